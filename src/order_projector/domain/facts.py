@@ -1,0 +1,307 @@
+"""The facts of an order: what its events say, each with an identity.
+
+An order is a function of the *set* of its facts. The same fact twice is one fact; where two copies
+differ, the one of the later event wins (`merge`), so that neither the sequence of arrival nor
+duplicates matter. Times are milliseconds since the epoch, UTC; money is in the smallest currency
+unit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from order_projector.domain.cart import JsonObject, Line
+
+
+class Status(StrEnum):
+    """The states of an order."""
+
+    CREATED = "CREATED"
+    PROCESSING = "PROCESSING"
+    PAID = "PAID"
+    CANCELED = "CANCELED"
+    FULFILLED = "FULFILLED"
+
+
+class PaymentType(StrEnum):
+    """What a payment event tells of its payment (a refund is a fact of its own)."""
+
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """The envelope a fact came in. Sorts by the rule that decides between two copies."""
+
+    created_at: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The order's own details as one event gives them; None where it gives none.
+
+    ``items`` are in their form before the event's redemption; ``excess`` is what a calculated
+    order's ``amount`` differs from the sum of its items.
+    """
+
+    source_id: str | None = None
+    items: tuple[Line, ...] | None = None
+    amount: int | None = None
+    excess: int = 0
+    metadata: JsonObject | None = None
+    customer_id: str | None = None
+    referrer_id: str | None = None
+    status: Status | None = None
+    created_at: int | None = None
+    updated_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLine:
+    """What a calculated order says of one line: after this redemption, and of this redemption.
+
+    ``quantity``, ``amount`` and ``discount_quantity`` are cumulative over all redemptions;
+    ``applied_*`` are of this one.
+    """
+
+    line: Line
+    occurrence: int = 0
+    applied_discount_amount: int = 0
+    quantity: int | None = None
+    amount: int | None = None
+    discount_quantity: int = 0
+    applied_quantity: int | None = None
+    applied_quantity_amount: int | None = None
+    applied_discount_quantity: int | None = None
+    initial_quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A redemption calculated by its sender: taken at its word."""
+
+    applied_discount_amount: int = 0
+    lines: tuple[GivenLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One entry of ``applicable_to`` or ``inapplicable_to``."""
+
+    object: str | None = None
+    id: str | None = None
+    source_id: str | None = None
+    price: int | None = None
+    effect: str | None = None
+    quantity_limit: int | None = None
+    aggregated_quantity_limit: int | None = None
+    amount_limit: int | None = None
+    aggregated_amount_limit: int | None = None
+    order_item_indices: tuple[int, ...] | None = None
+    skip_initially: int | None = None
+    repeat: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOff:
+    """Units that a UNIT discount gives: one entry of ``units``, or the discount's own."""
+
+    unit_off: int | None = None
+    unit_type: str | None = None
+    effect: str | None = None
+    product: JsonObject | None = None
+    sku: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A coupon's or promotion tier's discount. ``percent_off`` is a decimal number as text."""
+
+    type: str | None = None
+    effect: str | None = None
+    amount_off: int | None = None
+    percent_off: str | None = None
+    fixed_amount: int | None = None
+    units: tuple[UnitOff, ...] = ()
+    amount_limit: int | None = None
+    aggregated_amount_limit: int | None = None
+    applicable_to: tuple[Target, ...] = ()
+    inapplicable_to: tuple[Target, ...] = ()
+    kind: Literal["discount"] = "discount"
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Gift card credits, in the smallest currency unit."""
+
+    credits: int | None = None
+    effect: str | None = None
+    applicable_to: tuple[Target, ...] = ()
+    inapplicable_to: tuple[Target, ...] = ()
+    kind: Literal["gift"] = "gift"
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Loyalty points paid with: cents, or coins where both ratios (decimal text) are given.
+
+    ``reward`` is the reward's type; a reward that is not a COIN changes no amount.
+    """
+
+    points: int | None = None
+    exchange_ratio: str | None = None
+    points_ratio: str | None = None
+    reward: str | None = None
+    kind: Literal["points"] = "points"
+
+
+Redeemable = Discount | Gift | Points
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What was redeemed: the ``related_object_*`` of a redemption's entry."""
+
+    type: str
+    id: str | None = None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One redemption: alone, a child (``parent`` names the stack), or a stack's parent.
+
+    ``given`` is set where its order was calculated by the sender; otherwise ``redeemable`` says
+    how to price it.
+    """
+
+    id: str
+    event: Event
+    at: int
+    details: Details = Details()
+    parent: str | None = None
+    given: Given | None = None
+    redeemable: Redeemable | None = None
+    related: Related | None = None
+    kind: Literal["redemption"] = "redemption"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The given order of a stack's children, by the parent redemption's id.
+
+    ``whole`` where the whole request was seen: then ``details`` and ``given`` are those of the
+    request's own order. Otherwise some event listed the children.
+    """
+
+    id: str
+    event: Event
+    children: tuple[str, ...]
+    whole: bool = False
+    details: Details = Details()
+    given: Given | None = None
+    kind: Literal["stack"] = "stack"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """One rollback of ``redemption``; ``parent`` names the stack's rollback it belongs to."""
+
+    id: str
+    event: Event
+    at: int
+    redemption: str
+    details: Details = Details()
+    parent: str | None = None
+    kind: Literal["rollback"] = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What one payment event tells; ``date`` is the payment's own, where it has one."""
+
+    id: str
+    event: Event
+    at: int
+    type: PaymentType
+    amount: int | None = None
+    currency: str | None = None
+    method: str | None = None
+    date: int | None = None
+    kind: Literal["payment"] = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money given back; ``payment_*`` is what the event tells of the payment itself."""
+
+    id: str
+    event: Event
+    at: int
+    amount: int
+    payment_id: str
+    payment_amount: int | None = None
+    currency: str | None = None
+    method: str | None = None
+    date: int | None = None
+    kind: Literal["refund"] = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The order's own details from an ``order.*`` event; ``becomes`` where its type is a status."""
+
+    event: Event
+    at: int
+    details: Details
+    becomes: Status | None = None
+    kind: Literal["snapshot"] = "snapshot"
+
+
+Fact = Redemption | Stack | Rollback | Payment | Refund | Snapshot
+
+
+def identity(fact: Fact) -> str:
+    """What makes two facts the same fact."""
+    match fact:
+        case Redemption():
+            return f"redemption {fact.id}"
+        case Stack():
+            return f"stack {fact.id}"
+        case Rollback():
+            return f"rollback {fact.id}"
+        case Payment():
+            return f"payment {fact.type} {fact.id}"
+        case Refund():
+            return f"refund {fact.id}"
+        case Snapshot():
+            return f"event {fact.event.id}"
+
+
+def outranks(new: Fact, old: Fact) -> bool:
+    """Whether `new`, another copy of the same fact, replaces `old`.
+
+    The later event wins. One event id with two contents is a producer's mistake that must not make
+    arrival matter: the contents decide.
+    """
+    if isinstance(new, Stack) and isinstance(old, Stack) and new.whole != old.whole:
+        return new.whole
+    if new.event != old.event:
+        return new.event > old.event
+    return new != old and repr(new) > repr(old)
+
+
+def merge(known: Mapping[str, Fact], told: Iterable[Fact]) -> tuple[dict[str, Fact], list[Fact]]:
+    """The union of both sets by identity, and the told facts that changed it."""
+    facts, taken = dict(known), dict[str, Fact]()
+    for fact in told:
+        name = identity(fact)
+        old = facts.get(name)
+        if old is None or outranks(fact, old):
+            facts[name] = taken[name] = fact
+    return facts, list(taken.values())

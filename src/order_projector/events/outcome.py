@@ -1,0 +1,48 @@
+"""What becomes of one inbound record once it is read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from order_projector.domain.facts import Event, Fact
+
+
+class Code(StrEnum):
+    """The ``error-code`` of a dead letter."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_ENVELOPE = "invalid_envelope"
+    INVALID_EVENT = "invalid_event"
+    UNKNOWN_ORDER = "unknown_order"
+    ORDER_TOO_LARGE = "order_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A valid event: the facts it tells of its order."""
+
+    type: str
+    order_id: str
+    event: Event
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A valid event without effect on any order.
+
+    ``type`` is the event's type for the failed ones (``redemption.failed``,
+    ``redemption.rollback.failed``), and ``foreign`` for a type that is not ours.
+    """
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event that can never succeed: a dead letter. ``message`` names the field and the reason."""
+
+    code: Code
+    message: str
+
+
+Outcome = Accepted | Skipped | Rejected

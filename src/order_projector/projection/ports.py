@@ -1,0 +1,136 @@
+"""What the projection needs of the world: an order store, announcements, dead letters, offsets.
+
+Adapters implement these protocols; nothing here knows Kafka or MongoDB.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Protocol
+
+
+class Unavailable(Exception):
+    """A broker or a database cannot answer now: wait and try again, nothing is wrong with the data."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Coordinates:
+    """Where a record stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One inbound record as the broker gave it; headers keep their sequence and their bytes."""
+
+    coordinates: Coordinates
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bookkeeping:
+    """What a stored order keeps under ``_projection``.
+
+    ``counter`` is the compare-and-set's, one more with every write; ``revision`` is public, one
+    more with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
+    fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
+    ``pending`` are the ids of events taken in since. ``offsets`` holds, by (topic, partition), the
+    highest offset taken in, which tells a redelivery from a producer's duplicate.
+    """
+
+    counter: int
+    revision: int
+    facts: Mapping[str, str]
+    digests: Mapping[str, str]
+    changes: tuple[str, ...]
+    causes: tuple[str, ...]
+    pending: tuple[str, ...]
+    offsets: Mapping[tuple[str, int], int]
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWrite:
+    """A new state of one order, valid only on top of the state with counter ``expected``.
+
+    ``expected`` is None for an order that is not stored yet. ``order`` is the served JSON object.
+    """
+
+    order_id: str
+    expected: int | None
+    order: Mapping[str, Any]
+    bookkeeping: Bookkeeping
+
+
+class Written(Enum):
+    """What became of one write."""
+
+    APPLIED = auto()
+    CONFLICT = auto()
+    TOO_LARGE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order as it is stored: what an announcement needs."""
+
+    order_id: str
+    order: Mapping[str, Any]
+    revision: int
+    changes: tuple[str, ...]
+    causes: tuple[str, ...]
+    traceparent: str | None = None
+
+
+class OrderStore(Protocol):
+    """One document per order. Every method raises `Unavailable` when the database cannot answer."""
+
+    async def prepare(self) -> None:
+        """Make the indexes (idempotent)."""
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
+        """The bookkeeping of those orders that are stored: one query."""
+
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
+        """Compare-and-set each order, independently of the others: one unordered bulk command."""
+
+    async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
+        """The stored revision of each of those orders: one query."""
+
+    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+        """Those orders exactly as stored: one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that can never succeed, and why."""
+
+    record: Record
+    code: str
+    message: str
+
+
+class Announcer(Protocol):
+    """Publishes ``order.updated``."""
+
+    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+        """Publish each order's state; return when all in-sync replicas have it.
+
+        Raises `Unavailable` when the broker cannot answer (some may have been published).
+        """
+
+
+class DeadLetters(Protocol):
+    """Publishes dead letters."""
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Publish each letter; return when all in-sync replicas have it, or raise `Unavailable`."""
