@@ -1,0 +1,45 @@
+"""The command `order-projector`.
+
+Each command imports what it runs inside its own function: asking for help stays quick, and an
+extra that is not installed is missed by the commands that need it and by no other.
+"""
+
+from typing import Annotated
+
+import typer
+
+from order_projector import __version__
+from order_projector.cli.local import local
+
+app = typer.Typer(
+    name="order-projector",
+    help="Keeps order documents exact from redemption and payment events.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they can hold a password
+)
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"order-projector {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(local)

@@ -1,0 +1,88 @@
+"""`order-projector local`: a broker and a database to run the worker on, until Ctrl-C."""
+
+import asyncio
+import shlex
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from order_projector.local.errors import LocalStackError, ServerFailed
+
+if TYPE_CHECKING:
+    from order_projector.local.stack import LocalStack
+
+_Port = Annotated[int | None, typer.Option(min=1, max=65_535, show_default="a free one")]
+
+
+def local(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            show_default="a temporary one",
+            help="Folder for documents and logs; documents are kept in it for the next time.",
+        ),
+    ] = None,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each topic.")] = 6,
+    sync_on_commit: Annotated[
+        bool,
+        typer.Option(
+            "--sync-on-commit", help="Keep acknowledged writes through a crash; much slower."
+        ),
+    ] = False,
+    kafka_port: _Port = None,
+    mongodb_port: _Port = None,
+) -> None:
+    """Start a Kafka broker and a MongoDB on loopback, with the topics, until Ctrl-C.
+
+    Standard output gets the lines to run a worker with, and nothing else.
+    """
+    from order_projector.local.stack import local_stack  # noqa: PLC0415 - both clients come along
+
+    stack = local_stack(
+        data_dir=data_dir,
+        partitions=partitions,
+        kafka_port=kafka_port,
+        mongodb_port=mongodb_port,
+        sync_on_commit=sync_on_commit,
+    )
+
+    async def run() -> None:
+        interrupted = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+        async with stack as servers:
+            _announce(servers)
+            await _wait(servers, interrupted)
+
+    try:
+        asyncio.run(run())
+    except LocalStackError as error:
+        typer.echo(f"order-projector: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _announce(stack: "LocalStack") -> None:
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in stack.environment().items()]
+    typer.echo("\n".join(lines))
+    typer.echo(
+        f"\nBroker and database are up; their logs are in {stack.data_dir}.\n"
+        "Run a worker in another terminal: paste the lines above, then `order-projector run`.\n"
+        "Ctrl-C stops both.",
+        err=True,
+    )
+
+
+async def _wait(stack: "LocalStack", interrupted: asyncio.Event) -> None:
+    """Returns when interrupted; a server that ends before is an error."""
+    while not interrupted.is_set():
+        for server in (stack.broker, stack.database):
+            if not server.running:
+                raise ServerFailed(f"the {server.spec.name} ended; its log is {server.spec.log}")
+        try:
+            async with asyncio.timeout(0.5):
+                await interrupted.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,78 @@
+"""The local stack: a broker with the worker's topics, and a database."""
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from order_projector.local.broker import running_broker
+from order_projector.local.database import running_database
+from order_projector.local.ports import HOST
+from order_projector.local.server import Server
+
+TOPICS = ("redemptions", "payments", "order.updated", "order.dead-letters")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A running broker and a running database."""
+
+    broker: Server
+    database: Server
+    data_dir: Path
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where Kafka clients connect."""
+        return f"{HOST}:{self.broker.port}"
+
+    @property
+    def mongodb_uri(self) -> str:
+        """Where MongoDB clients connect."""
+        return f"mongodb://{HOST}:{self.database.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether both processes are alive."""
+        return self.broker.running and self.database.running
+
+    def environment(self) -> dict[str, str]:
+        """The settings that point a worker at this stack."""
+        return {
+            "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": "false",
+            "ORDERS_MONGODB_URI": self.mongodb_uri,
+        }
+
+
+@asynccontextmanager
+async def local_stack(
+    *,
+    data_dir: Path | None = None,
+    topics: Sequence[str] = TOPICS,
+    partitions: int = 6,
+    kafka_port: int | None = None,
+    mongodb_port: int | None = None,
+    sync_on_commit: bool = False,
+) -> AsyncIterator[LocalStack]:
+    """Runs both servers for the length of a `with` block.
+
+    The documents outlive it when a data folder is given, and go with a temporary one otherwise;
+    the broker's records never do.
+    """
+    async with AsyncExitStack() as exits:
+        if data_dir is None:
+            temporary = tempfile.TemporaryDirectory(
+                prefix="order-projector-", ignore_cleanup_errors=True
+            )
+            data_dir = Path(exits.enter_context(temporary))
+        data_dir = data_dir.resolve()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        database = await exits.enter_async_context(
+            running_database(data_dir, port=mongodb_port, sync_on_commit=sync_on_commit)
+        )
+        broker = await exits.enter_async_context(
+            running_broker(data_dir, port=kafka_port, topics=topics, partitions=partitions)
+        )
+        yield LocalStack(broker, database, data_dir)
