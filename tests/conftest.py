@@ -1,0 +1,52 @@
+"""Fixtures of tests that need servers; a test that asks for none starts none."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from order_projector.local.server import Server
+from tests.support.servers import Servers, servers_for_tests
+from tests.support.topics import Topics, own_topics
+from tests.support.worker import LaunchWorker, running_worker
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    """The servers of this run: local ones, or those that ORDERS_TEST_KAFKA and _MONGODB name."""
+    async with servers_for_tests(tmp_path_factory.mktemp("stack")) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def topics(stack: Servers) -> AsyncIterator[Topics]:
+    """Topics, database and consumer group of this test alone."""
+    async with own_topics(stack) as topics:
+        yield topics
+
+
+@pytest.fixture
+async def database(topics: Topics) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+    """A client's view of this test's database."""
+    async with AsyncMongoClient[dict[str, Any]](topics.servers.mongodb_uri) as client:
+        yield client[topics.database]
+
+
+@pytest.fixture
+async def launch_worker(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchWorker]:
+    """Launches workers on this test's topics, with settings changed by keyword."""
+    async with AsyncExitStack() as exits:
+        numbers = itertools.count(1)
+
+        async def launch(**settings: str) -> Server:
+            log = tmp_path / f"worker-{next(numbers)}.log"
+            worker = running_worker(topics.environment() | settings, log)
+            return await exits.enter_async_context(worker)
+
+        yield launch

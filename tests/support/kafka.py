@@ -1,0 +1,91 @@
+"""Records in and records out, through a client of our own."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from aiokafka import (  # type: ignore[import-untyped]
+    AIOKafkaConsumer,
+    AIOKafkaProducer,
+    ConsumerRecord,
+    TopicPartition,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record to send; without a partition the key decides, without a key, chance."""
+
+    topic: str
+    value: bytes | None
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
+    timestamp_ms: int | None = None
+
+
+async def produce(bootstrap_servers: str, records: Iterable[Record]) -> list[tuple[str, int, int]]:
+    """Sends the records in this order; gives topic, partition and offset of each."""
+    async with AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers, acks="all", linger_ms=2, max_request_size=20_000_000
+    ) as producer:
+        sent = [
+            await producer.send(
+                record.topic,
+                record.value,
+                key=record.key,
+                headers=list(record.headers),
+                partition=record.partition,
+                timestamp_ms=record.timestamp_ms,
+            )
+            for record in records
+        ]
+        places = await asyncio.gather(*sent)
+    return [(place.topic, place.partition, place.offset) for place in places]
+
+
+async def read_until(
+    bootstrap_servers: str,
+    topic: str,
+    enough: Callable[[Sequence[ConsumerRecord]], bool],
+    *,
+    within: float = 60.0,
+) -> list[ConsumerRecord]:
+    """Reads a topic from its beginning until the records read are enough.
+
+    Records of one partition come in their order; there is none between partitions.
+    """
+    records: list[ConsumerRecord] = []
+    try:
+        async with (
+            asyncio.timeout(within),
+            AIOKafkaConsumer(
+                topic,
+                bootstrap_servers=bootstrap_servers,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=20_000_000,
+            ) as consumer,
+        ):
+            while not enough(records):
+                for batch in (await consumer.getmany(timeout_ms=500)).values():
+                    records.extend(batch)
+    except TimeoutError:
+        raise AssertionError(
+            f"{topic}: not enough in its {len(records)} records after {within:g} s; "
+            f"the last ones: {[record.value for record in records[-3:]]}"
+        ) from None
+    return records
+
+
+async def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
+    """Gives the offsets a group has committed, by partition."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
+    ) as consumer:
+        await consumer.topics()
+        offsets = {
+            partition: await consumer.committed(TopicPartition(topic, partition))
+            for partition in consumer.partitions_for_topic(topic) or ()
+        }
+    return {partition: offset for partition, offset in offsets.items() if offset is not None}

@@ -1,0 +1,77 @@
+"""Topics, a database and a consumer group for one test alone, so that tests cannot meet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
+from pymongo import AsyncMongoClient
+
+from order_projector.local.broker import create_topics
+from tests.support.servers import Servers
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The names one test may use, and the servers they are on."""
+
+    servers: Servers
+    redemptions: str
+    payments: str
+    order_updated: str
+    dead_letters: str
+    database: str
+    group: str
+
+    @property
+    def names(self) -> tuple[str, str, str, str]:
+        """All four topics."""
+        return (self.redemptions, self.payments, self.order_updated, self.dead_letters)
+
+    def environment(self) -> dict[str, str]:
+        """The settings of a worker on these topics."""
+        return {
+            "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.servers.bootstrap_servers,
+            "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": str(self.servers.idempotent).lower(),
+            "ORDERS_CONSUMER_GROUP": self.group,
+            "ORDERS_REDEMPTIONS_TOPIC": self.redemptions,
+            "ORDERS_PAYMENTS_TOPIC": self.payments,
+            "ORDERS_ORDER_UPDATED_TOPIC": self.order_updated,
+            "ORDERS_DEAD_LETTERS_TOPIC": self.dead_letters,
+            "ORDERS_MONGODB_URI": self.servers.mongodb_uri,
+            "ORDERS_MONGODB_DATABASE": self.database,
+        }
+
+
+@asynccontextmanager
+async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Topics]:
+    """Creates four topics of new names, and removes all traces of them at the end."""
+    name = f"test-{uuid4().hex[:12]}"
+    topics = Topics(
+        servers=servers,
+        redemptions=f"{name}.redemptions",
+        payments=f"{name}.payments",
+        order_updated=f"{name}.order.updated",
+        dead_letters=f"{name}.order.dead-letters",
+        database=name,
+        group=name,
+    )
+    await servers.revive()
+    await create_topics(servers.bootstrap_servers, topics.names, partitions)
+    try:
+        yield topics
+    finally:
+        await servers.revive()
+        await _remove(topics)
+
+
+async def _remove(topics: Topics) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=topics.servers.bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(topics.names))
+    finally:
+        await admin.close()
+    async with AsyncMongoClient[dict[str, object]](topics.servers.mongodb_uri) as client:
+        await client.drop_database(topics.database)
