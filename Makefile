@@ -1,0 +1,51 @@
+# Everything a checkout needs: Python 3.11 to 3.13, and make.
+#   make test ARGS="-k local -x"    make PYTHON=python3.12 test
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help install lint types test demo bench requirements clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
+	do printf '%-16s%s\n' "$$target" "$$text"; done
+
+install: $(INSTALLED) ## Make .venv with everything in it; the others do this by themselves
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	{ echo 'Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lint: $(INSTALLED) ## Check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(INSTALLED) ## Check types
+	$(BIN)/mypy
+
+test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
+	$(BIN)/pytest $(ARGS)
+
+demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine
+	$(BIN)/order-projector demo $(ARGS)
+
+bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
+	$(BIN)/python -m tests.bench $(ARGS)
+
+requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
+	$(COMPILE) --output-file requirements/runtime.txt $(ARGS)
+	$(COMPILE) --output-file requirements/dev.txt --extra local --group dev $(ARGS)
+
+clean: ## Remove what make and the tools have made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
