@@ -12,7 +12,7 @@ from pathlib import Path
 
 from order_projector.local import tether
 from order_projector.local.errors import LocalStackError, ServerFailed
-from order_projector.local.ports import is_free
+from order_projector.local.ports import HOST, is_free
 
 _LOOK_AGAIN = 0.02
 _LOG_LINES = 12
@@ -171,7 +171,7 @@ async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
 async def accepts_connections(port: int) -> bool:
     """Whether anything listens on this loopback port; cheaper and quieter than any client."""
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection(HOST, port)
     except OSError:
         return False
     writer.close()
