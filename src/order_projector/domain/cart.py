@@ -199,7 +199,7 @@ class Cart:
         return Taken(contribution.order_discount, tuple(placed))
 
     def give_back(self, taken: "Taken") -> None:
-        """Undo a contribution; a line that only redemptions brought leaves with the last of them."""
+        """Undo a contribution; a line that redemptions brought leaves with the last."""
         self.order_discounts -= taken.order_discount
         for entry, share in taken.placed:
             entry.add(share, sign=-1)

@@ -65,15 +65,14 @@ class Details:
 class GivenLine:
     """What a calculated order says of one line: after this redemption, and of this redemption.
 
-    ``quantity``, ``amount`` and ``discount_quantity`` are cumulative over all redemptions;
-    ``applied_*`` are of this one.
+    ``quantity`` and ``discount_quantity`` are cumulative over all redemptions; ``applied_*`` are
+    of this one.
     """
 
     line: Line
     occurrence: int = 0
     applied_discount_amount: int = 0
     quantity: int | None = None
-    amount: int | None = None
     discount_quantity: int = 0
     applied_quantity: int | None = None
     applied_quantity_amount: int | None = None

@@ -39,7 +39,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An event that can never succeed: a dead letter. ``message`` names the field and the reason."""
+    """A dead letter: an event that can never succeed. ``message`` names field and reason."""
 
     code: Code
     message: str

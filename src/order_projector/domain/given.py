@@ -1,0 +1,58 @@
+"""What a redemption contributes to a cart: taken at its word, or priced here."""
+
+from order_projector.domain.cart import Cart, CartLine, Contribution, Share
+from order_projector.domain.facts import Given, GivenLine, Redemption
+
+
+def contribution(said: Given | Redemption, cart: Cart) -> Contribution:
+    """The contribution of one redemption to the cart as the earlier ones left it."""
+    match said:
+        case Given():
+            shares = tuple(_share(line, cart) for line in said.lines)
+            return Contribution(said.applied_discount_amount, shares)
+        case Redemption():
+            return Contribution()
+
+
+def _share(given: GivenLine, cart: Cart) -> Share:
+    """One line of a calculated order, less what earlier redemptions have already brought to it."""
+    entry = cart.find(given.line, given.occurrence)
+    quantity = _units(given, entry)
+    covered = entry.covered_quantity if entry else 0
+    newly_covered = given.applied_discount_quantity
+    if newly_covered is None:
+        newly_covered = max(0, given.discount_quantity - covered)
+    return Share(
+        line=given.line,
+        occurrence=given.occurrence,
+        discount=given.applied_discount_amount,
+        quantity=quantity,
+        amount=_added_amount(given, entry, quantity),
+        discount_quantity=newly_covered,
+        counts_units=given.initial_quantity is not None,
+        brings=given.initial_quantity == 0 and quantity > 0,
+    )
+
+
+def _units(given: GivenLine, entry: CartLine | None) -> int:
+    """Units that this redemption added (or, below zero, replaced)."""
+    if given.applied_quantity is not None:
+        return given.applied_quantity
+    if given.initial_quantity is None or given.quantity is None:
+        return 0
+    change = given.quantity - given.initial_quantity
+    earlier = entry.added_quantity if entry else 0
+    if change >= 0:
+        return max(0, change - max(0, earlier))
+    return min(0, change - min(0, earlier))
+
+
+def _added_amount(given: GivenLine, entry: CartLine | None, quantity: int) -> int:
+    if given.applied_quantity_amount is not None:
+        return given.applied_quantity_amount
+    price = given.line.price if given.line.price is not None else _price(entry)
+    return quantity * (price or 0)
+
+
+def _price(entry: CartLine | None) -> int | None:
+    return entry.line.price if entry else None

@@ -1,0 +1,73 @@
+"""The payments of an order: what each came to, and the money that is kept."""
+
+from dataclasses import dataclass, field
+
+from order_projector.domain.facts import Payment, PaymentType, Refund
+
+_STATUS = {
+    PaymentType.AUTHORIZED: "AUTHORIZED",
+    PaymentType.SUCCEEDED: "SUCCEEDED",
+    PaymentType.FAILED: "FAILED",
+    PaymentType.CANCELED: "CANCELED",
+}
+
+
+@dataclass(slots=True)
+class PaymentState:
+    """One payment as its events tell it; each member from the latest event that carries it."""
+
+    first_told_at: int
+    date: int | None = None
+    status: str | None = None
+    amount: int | None = None
+    refunded_amount: int | None = None
+    currency: str | None = None
+    method: str | None = None
+
+    def is_refunded(self) -> bool:
+        """Whether all of the payment was given back."""
+        refunded = self.refunded_amount
+        return refunded is not None and self.amount is not None and refunded >= self.amount
+
+
+@dataclass(slots=True)
+class Payments:
+    """All payments of an order, by payment id. ``kept`` is money paid less money refunded."""
+
+    by_id: dict[str, PaymentState] = field(default_factory=dict)
+    kept: int = 0
+    succeeded_once: bool = False
+
+    def pay(self, payment: Payment) -> None:
+        """Take in an authorized, succeeded, failed or canceled payment."""
+        state = self._state(payment.id, payment)
+        if payment.amount is not None:
+            state.amount = payment.amount
+        state.status = _STATUS[payment.type]
+        if payment.type is PaymentType.SUCCEEDED:
+            self.kept += payment.amount or 0
+            self.succeeded_once = True
+            if state.is_refunded():
+                state.status = "REFUNDED"
+
+    def refund(self, refund: Refund) -> None:
+        """Take in a refund."""
+        state = self._state(refund.payment_id, refund)
+        if refund.payment_amount is not None:
+            state.amount = refund.payment_amount
+        state.refunded_amount = (state.refunded_amount or 0) + refund.amount
+        self.kept -= refund.amount
+        if state.is_refunded():
+            state.status = "REFUNDED"
+
+    def _state(self, payment_id: str, told: Payment | Refund) -> PaymentState:
+        state = self.by_id.get(payment_id)
+        if state is None:
+            state = self.by_id[payment_id] = PaymentState(first_told_at=told.event.created_at)
+        if told.date is not None:
+            state.date = told.date
+        if told.currency is not None:
+            state.currency = told.currency
+        if told.method is not None:
+            state.method = told.method
+        return state

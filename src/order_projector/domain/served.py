@@ -1,0 +1,142 @@
+"""The order as it is served: one JSON object, the same everywhere, in one sequence of keys.
+
+Zero discounts are absent; what is unknown is absent or, where consumers rely on the key, null.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.clock import format_time
+from order_projector.domain.facts import Fact
+from order_projector.domain.order import Entry, Order, fold
+from order_projector.domain.payments import PaymentState
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a set of facts makes: the served order, and the events it took, on the timeline."""
+
+    order: Json
+    events: tuple[str, ...]
+
+
+def project(order_id: str, facts: Mapping[str, Fact]) -> Projection:
+    """Fold the facts of one order (by identity) into the order that is served."""
+    order = fold(facts.values())
+    told = {fact.event.id: None for fact in facts.values() if fact.event.id not in order.events}
+    return Projection(serve(order_id, order), (*order.events, *sorted(told)))
+
+
+def serve(order_id: str, order: Order) -> Json:
+    """The served JSON object of an order's state."""
+    served: Json = {
+        "id": order_id,
+        "source_id": order.source_id,
+        "created_at": _time(order.created_at),
+        "updated_at": _time(order.updated_at),
+        "status": order.status.value,
+        **_amounts(order.cart),
+    }
+    if order.cart.lines:
+        served["items"] = [_item(line) for line in order.cart.lines]
+    served["metadata"] = {} if order.metadata is None else order.metadata
+    if order.customer_id is not None:
+        served["customer"] = {"id": order.customer_id, "object": "customer"}
+    if order.referrer_id is not None:
+        served["referrer"] = {"id": order.referrer_id, "object": "customer"}
+    served["customer_id"] = order.customer_id
+    served["referrer_id"] = order.referrer_id
+    served["object"] = "order"
+    if order.entries:
+        served["redemptions"] = {entry.id: _entry(entry) for entry in order.entries.values()}
+    if order.payments.by_id:
+        served["payments"] = {
+            payment_id: _payment(state) for payment_id, state in order.payments.by_id.items()
+        }
+    return served
+
+
+def _time(millis: int | None) -> str | None:
+    return None if millis is None else format_time(millis)
+
+
+def _known(pairs: Iterable[tuple[str, Any]]) -> Json:
+    return {key: value for key, value in pairs if value is not None}
+
+
+def _amounts(cart: Cart) -> Json:
+    amount = cart.amount
+    if amount is None:
+        return {}
+    return _known(
+        (
+            ("amount", amount),
+            ("initial_amount", cart.initial_amount),
+            ("discount_amount", cart.discount_amount or None),
+            ("items_discount_amount", cart.items_discount_amount or None),
+            ("total_discount_amount", cart.total_discount_amount or None),
+            ("total_amount", cart.total_amount),
+        )
+    )
+
+
+def _item(entry: CartLine) -> Json:
+    line, amount = entry.line, entry.amount
+    counts_units = entry.unit_effects > 0
+    return {
+        "object": "order_item",
+        **_known(
+            (
+                ("id", line.id),
+                ("source_id", line.source_id),
+                ("related_object", line.related_object),
+                ("product_id", line.product_id),
+                ("sku_id", line.sku_id),
+                ("quantity", entry.quantity),
+                ("initial_quantity", line.quantity if counts_units else None),
+                ("discount_quantity", entry.discount_quantity or None),
+                ("amount", amount),
+                ("initial_amount", line.amount if counts_units else None),
+                ("discount_amount", entry.discount_amount or None),
+                ("price", line.price),
+                ("subtotal_amount", None if amount is None else amount - entry.discount_amount),
+                ("product", line.product),
+                ("sku", line.sku),
+                ("metadata", line.metadata),
+            )
+        ),
+    }
+
+
+def _entry(entry: Entry) -> Json:
+    related, rollback = entry.related, entry.rollback
+    return _known(
+        (
+            ("date", format_time(entry.at)),
+            ("rollback_id", rollback.id if rollback else None),
+            ("rollback_date", format_time(rollback.at) if rollback else None),
+            ("related_object_type", related.type if related else None),
+            ("related_object_id", related.id if related else None),
+            ("related_object_parent_id", related.parent_id if related else None),
+            ("stacked", list(entry.stacked) or None),
+            ("rollback_stacked", list(entry.rollback_stacked) or None),
+        )
+    )
+
+
+def _payment(state: PaymentState) -> Json:
+    date = state.first_told_at if state.date is None else state.date
+    return _known(
+        (
+            ("date", format_time(date)),
+            ("status", state.status),
+            ("amount", state.amount),
+            ("refunded_amount", state.refunded_amount),
+            ("currency", state.currency),
+            ("method", state.method),
+        )
+    )

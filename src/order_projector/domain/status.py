@@ -1,0 +1,41 @@
+"""Which status an order has after an event. One pure function for each kind of event.
+
+Amounts are in the smallest currency unit; ``kept`` is the money paid less the money refunded,
+``total`` the order's ``total_amount``, None while it is not known.
+"""
+
+from order_projector.domain.facts import PaymentType, Status
+
+_OPEN = (Status.CREATED, Status.PROCESSING)
+
+
+def after_rollback(status: Status, remaining: int) -> Status:
+    """A rollback that says nothing of the status cancels an order without redemptions left."""
+    return status if remaining else Status.CANCELED
+
+
+def after_payment(status: Status, kind: PaymentType, kept: int, total: int | None) -> Status:
+    """What an authorized, succeeded, failed or canceled payment makes of the order."""
+    match kind:
+        case PaymentType.AUTHORIZED if status is Status.CREATED:
+            return Status.PROCESSING
+        case PaymentType.SUCCEEDED if total is not None and kept >= total:
+            return Status.PAID if status in (*_OPEN, Status.CANCELED) else status
+        case PaymentType.SUCCEEDED if status is Status.CREATED:
+            return Status.PROCESSING
+        case PaymentType.CANCELED if kept <= 0 and status in _OPEN:
+            return Status.CANCELED
+        case _:
+            return status
+
+
+def after_refund(status: Status, kept: int) -> Status:
+    """An order is canceled once no money is kept."""
+    return status if kept > 0 else Status.CANCELED
+
+
+def settled(status: Status, kept: int, total: int | None) -> Status:
+    """An open order is paid as soon as the money kept covers its known total."""
+    if status in _OPEN and total is not None and kept >= total:
+        return Status.PAID
+    return status

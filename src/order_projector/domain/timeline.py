@@ -1,0 +1,195 @@
+"""The timeline: an order's facts in the sequence they are folded in.
+
+Facts are folded by (event time, event id). A stack of redemptions stands on the timeline as a
+whole: at its parent's time, or its earliest child's while the parent is unknown. A stack's rollback
+likewise.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from order_projector.domain.facts import (
+    Event,
+    Fact,
+    Payment,
+    Redemption,
+    Refund,
+    Rollback,
+    Snapshot,
+    Stack,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A redemption on its own (`parent` None, one child) or a stack, its children in their order.
+
+    ``id`` is the redemption that a rollback names: the only child's, or the parent's.
+    """
+
+    id: str
+    at: int
+    event: Event
+    children: tuple[Redemption, ...]
+    parent: Redemption | None = None
+    stack: Stack | None = None
+    stacked: tuple[str, ...] = ()
+
+    def facts(self) -> Iterable[Redemption | Stack]:
+        """Its facts in the sequence their details count."""
+        yield from self.children
+        if self.parent:
+            yield self.parent
+        if self.stack:
+            yield self.stack
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The rollback of the redemption or stack ``redemption``.
+
+    ``rollback`` is None while only rollbacks of a stack's children are known, which undo nothing.
+    """
+
+    redemption: str
+    at: int
+    event: Event
+    rollback: Rollback | None
+    children: tuple[Rollback, ...] = ()
+
+    def facts(self) -> Iterable[Rollback]:
+        """Its facts, the stack's own rollback last."""
+        yield from self.children
+        if self.rollback:
+            yield self.rollback
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that stands on the timeline by itself."""
+
+    at: int
+    event: Event
+    fact: Payment | Refund | Snapshot
+
+    def facts(self) -> Iterable[Payment | Refund | Snapshot]:
+        """The one fact."""
+        yield self.fact
+
+
+Step = Redeemed | RolledBack | Told
+
+
+def timeline(facts: Iterable[Fact]) -> list[Step]:
+    """Every step of an order's history, in the sequence to fold them in."""
+    redemptions: dict[str, Redemption] = {}
+    stacks: dict[str, Stack] = {}
+    rollbacks: list[Rollback] = []
+    steps: list[Step] = []
+    for fact in facts:
+        match fact:
+            case Redemption():
+                redemptions[fact.id] = fact
+            case Stack():
+                stacks[fact.id] = fact
+            case Rollback():
+                rollbacks.append(fact)
+            case _:
+                steps.append(Told(fact.at, fact.event, fact))
+    heads = _heads(redemptions, stacks)
+    steps.extend(_redeemed(redemptions, stacks, heads))
+    if rollbacks:
+        steps.extend(_rolled_back(rollbacks, heads))
+    steps.sort(key=_place)
+    return steps
+
+
+def _place(step: Step) -> tuple[int, str, str, str]:
+    match step:
+        case Redeemed():
+            return step.at, step.event.id, "1", step.id
+        case RolledBack():
+            return step.at, step.event.id, "2", step.redemption
+        case Told():
+            fact = step.fact
+            name = "" if isinstance(fact, Snapshot) else fact.id
+            return step.at, step.event.id, f"3 {fact.kind}", name
+
+
+def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -> dict[str, str]:
+    """For every child of a stack, known or only listed, the stack's parent."""
+    parents: dict[str, str] = {}
+    for stack_id in sorted(stacks, reverse=True):
+        parents.update(dict.fromkeys(stacks[stack_id].children, stack_id))
+    for redemption in redemptions.values():
+        if redemption.parent:
+            parents[redemption.id] = redemption.parent
+    return {child: head for child in parents if (head := _head(child, parents)) != child}
+
+
+def _head(child: str, parents: Mapping[str, str]) -> str:
+    """The topmost parent; of redemptions that name each other in a circle, the smallest."""
+    path = [child]
+    while (parent := parents.get(path[-1])) is not None:
+        if parent in path:
+            return min(path[path.index(parent) :])
+        path.append(parent)
+    return path[-1]
+
+
+def _redeemed(
+    redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack], heads: Mapping[str, str]
+) -> Iterable[Redeemed]:
+    children: dict[str, list[Redemption]] = {}
+    for redemption in redemptions.values():
+        if redemption.id in heads:
+            children.setdefault(heads[redemption.id], []).append(redemption)
+    stacked = children.keys() | (stacks.keys() & redemptions.keys())
+    for redemption in redemptions.values():
+        if redemption.id not in heads and redemption.id not in stacked:
+            yield Redeemed(redemption.id, redemption.at, redemption.event, (redemption,))
+    for head in stacked:
+        if head not in heads:
+            yield _stack(head, children.get(head, []), redemptions.get(head), stacks.get(head))
+
+
+def _stack(
+    head: str, children: list[Redemption], parent: Redemption | None, stack: Stack | None
+) -> Redeemed:
+    listed = stack.children if stack else ()
+    position = {child: place for place, child in enumerate(listed)}
+    children.sort(key=lambda child: (position.get(child.id, len(position)), child.at, child.id))
+    first = parent or min(children, key=lambda child: (child.at, child.event.id))
+    unlisted = tuple(child.id for child in children if child.id not in position)
+    return Redeemed(
+        id=head,
+        at=first.at,
+        event=first.event,
+        children=tuple(children),
+        parent=parent,
+        stack=stack,
+        stacked=(*listed, *unlisted),
+    )
+
+
+def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RolledBack]:
+    """One step for each rollback; those of a stack's children join their stack's first one."""
+    own: list[Rollback] = []
+    of_children: dict[str, list[Rollback]] = {}
+    named = {rollback.id: rollback for rollback in rollbacks}
+    for rollback in sorted(rollbacks, key=lambda it: (it.at, it.event.id, it.id)):
+        head = heads.get(rollback.redemption)
+        if head is None and rollback.parent is not None:
+            whole = named.get(rollback.parent)
+            head = whole.redemption if whole else rollback.parent
+        if head is None:
+            own.append(rollback)
+        else:
+            of_children.setdefault(head, []).append(rollback)
+    for rollback in own:
+        children = of_children.pop(rollback.redemption, ())
+        yield RolledBack(
+            rollback.redemption, rollback.at, rollback.event, rollback, tuple(children)
+        )
+    for head, children in of_children.items():
+        yield RolledBack(head, children[0].at, children[0].event, None, tuple(children))

@@ -1,0 +1,95 @@
+"""An order that its sender calculated: what this redemption applied, taken at its word."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from order_projector.domain.cart import Cart, Line
+from order_projector.domain.facts import Given, GivenLine
+from order_projector.events.order import Order, OrderItem, amount_of, line_of, price_of
+
+
+def given(order: Order | None) -> Given | None:
+    """What a calculated order says that this redemption applied; None where it is priced here."""
+    if order is None or not order.is_calculated:
+        return None
+    lines = tuple(_given_lines(order.items or []))
+    return Given(order.applied_discount_amount or 0, lines)
+
+
+def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
+    touched = [item for item in items if _is_touched(item)]
+    if not touched:
+        return
+    occurrences = _occurrences(items)
+    for item in touched:
+        yield GivenLine(
+            line=_brought(item) if item.initial_quantity == 0 else _reference(item),
+            occurrence=occurrences[id(item)],
+            applied_discount_amount=item.applied_discount_amount or 0,
+            quantity=item.quantity,
+            discount_quantity=item.discount_quantity or 0,
+            applied_quantity=item.applied_quantity,
+            applied_quantity_amount=_applied_quantity_amount(item),
+            applied_discount_quantity=item.applied_discount_quantity,
+            initial_quantity=item.initial_quantity,
+        )
+
+
+def _is_touched(item: OrderItem) -> bool:
+    return bool(
+        item.applied_discount_amount
+        or item.discount_quantity
+        or item.applied_quantity
+        or item.applied_discount_quantity
+        or item.initial_quantity is not None
+    )
+
+
+def _applied_quantity_amount(item: OrderItem) -> int | None:
+    """Where no price tells what the added units cost, the amounts before and after do."""
+    if item.applied_quantity_amount is None and price_of(item) is None and item.amount is not None:
+        return None if item.initial_amount is None else item.amount - item.initial_amount
+    return item.applied_quantity_amount
+
+
+def _brought(item: OrderItem) -> Line:
+    return line_of(item, 0, None if amount_of(item) is None else 0)
+
+
+def _reference(item: OrderItem) -> Line:
+    """Only what names the line."""
+    return Line(
+        quantity=0,
+        source_id=item.source_id,
+        related_object=item.related_object,
+        product_id=item.product_id,
+        sku_id=item.sku_id,
+        product=_naming(item.product),
+        sku=_naming(item.sku),
+    )
+
+
+def _naming(catalogue: dict[str, Any] | None) -> dict[str, Any] | None:
+    if catalogue is None:
+        return None
+    return {key: catalogue[key] for key in ("id", "source_id") if key in catalogue} or None
+
+
+def _occurrences(items: list[OrderItem]) -> dict[int, int]:
+    """For each item, by identity, which line of its name it is; lines brought by discounts last."""
+    ordered = sorted(items, key=lambda item: item.initial_quantity == 0)
+    cart = Cart.of(_reference(item) for item in ordered)
+    if _names_are_unique(cart):
+        return dict.fromkeys(map(id, items), 0)
+    places = {
+        id(entry): place
+        for line in cart.lines
+        for place, entry in enumerate(cart.named(line.line))
+        if entry is line
+    }
+    return {id(item): places[id(entry)] for item, entry in zip(ordered, cart.lines, strict=True)}
+
+
+def _names_are_unique(cart: Cart) -> bool:
+    names = [name for entry in cart.lines for name in entry.skus | entry.products]
+    return len(names) == len(set(names))

@@ -1,0 +1,114 @@
+"""The field types of inbound events: what a number, an id, a time may be.
+
+Money and quantities are whole, non-negative numbers; a float, a boolean or a text in their place
+is an error, never a conversion. What the store could not give back unchanged is refused here.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from order_projector.domain.clock import parse_time
+
+LARGEST_AMOUNT = 2**53 - 1
+"""The largest amount in one field: the largest integer that every JSON reader keeps exact."""
+
+LARGEST_QUANTITY = 2**31 - 1
+LONGEST_ID = 256
+MOST_ITEMS = 500
+
+
+class Shape(BaseModel):
+    """A JSON object of which we know some members; the others are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _time(value: object) -> object:
+    return parse_time(value) if isinstance(value, str) else value
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not hold a NUL character")
+    return text
+
+
+def storable(value: Any, path: str = "") -> None:
+    """Raise ValueError where a free JSON value could not come back from the store as it was."""
+    match value:
+        case Mapping():
+            for key, member in value.items():
+                if "\0" in key:
+                    raise ValueError(f"{path}: a key must not hold a NUL character")
+                storable(member, f"{path}.{key}")
+        case list():
+            for member in value:
+                storable(member, path)
+        case bool():
+            pass
+        case int() if not -(2**63) <= value < 2**63:
+            raise ValueError(f"{path}: an integer beyond 64 bits")
+        case float() if math.isinf(value):
+            raise ValueError(f"{path}: a number beyond double precision")
+
+
+def _opaque(value: dict[str, Any]) -> dict[str, Any]:
+    storable(value)
+    return value
+
+
+def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
+    """A product or SKU as it is served: without nulls and ``override``."""
+    storable(value)
+    price = value.get("price")
+    if price is not None and (
+        isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
+    ):
+        raise ValueError("price: should be a whole, non-negative number")
+    for name in ("id", "source_id"):
+        named = value.get(name)
+        if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
+            raise ValueError(f"{name}: should be a text of at most {LONGEST_ID} characters")
+    return {
+        key: member if key == "metadata" else _without_nulls(member)
+        for key, member in value.items()
+        if member is not None and key != "override"
+    }
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: member if key == "metadata" else _without_nulls(member)
+            for key, member in value.items()
+            if member is not None
+        }
+    return value
+
+
+def _decimal_text(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("should be a number")
+    if not math.isfinite(value) or value < 0:
+        raise ValueError("should be a finite, non-negative number")
+    return str(value)
+
+
+Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
+SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
+SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
+Text = Annotated[str, Strict()]
+Name = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
+Id = Annotated[str, Strict(), Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_nul)]
+Time = Annotated[
+    int,
+    BeforeValidator(_time, json_schema_input_type=str),
+    Field(strict=True, json_schema_extra={"format": "date-time"}),
+]
+DecimalText = Annotated[str, BeforeValidator(_decimal_text, json_schema_input_type=float)]
+Opaque = Annotated[dict[str, Any], AfterValidator(_opaque)]
+Catalogue = Annotated[dict[str, Any], AfterValidator(_catalogue)]

@@ -1,0 +1,74 @@
+"""Payments and refunds: their shape, and the facts they tell."""
+
+from order_projector.domain.facts import Event, Payment, PaymentType, Refund
+from order_projector.events.fields import Id, Money, Shape, Text, Time
+from order_projector.events.order import Order
+
+
+class PaymentIn(Shape):
+    """One payment."""
+
+    id: Id
+    order_id: Id | None = None
+    amount: Money | None = None
+    currency: Text | None = None
+    date: Time | None = None
+    method: Text | None = None
+
+
+class RefundIn(Shape):
+    """One refund of a payment."""
+
+    id: Id
+    amount: Money
+    date: Time | None = None
+
+
+class PaymentData(Shape):
+    """``data`` of ``payment.*``."""
+
+    payment: PaymentIn
+    refund: RefundIn | None = None
+    order: Order | None = None
+
+
+def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:
+    """The fact of an authorized, succeeded, failed or canceled payment.
+
+    Raises ValueError naming the field where the amount is missing or a refund is out of place.
+    """
+    payment = data.payment
+    if data.refund is not None:
+        raise ValueError("refund: only a payment.refunded event has one")
+    if payment.amount is None and kind in (PaymentType.AUTHORIZED, PaymentType.SUCCEEDED):
+        raise ValueError("payment.amount: Field required")
+    return Payment(
+        id=payment.id,
+        event=event,
+        at=event.created_at if payment.date is None else payment.date,
+        type=kind,
+        amount=payment.amount,
+        currency=payment.currency,
+        method=payment.method,
+        date=payment.date,
+    )
+
+
+def refund_fact(data: PaymentData, event: Event) -> Refund:
+    """The fact of a ``payment.refunded`` event. Raises ValueError naming a missing field."""
+    payment, refund = data.payment, data.refund
+    if refund is None:
+        raise ValueError("refund: Field required")
+    if payment.amount is None:
+        raise ValueError("payment.amount: Field required")
+    return Refund(
+        id=refund.id,
+        event=event,
+        at=event.created_at if refund.date is None else refund.date,
+        amount=refund.amount,
+        payment_id=payment.id,
+        payment_amount=payment.amount,
+        currency=payment.currency,
+        method=payment.method,
+        date=payment.date,
+    )

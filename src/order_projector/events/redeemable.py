@@ -1,0 +1,292 @@
+"""What was redeemed: vouchers, promotion tiers and stacks, and the discount that stands in them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from order_projector.domain.facts import (
+    Discount,
+    Gift,
+    Points,
+    Redeemable,
+    Related,
+    Target,
+    UnitOff,
+)
+from order_projector.events.fields import (
+    Catalogue,
+    DecimalText,
+    Money,
+    Name,
+    Quantity,
+    Shape,
+    Text,
+)
+
+
+class TargetIn(Shape):
+    """An entry of ``applicable_to`` / ``inapplicable_to``."""
+
+    object: Text | None = None
+    id: Name | None = None
+    source_id: Name | None = None
+    price: Money | None = None
+    effect: Text | None = None
+    quantity_limit: Quantity | None = None
+    aggregated_quantity_limit: Quantity | None = None
+    amount_limit: Money | None = None
+    aggregated_amount_limit: Money | None = None
+    order_item_indices: list[Quantity] | None = None
+    skip_initially: Quantity | None = None
+    repeat: Quantity | None = None
+
+
+class Targets(Shape):
+    """A list object of targets."""
+
+    data: list[TargetIn] | None = None
+
+
+def _as_list_object(value: Any) -> Any:
+    return {"data": value} if isinstance(value, list) else value
+
+
+TargetList = Annotated[Targets, BeforeValidator(_as_list_object)]
+
+
+class UnitIn(Shape):
+    """Units that a discount gives."""
+
+    unit_off: Quantity | None = None
+    unit_type: Name | None = None
+    effect: Text | None = None
+    product: Catalogue | None = None
+    sku: Catalogue | None = None
+
+
+class DiscountIn(UnitIn):
+    """A discount definition."""
+
+    type: Text | None = None
+    amount_off: Money | None = None
+    percent_off: DecimalText | None = None
+    fixed_amount: Money | None = None
+    units: list[UnitIn] | None = None
+    amount_limit: Money | None = None
+    aggregated_amount_limit: Money | None = None
+    applicable_to: TargetList | None = None
+    inapplicable_to: TargetList | None = None
+
+
+class GiftIn(Shape):
+    """A gift card's part."""
+
+    credits: Money | None = None
+    amount: Money | None = None
+    effect: Text | None = None
+
+
+class LoyaltyCardIn(Shape):
+    """A loyalty card's part."""
+
+    points: Quantity | None = None
+
+
+class VoucherIn(Shape):
+    """A voucher: a coupon, a gift card or a loyalty card."""
+
+    id: Name | None = None
+    campaign_id: Name | None = None
+    type: Text | None = None
+    discount: DiscountIn | None = None
+    gift: GiftIn | None = None
+    loyalty_card: Any = None
+    applicable_to: TargetList | None = None
+    inapplicable_to: TargetList | None = None
+
+
+class CampaignIn(Shape):
+    """The campaign of a promotion tier."""
+
+    id: Name | None = None
+
+
+class ActionIn(Shape):
+    """What a promotion tier does."""
+
+    discount: DiscountIn | None = None
+    applicable_to: TargetList | None = None
+    inapplicable_to: TargetList | None = None
+
+
+class PromotionTierIn(Shape):
+    """A promotion tier."""
+
+    id: Name | None = None
+    campaign_id: Name | None = None
+    campaign: CampaignIn | None = None
+    action: ActionIn | None = None
+    applicable_to: TargetList | None = None
+    inapplicable_to: TargetList | None = None
+
+
+class PromotionStackIn(Shape):
+    """A promotion stack."""
+
+    id: Name | None = None
+
+
+class CoinIn(Shape):
+    """What a coin reward makes of points."""
+
+    exchange_ratio: DecimalText | None = None
+    points_ratio: DecimalText | None = None
+
+
+class RewardParametersIn(Shape):
+    """The parameters of a reward."""
+
+    coin: CoinIn | None = None
+
+
+class RewardIn(Shape):
+    """The reward of a loyalty programme."""
+
+    type: Text | None = None
+    parameters: RewardParametersIn | None = None
+
+
+class Bearer(Shape):
+    """Anything that a redeemable may stand in: a redemption, or the ``data`` of its event."""
+
+    voucher: VoucherIn | None = None
+    promotion_tier: PromotionTierIn | None = None
+    promotion_stack: PromotionStackIn | None = None
+    reward: RewardIn | None = None
+    applicable_to: TargetList | None = None
+    inapplicable_to: TargetList | None = None
+
+
+def redeemable(bearers: Iterable[Bearer], amount: int | None) -> Redeemable | None:
+    """The first discount, gift or loyalty card found; `amount` is the redemption's own.
+
+    `bearers` are the redemption and then its event's data.
+    """
+    bearers = tuple(bearers)
+    for bearer in bearers:
+        found = _of_voucher(bearer, bearers, amount) or _of_tier(bearer)
+        if found:
+            return found
+    return None
+
+
+def _of_voucher(bearer: Bearer, bearers: Iterable[Bearer], amount: int | None) -> Redeemable | None:
+    voucher = bearer.voucher
+    if voucher is None:
+        return None
+    if voucher.discount:
+        return _discount(voucher.discount, voucher, bearer)
+    if voucher.gift:
+        gift = voucher.gift
+        credits_used = next(
+            (known for known in (amount, gift.credits, gift.amount) if known is not None), None
+        )
+        to, not_to = _targets(voucher, bearer)
+        return Gift(credits_used, gift.effect, to, not_to)
+    if voucher.loyalty_card is not None or voucher.type == "LOYALTY_CARD":
+        return _points(next((it.reward for it in bearers if it.reward), None), amount)
+    return None
+
+
+def _points(reward: RewardIn | None, amount: int | None) -> Points:
+    coin = reward.parameters.coin if reward and reward.parameters else None
+    kind = reward.type if reward else None
+    return Points(
+        points=amount,
+        exchange_ratio=coin.exchange_ratio if coin else None,
+        points_ratio=coin.points_ratio if coin else None,
+        reward="COIN" if coin and kind is None else kind,
+    )
+
+
+def _of_tier(bearer: Bearer) -> Redeemable | None:
+    tier = bearer.promotion_tier
+    if tier is None or tier.action is None or tier.action.discount is None:
+        return None
+    return _discount(tier.action.discount, tier.action, tier, bearer)
+
+
+Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
+
+
+def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    to = (_listed(holder.applicable_to) for holder in holders)
+    not_to = (_listed(holder.inapplicable_to) for holder in holders)
+    return next(filter(None, to), ()), next(filter(None, not_to), ())
+
+
+def _listed(targets: Targets | None) -> tuple[Target, ...]:
+    return tuple(_target(target) for target in (targets and targets.data) or ())
+
+
+def _target(told: TargetIn) -> Target:
+    indices = told.order_item_indices
+    return Target(
+        object=told.object,
+        id=told.id,
+        source_id=told.source_id,
+        price=told.price,
+        effect=told.effect,
+        quantity_limit=told.quantity_limit,
+        aggregated_quantity_limit=told.aggregated_quantity_limit,
+        amount_limit=told.amount_limit,
+        aggregated_amount_limit=told.aggregated_amount_limit,
+        order_item_indices=None if indices is None else tuple(indices),
+        skip_initially=told.skip_initially,
+        repeat=told.repeat,
+    )
+
+
+def _discount(told: DiscountIn, *beside: Holder) -> Discount:
+    to, not_to = _targets(told, *beside)
+    return Discount(
+        type=told.type,
+        effect=told.effect,
+        amount_off=told.amount_off,
+        percent_off=told.percent_off,
+        fixed_amount=told.fixed_amount,
+        units=tuple(_units(told)),
+        amount_limit=told.amount_limit,
+        aggregated_amount_limit=told.aggregated_amount_limit,
+        applicable_to=to,
+        inapplicable_to=not_to,
+    )
+
+
+def _units(told: DiscountIn) -> Iterator[UnitOff]:
+    """The ``units``, else the discount's own unit where it names one."""
+    own = [told] if told.unit_off is not None or told.unit_type is not None else []
+    for unit in told.units or own:
+        yield UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)
+
+
+def related(
+    bearers: Iterable[Bearer], kind: str | None, name: str | None, parent: str | None
+) -> Related | None:
+    """What a redemption's entry points at: as the redemption says, else by what was redeemed."""
+    if kind is not None:
+        return Related(kind, name, parent)
+    bearers = tuple(bearers)
+    vouchers = [it.voucher for it in bearers if it.voucher and it.voucher.id]
+    if vouchers:
+        campaigns = (voucher.campaign_id for voucher in vouchers)
+        return Related("voucher", vouchers[0].id, next(filter(None, campaigns), None))
+    for tier in (it.promotion_tier for it in bearers):
+        if tier and tier.id:
+            campaign = (tier.campaign and tier.campaign.id) or tier.campaign_id
+            return Related("promotion_tier", tier.id, campaign)
+    for stack in (it.promotion_stack for it in bearers):
+        if stack and stack.id:
+            return Related("promotion_stack", stack.id)
+    return None
