@@ -1,0 +1,246 @@
+"""Every knob of the worker: one class, read from the environment and from a `.env` file.
+
+`load` is the way in. A wrong value ends in a `ConfigurationError` that names the variable.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    FilePath,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "ORDERS_"
+MASK: Final = "******"
+
+
+def _shaped(pattern: str, shape: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"must be {shape}")
+        return value
+
+    return AfterValidator(check)
+
+
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=249)]
+Topic = Annotated[
+    str, _shaped(r"[A-Za-z0-9._-]{1,249}", "up to 249 letters, digits, dots, dashes, underscores")
+]
+Servers = Annotated[
+    str, _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, several with commas")
+]
+MongoUri = Annotated[
+    str, _shaped(r"mongodb(\+srv)?://\S+", "a URI of the form mongodb://... or mongodb+srv://...")
+]
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names the variable and the reason."""
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+class Settings(BaseSettings):
+    """What a worker is told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    kafka_bootstrap_servers: Servers = Field(
+        "localhost:9092", description="Brokers to start from: host:port, comma separated."
+    )
+    kafka_client_id: Name = Field(
+        "order-projector", description="Name of this client in the brokers' logs and quotas."
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to the brokers."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="How to log in, with SASL_PLAINTEXT and SASL_SSL."
+    )
+    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
+    kafka_sasl_password: SecretStr | None = Field(None, description="The password of the login.")
+    kafka_ssl_ca_file: FilePath | None = Field(
+        None, description="Certificates to trust (PEM); the system's own when not given."
+    )
+    kafka_ssl_cert_file: FilePath | None = Field(
+        None, description="Certificate of this client (PEM), where brokers ask for one."
+    )
+    kafka_ssl_key_file: FilePath | None = Field(
+        None, description="Private key of that certificate (PEM)."
+    )
+    kafka_ssl_key_password: SecretStr | None = Field(
+        None, description="The password of the private key."
+    )
+    kafka_enable_idempotence: bool = Field(
+        True, description="Idempotent producer; the local stack's broker needs false."
+    )
+    kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
+        "none", description="Compression of what is published."
+    )
+    kafka_max_request_size: int = Field(
+        16_777_216, ge=1_024, description="Largest message to publish, in bytes."
+    )
+    kafka_request_timeout: Seconds = Field(
+        20, description="Seconds to wait for a broker's answer to a publication."
+    )
+    kafka_session_timeout: Seconds = Field(
+        10, description="Seconds without a heartbeat after which the group takes a worker for dead."
+    )
+    kafka_rebalance_timeout: Seconds = Field(
+        60, description="Seconds a worker has to finish its batch when partitions move."
+    )
+    kafka_fetch_max_wait: Seconds = Field(
+        0.05, description="Seconds a broker may hold back a fetch that finds nothing new."
+    )
+    kafka_max_partition_fetch_bytes: int = Field(
+        2_097_152, ge=1_024, description="Bytes to fetch of one partition at a time."
+    )
+
+    consumer_group: Name = Field("order-projector", description="The consumer group of the worker.")
+    redemptions_topic: Topic = Field("redemptions", description="Redemption events, in.")
+    payments_topic: Topic = Field("payments", description="Payment events, in.")
+    order_updated_topic: Topic = Field("order.updated", description="Order events, out.")
+    dead_letters_topic: Topic = Field("order.dead-letters", description="Dead letters, out.")
+    event_source: Name = Field("order-projector", description="`ce_source` of the order events.")
+
+    batch_size: int = Field(2_000, ge=1, le=100_000, description="Most events in one batch.")
+    poll_wait: Seconds = Field(0.05, description="Seconds to wait for events in one poll.")
+
+    mongodb_uri: MongoUri = Field(
+        "mongodb://localhost:27017", repr=False, description="Where the database is."
+    )
+    mongodb_database: Name = Field("orders", description="Database of the collection `orders`.")
+    mongodb_driver: Literal["motor", "pymongo"] = Field(
+        "motor", description="Client library of the database."
+    )
+    mongodb_timeout: Seconds = Field(
+        10, description="Seconds to wait for the database's answer before trying again."
+    )
+
+    http_host: Name = Field("127.0.0.1", description="Address of health, metrics and docs.")
+    http_port: int = Field(8_000, ge=0, le=65_535, description="Port of them; 0 turns HTTP off.")
+
+    liveness_timeout: Seconds = Field(
+        60, description="Seconds without progress after which /livez gives the worker up."
+    )
+    shutdown_timeout: Seconds = Field(
+        25, description="Seconds from SIGTERM or SIGINT to the end of the process."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="How log lines look.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="From which level on lines are logged."
+    )
+
+    @property
+    def inbound_topics(self) -> tuple[str, ...]:
+        """The topics to read, each once."""
+        return tuple(dict.fromkeys((self.redemptions_topic, self.payments_topic)))
+
+    @model_validator(mode="after")
+    def _logs_in_with_both(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL"):
+            for field in ("kafka_sasl_username", "kafka_sasl_password"):
+                if getattr(self, field) is None:
+                    raise ValueError(
+                        f"{variable(field)}: needed with {variable('kafka_security_protocol')}"
+                        f"={self.kafka_security_protocol}"
+                    )
+        if self.kafka_ssl_key_file is not None and self.kafka_ssl_cert_file is None:
+            raise ValueError(
+                f"{variable('kafka_ssl_cert_file')}: needed with {variable('kafka_ssl_key_file')}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _reads_nothing_it_writes(self) -> Self:
+        taken = set(self.inbound_topics)
+        for field in ("order_updated_topic", "dead_letters_topic"):
+            topic = getattr(self, field)
+            if topic in taken:
+                raise ValueError(f"{variable(field)}: {topic} is in use as another topic")
+            taken.add(topic)
+        return self
+
+
+def load(**given: object) -> Settings:
+    """The settings of this process; `given` ones come before the environment."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as error:
+        reasons = "; ".join(dict.fromkeys(map(_reason, error.errors(include_url=False))))
+        raise ConfigurationError(reasons) from None
+    except (OSError, ValueError) as error:  # a .env that cannot be read
+        raise ConfigurationError(f".env: {' '.join(str(error).split())}") from None
+
+
+def _reason(error: ErrorDetails) -> str:
+    message = " ".join(error["msg"].removeprefix("Value error, ").split())
+    return ": ".join([*(variable(str(part)) for part in error["loc"][:1]), message])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of `order-projector settings`."""
+
+    variable: str
+    value: str
+    default: str
+    description: str
+
+
+def describe(settings: Settings) -> Sequence[Row]:
+    """Every variable with its effective value; secrets are masked."""
+    return [
+        Row(
+            variable(name),
+            _shown(getattr(settings, name)),
+            _shown(field.default),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of the URIs in it."""
+    return re.sub(r"(\w[\w+.-]*://[^\s:/@]*):\S*@", rf"\1:{MASK}@", text)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return MASK
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case str() | Path():
+            return masked(str(value))
+        case _:
+            return str(value)
