@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class Unavailable(Exception):
-    """A broker or a database cannot answer now: wait and try again, nothing is wrong with the data."""
+    """A broker or a database cannot answer now: wait and try again, the data is not at fault."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,8 +40,9 @@ class Bookkeeping:
     ``counter`` is the compare-and-set's, one more with every write; ``revision`` is public, one
     more with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
     fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
-    ``pending`` are the ids of events taken in since. ``offsets`` holds, by (topic, partition), the
-    highest offset taken in, which tells a redelivery from a producer's duplicate.
+    ``pending`` are the ids of events taken in since; ``retired`` are ids that have been listed and
+    have no fact any more, because later copies took their place. ``offsets`` holds, by (topic,
+    partition), the highest offset taken in, which tells a redelivery from a producer's duplicate.
     """
 
     counter: int
@@ -53,6 +54,7 @@ class Bookkeeping:
     pending: tuple[str, ...]
     offsets: Mapping[tuple[str, int], int]
     traceparent: str | None = None
+    retired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ class OrderWrite:
 
 
 class Written(Enum):
-    """What became of one write."""
+    """What became of one write.
+
+    CONFLICT: the order was not in the expected state, and stays as it is. TOO_LARGE: the document
+    cannot be stored whatever the order's state (`document.misfit` says why), nothing was sent.
+    """
 
     APPLIED = auto()
     CONFLICT = auto()
@@ -101,7 +107,11 @@ class OrderStore(Protocol):
         """The bookkeeping of those orders that are stored: one query."""
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
-        """Compare-and-set each order, independently of the others: one unordered bulk command."""
+        """Compare-and-set each order, independently of the others: one unordered bulk command.
+
+        Holds each order once. When it raises `Unavailable` any of the writes may have been
+        applied, or may yet be.
+        """
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders: one query."""
@@ -123,9 +133,10 @@ class Announcer(Protocol):
     """Publishes ``order.updated``."""
 
     async def announce(self, orders: Sequence[StoredOrder]) -> None:
-        """Publish each order's state; return when all in-sync replicas have it.
+        """Publish each order's state, an order once; return when all in-sync replicas have it.
 
-        Raises `Unavailable` when the broker cannot answer (some may have been published).
+        Raises `Unavailable` when the broker cannot answer. Some may have been published by then,
+        but none may be on its way any more: it could overtake a later announcement.
         """
 
 

@@ -1,0 +1,58 @@
+"""Waiting: for a service that is away, and out of each other's way."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Final, TypeVar
+
+from order_projector.projection.meter import Meter, Service
+from order_projector.projection.ports import Unavailable
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Pauses that grow exponentially up to a cap, with full jitter. Both bounds are in seconds."""
+
+    first: float
+    cap: float
+
+    def pause(self, attempt: int, random: Random) -> float:
+        """The seconds to wait after that many failed attempts before (0-based)."""
+        ceiling = self.first * 2 ** min(attempt, 32)
+        return random.uniform(0, min(self.cap, ceiling))
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Repeats a step until the service it needs answers, however long that takes."""
+
+    meter: Meter
+    random: Random
+    backoff: Backoff = Backoff(first=0.1, cap=5.0)
+
+    async def until_available(self, service: Service, step: Callable[[], Awaitable[T]]) -> T:
+        """The step's result. Only `Unavailable` is waited out; what else it raises is raised."""
+        try:
+            return await step()
+        except Unavailable as reason:
+            _log.warning("waiting for the %s: %s", service, reason)
+            self.meter.waiting_for(service)
+        for attempt in count():
+            await asyncio.sleep(self.backoff.pause(attempt, self.random))
+            self.meter.retry(service)
+            try:
+                result = await step()
+            except Unavailable as reason:
+                _log.debug("still waiting for the %s: %s", service, reason)
+            else:
+                break
+        _log.info("the %s answers again", service)
+        self.meter.resumed(service)
+        return result

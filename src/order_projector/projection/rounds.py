@@ -1,0 +1,189 @@
+"""Rounds of order sessions: all orders of a batch at once, until each has its state stored.
+
+A round is one load of every order that is left, a decision for each, and one write. What did not
+come through, because somebody else changed the order in between or because the database was away,
+is decided anew in the next round on what is stored then; the rest is done.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from order_projector.projection import document
+from order_projector.projection.meter import Meter, timed
+from order_projector.projection.ports import (
+    Bookkeeping,
+    OrderStore,
+    OrderWrite,
+    StoredOrder,
+    Written,
+)
+from order_projector.projection.retry import Backoff, Patience
+from order_projector.projection.session import (
+    Changed,
+    Decision,
+    Fold,
+    Redelivered,
+    Told,
+    Unchanged,
+    decide,
+)
+
+ORDERS_AT_A_STRETCH: Final = 64
+"""Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth."""
+
+CONFLICT: Final = Backoff(first=0.005, cap=0.25)
+
+
+@dataclass(slots=True)
+class Queue:
+    """The events of one order that are not settled yet, in the sequence of their arrival.
+
+    ``width`` of them are tried together: all, until the document turns out too large; then half
+    as many, down to the one that does not fit.
+    """
+
+    told: Sequence[Told]
+    width: int
+
+    def tried(self) -> Sequence[Told]:
+        """The events of this round."""
+        return self.told[: self.width]
+
+    def settle(self) -> None:
+        """This round's events are done; be bolder with the next."""
+        self.told = self.told[self.width :]
+        self.width *= 2
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """An event that makes its order's document too large; the message says in which way."""
+
+    told: Told
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the rounds leave to announce and to bury.
+
+    ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
+    to announce as they are stored.
+    """
+
+    written: dict[str, list[StoredOrder]] = field(default_factory=dict)
+    redelivered: dict[str, None] = field(default_factory=dict)
+    too_large: list[TooLarge] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Settles the events of many orders in as few commands as there are conflicts."""
+
+    store: OrderStore
+    fold: Fold
+    meter: Meter
+    patience: Patience
+
+    async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
+        """Store what every event does to its order. Returns when a majority has it."""
+        left = {order_id: Queue(events, len(events)) for order_id, events in told.items()}
+        settled = Settled()
+        unlucky = 0
+        while left:
+            conflicts = await self.patience.until_available(
+                "database", lambda: self._round(left, settled)
+            )
+            if conflicts:
+                self.meter.conflicts(conflicts)
+                await asyncio.sleep(CONFLICT.pause(unlucky, self.patience.random))
+                unlucky += 1
+        return settled
+
+    async def _round(self, left: dict[str, Queue], settled: Settled) -> int:
+        """One attempt at everything that is left; gives the number of conflicts.
+
+        Nothing is taken as done before the write has returned: when it fails midway the next
+        attempt finds on the stored orders what has come through.
+        """
+        with timed(self.meter, "load"):
+            stored = await self.store.load(list(left))
+        with timed(self.meter, "fold"):
+            decisions = await self._decide(left, stored)
+        writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
+        results: Mapping[str, Written] = {}
+        if writes:
+            with timed(self.meter, "write"):
+                results = await self.store.write(writes)
+        return self._close(left, decisions, results, settled)
+
+    async def _decide(
+        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
+    ) -> dict[str, Decision]:
+        decisions = {}
+        for number, (order_id, queue) in enumerate(left.items()):
+            if number % ORDERS_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+            decisions[order_id] = decide(order_id, stored.get(order_id), queue.tried(), self.fold)
+        return decisions
+
+    def _close(
+        self,
+        left: dict[str, Queue],
+        decisions: Mapping[str, Decision],
+        results: Mapping[str, Written],
+        settled: Settled,
+    ) -> int:
+        for order_id, decision in decisions.items():
+            queue = left[order_id]
+            match decision:
+                case Unchanged():
+                    self._settle(queue, decision)
+                case Redelivered():
+                    settled.redelivered[order_id] = None
+                    self._settle(queue, decision)
+                case Changed(write=write):
+                    match results[order_id]:
+                        case Written.APPLIED:
+                            if decision.announces:
+                                settled.written.setdefault(order_id, []).append(announcement(write))
+                            self._settle(queue, decision)
+                        case Written.TOO_LARGE:
+                            self._narrow(queue, write, settled)
+                        case Written.CONFLICT:
+                            pass
+            if not queue.told:
+                del left[order_id]
+        return sum(result is Written.CONFLICT for result in results.values())
+
+    def _settle(self, queue: Queue, decision: Decision) -> None:
+        for event, seen in zip(queue.tried(), decision.seen, strict=True):
+            self.meter.event(event.type, seen.value)
+        queue.settle()
+
+    def _narrow(self, queue: Queue, write: OrderWrite, settled: Settled) -> None:
+        """Try half as many events next; one alone is the one that does not fit."""
+        queue.width = min(queue.width, len(queue.told)) // 2
+        if queue.width:
+            return
+        event = queue.told[0]
+        message = document.misfit(write) or f"order {write.order_id} is too large to be stored"
+        settled.too_large.append(TooLarge(event, message))
+        self.meter.event(event.type, "rejected")
+        queue.width = 1
+        queue.settle()
+
+
+def announcement(write: OrderWrite) -> StoredOrder:
+    """What was written, as an announcement needs it."""
+    books = write.bookkeeping
+    return StoredOrder(
+        order_id=write.order_id,
+        order=write.order,
+        revision=books.revision,
+        changes=books.changes,
+        causes=books.causes,
+        traceparent=books.traceparent,
+    )

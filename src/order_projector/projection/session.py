@@ -1,0 +1,190 @@
+"""The order session: what the events of one round do to one order.
+
+A session is opened on an order's stored state and closed by a compare-and-set on that state's
+counter, so that two of them never both succeed. In between nothing waits: `decide` is a pure
+function. The pieces of time and failure around it are in `rounds`.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, Final, Protocol
+
+import orjson
+
+from order_projector.domain.facts import Event, Fact, identity, merge
+from order_projector.projection import codec
+from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
+
+
+class Projection(Protocol):
+    """The fold of a set of facts.
+
+    ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
+    timeline's order, each at its first appearance.
+    """
+
+    @property
+    def order(self) -> dict[str, Any]: ...
+
+    @property
+    def events(self) -> tuple[str, ...]: ...
+
+
+Fold = Callable[[str, Mapping[str, Fact]], Projection]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of an order: where it was read, what it tells, and whose trace it continues."""
+
+    coordinates: Coordinates
+    type: str
+    event: Event
+    facts: tuple[Fact, ...]
+    traceparent: str | None = None
+
+
+class Seen(StrEnum):
+    """What one event turned out to be.
+
+    APPLIED: it changed the facts. REDELIVERED: this very record was taken in before. DUPLICATE:
+    its facts are known, or outdated, from another record.
+    """
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    REDELIVERED = "redelivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Nothing to write, nothing to announce."""
+
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivered:
+    """Nothing to write; the order is announced as it is stored."""
+
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A new state to write; it is announced unless it only keeps the books."""
+
+    seen: tuple[Seen, ...]
+    write: OrderWrite
+    announces: bool
+
+
+Decision = Unchanged | Redelivered | Changed
+
+NEW: Final = Bookkeeping(
+    counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
+)
+
+
+def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold) -> Decision:
+    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`."""
+    books = stored or NEW
+    taken = _taken(books, told)
+    seen = _seen(books, told, taken)
+    redelivered = Seen.REDELIVERED in seen
+    if not taken and not redelivered:
+        return Unchanged(seen)
+
+    known = {name: codec.load(name, text) for name, text in books.facts.items()}
+    projection = fold(order_id, known | taken)
+    digests = {field: _digest(value) for field, value in projection.order.items()}
+    if not taken and digests == books.digests:
+        return Redelivered(seen)
+
+    after = _kept(books, known, taken, told, projection.events)
+    if digests != books.digests:
+        after = _turned(after, digests, told)
+    write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
+    return Changed(seen, write, redelivered or after.revision > books.revision)
+
+
+def _taken(books: Bookkeeping, told: Sequence[Told]) -> dict[str, Fact]:
+    """The told facts that change the stored ones, by identity; no others are even parsed."""
+    told_facts = [fact for event in told for fact in event.facts]
+    known = {
+        name: codec.load(name, text)
+        for name in map(identity, told_facts)
+        if (text := books.facts.get(name)) is not None
+    }
+    return {identity(fact): fact for fact in merge(known, told_facts)[1]}
+
+
+def _seen(books: Bookkeeping, told: Sequence[Told], taken: Mapping[str, Fact]) -> tuple[Seen, ...]:
+    effective = {id(fact) for fact in taken.values()}
+
+    def judge(event: Told) -> Seen:
+        if any(id(fact) in effective for fact in event.facts):
+            return Seen.APPLIED
+        at = event.coordinates
+        watermark = books.offsets.get((at.topic, at.partition), -1)
+        return Seen.REDELIVERED if at.offset <= watermark else Seen.DUPLICATE
+
+    return tuple(map(judge, told))
+
+
+def _digest(value: Any) -> str:
+    try:
+        text = orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, which JSON has and orjson has not
+        text = json.dumps(value).encode()
+    return blake2b(text, digest_size=8).hexdigest()
+
+
+def _kept(
+    books: Bookkeeping,
+    known: Mapping[str, Fact],
+    taken: Mapping[str, Fact],
+    told: Sequence[Told],
+    timeline: Sequence[str],
+) -> Bookkeeping:
+    """The books with the taken facts in them, as long as the served order stays the same."""
+    listed = {fact.event.id for fact in known.values()}.difference(books.pending)
+    listed.update(books.retired)
+    texts = {name: codec.dump(name, fact) for name, fact in taken.items()}
+    return replace(
+        books,
+        counter=books.counter + 1,
+        facts={**books.facts, **texts},
+        pending=tuple(event_id for event_id in timeline if event_id not in listed),
+        retired=tuple(sorted(listed.difference(timeline))),
+        offsets=_watermarks(books, told),
+    )
+
+
+def _watermarks(books: Bookkeeping, told: Sequence[Told]) -> dict[tuple[str, int], int]:
+    offsets = dict(books.offsets)
+    for event in told:
+        at = event.coordinates
+        source = (at.topic, at.partition)
+        offsets[source] = max(at.offset, offsets.get(source, -1))
+    return offsets
+
+
+def _turned(books: Bookkeeping, digests: Mapping[str, str], told: Sequence[Told]) -> Bookkeeping:
+    """The books with one more revision, caused by everything that was pending."""
+    changed = [field for field in digests if digests[field] != books.digests.get(field)]
+    gone = [field for field in books.digests if field not in digests]
+    return replace(
+        books,
+        revision=books.revision + 1,
+        digests=digests,
+        changes=(*changed, *gone),
+        causes=books.pending,
+        pending=(),
+        traceparent=next(
+            (event.traceparent for event in reversed(told) if event.traceparent), None
+        ),
+    )
