@@ -5,7 +5,6 @@ is an error, never a conversion. What the store could not give back unchanged is
 """
 
 import math
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
@@ -39,16 +38,15 @@ def _no_nul(text: str) -> str:
 def storable(value: Any, path: str = "") -> None:
     """Raise ValueError where a free JSON value could not come back from the store as it was."""
     match value:
-        case Mapping():
+        case dict():
             for key, member in value.items():
                 if "\0" in key:
                     raise ValueError(f"{path}: a key must not hold a NUL character")
-                storable(member, f"{path}.{key}")
+                if type(member) is not str:
+                    storable(member, f"{path}.{key}")
         case list():
             for member in value:
                 storable(member, path)
-        case bool():
-            pass
         case int() if not -(2**63) <= value < 2**63:
             raise ValueError(f"{path}: an integer beyond 64 bits")
         case float() if math.isinf(value):
