@@ -1,0 +1,147 @@
+"""Compares what a worker left behind with what the produced records must come to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from order_projector.demo.books import keep
+from order_projector.demo.differences import ABSENT, Difference, differences
+from order_projector.demo.story import Account
+from order_projector.demo.stream import Hostile, StreamRecord
+
+Place = tuple[str, int, int]
+"""A topic, a partition and an offset."""
+
+_INTERNAL = frozenset({"_id", "_projection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record of the stream, and where the broker put it."""
+
+    record: StreamRecord
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One ``order.updated`` as it stands in its topic: its place, its value, and the value read."""
+
+    order_id: str
+    place: Place
+    value: bytes
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One dead letter: where it came from, why, and what it holds."""
+
+    source: Place
+    code: str
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that a worker left behind; ``documents`` by ``_id``."""
+
+    documents: Mapping[str, Mapping[str, Any]]
+    announced: Sequence[Announced]
+    letters: Sequence[Letter]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many things were compared, and where they differ."""
+
+    orders: int
+    announcements: int
+    letters: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def check(sent: Sequence[Sent], accounts: Mapping[str, Account], result: Result) -> Report:
+    """Hold everything against the fold of all records, whatever sequence they came in."""
+    books = keep((one.record for one in sent), accounts)
+    found = (
+        *books.differences,
+        *_documents(books.orders, result.documents),
+        *_last_announcements(books.orders, result.announced),
+        *_revisions(result.announced),
+        *_letters(sent, result.letters),
+    )
+    return Report(len(books.orders), len(result.announced), len(result.letters), found)
+
+
+def _documents(
+    orders: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Difference]:
+    for order_id in orders.keys() | documents.keys():
+        where = f"stored order {order_id}"
+        document = documents.get(order_id)
+        if document is None or order_id not in orders:
+            yield _presence(where, expected=order_id in orders)
+            continue
+        served = {name: value for name, value in document.items() if name not in _INTERNAL}
+        yield from differences(where, orders[order_id], served)
+
+
+def _last_announcements(
+    orders: Mapping[str, Any], announced: Iterable[Announced]
+) -> Iterator[Difference]:
+    last: dict[str, Announced] = {}
+    for one in sorted(announced, key=lambda one: one.place):
+        known = last.get(one.order_id)
+        if known and known.place[:2] != one.place[:2]:
+            where = f"order.updated of {one.order_id}"
+            yield Difference(where, "partition", known.place[1], one.place[1])
+        last[one.order_id] = one
+    for order_id in orders.keys() | last.keys():
+        where = f"last order.updated of {order_id}"
+        if order_id in orders and order_id in last:
+            content = last[order_id].content
+            yield from differences(where, orders[order_id], content.get("order", ABSENT))
+        else:
+            yield _presence(where, expected=order_id in orders)
+
+
+def _revisions(announced: Iterable[Announced]) -> Iterator[Difference]:
+    """A revision that was announced twice must have said the same twice."""
+    known: dict[tuple[str, Any], bytes] = {}
+    for one in announced:
+        revision = one.content.get("revision")
+        value = known.setdefault((one.order_id, revision), one.value)
+        if value != one.value:
+            where = f"order.updated of {one.order_id}"
+            yield Difference(where, f"revision {revision}", value.decode(), one.value.decode())
+
+
+def _letters(sent: Iterable[Sent], letters: Iterable[Letter]) -> Iterator[Difference]:
+    records = {one.place: one.record for one in sent}
+    hostile = {
+        place: record.expected.code
+        for place, record in records.items()
+        if isinstance(record.expected, Hostile)
+    }
+    got = {letter.source: letter for letter in letters}
+    for place in sorted(hostile.keys() | got.keys()):
+        where = "dead letter of {}[{}]@{}".format(*place)
+        letter = got.get(place)
+        code = letter.code if letter else ABSENT
+        if code != hostile.get(place, ABSENT):
+            yield Difference(where, "error-code", hostile.get(place, ABSENT), code)
+        elif letter and (letter.key, letter.value) != (records[place].key, records[place].value):
+            original = (records[place].key, records[place].value)
+            yield Difference(where, "key and value", original, (letter.key, letter.value))
+
+
+def _presence(where: str, *, expected: bool) -> Difference:
+    there = ("(present)", ABSENT)
+    return Difference(where, "", *(there if expected else reversed(there)))

@@ -1,0 +1,77 @@
+"""The envelopes in which producers send the demo's events."""
+
+from enum import Enum, auto
+from random import Random
+
+import orjson
+
+from order_projector.demo.catalogue import Json
+from order_projector.demo.moments import stamp, stamp_somehow
+from order_projector.demo.story import Step
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Envelope(Enum):
+    """The accepted forms."""
+
+    PLAIN = auto()
+    STRUCTURED = auto()
+    BINARY = auto()
+    WEBHOOK = auto()
+    DISTRIBUTION = auto()
+
+
+def sealed(step: Step, envelope: Envelope, rng: Random) -> tuple[bytes, Headers]:
+    """The value and the headers of a record that tells this step."""
+    number = f"{rng.getrandbits(64):016x}"
+    created_at = step.at + rng.randint(1, 700)
+    sent = stamp_somehow(created_at, rng)
+    type_ = step.type
+    if not type_.startswith("payment.") and rng.random() < 0.15:
+        type_ = f"customer.{type_}"
+    told: Json
+    match envelope:
+        case Envelope.PLAIN:
+            told = {"id": f"evt_{number}", "type": type_, "created_at": sent, "data": step.data}
+            return orjson.dumps(told), ()
+        case Envelope.STRUCTURED:
+            told = {"specversion": "1.0", "id": f"ce_{number}", "source": "/shop", "type": type_}
+            more = {"time": sent, "datacontenttype": "application/json", "data": step.data}
+            return orjson.dumps(told | more), (("content-type", b"application/cloudevents+json"),)
+        case Envelope.BINARY:
+            return orjson.dumps(step.data), _binary(f"ce_{number}", type_, sent)
+        case Envelope.WEBHOOK | Envelope.DISTRIBUTION:
+            source = "webhook" if envelope is Envelope.WEBHOOK else "distribution"
+            outer = type_ if envelope is Envelope.WEBHOOK else "Voucher-redeemed"
+            told = _webhook(number, source, outer, step.data)
+            told["created_at"] = stamp(created_at + rng.randint(1, 300_000))
+            told["event"] |= {"type": type_, "created_at": sent}
+            return orjson.dumps(told), ()
+
+
+def _binary(event_id: str, type_: str, sent: str) -> Headers:
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_source", b"/shop"),
+        ("ce_type", type_.encode()),
+        ("ce_time", sent.encode()),
+        ("content-type", b"application/json"),
+    )
+
+
+def _webhook(number: str, source: str, outer: str, data: Json) -> Json:
+    return {
+        "id": f"whs_{number}",
+        "project_id": "proj_bicycles",
+        "type": outer,
+        "data": data,
+        "source": {"id": f"ms_{source}", "object": source, "target_url": "https://example.com/in"},
+        "event": {
+            "id": f"evred_{number}",
+            "entity_id": f"r_{number[:8]}",
+            "group_id": f"v-{number}",
+            "event_source": {"channel": "API"},
+        },
+    }

@@ -1,0 +1,163 @@
+"""A realistic stream of records, the same for the same number of orders and the same seed.
+
+It holds what a year of production brings: every envelope and every kind of event, records out of
+order, twice, without a key or with somebody else's, and some that are broken. Each record says
+what must become of it, and for each order that was calculated by its sender the stream says what
+the sender's own books show.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+
+import orjson
+
+from order_projector.demo.envelopes import Envelope, Headers, sealed
+from order_projector.demo.hostile import hostile_records
+from order_projector.demo.plot import tell
+from order_projector.demo.story import Account, Step, Story
+
+REDEMPTIONS = "redemptions"
+PAYMENTS = "payments"
+
+_FAILED = frozenset({"redemption.failed", "redemption.rollback.failed"})
+_NEAR = 150
+_TWICE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Counts for the order of this name."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A failure: valid, and without a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Not ours: skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """A dead letter with this code."""
+
+    code: str
+
+
+Expected = Valid | Failed | Foreign | Hostile
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """One record to produce, and what must become of it; `repeats` one that was sent before."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    expected: Expected
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The records in the sequence of their arrival, and the sender's books by order name."""
+
+    records: tuple[StreamRecord, ...]
+    accounts: Mapping[str, Account]
+
+
+def generate(orders: int = 2_000, seed: int = 1) -> Stream:
+    """Make the stream of this many orders."""
+    stories = [tell(number, _chance(seed, f"order {number}")) for number in range(orders)]
+    rng = _chance(seed, "arrival")
+    told = sorted(
+        ((step, story) for story in stories for step in story.steps), key=lambda it: it[0].at
+    )
+    records = [_record(step, story, rng) for step, story in told]
+    repeats = [replace(record, repeats=True) for record in records if rng.random() < _TWICE]
+    wrapped_anew = [
+        replace(_record(step, story, rng), repeats=True)
+        for step, story in told
+        if rng.random() < _TWICE / 5
+    ]
+    others = [*_foreign(orders, rng), *_hostile(stories, rng)]
+    arrived = _shuffled(records, [*repeats, *wrapped_anew, *others], rng)
+    accounts = {story.name: story.account for story in stories if story.account}
+    return Stream(tuple(arrived), accounts)
+
+
+def _chance(seed: int, purpose: str) -> Random:
+    return Random(f"{seed} {purpose}")  # noqa: S311 - to be repeated, not to be secret
+
+
+def _record(step: Step, story: Story, rng: Random) -> StreamRecord:
+    value, headers = sealed(step, _envelope(step, rng), rng)
+    home = PAYMENTS if step.type.startswith("payment.") else REDEMPTIONS
+    away = REDEMPTIONS if home is PAYMENTS else PAYMENTS
+    return StreamRecord(
+        topic=away if rng.random() < 0.01 else home,
+        key=_key(story.name, rng),
+        value=value,
+        headers=headers + _luggage(rng),
+        expected=Failed() if step.type in _FAILED else Valid(story.name),
+    )
+
+
+def _envelope(step: Step, rng: Random) -> Envelope:
+    weights = (40, 15, 20, 15, 10)
+    chosen = rng.choices(tuple(Envelope), weights)[0]
+    by_voucher = step.type.startswith("redemption.")
+    return Envelope.WEBHOOK if chosen is Envelope.DISTRIBUTION and not by_voucher else chosen
+
+
+def _key(name: str, rng: Random) -> bytes | None:
+    chance = rng.random()
+    if chance < 0.1:
+        return None
+    return rng.choice((b"eu-west", b"\xfe\xff", b"")) if chance < 0.13 else name.encode()
+
+
+def _luggage(rng: Random) -> Headers:
+    chance = rng.random()
+    if chance < 0.1:
+        trace = f"00-{rng.getrandbits(128):032x}-{rng.getrandbits(64):016x}-01"
+        return (("traceparent", trace.encode()),)
+    return (("x-till", b"\xff\xfe"), ("x-empty", None)) if chance < 0.12 else ()
+
+
+def _foreign(orders: int, rng: Random) -> Iterator[StreamRecord]:
+    values = (
+        {"id": "evt_f", "type": "voucher.created", "created_at": "2026-03-01T10:00:00Z"},
+        {"type": "customer.consents.given", "data": "none of ours"},
+        {"id": 4, "type": "invoice.sent", "created_at": None, "data": [1, 2.5]},
+        {"id": "evt_p", "type": "payment.disputed", "data": {"payment": {"amount": -1}}},
+    )
+    for _ in range(max(8, orders // 20)):
+        value = orjson.dumps(rng.choice(values))
+        yield StreamRecord(REDEMPTIONS, _key("shop", rng), value, (), Foreign())
+
+
+def _hostile(stories: list[Story], rng: Random) -> Iterator[StreamRecord]:
+    victim = rng.choice([story.name for story in stories])
+    for value, headers, code in hostile_records(victim):
+        topic = rng.choice((REDEMPTIONS, PAYMENTS))
+        yield StreamRecord(topic, _key(victim, rng), value, headers, Hostile(code))
+
+
+def _shuffled(
+    records: list[StreamRecord], anywhere: list[StreamRecord], rng: Random
+) -> list[StreamRecord]:
+    """Most records arrive near their time, some far from it, and repetitions anywhere."""
+    last = len(records)
+    placed = [
+        (rng.uniform(0, last) if rng.random() < 0.03 else n + rng.uniform(0, _NEAR), record)
+        for n, record in enumerate(records)
+    ]
+    placed += [(rng.uniform(0, last), record) for record in anywhere]
+    return [record for _, record in sorted(placed, key=lambda it: it[0])]
