@@ -10,6 +10,7 @@ import typer
 
 from order_projector import __version__
 from order_projector.cli.local import local
+from order_projector.cli.project import project
 
 app = typer.Typer(
     name="order-projector",
@@ -43,3 +44,4 @@ def _options(
 
 
 app.command()(local)
+app.command()(project)

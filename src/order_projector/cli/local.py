@@ -39,7 +39,7 @@ def local(
 
     Standard output gets the lines to run a worker with, and nothing else.
     """
-    from order_projector.local.stack import local_stack  # noqa: PLC0415 - both clients come along
+    from order_projector.local.stack import local_stack
 
     stack = local_stack(
         data_dir=data_dir,
