@@ -61,6 +61,19 @@ class Order:
     first_at: int | None = None
     last_at: int | None = None
     events: dict[str, None] = field(default_factory=dict)
+    _total: int | None = None
+    _total_is_fresh: bool = False
+
+    @property
+    def total_amount(self) -> int | None:
+        """What is to be paid; None while unknown. Summed up once after each change of the cart."""
+        if not self._total_is_fresh:
+            self._total, self._total_is_fresh = self.cart.total_amount, True
+        return self._total
+
+    def touch(self) -> None:
+        """Tell that the cart has changed."""
+        self._total_is_fresh = False
 
     @property
     def created_at(self) -> int | None:
@@ -86,7 +99,7 @@ def fold(facts: Iterable[Fact]) -> Order:
 def advance(order: Order, step: Step) -> None:
     """Take one step of the timeline."""
     settles = order.payments.succeeded_once
-    before = (order.payments.kept, order.cart.total_amount) if settles else None
+    before = (order.payments.kept, order.total_amount) if settles else None
     _note(order, step)
     match step:
         case Redeemed():
@@ -101,7 +114,7 @@ def advance(order: Order, step: Step) -> None:
         case Told(fact=Snapshot() as snapshot):
             _learn(order, snapshot.details)
             order.status = snapshot.becomes or snapshot.details.status or order.status
-    if before and before != (after := (order.payments.kept, order.cart.total_amount)):
+    if before and before != (after := (order.payments.kept, order.total_amount)):
         order.status = rules.settled(order.status, *after)
 
 
@@ -124,6 +137,7 @@ def _note(order: Order, step: Step) -> None:
 
 def _learn(order: Order, details: Details) -> None:
     """Overwrite each detail that the event carries."""
+    order.touch()
     if details.source_id is not None:
         order.source_id = details.source_id
     if details.metadata is not None:
@@ -173,6 +187,7 @@ def _related(step: Redeemed) -> Related | None:
 
 def _apply(order: Order, step: Redeemed) -> None:
     """Compute what each redemption of the step contributes, each seeing what the earlier left."""
+    order.touch()
     contributions: list[Contribution] = []
     taken: list[Taken] = []
     for said in _said(step):
@@ -202,6 +217,7 @@ def _roll_back(order: Order, step: RolledBack) -> None:
     if step.rollback is None:
         return
     _learn(order, step.rollback.details)
+    order.touch()
     order.applied.pop(step.redemption, None)
     for taken in reversed(order.taken.pop(step.redemption, ())):
         order.cart.give_back(taken)
@@ -219,5 +235,5 @@ def _mark(entry: Entry, step: RolledBack) -> None:
 
 def _pay(order: Order, payment: Payment) -> None:
     order.payments.pay(payment)
-    total = order.cart.total_amount if payment.type is PaymentType.SUCCEEDED else None
+    total = order.total_amount if payment.type is PaymentType.SUCCEEDED else None
     order.status = rules.after_payment(order.status, payment.type, order.payments.kept, total)
