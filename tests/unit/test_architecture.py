@@ -1,0 +1,83 @@
+"""The house: which room may import which, and which room owns which technology."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import order_projector
+
+PACKAGE = Path(order_projector.__file__).parent
+
+MAY_IMPORT = {
+    "domain": set(),
+    "events": {"domain"},
+    "projection": {"domain", "events"},
+    "settings": set(),
+    "telemetry": {"settings"},
+    "local": set(),
+    "adapters": {"domain", "events", "projection", "settings"},
+    "worker": {"adapters", "domain", "events", "projection", "settings", "telemetry"},
+    "demo": {"adapters", "domain", "events", "local", "projection", "settings"},
+    "cli": {
+        "adapters",
+        "demo",
+        "domain",
+        "events",
+        "local",
+        "projection",
+        "settings",
+        "telemetry",
+        "worker",
+    },
+}
+"""By room, the rooms below it that it may know. A room may always import itself."""
+
+OWNERS = {
+    "faststream": {"adapters", "worker", "telemetry"},
+    "aiokafka": {"adapters", "local", "demo"},
+    "motor": {"adapters"},
+    "pymongo": {"adapters", "local", "demo"},
+    "bson": {"adapters"},
+    "pydantic": {"events", "projection", "settings"},
+    "prometheus_client": {"telemetry", "worker"},
+    "typer": {"cli"},
+    "rich": {"cli", "demo"},
+}
+"""By library, the rooms that may know of it."""
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room not in {"__init__", "__main__"}:
+            yield room, path
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+
+
+@pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda it: getattr(it, "name", it))
+def test_a_room_imports_only_rooms_below_it(room: str, path: Path) -> None:
+    known = {name.split(".")[1] for name in _imports(path) if name.startswith("order_projector.")}
+    assert known <= MAY_IMPORT[room] | {room, "__version__"}
+
+
+@pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda it: getattr(it, "name", it))
+def test_a_technology_is_known_only_in_the_rooms_that_own_it(room: str, path: Path) -> None:
+    libraries = {name.split(".")[0] for name in _imports(path)}
+    assert {name for name in libraries & OWNERS.keys() if room not in OWNERS[name]} == set()
+
+
+def test_the_domain_needs_nothing_but_the_standard_library_and_no_clock() -> None:
+    forbidden = {"time", "random", "os", "asyncio", "pydantic", "orjson", "logging"}
+    for room, path in _modules():
+        if room == "domain":
+            assert forbidden.isdisjoint(name.split(".")[0] for name in _imports(path)), path
