@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "settings": set(),
     "telemetry": {"settings"},
     "local": set(),
-    "adapters": {"domain", "events", "projection", "settings"},
+    "adapters": {"domain", "events", "projection", "settings", "telemetry"},
     "worker": {"adapters", "domain", "events", "projection", "settings", "telemetry"},
     "demo": {"adapters", "domain", "events", "local", "projection", "settings"},
     "cli": {
