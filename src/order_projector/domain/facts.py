@@ -82,10 +82,14 @@ class GivenLine:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A redemption calculated by its sender: taken at its word."""
+    """A redemption calculated by its sender: taken at its word.
+
+    ``total_amount`` is what the sender made of the order; it only shows where we disagree.
+    """
 
     applied_discount_amount: int = 0
     lines: tuple[GivenLine, ...] = ()
+    total_amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """The fold: an order's state, and what each step of its timeline makes of it.
 
 `fold` is the one function from the set of an order's facts to its state. It is pure: no clock, no
-settings, and nothing of how or when the facts arrived.
+settings, and nothing of how or when the facts arrived. `advance` takes one step in elementary
+moves, so that a reader can look at the order between any two of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
 from order_projector.domain.cart import Cart, Contribution, JsonObject, Line, Taken
+from order_projector.domain.contribution import Contributed, contributed
 from order_projector.domain.facts import (
     Details,
     Fact,
-    Given,
     Payment,
     PaymentType,
     Redemption,
@@ -23,7 +24,6 @@ from order_projector.domain.facts import (
     Stack,
     Status,
 )
-from order_projector.domain.given import contribution
 from order_projector.domain.payments import Payments
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told, timeline
 
@@ -38,6 +38,40 @@ class Entry:
     stacked: tuple[str, ...] = ()
     rollback: Rollback | None = None
     rollback_stacked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The order has taken over the details that a fact carries."""
+
+    fact: Redemption | Stack | Rollback | Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The cart has taken what a redemption (or a stack as a whole) contributes."""
+
+    fact: Redemption | Stack
+    told: Contributed
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The cart has given back what a redemption or stack had contributed."""
+
+    rollback: Rollback
+    redemption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment or refund has changed the money kept, or what is known of the payment."""
+
+    fact: Payment | Refund
+
+
+Move = Learned | Applied | TakenBack | Paid
 
 
 @dataclass(slots=True)
@@ -92,27 +126,31 @@ def fold(facts: Iterable[Fact]) -> Order:
     """The order that a set of facts makes."""
     order = Order()
     for step in timeline(facts):
-        advance(order, step)
+        for _ in advance(order, step):
+            pass
     return order
 
 
-def advance(order: Order, step: Step) -> None:
-    """Take one step of the timeline."""
+def advance(order: Order, step: Step) -> Iterator[Move]:
+    """Take one step of the timeline; yields after each move, the status last of all."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.total_amount) if settles else None
     _note(order, step)
     match step:
         case Redeemed():
-            _redeem(order, step)
+            yield from _redeem(order, step)
         case RolledBack():
-            _roll_back(order, step)
+            yield from _roll_back(order, step)
         case Told(fact=Payment() as payment):
             _pay(order, payment)
+            yield Paid(payment)
         case Told(fact=Refund() as refund):
             order.payments.refund(refund)
             order.status = rules.after_refund(order.status, order.payments.kept)
+            yield Paid(refund)
         case Told(fact=Snapshot() as snapshot):
             _learn(order, snapshot.details)
+            yield Learned(snapshot)
             order.status = snapshot.becomes or snapshot.details.status or order.status
     if before and before != (after := (order.payments.kept, order.total_amount)):
         order.status = rules.settled(order.status, *after)
@@ -162,11 +200,12 @@ def _place(order: Order, items: tuple[Line, ...], excess: int) -> None:
         order.taken[redemption] = tuple(order.cart.take(each) for each in contributions)
 
 
-def _redeem(order: Order, step: Redeemed) -> None:
+def _redeem(order: Order, step: Redeemed) -> Iterator[Move]:
     status: Status | None = None
     for fact in step.facts():
         _learn(order, fact.details)
         status = fact.details.status or status
+        yield Learned(fact)
     order.status = status or order.status
     entry = Entry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
@@ -174,7 +213,7 @@ def _redeem(order: Order, step: Redeemed) -> None:
     if rolled_back:
         _mark(entry, rolled_back)
     if rolled_back is None or rolled_back.rollback is None:
-        _apply(order, step)
+        yield from _apply(order, step)
 
 
 def _related(step: Redeemed) -> Related | None:
@@ -185,30 +224,31 @@ def _related(step: Redeemed) -> Related | None:
     return own if own and own.type == "promotion_stack" else Related("redemption", step.id)
 
 
-def _apply(order: Order, step: Redeemed) -> None:
+def _apply(order: Order, step: Redeemed) -> Iterator[Move]:
     """Compute what each redemption of the step contributes, each seeing what the earlier left."""
-    order.touch()
     contributions: list[Contribution] = []
     taken: list[Taken] = []
-    for said in _said(step):
-        told = contribution(said, order.cart)
-        contributions.append(told)
-        taken.append(order.cart.take(told))
+    for fact in _priced(step):
+        told = contributed(fact, order.cart)
+        contributions.append(told.contribution)
+        taken.append(order.cart.take(told.contribution))
+        order.touch()
+        yield Applied(fact, told, taken[-1])
     order.applied[step.id] = tuple(contributions)
     order.taken[step.id] = tuple(taken)
 
 
-def _said(step: Redeemed) -> Iterable[Given | Redemption]:
-    """The amounts in their sequence: a stack's own count only where no child carries any."""
+def _priced(step: Redeemed) -> Iterable[Redemption | Stack]:
+    """The facts that carry the amounts: a stack's own count only where no child carries any."""
     if not any(child.given for child in step.children):
         whole: tuple[Redemption | Stack | None, ...] = (step.parent, step.stack)
         for fact in whole:
             if fact and fact.given:
-                return (fact.given,)
-    return tuple(child.given or child for child in step.children)
+                return (fact,)
+    return step.children
 
 
-def _roll_back(order: Order, step: RolledBack) -> None:
+def _roll_back(order: Order, step: RolledBack) -> Iterator[Move]:
     earlier = order.rollbacks.get(step.redemption)
     if earlier is None or earlier.rollback is None:
         order.rollbacks[step.redemption] = step
@@ -217,10 +257,12 @@ def _roll_back(order: Order, step: RolledBack) -> None:
     if step.rollback is None:
         return
     _learn(order, step.rollback.details)
-    order.touch()
+    yield Learned(step.rollback)
     order.applied.pop(step.redemption, None)
     for taken in reversed(order.taken.pop(step.redemption, ())):
         order.cart.give_back(taken)
+    order.touch()
+    yield TakenBack(step.rollback, step.redemption)
     given = step.rollback.details.status
     order.status = given or rules.after_rollback(order.status, len(order.applied))
 

@@ -13,7 +13,7 @@ def given(order: Order | None) -> Given | None:
     if order is None or not order.is_calculated:
         return None
     lines = tuple(_given_lines(order.items or []))
-    return Given(order.applied_discount_amount or 0, lines)
+    return Given(order.applied_discount_amount or 0, lines, order.total_amount)
 
 
 def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
@@ -79,17 +79,6 @@ def _occurrences(items: list[OrderItem]) -> dict[int, int]:
     """For each item, by identity, which line of its name it is; lines brought by discounts last."""
     ordered = sorted(items, key=lambda item: item.initial_quantity == 0)
     cart = Cart.of(_reference(item) for item in ordered)
-    if _names_are_unique(cart):
-        return dict.fromkeys(map(id, items), 0)
-    places = {
-        id(entry): place
-        for line in cart.lines
-        for place, entry in enumerate(cart.named(line.line))
-        if entry is line
+    return {
+        id(item): cart.occurrence(entry) for item, entry in zip(ordered, cart.lines, strict=True)
     }
-    return {id(item): places[id(entry)] for item, entry in zip(ordered, cart.lines, strict=True)}
-
-
-def _names_are_unique(cart: Cart) -> bool:
-    names = [name for entry in cart.lines for name in entry.skus | entry.products]
-    return len(names) == len(set(names))

@@ -1,17 +1,27 @@
-"""What a redemption contributes to a cart: taken at its word, or priced here."""
+"""What a redemption contributes to a cart: taken at its sender's word, or priced here."""
+
+from dataclasses import dataclass
 
 from order_projector.domain.cart import Cart, CartLine, Contribution, Share
-from order_projector.domain.facts import Given, GivenLine, Redemption
+from order_projector.domain.facts import GivenLine, Redemption, Stack
+
+_NOTHING = Contribution()
 
 
-def contribution(said: Given | Redemption, cart: Cart) -> Contribution:
-    """The contribution of one redemption to the cart as the earlier ones left it."""
-    match said:
-        case Given():
-            shares = tuple(_share(line, cart) for line in said.lines)
-            return Contribution(said.applied_discount_amount, shares)
-        case Redemption():
-            return Contribution()
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """A contribution; ``invalid`` says why a discount that is priced here applies nothing."""
+
+    contribution: Contribution
+    invalid: str | None = None
+
+
+def contributed(fact: Redemption | Stack, cart: Cart) -> Contributed:
+    """What one redemption (or a stack as a whole) adds to the cart as the earlier ones left it."""
+    if fact.given is not None:
+        shares = tuple(_share(line, cart) for line in fact.given.lines)
+        return Contributed(Contribution(fact.given.applied_discount_amount, shares))
+    return Contributed(_NOTHING)
 
 
 def _share(given: GivenLine, cart: Cart) -> Share:
