@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from order_projector import __version__
+from order_projector.cli.asyncapi import asyncapi
 from order_projector.cli.local import local
 from order_projector.cli.project import project
+from order_projector.cli.run import run
+from order_projector.cli.settings import settings
 
 app = typer.Typer(
     name="order-projector",
@@ -45,3 +48,6 @@ def _options(
 
 app.command()(local)
 app.command()(project)
+app.command()(run)
+app.command()(settings)
+app.command()(asyncapi)

@@ -1,0 +1,15 @@
+"""Kafka: the one room that knows FastStream's broker and aiokafka."""
+
+from order_projector.adapters.kafka.broker import PatientBroker
+from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.publisher import Publisher, producer_options
+from order_projector.adapters.kafka.subscription import build_broker
+
+__all__ = [
+    "KafkaAnnouncer",
+    "KafkaDeadLetters",
+    "PatientBroker",
+    "Publisher",
+    "build_broker",
+    "producer_options",
+]

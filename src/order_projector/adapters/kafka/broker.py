@@ -1,0 +1,134 @@
+"""FastStream's broker, with the patience and the bounds that the worker needs.
+
+Starting goes on until the services are there; stopping ends in time, whatever they do.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.publisher import Publisher
+from order_projector.projection.ports import Unavailable
+from order_projector.projection.retry import Patience
+from order_projector.telemetry.pulse import Partition, Phase, Pulse
+
+_log: Final = logging.getLogger(__name__)
+
+RESTART_WITHIN: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Those who start and stop together with the broker."""
+
+    intake: Intake
+    publisher: Publisher
+    pulse: Pulse
+    patience: Patience
+    prepare_database: Callable[[], Awaitable[None]]
+    restart: asyncio.Event
+    shutdown_timeout: float
+
+
+class PatientBroker(KafkaBroker):
+    """Waits for its services at the start, renews a broken consumer, and stops within bounds.
+
+    FastStream starts and stops an application's broker through these two methods; there is no
+    other place to say it.
+    """
+
+    def __init__(self, *args: Any, crew: Crew, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._crew = crew
+        self._keeper: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
+
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The consumer of the one subscriber, while there is one."""
+        return next((seams.consumer(each) for each in self.subscribers), None)
+
+    def consuming(self) -> bool:
+        """Whether records are being asked for."""
+        return any(seams.consuming(each) for each in self.subscribers)
+
+    def lags(self) -> Mapping[Partition, int]:
+        """Records that wait, by partition."""
+        return seams.lags(self.consumer())
+
+    async def start(self) -> None:
+        """Returns when the worker has joined its group, or when it is stopped before that."""
+        self._keeper = asyncio.create_task(self._keep_consuming())
+        started = asyncio.create_task(self._started.wait())
+        await asyncio.wait({self._keeper, started}, return_when=asyncio.FIRST_COMPLETED)
+        started.cancel()
+        if self._keeper.done() and not self._keeper.cancelled():
+            self._keeper.result()
+
+    async def stop(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,
+    ) -> None:
+        """Drains the batch in hand, leaves the group and flushes, each within its share of time."""
+        crew, time = self._crew, self._crew.shutdown_timeout
+        crew.pulse.enter(Phase.STOPPING)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper}, timeout=0.1 * time)
+        await _within(0.6 * time, crew.intake.close(self.consumer(), 0.4 * time, "shutdown"))
+        await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
+        await crew.publisher.stop(0.05 * time)
+
+    async def _keep_consuming(self) -> None:
+        crew = self._crew
+        await asyncio.gather(
+            crew.patience.until_available("database", crew.prepare_database),
+            crew.patience.until_available("broker", crew.publisher.start),
+        )
+        while True:
+            await crew.patience.until_available("broker", self._join)
+            self._started.set()
+            await crew.restart.wait()
+            crew.restart.clear()
+            _log.warning("the consumer does not recover: making a new one")
+            await self._leave(RESTART_WITHIN, super().stop())
+
+    async def _join(self) -> None:
+        try:
+            await super().start()
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self._leave(RESTART_WITHIN, super().stop())
+            raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error
+
+    async def _leave(self, within: float, stopping: Awaitable[None]) -> None:
+        """Stops the consumer; one that is held up by a join leaves the group past it."""
+        consumer = self.consumer()
+        if consumer is not None and seams.leaves_unheard(consumer):
+            await _within(1.0, seams.leave_group(consumer))
+        if await _within(within, stopping) or consumer is None:
+            return
+        _log.warning("the consumer did not stop in time: leaving the group at once")
+        await _within(1.0, seams.leave_group(consumer))
+
+
+async def _within(seconds: float, work: Awaitable[None]) -> bool:
+    """Whether the work was done in time; what goes wrong in it ends here."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        return False
+    except Exception:
+        _log.exception("stopping went wrong")
+        return False
+    return True

@@ -1,0 +1,62 @@
+"""How the brokers are reached: from the settings to what the client libraries understand."""
+
+import ssl
+from typing import Any, Final
+
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from order_projector.settings import ConfigurationError, Settings, variable
+
+_LOGINS: Final = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
+
+
+def milliseconds(seconds: float) -> int:
+    """Seconds, as the client libraries want them."""
+    return max(1, round(seconds * 1_000))
+
+
+def security(settings: Settings) -> BaseSecurity | None:
+    """The login and the encryption; None for a plain connection."""
+    protocol = settings.kafka_security_protocol
+    context = _tls(settings) if protocol.endswith("SSL") else None
+    if not protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context) if context else None
+    password = settings.kafka_sasl_password
+    return _LOGINS[settings.kafka_sasl_mechanism](
+        username=settings.kafka_sasl_username or "",
+        password=password.get_secret_value() if password else "",
+        ssl_context=context,
+    )
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Options of a client of our own, as `security` is for FastStream's."""
+    return {
+        "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
+        "client_id": settings.kafka_client_id,
+        "retry_backoff_ms": 200,
+        **parse_security(security(settings)),
+    }
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    field = "kafka_ssl_ca_file"
+    try:
+        context = ssl.create_default_context(cafile=settings.kafka_ssl_ca_file)
+        if settings.kafka_ssl_cert_file is not None:
+            field = "kafka_ssl_cert_file"
+            password = settings.kafka_ssl_key_password
+            context.load_cert_chain(
+                settings.kafka_ssl_cert_file,
+                settings.kafka_ssl_key_file,
+                # without a password of ours OpenSSL would ask for one at the terminal
+                password.get_secret_value() if password else "",
+            )
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"{variable(field)}: {error}") from None
+    return context

@@ -1,0 +1,166 @@
+"""The way of a batch: from the poll, through the projection, to the commit of its offsets.
+
+One lock is held from the first look at the batch to its commit. When the group takes partitions
+away, the rebalance listener waits for that lock: a batch is either committed before another worker
+can get its partitions, or given up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from aiokafka import (
+    AIOKafkaConsumer,
+    ConsumerRecord,
+    TopicPartition,
+)
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+)
+
+from order_projector.projection.ports import Coordinates, Record
+from order_projector.telemetry.pulse import Pulse
+
+_log: Final = logging.getLogger(__name__)
+
+Process = Callable[[Sequence[Record]], Awaitable[None]]
+Offsets = dict[TopicPartition, int]
+
+COMMIT_WITHIN: Final = 10.0
+COMMIT_AGAIN_AFTER: Final = 2.0
+GIVE_UP_WITHIN: Final = 8.0
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+
+
+class Meter(Protocol):
+    """What the way of a batch reports."""
+
+    def abandoned(self, reason: str) -> None: ...
+    def batch_failed(self) -> None: ...
+    def commit_failed(self, error: BaseException) -> None: ...
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes one batch after the other; nothing else commits offsets."""
+
+    process: Process
+    pulse: Pulse
+    meter: Meter
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _open: bool = False
+    """Closed from the moment partitions are taken away until others are given."""
+    _work: asyncio.Task[None] | None = None
+    _owed: Offsets = field(default_factory=dict)
+    """Offsets of finished batches that the broker has not accepted yet."""
+    _owed_since: float = 0.0
+
+    async def take(self, consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord]) -> None:
+        """Processes the records of partitions that are still ours, then commits their offsets."""
+        async with self._lock:
+            assigned = consumer.assignment() if self._open else frozenset()
+            records = [raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned]
+            if len(records) < len(batch):
+                _log.info("dropped %d records of lost partitions", len(batch) - len(records))
+            if records and await self._finished([_record(raw) for raw in records]):
+                self._owed |= _after(records)
+                await self._commit(consumer)
+
+    async def idle(self, consumer: AIOKafkaConsumer) -> None:
+        """Pays offsets that are still owed, when there is nothing else to do."""
+        self.pulse.beat()
+        if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
+            async with self._lock:
+                await self._commit(consumer)
+
+    def admit(self) -> None:
+        """Partitions were given: batches are welcome."""
+        self._open = True
+
+    async def close(self, consumer: AIOKafkaConsumer | None, within: float, reason: str) -> None:
+        """Lets the batch in hand finish, for so many seconds, and lets no other in.
+
+        A batch that waits for a database or a broker is given up at once: nothing of it is
+        committed, its records will come again.
+        """
+        self._open = False
+        deadline = self.pulse.clock() + within
+        while self._work is not None and self.pulse.clock() < deadline and not self.pulse.waiting:
+            await asyncio.wait({self._work}, timeout=0.05)
+        if self._work is not None and not self._work.done():
+            _log.warning("gave up the batch in hand, uncommitted (%s)", reason)
+            self.meter.abandoned(reason)
+            self._work.cancel()
+            await asyncio.wait({self._work}, timeout=GIVE_UP_WITHIN)
+        async with self._lock:
+            if self._owed and consumer is not None:
+                await self._commit(consumer)
+            self._owed.clear()
+
+    async def _finished(self, records: Sequence[Record]) -> bool:
+        """Whether the batch went through; a batch that was given up did not."""
+        self._work = work = asyncio.create_task(self._until_done(records))
+        try:
+            await asyncio.wait({work})
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work}, timeout=GIVE_UP_WITHIN)
+            raise
+        finally:
+            self._work = None
+        if work.cancelled():
+            return False
+        work.result()
+        return True
+
+    async def _until_done(self, records: Sequence[Record]) -> None:
+        """Passing over a batch would lose it, so one that fails is tried again for ever."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self.process(records)
+            except Exception:
+                _log.exception("a batch failed, nothing of it is committed; trying again")
+                self.meter.batch_failed()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                self.pulse.succeeded()
+                return
+
+    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
+        offsets, self._owed_since = dict(self._owed), self.pulse.clock()
+        try:
+            async with asyncio.timeout(COMMIT_WITHIN):
+                await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            # the partitions are somebody else's now: the records come again, which is harmless
+            _log.warning("offsets not committed: %s", " ".join(str(error).split()))
+            self.meter.commit_failed(error)
+            self._owed.clear()
+        except (KafkaError, TimeoutError, OSError) as error:
+            _log.warning("offsets not committed yet: %r", error)
+            self.meter.commit_failed(error)
+        else:
+            self._owed.clear()
+        self.pulse.beat()
+
+
+def _record(raw: ConsumerRecord) -> Record:
+    return Record(
+        Coordinates(raw.topic, raw.partition, raw.offset),
+        raw.key,
+        raw.value,
+        raw.headers,
+        raw.timestamp,
+    )
+
+
+def _after(batch: Sequence[ConsumerRecord]) -> Offsets:
+    """Where to go on in each partition of the batch; within one, records come in their order."""
+    return {TopicPartition(raw.topic, raw.partition): raw.offset + 1 for raw in batch}

@@ -1,0 +1,170 @@
+"""The producer: many messages out, and not a step further before all are acknowledged.
+
+FastStream's own `publish` is not used: it adds headers to the ones the contract names, cannot carry
+a dead letter's original ones (bytes, repeated, null), and is half as fast.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import IllegalOperation, KafkaError
+
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.connection import client_options, milliseconds
+from order_projector.projection.ports import Unavailable
+from order_projector.settings import Settings
+
+_log: Final = logging.getLogger(__name__)
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+SETTLE_WITHIN: Final = 5.0
+"""Seconds a cancelled publication may take to learn what became of its messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One record to publish; the key decides the partition."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def producer_options(settings: Settings) -> dict[str, Any]:
+    """Options of the producer: acknowledged by all in-sync replicas, in big batches."""
+    compression = settings.kafka_compression
+    return client_options(settings) | {
+        "acks": "all",
+        "enable_idempotence": settings.kafka_enable_idempotence,
+        "compression_type": None if compression == "none" else compression,
+        "max_request_size": settings.kafka_max_request_size,
+        # aiokafka's 16 kB make a round trip of every eight orders
+        "max_batch_size": min(524_288, settings.kafka_max_request_size),
+        "request_timeout_ms": milliseconds(settings.kafka_request_timeout),
+    }
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Publishes through one producer, and makes a new one when that is beyond repair."""
+
+    options: dict[str, Any]
+    within: float
+    """Seconds for all messages of one publication to be acknowledged."""
+    _producer: AIOKafkaProducer | None = None
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def start(self) -> None:
+        """Connects, or raises `Unavailable`."""
+        await self._started()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Sends in this sequence; returns when every message is acknowledged.
+
+        Raises `Unavailable` otherwise: then some, or all, may have been published.
+        """
+        producer = await self._started()
+        pending = list[asyncio.Future[Any]]()
+        try:
+            async with asyncio.timeout(self.within):
+                for message in messages:
+                    pending.append(await _send(producer, message))
+                await asyncio.wait(pending)
+        except TimeoutError:
+            # What is on its way stays with this producer, ahead of all that follows it: a new
+            # producer could overtake it, and an older state of an order would be its last record.
+            raise Unavailable(f"no acknowledgement within {self.within:g} s") from None
+        except asyncio.CancelledError:
+            await self._settle(producer, pending)
+            raise
+        except (KafkaError, IllegalOperation, OSError) as error:
+            await self._settle(producer, pending)
+            await self._discard(producer)
+            raise Unavailable(_reason(error)) from error
+        if (failure := _failure(pending)) is not None:
+            # a failed batch leaves a gap in an idempotent producer's sequence: nothing would follow
+            await self._discard(producer)
+            raise Unavailable(_reason(failure)) from failure
+
+    async def stop(self, within: float) -> None:
+        """Sends what is left, for so many seconds."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            async with asyncio.timeout(within):
+                await producer.stop()
+        except (TimeoutError, KafkaError, OSError) as error:
+            _log.warning("the producer did not stop in time: %s", _reason(error))
+            await seams.discard(producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(**self.options)
+                try:
+                    async with asyncio.timeout(self.within):
+                        await producer.start()
+                except (KafkaError, OSError, TimeoutError) as error:
+                    await seams.discard(producer)
+                    raise Unavailable(_reason(error)) from error
+                except BaseException:
+                    await seams.discard(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _settle(
+        self, producer: AIOKafkaProducer, pending: Sequence[asyncio.Future[Any]]
+    ) -> None:
+        """Waits for the messages on their way, or sees to it that they never go.
+
+        Nobody looks a second time at what they announce: they must not come after what other
+        workers announce.
+        """
+        if pending:
+            await asyncio.wait(pending, timeout=SETTLE_WITHIN)
+        if not all(future.done() for future in pending):
+            await self._discard(producer)
+        _failure(pending)
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+        await seams.discard(producer)
+
+
+async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
+    if message.key is None and message.value is None:
+        return await _send_nothing(producer, message)
+    future: asyncio.Future[Any] = await producer.send(
+        message.topic, key=message.key, value=message.value, headers=message.headers
+    )
+    return future
+
+
+async def _send_nothing(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
+    """A record without key and value, which is legal, and which `send` refuses."""
+    batch = producer.create_batch()
+    batch.append(key=None, value=None, timestamp=None, headers=message.headers)
+    partition = min(await producer.partitions_for(message.topic))
+    future: asyncio.Future[Any] = await producer.send_batch(
+        batch, message.topic, partition=partition
+    )
+    return future
+
+
+def _failure(futures: Iterable[asyncio.Future[Any]]) -> BaseException | None:
+    """The first error; all are looked at, so that none is reported as never retrieved."""
+    errors = [future.exception() for future in futures if future.done() and not future.cancelled()]
+    return next((error for error in errors if error is not None), None)
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

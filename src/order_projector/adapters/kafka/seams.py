@@ -1,0 +1,91 @@
+"""The private parts of FastStream and aiokafka that the worker cannot do without, all of them.
+
+`tests/unit/test_kafka_canary.py` fails when one of them moves.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import ConnectionGroup
+from aiokafka.protocol.group import LeaveGroupRequest
+
+Poll = Callable[[AIOKafkaConsumer], Awaitable[tuple[Any, ...]]]
+
+
+def poll_with(subscriber: Any, poll: Poll) -> None:
+    """Makes a subscriber ask for its records with `poll`.
+
+    FastStream's own way waits a second time after an empty poll, and meets an error with a log
+    line and a sleep of five seconds that nobody can see from outside.
+    """
+    subscriber.get_msg = poll
+
+
+def consumer(subscriber: Any) -> AIOKafkaConsumer | None:
+    """The subscriber's consumer, while it has one."""
+    return subscriber.consumer
+
+
+def consuming(subscriber: Any) -> bool:
+    """Whether the subscriber's consume loop exists."""
+    return any(not task.done() for task in subscriber.tasks)
+
+
+def lags(consumer: AIOKafkaConsumer | None) -> Mapping[tuple[str, int], int]:
+    """Records not yet read, by partition, for those of which both ends are known."""
+    return dict(_lags(consumer)) if consumer is not None else {}
+
+
+def _lags(consumer: AIOKafkaConsumer) -> Iterator[tuple[tuple[str, int], int]]:
+    subscription = consumer._subscription.subscription
+    assignment = subscription.assignment if subscription is not None else None
+    if assignment is None:
+        return
+    for partition in assignment.tps:
+        state = assignment.state_value(partition)
+        if state.highwater is not None and state.has_valid_position:
+            yield (
+                (partition.topic, partition.partition),
+                max(0, state.highwater - state.position),
+            )
+
+
+def leaves_unheard(consumer: AIOKafkaConsumer) -> bool:
+    """Whether stopping this consumer would not tell the group.
+
+    aiokafka takes generation 0 for none; there are brokers that begin to count there.
+    """
+    return consumer._coordinator is not None and consumer._coordinator.generation == 0
+
+
+async def leave_group(consumer: AIOKafkaConsumer) -> None:
+    """Tells the group that this member is gone, past a join that is still under way.
+
+    `AIOKafkaConsumer.stop` waits for that join, which can take the whole rebalance timeout; and
+    a request on the connection of the join would wait for it as well.
+    """
+    coordinator = consumer._coordinator
+    if coordinator is None or coordinator.coordinator_id is None or not coordinator.member_id:
+        return
+    await consumer._client.send(
+        coordinator.coordinator_id,
+        LeaveGroupRequest(coordinator.group_id, coordinator.member_id),
+        group=ConnectionGroup.DEFAULT,
+    )
+
+
+async def discard(producer: AIOKafkaProducer) -> None:
+    """Ends a producer without sending what it still holds.
+
+    `AIOKafkaProducer.stop` sends it, however long that takes.
+    """
+    producer._closed = True
+    sender = producer._sender.sender_task
+    if sender is not None and not sender.done():
+        sender.cancel()
+    await producer.client.close()
+    if sender is not None:
+        await asyncio.wait({sender}, timeout=1)
+    producer._message_accumulator.fail_all(ConnectionError("the producer was discarded"))

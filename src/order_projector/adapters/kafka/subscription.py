@@ -1,0 +1,143 @@
+"""The subscription: one batch subscriber on all inbound topics, on raw records."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from aiokafka import ConsumerRecord
+from aiokafka.coordinator.assignors.range import (
+    RangePartitionAssignor,
+)
+from faststream import AckPolicy
+from faststream.kafka import KafkaMessage
+from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.broker import Crew, PatientBroker
+from order_projector.adapters.kafka.connection import milliseconds, security
+from order_projector.adapters.kafka.intake import Intake, Process
+from order_projector.adapters.kafka.poller import Poller, Rebalances
+from order_projector.adapters.kafka.publisher import Publisher
+from order_projector.projection.retry import Patience
+from order_projector.settings import Settings
+from order_projector.telemetry.metrics import Metrics
+from order_projector.telemetry.pulse import Pulse
+
+Batch = tuple[ConsumerRecord, ...]
+
+DRAIN_SHARE: Final = 0.6
+"""Part of the rebalance timeout for the batch in hand; the rest is for its end and its commit."""
+
+
+def build_broker(
+    settings: Settings,
+    process: Process,
+    prepare_database: Callable[[], Awaitable[None]],
+    publisher: Publisher,
+    metrics: Metrics,
+    pulse: Pulse,
+    patience: Patience,
+) -> PatientBroker:
+    """A broker that takes every batch of the inbound topics through `process`."""
+    intake, restart = Intake(process, pulse, metrics), asyncio.Event()
+    broker = PatientBroker(
+        settings.kafka_bootstrap_servers.split(","),
+        crew=Crew(
+            intake=intake,
+            publisher=publisher,
+            pulse=pulse,
+            patience=patience,
+            prepare_database=prepare_database,
+            restart=restart,
+            shutdown_timeout=settings.shutdown_timeout,
+        ),
+        **_broker_options(settings, metrics),
+    )
+    drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
+    subscriber = broker.subscriber(
+        *settings.inbound_topics,
+        listener=Rebalances(intake, pulse, metrics, broker.consumer, drain_within),
+        **_subscriber_options(settings),
+    )
+    poller = Poller(intake, metrics, settings.batch_size, milliseconds(settings.poll_wait), restart)
+    seams.poll_with(subscriber, poller.poll)
+
+    async def inbound(batch: Batch) -> None:
+        """Redemption and payment events, in any of the accepted envelopes."""
+        consumer = broker.consumer()
+        if consumer is not None:
+            await intake.take(consumer, batch)
+
+    subscriber(inbound)
+    return broker
+
+
+def _broker_options(settings: Settings, metrics: Metrics) -> dict[str, Any]:
+    return {
+        "client_id": settings.kafka_client_id,
+        "security": security(settings),
+        # A join is answered when all members have joined, and a late answer means: the broker died.
+        "request_timeout_ms": milliseconds(settings.kafka_rebalance_timeout + 5),
+        "retry_backoff_ms": 200,
+        "metadata_max_age_ms": 60_000,
+        "consumer_only": True,  # we publish through a producer of our own
+        "allow_auto_create_topics": False,
+        "graceful_timeout": 2,  # the intake has drained before FastStream stops
+        "apply_types": False,
+        "middlewares": [
+            KafkaPrometheusMiddleware(registry=metrics.registry, app_name="order-projector")
+        ],
+        "logger": logging.getLogger("order_projector.faststream"),
+        "log_level": logging.DEBUG,
+    }
+
+
+def _subscriber_options(settings: Settings) -> dict[str, Any]:
+    session = settings.kafka_session_timeout
+    return {
+        "group_id": settings.consumer_group,
+        "batch": True,
+        "max_records": settings.batch_size,
+        "ack_policy": AckPolicy.MANUAL,
+        "auto_offset_reset": "earliest",
+        "isolation_level": "read_committed",
+        "parser": _parse,
+        "decoder": _decode,
+        "no_reply": True,
+        # gives one worker the same partition numbers of all topics
+        "partition_assignment_strategy": (RangePartitionAssignor,),
+        "session_timeout_ms": milliseconds(session),
+        "heartbeat_interval_ms": milliseconds(min(3.0, session / 3)),
+        "rebalance_timeout_ms": milliseconds(settings.kafka_rebalance_timeout),
+        # A batch may wait for a database for hours, and keeps its membership meanwhile; /livez
+        # is what finds a worker that hangs.
+        "max_poll_interval_ms": 2**31 - 1,
+        "fetch_max_wait_ms": milliseconds(settings.kafka_fetch_max_wait),
+        "max_partition_fetch_bytes": settings.kafka_max_partition_fetch_bytes,
+    }
+
+
+async def _parse(batch: Batch) -> KafkaMessage:
+    """FastStream's message around a batch, without a look into its headers or values."""
+    first, last = batch[0], batch[-1]
+    return KafkaMessage(
+        raw_message=batch,
+        body=[record.value or b"" for record in batch],
+        message_id=f"{first.offset}-{last.offset}-{first.timestamp}",
+        consumer=_Nobody(),
+    )
+
+
+class _Nobody:
+    """Stands where FastStream would commit positions; the intake commits offsets."""
+
+    async def commit(self) -> None:
+        """Commit nothing."""
+
+    def seek(self, partition: object, offset: int) -> None:
+        """Stay."""
+
+
+async def _decode(message: KafkaMessage) -> Sequence[ConsumerRecord]:
+    return message.raw_message

@@ -1,0 +1,169 @@
+"""Every metric of the worker, defined and documented in this one place."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from order_projector import __version__
+from order_projector.telemetry.pulse import Partition, Pulse
+
+NAMESPACE: Final = "order_projector"
+SERVICES: Final = ("database", "broker")
+_BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """The meter of the projection and of the Kafka adapter, kept in Prometheus metrics.
+
+    Every report is a sign of life as well: it beats the pulse.
+    """
+
+    def __init__(self, registry: CollectorRegistry, pulse: Pulse) -> None:
+        self.registry = registry
+        self._pulse = pulse
+        Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
+        self._events = self._counter(
+            "events", "Events settled, by type and by what became of them.", "type", "outcome"
+        )
+        self._batches = self._histogram("batch_records", "Records per batch.", _BATCHES)
+        self._stages = self._histogram(
+            "stage_seconds", "Seconds a stage of a batch took, waiting included.", _SECONDS, "stage"
+        )
+        self._conflicts = self._counter(
+            "conflicts", "Orders somebody else changed between their load and their write."
+        )
+        self._retries = self._counter(
+            "retries", "Steps tried again because a service was unavailable.", "service"
+        )
+        self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
+        self._waiting = self._gauge(
+            "waiting", "1 while nothing goes on until the service answers.", "service"
+        )
+        self._published = self._counter(
+            "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
+        )
+        self._abandoned = self._counter(
+            "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
+        )
+        self._failures = self._counter(
+            "batch_failures", "Batches that failed for no known reason and are tried again."
+        )
+        self._commits = self._counter(
+            "commit_failures", "Offset commits that failed; the records come again.", "error"
+        )
+        self._polls = self._counter(
+            "consumer_errors", "Polls that failed; the consumer goes on.", "error"
+        )
+        self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
+        for service in SERVICES:
+            self._waiting.labels(service)
+        self._gauge(
+            "last_progress_timestamp_seconds", "When something last went on (Unix time)."
+        ).set_function(lambda: time.time() - pulse.idle_for())
+        self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
+            lambda: len(pulse.partitions)
+        )
+
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
+        return Gauge(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
+
+    def _histogram(
+        self, name: str, documentation: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(
+            name,
+            documentation,
+            labels,
+            namespace=NAMESPACE,
+            registry=self.registry,
+            buckets=buckets,
+        )
+
+    def batch(self, size: int) -> None:
+        """A batch of that many records begins."""
+        self._batches.observe(size)
+        self._pulse.beat()
+
+    def event(self, event_type: str, outcome: str) -> None:
+        """One event is settled."""
+        self._events.labels(event_type, outcome).inc()
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """A stage took that long."""
+        self._stages.labels(stage).observe(seconds)
+        self._pulse.beat()
+
+    def conflicts(self, count: int) -> None:
+        """That many orders were changed by somebody else."""
+        self._conflicts.inc(count)
+
+    def retry(self, service: str) -> None:
+        """A step is about to be tried again."""
+        self._retries.labels(service).inc()
+        self._pulse.beat()
+
+    def dead_letter(self, code: str) -> None:
+        """A record was buried."""
+        self._letters.labels(code).inc()
+
+    def waiting_for(self, service: str) -> None:
+        """Nothing goes on until the service answers again."""
+        self._waiting.labels(service).set(1)
+        self._pulse.wait_for(service)
+
+    def resumed(self, service: str) -> None:
+        """The service answered again."""
+        self._waiting.labels(service).set(0)
+        self._pulse.resume(service)
+
+    def published(self, topic: str, count: int) -> None:
+        """That many messages were acknowledged."""
+        self._published.labels(topic).inc(count)
+        self._pulse.beat()
+
+    def abandoned(self, reason: str) -> None:
+        """A batch was given up, uncommitted."""
+        self._abandoned.labels(reason).inc()
+
+    def batch_failed(self) -> None:
+        """A batch failed for no known reason."""
+        self._failures.inc()
+        self._pulse.failed()
+
+    def commit_failed(self, error: BaseException) -> None:
+        """Offsets could not be committed."""
+        self._commits.labels(type(error).__name__).inc()
+
+    def poll_failed(self, error: BaseException) -> None:
+        """The consumer could not ask for records."""
+        self._polls.labels(type(error).__name__).inc()
+
+    def rebalanced(self) -> None:
+        """Partitions were shared out anew."""
+        self._rebalances.inc()
+
+
+class LagCollector(Collector):
+    """The records that wait in each partition of this worker, counted when somebody asks."""
+
+    def __init__(self, lags: Callable[[], Mapping[Partition, int]]) -> None:
+        self._lags = lags
+
+    def collect(self) -> Iterable[Metric]:
+        """One sample per assigned partition."""
+        family = GaugeMetricFamily(
+            f"{NAMESPACE}_consumer_lag_records",
+            "Records that wait to be read, by partition.",
+            labels=("topic", "partition"),
+        )
+        for (topic, partition), lag in self._lags().items():
+            family.add_metric((topic, str(partition)), lag)
+        yield family

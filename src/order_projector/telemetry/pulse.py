@@ -1,0 +1,82 @@
+"""What the worker is doing right now: the one thing that health and metrics both look at."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Partition = tuple[str, int]
+
+
+class Phase(StrEnum):
+    """The states of a worker, in the sequence of its life."""
+
+    STARTING = "starting"
+    JOINING = "joining"
+    CONSUMING = "consuming"
+    STOPPING = "stopping"
+
+
+@dataclass(slots=True)
+class Pulse:
+    """Kept by the consumer and by the meter; read by everyone."""
+
+    clock: Callable[[], float] = time.monotonic
+    phase: Phase = Phase.STARTING
+    partitions: frozenset[Partition] = frozenset()
+    waiting: dict[str, str] = field(default_factory=dict)
+    """What the worker waits for, and since when or why."""
+    failing_since: float | None = None
+    """Since when the same batch has been failing for no known reason."""
+    last_progress: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.last_progress = self.clock()
+
+    def beat(self) -> None:
+        """Something went on."""
+        self.last_progress = self.clock()
+
+    def enter(self, phase: Phase) -> None:
+        """Changes the phase; a worker that stops does nothing else any more."""
+        if self.phase is not Phase.STOPPING:
+            self.phase = phase
+        self.beat()
+
+    def assigned(self, partitions: frozenset[Partition]) -> None:
+        """The group has given these partitions to this worker."""
+        self.partitions = partitions
+        self.enter(Phase.CONSUMING)
+
+    def revoked(self) -> None:
+        """The group is sharing out the partitions anew."""
+        self.partitions = frozenset()
+        self.enter(Phase.JOINING)
+
+    def wait_for(self, service: str, reason: str = "no answer") -> None:
+        """Nothing goes on until the service answers."""
+        self.waiting[service] = reason
+        self.beat()
+
+    def resume(self, service: str) -> None:
+        """The service answers."""
+        self.waiting.pop(service, None)
+        self.beat()
+
+    def failed(self) -> None:
+        """The batch in hand has failed for a reason that is not known."""
+        if self.failing_since is None:
+            self.failing_since = self.clock()
+
+    def succeeded(self) -> None:
+        """A batch went through."""
+        self.failing_since = None
+        self.beat()
+
+    def idle_for(self) -> float:
+        """Seconds since something went on."""
+        return self.clock() - self.last_progress
+
+    def failing_for(self) -> float:
+        """Seconds for which the same batch has been failing."""
+        return 0.0 if self.failing_since is None else self.clock() - self.failing_since

@@ -1,0 +1,154 @@
+"""The composition root: everything the worker is made of, wired into one FastStream application.
+
+`faststream run order_projector.worker:app` runs it; so does `order-projector run`.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from functools import cache
+from random import Random
+from typing import Any, Final
+
+from faststream.asgi import AsyncAPIRoute
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    make_asgi_app,
+)
+
+from order_projector import __version__
+from order_projector.adapters.kafka import (
+    KafkaAnnouncer,
+    KafkaDeadLetters,
+    PatientBroker,
+    Publisher,
+    build_broker,
+    producer_options,
+)
+from order_projector.adapters.mongo import MongoStore, connect
+from order_projector.domain.served import project as fold
+from order_projector.events.decode import decode
+from order_projector.projection.batch import Projector
+from order_projector.projection.retry import Patience
+from order_projector.settings import ConfigurationError, Settings, load, masked, variable
+from order_projector.telemetry.health import Health, Ping
+from order_projector.telemetry.logging import configure
+from order_projector.telemetry.metrics import LagCollector, Metrics
+from order_projector.telemetry.pulse import Pulse
+from order_projector.worker.application import WorkerApp
+from order_projector.worker.http import ASGIApp, probe
+from order_projector.worker.messages import received, sent
+from order_projector.worker.schema import Specification
+
+__all__ = ["app", "build", "configured"]
+
+CLOSE_WITHIN: Final = 1.0
+
+
+def build(settings: Settings) -> WorkerApp:
+    """A worker with these settings. Nothing is sent and nothing listens until it runs."""
+    pulse, registry = Pulse(), CollectorRegistry()
+    metrics, store = Metrics(registry, pulse), _store(settings)
+    publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
+    projector = Projector(
+        store,
+        KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
+        KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
+        decode=decode,
+        fold=fold,
+        meter=metrics,
+        random=Random(),  # noqa: S311 - spreads pauses
+    )
+    patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
+    broker = build_broker(
+        settings, projector.process, store.prepare, publisher, metrics, pulse, patience
+    )
+    health = Health(
+        pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
+    )
+    _observe(registry, broker)
+    return WorkerApp(
+        broker,
+        settings=settings,
+        logger=logging.getLogger("order_projector.faststream"),
+        specification=_specification(settings),
+        asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
+        asgi_routes=_routes(health, registry),
+        after_shutdown=[_closing(store)],
+    )
+
+
+def configured() -> WorkerApp:
+    """The worker of this process's environment, with its log set up."""
+    settings = load()
+    configure(settings.log_format, settings.log_level)
+    return build(settings)
+
+
+@cache
+def _app() -> WorkerApp:
+    try:
+        return configured()
+    except ConfigurationError as error:
+        sys.stderr.write(f"order-projector: {error}\n")
+        raise SystemExit(2) from None
+
+
+def __getattr__(name: str) -> Any:
+    """Builds `app` when somebody asks for it, and not before: importing needs no configuration."""
+    if name == "app":
+        return _app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _store(settings: Settings) -> MongoStore:
+    try:
+        return connect(
+            settings.mongodb_uri,
+            settings.mongodb_database,
+            driver=settings.mongodb_driver,
+            timeout=settings.mongodb_timeout,
+        )
+    except Exception as error:  # the driver's, for a URI that makes no sense
+        reason = masked(" ".join(str(error).split()))
+        raise ConfigurationError(f"{variable('mongodb_uri')}: {reason}") from None
+
+
+def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        await asyncio.wait({asyncio.create_task(store.close())}, timeout=CLOSE_WITHIN)
+
+    return close
+
+
+def _observe(registry: CollectorRegistry, broker: PatientBroker) -> None:
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    registry.register(LagCollector(broker.lags))
+
+
+def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:
+    return [
+        ("/livez", probe(health.live)),
+        ("/readyz", probe(health.ready)),
+        ("/metrics", make_asgi_app(registry)),
+    ]
+
+
+def _specification(settings: Settings) -> Specification:
+    return Specification(
+        received=received(settings),
+        sent=sent(settings),
+        title="order-projector",
+        version=__version__,
+        description=(
+            "Reads redemption and payment events, keeps order documents exact, and announces "
+            "every change of an order."
+        ),
+        schema_version="3.0.0",
+    )

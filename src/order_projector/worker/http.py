@@ -1,0 +1,83 @@
+"""The worker's HTTP port: health, metrics and documentation."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+
+from order_projector.settings import ConfigurationError, variable
+from order_projector.telemetry.health import Report
+
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+CLOSE_WITHIN: Final = 1
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to the worker: its end is not the worker's beginning to end.
+
+    uvicorn has no other way to say so.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
+    """Serves the app for the length of a `with` block; on port 0 nothing is served."""
+    if port == 0:
+        yield
+        return
+    listener = _bound(host, port)
+    config = uvicorn.Config(
+        app,
+        lifespan="off",  # the worker starts and stops around the server, not inside of it
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=CLOSE_WITHIN,
+        server_header=False,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait({task}, timeout=CLOSE_WITHIN + 1)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[4][:2], family=address[0])
+    except OSError as error:
+        field = "http_host" if isinstance(error, socket.gaierror) else "http_port"
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"{variable(field)}: {host}:{port}: {reason}") from None
+
+
+def probe(ask: Callable[[], Awaitable[Report]]) -> ASGIApp:
+    """A route that answers with a report."""
+
+    async def answer(scope: Any, _receive: Any, send: Any) -> None:
+        if scope["method"] not in {"GET", "HEAD"}:
+            await _respond(send, 405, b"", (b"allow", b"GET, HEAD"))
+            return
+        report = await ask()
+        await _respond(send, report.status, report.body(), (b"cache-control", b"no-store"))
+
+    return answer
+
+
+async def _respond(send: Any, status: int, body: bytes, header: tuple[bytes, bytes]) -> None:
+    length = str(len(body)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", length), header]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

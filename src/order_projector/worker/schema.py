@@ -1,0 +1,133 @@
+"""The AsyncAPI document: what comes in and what goes out, with the real schemas.
+
+FastStream describes one payload per handler, taken from its annotation; a handler of raw batches
+has none. So its document gives the frame, and the messages are put in here.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from faststream.specification import AsyncAPI
+
+JsonSchema = dict[str, Any]
+
+REFS: Final = "#/components/schemas/{model}"
+_REPLACED: Final = ("channels", "operations", "components")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of message on one topic."""
+
+    topic: str
+    name: str
+    payload: JsonSchema
+    """Its `$defs` are shared by all messages; they refer to each other as `REFS` says."""
+    headers: JsonSchema | None = None
+    summary: str = ""
+
+
+@dataclass(slots=True)
+class Document:
+    """An AsyncAPI document, as FastStream's documentation pages want it."""
+
+    title: str
+    content: JsonSchema = field(default_factory=dict)
+
+    def to_jsonable(self) -> JsonSchema:
+        """The document."""
+        return self.content
+
+    def to_json(self) -> str:
+        """The document as JSON."""
+        return json.dumps(self.content, ensure_ascii=False, indent=2)
+
+    def to_yaml(self) -> str:
+        """The document as YAML, of which JSON is a part."""
+        return self.to_json()
+
+
+class Specification(AsyncAPI):
+    """FastStream's specification with the messages of this worker in it."""
+
+    def __init__(
+        self, *, received: Iterable[Message], sent: Iterable[Message], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._received = tuple(received)
+        self._sent = tuple(sent)
+
+    def to_specification(self) -> Document:
+        """The document of this worker."""
+        frame = super().to_specification().to_jsonable()
+        return Document(self.title, document(frame, self._received, self._sent))
+
+
+def document(
+    frame: Mapping[str, Any], received: Iterable[Message], sent: Iterable[Message]
+) -> JsonSchema:
+    """`frame` with a channel per topic, an operation per direction and every message's schema."""
+    parts = _Parts(list(dict(frame).get("servers", {})))
+    for message in received:
+        parts.add(message, "receive")
+    for message in sent:
+        parts.add(message, "send")
+    return {key: value for key, value in frame.items() if key not in _REPLACED} | {
+        "channels": parts.channels,
+        "operations": parts.operations,
+        "components": {"messages": parts.messages, "schemas": dict(sorted(parts.schemas.items()))},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    servers: list[str]
+    channels: JsonSchema = field(default_factory=dict)
+    operations: JsonSchema = field(default_factory=dict)
+    messages: JsonSchema = field(default_factory=dict)
+    schemas: JsonSchema = field(default_factory=dict)
+
+    def add(self, message: Message, action: Literal["receive", "send"]) -> None:
+        self._keep(message)
+        channel = self.channels.setdefault(
+            message.topic,
+            {
+                "address": message.topic,
+                "servers": [{"$ref": f"#/servers/{server}"} for server in self.servers],
+                "messages": {},
+                "bindings": {"kafka": {"topic": message.topic, "bindingVersion": "0.5.0"}},
+            },
+        )
+        channel["messages"][message.name] = {"$ref": f"#/components/messages/{message.name}"}
+        operation = self.operations.setdefault(
+            f"{action}.{message.topic}",
+            {
+                "action": action,
+                "channel": {"$ref": f"#/channels/{_pointer(message.topic)}"},
+                "messages": [],
+            },
+        )
+        operation["messages"].append(
+            {"$ref": f"#/channels/{_pointer(message.topic)}/messages/{_pointer(message.name)}"}
+        )
+
+    def _keep(self, message: Message) -> None:
+        if message.name in self.messages:
+            return
+        schema = dict(message.payload)
+        self.schemas.update(schema.pop("$defs", {}))
+        described = {
+            "name": message.name,
+            "title": message.name,
+            "summary": message.summary,
+            "contentType": "application/json",
+            "headers": message.headers,
+            "payload": schema,
+        }
+        self.messages[message.name] = {key: value for key, value in described.items() if value}
+
+
+def _pointer(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

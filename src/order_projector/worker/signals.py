@@ -1,0 +1,62 @@
+"""SIGTERM and SIGINT: the first drains, the second ends at once, and there is a deadline."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+_log: Final = logging.getLogger(__name__)
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+LINGER: Final = 1.0
+"""Seconds for the threads of client libraries to end by themselves, once the worker has stopped."""
+
+
+@contextmanager
+def stopping_on_signals(stop: Callable[[], None], timeout: float) -> Iterator[None]:
+    """Calls `stop` on the first signal; the process ends `timeout` seconds later at the latest.
+
+    By then nothing is lost: what was not finished was not committed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, asked = asyncio.get_running_loop(), list[signal.Signals]()
+
+    def on_signal(number: signal.Signals) -> None:
+        asked.append(number)
+        _log.info("%s: stopping within %g s; once more ends at once", number.name, timeout)
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
+            signal.signal(each, signal.SIG_DFL)
+        _end_after(0.97 * timeout)
+        stop()
+
+    for each in SIGNALS:
+        loop.add_signal_handler(each, on_signal, each)
+    try:
+        yield
+    finally:
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
+        if asked:
+            _end_after(LINGER)
+
+
+def _end_after(seconds: float) -> None:
+    """Ends the process from outside the event loop, which something may be blocking."""
+    timer = threading.Timer(seconds, _end)
+    timer.daemon = True
+    timer.start()
+
+
+def _end() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(0)
