@@ -5,7 +5,7 @@ settings, and nothing of how or when the facts arrived. `advance` takes one step
 moves, so that a reader can look at the order between any two of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
@@ -119,7 +119,8 @@ class Order:
         """None while one event told it all; else the latest event or update time."""
         if len(self.events) < 2 or self.last_at is None:
             return None
-        return max(self.last_at, self.given_updated_at or self.last_at)
+        given = self.given_updated_at
+        return self.last_at if given is None else max(self.last_at, given)
 
 
 def fold(facts: Iterable[Fact]) -> Order:
@@ -166,11 +167,13 @@ def _note(order: Order, step: Step) -> None:
         details = None if isinstance(fact, Payment | Refund) else fact.details
         if details is None:
             continue
-        if details.created_at is not None:
-            known = order.given_created_at
-            order.given_created_at = min(details.created_at, known or details.created_at)
-        if details.updated_at is not None:
-            order.given_updated_at = max(details.updated_at, order.given_updated_at or 0)
+        order.given_created_at = _extreme(min, order.given_created_at, details.created_at)
+        order.given_updated_at = _extreme(max, order.given_updated_at, details.updated_at)
+
+
+def _extreme(least_or_most: Callable[[Iterable[int]], int], *times: int | None) -> int | None:
+    given = [time for time in times if time is not None]
+    return least_or_most(given) if given else None
 
 
 def _learn(order: Order, details: Details) -> None:

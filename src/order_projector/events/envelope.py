@@ -1,5 +1,6 @@
 """The envelopes an event may come in: plain, CloudEvents (both modes), Voucherify webhook."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -160,6 +161,20 @@ def _is_deeper(document: Any, limit: int) -> bool:
 
 def _peek_type(value: bytes) -> str | None:
     """The type of an event whose JSON is broken or too deep elsewhere: it may not be ours."""
+    try:
+        document = json.loads(value.decode(), parse_int=float)
+    except (ValueError, RecursionError):
+        return _scan_type(value)
+    if not isinstance(document, dict):
+        return None
+    event = document.get("event")
+    inner = event.get("type") if isinstance(event, dict) else None
+    name = _first(inner, document.get("type"))
+    return name if isinstance(name, str) else None
+
+
+def _scan_type(value: bytes) -> str | None:
+    """The type as far as the text can be read, token by token."""
     outer: str | None = None
     path: list[str | None] = []
     try:
@@ -175,6 +190,6 @@ def _peek_type(value: bytes) -> str | None:
                     return str(held)
                 case "string" if path == ["type"]:
                     outer = str(held)
-    except ijson.JSONError:
+    except (ijson.JSONError, ValueError):
         return outer
     return outer

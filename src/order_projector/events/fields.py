@@ -25,8 +25,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-def _time(value: object) -> object:
-    return parse_time(value) if isinstance(value, str) else value
+def _time(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError("should be a text, an ISO 8601 date and time")
+    return parse_time(value)
 
 
 def _no_nul(text: str) -> str:

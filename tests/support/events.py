@@ -1,0 +1,103 @@
+"""Events as a producer writes them, and the orders they make."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from order_projector.domain.facts import Fact, merge
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted, Outcome, Rejected
+
+Json = dict[str, Any]
+
+NOON = "2026-03-01T12:00:00.000Z"
+
+
+def at(minute: int) -> str:
+    """A moment that many minutes after noon."""
+    return f"2026-03-01T{12 + minute // 60:02}:{minute % 60:02}:00.000Z"
+
+
+def event(kind: str, data: object, *, on: str = NOON, name: str = "evt_1") -> Json:
+    """A plain envelope."""
+    return {"id": name, "type": kind, "created_at": on, "data": data}
+
+
+def told(minute: int, kind: str, data: object, name: str | None = None) -> Json:
+    """A plain envelope of that minute, named after it."""
+    return event(kind, data, on=at(minute), name=name or f"evt_{minute:03}")
+
+
+def redeemed(minute: int, redemption: str, *, order: Json, **data: Any) -> Json:
+    """One redemption of that minute; `data` stands beside it."""
+    own = {"id": redemption, "date": at(minute)} | data.pop("own", {})
+    return told(minute, "redemption.succeeded", {"order": order, "redemption": own, **data})
+
+
+def rolled_back(minute: int, rollback: str, redemption: str, **order: Any) -> Json:
+    """One rollback of that minute."""
+    own = {"id": rollback, "date": at(minute), "redemption": redemption}
+    data = {"redemption_rollback": own, "order": {"id": "ord_1", **order}}
+    return told(minute, "redemption.rollback.succeeded", data)
+
+
+def paid(minute: int, amount: int, kind: str = "succeeded", name: str = "pay_1") -> Json:
+    """One payment event of that minute."""
+    payment = {"id": name, "order_id": "ord_1", "amount": amount, "date": at(minute)}
+    return told(minute, f"payment.{kind}", {"payment": payment})
+
+
+def refunded(minute: int, amount: int, *, of: int, name: str = "ref_1", by: str = "pay_1") -> Json:
+    """One refund of that minute, of a payment of `of`."""
+    payment = {"id": by, "order_id": "ord_1", "amount": of}
+    refund = {"id": name, "amount": amount, "date": at(minute)}
+    return told(minute, "payment.refunded", {"payment": payment, "refund": refund})
+
+
+def order_event(minute: int, kind: str = "updated", **order: Any) -> Json:
+    """One `order.*` event of that minute."""
+    return told(minute, f"order.{kind}", {"order": {"id": "ord_1", **order}})
+
+
+def read(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Outcome:
+    """What an event comes to: given as JSON, as bytes or as a tombstone."""
+    return decode(value if isinstance(value, bytes | None) else to_json(value), headers)
+
+
+def to_json(value: object) -> bytes:
+    """The UTF-8 JSON text of a value."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def code(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> str:
+    """The error code of a dead letter; an empty text for any other event."""
+    outcome = read(value, headers)
+    return outcome.code.value if isinstance(outcome, Rejected) else ""
+
+
+def accepted(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Accepted:
+    """A valid event as it was read."""
+    outcome = read(value, headers)
+    assert isinstance(outcome, Accepted), outcome
+    return outcome
+
+
+def projected(*events: object) -> dict[str, Json]:
+    """The orders that these events make, by order id."""
+    known: dict[str, dict[str, Fact]] = {}
+    for each in events:
+        outcome = each if isinstance(each, Accepted) else read(each)
+        assert not isinstance(outcome, Rejected), outcome
+        if isinstance(outcome, Accepted):
+            facts = known.get(outcome.order_id, {})
+            known[outcome.order_id] = merge(facts, outcome.facts)[0]
+    return {order_id: project(order_id, facts).order for order_id, facts in known.items()}
+
+
+def order_of(*events: object) -> Json:
+    """The one order that these events make, however they arrive."""
+    orders = projected(*events)
+    assert len(orders) == 1, sorted(orders)
+    assert to_json(projected(*reversed(events))) == to_json(orders), "arrival must not matter"
+    return next(iter(orders.values()))

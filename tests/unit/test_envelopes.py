@@ -1,0 +1,156 @@
+"""The envelopes an event may come in (section 2 of the contract)."""
+
+import pytest
+
+from order_projector.events.outcome import Skipped
+from tests.support.events import Json, accepted, code, event, order_of, read, to_json
+
+PAID = {"order": {"id": "ord_1"}}
+TIME = "2026-03-01T10:00:00.000Z"
+BINARY = (
+    ("ce_specversion", b"1.0"),
+    ("ce_id", b"evt_1"),
+    ("ce_source", b"/shop"),
+    ("ce_type", b"order.paid"),
+    ("ce_time", TIME.encode()),
+    ("content-type", b"application/json"),
+)
+STRUCTURED = {"specversion": "1.0", "id": "evt_1", "source": "/shop", "type": "order.paid"}
+WEBHOOK: Json = {
+    "id": "whs_1",
+    "project_id": "proj_1",
+    "created_at": "2030-01-01T00:00:00.000Z",
+    "type": "Voucher-redeemed",
+    "data": PAID,
+    "source": {"id": "distr_1", "object": "distribution"},
+    "event": {"id": "evt_1", "type": "customer.order.paid", "created_at": TIME},
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "headers"),
+    [
+        pytest.param(event("order.paid", PAID, on=TIME), (), id="plain"),
+        pytest.param({**STRUCTURED, "time": TIME, "data": PAID}, (), id="cloudevents-structured"),
+        pytest.param(PAID, BINARY, id="cloudevents-binary"),
+        pytest.param(WEBHOOK, (), id="voucherify-webhook"),
+    ],
+)
+def test_every_envelope_is_accepted_with_no_configuration(
+    value: Json, headers: tuple[tuple[str, bytes], ...]
+) -> None:
+    outcome = accepted(value, headers)
+    assert (outcome.type, outcome.order_id, outcome.event.id) == ("order.paid", "ord_1", "evt_1")
+    order = order_of(outcome)
+    assert (order["status"], order["created_at"]) == ("PAID", TIME)
+
+
+def test_in_a_structured_cloudevent_time_is_created_at() -> None:
+    both = {**STRUCTURED, "time": TIME, "created_at": "2001-01-01T00:00:00Z", "data": PAID}
+    assert order_of(accepted(both))["created_at"] == TIME
+    del both["time"]
+    assert code(both) == "invalid_envelope"
+
+
+@pytest.mark.parametrize("inner", ["id", "type", "created_at"])
+def test_the_inner_members_of_a_webhook_win_and_the_outer_ones_stand_in(inner: str) -> None:
+    outer = {"id": "evt_1", "type": "order.paid", "created_at": TIME}[inner]
+    short = {key: value for key, value in WEBHOOK["event"].items() if key != inner}
+    nulled = {**WEBHOOK["event"], inner: None}
+    for members in (short, nulled):
+        order = order_of(accepted({**WEBHOOK, inner: outer, "event": members}))
+        assert (order["status"], order["created_at"]) == ("PAID", TIME)
+
+
+@pytest.mark.parametrize("kind", ["order.paid", "customer.order.paid"])
+def test_a_leading_customer_is_ignored(kind: str) -> None:
+    assert accepted(event(kind, PAID)).type == "order.paid"
+
+
+def test_unknown_fields_anywhere_are_ignored() -> None:
+    new = {"news": [{"deep": None}], "flag": True}
+    data = {
+        "order": {
+            "id": "ord_1",
+            **new,
+            "items": [{"product_id": "p", "price": 500, **new}],
+            "customer": {"id": "cust_1", **new},
+        },
+        "redemption": {"id": "r_1", **new},
+        "voucher": {"id": "v_1", "discount": {"type": "AMOUNT", "amount_off": 1, **new}, **new},
+        **new,
+    }
+    order = order_of({**event("redemption.succeeded", data), **new})
+    assert order["items"] == [
+        {
+            "object": "order_item",
+            "product_id": "p",
+            "quantity": 1,
+            "amount": 500,
+            "price": 500,
+            "subtotal_amount": 500,
+        }
+    ]
+
+
+FOREIGN = {
+    "no-data": {"type": "cart.abandoned"},
+    "nothing-else-is-right": {"type": "cart.abandoned", "id": 5, "created_at": 7, "data": 9},
+    "case-matters": {"type": "Order.Paid"},
+    "a-known-prefix": {"type": "order.paid.late", "id": None},
+    "of-ours-but-unnamed": {"type": "payment.disputed", "id": "evt_1", "data": {}},
+    "twice-customer": {"type": "customer.customer.order.paid"},
+    "an-empty-type": {"type": ""},
+    "a-webhook-of-ours-outside": {"type": "order.paid", "event": {"type": "voucher.created"}},
+}
+
+
+@pytest.mark.parametrize("value", FOREIGN.values(), ids=FOREIGN.keys())
+def test_of_an_event_whose_type_is_not_ours_nothing_else_is_checked(value: Json) -> None:
+    assert read(value) == Skipped("foreign")
+
+
+DEEP = b"[" * 5000 + b"]" * 5000
+UNREADABLE = {
+    "no-number-of-json": b'{"data": {"x": NaN}, "type": "cart.abandoned"}',
+    "no-number-before-an-inner-type": (
+        b'{"type": "order.paid", "data": -Infinity, "event": {"type": "cart.abandoned"}}'
+    ),
+    "too-deep": b'{"data": ' + DEEP + b', "type": "cart.abandoned"}',
+    "too-long-a-number": b'{"data": ' + b"7" * 5000 + b', "type": "cart.abandoned"}',
+    "a-lone-surrogate": rb'{"data": "\ud800", "type": "cart.abandoned"}',
+    "not-utf-8": b'{"type": "cart.abandoned", "data": "\xff"}',
+}
+
+
+@pytest.mark.parametrize("value", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_not_even_the_json_of_a_foreign_event_is_checked(value: bytes) -> None:
+    assert read(value) == Skipped("foreign")
+
+
+def test_the_type_of_a_binary_cloudevent_is_looked_at_first_too() -> None:
+    headers = [(name, b"cart.abandoned" if name == "ce_type" else held) for name, held in BINARY]
+    assert read(b"{", headers) == Skipped("foreign")
+    assert read(None, headers) == Skipped("foreign")
+
+
+@pytest.mark.parametrize("kind", ["redemption.failed", "customer.redemption.rollback.failed"])
+@pytest.mark.parametrize("data", [{}, {"order": None}, {"order": {"id": "ord_1"}}])
+def test_a_failure_is_valid_and_counted_and_leaves_no_trace(kind: str, data: Json) -> None:
+    assert read(event(kind, data)) == Skipped(kind.removeprefix("customer."))
+
+
+def test_metadata_comes_back_as_it_was() -> None:
+    metadata = {
+        "a.b": {"$set": None, "": []},
+        "$inc": [None, {"n": None}],
+        "ключ \U0001f511": "\0 \u2028",
+        "numbers": [1, 1.5, -0.25, 2**63 - 1, True],
+        "_projection": {"_id": "x"},
+    }
+    items = [{"product_id": "p", "metadata": metadata, "product": {"metadata": metadata}}]
+    data = {"order": {"id": "ord_1", "metadata": metadata, "items": items}}
+    order = order_of(event("order.created", data))
+    assert to_json(order["metadata"]) == to_json(metadata)
+    assert to_json(order["items"][0]["metadata"]) == to_json(metadata)
+    assert to_json(order["items"][0]["product"]["metadata"]) == to_json(metadata)
