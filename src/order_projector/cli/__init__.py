@@ -10,6 +10,7 @@ import typer
 
 from order_projector import __version__
 from order_projector.cli.asyncapi import asyncapi
+from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.project import project
 from order_projector.cli.run import run
@@ -51,3 +52,4 @@ app.command()(project)
 app.command()(run)
 app.command()(settings)
 app.command()(asyncapi)
+app.command()(explain)

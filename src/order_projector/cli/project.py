@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from order_projector.cli.events import STANDARD_INPUT, lines_of
 
 if TYPE_CHECKING:
     from order_projector.adapters.memory import MemoryDeadLetters, MemoryStore
     from order_projector.projection.ports import Record
 
-_STANDARD_INPUT: Final = "-"
 _LINES_AT_A_TIME: Final = 2000
 
 
@@ -33,12 +34,8 @@ def project(
     Lines that would be dead letters go to standard error as FILE:LINE: error-code: message, and
     the exit code is then 1; the other lines are projected all the same.
     """
-    sources = [str(file) for file in files or [Path(_STANDARD_INPUT)]]
-    try:
-        store, letters = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
-    except OSError as error:
-        typer.echo(f"order-projector: {error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+    sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
+    store, letters = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(store)
     if letters.buried:
         raise typer.Exit(1)
@@ -71,19 +68,11 @@ async def _project(records: Iterator["Record"]) -> tuple["MemoryStore", "MemoryD
 
 
 def _records(source: str) -> Iterator["Record"]:
-    """Each line that is not blank, as a record at (file, 0, line number from 1)."""
+    """Each line of a file as a record at (file, 0, line number)."""
     from order_projector.projection.ports import Coordinates, Record
 
-    with _open(source) as lines:
-        for number, line in enumerate(lines, start=1):
-            if text := line.strip(b" \t\r\n"):
-                yield Record(Coordinates(source, 0, number), key=None, value=text)
-
-
-def _open(source: str) -> BinaryIO:
-    if source == _STANDARD_INPUT:
-        return sys.stdin.buffer
-    return Path(source).open("rb")
+    for number, text in lines_of(source):
+        yield Record(Coordinates(source, 0, number), key=None, value=text)
 
 
 def _print(store: "MemoryStore") -> None:

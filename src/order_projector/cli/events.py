@@ -1,0 +1,28 @@
+"""Files of events: one JSON envelope a line."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import typer
+
+STANDARD_INPUT: Final = "-"
+
+
+def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers from 1. Exits where a file is unreadable."""
+    try:
+        with _open(source) as lines:
+            for number, line in enumerate(lines, start=1):
+                if text := line.strip(b" \t\r\n"):
+                    yield number, text
+    except OSError as error:
+        typer.echo(f"order-projector: {source}: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _open(source: str) -> BinaryIO:
+    if source == STANDARD_INPUT:
+        return sys.stdin.buffer
+    return Path(source).open("rb")

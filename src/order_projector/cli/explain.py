@@ -1,0 +1,109 @@
+"""`order-projector explain`: where each number of an order comes from."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from order_projector.cli.events import lines_of
+
+if TYPE_CHECKING:
+    from order_projector.domain.explanation import Explanation
+    from order_projector.domain.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an order: its facts by arrival, and what is stored of it, if that is known.
+
+    ``copies`` counts the events by envelope id, where they were read from files.
+    """
+
+    facts: dict[str, "Fact"]
+    copies: Counter[str]
+    stored: dict[str, Any] | None
+
+
+def explain(
+    order_id: Annotated[str, typer.Argument(help="The order's id.", show_default=False)],
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            help="Read these events (one JSON envelope a line, - is standard input) instead of "
+            "the database. Give it once for each file.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for machines instead of a table.")
+    ] = False,
+) -> None:
+    """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
+
+    Reads the order's facts from MongoDB (ORDERS_MONGODB_URI, ORDERS_MONGODB_DATABASE). It ends by
+    proving that the ledger sums up to the order, and exits with 1 where it does not or where the
+    stored order is not what its facts make, with 2 where there is no such order.
+    """
+    from order_projector.cli.story import print_json, print_story
+    from order_projector.domain.differences import differences
+    from order_projector.domain.explanation import explain as tell
+
+    known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
+    if known is None or not known.facts:
+        typer.echo(f"order-projector: no event tells of an order {order_id!r}", err=True)
+        raise typer.Exit(2)
+    told = tell(order_id, known.facts, known.copies)
+    drift = () if known.stored is None else tuple(differences(told.order, known.stored))
+    show = print_json if as_json else print_story
+    show(told, drift)
+    raise typer.Exit(_verdict(told, drift))
+
+
+def _verdict(told: "Explanation", drift: tuple[Any, ...]) -> int:
+    return 0 if told.holds and not drift else 1
+
+
+def _from_events(order_id: str, files: list[Path]) -> _Known:
+    from order_projector.domain.facts import merge
+    from order_projector.events.decode import decode
+    from order_projector.events.outcome import Accepted
+
+    facts: dict[str, Fact] = {}
+    copies: Counter[str] = Counter()
+    for file in files:
+        for _, text in lines_of(str(file)):
+            outcome = decode(text)
+            if isinstance(outcome, Accepted) and outcome.order_id == order_id:
+                facts, _ = merge(facts, outcome.facts)
+                copies[outcome.event.id] += 1
+    return _Known(facts, copies, stored=None)
+
+
+async def _from_database(order_id: str) -> _Known | None:
+    from order_projector.adapters.mongo import connect
+    from order_projector.projection import codec
+    from order_projector.projection.ports import Unavailable
+    from order_projector.settings import load
+
+    settings = load()
+    store = connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        driver=settings.mongodb_driver,
+    )
+    try:
+        books = (await store.load([order_id])).get(order_id)
+        stored = await store.stored([order_id])
+    except Unavailable as error:
+        typer.echo(f"order-projector: the database does not answer: {error}", err=True)
+        raise typer.Exit(3) from None
+    finally:
+        await store.close()
+    if books is None or not stored:
+        return None
+    facts = {name: codec.load(name, text) for name, text in books.facts.items()}
+    return _Known(facts, Counter(), dict(stored[0].order))

@@ -1,0 +1,34 @@
+"""Two JSON values, compared to the last key and its place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+ABSENT: Final = "(absent)"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two values differ: `before` and `after`, or what is expected and what is."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
+    """Where the two differ: values, types, and fields that one of them lacks."""
+    match before, after:
+        case Mapping(), Mapping():
+            for name in dict.fromkeys((*after, *before)):
+                pair = (before.get(name, ABSENT), after.get(name, ABSENT))
+                yield from differences(*pair, f"{path}.{name}" if path else name)
+        case list(), list():
+            for index in range(max(len(before), len(after))):
+                yield from differences(_at(before, index), _at(after, index), f"{path}[{index}]")
+        case _ if type(before) is not type(after) or before != after:
+            yield Difference(path, before, after)
+
+
+def _at(values: list[Any], index: int) -> Any:
+    return values[index] if index < len(values) else ABSENT

@@ -1,0 +1,130 @@
+"""How an order came to be: its timeline told step by step, with the ledger and what looks odd.
+
+Derived from the facts on demand, by the same fold that makes the order.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from order_projector.domain.differences import Difference, differences
+from order_projector.domain.facts import Fact, Redemption, Stack
+from order_projector.domain.headline import headline
+from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
+from order_projector.domain.order import Applied, Learned, Move, Order, TakenBack, advance
+from order_projector.domain.served import serve
+from order_projector.domain.timeline import Step, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One step of the timeline: what happened, what it did, and what is odd about it.
+
+    ``at`` is the event time in milliseconds; ``events`` are the envelope ids it came in.
+    """
+
+    at: int
+    title: str
+    events: tuple[str, ...]
+    ledger: tuple[LedgerLine, ...]
+    changes: tuple[Difference, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole story of an order. It ends with the ledger summed up beside the order."""
+
+    order_id: str
+    chapters: tuple[Chapter, ...]
+    order: Mapping[str, Any]
+    proofs: tuple[Proof, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sum of the ledger is the order, in every account."""
+        return all(proof.holds for proof in self.proofs)
+
+
+def explain(
+    order_id: str, facts: Mapping[str, Fact], copies: Mapping[str, int] | None = None
+) -> Explanation:
+    """Tell the story of an order from its facts, which stand in the sequence of their arrival.
+
+    `copies` counts, by envelope id, how often an event was seen, where that is known.
+    """
+    order = Order()
+    late = set(_late(facts))
+    chapters = tuple(
+        _chapter(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
+    )
+    ledger = (line for chapter in chapters for line in chapter.ledger)
+    return Explanation(order_id, chapters, serve(order_id, order), prove(ledger, order))
+
+
+def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
+    """Events that arrived after one that stands later on the timeline."""
+    place = {
+        fact.event.id: number
+        for number, step in enumerate(timeline(facts.values()))
+        for fact in step.facts()
+    }
+    latest = -1
+    for fact in facts.values():
+        here = place.get(fact.event.id, latest)
+        if here < latest:
+            yield fact.event.id
+        latest = max(latest, here)
+
+
+def _chapter(
+    order_id: str, order: Order, step: Step, late: set[str], copies: Mapping[str, int]
+) -> Chapter:
+    before = serve(order_id, order) if order.events else {}
+    ledger: list[LedgerLine] = []
+    flags: list[str] = []
+    held = balance(order.cart) if order.events else NOTHING
+    for move in advance(order, step):
+        now = balance(order.cart)
+        ledger.extend(posted(move, held, now))
+        flags.extend(_odd(move, order))
+        held = now
+    events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
+    for event in events:
+        if event in late:
+            flags.append(f"late: {event} arrived after an event that stands later")
+        if copies.get(event, 1) > 1:
+            flags.append(f"duplicate: {event} was seen {copies[event]} times")
+    return Chapter(
+        at=step.at,
+        title=headline(step),
+        events=events,
+        ledger=tuple(ledger),
+        changes=tuple(differences(before, serve(order_id, order))),
+        flags=tuple(flags),
+    )
+
+
+def _odd(move: Move, order: Order) -> Iterator[str]:
+    match move:
+        case Learned(fact=fact) if fact.details.excess and fact.details.items:
+            stated = fact.details.amount or 0
+            summed = stated - fact.details.excess
+            yield f"the sender's amount {stated} is not the sum of its items, {summed}"
+        case Applied(fact=fact, told=told, taken=taken):
+            if told.invalid:
+                yield f"{fact.id} applies nothing: {told.invalid}"
+            elif not (told.contribution.order_discount or told.contribution.shares):
+                yield f"{fact.id} had no effect"
+            if len(taken.placed) < len(told.contribution.shares):
+                yield f"{fact.id} speaks of lines that the order does not have"
+            yield from _miscalculated(fact, order)
+        case TakenBack(redemption=redemption) if redemption not in order.entries:
+            yield f"the redemption {redemption} has not been seen"
+
+
+def _miscalculated(fact: Redemption | Stack, order: Order) -> Iterator[str]:
+    given = fact.given and fact.given.total_amount
+    total = order.cart.total_amount
+    if given is not None and total is not None and given != total:
+        yield f"the sender's total_amount after {fact.id} is {given}, its parts make {total} here"

@@ -1,0 +1,169 @@
+"""The ledger: every unit and every cent of an order as the sum of what its events did.
+
+Nothing of it is stored. It is derived from the facts by the same fold as the order itself, looked
+at between any two moves, so it is as true as the order. Money is in the smallest currency unit.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.lines import CartLine
+from order_projector.domain.order import Applied, Learned, Move, Order, Paid, TakenBack
+
+
+class Account(StrEnum):
+    """What a ledger line adds to: an amount, or the discounts on it."""
+
+    AMOUNT = "amount"
+    DISCOUNT = "discount"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The order's totals after a ledger line."""
+
+    amount: int
+    discount: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One change of one account. ``item`` names the line, None at the order level.
+
+    ``quantity`` (units, only with an item's amount) and ``cents`` are what changed; negative where
+    something was taken back.
+    """
+
+    event_id: str
+    redemption_id: str | None
+    rule: str
+    account: Account
+    item: str | None
+    quantity: int
+    cents: int
+    running: Running
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one line of the cart holds."""
+
+    quantity: int
+    amount: int
+    discount: int
+
+
+_EMPTY = Entry(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A cart at one moment: its lines by name, and what stands at the order level."""
+
+    lines: Mapping[str, Entry]
+    amount: int
+    discount: int
+
+    def running(self) -> Running:
+        """The totals of this moment."""
+        amount = self.amount + sum(entry.amount for entry in self.lines.values())
+        discount = self.discount + sum(entry.discount for entry in self.lines.values())
+        return Running(amount, discount, max(0, amount - discount))
+
+
+NOTHING = Balance({}, 0, 0)
+
+
+def balance(cart: Cart) -> Balance:
+    """What a cart holds, line by line."""
+    seen: Counter[str] = Counter()
+    lines = {_label(entry, seen): _entry(entry) for entry in cart.lines}
+    rest = (cart.amount or 0) - sum(entry.amount for entry in lines.values())
+    return Balance(lines, rest, cart.discount_amount)
+
+
+def _entry(entry: CartLine) -> Entry:
+    return Entry(entry.quantity, entry.amount or 0, entry.discount_amount)
+
+
+def _label(entry: CartLine, seen: Counter[str]) -> str:
+    line = entry.line
+    catalogue = line.sku or line.product or {}
+    names = (line.sku_id, line.product_id, line.source_id, catalogue.get("id"))
+    name = next((name for name in names if name), "item")
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name} #{seen[name]}"
+
+
+def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
+    """The ledger lines of one move: all that is different after it."""
+    event_id, redemption_id, rule = _cause(move)
+    running = before.running()
+
+    def line(account: Account, item: str | None, quantity: int, cents: int) -> LedgerLine:
+        nonlocal running
+        amount = running.amount + (cents if account is Account.AMOUNT else 0)
+        discount = running.discount + (cents if account is Account.DISCOUNT else 0)
+        running = Running(amount, discount, max(0, amount - discount))
+        return LedgerLine(event_id, redemption_id, rule, account, item, quantity, cents, running)
+
+    for name in {**before.lines, **after.lines}:
+        old, new = before.lines.get(name, _EMPTY), after.lines.get(name, _EMPTY)
+        if (new.quantity, new.amount) != (old.quantity, old.amount):
+            units, cents = new.quantity - old.quantity, new.amount - old.amount
+            yield line(Account.AMOUNT, name, units, cents)
+        if new.discount != old.discount:
+            yield line(Account.DISCOUNT, name, 0, new.discount - old.discount)
+    if after.amount != before.amount:
+        yield line(Account.AMOUNT, None, 0, after.amount - before.amount)
+    if after.discount != before.discount:
+        yield line(Account.DISCOUNT, None, 0, after.discount - before.discount)
+
+
+def _cause(move: Move) -> tuple[str, str | None, str]:
+    match move:
+        case Learned(fact=fact):
+            return fact.event.id, None, "details"
+        case Applied(fact=fact, told=told):
+            return fact.event.id, fact.id, told.rule
+        case TakenBack(rollback=rollback, redemption=redemption):
+            return rollback.event.id, redemption, "rolled back"
+        case Paid(fact=fact):
+            return fact.event.id, None, "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One account's ledger lines summed up beside what the order says."""
+
+    account: str
+    summed: int
+    stated: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sum is the order."""
+        return self.summed == self.stated
+
+
+def prove(lines: Iterable[LedgerLine], order: Order) -> tuple[Proof, ...]:
+    """Sum the ledger up, account by account, and hold each against the order."""
+    summed: Counter[tuple[Account, bool]] = Counter()
+    units = 0
+    for line in lines:
+        summed[line.account, line.item is not None] += line.cents
+        units += line.quantity
+    amount = summed[Account.AMOUNT, True] + summed[Account.AMOUNT, False]
+    of_order, of_items = summed[Account.DISCOUNT, False], summed[Account.DISCOUNT, True]
+    cart = order.cart
+    return (
+        Proof("units", units, sum(entry.quantity for entry in cart.lines)),
+        Proof("amount", amount, cart.amount or 0),
+        Proof("items_discount_amount", of_items, cart.items_discount_amount),
+        Proof("discount_amount", of_order, cart.discount_amount),
+        Proof("total_amount", max(0, amount - of_order - of_items), cart.total_amount or 0),
+    )
