@@ -94,7 +94,8 @@ def _header(headers: Mapping[str, bytes | None], name: str) -> str | None:
 def _structured(document: dict[str, Any], is_ours: Ours) -> Envelope | None:
     event = document.get("event")
     inner = event if isinstance(event, dict) else {}
-    time = "time" if document.get("specversion") is not None else "created_at"
+    is_cloud_event = document.get("specversion") is not None
+    time = document.get("time") if is_cloud_event else None
     name = _first(inner.get("type"), document.get("type"))
     if not isinstance(name, str):
         raise Broken(Code.INVALID_ENVELOPE, f"type: {_fault(name)}")
@@ -103,7 +104,7 @@ def _structured(document: dict[str, Any], is_ours: Ours) -> Envelope | None:
     return Envelope(
         type=name,
         id=_first(inner.get("id"), document.get("id")),
-        created_at=_first(inner.get("created_at"), document.get(time)),
+        created_at=_first(inner.get("created_at"), _first(time, document.get("created_at"))),
         data=document.get("data"),
     )
 

@@ -87,12 +87,17 @@ class OrderData(Shape):
 
 
 def order_id_of(orders: Iterable[Order | None]) -> str | None:
-    """The first id given, else an id derived from the first source id given, else None."""
+    """The first id given, else an id derived from the first source id given, else None.
+
+    Raises ValueError where the source id that would have to name the order is empty.
+    """
     given = [order for order in orders if order]
     for order in given:
         if order.id is not None:
             return order.id
     for order in given:
+        if order.source_id == "":
+            raise ValueError("order.source_id: should not be empty where it names the order")
         if order.source_id is not None:
             return "ord_" + sha256(order.source_id.encode()).hexdigest()[:32]
     return None
