@@ -1,0 +1,5 @@
+"""The order store on MongoDB: the one room that knows Motor and PyMongo."""
+
+from order_projector.adapters.mongo.store import Driver, ForeignDocument, MongoStore, connect
+
+__all__ = ["Driver", "ForeignDocument", "MongoStore", "connect"]
