@@ -52,7 +52,7 @@ def _rejected(error: ValidationError) -> Rejected:
         if fault["type"] == "too_long" and fault["loc"][-1:] == ("items",):
             return Rejected(Code.ORDER_TOO_LARGE, f"{_path(fault['loc'])}: more than 500 items")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    reason = faults[0]["msg"].removeprefix("Value error, ").replace("\n", " ")
+    reason = " ".join(faults[0]["msg"].removeprefix("Value error, ").splitlines())
     return Rejected(Code.INVALID_EVENT, f"{_path(faults[0]['loc'])}: {reason}{more}")
 
 
