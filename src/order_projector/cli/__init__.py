@@ -10,6 +10,7 @@ import typer
 
 from order_projector import __version__
 from order_projector.cli.asyncapi import asyncapi
+from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.project import project
@@ -48,6 +49,7 @@ def _options(
 
 
 app.command()(local)
+app.command()(demo)
 app.command()(project)
 app.command()(run)
 app.command()(settings)

@@ -17,20 +17,22 @@ _INTERNAL = frozenset({"_id", "_projection"})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A record of the stream, and where the broker put it."""
+    """A record of the stream, where the broker put it, and when it was sent (seconds)."""
 
     record: StreamRecord
     place: Place
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """One ``order.updated`` as it stands in its topic: its place, its value, and the value read."""
+    """One ``order.updated``: its place, its value, the value read, and when it was (seconds)."""
 
     order_id: str
     place: Place
     value: bytes
     content: Mapping[str, Any]
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

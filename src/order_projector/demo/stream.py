@@ -147,7 +147,8 @@ def _hostile(stories: list[Story], rng: Random) -> Iterator[StreamRecord]:
     victim = rng.choice([story.name for story in stories])
     for value, headers, code in hostile_records(victim):
         topic = rng.choice((REDEMPTIONS, PAYMENTS))
-        yield StreamRecord(topic, _key(victim, rng), value, headers, Hostile(code))
+        key = _key(victim, rng) if value is not None else victim.encode()
+        yield StreamRecord(topic, key, value, headers, Hostile(code))
 
 
 def _shuffled(

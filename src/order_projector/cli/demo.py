@@ -1,0 +1,84 @@
+"""`order-projector demo`: see the worker at work, and see that it is right."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from order_projector.local.errors import LocalStackError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from order_projector.demo.run import Stage
+
+_INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def demo(
+    orders: Annotated[int, typer.Option(min=20, max=100_000, help="How many orders.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same stream.")] = 1,
+    rate: Annotated[
+        int, typer.Option(min=1, help="Records a second of the half that comes steadily.")
+    ] = 1_000,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Run broker, database and worker on this machine, and check every order they end up with.
+
+    The exit code is 0 only if every stored document, the last order.updated of every order and
+    every dead letter are equal to what the events come to.
+    """
+    from rich.console import Console
+
+    from order_projector.demo.run import Plan, Stage, demo
+
+    console = Console(highlight=False, soft_wrap=True)
+
+    async def stay(stage: Stage) -> None:
+        if keep:
+            await _stay(console, stage)
+
+    async def run() -> bool:
+        _on_signals(asyncio.current_task())
+        report = await demo(Plan(orders, seed, rate), console, stay)
+        return report.equal
+
+    try:
+        equal = asyncio.run(run())
+    except asyncio.CancelledError:
+        console.print("Interrupted; everything is stopped.")
+        raise typer.Exit(_INTERRUPTED) from None
+    except LocalStackError as error:
+        typer.echo(f"order-projector: {error}", err=True)
+        raise typer.Exit(1) from None
+    raise typer.Exit(0 if equal else 1)
+
+
+def _on_signals(task: "asyncio.Task[None] | None") -> None:
+    for number in _SIGNALS:
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+async def _stay(console: "Console", stage: "Stage") -> None:
+    """Say how to look at everything, and wait for Ctrl-C."""
+    enough = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, enough.set)
+    stack, metrics = stage.stack, f"http://127.0.0.1:{stage.worker.port}"
+    example = "db.orders.findOne({status: 'PAID', redemptions: {$exists: true}})"
+    console.print(
+        "\nEverything is still running. To look at it:\n"
+        f'  mongosh {stack.mongodb_uri}/orders --eval "{example}"\n'
+        f"  curl {metrics}/metrics    {metrics}/readyz    {metrics}/docs\n"
+        f"  kafka-console-consumer.sh --bootstrap-server {stack.bootstrap_servers} "
+        "--topic order.updated --from-beginning --property print.headers=true\n"
+        f"  tail -f {stage.worker.spec.log}\n"
+        "Ctrl-C stops it all.",
+        markup=False,
+    )
+    await enough.wait()

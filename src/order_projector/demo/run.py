@@ -1,0 +1,176 @@
+"""The demo: servers, a worker, a stream, and the proof that the worker got it right."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pymongo import AsyncMongoClient
+from rich.console import Console
+
+from order_projector.demo.check import Report, Result, check
+from order_projector.demo.figures import by_code, by_status, latency, money, most_eventful
+from order_projector.demo.screen import (
+    Figures,
+    Screen,
+    State,
+    print_figures,
+    print_report,
+    screen,
+)
+from order_projector.demo.stream import Stream, generate
+from order_projector.demo.traffic import Traffic, traffic
+from order_projector.demo.watch import END, Watch, watching
+from order_projector.demo.worker import insist_on, last_words, running_worker
+from order_projector.local.errors import ServerFailed
+from order_projector.local.server import Server
+from order_projector.local.stack import TOPICS, LocalStack, local_stack
+
+_PARTITIONS = 6
+_GROUP = "order-projector"
+_DATABASE = "orders"
+_LOOK_AGAIN = 0.2
+_STANDSTILL = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to play: how many orders, which ones, and how fast the steady half comes."""
+
+    orders: int
+    seed: int
+    per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs during a demo."""
+
+    stack: LocalStack
+    worker: Server
+    traffic: Traffic
+    watch: Watch
+    watching: asyncio.Task[None]
+
+    def insist(self) -> None:
+        """Raise where a server or the watch has ended before its time."""
+        insist_on(self.worker, self.stack.broker, self.stack.database)
+        if self.watching.done() and not self.watching.cancelled():
+            self.watching.result()
+
+
+async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]) -> Report:
+    """Play the plan, print what came of it, and stop everything once `keep` returns."""
+    stream = generate(plan.orders, plan.seed)
+    console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")
+    async with _stage() as stage:
+        with screen(console) as shown:
+            per_second = await _play(stage, stream, plan, shown)
+        await _read_to_the_end(stage)
+        documents = await _documents(stage.stack)
+        result = Result(documents, stage.watch.announced, stage.watch.letters)
+        report = check(stage.traffic.sent, stream.accounts, result)
+        steady = stage.traffic.sent[: len(stream.records) // 2]
+        figures = Figures(
+            statuses=by_status(documents.values()),
+            money=money(documents.values()),
+            per_second=per_second,
+            steady=plan.per_second,
+            latency=latency(steady, result.announced),
+            records=len(stream.records),
+            repeats=sum(record.repeats for record in stream.records),
+            letters=by_code(result.letters),
+        )
+        _print_order(console, documents)
+        print_figures(console, figures)
+        print_report(console, report)
+        await keep(stage)
+    return report
+
+
+@asynccontextmanager
+async def _stage() -> AsyncIterator[Stage]:
+    """Start everything, and stop it in the opposite sequence."""
+    async with AsyncExitStack() as exits:
+        stack = await exits.enter_async_context(local_stack(partitions=_PARTITIONS))
+        _, _, announcements, letters = TOPICS
+        servers = stack.bootstrap_servers
+        worker = await exits.enter_async_context(running_worker(stack))
+        watch, task = await exits.enter_async_context(
+            watching(servers, _GROUP, announcements, letters, _PARTITIONS)
+        )
+        sender = await exits.enter_async_context(traffic(servers))
+        yield Stage(stack, worker, sender, watch, task)
+
+
+async def _play(stage: Stage, stream: Stream, plan: Plan, shown: Screen) -> float:
+    """Send all while showing it; gives the events per second of the half that came at once."""
+    half = len(stream.records) // 2
+    sending = asyncio.create_task(stage.traffic.steadily(stream.records[:half], plan.per_second))
+    try:
+        await _until(stage, stream, shown, lambda _: sending.done())
+        await sending
+        begun, before = time.monotonic(), await _consumed(stage)
+        sending = asyncio.create_task(stage.traffic.at_once(stream.records[half:]))
+        await _until(stage, stream, shown, lambda consumed: consumed == len(stream.records))
+        await sending
+    finally:
+        sending.cancel()
+    return (len(stream.records) - before) / (time.monotonic() - begun)
+
+
+async def _until(
+    stage: Stage, stream: Stream, shown: Screen, enough: Callable[[int], bool]
+) -> None:
+    """Show how far everything has come until it is enough; a standstill is an error."""
+    last, moved = -1, time.monotonic()
+    while True:
+        stage.insist()
+        consumed = await _consumed(stage)
+        state = State(
+            total=len(stream.records),
+            produced=len(stage.traffic.sent),
+            consumed=consumed,
+            orders=len(stage.watch.orders),
+        )
+        shown.show(state)
+        if enough(consumed):
+            return
+        if consumed != last:
+            last, moved = consumed, time.monotonic()
+        elif time.monotonic() - moved > _STANDSTILL:
+            standstill = f"the worker has stood still for {_STANDSTILL:g} s at {consumed:,}"
+            raise ServerFailed(standstill + last_words(stage.worker))
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def _consumed(stage: Stage) -> int:
+    inbound = TOPICS[:2]
+    committed = await stage.watch.consumed(dict.fromkeys(inbound, _PARTITIONS))
+    return sum(committed.values())
+
+
+async def _read_to_the_end(stage: Stage) -> None:
+    """Wait until all that the worker has published is read: its batches are committed."""
+    for topic in TOPICS[2:]:
+        await stage.traffic.ends(topic, _PARTITIONS, END)
+    async with asyncio.timeout(_STANDSTILL):
+        await asyncio.shield(stage.watching)
+
+
+async def _documents(stack: LocalStack) -> dict[str, dict[str, Any]]:
+    async with AsyncMongoClient[dict[str, Any]](stack.mongodb_uri) as client:
+        stored = client[_DATABASE]["orders"].find()
+        return {document["_id"]: document async for document in stored}
+
+
+def _print_order(console: Console, documents: dict[str, dict[str, Any]]) -> None:
+    if not documents:
+        return
+    order = most_eventful(documents.values())
+    served = {name: value for name, value in order.items() if name not in {"_id", "_projection"}}
+    console.print(f"\nOrder {order['_id']}, as it is stored and served:", style="bold")
+    console.print_json(orjson.dumps(served).decode())

@@ -1,0 +1,155 @@
+"""Shows a demo while it runs, and what it came to."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from order_projector.demo.check import Report
+from order_projector.demo.figures import Latency, Money
+
+_EVERY = 2.0
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far everything has come."""
+
+    total: int
+    produced: int
+    consumed: int
+    orders: int
+
+
+class Screen(Protocol):
+    """Where the state is shown."""
+
+    def show(self, state: State) -> None:
+        """Show how far everything has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a demo came to."""
+
+    statuses: dict[str, int]
+    money: Money
+    per_second: float
+    steady: int
+    latency: Latency
+    records: int
+    repeats: int
+    letters: dict[str, int]
+
+
+@dataclass(slots=True)
+class Bars:
+    """Two bars that grow, on a terminal."""
+
+    progress: Progress
+    produced: TaskID
+    consumed: TaskID
+
+    def show(self, state: State) -> None:
+        """Move the bars."""
+        self.progress.update(self.produced, completed=state.produced, total=state.total, note="")
+        note = f"{state.orders:,} orders, lag {state.produced - state.consumed:,}"
+        self.progress.update(self.consumed, completed=state.consumed, total=state.total, note=note)
+
+
+@dataclass(slots=True)
+class Lines:
+    """A line now and then, where there is no terminal."""
+
+    console: Console
+    shown_at: float = field(default=0.0)
+
+    def show(self, state: State) -> None:
+        """Print a line, unless the last one is fresh."""
+        if time.monotonic() - self.shown_at < _EVERY and state.consumed < state.total:
+            return
+        self.shown_at = time.monotonic()
+        self.console.print(
+            f"produced {state.produced:,} of {state.total:,}, consumed {state.consumed:,}, "
+            f"orders {state.orders:,}, lag {state.produced - state.consumed:,}"
+        )
+
+
+@contextmanager
+def screen(console: Console) -> Iterator[Screen]:
+    """A screen that suits the console."""
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TextColumn("{task.fields[note]}"), console=console) as progress:
+        produced = progress.add_task("produced", note="")
+        yield Bars(progress, produced, progress.add_task("consumed", note=""))
+
+
+def print_figures(console: Console, figures: Figures) -> None:
+    """Print the tables."""
+    console.print(_orders(figures), _work(figures), sep="\n")
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print what the check has found."""
+    for difference in report.differences[:_SHOWN]:
+        console.print(f"differs: {difference}", style="red", markup=False)
+    if len(report.differences) > _SHOWN:
+        console.print(f"... and {len(report.differences) - _SHOWN:,} more", style="red")
+    compared = (
+        f"{report.orders:,} stored orders, the last of {report.announcements:,} order.updated of "
+        f"each, and {report.letters:,} dead letters"
+    )
+    if report.equal:
+        console.print(f"All equal to the fold of their events: {compared}.", style="bold green")
+    else:
+        count = len(report.differences)
+        console.print(f"{count:,} differences in {compared}.", style="bold red")
+
+
+def _orders(figures: Figures) -> Table:
+    table = _table("Orders")
+    for status, count in sorted(figures.statuses.items()):
+        table.add_row(status, f"{count:,}")
+    table.add_section()
+    sums = figures.money
+    for name, cents in (
+        ("amount", sums.amount),
+        ("discounts", sums.discounts),
+        ("total", sums.total),
+        ("payments", sums.payments),
+        ("refunds", sums.refunds),
+    ):
+        table.add_row(name, f"{cents // 100:,}.{cents % 100:02}")
+    return table
+
+
+def _work(figures: Figures) -> Table:
+    table = _table("Work")
+    waits = figures.latency
+    table.add_row("records", f"{figures.records:,}")
+    table.add_row("of them sent before", f"{figures.repeats:,}")
+    table.add_row("events/s, sent at once", f"{figures.per_second:,.0f}")
+    steady = f"event to order.updated, at {figures.steady:,}/s"
+    table.add_row(f"{steady}: p50", f"{waits.p50:,.0f} ms")
+    table.add_row(f"{steady}: p99", f"{waits.p99:,.0f} ms")
+    table.add_section()
+    table.add_row("dead letters", f"{sum(figures.letters.values()):,}")
+    for code, count in sorted(figures.letters.items()):
+        table.add_row(f"  {code}", f"{count:,}")
+    return table
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, show_header=False, title_justify="left", title_style="bold")
+    table.add_column(min_width=40)
+    table.add_column(justify="right", min_width=16)
+    return table

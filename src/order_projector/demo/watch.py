@@ -1,0 +1,107 @@
+"""Watches a worker from outside: what it publishes, and how far its group has come."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import orjson
+from aiokafka import (
+    AIOKafkaConsumer,
+    ConsumerRecord,
+    TopicPartition,
+)
+
+from order_projector.demo.check import Announced, Letter, Place
+
+END = b"end-of-demo"
+"""The key of the last record of a partition: what is read before it is all there is."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Everything that was published so far, and the offsets that the worker has committed."""
+
+    reader: AIOKafkaConsumer
+    group: AIOKafkaConsumer
+    announcements: str
+    unread: set[TopicPartition]
+    announced: list[Announced] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    orders: set[str] = field(default_factory=set)
+
+    async def follow(self) -> None:
+        """Read until every partition has ended."""
+        while self.unread:
+            for partition, records in (await self.reader.getmany(timeout_ms=50)).items():
+                for record in records:
+                    self._take(partition, record, time.monotonic())
+
+    async def consumed(self, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
+        """The committed offset of each partition of these topics."""
+        return {
+            (topic, partition): await self.group.committed(TopicPartition(topic, partition)) or 0
+            for topic, count in topics.items()
+            for partition in range(count)
+        }
+
+    def _take(self, partition: TopicPartition, record: ConsumerRecord, at: float) -> None:
+        if record.key == END:
+            self.unread.discard(partition)
+        elif record.topic == self.announcements:
+            place = (record.topic, record.partition, record.offset)
+            order_id = record.key.decode()
+            content = orjson.loads(record.value)
+            self.orders.add(order_id)
+            self.announced.append(Announced(order_id, place, record.value, content, at))
+        else:
+            self.letters.append(_letter(record))
+
+
+def _letter(record: ConsumerRecord) -> Letter:
+    headers = {name: value.decode() for name, value in record.headers if name in _OURS}
+    source: Place = (
+        headers["source-topic"],
+        int(headers["source-partition"]),
+        int(headers["source-offset"]),
+    )
+    return Letter(source, headers["error-code"], record.key, record.value)
+
+
+_OURS = frozenset({"source-topic", "source-partition", "source-offset", "error-code"})
+
+
+@asynccontextmanager
+async def watching(
+    bootstrap_servers: str, group: str, announcements: str, letters: str, partitions: int
+) -> AsyncIterator[tuple[Watch, asyncio.Task[None]]]:
+    """Watch a worker's two outbound topics, and its group, for the length of a ``with`` block.
+
+    The task ends when every partition has ended, or with what went wrong.
+    """
+    everything = {
+        TopicPartition(topic, partition)
+        for topic in (announcements, letters)
+        for partition in range(partitions)
+    }
+    async with _consumer(bootstrap_servers, None) as reader:
+        reader.assign(sorted(everything))
+        async with _consumer(bootstrap_servers, group) as committed:
+            watch = Watch(reader, committed, announcements, everything)
+            following = asyncio.create_task(watch.follow())
+            try:
+                yield watch, following
+            finally:
+                following.cancel()
+                await asyncio.wait([following])
+
+
+def _consumer(bootstrap_servers: str, group: str | None) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=20,
+    )

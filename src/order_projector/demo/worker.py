@@ -1,0 +1,59 @@
+"""The worker that a demo watches: the product itself, in a process of its own."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from order_projector.local.errors import ServerFailed
+from order_projector.local.ports import HOST, free_port
+from order_projector.local.server import Server, ServerSpec, serving
+from order_projector.local.stack import LocalStack
+
+_LAST_LINES = 12
+
+
+@asynccontextmanager
+async def running_worker(stack: LocalStack) -> AsyncIterator[Server]:
+    """Run a worker on a local stack, from when it is ready, for the length of a ``with`` block."""
+    port = free_port()
+    spec = ServerSpec(
+        name="worker",
+        command=(sys.executable, "-m", "order_projector", "run"),
+        port=port,
+        log=stack.data_dir / "worker.log",
+        answers=_is_ready,
+        environment={"ORDERS_HTTP_PORT": str(port), **stack.environment()},
+        start_within=60.0,
+        stop_within=30.0,
+    )
+    async with serving(spec) as worker:
+        yield worker
+
+
+def insist_on(*servers: Server) -> None:
+    """Raise what there is to say of a server that has ended."""
+    for server in servers:
+        if not server.running:
+            raise ServerFailed(f"the {server.spec.name} ended{last_words(server)}")
+
+
+def last_words(server: Server) -> str:
+    """The end of a server's log."""
+    lines = server.spec.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+    return "\n  ".join(["; its log ends:", *lines])
+
+
+async def _is_ready(port: int) -> bool:
+    """Whether the worker says that it is ready."""
+    try:
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    try:
+        writer.write(f"GET /readyz HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
+        return b" 200 " in await reader.readline()
+    except OSError:
+        return False
+    finally:
+        writer.close()

@@ -1,0 +1,77 @@
+"""`order-projector demo`, as a newcomer types it."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+
+COMMAND = (sys.executable, "-m", "order_projector", "demo")
+SERVERS = {"tansu", "secantusd-rs"}
+
+
+def test_a_short_demo_prints_its_table_and_ends_with_all_orders_equal(tmp_path: Path) -> None:
+    demo = subprocess.run(
+        (*COMMAND, "--orders", "150"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "All equal to the fold of their events: 150 stored orders" in demo.stdout
+    for row in ("PAID", "CANCELED", "discounts", "refunds", "events/s", "p50", "p99"):
+        assert row in demo.stdout
+    for code in ("invalid_json", "invalid_envelope", "invalid_event", "unknown_order"):
+        assert code in demo.stdout
+    assert '"rollback_stacked"' in demo.stdout
+    assert "produced" in demo.stdout
+    assert "consumed" in demo.stdout
+
+
+def test_it_leaves_everything_running_when_asked_and_stops_it_all_on_ctrl_c(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        (*COMMAND, "--orders", "20", "--keep"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        lines = []
+        for line in demo.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        running = psutil.Process(demo.pid).children(recursive=True)
+        (metrics,) = (word for line in lines for word in line.split() if word.endswith("/metrics"))
+        answer = httpx.get(metrics)
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=60)
+
+    assert any("mongosh mongodb://" in line for line in lines)
+    assert any("--bootstrap-server" in line for line in lines)
+    assert {process.name() for process in running if process.is_running()} == set()
+    assert answer.is_success
+    assert "order_projector_events_total" in answer.text
+    assert demo.returncode == 0
+
+
+def test_an_interrupted_demo_stops_everything_it_started(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        (*COMMAND, "--rate", "10"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if line.startswith("produced"):
+                break
+        running = psutil.Process(demo.pid).children(recursive=True)
+        demo.send_signal(signal.SIGINT)
+        remarks, _ = demo.communicate(timeout=60)
+
+    assert {process.name() for process in running} >= SERVERS
+    assert [process for process in running if process.is_running()] == []
+    assert "Interrupted; everything is stopped." in remarks
+    assert demo.returncode == 130
