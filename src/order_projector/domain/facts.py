@@ -296,7 +296,7 @@ def outranks(new: Fact, old: Fact) -> bool:
         return new.whole
     if new.event != old.event:
         return new.event > old.event
-    return new != old and repr(new) > repr(old)
+    return new is not old and repr(new) > repr(old)
 
 
 def merge(known: Mapping[str, Fact], told: Iterable[Fact]) -> tuple[dict[str, Fact], list[Fact]]:

@@ -195,12 +195,21 @@ def _learn(order: Order, details: Details) -> None:
 
 def _place(order: Order, items: tuple[Line, ...], excess: int) -> None:
     """Put new lines into the cart; what redemptions applied moves on to them."""
-    if items == order.items and excess == order.cart.excess:
+    if excess == order.cart.excess and _are_the_same(items, order.items):
         return
     order.items = items
     order.cart = Cart.of(items, order.cart.stated_amount, excess)
     for redemption, contributions in order.applied.items():
         order.taken[redemption] = tuple(order.cart.take(each) for each in contributions)
+
+
+def _are_the_same(new: tuple[Line, ...], old: tuple[Line, ...]) -> bool:
+    """Also in their free JSON, where Python takes a 1 for equal to `true` and 1.0."""
+    return new == old and _free_json(new) == _free_json(old)
+
+
+def _free_json(items: tuple[Line, ...]) -> str:
+    return repr([(line.product, line.sku, line.metadata) for line in items])
 
 
 def _redeem(order: Order, step: Redeemed) -> Iterator[Move]:

@@ -5,11 +5,13 @@ is an error, never a conversion. What the store could not give back unchanged is
 """
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from order_projector.domain.clock import parse_time
+
+T = TypeVar("T")
 
 LARGEST_AMOUNT = 2**53 - 1
 """The largest amount in one field: the largest integer that every JSON reader keeps exact."""
@@ -86,7 +88,13 @@ def _without_nulls(value: Any) -> Any:
             for key, member in value.items()
             if member is not None
         }
+    if isinstance(value, list):
+        return [_without_nulls(member) for member in value if member is not None]
     return value
+
+
+def _members(value: object) -> object:
+    return [member for member in value if member is not None] if isinstance(value, list) else value
 
 
 def _decimal_text(value: object) -> object:
@@ -97,6 +105,7 @@ def _decimal_text(value: object) -> object:
     return str(value)
 
 
+Listed = Annotated[list[T], BeforeValidator(_members)]
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]

@@ -13,6 +13,7 @@ from order_projector.events.fields import (
     MOST_ITEMS,
     Catalogue,
     Id,
+    Listed,
     Money,
     Name,
     Opaque,
@@ -63,7 +64,7 @@ class Order(Shape):
     total_amount: Money | None = None
     total_discount_amount: Money | None = None
     applied_discount_amount: Money | None = None
-    items: Annotated[list[OrderItem], Field(max_length=MOST_ITEMS)] | None = None
+    items: Annotated[Listed[OrderItem], Field(max_length=MOST_ITEMS)] | None = None
     metadata: Opaque | None = None
     customer: Person | None = None
     customer_id: Name | None = None
@@ -128,7 +129,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         excess=_excess(order),
         metadata=order.metadata,
         customer_id=next((name for name in customers if name), None),
-        referrer_id=(order.referrer and order.referrer.id) or order.referrer_id,
+        referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
         status=order.status,
         created_at=order.created_at,
         updated_at=order.updated_at,

@@ -17,6 +17,7 @@ from order_projector.domain.facts import (
 from order_projector.events.fields import (
     Catalogue,
     DecimalText,
+    Listed,
     Money,
     Name,
     Quantity,
@@ -37,7 +38,7 @@ class TargetIn(Shape):
     aggregated_quantity_limit: Quantity | None = None
     amount_limit: Money | None = None
     aggregated_amount_limit: Money | None = None
-    order_item_indices: list[Quantity] | None = None
+    order_item_indices: Listed[Quantity] | None = None
     skip_initially: Quantity | None = None
     repeat: Quantity | None = None
 
@@ -45,7 +46,7 @@ class TargetIn(Shape):
 class Targets(Shape):
     """A list object of targets."""
 
-    data: list[TargetIn] | None = None
+    data: Listed[TargetIn] | None = None
 
 
 def _as_list_object(value: Any) -> Any:
@@ -72,7 +73,7 @@ class DiscountIn(UnitIn):
     amount_off: Money | None = None
     percent_off: DecimalText | None = None
     fixed_amount: Money | None = None
-    units: list[UnitIn] | None = None
+    units: Listed[UnitIn] | None = None
     amount_limit: Money | None = None
     aggregated_amount_limit: Money | None = None
     applicable_to: TargetList | None = None

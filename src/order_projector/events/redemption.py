@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from order_projector.domain.facts import Details, Event, Redemption, Related, Rollback, Stack
 from order_projector.events.calculated import given
-from order_projector.events.fields import Id, Money, Name, Shape, Time
+from order_projector.events.fields import Id, Listed, Money, Name, Shape, Time
 from order_projector.events.order import (
     Order,
     Person,
@@ -37,7 +37,7 @@ class RedemptionData(Bearer):
     """``data`` of ``redemption.succeeded``: one redeemable, or a whole request."""
 
     redemption: RedemptionIn | None = None
-    redemptions: list[RedemptionIn] | None = None
+    redemptions: Listed[RedemptionIn] | None = None
     parent_redemption: RedemptionIn | None = None
     order: Order | None = None
     customer: Person | None = None
@@ -61,7 +61,7 @@ class RollbackData(Shape):
     """``data`` of ``redemption.rollback.succeeded``: one rollback, or a whole request."""
 
     redemption_rollback: RollbackIn | None = None
-    rollbacks: list[RollbackIn] | None = None
+    rollbacks: Listed[RollbackIn] | None = None
     parent_rollback: RollbackIn | None = None
     order: Order | None = None
     customer: Person | None = None
@@ -93,7 +93,7 @@ def _one_redeemable(
     data: RedemptionData, told: RedemptionIn, event: Event
 ) -> Iterator[Redemption | Stack]:
     own = details(told.order, data.customer, customer_id=told.customer_id)
-    around = details(data.order, data.customer, customer_id=told.customer_id)
+    around = details(data.order)
     yield Redemption(
         id=told.id,
         event=event,
@@ -115,7 +115,7 @@ def _whole_request(
     head = (
         parent.id if parent else next((each.redemption for each in told if each.redemption), None)
     )
-    whole = details(data.order, data.customer)
+    whole = details(data.order)
     children = [child for child in told if child.id != head]
     for child in children:
         last = head is None and child is children[-1]
