@@ -144,7 +144,7 @@ async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[
     if message.key is None and message.value is None:
         return await _send_nothing(producer, message)
     future: asyncio.Future[Any] = await producer.send(
-        message.topic, key=message.key, value=message.value, headers=message.headers
+        message.topic, key=message.key, value=message.value, headers=list(message.headers)
     )
     return future
 
@@ -152,7 +152,7 @@ async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[
 async def _send_nothing(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
     """A record without key and value, which is legal, and which `send` refuses."""
     batch = producer.create_batch()
-    batch.append(key=None, value=None, timestamp=None, headers=message.headers)
+    batch.append(key=None, value=None, timestamp=None, headers=list(message.headers))
     partition = min(await producer.partitions_for(message.topic))
     future: asyncio.Future[Any] = await producer.send_batch(
         batch, message.topic, partition=partition
