@@ -4,7 +4,9 @@
 """
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -49,6 +51,16 @@ MongoUri = Annotated[
 
 class ConfigurationError(Exception):
     """The configuration cannot be used; the message names the variable and the reason."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Ends the process on wrong configuration: one line on standard error, exit code 2."""
+    try:
+        yield
+    except ConfigurationError as error:
+        sys.stderr.write(f"order-projector: {error}\n")
+        raise SystemExit(2) from None
 
 
 def variable(field: str) -> str:

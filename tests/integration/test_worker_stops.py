@@ -95,7 +95,7 @@ async def test_a_worker_whose_broker_is_frozen_stops_in_time(
 
 
 async def test_a_worker_in_the_middle_of_a_rebalance_stops_in_time(
-    topics: Topics, launch_worker: LaunchWorker
+    launch_worker: LaunchWorker,
 ) -> None:
     first = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="30")
     await first.ready()

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import typer
-
 _WIDE: Final = 240  # no terminal, no wrapping
 
 
@@ -15,13 +13,10 @@ def settings() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from order_projector.settings import ConfigurationError, describe, load
+    from order_projector.settings import describe, load, refusing
 
-    try:
+    with refusing():
         rows = describe(load())
-    except ConfigurationError as error:
-        typer.echo(f"order-projector: {error}", err=True)
-        raise typer.Exit(2) from None
     table = Table("variable", "value", "default", "what for", box=None, pad_edge=False)
     for row in rows:
         value = row.value if row.value == row.default else f"[bold]{row.value}[/bold]"

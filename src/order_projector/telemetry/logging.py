@@ -104,4 +104,4 @@ def _mask(
 
 def _json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     first = {key: event.pop(key, None) for key in ("timestamp", "level", "event")}
-    return orjson.dumps(first | event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps({**first, **event}, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -5,7 +5,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from functools import cache
 from random import Random
@@ -34,7 +33,7 @@ from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.retry import Patience
-from order_projector.settings import ConfigurationError, Settings, load, masked, variable
+from order_projector.settings import ConfigurationError, Settings, load, masked, refusing, variable
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import LagCollector, Metrics
@@ -91,11 +90,8 @@ def configured() -> WorkerApp:
 
 @cache
 def _app() -> WorkerApp:
-    try:
+    with refusing():
         return configured()
-    except ConfigurationError as error:
-        sys.stderr.write(f"order-projector: {error}\n")
-        raise SystemExit(2) from None
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from faststream.asgi import AsgiFastStream
 
 from order_projector import __version__
-from order_projector.settings import Settings
+from order_projector.settings import Settings, refusing
 from order_projector.worker.http import serving
 from order_projector.worker.signals import stopping_on_signals
 
@@ -42,7 +42,7 @@ class WorkerApp(AsgiFastStream):
             settings.kafka_bootstrap_servers,
             settings.mongodb_uri,
         )
-        with stopping_on_signals(stopped.set, settings.shutdown_timeout):
+        with refusing(), stopping_on_signals(stopped.set, settings.shutdown_timeout):
             async with (
                 serving(self, settings.http_host, settings.http_port),
                 self.start_lifespan_context(),

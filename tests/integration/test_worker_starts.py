@@ -1,0 +1,104 @@
+"""A worker starts whatever is there, says what it waits for, and goes on by itself."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from order_projector.local.broker import broker_spec, create_topics
+from order_projector.local.database import database_spec
+from order_projector.local.ports import HOST, free_port
+from order_projector.local.server import Server, ServerSpec, serving
+from order_projector.local.stack import TOPICS
+from tests.support.events import order_event, to_json
+from tests.support.kafka import Record, produce, read_until
+from tests.support.probes import probed, until_reason
+from tests.support.topics import Topics
+from tests.support.worker import is_ready, running_worker
+
+
+async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_goes_on_alone(
+    tmp_path: Path,
+) -> None:
+    broker, database = Server(broker_spec(tmp_path)), Server(database_spec(tmp_path))
+    environment = {
+        "ORDERS_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{broker.port}",
+        "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": "false",
+        "ORDERS_MONGODB_URI": f"mongodb://{HOST}:{database.port}",
+        "ORDERS_MONGODB_TIMEOUT": "1",
+    }
+    async with running_worker(environment, tmp_path / "worker.log") as worker:
+        await until_reason(worker, "waiting for the broker")
+        await until_reason(worker, "waiting for the database")
+        assert (await probed(worker, "/livez"))[0] == 200
+
+        async with serving(broker.spec), serving(database.spec):
+            address = f"{HOST}:{broker.port}"
+            await create_topics(address, TOPICS, 2)
+            await worker.ready()
+            await produce(address, [Record("payments", to_json(order_event(1)))])
+            (record,) = await read_until(address, "order.updated", bool)
+            assert record.key == b"ord_1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("ORDERS_HTTP_PORT", "eighty", "ORDERS_HTTP_PORT: Input should be a valid integer"),
+        ("ORDERS_MONGODB_URI", "mongodb://:::", "ORDERS_MONGODB_URI: "),
+        ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: needed"),
+        ("ORDERS_KAFKA_SSL_CA_FILE", "/nowhere", "ORDERS_KAFKA_SSL_CA_FILE: "),
+        ("ORDERS_KAFKA_SSL_CA_FILE", __file__, "ORDERS_KAFKA_SSL_CA_FILE: "),
+        ("ORDERS_HTTP_HOST", "no.such.host.invalid", "ORDERS_HTTP_HOST: "),
+        ("ORDERS_HTTP_HOST", "192.0.2.1", "ORDERS_HTTP_PORT: "),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [("-m", "order_projector", "run"), ("-m", "faststream", "run", "order_projector.worker:app")],
+    ids=["order-projector", "faststream"],
+)
+async def test_wrong_configuration_ends_at_once_with_one_line_that_names_the_variable(
+    command: tuple[str, ...], variable: str, value: str, reason: str, tmp_path: Path
+) -> None:
+    environment = {variable: value}
+    if variable == "ORDERS_KAFKA_SSL_CA_FILE":
+        environment["ORDERS_KAFKA_SECURITY_PROTOCOL"] = "SSL"
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, *command],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    lines = [line for line in ended.stderr.splitlines() if not line.startswith('{"timestamp"')]
+    assert (ended.returncode, len(lines)) == (2, 1), ended.stderr
+    assert lines[0].startswith(f"order-projector: {reason}")
+
+
+async def test_faststream_s_own_command_runs_the_same_worker_on_the_same_port(
+    topics: Topics, tmp_path: Path
+) -> None:
+    port = free_port()
+    spec = ServerSpec(
+        name="worker",
+        command=(sys.executable, "-m", "faststream", "run", "order_projector.worker:app"),
+        port=port,
+        log=tmp_path / "worker.log",
+        answers=is_ready,
+        environment=topics.environment() | {"ORDERS_HTTP_PORT": str(port)},
+    )
+    async with serving(spec) as worker:
+        await produce(
+            topics.servers.bootstrap_servers,
+            [Record(topics.redemptions, to_json(order_event(1)), b"ord_1")],
+        )
+        await read_until(topics.servers.bootstrap_servers, topics.order_updated, bool)
+        worker.signal(signal.SIGTERM)
+        assert await worker.exited(within=26) == 0
