@@ -1,0 +1,193 @@
+"""`order-projector explain`: where each number of an order comes from."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from order_projector.cli import app
+from order_projector.domain.explanation import Explanation, explain
+from order_projector.domain.facts import Fact, merge
+from order_projector.domain.ledger import Account
+from tests.support.events import Json, accepted, order_event, paid, redeemed, rolled_back, to_json
+
+MUGS = {"product_id": "prod_mug", "quantity": 2, "price": 1000}
+TEA = {"product_id": "prod_tea", "quantity": 1, "price": 1100}
+ORDER = {"id": "ord_1"}
+
+
+def voucher(**discount: object) -> Json:
+    return {"id": "v_1", "discount": discount}
+
+
+TEN_PERCENT = voucher(type="PERCENT", percent_off=10, effect="APPLY_TO_ORDER")
+FREE_CAP = voucher(
+    type="UNIT",
+    effect="ADD_NEW_ITEMS",
+    unit_off=1,
+    unit_type="prod_cap",
+    product={"id": "prod_cap", "price": 500},
+)
+
+STORY = [
+    order_event(0, "created", items=[MUGS, TEA]),
+    redeemed(1, "r_1", order=ORDER, voucher=TEN_PERCENT),
+    redeemed(2, "r_2", order=ORDER, voucher=FREE_CAP),
+    rolled_back(3, "rr_1", "r_1"),
+    redeemed(4, "r_3", order=ORDER, voucher=voucher(type="MAGIC")),
+    paid(5, 3100),
+]
+
+
+def told(*events: Json) -> Explanation:
+    facts: dict[str, Fact] = {}
+    for event in events:
+        facts, _ = merge(facts, accepted(event).facts)
+    return explain("ord_1", facts)
+
+
+def test_each_event_has_a_chapter_on_the_timeline_with_a_headline() -> None:
+    assert [chapter.title for chapter in told(*reversed(STORY)).chapters] == [
+        "the order's own details",
+        "redemption r_1 of voucher v_1 (PERCENT 10 % APPLY_TO_ORDER)",
+        "redemption r_2 of voucher v_1 (UNIT 1 x prod_cap ADD_NEW_ITEMS)",
+        "rollback rr_1 of r_1",
+        "redemption r_3 of voucher v_1 (MAGIC)",
+        "payment pay_1 succeeded: 3100",
+    ]
+
+
+def test_a_ledger_line_names_event_redemption_rule_level_and_delta() -> None:
+    lines = [
+        (line.event_id, line.redemption_id, line.account, line.item, line.quantity, line.cents)
+        for chapter in told(*STORY).chapters
+        for line in chapter.ledger
+    ]
+    assert lines == [
+        ("evt_000", None, Account.AMOUNT, "prod_mug", 2, 2000),
+        ("evt_000", None, Account.AMOUNT, "prod_tea", 1, 1100),
+        ("evt_001", "r_1", Account.DISCOUNT, None, 0, 310),
+        ("evt_002", "r_2", Account.AMOUNT, "prod_cap", 1, 500),
+        ("evt_002", "r_2", Account.DISCOUNT, "prod_cap", 0, 500),
+        ("evt_003", "r_1", Account.DISCOUNT, None, 0, -310),
+    ]
+
+
+def test_each_ledger_line_carries_the_totals_after_it() -> None:
+    running = [
+        (line.running.amount, line.running.discount, line.running.total)
+        for chapter in told(*STORY).chapters
+        for line in chapter.ledger
+    ]
+    assert running == [
+        (2000, 0, 2000),
+        (3100, 0, 3100),
+        (3100, 310, 2790),
+        (3600, 310, 3290),
+        (3600, 810, 2790),
+        (3600, 500, 3100),
+    ]
+
+
+def test_a_chapter_shows_what_each_field_was_before_and_after() -> None:
+    rollback = told(*STORY).chapters[3]
+    changes = {change.path: (change.before, change.after) for change in rollback.changes}
+    assert changes == {
+        "updated_at": ("2026-03-01T12:02:00.000Z", "2026-03-01T12:03:00.000Z"),
+        "discount_amount": (310, "(absent)"),
+        "total_discount_amount": (810, 500),
+        "total_amount": (2790, 3100),
+        "redemptions.r_1.rollback_id": ("(absent)", "rr_1"),
+        "redemptions.r_1.rollback_date": ("(absent)", "2026-03-01T12:03:00.000Z"),
+    }
+
+
+def test_an_invalid_discount_applies_nothing_says_why_and_keeps_its_entry() -> None:
+    story = told(*STORY)
+    assert story.chapters[4].flags == ("r_3 applies nothing: discount.type 'MAGIC' is unknown",)
+    assert story.chapters[4].ledger == ()
+    assert "r_3" in story.order["redemptions"]
+
+
+def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
+    items = [{"product_id": "p", "quantity": 1, "amount": 3300}]
+    story = told(
+        redeemed(
+            0,
+            "r_1",
+            order={
+                **ORDER,
+                "items": items,
+                "amount": 3000,
+                "total_amount": 2900,
+                "applied_discount_amount": 200,
+            },
+        )
+    )
+    assert story.chapters[0].flags == (
+        "the sender's amount 3000 is not the sum of its items, 3300",
+        "the sender's total_amount after r_1 is 2900, its parts make 2800 here",
+    )
+
+
+def test_a_late_event_is_flagged() -> None:
+    late = told(STORY[0], STORY[2], STORY[1]).chapters[1]
+    assert late.flags == ("late: evt_001 arrived after an event that stands later",)
+
+
+def test_a_discount_without_effect_is_flagged() -> None:
+    free = voucher(type="AMOUNT", amount_off=0, effect="APPLY_TO_ORDER")
+    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, voucher=free))
+    assert story.chapters[1].flags == ("r_1 had no effect",)
+
+
+def test_the_sum_of_the_ledger_is_the_order() -> None:
+    proofs = {proof.account: (proof.summed, proof.stated) for proof in told(*STORY).proofs}
+    assert proofs == {
+        "units": (4, 4),
+        "amount": (3600, 3600),
+        "items_discount_amount": (500, 500),
+        "discount_amount": (0, 0),
+        "total_amount": (3100, 3100),
+    }
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n".join(map(to_json, [*STORY, STORY[1], {"id": "not an event"}])))
+    return path
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["explain", *arguments], env={"COLUMNS": "120"})
+    return result.exit_code, result.output
+
+
+def test_the_command_ends_with_the_proof_and_exit_code_0(file: Path) -> None:
+    status, output = run("ord_1", "--from", str(file))
+    assert status == 0
+    assert output.rstrip().endswith(
+        "Proven: every unit and every cent of the order is accounted for."
+    )
+    assert "duplicate: evt_001 was seen 2 times" in output
+
+
+def test_the_command_prints_json_for_machines(file: Path) -> None:
+    status, output = run("ord_1", "--from", str(file), "--json")
+    story = json.loads(output)
+    assert status == 0
+    assert story["holds"] is True
+    assert [chapter["at"] for chapter in story["chapters"]][:2] == [
+        "2026-03-01T12:00:00.000Z",
+        "2026-03-01T12:01:00.000Z",
+    ]
+    assert story["order"]["total_amount"] == 3100
+
+
+def test_an_order_that_no_event_tells_of_ends_with_exit_code_2(file: Path) -> None:
+    assert run("ord_9", "--from", str(file)) == (
+        2,
+        "order-projector: no event tells of an order 'ord_9'\n",
+    )
