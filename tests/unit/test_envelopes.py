@@ -48,8 +48,9 @@ def test_every_envelope_is_accepted_with_no_configuration(
 def test_in_a_structured_cloudevent_time_is_created_at() -> None:
     both = {**STRUCTURED, "time": TIME, "created_at": "2001-01-01T00:00:00Z", "data": PAID}
     assert order_of(accepted(both))["created_at"] == TIME
-    del both["time"]
-    assert code(both) == "invalid_envelope"
+    assert code({**STRUCTURED, "time": "soon", "created_at": TIME, "data": PAID}) == (
+        "invalid_envelope"
+    )
 
 
 @pytest.mark.parametrize("inner", ["id", "type", "created_at"])
