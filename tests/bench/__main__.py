@@ -1,0 +1,116 @@
+"""`python -m tests.bench`: three contenders, the same events, the same servers, one run.
+
+`EVENTS` and `ORDERS` in the environment change the size of the run.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+
+from order_projector.local.ports import HOST, free_port
+from order_projector.local.server import ServerSpec, accepts_connections, serving
+from order_projector.local.stack import LocalStack, local_stack
+from tests.bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Arena, Contender, Run, measured
+from tests.bench.events import BenchEvent, bench_events, life
+from tests.bench.sizes import Sizes, costs, sizes
+from tests.bench.table import Counted, Row, print_table
+
+_HANDLER_SHARE = 25
+_COUNTED_SHARE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all contenders share."""
+
+    stack: LocalStack
+    console: Console
+    sizes: Sizes
+
+    async def times(self, contender: Contender, events: Sequence[BenchEvent]) -> Run:
+        """A run against the clock."""
+        self.console.print(f"{contender.name}: {len(events):,} events ...")
+        arena = Arena(self.stack, _named(contender, "timed"))
+        await arena.fill(events)
+        return await self._run(contender, arena, self.stack.mongodb_uri, len(events))
+
+    async def counts(self, contender: Contender, events: Sequence[BenchEvent]) -> Counted:
+        """A run through a counting proxy; it takes its time, so nobody looks at the clock."""
+        self.console.print(f"{contender.name}: {len(events):,} events, counted ...")
+        arena = Arena(self.stack, _named(contender, "counted"))
+        await arena.fill(events)
+        log = self.stack.data_dir / f"{arena.name}.json"
+        async with serving(_proxy(self.stack.database.port, log)) as proxy:
+            uri = f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
+            await self._run(contender, arena, uri, len(events))
+        told = json.loads(log.read_text())
+        commands = sum(told["commands"].values())
+        return Counted(len(events), commands, told["sent"], told["received"])
+
+    async def _run(self, contender: Contender, arena: Arena, uri: str, events: int) -> Run:
+        grown = json.dumps((self.sizes.documents, self.sizes.announcements))
+        settings = arena.environment(uri) | {"BENCH_SIZES": grown}
+        log = self.stack.data_dir / f"{arena.name}.log"
+        return await measured(contender, arena, settings, events, log)
+
+
+async def main(count: int, orders: int, console: Console) -> None:
+    """Run everything and print the table."""
+    events = bench_events(count, orders)
+    console.print(
+        f"{len(events):,} events of {orders:,} orders, "
+        f"{sum(len(event.value) for event in events) / len(events):,.0f} bytes each"
+    )
+    samples = [list(life(number, Random(number))) for number in range(20)]
+    costs(events[:1_000])
+    thinking = costs(events[:20_000])
+    async with local_stack(topics=()) as stack:
+        bench = Bench(stack, console, sizes(samples))
+        few = events[: len(events) // _HANDLER_SHARE]
+        fewer = few[: len(few) // _COUNTED_SHARE]
+        some = events[: len(events) // _COUNTED_SHARE]
+        plan = ((WORKER, events, some), (PIPE, events, some), (HANDLER, few, fewer))
+        rows = [
+            Row(
+                name=contender.name,
+                run=await bench.times(contender, timed),
+                events=len(timed),
+                counted=await bench.counts(contender, part),
+            )
+            for contender, timed, part in plan
+        ]
+    print_table(console, rows, thinking)
+
+
+def _proxy(database: int, log: Path) -> ServerSpec:
+    """A proxy in front of the database, in a process of its own; its log is what it counted."""
+    port = free_port()
+    return ServerSpec(
+        name="proxy",
+        command=(sys.executable, "-m", "tests.bench.proxy", str(port), str(database)),
+        port=port,
+        log=log,
+        answers=accepts_connections,
+        environment={"PYTHONPATH": CHECKOUT},
+    )
+
+
+def _named(contender: Contender, purpose: str) -> str:
+    return f"{contender.name.replace(' ', '-')}-{purpose}"
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            int(os.environ.get("EVENTS", "50000")),
+            int(os.environ.get("ORDERS", "5000")),
+            Console(highlight=False, soft_wrap=True),
+        )
+    )

@@ -1,0 +1,95 @@
+"""The events of a benchmark: ten of each order, of about 1.5 kB, as a shop would send them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import orjson
+
+from order_projector.demo import payloads
+from order_projector.demo.catalogue import CATALOGUE, Json, Reference
+from order_projector.demo.moments import MINUTE, OPENING, stamp
+from order_projector.demo.offers import Amount, Offer, Percent, handed_out
+from order_projector.demo.payloads import Dialect, Head, Redeemed
+from order_projector.demo.shop import Basket, Line
+
+PER_ORDER = 10
+_SIZE = 1_500
+_LIFE = 5_000
+"""Events of other orders between the first and the last of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchEvent:
+    """One keyed event."""
+
+    order_id: str
+    payment: bool
+    value: bytes
+
+
+def bench_events(events: int, orders: int, seed: int = 1) -> list[BenchEvent]:
+    """So many events of so many orders, whose lives overlap."""
+    rng = Random(seed)
+    placed: list[tuple[float, BenchEvent]] = []
+    for number in range(orders):
+        begun = rng.uniform(0, events)
+        moments = sorted(rng.uniform(begun, begun + _LIFE) for _ in range(PER_ORDER))
+        placed.extend(zip(moments, life(number, rng), strict=True))
+    placed.sort(key=lambda it: it[0])
+    return [event for _, event in placed][:events]
+
+
+def life(number: int, rng: Random) -> Iterator[BenchEvent]:
+    """An order is created, redeemed, rolled back, redeemed again, paid in parts and refunded."""
+    head = Head(
+        id=f"ord_{number:06d}",
+        source_id=None,
+        created_at=OPENING,
+        customer_id=f"cust_{number:06d}",
+        reference=Reference.ID,
+        dialect=Dialect.DETAILED,
+    )
+    basket = Basket([Line(product, rng.randint(1, 3)) for product in rng.sample(CATALOGUE, 2)])
+    for step, (type_, data) in enumerate(_steps(head, basket, rng)):
+        at = stamp(OPENING + (step + 1) * MINUTE)
+        told = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
+        room = _SIZE - len(orjson.dumps(told)) - 20
+        if room > 0:  # what a real producer tells and nobody here reads
+            told["context"] = "x" * room
+        yield BenchEvent(head.id or "", type_.startswith("payment."), orjson.dumps(told))
+
+
+def _steps(head: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]]:
+    yield "order.created", payloads.snapshot(head, payloads.listed(head, basket, {}))
+    first, data = _redeemed(head, basket, Percent(1_000), rng, 2)
+    yield "redemption.succeeded", data
+    second, data = _redeemed(head, basket, Amount(200), rng, 3)
+    yield "redemption.succeeded", data
+    basket.take_back(second.applied)
+    rollback = payloads.rolled_back(
+        second.id, f"rr_{second.id}", OPENING + 4 * MINUTE, payloads.listed(head, basket, {})
+    )
+    yield "redemption.rollback.succeeded", {"redemption_rollback": rollback}
+    third, data = _redeemed(head, basket, Percent(500), rng, 5)
+    yield "redemption.succeeded", data
+    half = basket.total // 2
+    for name, amount in ((first.id, half), (third.id, basket.total - half)):
+        yield "payment.authorized", payloads.payment(head, f"pay_{name}", amount, {})
+        yield "payment.succeeded", payloads.payment(head, f"pay_{name}", amount, {})
+    refund = {"id": f"ref_{first.id}", "amount": half // 2, "reason": "Returned"}
+    data = payloads.payment(head, f"pay_{first.id}", half, {})
+    yield "payment.refunded", data | {"refund": refund}
+
+
+def _redeemed(
+    head: Head, basket: Basket, offer: Offer, rng: Random, step: int
+) -> tuple[Redeemed, Json]:
+    """Redeem an offer; gives what was done and the event's data, without what repeats itself."""
+    handed = handed_out(offer, rng)
+    applied = basket.redeem(offer)
+    order = payloads.calculated(head, basket, applied, {})
+    done = Redeemed(f"r_{head.id}_{step}", OPENING + step * MINUTE, handed, order, applied)
+    told = payloads.redemption(head, done, None)
+    del told["order"]
+    return done, {"order": order, "redemption": told, "customer": {"id": head.customer_id}}

@@ -1,0 +1,92 @@
+"""The bare pipe: read a batch, write a document an order, publish an event an order, commit.
+
+It decodes nothing and decides nothing; its documents and events are as large as the worker's. What
+it reaches is what the servers and the clients allow.
+"""
+
+import asyncio
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ReplaceOne, WriteConcern
+
+from order_projector.settings import Settings, load
+
+
+async def main() -> None:
+    """Pipe until killed."""
+    settings = load()
+    documents, events = json.loads(os.environ["BENCH_SIZES"])
+    seen: Counter[bytes] = Counter()
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(settings.mongodb_uri)
+    concern = WriteConcern("majority", j=True)
+    orders = client[settings.mongodb_database].get_collection("orders", write_concern=concern)
+    async with consumer(settings) as source, producer(settings) as sink:
+        while True:
+            polled = await source.getmany(
+                timeout_ms=round(settings.poll_wait * 1_000), max_records=settings.batch_size
+            )
+            records = [record for batch in polled.values() for record in batch]
+            if not records:
+                continue
+            keys = _count(records, seen)
+            await orders.bulk_write(
+                [_replacement(key, _grown(documents, seen[key])) for key in keys], ordered=False
+            )
+            sent = [
+                await sink.send(
+                    settings.order_updated_topic, b"x" * _grown(events, seen[key]), key=key
+                )
+                for key in keys
+            ]
+            await asyncio.gather(*sent)
+            await source.commit({place: batch[-1].offset + 1 for place, batch in polled.items()})
+
+
+def _count(records: Sequence[ConsumerRecord], seen: Counter[bytes]) -> list[bytes]:
+    """The orders of a batch, each once."""
+    keys = Counter(record.key for record in records)
+    seen.update(keys)
+    return list(keys)
+
+
+def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
+    order_id = key.decode()
+    document = {"_id": order_id, "filler": "x" * max(0, size - 50)}
+    return ReplaceOne({"_id": order_id}, document, upsert=True)
+
+
+def _grown(sizes: Sequence[int], events: int) -> int:
+    return sizes[min(events, len(sizes)) - 1]
+
+
+def consumer(settings: Settings) -> AIOKafkaConsumer:
+    """A consumer that fetches as the worker's does."""
+    return AIOKafkaConsumer(
+        *settings.inbound_topics,
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        group_id=settings.consumer_group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=round(settings.kafka_fetch_max_wait * 1_000),
+        max_partition_fetch_bytes=settings.kafka_max_partition_fetch_bytes,
+    )
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """A producer as durable as the worker's."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        acks="all",
+        enable_idempotence=settings.kafka_enable_idempotence,
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

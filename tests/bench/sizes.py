@@ -1,0 +1,91 @@
+"""What the worker writes and publishes for an order, event by event; and what thinking costs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import mean
+
+import orjson
+
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted
+from order_projector.projection.document import compose, size_of
+from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
+from order_projector.projection.session import Changed, Told, decide
+from tests.bench.events import PER_ORDER, BenchEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Bytes of an order's document and of its announcement, after its first event, its second..."""
+
+    documents: tuple[int, ...]
+    announcements: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Microseconds an event, in one process with nothing around it."""
+
+    decode: float
+    fold: float
+
+
+def sizes(lives: Sequence[Sequence[BenchEvent]]) -> Sizes:
+    """The means over some orders, each taken through the worker's own session."""
+    grown = [list(_grown(events)) for events in lives]
+    steps = [[life[step] for life in grown] for step in range(PER_ORDER)]
+    return Sizes(
+        documents=tuple(round(mean(document for document, _ in step)) for step in steps),
+        announcements=tuple(round(mean(event for _, event in step)) for step in steps),
+    )
+
+
+def costs(events: Sequence[BenchEvent]) -> Costs:
+    """Decode each event, and fold each order once from all of its events."""
+    begun = time.perf_counter()
+    outcomes = [decode(event.value) for event in events]
+    decoded = time.perf_counter()
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    accepted.sort(key=lambda outcome: outcome.order_id)
+    grouped = [list(group) for _, group in groupby(accepted, lambda outcome: outcome.order_id)]
+    told = [
+        (group[0].order_id, [_told(outcome, n) for n, outcome in enumerate(group)])
+        for group in grouped
+    ]
+    ready = time.perf_counter()
+    for order_id, each in told:
+        decide(order_id, None, each, project)
+    folded = time.perf_counter()
+    count = len(events) / 1_000_000
+    return Costs((decoded - begun) / count, (folded - ready) / count)
+
+
+def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
+    """The sizes after each event of one order."""
+    stored: Bookkeeping | None = None
+    grown: list[tuple[int, int]] = []
+    for offset, event in enumerate(events):
+        outcome = decode(event.value)
+        if not isinstance(outcome, Accepted):
+            raise TypeError(f"a benchmark's event must be good: {outcome}")
+        decision = decide(outcome.order_id, stored, [_told(outcome, offset)], project)
+        if isinstance(decision, Changed):
+            stored = decision.write.bookkeeping
+            grown.append((size_of(compose(decision.write)), _announcement(decision.write)))
+        else:
+            grown.append(grown[-1])
+    return grown
+
+
+def _announcement(write: OrderWrite) -> int:
+    books = write.bookkeeping
+    value = {"order": write.order, "revision": books.revision}
+    return len(orjson.dumps(value | {"changes": books.changes, "causes": books.causes}))
+
+
+def _told(outcome: Accepted, offset: int) -> Told:
+    place = Coordinates("redemptions", 0, offset)
+    return Told(place, outcome.type, outcome.event, outcome.facts)

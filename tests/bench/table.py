@@ -1,0 +1,79 @@
+"""The table of a benchmark."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.contender import Run
+from tests.bench.sizes import Costs
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What went over the wire to and from the database, for so many events."""
+
+    events: int
+    commands: int
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contender's figures; ``events`` is what it was given against the clock."""
+
+    name: str
+    run: Run
+    events: int
+    counted: Counted
+
+
+def print_table(console: Console, rows: Sequence[Row], costs: Costs) -> None:
+    """Print one column a contender, and what the ratios are."""
+    table = Table()
+    table.add_column("")
+    for row in rows:
+        table.add_column(row.name, justify="right")
+    for label, figure in _FIGURES:
+        table.add_row(label, *map(figure, rows))
+    console.print(table)
+    worker, pipe, handler = (row.run.per_second for row in rows)
+    console.print(f"worker / bare pipe   {worker / pipe:.2f}")
+    console.print(f"worker / per-message {worker / handler:.1f}")
+    console.print(
+        f"in one process, nothing around it: decode {costs.decode:.0f} us/event, "
+        f"fold {costs.fold:.0f} us/event (an order's events at once)"
+    )
+
+
+def _per_thousand(value: float, events: int) -> float:
+    return value * 1_000 / events
+
+
+_FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("events, timed", lambda row: f"{row.run.events:,}"),
+    ("events/s", lambda row: f"{row.run.per_second:,.0f}"),
+    (
+        "CPU seconds per 1,000 events",
+        lambda row: f"{_per_thousand(row.run.cpu_seconds, row.run.events):.3f}",
+    ),
+    ("peak memory, MiB", lambda row: f"{row.run.peak_bytes / 2**20:,.0f}"),
+    (
+        "order events per 1,000 events",
+        lambda row: f"{_per_thousand(row.run.announced, row.events):,.0f}",
+    ),
+    (
+        "database commands per 1,000 events",
+        lambda row: f"{_per_thousand(row.counted.commands, row.counted.events):,.1f}",
+    ),
+    (
+        "kB sent to the database per 1,000 events",
+        lambda row: f"{_per_thousand(row.counted.sent, row.counted.events) / 1_000:,.0f}",
+    ),
+    (
+        "kB received from it per 1,000 events",
+        lambda row: f"{_per_thousand(row.counted.received, row.counted.events) / 1_000:,.0f}",
+    ),
+)
