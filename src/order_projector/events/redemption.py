@@ -1,6 +1,7 @@
 """Redemptions and rollbacks: both of their shapes, and the facts they tell."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from order_projector.domain.facts import Details, Event, Redemption, Related, Rollback, Stack
@@ -117,9 +118,16 @@ def _whole_request(
     )
     whole = details(data.order)
     children = [child for child in told if child.id != head]
+    calculated = any(child.order and child.order.is_calculated for child in children)
     for child in children:
-        last = head is None and child is children[-1]
-        yield _child(child, data, event, head, last=whole if last else None)
+        fact = _child(child, data, event, head)
+        if head is None and child is children[-1]:
+            fact = replace(
+                fact,
+                details=overlaid(fact.details, whole),
+                given=fact.given if calculated else given(data.order),
+            )
+        yield fact
     if parent:
         yield _parent(parent, data, event)
     if head is not None:
@@ -133,17 +141,14 @@ def _whole_request(
         )
 
 
-def _child(
-    told: RedemptionIn, data: RedemptionData, event: Event, head: str | None, last: Details | None
-) -> Redemption:
-    own = details(told.order, data.customer, customer_id=told.customer_id)
+def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | None) -> Redemption:
     return Redemption(
         id=told.id,
         event=event,
         at=event.created_at if told.date is None else told.date,
-        details=overlaid(own, last) if last else own,
+        details=details(told.order, data.customer, customer_id=told.customer_id),
         parent=head,
-        given=given(told.order) or (given(data.order) if last else None),
+        given=given(told.order),
         redeemable=redeemable((told,), told.amount),
         related=_related(told),
     )
