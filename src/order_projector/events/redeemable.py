@@ -10,7 +10,6 @@ from order_projector.domain.facts import (
     Gift,
     Points,
     Redeemable,
-    Related,
     Target,
     UnitOff,
 )
@@ -270,24 +269,3 @@ def _units(told: DiscountIn) -> Iterator[UnitOff]:
     own = [told] if told.unit_off is not None or told.unit_type is not None else []
     for unit in told.units or own:
         yield UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)
-
-
-def related(
-    bearers: Iterable[Bearer], kind: str | None, name: str | None, parent: str | None
-) -> Related | None:
-    """What a redemption's entry points at: as the redemption says, else by what was redeemed."""
-    if kind is not None:
-        return Related(kind, name, parent)
-    bearers = tuple(bearers)
-    vouchers = [it.voucher for it in bearers if it.voucher and it.voucher.id]
-    if vouchers:
-        campaigns = (voucher.campaign_id for voucher in vouchers)
-        return Related("voucher", vouchers[0].id, next(filter(None, campaigns), None))
-    for tier in (it.promotion_tier for it in bearers):
-        if tier and tier.id:
-            campaign = (tier.campaign and tier.campaign.id) or tier.campaign_id
-            return Related("promotion_tier", tier.id, campaign)
-    for stack in (it.promotion_stack for it in bearers):
-        if stack and stack.id:
-            return Related("promotion_stack", stack.id)
-    return None

@@ -14,7 +14,8 @@ from order_projector.events.order import (
     listed_stack,
     listed_stacks,
 )
-from order_projector.events.redeemable import Bearer, redeemable, related
+from order_projector.events.redeemable import Bearer, redeemable
+from order_projector.events.related import related
 
 T = TypeVar("T")
 

@@ -1,0 +1,39 @@
+"""What a redemption's entry points at: the ``related_object_*`` of the order's ``redemptions``."""
+
+from collections.abc import Iterable, Iterator
+
+from order_projector.domain.facts import Related
+from order_projector.events.redeemable import Bearer
+
+
+def related(
+    bearers: Iterable[Bearer], kind: str | None, name: str | None, parent: str | None
+) -> Related | None:
+    """What a redemption's entry points at: as the redemption says, else by what was redeemed.
+
+    What is left open is filled in by other mentions of the same object.
+    """
+    mentions = [mention for bearer in bearers for mention in _mentions(bearer)]
+    if kind:
+        mentions.insert(0, Related(kind, name, parent))
+    elif not mentions:
+        return None
+    first, *others = mentions
+    same = [it for it in others if it.type == first.type and first.id in (None, it.id)]
+    return Related(
+        type=first.type,
+        id=first.id or next((it.id for it in same), None),
+        parent_id=first.parent_id or next((it.parent_id for it in same if it.parent_id), None),
+    )
+
+
+def _mentions(bearer: Bearer) -> Iterator[Related]:
+    voucher, tier, stack = bearer.voucher, bearer.promotion_tier, bearer.promotion_stack
+    if voucher and voucher.id:
+        yield Related("voucher", voucher.id, voucher.campaign_id)
+    if tier and tier.id:
+        yield Related(
+            "promotion_tier", tier.id, (tier.campaign and tier.campaign.id) or tier.campaign_id
+        )
+    if stack and stack.id:
+        yield Related("promotion_stack", stack.id)
