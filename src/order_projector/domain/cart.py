@@ -151,10 +151,11 @@ class Cart:
         That of the customer's lines, else as stated; and that of the lines redemptions brought.
         """
         own, brought = self._sums()
-        if own is None and brought is None:
-            return self.stated_amount
-        base = own if own is not None else self.stated_amount or 0
-        return max(0, base + (brought or 0) + self.excess)
+        if own is not None:
+            return max(0, own + (brought or 0) + self.excess)
+        if self.stated_amount is not None:
+            return self.stated_amount + (brought or 0)
+        return None if brought is None else max(0, brought + self.excess)
 
     def _sums(self) -> tuple[int | None, int | None]:
         """The amounts of the customer's lines and of the brought ones; None where unpriced."""
@@ -174,10 +175,10 @@ class Cart:
         """The amount without added units, where a priced line counts its units; else None."""
         if not any(entry.unit_effects and entry.amount is not None for entry in self.lines):
             return None
-        priced = [entry.line.amount for entry in self.lines if entry.line.amount is not None]
-        stated = all(entry.brought or entry.amount is None for entry in self.lines)
-        base = (self.stated_amount or 0) if stated else 0
-        return max(0, base + sum(priced) + self.excess)
+        own = [entry for entry in self.lines if not entry.brought and entry.amount is not None]
+        if not own and self.stated_amount is not None:
+            return self.stated_amount
+        return max(0, sum(entry.line.amount or 0 for entry in self.lines) + self.excess)
 
     @property
     def items_discount_amount(self) -> int:

@@ -1,0 +1,59 @@
+"""Money that was paid for before: gift credits and loyalty points."""
+
+from decimal import Decimal
+
+from order_projector.domain import money
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.money_off import default_effect
+from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
+from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.spreading import off_order, spread
+from order_projector.domain.facts import Gift, Points
+from order_projector.domain.lines import Contribution
+
+
+def spend_credits(gift: Gift, cart: Cart) -> Priced:
+    """Gift credits off the order; or off its items, line after line until they are spent."""
+    value = stated("gift.credits", gift.credits)
+    if isinstance(value, Invalid):
+        return value
+    effect = gift.effect or default_effect(gift)
+    rule = f"GIFT {effect}"
+    match effect:
+        case "APPLY_TO_ORDER":
+            return off_order(cart, rule, value)
+        case "APPLY_TO_ITEMS":
+            picks = pick(cart, gift.applicable_to, gift.inapplicable_to)
+            if isinstance(picks, Invalid):
+                return picks
+            most = min(value, cart.total_amount or 0)
+            return Applied(spread(cart, picks, Pick.cost, most), rule)
+    return Invalid(f"gift.effect {quoted(effect)} is unknown")
+
+
+def spend_points(points: Points, cart: Cart) -> Priced:
+    """Loyalty points off the order: coins by their ratios, else cents.
+
+    A reward that is not a coin (a campaign, a material) changes no amount.
+    """
+    if points.reward not in (None, "COIN"):
+        return Applied(Contribution(), "POINTS for a reward that is not a coin")
+    value = stated("loyalty_card.points", points.points)
+    if isinstance(value, Invalid):
+        return value
+    if points.exchange_ratio is None or points.points_ratio is None:
+        return off_order(cart, "POINTS as cents", value)
+    exchange = _ratio("exchange_ratio", points.exchange_ratio)
+    if isinstance(exchange, Invalid):
+        return exchange
+    per = _ratio("points_ratio", points.points_ratio)
+    if isinstance(per, Invalid):
+        return per
+    return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
+
+
+def _ratio(name: str, text: str) -> Decimal | Invalid:
+    number = money.decimal(text)
+    if number is None or number <= 0:
+        return Invalid(f"reward.parameters.coin.{name} {quoted(text)} is not a positive number")
+    return number

@@ -1,0 +1,140 @@
+"""Giving units: the line they go to, what they cost there, and the share that comes of it."""
+
+from dataclasses import dataclass, replace
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.result import Invalid, stated
+from order_projector.domain.facts import UnitOff
+from order_projector.domain.lines import CartLine, JsonObject, Line, Share
+from order_projector.domain.money import part_of
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many units a discount gives, and the line that its product or SKU has without them."""
+
+    line: Line
+    quantity: int
+
+
+def wanted(unit: UnitOff) -> Wanted | Invalid:
+    """The units that one entry of a unit discount gives."""
+    quantity = stated("discount.unit_off", unit.unit_off)
+    if isinstance(quantity, Invalid):
+        return quantity
+    product, sku = unit.product or {}, unit.sku or {}
+    name = unit.unit_type or sku.get("id") or product.get("id")
+    if name is None:
+        return Invalid("discount.unit_type is missing")
+    if not _is_sku(name, product, sku):
+        return Wanted(_empty(name, None, unit.product, None, product.get("price")), quantity)
+    price = sku.get("price", product.get("price"))
+    return Wanted(_empty(product.get("id"), name, unit.product, unit.sku, price), quantity)
+
+
+def _is_sku(name: str, product: JsonObject, sku: JsonObject) -> bool:
+    """Whether an id is an SKU's: the objects tell, else the prefix, else that there is an SKU."""
+    if name in (product.get("id"), sku.get("id")):
+        return bool(name == sku.get("id"))
+    return name.startswith("sku_") or (bool(sku) and not name.startswith("prod_"))
+
+
+def _empty(
+    product_id: str | None,
+    sku_id: str | None,
+    product: JsonObject | None,
+    sku: JsonObject | None,
+    price: int | None,
+) -> Line:
+    return Line(
+        quantity=0,
+        amount=None if price is None else 0,
+        price=price,
+        product_id=product_id,
+        sku_id=sku_id,
+        product=product,
+        sku=sku,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where added units of a product or SKU go: a line of the cart, or one still to be brought.
+
+    ``price`` is what each added unit costs; None for an unpriced product.
+    """
+
+    line: Line
+    entry: CartLine | None
+    price: int | None
+
+    @classmethod
+    def of(cls, line: Line, cart: Cart) -> "Home":
+        """The line of the very SKU before one of the same product, before a new one.
+
+        The price is that line's own, else the discount's, else that of another line of the same
+        product; a customer's line without an amount stays without one.
+        """
+        held = cart.named(line)
+        exact = (entry for entry in held if not line.skus().isdisjoint(entry.skus))
+        entry = next(exact, held[0] if held else None)
+        if entry is not None:
+            return cls.at(entry, line, cart)
+        line = _priced_like_kin(line, cart)
+        return cls(line, None, line.price)
+
+    @classmethod
+    def at(cls, entry: CartLine, line: Line, cart: Cart) -> "Home":
+        """A line of the cart, for units that would have `line` otherwise."""
+        if entry.amount is None:
+            return cls(entry.line, entry, None)
+        own = _unit_price(entry.line)
+        return cls(entry.line, entry, _priced_like_kin(line, cart).price if own is None else own)
+
+    def share(self, cart: Cart, added: int, covered: int, order_left: int) -> Share:
+        """The share of a discount that adds units and makes `covered` units free.
+
+        Covering takes off what the units cost, at most what the line, its added units included,
+        and the order have left.
+        """
+        amount = added * (self.price or 0)
+        free = min(self._cost(covered), self._left() + amount, order_left + amount)
+        return Share(
+            line=self.line,
+            occurrence=0 if self.entry is None else cart.occurrence(self.entry),
+            discount=max(0, free),
+            quantity=added,
+            amount=amount,
+            discount_quantity=covered,
+            counts_units=True,
+            brings=self.entry is None or self.entry.brought,
+        )
+
+    def _cost(self, units: int) -> int:
+        if self.price is not None:
+            return self.price * units
+        if self.entry is None or self.entry.amount is None:
+            return 0
+        return part_of(self.entry.amount, units, max(1, self.entry.quantity))
+
+    def _left(self) -> int:
+        return 0 if self.entry is None else self.entry.left
+
+
+def _unit_price(line: Line) -> int | None:
+    """What one unit of a line costs, where that is stated or comes out even."""
+    if line.price is not None or not line.amount or not line.quantity:
+        return line.price
+    price, rest = divmod(line.amount, line.quantity)
+    return None if rest else price
+
+
+def _priced_like_kin(line: Line, cart: Cart) -> Line:
+    """The line with a price: its own, else that of another line of the same product, if any."""
+    if line.price is not None or not line.products():
+        return line
+    product = line.source_id if line.related_object != "sku" else None
+    kin = cart.named(replace(line, source_id=product, sku_id=None, sku=None))
+    prices = (_unit_price(entry.line) for entry in kin)
+    price = next((price for price in prices if price is not None), None)
+    return line if price is None else replace(line, price=price, amount=0)

@@ -1,0 +1,126 @@
+"""Discounts in money: an amount off, a percentage off, a new price."""
+
+from order_projector.domain import money
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
+from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.spreading import Worth, off_order, spread
+from order_projector.domain.facts import Discount, Gift
+
+
+def default_effect(redeemable: Discount | Gift) -> str:
+    """To the items where products are included or excluded, else to the order."""
+    named = redeemable.applicable_to or redeemable.inapplicable_to
+    return "APPLY_TO_ITEMS" if named else "APPLY_TO_ORDER"
+
+
+def amount_off(discount: Discount, cart: Cart) -> Priced:
+    """``amount_off`` cents: off the order, off each line or unit, or split over the lines."""
+    value = stated("discount.amount_off", discount.amount_off)
+    if isinstance(value, Invalid):
+        return value
+    effect = discount.effect or default_effect(discount)
+    match effect:
+        case "APPLY_TO_ORDER":
+            return _off_order(discount, cart, value)
+        case "APPLY_TO_ITEMS":
+            return _off_items(discount, cart, effect, lambda _line, _units: value)
+        case "APPLY_TO_ITEMS_BY_QUANTITY":
+            return _off_items(
+                discount, cart, effect, lambda line, units: min(value * units, line.cost(units))
+            )
+        case "APPLY_TO_ITEMS_PROPORTIONALLY" | "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY":
+            return _proportionally(discount, cart, effect, value)
+    return _unknown_effect(effect, "an AMOUNT")
+
+
+def percent_off(discount: Discount, cart: Cart) -> Priced:
+    """``percent_off`` per cent of what earlier discounts left, of the order or of each line."""
+    if discount.percent_off is None:
+        return Invalid("discount.percent_off is missing")
+    percent = money.decimal(discount.percent_off)
+    if percent is None:
+        return Invalid(f"discount.percent_off {quoted(discount.percent_off)} is not a number")
+    if percent < 0:
+        return Invalid("discount.percent_off is negative")
+
+    def worth(line: Pick, units: int) -> int:
+        return money.percent_of(line.entry.left, percent, units, line.quantity)
+
+    effect = discount.effect or default_effect(discount)
+    match effect:
+        case "APPLY_TO_ORDER":
+            return _off_order(discount, cart, money.percent_of(cart.total_amount or 0, percent))
+        case "APPLY_TO_ITEMS":
+            return _off_items(discount, cart, effect, worth)
+    return _unknown_effect(effect, "a PERCENT")
+
+
+def new_price(discount: Discount, cart: Cart) -> Priced:
+    """What the order, or each covered unit of its items, costs above its new price."""
+    per_item = any(target.price is not None for target in discount.applicable_to)
+    effect = discount.effect or ("APPLY_TO_ITEMS" if per_item else "APPLY_TO_ORDER")
+    if effect == "APPLY_TO_ITEMS" and per_item:
+        return _off_items(discount, cart, effect, _above(discount.fixed_amount))
+    field = "applicable_to.price" if effect == "APPLY_TO_ITEMS" else "discount.fixed_amount"
+    value = stated(field, discount.fixed_amount)
+    if isinstance(value, Invalid):
+        return value
+    match effect:
+        case "APPLY_TO_ORDER":
+            return _off_order(discount, cart, (cart.total_amount or 0) - value)
+        case "APPLY_TO_ITEMS":
+            return _off_items(discount, cart, effect, _above(value))
+    return _unknown_effect(effect, "a FIXED")
+
+
+def _above(fallback: int | None) -> Worth:
+    """What units cost above the new price of their line; of several, the highest price counts."""
+
+    def worth(line: Pick, units: int) -> int:
+        prices = [target.price for target in line.targets if target.price is not None]
+        price = max(prices) if prices else fallback
+        return 0 if price is None else line.cost(units) - price * units
+
+    return worth
+
+
+def _unknown_effect(effect: str, kind: str) -> Invalid:
+    return Invalid(f"discount.effect {quoted(effect)} is unknown for {kind} discount")
+
+
+def _off_order(discount: Discount, cart: Cart, wanted: int) -> Priced:
+    limits = (discount.amount_limit, discount.aggregated_amount_limit)
+    return off_order(cart, f"{discount.type} APPLY_TO_ORDER", wanted, limits)
+
+
+def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> Priced:
+    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(picks, Invalid):
+        return picks
+    taken = spread(cart, picks, worth, _most(discount, cart), discount.amount_limit)
+    return Applied(taken, f"{discount.type} {effect}")
+
+
+def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> Priced:
+    """Split one amount over the lines by what each costs, or by how many units it has."""
+    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(picks, Invalid):
+        return picks
+    most = _most(discount, cart)
+    by_quantity = effect.endswith("_BY_QUANTITY")
+    weights = [line.quantity if by_quantity else line.amount for line in picks]
+    whole = min(value, most, sum(line.amount for line in picks))
+    parts = {
+        line.entry.place: part
+        for line, part in zip(picks, money.split(whole, weights), strict=True)
+    }
+    taken = spread(cart, picks, lambda line, _units: parts[line.entry.place], most)
+    return Applied(taken, f"{discount.type} {effect}")
+
+
+def _most(discount: Discount, cart: Cart) -> int:
+    """What all lines together may get: what the order has left, within the aggregated limit."""
+    left = cart.total_amount or 0
+    limit = discount.aggregated_amount_limit
+    return left if limit is None else max(0, min(left, limit))

@@ -1,0 +1,68 @@
+"""Upgrades: units of the order replaced by units of another product.
+
+The discount is what the units that come cost more than the units that go, so that the customer
+pays the same; where they cost less there is no discount, and the order gets cheaper.
+"""
+
+from dataclasses import replace
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.giving import Home, wanted
+from order_projector.domain.discounts.result import Invalid
+from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.spreading import Room
+from order_projector.domain.facts import Discount
+from order_projector.domain.lines import Share
+
+
+def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid:
+    """Take the units that ``applicable_to`` names out, and put the discount's in their place.
+
+    Each unit that goes is replaced by ``unit_off`` units; the limits say how many go.
+    """
+    if not discount.applicable_to:
+        return Invalid("applicable_to is missing: it names the items to replace")
+    units = wanted(discount.units[0])
+    if isinstance(units, Invalid):
+        return units
+    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(picks, Invalid):
+        return picks
+    home = Home.of(units.line, cart)
+    if home.price is None:
+        return Invalid("discount.product.price is missing: the replacement's price is unknown")
+    room = Room(cart.total_amount or 0)
+    gone: list[Share] = []
+    saved = 0
+    for line in picks:
+        taken = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
+        if taken:
+            room.use(line, taken, 0)
+            gone.append(_without(line, taken, cart))
+            saved += _saved(line, taken)
+    added = units.quantity * -sum(share.quantity for share in gone)
+    if added == 0:
+        return ()
+    come = home.share(cart, added, 0, 0)
+    return (*gone, replace(come, discount=max(0, come.amount - saved)))
+
+
+def _stays(line: Pick, home: Home) -> bool:
+    """Units are not replaced by their own kind, nor is what a redemption brought."""
+    return line.entry.brought or line.entry is home.entry
+
+
+def _without(line: Pick, units: int, cart: Cart) -> Share:
+    return Share(
+        line=line.entry.line,
+        occurrence=cart.occurrence(line.entry),
+        quantity=-units,
+        amount=-line.cost(units),
+        counts_units=True,
+    )
+
+
+def _saved(line: Pick, units: int) -> int:
+    """What the customer pays less for the line: nothing for what discounts had paid already."""
+    after = line.amount - line.cost(units) - line.entry.discount_amount
+    return line.entry.left - max(0, after)

@@ -1,0 +1,149 @@
+"""Which lines an item-level discount covers, and in which sequence.
+
+Entries of ``applicable_to`` that share an effect, a skip and a repeat are looked at together: the
+cheapest line of two listed products is one line. Lines are ranked by their unit price; of two equal
+ones the earlier comes first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.discounts.result import Invalid, quoted
+from order_projector.domain.facts import Target
+from order_projector.domain.money import part_of
+
+_EFFECTS = frozenset(
+    {
+        "APPLY_TO_EVERY",
+        "APPLY_TO_CHEAPEST",
+        "APPLY_FROM_CHEAPEST",
+        "APPLY_TO_MOST_EXPENSIVE",
+        "APPLY_FROM_MOST_EXPENSIVE",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A line that a discount covers, and the entries of ``applicable_to`` that cover it."""
+
+    entry: CartLine
+    amount: int
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def quantity(self) -> int:
+        """Units of the line; a line that has an amount only is one unit."""
+        return max(1, self.entry.quantity)
+
+    def cost(self, units: int) -> int:
+        """What that many units of the line cost before discounts."""
+        return part_of(self.amount, units, self.quantity)
+
+
+def pick(
+    cart: Cart, included: Sequence[Target], excluded: Sequence[Target]
+) -> tuple[Pick, ...] | Invalid:
+    """The priced lines that a discount covers, in the sequence in which it goes through them.
+
+    Without ``applicable_to`` those are all lines; what ``inapplicable_to`` names is never covered.
+    """
+    if not cart.lines:
+        return Invalid("order.items is empty: the order has no items to discount")
+    for target in included:
+        if target.effect is not None and target.effect not in _EFFECTS:
+            return Invalid(f"applicable_to.effect {quoted(target.effect)} is unknown")
+    barred = _matches(cart, excluded)
+    covered: dict[int, list[Target]] = _matches(cart, included)
+    if not included:
+        covered = {index: [] for index in range(len(cart.lines))}
+    if not covered:
+        return Invalid("applicable_to names no item of the order")
+    covered = {index: targets for index, targets in covered.items() if index not in barred}
+    if not covered:
+        return Invalid("inapplicable_to excludes every item that the discount applies to")
+    if included:
+        covered = _in_sequence(cart, covered)
+    return tuple(
+        Pick(entry, amount, tuple(targets))
+        for index, targets in covered.items()
+        if (amount := (entry := cart.lines[index]).amount) is not None
+    )
+
+
+def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
+    """The targets of each line, by the line's index.
+
+    ``order_item_indices`` say which lines are meant. Without them a product is matched by its
+    names, its SKUs' lines included, and an SKU by its own; a collection's products are not known.
+    """
+    by_index: dict[int, list[int]] = {}
+    by_product: dict[str, list[int]] = {}
+    by_sku: dict[str, list[int]] = {}
+    for nth, target in enumerate(targets):
+        for index in target.order_item_indices or ():
+            by_index.setdefault(index, []).append(nth)
+        if target.order_item_indices:
+            continue
+        for name in filter(None, (target.id, target.source_id)):
+            if target.object in ("product", None):
+                by_product.setdefault(name, []).append(nth)
+            if target.object in ("sku", None):
+                by_sku.setdefault(name, []).append(nth)
+    found: dict[int, list[Target]] = {}
+    for index, entry in enumerate(cart.lines):
+        hits = set(by_index.get(index, ()))
+        hits.update(*(by_product.get(name, ()) for name in entry.products))
+        hits.update(*(by_sku.get(name, ()) for name in entry.skus))
+        if hits:
+            found[index] = list(dict.fromkeys(targets[nth] for nth in sorted(hits)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """How a group of targets goes through its lines: in which order, and which it leaves out."""
+
+    effect: str
+    skip: int
+    step: int
+
+    @classmethod
+    def of(cls, target: Target) -> "_Rhythm":
+        """That of one target: indices name lines already picked, so nothing is skipped again."""
+        effect = target.effect or "APPLY_TO_EVERY"
+        if target.order_item_indices:
+            return cls(effect, 0, 1)
+        return cls(effect, max(0, target.skip_initially or 0), max(1, target.repeat or 1))
+
+    def choose(self, cart: Cart, indices: Iterable[int]) -> list[int]:
+        """The lines covered, of those that the targets match."""
+        priced = [index for index in indices if cart.lines[index].amount is not None]
+        match self.effect:
+            case "APPLY_TO_CHEAPEST" | "APPLY_FROM_CHEAPEST":
+                priced.sort(key=lambda index: _unit_price(cart.lines[index]))
+            case "APPLY_TO_MOST_EXPENSIVE" | "APPLY_FROM_MOST_EXPENSIVE":
+                priced.sort(key=lambda index: -_unit_price(cart.lines[index]))
+        chosen = priced[self.skip :: self.step]
+        single = self.effect in ("APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE")
+        return chosen[:1] if single else chosen
+
+
+def _unit_price(entry: CartLine) -> Fraction:
+    if entry.line.price is not None:
+        return Fraction(entry.line.price)
+    return Fraction(entry.amount or 0, max(1, entry.quantity))
+
+
+def _in_sequence(cart: Cart, covered: dict[int, list[Target]]) -> dict[int, list[Target]]:
+    groups: dict[_Rhythm, dict[int, list[Target]]] = {}
+    for index, targets in covered.items():
+        for target in targets:
+            groups.setdefault(_Rhythm.of(target), {}).setdefault(index, []).append(target)
+    chosen: dict[int, list[Target]] = {}
+    for rhythm, candidates in groups.items():
+        for index in rhythm.choose(cart, candidates):
+            chosen.setdefault(index, []).extend(candidates[index])
+    return chosen

@@ -1,0 +1,88 @@
+"""Taking a discount off the order, or spreading it over its lines, within every limit.
+
+Of all limits the one that leaves the lowest discount decides. A limit over several lines is used up
+in the sequence in which the discount goes through them.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.result import Applied, Invalid, Priced
+from order_projector.domain.discounts.selection import Pick
+from order_projector.domain.facts import Target
+from order_projector.domain.lines import Contribution, Share
+
+# What a discount takes off a line, of which it covers that many units, before any limit.
+Worth = Callable[[Pick, int], int]
+
+
+def off_order(cart: Cart, rule: str, wanted: int, limits: Iterable[int | None] = ()) -> Priced:
+    """Take an amount off the order as a whole, at most what is left of it."""
+    left = cart.total_amount
+    if left is None:
+        return Invalid("order.amount is unknown: there is nothing to take a discount off")
+    bounds = (limit for limit in limits if limit is not None)
+    return Applied(Contribution(max(0, min(wanted, left, *bounds))), rule)
+
+
+@dataclass(slots=True)
+class Room:
+    """What a discount may still take on its way from line to line.
+
+    ``left`` is what the order and the discount's own limits leave; the others are what the
+    aggregated limits of a target leave, in cents and in units.
+    """
+
+    left: int
+    _cents: dict[Target, int] = field(default_factory=dict)
+    _units: dict[Target, int] = field(default_factory=dict)
+
+    def units(self, pick: Pick, wanted: int) -> int:
+        """How many of the wanted units of a line the limits allow."""
+        bounds = [wanted]
+        for target in pick.targets:
+            if target.quantity_limit is not None:
+                bounds.append(target.quantity_limit)
+            if target.aggregated_quantity_limit is not None:
+                bounds.append(self._units.get(target, target.aggregated_quantity_limit))
+        return max(0, min(bounds))
+
+    def cents(self, pick: Pick) -> int:
+        """How much may be taken off a line."""
+        bounds = [self.left, pick.entry.left]
+        for target in pick.targets:
+            if target.amount_limit is not None:
+                bounds.append(target.amount_limit)
+            if target.aggregated_amount_limit is not None:
+                bounds.append(self._cents.get(target, target.aggregated_amount_limit))
+        return max(0, min(bounds))
+
+    def use(self, pick: Pick, units: int, cents: int) -> None:
+        """Count what a line got against the limits it shares with others."""
+        self.left -= cents
+        for target in pick.targets:
+            if (limit := target.aggregated_quantity_limit) is not None:
+                self._units[target] = self._units.get(target, limit) - units
+            if (limit := target.aggregated_amount_limit) is not None:
+                self._cents[target] = self._cents.get(target, limit) - cents
+
+
+def spread(
+    cart: Cart, picks: Iterable[Pick], worth: Worth, most: int, line_limit: int | None = None
+) -> Contribution:
+    """Take `worth` off each line, at most `line_limit` of each and `most` of all together."""
+    room = Room(most)
+    shares: list[Share] = []
+    for pick in picks:
+        units = room.units(pick, pick.quantity)
+        if units == 0:
+            continue
+        cents = min(worth(pick, units), room.cents(pick))
+        if line_limit is not None:
+            cents = min(cents, line_limit)
+        if cents > 0:
+            room.use(pick, units, cents)
+            entry = pick.entry
+            shares.append(Share(entry.line, cart.occurrence(entry), discount=cents))
+    return Contribution(shares=tuple(shares))

@@ -1,0 +1,114 @@
+"""Discounts in units: products or SKUs that the order gets for free.
+
+Free units cost the order what they always cost and the discount takes just that off again, so the
+order's amount holds them at their full price. Of a product without a price only units are counted.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.giving import Home, Wanted, wanted
+from order_projector.domain.discounts.replacing import replace_items
+from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted
+from order_projector.domain.discounts.selection import pick
+from order_projector.domain.discounts.spreading import Room
+from order_projector.domain.facts import Discount, Target, UnitOff
+from order_projector.domain.lines import Contribution, Share
+
+_Shares = tuple[Share, ...]
+
+
+def units_off(discount: Discount, cart: Cart) -> Priced:
+    """Units added to the order, made free in it, or put in the place of others."""
+    if not discount.units:
+        return Invalid("discount.unit_off is missing")
+    effect = discount.effect or "ADD_MISSING_ITEMS"
+    match effect:
+        case "ADD_MISSING_ITEMS" | "ADD_NEW_ITEMS" | "ADD_MANY_ITEMS":
+            shares = _add_items(discount.units, effect, cart)
+        case "ADD_SAME_ITEMS":
+            shares = _add_same_items(discount, cart)
+        case "REPLACE_ITEMS":
+            shares = replace_items(discount, cart)
+        case _:
+            return Invalid(f"discount.effect {quoted(effect)} is unknown for a UNIT discount")
+    if isinstance(shares, Invalid):
+        return shares
+    return Applied(Contribution(shares=shares), f"UNIT {effect}")
+
+
+def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | Invalid:
+    """The units one after the other, each seeing the order as the one before left it."""
+    order_left = cart.total_amount or 0
+    if len(units) > 1:
+        cart = cart.copy()
+    given: list[Share] = []
+    for unit in units:
+        units_wanted = wanted(unit)
+        if isinstance(units_wanted, Invalid):
+            return units_wanted
+        match unit.effect or effect:
+            case "ADD_NEW_ITEMS":
+                shares = tuple(_add_new(units_wanted, cart, order_left))
+            case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
+                shares = tuple(_add_missing(units_wanted, cart, order_left))
+            case unknown:
+                return Invalid(f"discount.units.effect {quoted(unknown)} is unknown")
+        given.extend(shares)
+        order_left += sum(share.amount - share.discount for share in shares)
+        if len(units) > 1:
+            cart.take(Contribution(shares=shares))
+    return tuple(given)
+
+
+def _add_new(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
+    """Add the units to what is there; only the added ones are free."""
+    if units.quantity:
+        home = Home.of(units.line, cart)
+        yield home.share(cart, units.quantity, units.quantity, order_left)
+
+
+def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
+    """Add what the order lacks of the units, and make that many free.
+
+    Units that another discount made free before are there, and stay with that discount.
+    """
+    held = cart.named(units.line)
+    there = sum(entry.quantity for entry in held)
+    added = max(0, units.quantity - there)
+    uncovered = there + added - sum(entry.discount_quantity for entry in held)
+    to_cover = min(units.quantity, uncovered)
+    home = Home.of(units.line, cart)
+    if home.entry is None and added:
+        yield home.share(cart, added, to_cover, order_left)
+    for entry in held:
+        here = added if entry is home.entry else 0
+        covered = min(to_cover, entry.quantity + here - entry.discount_quantity)
+        if not here and not covered:
+            continue
+        share = Home.at(entry, units.line, cart).share(cart, here, covered, order_left)
+        order_left += share.amount - share.discount
+        to_cover -= covered
+        yield share
+
+
+def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
+    """Add free units of each product that the discount names and the customer ordered."""
+    units = wanted(discount.units[0])
+    if isinstance(units, Invalid):
+        return units
+    named = discount.applicable_to or (Target(id=discount.units[0].unit_type),)
+    picks = pick(cart, named, discount.inapplicable_to)
+    if isinstance(picks, Invalid):
+        return picks
+    order_left = cart.total_amount or 0
+    room = Room(order_left)
+    shares: list[Share] = []
+    for line in picks:
+        added = room.units(line, units.quantity)
+        if added == 0 or line.entry.brought:
+            continue
+        room.use(line, added, 0)
+        home = Home.at(line.entry, line.entry.line, cart)
+        shares.append(home.share(cart, added, added, order_left))
+    return tuple(shares)

@@ -1,0 +1,55 @@
+"""Carts for tests of the domain, written with as few words as a case needs."""
+
+from order_projector.domain.cart import Cart, Contribution, Line
+from order_projector.domain.discounts import Applied, Invalid, price
+from order_projector.domain.facts import Redeemable
+
+
+def line(price: int, quantity: int = 1, product: str = "prod", sku: str | None = None) -> Line:
+    """A priced line of a product or of one of its SKUs."""
+    return Line(quantity, price * quantity, price, product_id=product, sku_id=sku)
+
+
+def lines(*prices: int) -> tuple[Line, ...]:
+    """One line of one unit for each price, of products A, B, C and so on."""
+    return tuple(line(price, product=chr(ord("A") + nth)) for nth, price in enumerate(prices))
+
+
+def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
+    """What a valid redemption contributes."""
+    match price(redeemable, cart):
+        case Applied(contribution=contributed):
+            return contributed
+        case Invalid(reason):
+            raise AssertionError(reason)
+
+
+def reason(redeemable: Redeemable | None, cart: Cart) -> str:
+    """Why a redemption is invalid."""
+    match price(redeemable, cart):
+        case Applied():
+            raise AssertionError(f"{redeemable} is valid")
+        case Invalid(said):
+            return said
+
+
+def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
+    """The same cart, after the redemptions in their sequence."""
+    for redeemable in redeemables:
+        cart.take(contribution(redeemable, cart))
+    return cart
+
+
+def off_order(redeemable: Redeemable, cart: Cart) -> int:
+    """What a redemption takes off the order as a whole, given that it takes nothing off items."""
+    contributed = contribution(redeemable, cart)
+    assert contributed.shares == ()
+    return contributed.order_discount
+
+
+def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
+    """What a redemption takes off each line of the cart, given that it takes nothing else."""
+    contributed = contribution(redeemable, cart)
+    assert contributed.order_discount == 0
+    shares = {id(cart.find(it.line, it.occurrence)): it.discount for it in contributed.shares}
+    return [shares.get(id(entry), 0) for entry in cart.lines]

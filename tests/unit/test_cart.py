@@ -1,0 +1,56 @@
+"""The cart: how lines are found again, and what an order's amounts are the sum of."""
+
+from order_projector.domain.cart import Cart, Contribution, Line, Share
+from tests.support.carts import line
+
+
+def test_a_line_is_found_by_its_sku_and_by_its_product_where_either_names_no_sku() -> None:
+    plain = line(100, product="P")
+    red = line(200, 1, "P", "red")
+    blue = line(300, 1, "P", "blue")
+    cart = Cart.of([plain, red, blue])
+    assert [entry.line for entry in cart.named(Line(0, product_id="P"))] == [plain, red, blue]
+    found = cart.named(Line(0, product_id="P", sku_id="red"))
+    assert [entry.line for entry in found] == [plain, red]
+    assert cart.named(Line(0, product_id="Q", sku_id="green")) == []
+
+
+def test_the_occurrence_of_a_line_is_what_finds_it_again() -> None:
+    cart = Cart.of([line(100), line(100), line(200, 1, "other"), line(100), Line(1, 5), Line(1, 6)])
+    for entry in cart.lines:
+        assert cart.find(entry.line, cart.occurrence(entry)) is entry
+    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 1, 0, 2, 0, 1]
+    assert cart.find(line(100), 3) is None
+
+
+def test_lines_without_any_name_are_told_apart_by_their_occurrence_and_found_by_no_name() -> None:
+    cart = Cart.of([Line(1, 100), Line(1, 200), line(300)])
+    cart.take(Contribution(shares=(Share(Line(1, 200), 1, discount=50),)))
+    assert [entry.discount_amount for entry in cart.lines] == [0, 50, 0]
+    assert len(cart.named(Line(0, product_id="prod"))) == 1
+
+
+def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemptions_brought() -> None:
+    brings = Share(
+        Line(0, 0, 500, product_id="gift"),
+        discount=500,
+        quantity=1,
+        amount=500,
+        discount_quantity=1,
+        counts_units=True,
+        brings=True,
+    )
+    cart = Cart.of([Line(2, product_id="unpriced")], stated_amount=4300)
+    taken = cart.take(Contribution(shares=(brings,)))
+    assert (cart.amount, cart.initial_amount, cart.total_amount) == (4800, 4300, 4300)
+    cart.give_back(taken)
+    assert (cart.amount, cart.initial_amount, cart.total_amount) == (4300, None, 4300)
+
+
+def test_a_copy_of_a_cart_changes_on_its_own() -> None:
+    cart = Cart.of([line(1000)], excess=5)
+    cart.take(Contribution(100, (Share(line(1000), discount=10),)))
+    twin = cart.copy()
+    assert (twin.amount, twin.total_amount) == (cart.amount, cart.total_amount) == (1005, 895)
+    twin.take(Contribution(200, (Share(line(1000), discount=20),)))
+    assert (twin.total_amount, cart.total_amount) == (675, 895)

@@ -1,0 +1,284 @@
+"""Which items a discount covers: names, indices, ranks, rhythms, and limits."""
+
+import pytest
+
+from order_projector.domain.cart import Cart, Line
+from order_projector.domain.facts import Discount, Target
+from tests.support.carts import line, lines, off_lines, reason, redeem
+
+ITEMS = "APPLY_TO_ITEMS"
+BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
+
+
+def ten_off(*to: Target, but: tuple[Target, ...] = ()) -> Discount:
+    """10 cents off each line that is covered."""
+    return Discount("AMOUNT", ITEMS, amount_off=10, applicable_to=to, inapplicable_to=but)
+
+
+def named_lines() -> Cart:
+    """Lines as producers name them: by id, by source id, in a nested object; four SKUs."""
+    return Cart.of(
+        [
+            Line(1, 100, 100, product_id="prod_mug"),
+            Line(1, 100, 100, source_id="mug", related_object="product"),
+            Line(1, 100, 100, product={"id": "prod_mug", "source_id": "mug"}),
+            Line(1, 100, 100, product_id="prod_mug", sku_id="sku_red"),
+            Line(1, 100, 100, source_id="red", related_object="sku"),
+            Line(1, 100, 100, product_id="prod_mug", sku={"id": "sku_red", "source_id": "red"}),
+            Line(1, 100, 100, product_id="prod_mug", sku_id="sku_blue"),
+            Line(1, 100, 100, product_id="prod_pen"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "covered"),
+    [
+        (Target("product", "prod_mug"), [0, 2, 3, 5, 6]),
+        (Target("product", "mug"), [1, 2]),
+        (Target("product", "prod_mug", "mug"), [0, 1, 2, 3, 5, 6]),
+        (Target("product", None, "mug"), [1, 2]),
+        (Target("sku", "sku_red"), [3, 5]),
+        (Target("sku", "red", "red"), [4, 5]),
+        (Target("sku", "sku_red", "red"), [3, 4, 5]),
+        (Target("products_collection", "pc_1", order_item_indices=(7, 1)), [1, 7]),
+        (Target("product", "prod_mug", order_item_indices=(0,)), [0]),
+        (Target(None, "prod_pen"), [7]),
+        (Target(None, "sku_blue"), [6]),
+    ],
+)
+def test_a_target_covers_lines_by_indices_or_else_by_any_name_of_its_product_or_sku(
+    target: Target, covered: list[int]
+) -> None:
+    expected = [10 if index in covered else 0 for index in range(8)]
+    assert off_lines(ten_off(target), named_lines()) == expected
+    left_out = ten_off(but=(target,))
+    assert off_lines(left_out, named_lines()) == [10 - each for each in expected]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target("product", "sku_red"),
+        Target("sku", "prod_mug"),
+        Target("products_collection", "prod_mug"),
+        Target("products_collection", "pc_1", order_item_indices=()),
+        Target("products_collection", "pc_1", order_item_indices=(8,)),
+        Target("product", "prod_cup"),
+        Target("category", "prod_mug"),
+        Target(),
+    ],
+)
+def test_a_discount_of_items_that_the_order_does_not_have_is_invalid(target: Target) -> None:
+    assert reason(ten_off(target), named_lines()) == "applicable_to names no item of the order"
+
+
+def test_what_is_excluded_is_not_covered_even_where_it_is_included() -> None:
+    mugs, red = Target("product", "prod_mug"), Target("sku", "sku_red")
+    assert off_lines(ten_off(mugs, but=(red,)), named_lines()) == [10, 0, 10, 0, 0, 0, 10, 0]
+    said = "inapplicable_to excludes every item that the discount applies to"
+    assert reason(ten_off(red, but=(mugs,)), named_lines()) == said
+
+
+def test_a_target_effect_that_is_not_known_makes_the_discount_invalid() -> None:
+    target = Target("product", "A", effect="APPLY_TO_TALLEST")
+    said = "applicable_to.effect 'APPLY_TO_TALLEST' is unknown"
+    assert reason(ten_off(target), Cart.of(lines(1))) == said
+
+
+def all_of(effect: str | None, *, skip: int | None = None, repeat: int | None = None) -> Target:
+    """The collection that `A` to `E` stand for, as one product of five SKUs."""
+    return Target("product", "P", effect=effect, skip_initially=skip, repeat=repeat)
+
+
+def skus(*prices: int) -> Cart:
+    """One line for each price, all SKUs of the product P."""
+    return Cart.of([line(price, 1, "P", f"sku_{nth}") for nth, price in enumerate(prices)])
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (all_of(None), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_TO_EVERY"), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_TO_CHEAPEST"), [0, 10, 0, 0, 0]),
+        (all_of("APPLY_TO_MOST_EXPENSIVE"), [0, 0, 10, 0, 0]),
+        (all_of("APPLY_FROM_CHEAPEST"), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_FROM_MOST_EXPENSIVE"), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_TO_EVERY", skip=3), [0, 0, 0, 10, 10]),
+        (all_of("APPLY_TO_EVERY", repeat=2), [10, 0, 10, 0, 10]),
+        (all_of("APPLY_TO_EVERY", skip=1, repeat=3), [0, 10, 0, 0, 10]),
+        (all_of("APPLY_TO_EVERY", skip=0, repeat=1), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_TO_EVERY", skip=0, repeat=0), [10, 10, 10, 10, 10]),
+        (all_of("APPLY_FROM_CHEAPEST", skip=1, repeat=2), [10, 0, 0, 10, 0]),
+        (all_of("APPLY_FROM_MOST_EXPENSIVE", repeat=3), [10, 0, 10, 0, 0]),
+        (all_of("APPLY_TO_EVERY", skip=9), [0, 0, 0, 0, 0]),
+    ],
+)
+def test_a_target_effect_ranks_lines_by_unit_price_and_skips_and_repeats_along_that_rank(
+    target: Target, expected: list[int]
+) -> None:
+    # By price: 1 (100), 0 (300), 4 (400), 3 (500), 2 (900).
+    assert off_lines(ten_off(target), skus(300, 100, 900, 500, 400)) == expected
+
+
+def test_the_documented_example_of_skipping_and_repeating_over_order_lines() -> None:
+    """Starting from the most expensive, skipping the first, repeating every two order lines."""
+    brand = [("shirt", 2000, 3), ("poster", 1500, 5), ("mug", 1000, 2), ("socks", 500, 4)]
+    cart = Cart.of([line(price, quantity, name) for name, price, quantity in brand])
+    cart.append(line(2500, 2, "bottle"))
+    rhythm = {"effect": "APPLY_FROM_MOST_EXPENSIVE", "skip_initially": 1, "repeat": 2}
+    targets = tuple(Target("product", name, **rhythm) for name, _, _ in brand)  # type: ignore[arg-type]
+    discount = Discount("AMOUNT", ITEMS, amount_off=500, applicable_to=targets)
+    assert off_lines(discount, cart) == [0, 500, 0, 500, 0]
+
+
+def test_the_cheapest_of_two_listed_products_is_one_line_the_earlier_of_two_equal_ones() -> None:
+    cart = Cart.of(lines(700, 500, 500))
+    both = tuple(Target("product", name, effect="APPLY_TO_CHEAPEST") for name in "ABC")
+    assert off_lines(ten_off(*both), cart) == [0, 10, 0]
+    dearest = tuple(Target("product", name, effect="APPLY_TO_MOST_EXPENSIVE") for name in "BC")
+    assert off_lines(ten_off(*dearest), cart) == [0, 10, 0]
+
+
+def test_the_price_of_a_line_that_has_an_amount_only_is_its_amount_per_unit() -> None:
+    cart = Cart.of([Line(4, 1000, product_id="A"), line(300, 1, "B")])
+    cheapest = tuple(Target("product", name, effect="APPLY_TO_CHEAPEST") for name in "AB")
+    assert off_lines(ten_off(*cheapest), cart) == [10, 0]
+
+
+def test_indices_name_lines_that_are_picked_already_so_that_nothing_is_skipped_again() -> None:
+    target = Target(
+        "products_collection",
+        "pc_1",
+        effect="APPLY_FROM_MOST_EXPENSIVE",
+        skip_initially=1,
+        repeat=2,
+        order_item_indices=(1, 3),
+    )
+    assert off_lines(ten_off(target), Cart.of(lines(50, 60, 70, 80))) == [0, 10, 0, 10]
+
+
+def test_a_line_that_several_targets_cover_is_discounted_once_within_all_their_limits() -> None:
+    collection = Target("products_collection", "pc_1", amount_limit=7, order_item_indices=(0, 1))
+    product = Target("product", "A", amount_limit=5)
+    assert off_lines(ten_off(collection, product), Cart.of(lines(100, 100))) == [5, 7]
+
+
+def test_quantity_limits_of_one_and_two_units_give_one_and_two_times_the_amount() -> None:
+    """500 a unit, one unit at most of the one product and two at most of the other."""
+    cart = Cart.of([line(3000, 3, "A"), line(4000, 3, "B")])
+    targets = (
+        Target("product", "A", quantity_limit=1, aggregated_quantity_limit=1),
+        Target("product", "B", quantity_limit=2, aggregated_quantity_limit=3),
+    )
+    discount = Discount("AMOUNT", BY_QUANTITY, amount_off=500, applicable_to=targets)
+    assert off_lines(discount, cart) == [500, 1000]
+
+
+def limited(**limits: int | str) -> tuple[Target, ...]:
+    return (Target("product", "P", **limits),)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("discount", "expected"),
+    [
+        # Five of six units are discounted, the remaining one has its full price.
+        (
+            Discount(
+                "AMOUNT",
+                BY_QUANTITY,
+                amount_off=50,
+                applicable_to=limited(aggregated_quantity_limit=5),
+            ),
+            [100, 150],
+        ),
+        (
+            Discount("AMOUNT", BY_QUANTITY, amount_off=50, applicable_to=limited(quantity_limit=3)),
+            [100, 150],
+        ),
+        (
+            Discount("PERCENT", ITEMS, percent_off="10", applicable_to=limited(quantity_limit=1)),
+            [100, 50],
+        ),
+        (
+            Discount(
+                "PERCENT",
+                ITEMS,
+                percent_off="10",
+                applicable_to=limited(aggregated_quantity_limit=3),
+            ),
+            [200, 50],
+        ),
+        (
+            Discount("FIXED", ITEMS, applicable_to=limited(price=400, aggregated_quantity_limit=3)),
+            [1200, 100],
+        ),
+        (
+            Discount("FIXED", ITEMS, applicable_to=limited(price=400, quantity_limit=1)),
+            [600, 100],
+        ),
+        (
+            Discount("PERCENT", ITEMS, percent_off="10", applicable_to=limited(amount_limit=150)),
+            [150, 150],
+        ),
+        (
+            Discount(
+                "PERCENT",
+                ITEMS,
+                percent_off="10",
+                applicable_to=limited(aggregated_amount_limit=250),
+            ),
+            [200, 50],
+        ),
+        (
+            Discount(
+                "PERCENT",
+                ITEMS,
+                percent_off="10",
+                amount_limit=190,
+                aggregated_amount_limit=340,
+                applicable_to=limited(amount_limit=180, aggregated_amount_limit=350),
+            ),
+            [180, 160],
+        ),
+        (
+            Discount(
+                "PERCENT",
+                ITEMS,
+                percent_off="10",
+                applicable_to=limited(effect="APPLY_FROM_CHEAPEST", aggregated_quantity_limit=5),
+            ),
+            [100, 200],
+        ),
+        (
+            Discount("AMOUNT", ITEMS, amount_off=50, applicable_to=limited(quantity_limit=0)),
+            [0, 0],
+        ),
+    ],
+)
+def test_of_all_limits_the_one_that_leaves_the_lowest_discount_decides(
+    discount: Discount, expected: list[int]
+) -> None:
+    """Two units for 1000 each, then four for 500 each; a shared limit is used up in sequence."""
+    cart = Cart.of([line(1000, 2, "P", "large"), line(500, 4, "P", "small")])
+    assert off_lines(discount, cart) == expected
+
+
+def test_a_line_that_gets_no_discount_uses_up_no_limit() -> None:
+    cart = Cart.of([line(1000, 2, "P", "a"), line(1000, 2, "P", "b")])
+    redeem(cart, Discount("PERCENT", ITEMS, percent_off="100", applicable_to=(Target("sku", "a"),)))
+    discount = Discount(
+        "AMOUNT",
+        BY_QUANTITY,
+        amount_off=50,
+        applicable_to=limited(aggregated_quantity_limit=2),
+    )
+    assert off_lines(discount, cart) == [0, 100]
+
+
+def test_the_same_target_listed_twice_is_one_target_with_one_limit() -> None:
+    target = Target("product", "P", aggregated_quantity_limit=3)
+    discount = Discount("AMOUNT", BY_QUANTITY, amount_off=10, applicable_to=(target, target))
+    cart = Cart.of([line(1000, 2, "P", "a"), line(1000, 2, "P", "b")])
+    assert off_lines(discount, cart) == [20, 10]
