@@ -1,18 +1,23 @@
 """What a redemption contributes to a cart: taken at its sender's word, or priced here."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Contribution, Share
+from order_projector.domain.discounts import Applied, Invalid, price
 from order_projector.domain.facts import GivenLine, Redemption, Stack
 
-_NOTHING = Contribution()
+GIVEN: Final = "as the sender calculated it"
+
+_NOTHING: Final = Contribution()
 
 
 @dataclass(frozen=True, slots=True)
 class Contributed:
-    """A contribution; ``invalid`` says why a discount that is priced here applies nothing."""
+    """A contribution and its rule; ``invalid`` says why a discount applies nothing."""
 
     contribution: Contribution
+    rule: str
     invalid: str | None = None
 
 
@@ -20,8 +25,14 @@ def contributed(fact: Redemption | Stack, cart: Cart) -> Contributed:
     """What one redemption (or a stack as a whole) adds to the cart as the earlier ones left it."""
     if fact.given is not None:
         shares = tuple(_share(line, cart) for line in fact.given.lines)
-        return Contributed(Contribution(fact.given.applied_discount_amount, shares))
-    return Contributed(_NOTHING)
+        return Contributed(Contribution(fact.given.applied_discount_amount, shares), GIVEN)
+    if isinstance(fact, Stack):
+        return Contributed(_NOTHING, GIVEN)
+    match price(fact.redeemable, cart):
+        case Applied(contribution=contribution, rule=rule):
+            return Contributed(contribution, rule)
+        case Invalid(reason=reason):
+            return Contributed(_NOTHING, "none", reason)
 
 
 def _share(given: GivenLine, cart: Cart) -> Share:
