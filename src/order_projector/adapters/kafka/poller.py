@@ -15,6 +15,7 @@ from aiokafka import (
 )
 from aiokafka.errors import ConsumerStoppedError
 
+from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.telemetry.pulse import Pulse
 
@@ -43,6 +44,7 @@ class Poller:
     wait_ms: int
     restart: asyncio.Event
     _errors: int = field(default=0, init=False)
+    _away: bool = field(default=False, init=False)
 
     async def poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
         """The records that are there, none if there are none for a while."""
@@ -53,9 +55,8 @@ class Poller:
         except Exception as error:
             await self._failed(error)
             return ()
-        if self._errors:
-            self._errors = 0
-            self.meter.resumed("broker")
+        self._errors = 0
+        self._tell(away=not found and not seams.reaches_group(consumer))
         if not found:
             await self.intake.idle(consumer)
         return tuple(chain.from_iterable(found.values()))
@@ -63,11 +64,22 @@ class Poller:
     async def _failed(self, error: Exception) -> None:
         self._errors += 1
         self.meter.poll_failed(error)
-        self.meter.waiting_for("broker")
+        self._tell(away=True)
         _log.warning("a poll failed: %r", error)
         if self._errors % RESTART_AFTER == 0:
             self.restart.set()
         await asyncio.sleep(min(0.1 * 2**self._errors, LONGEST_PAUSE))
+
+    def _tell(self, *, away: bool) -> None:
+        if away == self._away:
+            return
+        self._away = away
+        if away:
+            self.meter.waiting_for("broker")
+            _log.warning("waiting for the broker: the group cannot be reached")
+        else:
+            self.meter.resumed("broker")
+            _log.info("the broker answers again")
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

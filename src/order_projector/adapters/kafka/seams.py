@@ -33,6 +33,12 @@ def consuming(subscriber: Any) -> bool:
     return any(not task.done() for task in subscriber.tasks)
 
 
+def reaches_group(consumer: AIOKafkaConsumer) -> bool:
+    """Whether the broker that keeps the group answers; polls stay silent when none does."""
+    coordinator = consumer._coordinator
+    return coordinator is not None and coordinator.coordinator_id is not None
+
+
 def lags(consumer: AIOKafkaConsumer | None) -> Mapping[tuple[str, int], int]:
     """Records not yet read, by partition, for those of which both ends are known."""
     return dict(_lags(consumer)) if consumer is not None else {}
