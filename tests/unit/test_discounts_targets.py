@@ -61,9 +61,7 @@ def test_a_target_covers_lines_by_indices_or_else_by_any_name_of_its_product_or_
     [
         Target("product", "sku_red"),
         Target("sku", "prod_mug"),
-        Target("products_collection", "prod_mug"),
-        Target("products_collection", "pc_1", order_item_indices=()),
-        Target("products_collection", "pc_1", order_item_indices=(8,)),
+        Target("product", "prod_mug", order_item_indices=(8,)),
         Target("product", "prod_cup"),
         Target("category", "prod_mug"),
         Target(),
@@ -71,6 +69,16 @@ def test_a_target_covers_lines_by_indices_or_else_by_any_name_of_its_product_or_
 )
 def test_a_discount_of_items_that_the_order_does_not_have_is_invalid(target: Target) -> None:
     assert reason(ten_off(target), named_lines()) == "applicable_to names no item of the order"
+
+
+@pytest.mark.parametrize("indices", [None, (), (8,)])
+def test_a_collection_names_items_by_their_indices_only(indices: tuple[int, ...] | None) -> None:
+    target = Target("products_collection", "prod_mug", order_item_indices=indices)
+    said = (
+        "applicable_to names no item of the order; "
+        "of a products_collection order_item_indices name them"
+    )
+    assert reason(ten_off(target), named_lines()) == said
 
 
 def test_what_is_excluded_is_not_covered_even_where_it_is_included() -> None:

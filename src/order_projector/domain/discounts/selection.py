@@ -60,7 +60,7 @@ def pick(
     if not included:
         covered = {index: [] for index in range(len(cart.lines))}
     if not covered:
-        return Invalid("applicable_to names no item of the order")
+        return Invalid(_names_nothing(included))
     covered = {index: targets for index, targets in covered.items() if index not in barred}
     if not covered:
         return Invalid("inapplicable_to excludes every item that the discount applies to")
@@ -73,12 +73,21 @@ def pick(
     )
 
 
+def _names_nothing(included: Iterable[Target]) -> str:
+    said = "applicable_to names no item of the order"
+    if any(target.object == "products_collection" for target in included):
+        return f"{said}; of a products_collection order_item_indices name them"
+    return said
+
+
 def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
     """The targets of each line, by the line's index.
 
     ``order_item_indices`` say which lines are meant. Without them a product is matched by its
     names, its SKUs' lines included, and an SKU by its own; a collection's products are not known.
     """
+    if not targets:
+        return {}
     by_index: dict[int, list[int]] = {}
     by_product: dict[str, list[int]] = {}
     by_sku: dict[str, list[int]] = {}
