@@ -1,0 +1,58 @@
+"""Each order store in turn, empty, for the suite that all of them must pass."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+
+from order_projector.adapters.memory import MemoryStore
+from order_projector.adapters.mongo import connect
+from order_projector.projection.ports import OrderStore
+from tests.support.servers import Servers
+
+
+@pytest.fixture(params=["memory", "motor", "pymongo"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each store in turn; a test about the database alone names the drivers itself."""
+    chosen: str = request.param
+    return chosen
+
+
+@pytest.fixture
+def uri(request: pytest.FixtureRequest, kind: str) -> str:
+    """The database's address; no server is started for the store in memory."""
+    if kind == "memory":
+        return ""
+    servers: Servers = request.getfixturevalue("stack")
+    return servers.mongodb_uri
+
+
+@pytest.fixture
+def database() -> str:
+    """The name of a database of this test alone."""
+    return f"test-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+async def store(kind: str, uri: str, database: str) -> AsyncIterator[OrderStore]:
+    """An empty store."""
+    match kind:
+        case "memory":
+            yield MemoryStore()
+        case "motor" | "pymongo" as driver:
+            opened = connect(uri, database, driver=driver)
+            await opened.prepare()
+            yield opened
+            await opened.close()
+            async with AsyncMongoClient[dict[str, Any]](uri) as client:
+                await client.drop_database(database)
+
+
+@pytest.fixture
+async def orders(uri: str, database: str) -> AsyncIterator[AsyncCollection[dict[str, Any]]]:
+    """What anybody else sees of the stored documents."""
+    async with AsyncMongoClient[dict[str, Any]](uri) as client:
+        yield client[database]["orders"]

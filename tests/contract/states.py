@@ -1,0 +1,38 @@
+"""States of an order to store."""
+
+from dataclasses import replace
+from typing import Any
+
+from order_projector.projection.ports import Bookkeeping, OrderStore, OrderWrite, StoredOrder
+
+BOOKS = Bookkeeping(
+    counter=1,
+    revision=1,
+    facts={"payment succeeded p.$1": '{"id":"p.$1"}', "event e1": '{"text":"ü"}'},
+    digests={"id": "00ff", "metadata": "ff00"},
+    changes=("id", "metadata"),
+    causes=("e1", "e2"),
+    pending=("e3",),
+    offsets={("order.payments", 4): 2**40, ("redemptions", 0): 0},
+    traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    retired=("e0",),
+)
+
+
+def first(order_id: str = "o", **fields: Any) -> OrderWrite:
+    return OrderWrite(order_id, None, {"id": order_id, "metadata": {}, **fields}, BOOKS)
+
+
+def then(write: OrderWrite, **fields: Any) -> OrderWrite:
+    """The next state on top of `write`'s."""
+    books = replace(
+        write.bookkeeping,
+        counter=write.bookkeeping.counter + 1,
+        revision=write.bookkeeping.revision + 1,
+    )
+    return OrderWrite(write.order_id, write.bookkeeping.counter, {**write.order, **fields}, books)
+
+
+async def served(store: OrderStore, order_id: str = "o") -> StoredOrder:
+    (stored,) = await store.stored([order_id])
+    return stored

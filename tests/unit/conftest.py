@@ -1,0 +1,11 @@
+"""What unit tests share."""
+
+import pytest
+
+from tests.unit.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """A world without any order."""
+    return World()

@@ -1,0 +1,100 @@
+"""The stored document's layout and limits."""
+
+from typing import Any
+
+import bson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from order_projector.projection import document
+from order_projector.projection.document import Unstorable, bookkeeping, compose, size_of
+from order_projector.projection.ports import Bookkeeping, OrderWrite
+
+BOOKS = Bookkeeping(
+    counter=3,
+    revision=2,
+    facts={"payment succeeded p.$1": "{}"},
+    digests={"id": "00ff"},
+    changes=("id",),
+    causes=("e1", "e2"),
+    pending=("e3",),
+    offsets={("topic.with.dots", 4): 2**40},
+    traceparent=None,
+    retired=("e0",),
+)
+
+KEYS = st.text(max_size=8).filter(lambda key: "\0" not in key)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=12) | st.dictionaries(KEYS, inner, max_size=4),
+)
+
+
+def order_with(metadata: dict[str, Any], books: Bookkeeping = BOOKS) -> OrderWrite:
+    return OrderWrite("o", 2, {"id": "o", "metadata": metadata}, books)
+
+
+def test_the_served_order_stands_at_the_top_level_between_id_and_bookkeeping() -> None:
+    assert list(compose(order_with({}))) == ["_id", "id", "metadata", "_projection"]
+
+
+def test_the_bookkeeping_comes_back_as_it_was() -> None:
+    stored = bson.decode(bson.encode(compose(order_with({}))))
+
+    assert bookkeeping(stored["_projection"]) == BOOKS
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(KEYS, JSON, max_size=4))
+def test_the_size_counted_is_the_size_in_bson(value: dict[str, Any]) -> None:
+    assert size_of(value) == len(bson.encode(value))
+
+
+def test_the_size_of_a_long_array_counts_the_digits_of_its_indexes() -> None:
+    value = {"a": [0] * 1001}
+
+    assert size_of(value) == len(bson.encode(value))
+
+
+def test_a_document_of_more_than_15_megabytes_does_not_fit_and_the_reason_names_its_size() -> None:
+    empty = size_of(compose(order_with({"x": ""})))
+    most = "x" * (15_000_000 - empty)
+
+    assert document.misfit(order_with({"x": most})) is None
+    assert document.misfit(order_with({"x": most + "x"})) == (
+        "order o would take 15000001 bytes, the limit is 15000000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ({"n": 2**63}, "order o: the integer 9223372036854775808 has more than 64 bits"),
+        ({"n": [-(2**63) - 1]}, "order o: the integer -9223372036854775809 has more than 64 bits"),
+        ({"a\0b": 1}, "order o: the key 'a\\x00b' holds a NUL character"),
+    ],
+)
+def test_what_bson_has_not_does_not_fit(metadata: dict[str, Any], reason: str) -> None:
+    assert document.misfit(order_with(metadata)) == reason
+
+
+def test_what_is_no_json_value_does_not_fit() -> None:
+    with pytest.raises(Unstorable, match="set is no JSON value"):
+        size_of({"a": {1}})
+
+
+@pytest.mark.parametrize("json", ["[" + "0," * 450_000 + "0]", '"' + "\U0001f600" * 900_000 + '"'])
+def test_what_is_surely_small_fits_in_the_worst_case(json: str) -> None:
+    books = Bookkeeping(1, 1, {"event e": json}, {}, (), (), (), {})
+    metadata = [0] * 450_001 if json[0] == "[" else json[1:-1]
+    write = order_with({"x": metadata}, books)
+
+    assert document.surely_small(write)
+    assert document.misfit(write) is None
+
+
+def test_what_may_be_too_large_is_not_surely_small() -> None:
+    books = Bookkeeping(1, 1, {"event e": "x" * 1_000_000}, {}, (), (), (), {})
+
+    assert not document.surely_small(order_with({}, books))

@@ -1,0 +1,76 @@
+"""An order small enough to write down: what is paid, and the last note. Its fold is the fold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from order_projector.domain.facts import Details, Event, Fact, Payment, PaymentType, Snapshot
+from order_projector.projection.ports import Bookkeeping, Coordinates
+from order_projector.projection.session import Changed, Decision, Told, decide
+
+
+@dataclass(frozen=True, slots=True)
+class ToyProjection:
+    """What the toy fold gives."""
+
+    order: dict[str, Any]
+    events: tuple[str, ...]
+
+
+def fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+    """Sum the succeeded payments up; the latest snapshot's metadata is the note."""
+    timeline = sorted(facts.values(), key=lambda fact: (fact.event.created_at, fact.event.id))
+    paid = [fact.amount or 0 for fact in timeline if isinstance(fact, Payment) and _counts(fact)]
+    notes = [fact.details.metadata for fact in timeline if isinstance(fact, Snapshot)]
+    order: dict[str, Any] = {"id": order_id, "paid": sum(paid)}
+    if notes and notes[-1]:
+        order["note"] = notes[-1]
+    return ToyProjection(order, tuple(dict.fromkeys(fact.event.id for fact in timeline)))
+
+
+def other_fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+    """The fold of a later release, which serves a field more."""
+    projection = fold(order_id, facts)
+    return ToyProjection({**projection.order, "currency": "USD"}, projection.events)
+
+
+def _counts(payment: Payment) -> bool:
+    return payment.type is PaymentType.SUCCEEDED
+
+
+def paid(event_id: str, amount: int, *, time: int = 0, payment: str = "") -> Payment:
+    """A payment that changes the order. Its id is the event's unless given."""
+    return Payment(
+        payment or event_id, Event(time, event_id), time, PaymentType.SUCCEEDED, amount=amount
+    )
+
+
+def failed(event_id: str, *, time: int = 0) -> Payment:
+    """A payment that is worth knowing and changes nothing that is served."""
+    return Payment(event_id, Event(time, event_id), time, PaymentType.FAILED)
+
+
+def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
+    """A snapshot with a note."""
+    return Snapshot(Event(time, event_id), time, Details(metadata=note))
+
+
+def told(offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None) -> Told:
+    """An event read at that offset of topic ``t``."""
+    coordinates = Coordinates("t", partition, offset)
+    return Told(coordinates, "payment.succeeded", facts[0].event, facts, traceparent)
+
+
+def changed(decision: Decision) -> Changed:
+    """The decision, which must be a change."""
+    assert isinstance(decision, Changed)
+    return decision
+
+
+def after(*rounds: list[Told]) -> Bookkeeping | None:
+    """The books of order ``o`` after those rounds."""
+    books: Bookkeeping | None = None
+    for events in rounds:
+        decision = decide("o", books, events, fold)
+        books = decision.write.bookkeeping if isinstance(decision, Changed) else books
+    return books

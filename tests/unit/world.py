@@ -1,0 +1,198 @@
+"""A world for the projector in which calls fail, and others act, exactly when a test says so."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import NoReturn, TypeVar
+
+from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
+from order_projector.domain.facts import Fact
+from order_projector.events.outcome import Accepted, Outcome
+from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.meter import Outcome as Settled
+from order_projector.projection.meter import Service, Stage
+from order_projector.projection.ports import (
+    Bookkeeping,
+    Coordinates,
+    DeadLetter,
+    OrderWrite,
+    Record,
+    StoredOrder,
+    Written,
+)
+from tests.unit.toy import fold
+
+T = TypeVar("T")
+
+
+class Unhurried(Random):
+    """A random source that makes every pause as short as it may be."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """The lower bound."""
+        del b
+        return a
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A meter that keeps what it is told."""
+
+    events: Counter[tuple[str, Settled]] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    stages: set[Stage] = field(default_factory=set)
+
+    def batch(self, size: int) -> None:
+        """Keep the size."""
+        self.told.append(f"batch of {size}")
+
+    def event(self, event_type: str, outcome: Settled) -> None:
+        """Count it."""
+        self.events[event_type, outcome] += 1
+
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """Keep that it took its time."""
+        assert seconds >= 0
+        self.stages.add(stage)
+
+    def conflicts(self, count: int) -> None:
+        """Keep the number."""
+        self.told.append(f"{count} conflicts")
+
+    def retry(self, service: Service) -> None:
+        """Keep what is retried."""
+        self.told.append(f"retry {service}")
+
+    def dead_letter(self, code: str) -> None:
+        """Keep the code."""
+        self.told.append(f"dead letter {code}")
+
+    def waiting_for(self, service: Service) -> None:
+        """Keep what is waited for."""
+        self.told.append(f"waiting for {service}")
+
+    def resumed(self, service: Service) -> None:
+        """Keep what answers again."""
+        self.told.append(f"resumed {service}")
+
+
+Act = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class World:
+    """Store, announcer and dead letters in memory, and what happens around single calls of them.
+
+    ``before`` and ``after`` hold, by the name of a call and its number (from 1), what happens just
+    before the call has its effect, or after it but before its caller hears of it.
+    """
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    announcements: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
+    dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    before: dict[tuple[str, int], Act] = field(default_factory=dict)
+    after: dict[tuple[str, int], Act] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    loaded: list[list[str]] = field(default_factory=list)
+    sent: list[Sequence[OrderWrite]] = field(default_factory=list)
+    outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
+    meter: Ledger = field(default_factory=Ledger)
+
+    def projector(self) -> Projector:
+        """A worker in this world."""
+        return Projector(
+            self, self, self, decode=self._decode, fold=fold, meter=self.meter, random=Unhurried()
+        )
+
+    def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:
+        """A record that is read as `outcome`."""
+        value = f"{partition}/{offset}".encode()
+        self.outcomes[value] = outcome
+        return Record(Coordinates("t", partition, offset), b"key", value, (("h", b"v"),))
+
+    def event(self, offset: int, *facts: Fact, order_id: str = "o", partition: int = 0) -> Record:
+        """A record that tells `facts` of an order."""
+        accepted = Accepted("payment.succeeded", order_id, facts[0].event, facts)
+        return self.record(offset, accepted, partition)
+
+    @property
+    def announced(self) -> list[tuple[str, int]]:
+        """The order and revision of every announcement, in sequence."""
+        return [(stored.order_id, stored.revision) for stored in self.announcements.announced]
+
+    @property
+    def buried(self) -> list[tuple[int, str]]:
+        """The offset and code of every dead letter, in sequence."""
+        return [
+            (letter.record.coordinates.offset, letter.code) for letter in self.dead_letters.buried
+        ]
+
+    def _decode(self, value: bytes | None, headers: Headers) -> Outcome:
+        del headers
+        return self.outcomes[value]
+
+    async def _call(self, name: str, effect: Awaitable[T]) -> T:
+        self.calls.append(name)
+        moment = (name, self.calls.count(name))
+        try:
+            if act := self.before.get(moment):
+                await act()
+        except BaseException:
+            effect.close()  # type: ignore[attr-defined]
+            raise
+        result = await effect
+        if act := self.after.get(moment):
+            await act()
+        return result
+
+    async def prepare(self) -> None:
+        """Nothing is counted on it."""
+
+    async def ping(self) -> None:
+        """Nothing is counted on it."""
+
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
+        """As the store."""
+        self.loaded.append(list(order_ids))
+        return await self._call("load", self.store.load(order_ids))
+
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
+        """As the store."""
+        self.sent.append(writes)
+        return await self._call("write", self.store.write(writes))
+
+    async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
+        """As the store."""
+        return await self._call("revisions", self.store.revisions(order_ids))
+
+    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+        """As the store."""
+        return await self._call("stored", self.store.stored(order_ids))
+
+    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+        """As the announcer."""
+        await self._call("announce", self.announcements.announce(orders))
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """As the dead letters."""
+        await self._call("bury", self.dead_letters.bury(letters))
+
+
+def raising(error: BaseException) -> Act:
+    """An act that ends a call with that error."""
+
+    async def act() -> NoReturn:
+        raise error
+
+    return act
+
+
+def by_another_worker(world: World, *records: Record) -> Act:
+    """An act in which another worker, undisturbed, processes records in the same world."""
+    other = replace(world, before={}, after={}, calls=[])
+
+    async def act() -> None:
+        await other.projector().process(records)
+
+    return act
