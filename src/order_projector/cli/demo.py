@@ -70,10 +70,10 @@ async def _stay(console: "Console", stage: "Stage") -> None:
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, enough.set)
     stack, metrics = stage.stack, f"http://127.0.0.1:{stage.worker.port}"
-    example = "db.orders.findOne({status: 'PAID', redemptions: {$exists: true}})"
+    example = 'db.orders.findOne({status: "PAID", redemptions: {$exists: true}})'
     console.print(
         "\nEverything is still running. To look at it:\n"
-        f'  mongosh {stack.mongodb_uri}/orders --eval "{example}"\n'
+        f"  mongosh {stack.mongodb_uri}/orders --eval '{example}'\n"
         f"  curl {metrics}/metrics    {metrics}/readyz    {metrics}/docs\n"
         f"  kafka-console-consumer.sh --bootstrap-server {stack.bootstrap_servers} "
         "--topic order.updated --from-beginning --property print.headers=true\n"

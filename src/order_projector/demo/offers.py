@@ -110,7 +110,9 @@ def definition(offer: Percent | Amount | Units) -> Json:
             return {"type": "AMOUNT", "amount_off": off, "effect": effect.value}
         case Units(product, count, effect):
             unit = product.sku_id or product.id
-            about = {"id": product.id, "source_id": product.source_id, "name": product.name}
+            about: Json = {"id": product.id, "source_id": product.source_id, "name": product.name}
+            if product.price is not None and product.sku_id is None:
+                about["price"] = product.price
             kind = {"type": "UNIT", "unit_off": count, "unit_type": unit}
             discount: Json = {**kind, "effect": effect.value, "product": about}
             if product.sku_id is None:

@@ -35,14 +35,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An order by its name and what happened to it.
-
-    ``account`` is None where the shop left the calculation to the reader of its events.
-    """
+    """An order by its name, what happened to it, and what its shop's own books show."""
 
     name: str
     steps: tuple[Step, ...]
-    account: Account | None
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +256,7 @@ class Teller:
     def _id(self, prefix: str) -> str:
         return f"{prefix}_{self.rng.getrandbits(64):016x}"
 
-    def _account(self) -> Account | None:
-        if self.left_to_the_reader:
-            return None
+    def _account(self) -> Account:
         if not self.known:
             return Account(None, 0, None, self.till.status, self.till.kept)
         basket = self.basket

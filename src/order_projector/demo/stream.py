@@ -2,8 +2,8 @@
 
 It holds what a year of production brings: every envelope and every kind of event, records out of
 order, twice, without a key or with somebody else's, and some that are broken. Each record says
-what must become of it, and for each order that was calculated by its sender the stream says what
-the sender's own books show.
+what must become of it, and of each order the stream says what its shop's own books show, whether
+the shop has calculated it in its events or has left that to their reader.
 """
 
 from collections.abc import Iterator, Mapping
@@ -88,7 +88,7 @@ def generate(orders: int = 2_000, seed: int = 1) -> Stream:
     ]
     others = [*_foreign(orders, rng), *_hostile(stories, rng)]
     arrived = _shuffled(records, [*repeats, *wrapped_anew, *others], rng)
-    accounts = {story.name: story.account for story in stories if story.account}
+    accounts = {story.name: story.account for story in stories}
     return Stream(tuple(arrived), accounts)
 
 
