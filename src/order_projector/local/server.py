@@ -125,8 +125,9 @@ class Server:
         await self.start()
 
     def pause(self) -> None:
-        """Freezes the process: connections stay, answers stop."""
+        """Freezes the process and returns once it stands: connections stay, answers stop."""
         self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._launched().pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Lets a frozen process go on."""
