@@ -64,7 +64,7 @@ class Stage:
 
 async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]) -> Report:
     """Play the plan, print what came of it, and stop everything once `keep` returns."""
-    stream = generate(plan.orders, plan.seed)
+    stream = await asyncio.to_thread(generate, plan.orders, plan.seed)
     console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")
     async with _stage() as stage:
         with screen(console) as shown:
@@ -72,7 +72,7 @@ async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[N
         await _read_to_the_end(stage)
         documents = await _documents(stage.stack)
         result = Result(documents, stage.watch.announced, stage.watch.letters)
-        report = check(stage.traffic.sent, stream.accounts, result)
+        report = await asyncio.to_thread(check, stage.traffic.sent, stream.accounts, result)
         steady = stage.traffic.sent[: len(stream.records) // 2]
         figures = Figures(
             statuses=by_status(documents.values()),
@@ -157,8 +157,13 @@ async def _read_to_the_end(stage: Stage) -> None:
     """Wait until all that the worker has published is read: its batches are committed."""
     for topic in TOPICS[2:]:
         await stage.traffic.ends(topic, _PARTITIONS, END)
-    async with asyncio.timeout(_STANDSTILL):
-        await asyncio.shield(stage.watching)
+    try:
+        async with asyncio.timeout(_STANDSTILL):
+            await asyncio.shield(stage.watching)
+    except TimeoutError:
+        raise ServerFailed(
+            f"the broker hands out nothing more{last_words(stage.stack.broker)}"
+        ) from None
 
 
 async def _documents(stack: LocalStack) -> dict[str, dict[str, Any]]:
