@@ -169,10 +169,11 @@ def _units(item: OrderItem) -> int:
 
 
 def amount_of(item: OrderItem) -> int | None:
-    return _times(price_of(item), _units(item)) if item.amount is None else item.amount
+    return times(price_of(item), _units(item)) if item.amount is None else item.amount
 
 
-def _times(price: int | None, quantity: int) -> int | None:
+def times(price: int | None, quantity: int) -> int | None:
+    """What the units cost. Raises ValueError where no reader could keep that exact."""
     if price is None:
         return None
     amount = price * quantity
@@ -192,12 +193,17 @@ def _before_redemption(order: Order) -> Iterator[Line]:
 
 
 def _initial_amount(item: OrderItem) -> int | None:
+    """The line's amount without the units that redemptions added, or with those they took."""
     if item.initial_amount is not None:
         return item.initial_amount
-    price = price_of(item)
-    if price is None and item.initial_quantity == _units(item):
-        return item.amount
-    return _times(price, item.initial_quantity or 0)
+    price, amount = price_of(item), amount_of(item)
+    added = _units(item) - (item.initial_quantity or 0)
+    if amount is None or not added:
+        return amount
+    change = times(price, abs(added))
+    if change is None:
+        return None
+    return max(0, amount - change) if added > 0 else amount + change
 
 
 def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:

@@ -1,0 +1,42 @@
+"""Orders of mugs and cups as a sender calculated them."""
+
+from typing import Any
+
+from tests.support.events import Json, redeemed
+
+MUG = {"product_id": "mug", "price": 1000}
+CUP = {"product_id": "cup", "price": 300}
+VOUCHER = {"voucher": {"id": "v_1", "discount": {"type": "AMOUNT", "amount_off": 999}}}
+
+
+def line(product: Json, quantity: int = 1, **more: Any) -> Json:
+    """A line with its amount."""
+    return {**product, "quantity": quantity, "amount": product["price"] * quantity, **more}
+
+
+def applied(minute: int, name: str, items: list[Json], *, total: int, **order: Any) -> Json:
+    """A redemption of a calculated order whose amount is the sum of its items."""
+    amount = sum(item.get("amount", 0) for item in items)
+    whole = {"id": "ord_1", "items": items, "amount": amount, "total_amount": total, **order}
+    return redeemed(minute, name, order=whole, **VOUCHER)
+
+
+def figures(order: Json) -> list[tuple[str, int, int, int]]:
+    """Of each line its product, quantity, discounted units and item-level discount."""
+    return [
+        (
+            item["product_id"],
+            item["quantity"],
+            item.get("discount_quantity", 0),
+            item.get("discount_amount", 0),
+        )
+        for item in order["items"]
+    ]
+
+
+def money(order: Json) -> dict[str, int]:
+    """The amounts of an order that are there."""
+    return {key: value for key, value in order.items() if key.endswith("amount")}
+
+
+FREE = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
