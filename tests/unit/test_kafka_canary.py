@@ -1,0 +1,112 @@
+"""The private parts of FastStream, aiokafka and uvicorn that the worker touches are still there."""
+
+import asyncio
+import inspect
+from typing import Any
+
+import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import ConsumerStoppedError
+from aiokafka.structs import ConsumerRecord
+from faststream.kafka import KafkaBroker
+from prometheus_client import CollectorRegistry
+
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.subscription import _decode, _parse
+from order_projector.telemetry.metrics import Metrics
+from order_projector.telemetry.pulse import Pulse
+
+
+def record(offset: int) -> ConsumerRecord[bytes, bytes]:
+    headers = (("\u2028", b"\xff"), ("null", None))
+    return ConsumerRecord("t", 0, offset, 7, 0, None, None, None, 0, 0, headers)
+
+
+async def test_a_batch_subscriber_asks_for_records_through_its_attribute_get_msg() -> None:
+    taken = list[Any]()
+
+    async def handler(batch: tuple[Any, ...]) -> None:
+        taken.append(batch)
+
+    async def poll(_consumer: object) -> tuple[Any, ...]:
+        if taken:
+            raise ConsumerStoppedError
+        await asyncio.sleep(0)
+        return (record(0), record(1))
+
+    broker = KafkaBroker(apply_types=False, consumer_only=True, logger=None)
+    subscriber = broker.subscriber("t", batch=True, parser=_parse, decoder=_decode)
+    subscriber(handler)
+    seams.poll_with(subscriber, poll)
+    await broker.connect()  # nowhere: a broker that only consumes connects with its consumer
+    subscriber._build_fastdepends_model()
+    subscriber.running = True
+
+    await subscriber._run_consume_loop(object())
+
+    assert taken == [(record(0), record(1))]
+
+
+async def test_a_subscriber_keeps_its_consumer_and_its_tasks_where_they_were() -> None:
+    subscriber = KafkaBroker().subscriber("t", batch=True)
+    assert seams.consumer(subscriber) is None
+    assert not seams.consuming(subscriber)
+    done = asyncio.Event()
+    subscriber.add_task(done.wait)
+    assert seams.consuming(subscriber)
+    await subscriber.stop()
+
+
+async def test_a_consumer_keeps_both_ends_of_its_lag_where_they_were() -> None:
+    consumer = AIOKafkaConsumer()
+    assert seams.lags(None) == seams.lags(consumer) == {}
+    consumer.assign([TopicPartition("t", 0), TopicPartition("t", 1)])
+    state = consumer._subscription.subscription.assignment.state_value(TopicPartition("t", 0))
+    state.highwater = 10
+    assert seams.lags(consumer) == {}
+
+    state.reset_to(4)
+
+    assert seams.lags(consumer) == {("t", 0): 6}
+    await consumer.stop()
+
+
+async def test_a_consumer_keeps_its_coordinator_where_it_was() -> None:
+    consumer = AIOKafkaConsumer(group_id="g")
+    assert not seams.reaches_group(consumer)
+    assert not seams.leaves_unheard(consumer)
+    await seams.leave_group(consumer)
+    coordinator = GroupCoordinator(consumer._client, consumer._subscription, group_id="g")
+    consumer._coordinator = coordinator
+    assert not seams.reaches_group(consumer)
+
+    coordinator.coordinator_id, coordinator.generation, coordinator.member_id = 1, 0, "m"
+
+    assert seams.reaches_group(consumer)
+    assert seams.leaves_unheard(consumer)
+    sent = list[Any]()
+
+    async def send(node: int, request: object, **options: object) -> None:
+        sent.append((node, type(request).__name__, options))
+
+    consumer._client.send = send
+    await seams.leave_group(consumer)
+    assert sent[0][:2] == (1, "LeaveGroupRequest")
+    coordinator._coordination_task.cancel()
+
+
+async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
+    producer = AIOKafkaProducer()
+    await seams.discard(producer)
+    assert producer._closed
+    assert isinstance(producer._message_accumulator._exception, ConnectionError)
+
+
+def test_uvicorn_captures_signals_in_the_method_the_worker_overrides() -> None:
+    assert "capture_signals" in inspect.getsource(uvicorn.Server.serve)
+
+
+def test_the_meter_can_be_built_twice_in_one_process() -> None:
+    for _ in range(2):
+        Metrics(CollectorRegistry(), Pulse())
