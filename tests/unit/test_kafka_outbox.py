@@ -1,0 +1,115 @@
+"""What is published, byte by byte, whoever carries it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.publisher import Message
+from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
+
+NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)
+
+
+@dataclass
+class Post:
+    """Keeps what it is given."""
+
+    messages: list[Message] = field(default_factory=list)
+    counted: list[tuple[str, int]] = field(default_factory=list)
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        self.messages.extend(messages)
+
+    def published(self, topic: str, count: int) -> None:
+        self.counted.append((topic, count))
+
+
+def order(**given: object) -> StoredOrder:
+    return StoredOrder("örd/1", {"id": "örd/1", **given}, 12, ("id",), ("e2", "e1"))
+
+
+async def announced(*orders: StoredOrder) -> list[Message]:
+    post = Post()
+    await KafkaAnnouncer(post, post, "out", "here", lambda: NOW).announce(orders)
+    return post.messages
+
+
+async def buried(record: Record, message: str = "why") -> Message:
+    post = Post()
+    letters = KafkaDeadLetters(post, post, "dead", lambda: NOW)
+    await letters.bury([DeadLetter(record, "invalid_event", message)])
+    return post.messages[0]
+
+
+async def test_an_announcement_has_the_headers_in_their_order_and_cuts_its_time() -> None:
+    (message,) = await announced(order())
+    assert (message.topic, message.key) == ("out", "örd/1".encode())
+    assert message.headers == (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", "örd/1:12".encode()),
+        ("ce_type", b"order.updated"),
+        ("ce_source", b"here"),
+        ("ce_subject", "örd/1".encode()),
+        ("ce_time", b"2026-03-01T10:00:00.999Z"),
+        ("content-type", b"application/json"),
+    )
+
+
+async def test_the_value_is_compact_json_in_the_contract_s_key_order() -> None:
+    (message,) = await announced(order())
+    assert message.value == (
+        '{"order":{"id":"örd/1"},"revision":12,"changes":["id"],"causes":["e2","e1"]}'.encode()
+    )
+
+
+async def test_integers_beyond_64_bits_are_announced_as_they_are() -> None:
+    (message,) = await announced(order(metadata={"ä": 2**70}))
+    assert message.value is not None
+    assert f'{{"ä":{2**70}}}'.encode() in message.value
+
+
+async def test_orders_are_sent_in_the_given_order_and_counted_when_acknowledged() -> None:
+    post = Post()
+    orders = [StoredOrder(f"o{number}", {}, number, (), ()) for number in (2, 1, 2)]
+
+    await KafkaAnnouncer(post, post, "out", "here").announce(orders)
+
+    assert [message.key for message in post.messages] == [b"o2", b"o1", b"o2"]
+    assert post.counted == [("out", 3)]
+
+
+async def test_nothing_to_say_is_not_said() -> None:
+    post = Post()
+    await KafkaAnnouncer(post, post, "out", "here").announce([])
+    await KafkaDeadLetters(post, post, "dead").bury([])
+    assert not post.messages
+    assert not post.counted
+
+
+async def test_a_dead_letter_keeps_key_value_and_headers_and_appends_the_reason() -> None:
+    own = (("a", b"\xff"), ("a", None))
+    record = Record(Coordinates("in", 3, 70), None, None, own)
+    message = await buried(record)
+    assert message == Message(
+        "dead",
+        None,
+        None,
+        (
+            *own,
+            ("error-code", b"invalid_event"),
+            ("error-message", b"why"),
+            ("source-topic", b"in"),
+            ("source-partition", b"3"),
+            ("source-offset", b"70"),
+            ("failed-at", b"2026-03-01T10:00:00.999Z"),
+        ),
+    )
+
+
+async def test_an_error_message_is_one_line_of_bounded_length() -> None:
+    record = Record(Coordinates("in", 0, 0), None, b"")
+    reasons = dict((await buried(record, "two\r\nlines " + "x" * 5_000)).headers)
+    assert reasons["error-message"] is not None
+    assert reasons["error-message"].startswith(b"two lines xxx")
+    assert len(reasons["error-message"]) == 1_000
