@@ -6,7 +6,7 @@ a dead letter's original ones (bytes, repeated, null), and is half as fast.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -57,6 +57,8 @@ class Publisher:
     options: dict[str, Any]
     within: float
     """Seconds for all messages of one publication to be acknowledged."""
+    connect: Callable[..., AIOKafkaProducer] = AIOKafkaProducer
+    """Makes a producer of the options."""
     _producer: AIOKafkaProducer | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -107,7 +109,7 @@ class Publisher:
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
-                producer = AIOKafkaProducer(**self.options)
+                producer = self.connect(**self.options)
                 try:
                     async with asyncio.timeout(self.within):
                         await producer.start()
