@@ -199,6 +199,32 @@ def test_a_promotion_stack_is_named_by_its_own_id() -> None:
     }
 
 
+ODD_REQUESTS: dict[str, tuple[Json, dict[str, list[str] | None]]] = {
+    "its-own-parent": ({"redemptions": [{"id": "a", "redemption": "a"}]}, {"a": None}),
+    "the-parent-is-the-only-child": (
+        {"redemptions": [{"id": "a"}], "parent_redemption": {"id": "a"}},
+        {"a": None},
+    ),
+    "the-parent-among-the-children": (
+        {"redemptions": [{"id": "a", "redemption": "b"}, {"id": "b"}]},
+        {"b": ["a"]},
+    ),
+    "a-child-twice": (
+        {"redemptions": [{"id": "a"}, {"id": "a"}], "parent_redemption": {"id": "p"}},
+        {"p": ["a"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "stacks"), ODD_REQUESTS.values(), ids=list(ODD_REQUESTS))
+def test_no_redemption_of_an_odd_request_is_lost(
+    data: Json, stacks: dict[str, list[str] | None]
+) -> None:
+    order = order_of(told(1, "redemption.succeeded", {**data, "order": {"id": "ord_1"}}))
+    assert {name: it.get("stacked") for name, it in order["redemptions"].items()} == stacks
+    assert order["created_at"] == at(1)
+
+
 def test_two_stacks_and_a_single_redemption_stand_beside_each_other() -> None:
     other = redeemed(2, "r_9", order={"id": "ord_1"}, own={"redemption": "r_8"})
     alone = redeemed(1, "r_7", order={"id": "ord_1"})

@@ -114,11 +114,13 @@ def _whole_request(
     data: RedemptionData, told: list[RedemptionIn], event: Event
 ) -> Iterator[Redemption | Stack]:
     parent = data.parent_redemption
-    head = (
-        parent.id if parent else next((each.redemption for each in told if each.redemption), None)
-    )
-    whole = details(data.order)
+    head = parent.id if parent else _named_parent(told)
+    parent = parent or next((each for each in told if each.id == head), None)
     children = [child for child in told if child.id != head]
+    whole = details(data.order)
+    if not children:
+        head, children = None, told
+        whole = overlaid(details(parent.order), whole) if parent else whole
     calculated = any(child.order and child.order.is_calculated for child in children)
     for child in children:
         fact = _child(child, data, event, head)
@@ -129,17 +131,23 @@ def _whole_request(
                 given=fact.given if calculated else given(data.order),
             )
         yield fact
+    if head is None:
+        return
     if parent:
         yield _parent(parent, data, event)
-    if head is not None:
-        yield Stack(
-            id=head,
-            event=event,
-            children=tuple(dict.fromkeys(child.id for child in children)),
-            whole=True,
-            details=whole,
-            given=given(data.order),
-        )
+    yield Stack(
+        id=head,
+        event=event,
+        children=tuple(dict.fromkeys(child.id for child in children)),
+        whole=True,
+        details=whole,
+        given=given(data.order),
+    )
+
+
+def _named_parent(told: list[RedemptionIn]) -> str | None:
+    named = (each.redemption for each in told if each.redemption != each.id)
+    return next((parent for parent in named if parent), None)
 
 
 def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | None) -> Redemption:

@@ -1,0 +1,146 @@
+"""The stored order is a function of the set of its events, and its formulas always hold."""
+
+from random import Random
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from order_projector.domain.facts import Fact, Stack, merge
+from order_projector.domain.order import fold
+from order_projector.domain.served import project
+from order_projector.projection import codec
+from tests.support.events import Json, accepted
+from tests.support.histories import HISTORIES
+
+Facts = dict[str, Fact]
+
+
+def facts_of(batches: list[list[Json]]) -> Facts:
+    """The facts of an order after all batches, each merged at once."""
+    known: Facts = {}
+    for batch in batches:
+        told = [fact for event in batch for fact in accepted(event).facts]
+        known = merge(known, told)[0]
+    return known
+
+
+def served(facts: Facts) -> bytes:
+    """The served JSON text, and the events on their timeline."""
+    projection = project("ord_1", facts)
+    return orjson.dumps([projection.order, projection.events])
+
+
+def batched(events: list[Json], random: Random) -> list[list[Json]]:
+    """The events cut into batches anywhere."""
+    batches: list[list[Json]] = [[]]
+    for event in events:
+        if random.random() < 0.4:
+            batches.append([])
+        batches[-1].append(event)
+    return batches
+
+
+@settings(max_examples=250, deadline=None)
+@given(history=HISTORIES, random=st.randoms(use_true_random=False))
+def test_arrival_batches_and_duplicates_do_not_matter(history: list[Json], random: Random) -> None:
+    expected = served(facts_of([[event] for event in history]))
+    for _ in range(4):
+        again = history + random.sample(history, random.randint(0, len(history)))
+        random.shuffle(again)
+        assert served(facts_of(batched(again, random))) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(history=HISTORIES, random=st.randoms(use_true_random=False))
+def test_facts_that_were_stored_and_read_again_are_the_same_facts(
+    history: list[Json], random: Random
+) -> None:
+    facts = facts_of([history])
+    stored = {name: codec.load(name, codec.dump(name, fact)) for name, fact in facts.items()}
+    assert repr(stored) == repr(facts)
+    again = list(facts.items())
+    random.shuffle(again)
+    assert served(dict(again)) == served(facts)
+
+
+def numbers(value: Any) -> list[int]:
+    """Every number in a JSON value, metadata aside; each must be an int."""
+    match value:
+        case dict():
+            return [n for key, held in value.items() if key != "metadata" for n in numbers(held)]
+        case list():
+            return [number for held in value for number in numbers(held)]
+        case str() | None:
+            return []
+        case _:
+            assert type(value) is int, value
+            return [value]
+
+
+def check_item(item: Json) -> None:
+    """The formulas of one line."""
+    discount = item.get("discount_amount", 0)
+    assert item.get("discount_quantity", 0) <= item["quantity"]
+    if "amount" in item:
+        assert discount <= item["amount"]
+        assert item["subtotal_amount"] == item["amount"] - discount
+    else:
+        assert not {"subtotal_amount", "discount_amount"} & item.keys()
+
+
+def check_amounts(order: Json, *, is_flagged: bool) -> None:
+    """The formulas of the order as a whole."""
+    items = order.get("items", [])
+    assert ("amount" in order) == ("total_amount" in order)
+    total = order.get("total_discount_amount", 0)
+    of_items = order.get("items_discount_amount", 0)
+    assert total == order.get("discount_amount", 0) + of_items
+    assert of_items == sum(item.get("discount_amount", 0) for item in items)
+    if "amount" in order:
+        assert order["total_amount"] == max(0, order["amount"] - total)
+        assert total <= order["amount"] or is_flagged
+    has_initial = any("initial_amount" in item for item in items)
+    assert ("initial_amount" in order) == has_initial
+
+
+@settings(max_examples=250, deadline=None)
+@given(history=HISTORIES)
+def test_the_formulas_hold_and_nothing_is_negative(history: list[Json]) -> None:
+    facts = facts_of([history])
+    order = project("ord_1", facts).order
+    assert all(number >= 0 for number in numbers(order))
+    for item in order.get("items", []):
+        check_item(item)
+    cart = fold(facts.values()).cart
+    check_amounts(order, is_flagged=cart.excess != 0)
+    priced = [item["amount"] for item in order.get("items", []) if "amount" in item]
+    if any(not line.brought and line.amount is not None for line in cart.lines) and not cart.excess:
+        assert order["amount"] == sum(priced)
+    assert order["created_at"] is not None
+    sources = {fact.event.id for fact in facts.values()}
+    own = {fact.event.id for fact in facts.values() if not isinstance(fact, Stack)}
+    assert (order["updated_at"] is None) >= (len(sources) == 1)
+    assert (order["updated_at"] is not None) >= (len(own) > 1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(history=HISTORIES)
+def test_rolling_back_every_redemption_takes_every_discount_away(history: list[Json]) -> None:
+    last = [
+        {
+            "id": f"undo {name}",
+            "type": "redemption.rollback.succeeded",
+            "created_at": "2027-01-01T00:00:00Z",
+            "data": {
+                "redemption_rollback": {"id": f"undo {name}", "redemption": name},
+                "order": {"id": "ord_1"},
+            },
+        }
+        for name in "abc"
+    ]
+    order = project("ord_1", facts_of([history, last])).order
+    assert not [key for key in order if "discount" in key or key == "initial_amount"]
+    assert order.get("amount") == order.get("total_amount")
+    assert all("rollback_id" in entry for entry in order.get("redemptions", {}).values())
