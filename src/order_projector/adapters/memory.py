@@ -67,7 +67,7 @@ class MemoryStore:
         if misfit(write):
             return Written.TOO_LARGE
         document = self._documents.get(write.order_id)
-        if (document.books.counter if document else None) != write.expected:
+        if document is not None and document.books.counter != write.expected:
             return Written.CONFLICT
         self._documents[write.order_id] = _Document(
             orjson.dumps(write.order), _detached(write.bookkeeping)

@@ -61,7 +61,8 @@ class Bookkeeping:
 class OrderWrite:
     """A new state of one order, valid only on top of the state with counter ``expected``.
 
-    ``expected`` is None for an order that is not stored yet. ``order`` is the served JSON object.
+    ``expected`` is None for an order that is not stored yet. The state is whole: an order that
+    somebody has removed meanwhile is there again after it. ``order`` is the served JSON object.
     """
 
     order_id: str

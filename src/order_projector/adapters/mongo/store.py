@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 import bson
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidDocument
-from bson.objectid import ObjectId
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
@@ -49,7 +48,6 @@ _CAS_INDEX: Final = IndexModel([("_id", ASCENDING), (_COUNTER, ASCENDING)])
 """MongoDB finds an order by its id and needs no more; the local stack's server reads the whole
 collection for every write unless one index covers all of the filter."""
 _REVISION: Final = f"{BOOKS}.revision"
-_WRITER: Final = f"{BOOKS}.writer"
 _WITHOUT_FACTS: Final = {f"{BOOKS}.{field}": 0 for field in ("facts", "digests", "offsets")}
 
 _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
@@ -168,20 +166,9 @@ class MongoStore:
         results = {write.order_id: Written.TOO_LARGE for write in writes}
         if not fitting:
             return results
-        writer = ObjectId()
-        result = await self._send([_request(write, writer) for write in fitting])
-        refused = refused_writes(result, fitting)
-        results |= {write.order_id: Written.APPLIED for write in fitting} | refused
-        replaced = [
-            write.order_id
-            for write in fitting
-            if write.expected is not None and write.order_id not in refused
-        ]
-        if result["nMatched"] < len(replaced):
-            found = await self._find(self._orders, replaced, {_WRITER: 1})
-            hits = {document["_id"] for document in found if _writer(document) == writer}
-            results |= {missed: Written.CONFLICT for missed in replaced if missed not in hits}
-        return results
+        result = await self._send([_request(write) for write in fitting])
+        results |= {write.order_id: Written.APPLIED for write in fitting}
+        return results | refused_writes(result, fitting)
 
     async def _send(self, requests: Sequence[_Request]) -> Mapping[str, Any]:
         with availability():
@@ -193,18 +180,17 @@ class MongoStore:
         return sent
 
 
-def _request(write: OrderWrite, writer: ObjectId) -> _Request:
+def _request(write: OrderWrite) -> _Request:
+    """One compare-and-set.
+
+    A replacement that finds the order in another state is refused, because as an insertion it
+    would be the second of that id: so the server names each one that missed. Without ``upsert`` it
+    would only count them, and who asks afterwards may be too late to see what came through.
+    """
     document = compose(write)
-    document[BOOKS]["writer"] = writer
     if write.expected is None:
         return InsertOne(document)
-    return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document)
-
-
-def _writer(document: Mapping[str, Any]) -> ObjectId | None:
-    """Who wrote the document last: the server counts the hits of a command, but names none."""
-    writer: ObjectId | None = document.get(BOOKS, {}).get("writer")
-    return writer
+    return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document, upsert=True)
 
 
 def _served(document: dict[str, Any]) -> StoredOrder:
