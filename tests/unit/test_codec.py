@@ -35,7 +35,7 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
 def test_every_fact_comes_back_as_it_was(fact: Fact) -> None:
     name = identity(fact)
 
-    back = codec.load(name, codec.dump(name, fact))
+    back = codec.parse(name, codec.dump(name, fact))
 
     assert back == fact
     assert repr(back) == repr(fact)
@@ -51,11 +51,11 @@ def test_metadata_keeps_its_nulls_its_keys_and_their_sequence() -> None:
         '{"event":{"created_at":1,"id":"e1"},"at":1,"details":{"excess":0,"metadata":'
         '{"b":null,"a.b":{"$ref":[null,1.0,1180591620717411303424]},"":"ü"}},"kind":"snapshot"}'
     )
-    back = codec.load("event e1", text)
+    back = codec.parse("event e1", text)
     assert isinstance(back, Snapshot)
     assert list(back.details.metadata or {}) == ["b", "a.b", ""]
 
 
 def test_an_identity_of_no_known_kind_is_refused() -> None:
     with pytest.raises(KeyError):
-        codec.load("voucher v_1", "{}")
+        codec.parse("voucher v_1", "{}")

@@ -5,7 +5,7 @@ settings, and nothing of how or when the facts arrived. `advance` takes one step
 moves, so that a reader can look at the order between any two of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
@@ -167,13 +167,13 @@ def _note(order: Order, step: Step) -> None:
         details = None if isinstance(fact, Payment | Refund) else fact.details
         if details is None:
             continue
-        order.given_created_at = _extreme(min, order.given_created_at, details.created_at)
-        order.given_updated_at = _extreme(max, order.given_updated_at, details.updated_at)
-
-
-def _extreme(least_or_most: Callable[[Iterable[int]], int], *times: int | None) -> int | None:
-    given = [time for time in times if time is not None]
-    return least_or_most(given) if given else None
+        created, updated = details.created_at, details.updated_at
+        if created is not None:
+            known = order.given_created_at
+            order.given_created_at = created if known is None else min(created, known)
+        if updated is not None:
+            known = order.given_updated_at
+            order.given_updated_at = updated if known is None else max(updated, known)
 
 
 def _learn(order: Order, details: Details) -> None:
@@ -205,7 +205,7 @@ def _place(order: Order, items: tuple[Line, ...], excess: int) -> None:
 
 def _are_the_same(new: tuple[Line, ...], old: tuple[Line, ...]) -> bool:
     """Also in their free JSON, where Python takes a 1 for equal to `true` and 1.0."""
-    return new == old and _free_json(new) == _free_json(old)
+    return new is old or (new == old and _free_json(new) == _free_json(old))
 
 
 def _free_json(items: tuple[Line, ...]) -> str:

@@ -80,8 +80,25 @@ def _naming(catalogue: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _occurrences(items: list[OrderItem]) -> dict[int, int]:
     """For each item, by identity, which line of its name it is; lines brought by discounts last."""
+    if len(items) == 1 or _have_names_of_their_own(items):
+        return dict.fromkeys(map(id, items), 0)
     ordered = sorted(items, key=lambda item: item.initial_quantity == 0)
     cart = Cart.of(_reference(item) for item in ordered)
     return {
         id(item): cart.occurrence(entry) for item, entry in zip(ordered, cart.lines, strict=True)
     }
+
+
+def _have_names_of_their_own(items: list[OrderItem]) -> bool:
+    """Whether each has a name and none shares one: nobody needs to be told apart by place."""
+    taken: set[str] = set()
+    for item in items:
+        own = {item.product_id, item.sku_id, item.source_id}
+        for catalogue in (item.product, item.sku):
+            if catalogue:
+                own |= {catalogue.get("id"), catalogue.get("source_id")}
+        names = {name for name in own if name}
+        if not names or not taken.isdisjoint(names):
+            return False
+        taken |= names
+    return True

@@ -114,6 +114,8 @@ def snapshot(data: OrderData, event: Event, becomes: Status | None) -> Iterator[
 def details(order: Order | None, *others: Person | None, customer_id: str | None = None) -> Details:
     """What an order says of itself; the customer may stand beside it, in this sequence."""
     if order is None:
+        if customer_id is None and not any(others):
+            return UNTOLD
         order = _NOTHING
     customers = (
         order.customer and order.customer.id,
@@ -136,6 +138,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     )
 
 
+UNTOLD = Details()
 _NOTHING = Order()
 
 

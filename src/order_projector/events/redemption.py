@@ -8,6 +8,7 @@ from order_projector.domain.facts import Details, Event, Redemption, Related, Ro
 from order_projector.events.calculated import given
 from order_projector.events.fields import Id, Listed, Money, Name, Shape, Time
 from order_projector.events.order import (
+    UNTOLD,
     Order,
     Person,
     details,
@@ -185,6 +186,8 @@ def _related(told: RedemptionIn, *around: Bearer) -> Related | None:
 
 def overlaid(first: Details, second: Details) -> Details:
     """Both, the second winning wherever it carries something."""
+    if second is UNTOLD:
+        return first
     items = first if second.items is None else second
     amount = first if second.amount is None else second
     return Details(

@@ -28,12 +28,55 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
 }
 
 
+REMEMBERED_CHARACTERS: Final = 8_000_000
+
+
+class _Memory:
+    """Facts by their text, the first remembered forgotten first.
+
+    An order's events come close together, and each of them needs all the order's facts again:
+    about as many as were parsed or written a moment ago. Facts never change, so a text and its
+    fact may stand for each other.
+    """
+
+    def __init__(self, characters: int) -> None:
+        self._facts: dict[str, Fact] = {}
+        self._room = characters
+
+    def recall(self, text: str) -> Fact | None:
+        return self._facts.get(text)
+
+    def remember(self, text: str, fact: Fact) -> None:
+        if text in self._facts:
+            return
+        self._facts[text] = fact
+        self._room -= len(text)
+        while self._room < 0:
+            oldest = next(iter(self._facts))
+            del self._facts[oldest]
+            self._room += len(oldest)
+
+
+_memory: Final = _Memory(REMEMBERED_CHARACTERS)
+
+
 def dump(identity: str, fact: Fact) -> str:
     """The fact as one JSON text."""
-    return _adapter(identity).dump_json(fact, exclude_none=True).decode()
+    text: str = _adapter(identity).dump_json(fact, exclude_none=True).decode()
+    _memory.remember(text, fact)
+    return text
 
 
 def load(identity: str, text: str) -> Fact:
+    """The fact of that identity which `dump` wrote, remembered or parsed."""
+    fact = _memory.recall(text)
+    if fact is None:
+        fact = parse(identity, text)
+        _memory.remember(text, fact)
+    return fact
+
+
+def parse(identity: str, text: str) -> Fact:
     """The fact of that identity which `dump` wrote.
 
     Raises `KeyError` for an identity of no known kind and `pydantic.ValidationError` for a text
