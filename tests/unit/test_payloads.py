@@ -160,9 +160,7 @@ def test_an_updated_order_whose_amount_is_not_its_items_sum_keeps_it() -> None:
     assert (served["amount"], served["total_amount"], served["status"]) == (5500, 5500, "PAID")
 
 
-def test_a_proportional_discount_and_its_rollback_keep_the_amount_that_was_given() -> (
-    None
-):
+def test_a_proportional_discount_and_its_rollback_keep_the_amount_that_was_given() -> None:
     first = {"product_id": "prod_0a9f9ab4ab019a42d5", "quantity": 1, "amount": 3300, "price": 3000}
     second = {"product_id": "prod_0a9f9aeddb019a42db", "quantity": 2, "amount": 3400, "price": 3000}
     order = {
