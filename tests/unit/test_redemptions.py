@@ -143,3 +143,15 @@ def test_a_redemption_without_a_date_of_its_own_happened_when_its_event_was_made
 
 def test_redemptions_is_there_only_when_there_is_one() -> None:
     assert "redemptions" not in order_of(order_event(1, redemptions={"r_9": {"date": at(1)}}))
+
+
+def test_what_stands_beside_the_only_redemption_of_a_whole_request_was_redeemed() -> None:
+    voucher = VOUCHER | {"discount": {"type": "AMOUNT", "amount_off": 300}}
+    data = {
+        "redemptions": [{"id": "r_1", "date": at(1)}],
+        "order": ID | {"amount": 1000},
+        "voucher": voucher,
+    }
+    order = order_of(told(1, "redemption.succeeded", data))
+    assert order["total_amount"] == 700
+    assert order["redemptions"]["r_1"]["related_object_id"] == "v_1"

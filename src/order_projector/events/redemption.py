@@ -152,6 +152,7 @@ def _named_parent(told: list[RedemptionIn]) -> str | None:
 
 
 def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | None) -> Redemption:
+    around = () if data.redemptions and len(data.redemptions) > 1 else (data,)
     return Redemption(
         id=told.id,
         event=event,
@@ -159,8 +160,8 @@ def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | N
         details=details(told.order, data.customer, customer_id=told.customer_id),
         parent=head,
         given=given(told.order),
-        redeemable=redeemable((told,), told.amount),
-        related=_related(told),
+        redeemable=redeemable((told, *around), told.amount),
+        related=_related(told, *around),
     )
 
 

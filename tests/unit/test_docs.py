@@ -1,0 +1,88 @@
+"""The documentation is run: its snippets do what it says, and its tables list what there is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from typer.testing import CliRunner
+
+from order_projector.cli import app
+from order_projector.settings import Settings, describe
+from order_projector.telemetry.metrics import Metrics
+from order_projector.telemetry.pulse import Pulse
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def snippets(page: Path) -> Iterator[tuple[str, str]]:
+    for found in FENCE.finditer(page.read_text()):
+        yield found["kind"], found["body"]
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for kind, body in snippets(page):
+            if kind == "sh":
+                for line in body.splitlines():
+                    yield page.name, line
+
+
+def test_the_readme_projects_its_own_example_to_the_order_it_shows(tmp_path: Path) -> None:
+    blocks = dict(snippets(ROOT / "README.md"))
+    events = tmp_path / "events.jsonl"
+    events.write_text(blocks["json file=events.jsonl"])
+    result = CliRunner().invoke(app, ["project", str(events)])
+    assert (result.exit_code, result.stdout) == (0, blocks["json output"])
+
+
+def test_the_readme_explains_its_own_example(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text(dict(snippets(ROOT / "README.md"))["json file=events.jsonl"])
+    result = CliRunner().invoke(app, ["explain", "ord_1", "--from", str(events)])
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(("page", "line"), list(commands()))
+def test_every_command_in_the_documentation_exists(page: str, line: str) -> None:
+    """Those that need servers are run by `tests/integration`, `make demo` by its own test."""
+    match line.split():
+        case ["make", target, *_]:
+            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        case ["export", assignment]:
+            assert assignment.partition("=")[0] in {row.variable for row in describe(Settings())}
+        case ["order-projector", command, *_]:
+            assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+        case ["faststream", "run", "order_projector.worker:app"]:
+            pass
+        case _:
+            pytest.fail(f"{page}: no test knows how to run {line!r}")
+
+
+def test_the_operations_page_lists_every_setting_with_its_default_and_meaning() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for row in describe(Settings()):
+        default = f"`{row.default}`" if row.default else ""
+        assert f"| `{row.variable}` | {default} | {row.description} |" in page
+
+
+def test_the_operations_page_lists_every_metric() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    registry = CollectorRegistry()
+    Metrics(registry, Pulse())
+    for metric in registry.collect():
+        assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_test_that_the_invariants_name_exists() -> None:
+    for target in re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "invariants.md").read_text()):
+        assert (ROOT / target).exists(), target
