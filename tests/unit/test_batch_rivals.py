@@ -1,7 +1,11 @@
 """A batch while other workers change the same orders."""
 
+import asyncio
+
+import pytest
+
 from tests.unit.toy import paid
-from tests.unit.world import World, by_another_worker
+from tests.unit.world import World, by_another_worker, raising
 
 
 async def test_a_conflict_costs_a_second_look_at_its_own_order_alone(world: World) -> None:
@@ -56,3 +60,32 @@ async def test_it_is_looked_again_until_nothing_has_moved_on(world: World) -> No
     assert world.announced[-1] == ("o", 4)
     assert world.announced.count(("quiet", 1)) == 1
     assert world.calls.count("revisions") == 4
+
+
+@pytest.mark.parametrize("moment", [("announce", "after"), ("revisions", "before")])
+async def test_an_announcement_that_came_late_is_followed_up_though_its_batch_was_given_up(
+    world: World, moment: tuple[str, str]
+) -> None:
+    ours = world.event(1, paid("e1", 5))
+    successor = by_another_worker(world, ours, world.event(2, paid("e2", 1)))
+    world.before["announce", 1] = successor
+    call, when = moment
+    getattr(world, when)[call, 1] = raising(asyncio.CancelledError())
+    projector = world.projector()
+    with pytest.raises(asyncio.CancelledError):
+        await projector.process([ours])
+    assert world.announced[-1] == ("o", 1)
+
+    await projector.process([])
+
+    assert world.announced == [("o", 2), ("o", 1), ("o", 2)]
+
+
+async def test_with_nothing_left_behind_a_batch_of_no_records_does_nothing(world: World) -> None:
+    projector = world.projector()
+    await projector.process([world.event(1, paid("e1", 5))])
+    world.calls.clear()
+
+    await projector.process([])
+
+    assert world.calls == []

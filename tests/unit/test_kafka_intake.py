@@ -247,3 +247,19 @@ async def test_a_worker_that_is_cancelled_takes_its_batch_down_with_it(scene: Sc
     assert taking.cancelled()
     assert not scene.projection.done
     assert not scene.consumer.commits
+
+
+async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_there_is_nothing_else(
+    scene: Scene,
+) -> None:
+    taking = scene.take(raw(3))
+    await scene.projection.begun.wait()
+    await scene.close(within=0.01)
+    await taking
+    scene.projection.allowed.set()
+
+    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer)
+
+    assert scene.projection.done == [()]
+    assert scene.consumer.commits == []

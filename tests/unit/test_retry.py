@@ -1,5 +1,6 @@
 """Pauses between attempts."""
 
+import asyncio
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Backoff, Patience
-from tests.unit.world import Unhurried
+from tests.unit.world import Ledger, Unhurried
 
 BACKOFF = Backoff(first=0.1, cap=5.0)
 
@@ -41,3 +42,16 @@ async def test_an_error_of_another_kind_ends_the_waiting() -> None:
 
     with pytest.raises(LookupError, match="gone"):
         await Patience(SilentMeter(), Unhurried()).until_available("broker", step)
+
+
+async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
+    meter = Ledger()
+    errors = [Unavailable("away"), asyncio.CancelledError()]
+
+    async def step() -> None:
+        raise errors.pop(0)
+
+    with pytest.raises(asyncio.CancelledError):
+        await Patience(meter, Unhurried()).until_available("database", step)
+
+    assert meter.told == ["waiting for database", "retry database", "resumed database"]

@@ -41,8 +41,8 @@ class Read:
 class Projector:
     """Takes batches of records into the stored orders and announces what has changed.
 
-    It keeps nothing between two batches, so it can be stopped at any moment: what was not
-    committed by then is read again, and comes out the same.
+    It can be stopped at any moment: what was not committed by then is read again, and comes out
+    the same. All it keeps between two batches is what a batch that was given up has left behind.
     """
 
     def __init__(
@@ -64,13 +64,29 @@ class Projector:
         self._meter = meter
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
+        self._unseen: Final[dict[str, None]] = {}
+        """Orders that were announced, or may yet be, and not looked at again."""
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
 
         Every rejected record is buried, every order stored by a majority, every announcement
         acknowledged. A service that is away is waited for, however long it takes.
+
+        It can be cancelled. Then the next call, be it with no records at all, first announces once
+        more what the cancelled one had begun to announce: others may have committed the same
+        records before, and nobody else would follow up an announcement that came too late.
         """
+        await self._follow_up()
+        if records:
+            await self._process(records)
+
+    async def _follow_up(self) -> None:
+        """Announce again, as they are stored, the orders that a cancelled call has left unseen."""
+        if self._unseen:
+            await self._look_again(await self._announce_stored(list(self._unseen)))
+
+    async def _process(self, records: Sequence[Record]) -> None:
         self._meter.batch(len(records))
         with timed(self._meter, "decode"):
             read = await self._read(records)
@@ -125,6 +141,7 @@ class Projector:
             stored = await self._revisions(announced)
             moved = [order_id for order_id in stored if stored[order_id] > announced[order_id]]
             announced = await self._announce_stored(moved)
+        self._unseen.clear()
 
     async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         with timed(self._meter, "look"):
@@ -142,6 +159,7 @@ class Projector:
         return await self._announce(stored)
 
     async def _announce(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
+        self._unseen.update(dict.fromkeys(stored.order_id for stored in orders))
         with timed(self._meter, "announce"):
             await self._patience.until_available("broker", lambda: self._announcer.announce(orders))
         return {stored.order_id: stored.revision for stored in orders}

@@ -35,7 +35,7 @@ class Meter(Protocol):
         """Nothing goes on until the service answers again."""
 
     def resumed(self, service: Service) -> None:
-        """The service answered again."""
+        """The service answered again, or nobody waits for it any more."""
 
 
 class SilentMeter:

@@ -44,15 +44,19 @@ class Patience:
         except Unavailable as reason:
             _log.warning("waiting for the %s: %s", service, reason)
             self.meter.waiting_for(service)
+        try:
+            result = await self._retried(service, step)
+        finally:
+            self.meter.resumed(service)
+        _log.info("the %s answers again", service)
+        return result
+
+    async def _retried(self, service: Service, step: Callable[[], Awaitable[T]]) -> T:
         for attempt in count():
             await asyncio.sleep(self.backoff.pause(attempt, self.random))
             self.meter.retry(service)
             try:
-                result = await step()
+                return await step()
             except Unavailable as reason:
                 _log.debug("still waiting for the %s: %s", service, reason)
-            else:
-                break
-        _log.info("the %s answers again", service)
-        self.meter.resumed(service)
-        return result
+        raise AssertionError

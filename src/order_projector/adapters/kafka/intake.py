@@ -53,12 +53,16 @@ class Intake:
     pulse: Pulse
     meter: Meter
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    share: int = 0
+    """Counts the times partitions were taken away."""
     _open: bool = False
     """Closed from the moment partitions are taken away until others are given."""
     _work: asyncio.Task[None] | None = None
     _owed: Offsets = field(default_factory=dict)
     """Offsets of finished batches that the broker has not accepted yet."""
     _owed_since: float = 0.0
+    _given_up: bool = False
+    """Whether a batch was given up and may have left something that only we can clear away."""
 
     async def take(self, consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord]) -> None:
         """Processes the records of partitions that are still ours, then commits their offsets."""
@@ -72,8 +76,11 @@ class Intake:
                 await self._commit(consumer)
 
     async def idle(self, consumer: AIOKafkaConsumer) -> None:
-        """Pays offsets that are still owed, when there is nothing else to do."""
+        """Pays what is still owed, when there is nothing else to do."""
         self.pulse.beat()
+        if self._given_up:
+            async with self._lock:
+                await self._finished(())
         if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
             async with self._lock:
                 await self._commit(consumer)
@@ -89,6 +96,7 @@ class Intake:
         committed, its records will come again.
         """
         self._open = False
+        self.share += 1
         deadline = self.pulse.clock() + within
         while self._work is not None and self.pulse.clock() < deadline and not self.pulse.waiting:
             await asyncio.wait({self._work}, timeout=0.05)
@@ -103,7 +111,11 @@ class Intake:
             self._owed.clear()
 
     async def _finished(self, records: Sequence[Record]) -> bool:
-        """Whether the batch went through; a batch that was given up did not."""
+        """Whether the batch went through; a batch that was given up did not.
+
+        Of no records it is what a batch that was given up has left to be done.
+        """
+        self._given_up = True  # unless it comes to its end
         self._work = work = asyncio.create_task(self._until_done(records))
         try:
             await asyncio.wait({work})
@@ -116,6 +128,7 @@ class Intake:
         if work.cancelled():
             return False
         work.result()
+        self._given_up = False
         return True
 
     async def _until_done(self, records: Sequence[Record]) -> None:
