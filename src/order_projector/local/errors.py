@@ -5,9 +5,9 @@ class LocalStackError(Exception):
     """The local stack cannot do what was asked; the message is meant for the user."""
 
 
-class LocalStackUnavailable(LocalStackError):  # noqa: N818 - the state is the name: nothing failed
+class LocalStackUnavailable(LocalStackError):
     """A program the stack needs is not on this machine."""
 
 
-class ServerFailed(LocalStackError):  # noqa: N818 - reads as the event it is
+class ServerFailed(LocalStackError):
     """A server ended, or stayed silent, where it should have answered."""
