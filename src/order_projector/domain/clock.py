@@ -5,6 +5,7 @@ Only text and integers are converted here; nothing in the domain asks what time 
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _DATE_AND_TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
@@ -30,6 +31,7 @@ def parse_time(text: str) -> int:
     return millis
 
 
+@lru_cache(maxsize=8192)
 def format_time(millis: int) -> str:
     """ISO 8601 UTC with three fraction digits. Raises ValueError outside of the years 1 to 9999."""
     try:

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
+from order_projector.projection.announcements import Announcements
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
     Announcer,
@@ -15,10 +16,9 @@ from order_projector.projection.ports import (
     DeadLetters,
     OrderStore,
     Record,
-    StoredOrder,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Rounds, Settled, TooLarge
+from order_projector.projection.rounds import Rounds, TooLarge
 from order_projector.projection.session import Fold, Told
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -28,6 +28,14 @@ RECORDS_AT_A_STRETCH: Final = 128
 """Records decoded before the event loop has its turn: a few milliseconds."""
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+ORDERS_IN_A_GROUP: Final = 128
+"""Orders that go through load, fold, write and announcement together.
+
+While one group's write is under way the next is folded, so that neither the database nor this
+process waits for the other.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,12 @@ class Projector:
         random: Random,
     ) -> None:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries."""
-        self._store = store
-        self._announcer = announcer
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
-        self._unseen: Final[dict[str, None]] = {}
-        """Orders that were announced, or may yet be, and not looked at again."""
+        self._announcements = Announcements(store, announcer, meter, self._patience)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
@@ -77,24 +82,26 @@ class Projector:
         more what the cancelled one had begun to announce: others may have committed the same
         records before, and nobody else would follow up an announcement that came too late.
         """
-        await self._follow_up()
-        if records:
-            await self._process(records)
-
-    async def _follow_up(self) -> None:
-        """Announce again, as they are stored, the orders that a cancelled call has left unseen."""
-        if self._unseen:
-            await self._look_again(await self._announce_stored(list(self._unseen)))
-
-    async def _process(self, records: Sequence[Record]) -> None:
+        await self._announcements.follow_up()
+        if not records:
+            return
         self._meter.batch(len(records))
         with timed(self._meter, "decode"):
             read = await self._read(records)
         await self._bury(read.rejected)
-        settled = await self._rounds.settle(read.told)
+        match list(_groups(read.told)):
+            case [told]:
+                await self._take(told, records)
+            case groups:
+                async with asyncio.TaskGroup() as work:
+                    for told in groups:
+                        work.create_task(self._take(told, records))
+
+    async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
+        """Store what the events do to their orders, bury the misfits, announce."""
+        settled = await self._rounds.settle(told)
         await self._bury(_letters(settled.too_large, records))
-        announced = await self._announce_settled(settled)
-        await self._look_again(announced)
+        await self._announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
         read = Read()
@@ -120,49 +127,13 @@ class Projector:
         for letter in letters:
             self._meter.dead_letter(letter.code)
 
-    async def _announce_settled(self, settled: Settled) -> dict[str, int]:
-        """Announce what was written, then what was redelivered; gives the revisions announced.
 
-        Several revisions of one order go out one after the other.
-        """
-        announced: dict[str, int] = {}
-        for wave in _waves(settled.written):
-            announced |= await self._announce(wave)
-        redelivered = [order_id for order_id in settled.redelivered if order_id not in announced]
-        return announced | await self._announce_stored(redelivered)
-
-    async def _look_again(self, announced: Mapping[str, int]) -> None:
-        """Announce what somebody else has moved on meanwhile, until nothing has moved.
-
-        Two workers can change one order one after the other and announce in the other sequence;
-        after this the last announcement is of the last revision.
-        """
-        while announced:
-            stored = await self._revisions(announced)
-            moved = [order_id for order_id in stored if stored[order_id] > announced[order_id]]
-            announced = await self._announce_stored(moved)
-        self._unseen.clear()
-
-    async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        with timed(self._meter, "look"):
-            return await self._patience.until_available(
-                "database", lambda: self._store.revisions(order_ids)
-            )
-
-    async def _announce_stored(self, order_ids: Collection[str]) -> dict[str, int]:
-        if not order_ids:
-            return {}
-        with timed(self._meter, "look"):
-            stored = await self._patience.until_available(
-                "database", lambda: self._store.stored(order_ids)
-            )
-        return await self._announce(stored)
-
-    async def _announce(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
-        self._unseen.update(dict.fromkeys(stored.order_id for stored in orders))
-        with timed(self._meter, "announce"):
-            await self._patience.until_available("broker", lambda: self._announcer.announce(orders))
-        return {stored.order_id: stored.revision for stored in orders}
+def _groups(told: Mapping[str, Sequence[Told]]) -> Iterator[dict[str, Sequence[Told]]]:
+    """The orders in groups of about the same size; an order is in one of them with all it has."""
+    count = -(-len(told) // ORDERS_IN_A_GROUP)
+    orders = list(told.items())
+    for nth in range(count):
+        yield dict(orders[nth::count])
 
 
 def _told(record: Record, accepted: Accepted) -> Told:
@@ -190,13 +161,4 @@ def _letters(too_large: Sequence[TooLarge], records: Sequence[Record]) -> list[D
     return [
         DeadLetter(by_coordinates[misfit.told.coordinates], Code.ORDER_TOO_LARGE, misfit.message)
         for misfit in too_large
-    ]
-
-
-def _waves(written: Mapping[str, Sequence[StoredOrder]]) -> list[list[StoredOrder]]:
-    """The first revision of every order, then the second of those that have one, and so on."""
-    depth = max(map(len, written.values()), default=0)
-    return [
-        [revisions[level] for revisions in written.values() if level < len(revisions)]
-        for level in range(depth)
     ]

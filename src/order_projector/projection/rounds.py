@@ -86,6 +86,7 @@ class Rounds:
     fold: Fold
     meter: Meter
     patience: Patience
+    folding: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
         """Store what every event does to its order. Returns when a majority has it."""
@@ -110,8 +111,7 @@ class Rounds:
         """
         with timed(self.meter, "load"):
             stored = await self.store.load(list(left))
-        with timed(self.meter, "fold"):
-            decisions = await self._decide(left, stored)
+        decisions = await self._decide(left, stored)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written] = {}
         if writes:
@@ -120,6 +120,18 @@ class Rounds:
         return self._close(left, decisions, results, settled)
 
     async def _decide(
+        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
+    ) -> dict[str, Decision]:
+        """Groups that are settled at the same time fold one after the other, each at a stretch.
+
+        Taking turns they would all be ready at the same late moment, and the database idle till
+        then.
+        """
+        async with self.folding:
+            with timed(self.meter, "fold"):
+                return await self._decide_all(left, stored)
+
+    async def _decide_all(
         self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
     ) -> dict[str, Decision]:
         decisions = {}

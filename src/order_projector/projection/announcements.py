@@ -1,0 +1,80 @@
+"""Announcements: each order as it is stored, and a second look until that is the last word."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from order_projector.projection.meter import Meter, timed
+from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
+from order_projector.projection.retry import Patience
+from order_projector.projection.rounds import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """Announces orders and follows up what may have come too late.
+
+    ``unseen`` are the orders that were announced, or may yet be, and not looked at again.
+    """
+
+    store: OrderStore
+    announcer: Announcer
+    meter: Meter
+    patience: Patience
+    unseen: dict[str, None] = field(default_factory=dict)
+
+    async def announce(self, settled: Settled) -> None:
+        """Announce what was written, then what was redelivered, then what has moved on meanwhile.
+
+        Several revisions of one order go out one after the other. Two workers can change one order
+        one after the other and announce in the other sequence; after the second look the last
+        announcement is of the last revision.
+        """
+        announced: dict[str, int] = {}
+        for wave in _waves(settled.written):
+            announced |= await self._publish(wave)
+        redelivered = [order_id for order_id in settled.redelivered if order_id not in announced]
+        await self._look_again(announced | await self._publish_stored(redelivered))
+
+    async def follow_up(self) -> None:
+        """Announce again, as they are stored, the orders that a cancelled call has left unseen."""
+        if self.unseen:
+            await self._look_again(await self._publish_stored(list(self.unseen)))
+            self.unseen.clear()
+
+    async def _look_again(self, announced: Mapping[str, int]) -> None:
+        while announced:
+            stored = await self._revisions(announced)
+            moved = [order_id for order_id in stored if stored[order_id] > announced[order_id]]
+            for order_id in announced.keys() - set(moved):
+                self.unseen.pop(order_id, None)
+            announced = await self._publish_stored(moved)
+
+    async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
+        with timed(self.meter, "look"):
+            return await self.patience.until_available(
+                "database", lambda: self.store.revisions(order_ids)
+            )
+
+    async def _publish_stored(self, order_ids: Collection[str]) -> dict[str, int]:
+        if not order_ids:
+            return {}
+        with timed(self.meter, "look"):
+            stored = await self.patience.until_available(
+                "database", lambda: self.store.stored(order_ids)
+            )
+        return await self._publish(stored)
+
+    async def _publish(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
+        self.unseen.update(dict.fromkeys(stored.order_id for stored in orders))
+        with timed(self.meter, "announce"):
+            await self.patience.until_available("broker", lambda: self.announcer.announce(orders))
+        return {stored.order_id: stored.revision for stored in orders}
+
+
+def _waves(written: Mapping[str, Sequence[StoredOrder]]) -> list[list[StoredOrder]]:
+    """The first revision of every order, then the second of those that have one, and so on."""
+    depth = max(map(len, written.values()), default=0)
+    return [
+        [revisions[level] for revisions in written.values() if level < len(revisions)]
+        for level in range(depth)
+    ]
