@@ -1,11 +1,14 @@
 """What goes in and what comes out, byte by byte: announcements, dead letters, commits."""
 
 import re
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record.util import calc_crc32c
 from pymongo.asynchronous.database import AsyncDatabase
 
 from tests.support.events import NOON, event, order_event, paid, to_json
@@ -142,9 +145,40 @@ async def test_a_record_without_key_and_value_is_buried_as_such(
     assert dict(letter.headers)["error-code"] == b"invalid_json"
 
 
-async def produce_nothing(topics: Topics) -> None:
-    from aiokafka import AIOKafkaProducer  # noqa: PLC0415
+async def test_a_header_name_that_is_no_utf_8_costs_nothing(
+    topics: Topics, launch_worker: LaunchWorker
+) -> None:
+    servers = topics.servers.bootstrap_servers
+    await produce_spoilt_header_name(topics, to_json(paid(1, 5)))
+    await produce(
+        servers,
+        [
+            Record(topics.payments, to_json(order_event(2, id=f"o-{number}")), partition=number)
+            for number in range(6)
+        ],
+    )
+    await launch_worker()
 
+    announced = await read_until(servers, topics.order_updated, at_least(7))
+
+    assert {it.key.decode() for it in announced} == {"ord_1", *(f"o-{n}" for n in range(6))}
+
+
+async def produce_spoilt_header_name(topics: Topics, value: bytes) -> None:
+    """Sends what no client library would: a header name that is not text."""
+    async with AIOKafkaProducer(bootstrap_servers=topics.servers.bootstrap_servers) as producer:
+        await producer.partitions_for(topics.payments)
+        batch = producer.create_batch()
+        batch.append(key=None, value=value, timestamp=None, headers=[("name", b"")])
+        data = bytearray(bytes(batch._build()).replace(b"name", b"n\xff\xfee"))
+        struct.pack_into(">I", data, 17, calc_crc32c(data[21:]))
+        await producer.client.send(
+            producer.client.cluster.leader_for_partition(TopicPartition(topics.payments, 0)),
+            ProduceRequest(None, -1, 5_000, [(topics.payments, [(0, bytes(data))])]),
+        )
+
+
+async def produce_nothing(topics: Topics) -> None:
     async with AIOKafkaProducer(bootstrap_servers=topics.servers.bootstrap_servers) as producer:
         batch = producer.create_batch()
         batch.append(key=None, value=None, timestamp=None)

@@ -96,6 +96,7 @@ class Health:
         """Ready: it holds its share of the partitions, and nothing keeps it from working."""
         pulse = self.pulse
         reasons = [f"waiting for the {name}: {why}" for name, why in pulse.waiting.items()]
+        reasons += [f"{name} cannot be read: {why}" for name, why in pulse.troubles.items()]
         match pulse.phase:
             case Phase.STARTING:
                 reasons.append("starting")

@@ -26,6 +26,8 @@ class Pulse:
     partitions: frozenset[Partition] = frozenset()
     waiting: dict[str, str] = field(default_factory=dict)
     """What the worker waits for, and since when or why."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Partitions that cannot be read, and why."""
     failing_since: float | None = None
     """Since when the same batch has been failing for no known reason."""
     last_progress: float = 0.0
@@ -46,6 +48,7 @@ class Pulse:
     def assigned(self, partitions: frozenset[Partition]) -> None:
         """The group has given these partitions to this worker."""
         self.partitions = partitions
+        self.troubles.clear()
         self.enter(Phase.CONSUMING)
 
     def revoked(self) -> None:

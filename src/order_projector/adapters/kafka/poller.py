@@ -1,18 +1,17 @@
-"""How the consumer asks for records, and what it does when partitions move."""
+"""How the consumer asks for records: partition by partition, so that none can hurt another.
+
+aiokafka's `getmany` over several partitions loses what it has already drained of some when it fails
+on the next one: their positions have moved on, and a later commit would pass over the records.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Protocol
 
-from aiokafka import (
-    AIOKafkaConsumer,
-    ConsumerRebalanceListener,
-    ConsumerRecord,
-    TopicPartition,
-)
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from order_projector.adapters.kafka import seams
@@ -22,16 +21,25 @@ from order_projector.telemetry.pulse import Pulse
 _log: Final = logging.getLogger(__name__)
 
 RESTART_AFTER: Final = 6
+FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
+CAREFUL_FOR: Final = 2.0
 
 
 class Meter(Protocol):
-    """What polling and rebalancing report."""
+    """What polling reports."""
 
     def poll_failed(self, error: BaseException) -> None: ...
-    def rebalanced(self) -> None: ...
     def waiting_for(self, service: str) -> None: ...
     def resumed(self, service: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Trouble:
+    """A partition that cannot be read now: how often that was seen, and when to look again."""
+
+    times: int = 0
+    again_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -39,36 +47,118 @@ class Poller:
     """Polls; an error is a reason to wait, many in a row are one to make a new consumer."""
 
     intake: Intake
+    pulse: Pulse
     meter: Meter
     max_records: int
     wait_ms: int
     restart: asyncio.Event
+    _troubles: dict[TopicPartition, Trouble] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)
+    _turn: int = field(default=0, init=False)
+    _careful_until: float = field(default=0.0, init=False)
     _away: bool = field(default=False, init=False)
 
-    async def poll(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+    async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord]:
         """The records that are there, none if there are none for a while."""
+        batch = list[ConsumerRecord]()
+        if self._troubles or self.pulse.clock() < self._careful_until:
+            await self._rest(consumer, batch)
+            if not batch:
+                await asyncio.sleep(self.wait_ms / 1_000)
+        elif await self._first(consumer, batch):
+            await self._rest(consumer, batch)
+        if batch:
+            self._errors = 0
+        else:
+            await self.intake.idle(consumer)
+        self._tell(away=not batch and (self._errors > 0 or not seams.reaches_group(consumer)))
+        return tuple(batch)
+
+    async def _first(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
+        """Waits for one record of any partition: with one, an error can lose none.
+
+        An error does not say whose it is; then the partitions are asked one by one for a while.
+        """
         try:
-            found = await consumer.getmany(timeout_ms=self.wait_ms, max_records=self.max_records)
+            found = await consumer.getmany(timeout_ms=self.wait_ms, max_records=1)
         except ConsumerStoppedError:
             raise
         except Exception as error:
-            await self._failed(error)
-            return ()
-        self._errors = 0
-        self._tell(away=not found and not seams.reaches_group(consumer))
-        if not found:
-            await self.intake.idle(consumer)
-        return tuple(chain.from_iterable(found.values()))
+            _log.warning("a poll failed: %r", error)
+            self.meter.poll_failed(error)
+            self._careful_until = self.pulse.clock() + CAREFUL_FOR
+            self._count(consumer)
+            await asyncio.sleep(FIRST_PAUSE)
+            return False
+        batch.extend(chain.from_iterable(found.values()))
+        return bool(batch)
 
-    async def _failed(self, error: Exception) -> None:
-        self._errors += 1
+    async def _rest(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> None:
+        """Fills the batch with what else is there, each time beginning with another partition."""
+        assigned = sorted(consumer.assignment(), key=lambda each: (each.partition, each.topic))
+        self._turn += 1
+        start = self._turn % len(assigned) if assigned else 0
+        for partition in assigned[start:] + assigned[:start]:
+            room = self.max_records - len(batch)
+            if room <= 0:
+                break
+            trouble = self._troubles.get(partition)
+            if trouble is None or trouble.again_at <= self.pulse.clock():
+                await self._read(consumer, partition, room, batch)
+
+    async def _read(
+        self,
+        consumer: AIOKafkaConsumer,
+        partition: TopicPartition,
+        room: int,
+        batch: list[ConsumerRecord],
+    ) -> None:
+        share = self.intake.share
+        try:
+            found = await consumer.getmany(partition, timeout_ms=0, max_records=room)
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            self._mark(consumer, partition, error)
+            return
+        if share != self.intake.share:  # what was read before it will be read again
+            batch.clear()
+        records = found.get(partition, ())
+        batch.extend(records)
+        if records and self._troubles.pop(partition, None) is not None:
+            self._untroubled(partition)
+
+    def _mark(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, error: Exception
+    ) -> None:
+        """Leaves a partition alone for a while; the others go on."""
+        trouble = self._troubles.setdefault(partition, Trouble())
+        pause = min(FIRST_PAUSE * 2**trouble.times, LONGEST_PAUSE)
+        trouble.times += 1
+        trouble.again_at = self.pulse.clock() + pause
+        name = f"{partition.topic}-{partition.partition}"
         self.meter.poll_failed(error)
-        self._tell(away=True)
-        _log.warning("a poll failed: %r", error)
-        if self._errors % RESTART_AFTER == 0:
+        _log.warning("%s cannot be read: %r", name, error)
+        if isinstance(error, UnicodeDecodeError):
+            seams.read_any_header_name(consumer, partition)
+        else:
+            self.pulse.troubles[name] = repr(error)
+        self._count(consumer)
+
+    def _untroubled(self, partition: TopicPartition) -> None:
+        self.pulse.troubles.pop(f"{partition.topic}-{partition.partition}", None)
+        if not self._troubles:
+            seams.read_header_names_quickly()
+
+    def _count(self, consumer: AIOKafkaConsumer) -> None:
+        """Counts errors while no partition at all can be read; many of them are enough."""
+        if not consumer.assignment() <= self._troubles.keys():
+            return
+        self._errors += 1
+        if self._errors >= RESTART_AFTER:
+            self._errors = 0
+            self._troubles.clear()
             self.restart.set()
-        await asyncio.sleep(min(0.1 * 2**self._errors, LONGEST_PAUSE))
 
     def _tell(self, *, away: bool) -> None:
         if away == self._away:
@@ -80,38 +170,3 @@ class Poller:
         else:
             self.meter.resumed("broker")
             _log.info("the broker answers again")
-
-
-class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Keeps partitions until their batch is done, for as long as the group waits."""
-
-    def __init__(
-        self,
-        intake: Intake,
-        pulse: Pulse,
-        meter: Meter,
-        consumer: Callable[[], AIOKafkaConsumer | None],
-        drain_within: float,
-    ) -> None:
-        self._intake = intake
-        self._pulse = pulse
-        self._meter = meter
-        self._consumer = consumer
-        self._drain_within = drain_within
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Finishes the batch in hand; the group waits for this method."""
-        self._pulse.revoked()
-        if revoked:
-            await self._intake.close(self._consumer(), self._drain_within, "rebalance")
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Starts on the partitions of the new share."""
-        self._intake.admit()
-        self._meter.rebalanced()
-        self._pulse.assigned(frozenset((at.topic, at.partition) for at in assigned))
-        _log.info("assigned %d partitions: %s", len(assigned), _listed(assigned))
-
-
-def _listed(partitions: set[TopicPartition]) -> str:
-    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(partitions)) or "none"

@@ -4,14 +4,18 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import ConnectionGroup
+from aiokafka.consumer import fetcher
 from aiokafka.protocol.group import LeaveGroupRequest
+from aiokafka.record.memory_records import MemoryRecords
 
-Poll = Callable[[AIOKafkaConsumer], Awaitable[tuple[Any, ...]]]
+from order_projector.adapters.kafka.headers import AnyHeaderName
+
+Poll = Callable[[AIOKafkaConsumer], Awaitable[Sequence[Any]]]
 
 
 def poll_with(subscriber: Any, poll: Poll) -> None:
@@ -37,6 +41,20 @@ def reaches_group(consumer: AIOKafkaConsumer) -> bool:
     """Whether the broker that keeps the group answers; polls stay silent when none does."""
     coordinator = consumer._coordinator
     return coordinator is not None and coordinator.coordinator_id is not None
+
+
+def read_any_header_name(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    """Fetches a partition anew from where it stands, with a reader that takes any header name."""
+    fetcher.MemoryRecords = AnyHeaderName
+    assignment = consumer._subscription.subscription.assignment
+    state = assignment.state_value(partition) if assignment is not None else None
+    if state is not None and state.has_valid_position:
+        consumer.seek(partition, state.position)
+
+
+def read_header_names_quickly() -> None:
+    """Goes back to the reader of aiokafka."""
+    fetcher.MemoryRecords = MemoryRecords
 
 
 def lags(consumer: AIOKafkaConsumer | None) -> Mapping[tuple[str, int], int]:

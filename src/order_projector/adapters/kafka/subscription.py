@@ -17,8 +17,9 @@ from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.connection import milliseconds, security
 from order_projector.adapters.kafka.intake import Intake, Process
-from order_projector.adapters.kafka.poller import Poller, Rebalances
+from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
+from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.projection.retry import Patience
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
@@ -60,7 +61,9 @@ def build_broker(
         listener=Rebalances(intake, pulse, metrics, broker.consumer, drain_within),
         **_subscriber_options(settings),
     )
-    poller = Poller(intake, metrics, settings.batch_size, milliseconds(settings.poll_wait), restart)
+    poller = Poller(
+        intake, pulse, metrics, settings.batch_size, milliseconds(settings.poll_wait), restart
+    )
     seams.poll_with(subscriber, poller.poll)
 
     async def inbound(batch: Batch) -> None:

@@ -1,0 +1,53 @@
+"""What happens when partitions move between workers."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.telemetry.pulse import Pulse
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Meter(Protocol):
+    """What a rebalance reports."""
+
+    def rebalanced(self) -> None: ...
+
+
+class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Keeps partitions until their batch is done, for as long as the group waits."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        pulse: Pulse,
+        meter: Meter,
+        consumer: Callable[[], AIOKafkaConsumer | None],
+        drain_within: float,
+    ) -> None:
+        self._intake = intake
+        self._pulse = pulse
+        self._meter = meter
+        self._consumer = consumer
+        self._drain_within = drain_within
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Finishes the batch in hand; the group waits for this method."""
+        self._pulse.revoked()
+        if revoked:
+            await self._intake.close(self._consumer(), self._drain_within, "rebalance")
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Starts on the partitions of the new share."""
+        self._intake.admit()
+        self._meter.rebalanced()
+        self._pulse.assigned(frozenset((at.topic, at.partition) for at in assigned))
+        _log.info("assigned %d partitions: %s", len(assigned), _listed(assigned))
+
+
+def _listed(partitions: set[TopicPartition]) -> str:
+    return ", ".join(f"{topic}-{partition}" for topic, partition in sorted(partitions)) or "none"

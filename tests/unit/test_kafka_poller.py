@@ -1,0 +1,209 @@
+"""Partitions are read one by one: none can hide, delay or lose the records of another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.structs import ConsumerRecord
+
+from order_projector.adapters.kafka import poller as module
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.headers import AnyHeaderName
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.poller import Poller
+from order_projector.telemetry.pulse import Pulse
+
+FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
+
+Found = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
+
+
+def raw(at: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
+    return ConsumerRecord(at.topic, at.partition, offset, 7, 0, None, b"", None, -1, 0, ())
+
+
+@dataclass
+class Consumer:
+    """Gives what lies in its partitions, and fails where it is told to."""
+
+    logs: Found = field(default_factory=lambda: {FIRST: [], SECOND: []})
+    broken: dict[TopicPartition, Exception] = field(default_factory=dict)
+    dead: Exception | None = None
+    before: Callable[[TopicPartition], Awaitable[None]] | None = None
+    waits: int = 0
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset(self.logs)
+
+    async def getmany(self, *only: TopicPartition, timeout_ms: int, max_records: int) -> Found:
+        await asyncio.sleep(0)
+        if self.dead is not None:
+            raise self.dead
+        self.waits += timeout_ms > 0
+        found: Found = {}
+        for partition in only or self.logs:
+            if partition in self.broken:
+                raise self.broken[partition]
+            if self.before is not None and only:
+                await self.before(partition)
+            log = self.logs[partition]
+            taken, self.logs[partition] = log[:max_records], log[max_records:]
+            max_records -= len(taken)
+            if taken:
+                found[partition] = taken
+            if not max_records:
+                break
+        return found
+
+
+@dataclass
+class Meter:
+    """Remembers what was reported."""
+
+    said: list[str] = field(default_factory=list)
+
+    def poll_failed(self, error: BaseException) -> None:
+        self.said.append(type(error).__name__)
+
+    def waiting_for(self, service: str) -> None:
+        self.said.append(f"waiting for {service}")
+
+    def resumed(self, service: str) -> None:
+        self.said.append(f"{service} is back")
+
+    def abandoned(self, reason: str) -> None: ...
+    def batch_failed(self) -> None: ...
+    def commit_failed(self, error: BaseException) -> None: ...
+
+
+@dataclass
+class Scene:
+    """A poller on a consumer whose group answers."""
+
+    consumer: Consumer = field(default_factory=Consumer)
+    meter: Meter = field(default_factory=Meter)
+    pulse: Pulse = field(default_factory=Pulse)
+    restart: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        async def process(_records: Any) -> None: ...
+
+        self.intake = Intake(process, self.pulse, self.meter)
+        self.poller = Poller(self.intake, self.pulse, self.meter, 10, 1, self.restart)
+
+    async def poll(self) -> list[tuple[int, int]]:
+        return [(it.partition, it.offset) for it in await self.poller.poll(self.consumer)]
+
+    async def polls(self, count: int) -> list[tuple[int, int]]:
+        return [each for _ in range(count) for each in await self.poll()]
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(seams, "reaches_group", lambda _consumer: True)
+    return Scene()
+
+
+async def test_a_batch_holds_records_of_all_partitions_each_in_its_order(scene: Scene) -> None:
+    scene.consumer.logs = {
+        FIRST: [raw(FIRST, 1), raw(FIRST, 2)],
+        SECOND: [raw(SECOND, 7), raw(SECOND, 8)],
+    }
+    polled = await scene.poll()
+    assert sorted(polled) == [(0, 1), (0, 2), (1, 7), (1, 8)]
+    assert polled.index((0, 1)) < polled.index((0, 2))
+    assert polled.index((1, 7)) < polled.index((1, 8))
+    assert await scene.poll() == []
+
+
+async def test_a_batch_has_its_limit_and_no_partition_starves(scene: Scene) -> None:
+    scene.consumer.logs = {each: [raw(each, n) for n in range(100)] for each in (FIRST, SECOND)}
+    batches = [await scene.poll() for _ in range(4)]
+    assert [len(batch) for batch in batches] == [10] * 4
+    assert {partition for partition, _ in batches[0] + batches[1]} == {0, 1}
+
+
+async def test_a_partition_that_cannot_be_read_costs_its_neighbour_nothing(scene: Scene) -> None:
+    scene.consumer.logs = {FIRST: [raw(FIRST, 1), raw(FIRST, 2)], SECOND: [raw(SECOND, 7)]}
+    scene.consumer.broken[SECOND] = CorruptRecordException("bad checksum")
+
+    assert await scene.polls(5) == [(0, 1), (0, 2)]
+    assert list(scene.pulse.troubles) == ["t-1"]
+    assert not scene.restart.is_set()
+
+    scene.consumer.broken.clear()
+    assert await scene.polls(3) == [(1, 7)]
+    assert scene.pulse.troubles == {}
+
+
+async def test_records_read_before_partitions_moved_are_left_to_be_read_again(
+    scene: Scene,
+) -> None:
+    scene.consumer.logs = {FIRST: [raw(FIRST, 1)], SECOND: [raw(SECOND, 7), raw(SECOND, 8)]}
+
+    async def rebalance(partition: TopicPartition) -> None:
+        if partition == SECOND:
+            await scene.intake.close(None, 0, "rebalance")
+
+    scene.consumer.before = rebalance
+    assert (0, 1) not in await scene.poll()
+
+
+async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None:
+    scene.consumer.dead = KafkaError("the coordinator is gone")
+
+    await scene.polls(module.RESTART_AFTER)
+
+    assert scene.restart.is_set()
+    assert "waiting for broker" in scene.meter.said
+    scene.consumer.dead = None
+    scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
+    assert await scene.polls(3) == [(0, 1)]
+    assert scene.meter.said[-1] == "broker is back"
+
+
+async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
+    scene.consumer.dead = ConsumerStoppedError()
+    with pytest.raises(ConsumerStoppedError):
+        await scene.poll()
+
+
+async def test_a_group_that_cannot_be_reached_is_waited_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seams, "reaches_group", lambda _consumer: False)
+    await scene.polls(3)
+    assert scene.meter.said == ["waiting for broker"]
+    scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
+    await scene.poll()
+    assert scene.meter.said == ["waiting for broker", "broker is back"]
+
+
+@pytest.mark.parametrize("compression", [0, 1], ids=["plain", "gzip"])
+def test_a_header_name_that_is_no_utf_8_is_read_with_replacement_characters(
+    compression: int,
+) -> None:
+    builder = BatchBuilder(16_384, compression, is_transactional=False)
+    name = "nämé"
+    builder.append(key=b"k", value=b"v", timestamp=5, headers=[(name, b"\xff"), ("null", None)])
+    data = bytes(builder._build())
+    spoilt = data.replace("ä".encode(), b"\xff\xfe")
+
+    (record,) = list(AnyHeaderName(data).next_batch())
+    assert (record.key, record.value, record.timestamp) == (b"k", b"v", 5)
+    assert record.headers == [(name, b"\xff"), ("null", None)]
+    if compression == 0:
+        with pytest.raises(UnicodeDecodeError):
+            list(MemoryRecords(spoilt).next_batch())
+        records = AnyHeaderName(spoilt)
+        assert records.has_next()
+        (record,) = list(records.next_batch())
+        assert record.headers == [("n\ufffd\ufffdmé", b"\xff"), ("null", None)]
+        assert not records.has_next()
