@@ -39,22 +39,34 @@ def _no_nul(text: str) -> str:
     return text
 
 
-def storable(value: Any, path: str = "") -> None:
-    """Raise ValueError where a free JSON value could not come back from the store as it was."""
-    match value:
-        case dict():
-            for key, member in value.items():
-                if "\0" in key:
-                    raise ValueError(f"{path}: a key must not hold a NUL character")
-                if type(member) is not str:
-                    storable(member, f"{path}.{key}")
-        case list():
-            for member in value:
-                storable(member, path)
-        case int() if not -(2**63) <= value < 2**63:
-            raise ValueError(f"{path}: an integer beyond 64 bits")
-        case float() if math.isinf(value):
-            raise ValueError(f"{path}: a number beyond double precision")
+def storable(value: Any) -> None:
+    """Raise ValueError where a free JSON value could not come back from the store as it was.
+
+    The message begins with the path to the place.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if kind is dict:
+        for key, member in value.items():
+            if "\0" in key:
+                raise ValueError(": a key must not hold a NUL character")
+            if type(member) is not str:
+                _storable_member(key, member)
+    elif kind is list:
+        for member in value:
+            storable(member)
+    elif kind is int and not -(2**63) <= value < 2**63:
+        raise ValueError(": an integer beyond 64 bits")
+    elif kind is float and math.isinf(value):
+        raise ValueError(": a number beyond double precision")
+
+
+def _storable_member(key: str, member: Any) -> None:
+    try:
+        storable(member)
+    except ValueError as error:
+        raise ValueError(f".{key}{error}") from None
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
@@ -74,11 +86,20 @@ def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
         named = value.get(name)
         if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
             raise ValueError(f"{name}: should be a text of at most {LONGEST_ID} characters")
+    if "override" not in value and all(map(_is_plain, value.values())):
+        return value
     return {
         key: member if key == "metadata" else _without_nulls(member)
         for key, member in value.items()
         if member is not None and key != "override"
     }
+
+
+def _is_plain(member: Any) -> bool:
+    return type(member) in _PLAIN
+
+
+_PLAIN = frozenset({str, int, bool, float})
 
 
 def _without_nulls(value: Any) -> Any:

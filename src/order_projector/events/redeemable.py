@@ -221,13 +221,18 @@ Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
 
 
 def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
-    to = (_listed(holder.applicable_to) for holder in holders)
-    not_to = (_listed(holder.inapplicable_to) for holder in holders)
-    return next(filter(None, to), ()), next(filter(None, not_to), ())
+    """The first list that holds something, of either kind."""
+    return (
+        _first_listed([holder.applicable_to for holder in holders]),
+        _first_listed([holder.inapplicable_to for holder in holders]),
+    )
 
 
-def _listed(targets: Targets | None) -> tuple[Target, ...]:
-    return tuple(_target(target) for target in (targets and targets.data) or ())
+def _first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:
+    for targets in lists:
+        if targets is not None and targets.data:
+            return tuple(map(_target, targets.data))
+    return ()
 
 
 def _target(told: TargetIn) -> Target:

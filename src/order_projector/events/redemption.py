@@ -95,13 +95,11 @@ def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption 
 def _one_redeemable(
     data: RedemptionData, told: RedemptionIn, event: Event
 ) -> Iterator[Redemption | Stack]:
-    own = details(told.order, data.customer, customer_id=told.customer_id)
-    around = details(data.order)
     yield Redemption(
         id=told.id,
         event=event,
         at=event.created_at if told.date is None else told.date,
-        details=overlaid(own, around),
+        details=_of_both(told, data),
         parent=None if told.redemption == told.id else told.redemption,
         given=given(data.order) or given(told.order),
         redeemable=redeemable((told, data), told.amount),
@@ -109,6 +107,14 @@ def _one_redeemable(
     )
     if stack := listed_stack(told.id, told.stacked, event):
         yield stack
+
+
+def _of_both(told: RedemptionIn, data: RedemptionData) -> Details:
+    """The redemption's own order and then the event's."""
+    if told.order is None:
+        return details(data.order, data.customer, customer_id=told.customer_id)
+    own = details(told.order, data.customer, customer_id=told.customer_id)
+    return overlaid(own, details(data.order))
 
 
 def _whole_request(
@@ -189,6 +195,8 @@ def overlaid(first: Details, second: Details) -> Details:
     """Both, the second winning wherever it carries something."""
     if second is UNTOLD:
         return first
+    if first is UNTOLD:
+        return second
     items = first if second.items is None else second
     amount = first if second.amount is None else second
     return Details(
