@@ -43,8 +43,10 @@ class Line:
 
 
 def _names(first: str | None, second: str | None, nested: JsonObject | None) -> frozenset[str]:
-    inner = (nested.get("id"), nested.get("source_id")) if nested else ()
-    return frozenset(name for name in (first, second, *inner) if name)
+    names = {first, second}
+    if nested:
+        names |= {nested.get("id"), nested.get("source_id")}
+    return frozenset(filter(None, names))
 
 
 @dataclass(frozen=True, slots=True)

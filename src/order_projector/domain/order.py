@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from order_projector.domain import status as rules
 from order_projector.domain.cart import Cart, Contribution, JsonObject, Line, Taken
 from order_projector.domain.contribution import Contributed, contributed
+from order_projector.domain.differences import is_same
 from order_projector.domain.facts import (
     Details,
     Fact,
@@ -205,11 +206,15 @@ def _place(order: Order, items: tuple[Line, ...], excess: int) -> None:
 
 def _are_the_same(new: tuple[Line, ...], old: tuple[Line, ...]) -> bool:
     """Also in their free JSON, where Python takes a 1 for equal to `true` and 1.0."""
-    return new is old or (new == old and _free_json(new) == _free_json(old))
+    return new is old or (new == old and all(map(_is_the_same_json, new, old)))
 
 
-def _free_json(items: tuple[Line, ...]) -> str:
-    return repr([(line.product, line.sku, line.metadata) for line in items])
+def _is_the_same_json(new: Line, old: Line) -> bool:
+    return (
+        is_same(new.product, old.product)
+        and is_same(new.sku, old.sku)
+        and is_same(new.metadata, old.metadata)
+    )
 
 
 def _redeem(order: Order, step: Redeemed) -> Iterator[Move]:
