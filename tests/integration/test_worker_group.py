@@ -58,15 +58,15 @@ async def test_two_workers_hold_the_same_partition_numbers_of_both_topics(
 async def test_the_share_of_a_worker_that_stops_goes_to_the_others_without_a_timeout(
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:
-    stays = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="14")
-    leaves = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="14")
+    stays = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="12")
+    leaves = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="12")
     for worker in (stays, leaves):
         await worker.ready()
     await until_shared(topics, (stays, leaves), 3)
 
     await leaves.stop()
 
-    await until_metric(stays, 12, "order_projector_assigned_partitions", within=12)
+    await until_metric(stays, 12, "order_projector_assigned_partitions", within=11)
 
 
 async def test_a_worker_outlives_its_broker_and_goes_on_when_it_is_back(

@@ -29,6 +29,7 @@ async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_g
         "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": "false",
         "ORDERS_MONGODB_URI": f"mongodb://{HOST}:{database.port}",
         "ORDERS_MONGODB_TIMEOUT": "1",
+        "ORDERS_KAFKA_SESSION_TIMEOUT": "3",
     }
     async with running_worker(environment, tmp_path / "worker.log") as worker:
         await until_reason(worker, "waiting for the broker")

@@ -97,7 +97,7 @@ async def test_a_worker_whose_broker_is_frozen_stops_in_time(
 async def test_a_worker_in_the_middle_of_a_rebalance_stops_in_time(
     launch_worker: LaunchWorker,
 ) -> None:
-    first = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="30")
+    first = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="12")
     await first.ready()
     first.pause()  # the group waits for its answer to the rebalance
     second = await launch_worker(ORDERS_SHUTDOWN_TIMEOUT="6")
