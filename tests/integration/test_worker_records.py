@@ -172,10 +172,16 @@ async def produce_spoilt_header_name(topics: Topics, value: bytes) -> None:
         batch.append(key=None, value=value, timestamp=None, headers=[("name", b"")])
         data = bytearray(bytes(batch._build()).replace(b"name", b"n\xff\xfee"))
         struct.pack_into(">I", data, 17, calc_crc32c(data[21:]))
-        await producer.client.send(
-            producer.client.cluster.leader_for_partition(TopicPartition(topics.payments, 0)),
-            ProduceRequest(None, -1, 5_000, [(topics.payments, [(0, bytes(data))])]),
-        )
+
+        async def accepted() -> bool:  # a new topic's leader takes a moment to know that it is one
+            response = await producer.client.send(
+                producer.client.cluster.leader_for_partition(TopicPartition(topics.payments, 0)),
+                ProduceRequest(None, -1, 5_000, [(topics.payments, [(0, bytes(data))])]),
+            )
+            ((_, ((_, error, *_),)),) = response.topics
+            return bool(error == 0)
+
+        await until(accepted, "the broker has taken the record")
 
 
 async def produce_nothing(topics: Topics) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aiokafka import (  # type: ignore[import-untyped]
+from aiokafka import (
     AIOKafkaConsumer,
     AIOKafkaProducer,
     ConsumerRecord,
@@ -80,12 +80,14 @@ async def read_until(
 
 async def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
     """Gives the offsets a group has committed, by partition."""
-    async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
-    ) as consumer:
-        await consumer.topics()
+    async with (
+        AIOKafkaProducer(bootstrap_servers=bootstrap_servers) as producer,
+        AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
+        ) as consumer,
+    ):
         offsets = {
             partition: await consumer.committed(TopicPartition(topic, partition))
-            for partition in consumer.partitions_for_topic(topic) or ()
+            for partition in await producer.partitions_for(topic)
         }
     return {partition: offset for partition, offset in offsets.items() if offset is not None}
