@@ -1,0 +1,153 @@
+"""All messages are acknowledged, or the publication is said to be unavailable; none overtakes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+
+from order_projector.adapters.kafka import publisher as module
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.publisher import Message, Publisher
+from order_projector.projection.ports import Unavailable
+
+
+@dataclass
+class Producer:
+    """Answers when, and as, it is told to."""
+
+    sent: list[bytes] = field(default_factory=list)
+    futures: list["asyncio.Future[None]"] = field(default_factory=list)
+    sending: asyncio.Event = field(default_factory=asyncio.Event)
+    starts: Exception | None = None
+    refuses: Exception | None = None
+    fails: Exception | None = None
+    silent: bool = False
+    stopped: bool = False
+    discarded: bool = False
+
+    async def start(self) -> None:
+        if self.starts is not None:
+            raise self.starts
+
+    async def send(self, _topic: str, **record: Any) -> "asyncio.Future[None]":
+        if self.refuses is not None:
+            raise self.refuses
+        future = asyncio.get_running_loop().create_future()
+        self.sent.append(record["key"])
+        self.futures.append(future)
+        self.sending.set()
+        if self.fails is not None:
+            future.set_exception(self.fails)
+        elif not self.silent:
+            future.set_result(None)
+        return future
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+@dataclass
+class Scene:
+    """A publisher, and the producers it makes one after the other."""
+
+    producers: list[Producer]
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        self.publisher = Publisher({}, 0.05, connect=self.connect)
+
+    def connect(self) -> Producer:
+        self.made += 1
+        return self.producers[self.made - 1]
+
+    async def publish(self, *keys: bytes) -> None:
+        await self.publisher.publish([Message("t", key, b"", ()) for key in keys])
+
+
+@pytest.fixture(autouse=True)
+def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def discard(producer: Producer) -> None:
+        producer.discarded = True
+
+    monkeypatch.setattr(seams, "discard", discard)
+    monkeypatch.setattr(module, "SETTLE_WITHIN", 0.05)
+
+
+async def test_messages_are_sent_in_their_order_through_one_producer() -> None:
+    scene = Scene([Producer()])
+    await scene.publish(b"a", b"b")
+    await scene.publish(b"c")
+    assert scene.producers[0].sent == [b"a", b"b", b"c"]
+
+
+async def test_a_broker_that_cannot_be_reached_is_unavailable_and_tried_anew() -> None:
+    scene = Scene([Producer(starts=KafkaConnectionError("nobody")), Producer()])
+    with pytest.raises(Unavailable, match="nobody"):
+        await scene.publish(b"a")
+    await scene.publish(b"a")
+    assert scene.producers[0].discarded
+    assert scene.producers[1].sent == [b"a"]
+
+
+async def test_silence_keeps_the_producer_so_that_nothing_overtakes_what_is_on_its_way() -> None:
+    producer = Producer(silent=True)
+    scene = Scene([producer])
+    with pytest.raises(Unavailable, match="no acknowledgement"):
+        await scene.publish(b"a")
+    producer.silent = False
+    await scene.publish(b"a")
+    assert (scene.made, producer.sent, producer.discarded) == (1, [b"a", b"a"], False)
+
+
+@pytest.mark.parametrize(
+    "producer",
+    [Producer(fails=MessageSizeTooLargeError("too large")), Producer(refuses=OSError("too large"))],
+    ids=["answered", "refused"],
+)
+async def test_a_failed_message_is_unavailable_and_its_producer_replaced(
+    producer: Producer,
+) -> None:
+    scene = Scene([producer, Producer()])
+    with pytest.raises(Unavailable, match="too large"):
+        await scene.publish(b"a", b"b")
+    await scene.publish(b"a")
+    assert producer.discarded
+    assert scene.producers[1].sent == [b"a"]
+
+
+async def test_a_publication_that_is_given_up_learns_what_became_of_its_messages() -> None:
+    producer = Producer(silent=True)
+    scene = Scene([producer])
+    publishing = asyncio.create_task(scene.publish(b"a"))
+    await producer.sending.wait()
+
+    publishing.cancel()
+    await asyncio.sleep(0)
+    assert not publishing.done()
+    producer.futures[0].set_result(None)
+    await asyncio.wait({publishing})
+
+    assert publishing.cancelled()
+    assert not producer.discarded
+
+
+async def test_messages_nobody_will_look_after_never_go() -> None:
+    producer = Producer(silent=True)
+    scene = Scene([producer, Producer()])
+    publishing = asyncio.create_task(scene.publish(b"a"))
+    await producer.sending.wait()
+
+    publishing.cancel()
+    await asyncio.wait({publishing})
+
+    assert publishing.cancelled()
+    assert producer.discarded
+
+
+async def test_stopping_sends_what_is_left() -> None:
+    scene = Scene([Producer()])
+    await scene.publish(b"a")
+    await scene.publisher.stop(within=1)
+    assert scene.producers[0].stopped
