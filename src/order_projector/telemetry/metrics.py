@@ -62,6 +62,9 @@ class Metrics:
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
         for service in SERVICES:
             self._waiting.labels(service)
+        self._follow(pulse)
+
+    def _follow(self, pulse: Pulse) -> None:
         self._gauge(
             "last_progress_timestamp_seconds", "When something last went on (Unix time)."
         ).set_function(lambda: time.time() - pulse.idle_for())

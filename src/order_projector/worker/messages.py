@@ -16,6 +16,20 @@ _CENTS: Final[JsonSchema] = {
     "description": "Money, in the smallest currency unit.",
 }
 _UNITS: Final[JsonSchema] = {"type": "integer", "minimum": 0}
+_NUMBER: Final[JsonSchema] = {"type": "string", "pattern": "^[0-9]+$"}
+_LETTER: Final[JsonSchema] = {
+    "error-code": {
+        "enum": [
+            *("invalid_json", "invalid_envelope", "invalid_event"),
+            *("unknown_order", "order_too_large"),
+        ]
+    },
+    "error-message": {"type": "string", "description": "Which field, and why."},
+    "source-topic": _STRING,
+    "source-partition": _NUMBER,
+    "source-offset": _NUMBER,
+    "failed-at": _TIME,
+}
 _OPAQUE: Final[JsonSchema] = {"type": "object", "additionalProperties": True}
 _NAMES: Final[JsonSchema] = {"type": "array", "items": _STRING}
 _PERSON: Final[JsonSchema] = {"type": "object", "properties": {"id": _STRING, "object": _STRING}}
@@ -65,24 +79,7 @@ def sent(settings: Settings) -> Iterator[Message]:
         settings.dead_letters_topic,
         "dead-letter",
         {"description": "The value of the record, as it came; null for a tombstone."},
-        headers=_headers(
-            {
-                "error-code": {
-                    "enum": [
-                        "invalid_json",
-                        "invalid_envelope",
-                        "invalid_event",
-                        "unknown_order",
-                        "order_too_large",
-                    ]
-                },
-                "error-message": {"type": "string", "description": "Which field, and why."},
-                "source-topic": _STRING,
-                "source-partition": {"type": "string", "pattern": "^[0-9]+$"},
-                "source-offset": {"type": "string", "pattern": "^[0-9]+$"},
-                "failed-at": _TIME,
-            }
-        ),
+        headers=_headers(_LETTER),
         summary="A record that can never succeed: its own key, value and headers, and the reason.",
     )
 

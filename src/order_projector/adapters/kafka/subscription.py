@@ -45,13 +45,13 @@ def build_broker(
     broker = PatientBroker(
         settings.kafka_bootstrap_servers.split(","),
         crew=Crew(
-            intake=intake,
-            publisher=publisher,
-            pulse=pulse,
-            patience=patience,
-            prepare_database=prepare_database,
-            restart=restart,
-            shutdown_timeout=settings.shutdown_timeout,
+            intake,
+            publisher,
+            pulse,
+            patience,
+            prepare_database,
+            restart,
+            settings.shutdown_timeout,
         ),
         **_broker_options(settings, metrics),
     )
@@ -61,9 +61,8 @@ def build_broker(
         listener=Rebalances(intake, pulse, metrics, broker.consumer, drain_within),
         **_subscriber_options(settings),
     )
-    poller = Poller(
-        intake, pulse, metrics, settings.batch_size, milliseconds(settings.poll_wait), restart
-    )
+    wait_ms = milliseconds(settings.poll_wait)
+    poller = Poller(intake, pulse, metrics, settings.batch_size, wait_ms, restart)
     seams.poll_with(subscriber, poller.poll)
 
     async def inbound(batch: Batch) -> None:
