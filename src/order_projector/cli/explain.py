@@ -87,13 +87,15 @@ async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import connect
     from order_projector.projection import codec
     from order_projector.projection.ports import Unavailable
-    from order_projector.settings import load
+    from order_projector.settings import load, refusing
 
-    settings = load()
+    with refusing():
+        settings = load()
     store = connect(
         settings.mongodb_uri,
         settings.mongodb_database,
         driver=settings.mongodb_driver,
+        timeout=settings.mongodb_timeout,
     )
     try:
         books = (await store.load([order_id])).get(order_id)

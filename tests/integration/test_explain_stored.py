@@ -1,0 +1,112 @@
+"""`order-projector explain` on what a worker has stored."""
+
+import asyncio
+import json
+import os
+import sys
+from random import Random
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
+from order_projector.adapters.mongo import connect
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.projection.batch import Projector
+from order_projector.projection.meter import SilentMeter
+from order_projector.projection.ports import Coordinates, Record
+from tests.support.events import Json, order_event, paid, redeemed, to_json
+from tests.support.topics import Topics
+
+ORDER = {"id": "ord_1"}
+HISTORY = [
+    order_event(0, "created", items=[{"product_id": "mug", "quantity": 2, "price": 1000}]),
+    redeemed(
+        1,
+        "r_1",
+        order=ORDER,
+        voucher={"id": "v", "discount": {"type": "AMOUNT", "amount_off": 300}},
+    ),
+    paid(2, 1700),
+]
+
+
+async def store(topics: Topics, *history: Json) -> None:
+    """Takes the events into the database as a worker does."""
+    orders = connect(topics.servers.mongodb_uri, topics.database)
+    projector = Projector(
+        orders,
+        MemoryAnnouncer(),
+        MemoryDeadLetters(),
+        decode=decode,
+        fold=project,
+        meter=SilentMeter(),
+        random=Random(1),
+    )
+    await projector.process(
+        [
+            Record(Coordinates("redemptions", 0, number), b"ord_1", to_json(event))
+            for number, event in enumerate(history)
+        ]
+    )
+    await orders.close()
+
+
+async def explain(topics: Topics, *arguments: str, **settings: str) -> tuple[int, str, str]:
+    """Runs the command against the test's database, with settings changed by keyword."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "order_projector",
+        "explain",
+        *arguments,
+        env={**os.environ, **topics.environment(), **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_it_tells_the_story_of_a_stored_order_and_proves_it(topics: Topics) -> None:
+    await store(topics, *HISTORY)
+    status, out, _ = await explain(topics, "ord_1", "--json")
+    story = json.loads(out)
+    assert status == 0
+    assert [chapter["title"] for chapter in story["chapters"]] == [
+        "the order's own details",
+        "redemption r_1 of voucher v (AMOUNT 300)",
+        "payment pay_1 succeeded: 1700",
+    ]
+    assert story["order"]["status"] == "PAID"
+    assert story["drift"] == []
+
+
+async def test_it_exits_with_1_where_the_stored_order_is_not_what_its_facts_make(
+    topics: Topics, database: AsyncDatabase[dict[str, Any]]
+) -> None:
+    await store(topics, *HISTORY)
+    await database.orders.update_one({"_id": "ord_1"}, {"$set": {"total_amount": 1699}})
+    status, out, _ = await explain(topics, "ord_1")
+    assert status == 1
+    assert "NOT proven: the stored order differs from its facts in 1 places." in out
+
+
+async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics) -> None:
+    assert await explain(topics, "ord_9") == (
+        2,
+        "",
+        "order-projector: no event tells of an order 'ord_9'\n",
+    )
+
+
+async def test_a_database_that_is_away_ends_with_exit_code_3(topics: Topics) -> None:
+    status, _, err = await explain(
+        topics,
+        "ord_1",
+        ORDERS_MONGODB_URI="mongodb://127.0.0.1:1",
+        ORDERS_MONGODB_TIMEOUT="0.5",
+    )
+    assert status == 3
+    assert err.startswith("order-projector: the database does not answer: ")

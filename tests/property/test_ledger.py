@@ -1,0 +1,93 @@
+"""Every unit and cent of an order is a sum of ledger lines, and the formulas hold at each step."""
+
+import sys
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from order_projector.domain.explanation import explain
+from order_projector.domain.facts import Fact
+from order_projector.domain.order import Order, advance, fold
+from order_projector.domain.served import project, serve
+from order_projector.domain.timeline import timeline
+from tests.property.test_set_not_sequence import check_amounts, check_item, facts_of, numbers
+from tests.support.events import Json, order_event, paid, redeemed, rolled_back
+from tests.support.histories import HISTORIES
+
+
+@settings(max_examples=200, deadline=None)
+@given(history=HISTORIES)
+def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
+    facts = facts_of([history])
+    story = explain("ord_1", facts)
+    assert story.holds, story.proofs
+    assert story.order == project("ord_1", facts).order
+
+
+@settings(max_examples=200, deadline=None)
+@given(history=HISTORIES)
+def test_each_ledger_line_carries_on_from_the_one_before(history: list[Json]) -> None:
+    lines = [
+        line
+        for chapter in explain("ord_1", facts_of([history])).chapters
+        for line in chapter.ledger
+    ]
+    amount = discount = 0
+    for line in lines:
+        amount += line.cents if line.account == "amount" else 0
+        discount += line.cents if line.account == "discount" else 0
+        assert (line.running.amount, line.running.discount) == (amount, discount)
+        assert line.cents or line.quantity
+
+
+@settings(max_examples=200, deadline=None)
+@given(history=HISTORIES)
+def test_the_formulas_hold_after_every_event(history: list[Json]) -> None:
+    order = Order()
+    for step in timeline(facts_of([history]).values()):
+        for _ in advance(order, step):
+            pass
+        served = serve("ord_1", order)
+        assert all(number >= 0 for number in numbers(served))
+        for item in served.get("items", []):
+            check_item(item)
+        check_amounts(served, is_flagged=order.cart.excess != 0)
+
+
+def calls_of_a_fold(facts: dict[str, Fact]) -> int:
+    """How many functions a fold calls: a cost that is the same on every machine."""
+    calls = 0
+
+    def count(_frame: FrameType, what: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += what in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        fold(facts.values())
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def a_history_of(length: int) -> list[Json]:
+    """Redemptions priced here, half of them rolled back, payments in between."""
+    cart = [{"product_id": f"prod_{n}", "quantity": 2, "price": 1000} for n in range(5)]
+    history = [order_event(0, "created", items=cart)]
+    voucher = {"id": "v", "discount": {"type": "PERCENT", "percent_off": 1}}
+    for n in range(length):
+        minute = 3 * n + 1
+        redemption = redeemed(minute, f"r_{n}", order={"id": "ord_1"}, voucher=voucher)
+        history += [redemption, paid(minute + 1, 1, name=f"pay_{n}")]
+        if n % 2:
+            history.append(rolled_back(minute + 2, f"rr_{n}", f"r_{n}"))
+    return history
+
+
+@pytest.mark.parametrize("length", [25, 50, 100])
+def test_the_fold_of_twice_as_many_facts_costs_twice_as_much(length: int) -> None:
+    once = calls_of_a_fold(facts_of([a_history_of(length)]))
+    twice = calls_of_a_fold(facts_of([a_history_of(2 * length)]))
+    assert twice < 2.2 * once
