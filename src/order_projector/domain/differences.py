@@ -17,17 +17,29 @@ class Difference:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Where the two differ: values, types, and fields that one of them lacks."""
+    """Where the two differ: values, types, fields that one of them lacks, the sequence of keys."""
     match before, after:
         case Mapping(), Mapping():
-            for name in dict.fromkeys((*after, *before)):
-                pair = (before.get(name, ABSENT), after.get(name, ABSENT))
-                yield from differences(*pair, f"{path}.{name}" if path else name)
+            yield from _of_objects(before, after, path)
         case list(), list():
             for index in range(max(len(before), len(after))):
                 yield from differences(_at(before, index), _at(after, index), f"{path}[{index}]")
         case _ if type(before) is not type(after) or before != after:
             yield Difference(path, before, after)
+
+
+def _of_objects(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str
+) -> Iterator[Difference]:
+    found = False
+    for name in dict.fromkeys((*before, *after)):
+        pair = (before.get(name, ABSENT), after.get(name, ABSENT))
+        for difference in differences(*pair, f"{path}.{name}" if path else name):
+            found = True
+            yield difference
+    if not found and list(before) != list(after):
+        where = f"{path} (sequence of keys)" if path else "(sequence of keys)"
+        yield Difference(where, list(before), list(after))
 
 
 def is_same(one: Any, other: Any) -> bool:
