@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+MINUTES ?= 2
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -10,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test demo bench requirements clean
+.PHONY: help install lint types test demo bench chaos requirements clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -41,6 +42,9 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES, and compare
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(COMPILE) --output-file requirements/runtime.txt $(ARGS)

@@ -35,7 +35,7 @@ async def test_a_worker_that_is_killed_in_mid_stream_and_started_again_leaves_th
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:
     stream = hard_stream(250, seed=2)
-    worker = await launch_worker(ORDERS_BATCH_SIZE="50", ORDERS_KAFKA_SESSION_TIMEOUT="6")
+    worker = await launch_worker(ORDERS_BATCH_SIZE="50")
     await worker.ready()
     async with trial(topics, stream) as run:
         sending = asyncio.create_task(run.sends(per_second=350))

@@ -8,7 +8,8 @@ from typing import Final
 from order_projector.demo.hostile import hostile_records
 from order_projector.demo.stream import Hostile, Stream, StreamRecord, generate
 
-KEYLESS: Final = 0.5
+KEYLESS: Final = 0.45
+"""Of those with a key; with those that never had one it makes half of the stream."""
 POISON: Final = 0.01
 
 

@@ -1,0 +1,107 @@
+"""What a run has left behind: the log, the documents, the announcements, the dead letters."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from pymongo import AsyncMongoClient
+
+from order_projector.demo.check import Letter, Place, Sent
+
+LAST: Final = b"end-of-chaos"
+"""The key of the last record of every partition."""
+NOT_OURS: Final = b'{"type":"chaos.ended"}'
+"""Its value, which no worker minds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An inbound record as the broker keeps it."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One ``order.updated``: its fields and its whole value as digests, so that many fit."""
+
+    name: str
+    partition: int
+    revision: int
+    changes: tuple[str, ...]
+    causes: tuple[str, ...]
+    fields: Mapping[str, bytes]
+    value: bytes
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything that is compared in the end."""
+
+    acknowledged: Sequence[Sent]
+    log: dict[Place, Logged] = field(default_factory=dict)
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    announced: dict[str, list[Revision]] = field(default_factory=dict)
+    """By order, in the sequence of the topic."""
+    letters: list[Letter] = field(default_factory=list)
+
+
+def digest(value: Any) -> bytes:
+    """A few bytes that stand for a JSON value, the sequence of its keys included."""
+    return blake2b(orjson.dumps(value), digest_size=12).digest()
+
+
+def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
+    """An ``order.updated`` and the order that its key names."""
+    content = orjson.loads(record.value)
+    return record.key.decode(), Revision(
+        name=dict(record.headers)["ce_id"].decode(),
+        partition=record.partition,
+        revision=content["revision"],
+        changes=tuple(content["changes"]),
+        causes=tuple(content["causes"]),
+        fields={name: digest(value) for name, value in content["order"].items()},
+        value=blake2b(record.value, digest_size=12).digest(),
+    )
+
+
+def letter(record: ConsumerRecord) -> Letter:
+    """A dead letter; the last headers of their names are the worker's own."""
+    headers = {name: value or b"" for name, value in record.headers}
+    source = (
+        headers["source-topic"].decode(),
+        int(headers["source-partition"]),
+        int(headers["source-offset"]),
+    )
+    return Letter(source, headers["error-code"].decode(), record.key, record.value)
+
+
+async def whole(bootstrap_servers: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+    """Every record of a topic, each partition up to its last."""
+    unread = {TopicPartition(topic, number) for number in range(partitions)}
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=20,
+    ) as reader:
+        reader.assign(sorted(unread))
+        while unread:
+            for partition, records in (await reader.getmany(timeout_ms=200)).items():
+                for record in records:
+                    if record.key == LAST:
+                        unread.discard(partition)
+                    else:
+                        yield record
+
+
+async def documents(uri: str, database: str) -> dict[str, dict[str, Any]]:
+    """Every stored order."""
+    async with AsyncMongoClient[dict[str, Any]](uri) as client:
+        stored = client[database]["orders"].find()
+        return {document["_id"]: document async for document in stored}

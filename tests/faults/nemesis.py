@@ -1,0 +1,131 @@
+"""Makes the faults of a schedule happen, to processes that this run has started itself."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from order_projector.local.errors import ServerFailed
+from order_projector.local.server import Server, accepts_connections
+from tests.faults.schedule import Fault, Kind
+
+STOPS_WITHIN: Final = 12.0
+"""Seconds a worker has to end after SIGTERM, whatever goes on around it."""
+
+ROLLS_WITHIN: Final = 15.0
+"""Seconds to wait for a worker to be ready before the next one is restarted."""
+
+
+@dataclass(slots=True)
+class Nemesis:
+    """Disturbs the workers and the servers; one fault at a time for each of them."""
+
+    workers: Sequence[Server]
+    database: Server
+    broker: Server
+    happened: Counter[Kind] = field(default_factory=Counter)
+    _over: bool = False
+    _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
+
+    async def follow(self, faults: Sequence[Fault], seconds: float) -> None:
+        """Lets every fault begin at its time; returns when all of them have ended.
+
+        After so many seconds none begins any more.
+        """
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        async with asyncio.TaskGroup() as going_on:
+            for fault in faults:
+                await asyncio.sleep(begun + fault.at - clock())
+                going_on.create_task(self._befall(fault))
+            await asyncio.sleep(begun + seconds - clock())
+            self._over = True
+
+    async def _befall(self, fault: Fault) -> None:
+        async with AsyncExitStack() as held:
+            match fault.kind:
+                case Kind.WORKERS_ROLLED:
+                    await self._roll(fault)
+                case Kind.WORKERS_SCALED:
+                    away = [it for it in self.workers if it is not self.workers[fault.worker]]
+                    await self._hold(held, away)
+                    if self._begins(fault):
+                        await asyncio.gather(*map(stopped, away))
+                        await asyncio.sleep(fault.seconds)
+                        for worker in away:
+                            worker.launch()
+                case _:
+                    target = self._target(fault)
+                    await self._hold(held, [target])
+                    if self._begins(fault):
+                        await _disturb(target, fault)
+
+    async def _roll(self, fault: Fault) -> None:
+        if not self._begins(fault):
+            return
+        for worker in self.workers:
+            async with self._lock(worker):
+                await stopped(worker)
+                worker.launch()
+                with suppress(TimeoutError):  # as far as other faults let it
+                    async with asyncio.timeout(ROLLS_WITHIN):
+                        await worker.ready()
+
+    def _begins(self, fault: Fault) -> bool:
+        """Whether it is not too late for it by now."""
+        self.happened[fault.kind] += not self._over
+        return not self._over
+
+    def _target(self, fault: Fault) -> Server:
+        match fault.kind:
+            case Kind.DATABASE_KILLED | Kind.DATABASE_FROZEN:
+                return self.database
+            case Kind.BROKER_FROZEN:
+                return self.broker
+            case _:
+                return self.workers[fault.worker]
+
+    async def _hold(self, held: AsyncExitStack, servers: Sequence[Server]) -> None:
+        for server in servers:
+            await held.enter_async_context(self._lock(server))
+
+    def _lock(self, server: Server) -> asyncio.Lock:
+        return self._locks.setdefault(id(server), asyncio.Lock())
+
+
+async def stopped(worker: Server) -> None:
+    """Asks a worker to end, as an orchestrator does: it must, in time and in good order.
+
+    Python itself takes a while to start, and knows no good order until then.
+    """
+    up = await accepts_connections(worker.port)
+    worker.signal(signal.SIGTERM)
+    try:
+        status = await worker.exited(STOPS_WITHIN)
+    except TimeoutError:
+        raise ServerFailed(f"a worker did not stop within {STOPS_WITHIN:g} s") from None
+    if status and (up or status != -signal.SIGTERM):
+        raise ServerFailed(f"a worker that was asked to stop ended with status {status}")
+
+
+async def _disturb(server: Server, fault: Fault) -> None:
+    match fault.kind:
+        case Kind.WORKER_KILLED:
+            await server.kill()
+            await asyncio.sleep(fault.seconds)
+            server.launch()
+        case Kind.DATABASE_KILLED:
+            await server.kill()
+            await asyncio.sleep(fault.seconds)
+            await server.start()
+        case Kind.WORKER_STOPPED:
+            await stopped(server)
+            await asyncio.sleep(fault.seconds)
+            server.launch()
+        case _:
+            server.pause()
+            await asyncio.sleep(fault.seconds)
+            server.resume()

@@ -1,0 +1,77 @@
+"""How far a group has come, and for how long it has stood still with work before it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+LOOK_AGAIN = 0.25
+
+
+@dataclass(slots=True)
+class Progress:
+    """Looks at the offsets that a group has committed."""
+
+    group: AIOKafkaConsumer
+    partitions: tuple[TopicPartition, ...]
+    acknowledged: Callable[[], int]
+    """How many records the group has before it."""
+    longest_stall: float = 0.0
+
+    async def watch(self) -> None:
+        """Measures, for ever, how long nothing was committed while something could have been."""
+        last, since = -1, time.monotonic()
+        while True:
+            there = self.acknowledged()
+            try:
+                done = sum((await self.committed()).values())
+            except KafkaError:
+                done = last
+            if done != last or done >= there:
+                last, since = done, time.monotonic()
+            self.longest_stall = max(self.longest_stall, time.monotonic() - since)
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def committed(self) -> dict[TopicPartition, int]:
+        """Where the group goes on in each partition."""
+        return {each: await self.group.committed(each) or 0 for each in self.partitions}
+
+    async def reached(self, ends: Mapping[TopicPartition, int], within: float) -> bool:
+        """Whether the group has passed these offsets in time."""
+        try:
+            async with asyncio.timeout(within):
+                while not await self._passed(ends):  # noqa: ASYNC110 - a group tells no event
+                    await asyncio.sleep(LOOK_AGAIN)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _passed(self, ends: Mapping[TopicPartition, int]) -> bool:
+        done = await self.committed()
+        return all(done[each] > end for each, end in ends.items())
+
+
+@asynccontextmanager
+async def progress(
+    bootstrap_servers: str,
+    group: str,
+    topics: tuple[str, ...],
+    partitions: int,
+    acknowledged: Callable[[], int],
+) -> AsyncIterator[Progress]:
+    """A group's progress, watched for the length of a `with` block."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
+    ) as consumer:
+        places = tuple(TopicPartition(topic, at) for topic in topics for at in range(partitions))
+        seen = Progress(consumer, places, acknowledged)
+        watching = asyncio.create_task(seen.watch())
+        try:
+            yield seen
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])

@@ -1,0 +1,60 @@
+"""What befalls the processes, and when: drawn from a seed, to be repeated."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+WORKERS: Final = 3
+
+
+class Kind(StrEnum):
+    """The faults there are."""
+
+    WORKER_KILLED = "worker killed (SIGKILL)"
+    WORKER_FROZEN = "worker frozen (SIGSTOP, SIGCONT)"
+    WORKER_STOPPED = "worker stopped (SIGTERM)"
+    WORKERS_ROLLED = "workers restarted one by one"
+    WORKERS_SCALED = "workers scaled 3 to 1 to 3"
+    DATABASE_KILLED = "database killed (SIGKILL)"
+    DATABASE_FROZEN = "database frozen"
+    BROKER_FROZEN = "broker frozen"
+
+
+SECONDS: Final[dict[Kind, tuple[float, float]]] = {
+    Kind.WORKER_KILLED: (0.1, 3.0),
+    Kind.WORKER_FROZEN: (0.5, 12.0),  # also longer than a session: it wakes up without partitions
+    Kind.WORKER_STOPPED: (0.1, 2.0),
+    Kind.WORKERS_ROLLED: (0.0, 0.1),
+    Kind.WORKERS_SCALED: (2.0, 6.0),
+    Kind.DATABASE_KILLED: (0.1, 3.0),
+    Kind.DATABASE_FROZEN: (0.5, 7.0),
+    Kind.BROKER_FROZEN: (0.5, 7.0),
+}
+"""How long each of them lasts, at the least and at the most."""
+
+APART: Final = (0.5, 5.0)
+"""Seconds between the beginnings of two faults: most faults begin while others last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: when it begins, how long it lasts (both in seconds), and which worker it meets."""
+
+    at: float
+    kind: Kind
+    seconds: float
+    worker: int
+
+
+def schedule(seed: int, seconds: float) -> tuple[Fault, ...]:
+    """The faults of so many seconds: every kind once before any comes again."""
+    rng = Random(f"{seed} schedule")
+    faults, at, deck = list[Fault](), rng.uniform(*APART), list[Kind]()
+    while at < seconds:
+        if not deck:
+            deck = rng.sample(tuple(Kind), len(Kind))
+        kind = deck.pop()
+        faults.append(Fault(at, kind, rng.uniform(*SECONDS[kind]), rng.randrange(WORKERS)))
+        at += rng.uniform(*APART)
+    return tuple(faults)

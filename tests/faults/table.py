@@ -1,0 +1,82 @@
+"""The evidence of a chaos run: as a table to read, and as JSON to keep."""
+
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.chaos import Outcome
+
+SHOWN: Final = 20
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """Print the table, and the first findings."""
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, figure in _figures(outcome).items():
+        table.add_row(name, figure)
+    console.print(table)
+    for finding in outcome.verdict.findings[:SHOWN]:
+        console.print(f"{finding.kind}: {finding.what}", style="red")
+    more = len(outcome.verdict.findings) - SHOWN
+    if more > 0:
+        console.print(f"... and {more:,} more")
+    console.print("Nothing lost, doubled or wrong." if outcome.clean else "Not as promised.")
+
+
+def to_json(outcome: Outcome) -> dict[str, Any]:
+    """Every figure of the table, and the findings."""
+    verdict = outcome.verdict
+    return {
+        "seed": outcome.plan.seed,
+        "seconds": outcome.plan.seconds,
+        "events": {
+            "acknowledged": outcome.records,
+            "orders": outcome.orders,
+            "duplicates": outcome.duplicates,
+            "poison": outcome.poison,
+            "without_key": outcome.keyless,
+            "sent_again": outcome.sent_again,
+        },
+        "faults": {kind.value: times for kind, times in sorted(outcome.faults.items())},
+        "lost": verdict.count("lost"),
+        "doubled": verdict.count("doubled"),
+        "wrong": verdict.count("wrong"),
+        "announcements": verdict.announcements,
+        "announced_again": verdict.announced_again,
+        "never_announced": verdict.never_announced,
+        "dead_letters": verdict.letters,
+        "buried_again": verdict.buried_again,
+        "longest_stall_seconds": round(outcome.longest_stall, 1),
+        "drained": outcome.drained,
+        "drained_after_seconds": round(outcome.drained_after, 1),
+        "clean": outcome.clean,
+        "findings": [f"{finding.kind}: {finding.what}" for finding in verdict.findings],
+    }
+
+
+def _figures(outcome: Outcome) -> dict[str, str]:
+    verdict = outcome.verdict
+    drained = f"{outcome.drained_after:.1f} s" if outcome.drained else "never"
+    return {
+        "events, all acknowledged": f"{outcome.records:,}",
+        "  of orders": f"{outcome.orders:,}",
+        "  duplicates": f"{outcome.duplicates:,}",
+        "  poison": f"{outcome.poison:,}",
+        "  without a key": f"{outcome.keyless:,}",
+        "  sent again for want of an answer": f"{outcome.sent_again:,}",
+        "faults": f"{sum(outcome.faults.values()):,}",
+        **{f"  {kind.value}": f"{times:,}" for kind, times in sorted(outcome.faults.items())},
+        "order.updated": f"{verdict.announcements:,}",
+        "  announced again": f"{verdict.announced_again:,}",
+        "  revisions never announced (allowed)": f"{verdict.never_announced:,}",
+        "dead letters": f"{verdict.letters:,}",
+        "  buried again": f"{verdict.buried_again:,}",
+        "longest stall": f"{outcome.longest_stall:.1f} s",
+        "drained, once the faults stopped, after": drained,
+        "lost": f"{verdict.count('lost'):,}",
+        "doubled": f"{verdict.count('doubled'):,}",
+        "wrong": f"{verdict.count('wrong'):,}",
+    }

@@ -1,0 +1,15 @@
+"""A short chaos run; `make chaos MINUTES=10` is a long one."""
+
+from pathlib import Path
+
+from tests.faults.chaos import Plan, chaos
+
+
+async def test_under_faults_of_every_process_nothing_is_lost_doubled_or_wrong(
+    tmp_path: Path,
+) -> None:
+    outcome = await chaos(Plan(seconds=14, seed=5, per_second=80), tmp_path, print)
+
+    assert outcome.verdict.findings == ()
+    assert outcome.drained
+    assert sum(outcome.faults.values()) >= 3

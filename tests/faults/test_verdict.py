@@ -1,0 +1,256 @@
+"""The comparison at the end of a chaos run finds what is not as it must be, and calls it right."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.publisher import Message
+from order_projector.adapters.memory import MemoryStore
+from order_projector.demo.check import Sent
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.projection.batch import Projector
+from order_projector.projection.document import compose
+from order_projector.projection.meter import SilentMeter
+from order_projector.projection.ports import Coordinates, OrderWrite, Record
+from tests.faults.evidence import Evidence, Logged, announcement, letter
+from tests.faults.schedule import SECONDS, Kind, schedule
+from tests.faults.verdict import judge
+from tests.support.streams import hard_stream
+
+STREAM = hard_stream(12, seed=4, poison=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """A publisher that keeps what it is given."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Keep them."""
+        self.messages.extend(messages)
+
+    def published(self, topic: str, count: int) -> None:
+        """Nobody counts."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def left_behind() -> AsyncIterator[Evidence]:
+    """What a worker leaves behind that does everything right, one record after the other."""
+    store, out = MemoryStore(), Outbox()
+    projector = Projector(
+        store,
+        KafkaAnnouncer(out, out, "updated", "test"),
+        KafkaDeadLetters(out, out, "letters"),
+        decode=decode,
+        fold=project,
+        meter=SilentMeter(),
+        random=Random(),
+    )
+    evidence = Evidence([])
+    acknowledged = list[Sent]()
+    for offset, each in enumerate(STREAM.records):
+        at = Coordinates(each.topic, 0, offset)
+        await projector.process([Record(at, each.key, each.value, each.headers)])
+        place = (each.topic, 0, offset)
+        acknowledged.append(Sent(each, place))
+        evidence.log[place] = Logged(each.key, each.value, each.headers)
+    evidence.acknowledged = acknowledged
+    await _keep(evidence, store, out)
+    yield evidence
+
+
+async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
+    books = await store.load([stored.order_id for stored in store.all()])
+    evidence.documents = {
+        stored.order_id: compose(
+            OrderWrite(stored.order_id, None, stored.order, books[stored.order_id])
+        )
+        for stored in store.all()
+    }
+    for message in out.messages:
+        record: Any = SimpleNamespace(
+            key=message.key, value=message.value, headers=message.headers, partition=0
+        )
+        if message.topic == "updated":
+            order_id, revision = announcement(record)
+            evidence.announced.setdefault(order_id, []).append(revision)
+        else:
+            evidence.letters.append(letter(record))
+
+
+def longest(evidence: Evidence) -> str:
+    """The order with the most revisions."""
+    return max(evidence.announced, key=lambda name: len(evidence.announced[name]))
+
+
+def an_order_is_gone(evidence: Evidence) -> None:
+    evidence.documents = dict(list(evidence.documents.items())[1:])
+
+
+def a_fact_is_gone(evidence: Evidence) -> None:
+    evidence.documents[longest(evidence)]["_projection"]["facts"].pop()
+
+
+def a_fact_is_there_twice(evidence: Evidence) -> None:
+    facts = evidence.documents[longest(evidence)]["_projection"]["facts"]
+    facts.append(facts[0])
+
+
+def a_sum_is_another(evidence: Evidence) -> None:
+    document: Any = evidence.documents[longest(evidence)]
+    document["total_amount"] += 1
+
+
+def nobody_knows_of_an_order(evidence: Evidence) -> None:
+    known = evidence.documents[longest(evidence)]
+    evidence.documents = {**evidence.documents, "ord_x": known}
+
+
+def the_last_announcement_is_missing(evidence: Evidence) -> None:
+    evidence.announced[longest(evidence)].pop()
+
+
+def an_order_was_never_announced(evidence: Evidence) -> None:
+    del evidence.announced[longest(evidence)]
+
+
+def an_older_announcement_comes_last(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions.append(revisions[0])
+
+
+def the_last_announcement_says_something_else(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[-1] = replace(revisions[-1], fields={**revisions[-1].fields, "status": b""})
+
+
+def one_id_carries_two_values(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions.insert(0, replace(revisions[0], value=b"other"))
+
+
+def a_cause_stands_in_two_revisions(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[1] = replace(revisions[1], causes=(*revisions[1].causes, revisions[0].causes[0]))
+
+
+def an_event_is_no_cause(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[0] = replace(revisions[0], causes=())
+
+
+def a_change_is_not_named(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[1] = replace(revisions[1], changes=())
+
+
+def a_partition_is_another(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[0] = replace(revisions[0], partition=1)
+
+
+def a_dead_letter_is_missing(evidence: Evidence) -> None:
+    evidence.letters.pop()
+
+
+def a_dead_letter_has_another_reason(evidence: Evidence) -> None:
+    evidence.letters[0] = replace(evidence.letters[0], code="unlucky")
+
+
+def a_dead_letter_has_another_value(evidence: Evidence) -> None:
+    evidence.letters[0] = replace(evidence.letters[0], value=b"other")
+
+
+def a_good_event_is_buried(evidence: Evidence) -> None:
+    sources = {one.source for one in evidence.letters}
+    place = next(place for place in evidence.log if place not in sources)
+    logged = evidence.log[place]
+    good = replace(evidence.letters[0], source=place, key=logged.key, value=logged.value)
+    evidence.letters.append(good)
+
+
+def the_broker_has_lost_a_record(evidence: Evidence) -> None:
+    del evidence.log[evidence.acknowledged[-1].place]
+
+
+DEFECTS: dict[Callable[[Evidence], None], str] = {
+    an_order_is_gone: "lost",
+    a_fact_is_gone: "lost",
+    a_fact_is_there_twice: "doubled",
+    a_sum_is_another: "wrong",
+    nobody_knows_of_an_order: "wrong",
+    the_last_announcement_is_missing: "lost",
+    an_order_was_never_announced: "lost",
+    an_older_announcement_comes_last: "lost",
+    the_last_announcement_says_something_else: "wrong",
+    one_id_carries_two_values: "wrong",
+    a_cause_stands_in_two_revisions: "doubled",
+    an_event_is_no_cause: "lost",
+    a_change_is_not_named: "wrong",
+    a_partition_is_another: "wrong",
+    a_dead_letter_is_missing: "lost",
+    a_dead_letter_has_another_reason: "wrong",
+    a_dead_letter_has_another_value: "wrong",
+    a_good_event_is_buried: "wrong",
+    the_broker_has_lost_a_record: "lost",
+}
+
+
+def test_nothing_is_found_where_everything_is_right(left_behind: Evidence) -> None:
+    verdict = judge(left_behind, STREAM.accounts)
+
+    assert verdict.findings == ()
+    assert verdict.clean
+    assert (verdict.orders, verdict.announced_again, verdict.never_announced) == (12, 0, 0)
+    assert verdict.letters > 0
+
+
+@pytest.mark.parametrize(
+    ("defect", "kind"), DEFECTS.items(), ids=lambda it: getattr(it, "__name__", it)
+)
+def test_a_defect_is_found_and_called_by_its_name(
+    left_behind: Evidence, defect: Callable[[Evidence], None], kind: str
+) -> None:
+    evidence = deepcopy(left_behind)
+
+    defect(evidence)
+
+    verdict = judge(evidence, STREAM.accounts)
+    assert verdict.count(kind) > 0
+    assert not verdict.clean
+
+
+def test_what_is_at_least_once_may_be_more_and_a_revision_may_be_overtaken(
+    left_behind: Evidence,
+) -> None:
+    evidence = deepcopy(left_behind)
+    revisions = evidence.announced[longest(evidence)]
+    del revisions[1]
+    revisions.append(revisions[-1])
+    evidence.letters.append(evidence.letters[0])
+
+    verdict = judge(evidence, STREAM.accounts)
+
+    assert verdict.findings == ()
+    counted = (verdict.announced_again, verdict.never_announced, verdict.buried_again)
+    assert counted == (1, 1, 1)
+
+
+def test_a_schedule_is_the_same_for_the_same_seed_and_holds_every_kind_of_fault() -> None:
+    faults = schedule(7, 60)
+
+    assert schedule(7, 60) == faults != schedule(8, 60)
+    assert {fault.kind for fault in faults[: len(Kind)]} == set(Kind)
+    for fault in faults:
+        least, most = SECONDS[fault.kind]
+        assert least <= fault.seconds <= most
+        assert 0 < fault.at < 60

@@ -1,0 +1,202 @@
+"""Holds what a run has left behind against what was acknowledged to its producer."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from order_projector.demo.books import keep
+from order_projector.demo.check import Letter, Place
+from order_projector.demo.differences import differences
+from order_projector.demo.story import Account
+from order_projector.domain.facts import identity
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted, Rejected
+from order_projector.projection import codec
+from tests.faults.evidence import Evidence, Logged, Revision, digest
+
+BOOKS: Final = "_projection"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was promised and is not so; the kind is lost, doubled or wrong."""
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found, and what is worth knowing beside it."""
+
+    findings: tuple[Finding, ...]
+    orders: int
+    announcements: int
+    announced_again: int
+    never_announced: int
+    """Revisions that a later one has overtaken before anybody announced them: allowed."""
+    letters: int
+    buried_again: int
+
+    def count(self, kind: str) -> int:
+        """How many findings are of this kind."""
+        return sum(finding.kind == kind for finding in self.findings)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is lost, doubled or wrong."""
+        return not self.findings
+
+
+def judge(evidence: Evidence, accounts: Mapping[str, Account]) -> Verdict:
+    """Compare everything with everything."""
+    announced = list(evidence.announced.values())
+    distinct = [{one.revision for one in revisions} for revisions in announced]
+    told = sum(map(len, announced))
+    return Verdict(
+        findings=(
+            *_log(evidence),
+            *_facts(evidence),
+            *_documents(evidence, accounts),
+            *_announcements(evidence),
+            *_letters(evidence),
+        ),
+        orders=len(evidence.documents),
+        announcements=told,
+        announced_again=told - sum(map(len, distinct)),
+        never_announced=sum(max(revisions) - len(revisions) for revisions in distinct),
+        letters=len(evidence.letters),
+        buried_again=len(evidence.letters) - len({one.source for one in evidence.letters}),
+    )
+
+
+def _log(evidence: Evidence) -> Iterator[Finding]:
+    for sent in evidence.acknowledged:
+        logged = evidence.log.get(sent.place)
+        if logged is None or (logged.key, logged.value) != (sent.record.key, sent.record.value):
+            yield Finding("lost", f"{_at(sent.place)}: acknowledged, and not in the log")
+
+
+def _facts(evidence: Evidence) -> Iterator[Finding]:
+    """Every event is in its order's books, once."""
+    for order_id, document in evidence.documents.items():
+        names = Counter(name for name, _ in document[BOOKS]["facts"])
+        for name in (name for name, times in names.items() if times > 1):
+            yield Finding("doubled", f"order {order_id}: the fact {name} is there twice")
+    for place, logged in evidence.log.items():
+        outcome = decode(logged.value, logged.headers)
+        if not isinstance(outcome, Accepted):
+            continue
+        stored = evidence.documents.get(outcome.order_id)
+        known = {name for name, _ in stored[BOOKS]["facts"]} if stored else set()
+        missing = [name for name in map(identity, outcome.facts) if name not in known]
+        if missing:
+            yield Finding("lost", f"{_at(place)}: order {outcome.order_id} is without {missing}")
+
+
+def _documents(evidence: Evidence, accounts: Mapping[str, Account]) -> Iterator[Finding]:
+    """Every order is the fold of its events, which agrees with its shop's own books."""
+    books = keep((sent.record for sent in evidence.acknowledged), accounts)
+    for difference in books.differences:
+        yield Finding("wrong", str(difference))
+    for order_id in books.orders.keys() | evidence.documents.keys():
+        document, expected = evidence.documents.get(order_id), books.orders.get(order_id)
+        if document is None:
+            yield Finding("lost", f"order {order_id} is not stored")
+        elif expected is None:
+            yield Finding("wrong", f"order {order_id} is stored, and nobody has told of it")
+        else:
+            found = differences(f"stored order {order_id}", expected, _served(document))
+            yield from (Finding("wrong", str(difference)) for difference in found)
+
+
+def _announcements(evidence: Evidence) -> Iterator[Finding]:
+    for order_id in evidence.announced.keys() - evidence.documents.keys():
+        yield Finding("wrong", f"order {order_id} was announced and is not stored")
+    for order_id, document in evidence.documents.items():
+        revisions = evidence.announced.get(order_id, [])
+        yield from _last(order_id, document, revisions)
+        yield from _chain(order_id, document, revisions)
+
+
+def _last(
+    order_id: str, document: Mapping[str, Any], revisions: Sequence[Revision]
+) -> Iterator[Finding]:
+    stored = document[BOOKS]["revision"]
+    if not revisions:
+        yield Finding("lost", f"order {order_id} was never announced")
+        return
+    last = revisions[-1]
+    fields = {name: digest(value) for name, value in _served(document).items()}
+    if last.revision < stored:
+        what = f"the last order.updated of {order_id} is of revision {last.revision}, not {stored}"
+        yield Finding("lost", what)
+    elif last.revision > stored or list(last.fields.items()) != list(fields.items()):
+        yield Finding("wrong", f"the last order.updated of {order_id} is not what is stored")
+    if len({one.partition for one in revisions}) > 1:
+        yield Finding("wrong", f"order {order_id} was announced in several partitions")
+
+
+def _chain(
+    order_id: str, document: Mapping[str, Any], revisions: Sequence[Revision]
+) -> Iterator[Finding]:
+    """Revisions follow one another; each says what it changes, and names its causes once."""
+    chain = dict[int, Revision]()
+    for one in revisions:
+        if one.name != f"{order_id}:{one.revision}":
+            yield Finding("wrong", f"order {order_id}: {one.name} is revision {one.revision}")
+        if chain.setdefault(one.revision, one).value != one.value:
+            yield Finding("wrong", f"{one.name} carried two values")
+    causes = Counter(cause for one in chain.values() for cause in one.causes)
+    for cause in (cause for cause, times in causes.items() if times > 1):
+        yield Finding("doubled", f"order {order_id}: {cause} is a cause of several revisions")
+    for number, one in chain.items():
+        before = chain.get(number - 1)
+        if (before or number == 1) and set(one.changes) != _changed(before, one):
+            yield Finding("wrong", f"{one.name} does not change {list(one.changes)}")
+    if len(chain) == document[BOOKS]["revision"]:
+        for event in _events(document) - causes.keys() - set(document[BOOKS]["pending"]):
+            yield Finding("lost", f"order {order_id}: {event} is no cause of any revision")
+
+
+def _events(document: Mapping[str, Any]) -> set[str]:
+    return {codec.parse(name, text).event.id for name, text in document[BOOKS]["facts"]}
+
+
+def _changed(before: Revision | None, after: Revision) -> set[str]:
+    known = before.fields if before else {}
+    return {
+        name
+        for name in known.keys() | after.fields.keys()
+        if known.get(name) != after.fields.get(name)
+    }
+
+
+def _letters(evidence: Evidence) -> Iterator[Finding]:
+    """Every record that is no use is in the dead letters as it came, and nothing else is."""
+    buried = dict[Place, Letter]()
+    for one in evidence.letters:
+        logged, first = evidence.log.get(one.source), buried.setdefault(one.source, one)
+        if logged is None or (one.key, one.value) != (logged.key, logged.value) or first != one:
+            yield Finding("wrong", f"dead letter of {_at(one.source)}: not the record as it came")
+    for place, logged in evidence.log.items():
+        code, letter = _code(logged), buried.get(place)
+        if code and letter is None:
+            yield Finding("lost", f"{_at(place)}: no dead letter, which should say {code}")
+        elif letter and letter.code != code:
+            what = f"dead letter of {_at(place)}: {letter.code} instead of {code or 'none'}"
+            yield Finding("wrong", what)
+
+
+def _code(logged: Logged) -> str | None:
+    outcome = decode(logged.value, logged.headers)
+    return outcome.code.value if isinstance(outcome, Rejected) else None
+
+
+def _served(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in {"_id", BOOKS}}
+
+
+def _at(place: Place) -> str:
+    return "{}[{}]@{}".format(*place)
