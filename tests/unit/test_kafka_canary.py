@@ -103,6 +103,29 @@ async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
     assert isinstance(producer._message_accumulator._exception, ConnectionError)
 
 
+async def test_a_producer_is_cut_off_only_when_what_is_on_its_way_has_arrived_or_will_not() -> None:
+    producer = AIOKafkaProducer()
+    happened = list[str]()
+
+    async def sends() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.01)
+            happened.append("answered")
+
+    async def close() -> None:
+        happened.append("closed")
+
+    producer._sender._sender_task = asyncio.create_task(sends())
+    producer.client.close = close
+    await asyncio.sleep(0)
+
+    await seams.discard(producer, settle=5.0)
+
+    assert happened == ["answered", "closed"]
+
+
 def test_uvicorn_captures_signals_in_the_method_the_worker_overrides() -> None:
     assert "capture_signals" in inspect.getsource(uvicorn.Server.serve)
 

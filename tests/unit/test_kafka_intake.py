@@ -259,6 +259,9 @@ async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_ther
     scene.projection.allowed.set()
 
     await scene.intake.idle(scene.consumer)
+    assert scene.projection.done == []
+    scene.intake.admit()
+    await scene.intake.idle(scene.consumer)
     await scene.intake.idle(scene.consumer)
 
     assert scene.projection.done == [()]

@@ -79,15 +79,18 @@ class PatientBroker(KafkaBroker):
         exc_val: BaseException | None = None,
         exc_tb: TracebackType | None = None,
     ) -> None:
-        """Drains the batch in hand, leaves the group and flushes, each within its share of time."""
+        """Drains the batch in hand and leaves the group, each within its share of time.
+
+        Whoever gets the partitions must find everything announced that ever will be.
+        """
         crew, time = self._crew, self._crew.shutdown_timeout
         crew.pulse.enter(Phase.STOPPING)
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait({self._keeper}, timeout=0.1 * time)
         await _within(0.6 * time, crew.intake.close(self.consumer(), 0.4 * time, "shutdown"))
+        await crew.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
-        await crew.publisher.stop(0.05 * time)
 
     async def _keep_consuming(self) -> None:
         crew = self._crew

@@ -78,7 +78,7 @@ class Intake:
     async def idle(self, consumer: AIOKafkaConsumer) -> None:
         """Pays what is still owed, when there is nothing else to do."""
         self.pulse.beat()
-        if self._given_up:
+        if self._given_up and self._open:
             async with self._lock:
                 await self._finished(())
         if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:

@@ -87,24 +87,21 @@ class Publisher:
             raise
         except (KafkaError, IllegalOperation, OSError) as error:
             await self._settle(producer, pending)
-            await self._discard(producer)
+            await self._discard(producer, SETTLE_WITHIN)
             raise Unavailable(_reason(error)) from error
         if (failure := _failure(pending)) is not None:
             # a failed batch leaves a gap in an idempotent producer's sequence: nothing would follow
-            await self._discard(producer)
+            await self._discard(producer, SETTLE_WITHIN)
             raise Unavailable(_reason(failure)) from failure
 
     async def stop(self, within: float) -> None:
-        """Sends what is left, for so many seconds."""
+        """Lets arrive what is on its way, for so many seconds, and sends nothing more.
+
+        Whoever published it has given up waiting for it: it would come after what others announce.
+        """
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        try:
-            async with asyncio.timeout(within):
-                await producer.stop()
-        except (TimeoutError, KafkaError, OSError) as error:
-            _log.warning("the producer did not stop in time: %s", _reason(error))
-            await seams.discard(producer)
+        if producer is not None:
+            await seams.discard(producer, within)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -136,10 +133,10 @@ class Publisher:
             await self._discard(producer)
         _failure(pending)
 
-    async def _discard(self, producer: AIOKafkaProducer) -> None:
+    async def _discard(self, producer: AIOKafkaProducer, settle: float = 0.0) -> None:
         if self._producer is producer:
             self._producer = None
-        await seams.discard(producer)
+        await seams.discard(producer, settle)
 
 
 async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:

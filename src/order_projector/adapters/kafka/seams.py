@@ -100,15 +100,18 @@ async def leave_group(consumer: AIOKafkaConsumer) -> None:
     )
 
 
-async def discard(producer: AIOKafkaProducer) -> None:
+async def discard(producer: AIOKafkaProducer, settle: float = 0.0) -> None:
     """Ends a producer without sending what it still holds.
 
-    `AIOKafkaProducer.stop` sends it, however long that takes.
+    `AIOKafkaProducer.stop` sends it, however long that takes. What is on its way has so many
+    seconds to arrive: a request that is cut off may still be served, and late.
     """
     producer._closed = True
     sender = producer._sender.sender_task
     if sender is not None and not sender.done():
-        sender.cancel()
+        sender.cancel()  # it sends nothing more, and ends when what it has sent is answered
+        if settle:
+            await asyncio.wait({sender}, timeout=settle)
     await producer.client.close()
     if sender is not None:
         await asyncio.wait({sender}, timeout=1)
