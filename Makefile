@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 1000
 MINUTES ?= 2
 
 BIN := .venv/bin
@@ -11,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test demo bench chaos requirements clean
+.PHONY: help install lint types test sim demo bench chaos requirements clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -36,6 +37,9 @@ types: $(INSTALLED) ## Check types
 
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 	$(BIN)/pytest $(ARGS)
+
+sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, or SEED=42
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine
 	$(BIN)/order-projector demo $(ARGS)

@@ -1,0 +1,123 @@
+"""An in-memory Kafka: logs, fetches, produce requests, and one consumer group."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from tests.simulation.group import Group
+from tests.simulation.network import Answer, Service
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A record in a log; what a consumer is given."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A record on its way into a log, and the sequence number its producer has given it."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A fetch that waits for records."""
+
+    positions: Mapping[TopicPartition, int]
+    answer: Answer
+
+
+Appended = Callable[[Logged], None]
+
+
+@dataclass(slots=True)
+class Broker:
+    """The server's part of everything. Clients talk to it through `service`."""
+
+    service: Service
+    group: Group
+    random: Random
+    idempotent: bool
+    on_append: Appended
+    logs: dict[TopicPartition, list[Logged]] = field(default_factory=dict)
+    _fetches: list[Fetch] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    """The last sequence number of each producer."""
+
+    def append(
+        self, at: TopicPartition, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> None:
+        """Put a record into a log."""
+        log = self.logs.setdefault(at, [])
+        record = Logged(at.topic, at.partition, len(log), key, value, headers)
+        log.append(record)
+        self.on_append(record)
+        for fetch in self._fetches:
+            if at in fetch.positions:
+                fetch.answer.give(self._from(fetch.positions))
+        self._fetches = [fetch for fetch in self._fetches if at not in fetch.positions]
+
+    def produce(self, producer: str, batch: Sequence[Unsent], answer: Answer) -> None:
+        """Append a producer's batch; an idempotent one only what was not appended before."""
+        for record in batch:
+            if self.idempotent:
+                if record.number <= self._numbers.get(producer, -1):
+                    continue
+                self._numbers[producer] = record.number
+            # one partition is enough: what matters is the sequence of one order's records
+            self.append(TopicPartition(record.topic, 0), record.key, record.value, record.headers)
+        answer.give()
+
+    def fetch(self, positions: Mapping[TopicPartition, int], wait: float, answer: Answer) -> None:
+        """The records from those positions on, once there are any; else nothing after a while."""
+        found = self._from(positions)
+        if found:
+            answer.give(found)
+            return
+        fetch = Fetch(positions, answer)
+        self._fetches.append(fetch)
+        self.service.later(wait, self._expire, fetch)
+
+    def lag(self, topics: Sequence[str]) -> int:
+        """Records of those topics that are not committed."""
+        return sum(
+            len(log) - self.group.offsets.get(at, 0)
+            for at, log in self.logs.items()
+            if at.topic in topics
+        )
+
+    def _from(self, positions: Mapping[TopicPartition, int]) -> dict[TopicPartition, list[Logged]]:
+        found = {
+            at: log[position:]
+            for at, position in positions.items()
+            if position < len(log := self.logs.get(at, _EMPTY))
+        }
+        sequence = sorted(found)
+        self.random.shuffle(sequence)
+        return {at: found[at] for at in sequence}
+
+    def _expire(self, fetch: Fetch) -> None:
+        fetch.answer.give({})
+        if fetch in self._fetches:
+            self._fetches.remove(fetch)
+
+
+_EMPTY: Final[list[Logged]] = []

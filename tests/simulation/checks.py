@@ -1,0 +1,233 @@
+"""What must hold at every step, looked at from outside: on the wire and in the servers."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import bson
+import orjson
+from aiokafka import TopicPartition
+
+from order_projector.domain.facts import Fact
+from order_projector.domain.served import project
+from tests.simulation.broker import Logged
+from tests.simulation.database import Document, Write
+from tests.simulation.expectation import Knowledge, Place, Poison, Tells
+
+BOOKS: Final = "_projection"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise that was broken, and of which order."""
+
+    what: str
+    order: str | None = None
+
+
+@dataclass(slots=True)
+class Kept:
+    """An order as the majority has it, and what has been seen of it so far."""
+
+    counter: int = 0
+    revision: int = 0
+    served: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    offsets: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    """The events that a revision has named as its causes."""
+    turned: dict[str, int] = field(default_factory=dict)
+    """The revision that each fact has come in with, where it made one."""
+    revisions: dict[int, bytes] = field(default_factory=dict)
+    """What an announcement of each revision must say."""
+    announced: int = 0
+    """The highest revision announced."""
+
+
+@dataclass(slots=True)
+class Checks:
+    """Sees everything; keeps the first violation."""
+
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    orders: dict[str, Kept] = field(default_factory=dict)
+    violation: Violation | None = None
+    buried: dict[Place, int] = field(default_factory=dict)
+    last_announced: dict[str, bytes] = field(default_factory=dict)
+    _values: dict[bytes, bytes] = field(default_factory=dict)
+    """What each ``ce_id`` carried at first."""
+    _on_primary: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _records: dict[Place, Logged] = field(default_factory=dict)
+    _open: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of each fact, the records telling it that are not committed."""
+    _committed: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def fail(self, what: str, order: str | None = None) -> None:
+        """Something is not as it must be."""
+        if self.violation is None:
+            self.violation = Violation(what, order)
+
+    def produced(self, record: Logged) -> None:
+        """A record has come into an inbound topic."""
+        place = (record.topic, record.partition, record.offset)
+        self._records[place] = record
+        match self.knowledge.learn(place, record.value, record.headers):
+            case Tells(order_id=order_id, facts=facts):
+                self._open.update((order_id, name) for name in facts)
+
+    def sent(self, writes: Sequence[Write], held: Collection[TopicPartition] | None) -> None:
+        """A worker that holds those partitions sends writes; None for one that the group has lost.
+
+        A member of the present generation must not work on what the generation before gave it.
+        """
+        if held is None:
+            return
+        for write in writes:
+            kept = self.orders.get(write.order_id, Kept())
+            for at, offset in _offsets(bson.decode(write.raw)).items():
+                if offset > kept.offsets.get(at, -1) and TopicPartition(*at) not in held:
+                    self.fail(f"wrote from {at[0]}-{at[1]}, which is another's", write.order_id)
+
+    def written(self, order_id: str, document: Document) -> None:
+        """A write has been done on the primary: one step after what was there."""
+        counter, revision = self._on_primary.get(order_id, (0, 0))
+        books = document[BOOKS]
+        if books["counter"] != counter + 1:
+            self.fail(f"counter {books['counter']} was written on {counter}", order_id)
+        if books["revision"] - revision not in {0, 1} or books["revision"] < 1:
+            self.fail(f"revision {books['revision']} was written on {revision}", order_id)
+        self._on_primary[order_id] = (books["counter"], books["revision"])
+
+    def rolled_back(self, order_id: str) -> None:
+        """A write has been lost with its primary."""
+        kept = self.orders.get(order_id, Kept())
+        self._on_primary[order_id] = (kept.counter, kept.revision)
+
+    def stored(self, order_id: str, document: Document) -> None:
+        """A write lasts: the fold of a set of facts that has only grown."""
+        kept = self.orders.setdefault(order_id, Kept())
+        books, texts = document[BOOKS], dict(document[BOOKS]["facts"])
+        facts = self.knowledge.facts(order_id, texts)
+        if isinstance(facts, str):
+            self.fail(f"stored a fact that no event tells: {facts}", order_id)
+            return
+        for name, text in kept.facts.items():
+            if not self.knowledge.covers(order_id, name, texts.get(name), text):
+                self.fail(f"lost a fact: {name}", order_id)
+        served = {name: document[name] for name in document if name not in {"_id", BOOKS}}
+        if orjson.dumps(served) != orjson.dumps(project(order_id, facts).order):
+            self.fail(f"revision {books['revision']} is not the fold of its facts", order_id)
+        self._revised(order_id, kept, books, served, facts)
+        if books["revision"] > kept.revision:
+            new = [name for name in texts if texts[name] != kept.facts.get(name)]
+            kept.turned.update(dict.fromkeys(new, books["revision"]))
+        kept.counter, kept.revision = books["counter"], books["revision"]
+        kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
+
+    def _revised(
+        self,
+        order_id: str,
+        kept: Kept,
+        books: Document,
+        served: Document,
+        facts: Mapping[str, Fact],
+    ) -> None:
+        """A revision is a public change, says which, and names each of its events once."""
+        changed = {
+            name
+            for name in served.keys() | kept.served.keys()
+            if name not in served or name not in kept.served or served[name] != kept.served[name]
+        }
+        if (books["revision"] > kept.revision) != bool(changed):
+            self.fail(f"revision {books['revision']} with changes {sorted(changed)}", order_id)
+        pending = set(books["pending"])
+        if changed:
+            causes = set(books["causes"])
+            if set(books["changes"]) != changed:
+                self.fail(f"changes {books['changes']} instead of {sorted(changed)}", order_id)
+            if causes & kept.listed or not causes:
+                self.fail(f"causes {sorted(causes)} stand in an earlier revision", order_id)
+            kept.listed |= causes
+            content = {
+                "order": served,
+                "revision": books["revision"],
+                "changes": books["changes"],
+                "causes": books["causes"],
+            }
+            kept.revisions[books["revision"]] = orjson.dumps(content)
+        missing = {fact.event.id for fact in facts.values()} - kept.listed - pending
+        if missing:
+            self.fail(f"events {sorted(missing)} are no cause of anything", order_id)
+
+    def announced(self, record: Logged) -> None:
+        """An ``order.updated`` says what is stored, and the same whenever it is said."""
+        content = orjson.loads(record.value or b"")
+        order_id, revision = content["order"]["id"], content["revision"]
+        name = dict(record.headers)["ce_id"] or b""
+        if name != f"{order_id}:{revision}".encode() or record.key != order_id.encode():
+            self.fail(f"an announcement of revision {revision} has the id {name!r}", order_id)
+        kept = self.orders.get(order_id, Kept())
+        if kept.revisions.get(revision) != record.value:
+            self.fail(f"announced a revision {revision} that is not stored so", order_id)
+        if self._values.setdefault(name, record.value or b"") != record.value:
+            self.fail(f"{name.decode()} carried two values", order_id)
+        kept.announced = max(kept.announced, revision)
+        self.last_announced[order_id] = record.value or b""
+
+    def dead_letter(self, record: Logged) -> None:
+        """A dead letter holds a record that is poison, as it came, with the right reason."""
+        place = _source(record)
+        expected, original = self.knowledge.at.get(place), self._records.get(place)
+        if not isinstance(expected, Poison) or original is None:
+            self.fail(f"buried {place}, which is not poison: {dict(record.headers)}")
+            return
+        code = (dict(record.headers)["error-code"] or b"").decode()
+        if code != expected.code:
+            self.fail(f"buried {place} as {code} instead of {expected.code}", expected.order_id)
+        if (record.key, record.value) != (original.key, original.value):
+            self.fail(f"buried {place} with another key or value", expected.order_id)
+        self.buried[place] = self.buried.get(place, 0) + 1
+
+    def committed(self, at: TopicPartition, offset: int) -> None:
+        """Offsets are committed once everything that stands before them is done."""
+        first = self._committed.get(at, 0)
+        for done in range(first, offset):
+            self._done((at.topic, at.partition, done))
+        self._committed[at] = max(first, offset)
+
+    def _done(self, place: Place) -> None:
+        match self.knowledge.at.get(place):
+            case None:
+                self.fail(f"committed {place}, where no record is")
+            case Poison(order_id=order_id) if place not in self.buried:
+                self.fail(f"committed {place}, which is poison and not buried", order_id)
+            case Tells() as tells:
+                self._taken_in(place, tells)
+
+    def _taken_in(self, place: Place, tells: Tells) -> None:
+        order_id, kept = tells.order_id, self.orders.get(tells.order_id, Kept())
+        for name, text in tells.facts.items():
+            if not self.knowledge.covers(order_id, name, kept.facts.get(name), text):
+                self.fail(f"committed {place}, but {name} is not stored", order_id)
+        for name in tells.facts:
+            self._open[order_id, name] -= 1
+            needed = kept.turned.get(name, 0)
+            # as long as another record tells the same, its commit may be the one that vouches
+            if not self._open[order_id, name] and kept.announced < needed:
+                self.fail(
+                    f"committed {place}, but of revision {needed} with {name} nobody was told",
+                    order_id,
+                )
+
+
+def _offsets(document: Document) -> dict[tuple[str, int], int]:
+    return {(topic, partition): offset for topic, partition, offset in document[BOOKS]["offsets"]}
+
+
+def _source(record: Logged) -> Place:
+    headers = {name: (value or b"").decode("latin-1") for name, value in record.headers}
+    return (
+        headers["source-topic"],
+        int(headers["source-partition"]),
+        int(headers["source-offset"]),
+    )

@@ -1,0 +1,248 @@
+"""The consumer of a simulated process: as much of aiokafka's as the worker touches.
+
+Like aiokafka's it keeps its heartbeats while the rebalance listener drains, gives no records of
+an assignment that is over, and reads on from the committed offsets after every rebalance.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, Final, Protocol
+
+from aiokafka import TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    ConsumerStoppedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    KafkaError,
+    NodeNotReadyError,
+    RebalanceInProgressError,
+    RequestTimedOutError,
+    UnknownMemberIdError,
+)
+
+from tests.simulation.broker import Broker, Logged
+from tests.simulation.group import REBALANCE, Joined
+from tests.simulation.network import Answer, Faults
+
+HEARTBEAT: Final = 3.0
+AGAIN: Final = 0.2
+FETCH: Final = 5.0
+
+_OUTSIDE: Final = (UnknownMemberIdError, IllegalGenerationError)
+
+
+class Listener(Protocol):
+    """What is told of rebalances."""
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None: ...
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None: ...
+
+
+class Consumer:
+    """One member of the group."""
+
+    def __init__(self, host: str, broker: Broker, faults: Faults) -> None:
+        self.member = ""
+        self.generation = -1
+        self._host: Final = host
+        self._broker: Final = broker
+        self._faults: Final = faults
+        self._share: frozenset[TopicPartition] = frozenset()
+        self._positions: dict[TopicPartition, int] | None = None
+        self._fetched: dict[TopicPartition, list[Logged]] = {}
+        self._arrived: Final = asyncio.Event()
+        self._fetching: asyncio.Task[None] | None = None
+        self._needed: Final = asyncio.Event()
+        self._settled: Final = asyncio.Event()
+        self._committing: Final = asyncio.Lock()
+        self._coordinating: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._stopped = False
+        # what the worker touches of aiokafka's private parts to know whether it reaches the group
+        self._coordinator: Final = SimpleNamespace(coordinator_id=0)
+
+    def start(self, listener: Listener) -> None:
+        """Join the group, and stay in it."""
+        self._needed.set()
+        self._coordinating = asyncio.create_task(self._coordinate(listener))
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        self._stopped = True
+        for task in (self._coordinating, self._beating, self._fetching):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait({task})
+        if self.member:
+            try:
+                await self._ask(partial(self._broker.group.leave, self.member), 2.0)
+            except KafkaError:
+                return
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        """The partitions that this member believes to hold."""
+        return self._share
+
+    async def commit(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
+        """Commit offsets: the given ones, or, as aiokafka does then, the positions."""
+        if not self._settled.is_set() and not self._share:
+            raise IllegalStateError("no partitions assigned")
+        if offsets is None:
+            offsets = dict(self._positions or {})
+        for at in offsets:
+            if at not in self._share:
+                raise IllegalStateError(f"{at} is not assigned")
+        async with self._committing:
+            await self._commit(dict(offsets))
+
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        if self._faults.happens("commit refused"):
+            raise KafkaError("not now")
+        commit = partial(self._broker.group.commit, self.member, self.generation, offsets)
+        try:
+            await self._ask(
+                commit,
+                40.0,
+                lost=self._faults.happens("commit request lost"),
+                mute=self._faults.happens("commit acknowledgement lost"),
+            )
+        except (*_OUTSIDE, RebalanceInProgressError) as error:
+            if isinstance(error, _OUTSIDE):
+                self._forget()
+            self._needed.set()
+            raise CommitFailedError("the group has rebalanced") from error
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, list[Logged]]:
+        """Records from where the last ones ended, a few at once; of all partitions, or of some."""
+        if self._stopped:
+            raise ConsumerStoppedError
+        if self._faults.happens("fetch failed"):
+            raise KafkaError("a fetch went wrong")
+        await self._settled.wait()
+        deadline = asyncio.get_running_loop().time() + timeout_ms / 1000
+        while not any(self._fetched.get(at) for at in partitions or self._share):
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._arrived.wait()
+            except TimeoutError:
+                break
+        if not self._settled.is_set():
+            return {}
+        return self._drained(sorted(partitions) or list(self._fetched), max_records)
+
+    async def _prefetch(self) -> None:
+        """Fill the buffer where it is empty; begun anew whenever some of it has been taken."""
+        while True:
+            try:
+                if self._positions is None:
+                    self._positions = await self._located()
+                hungry = {at: n for at, n in self._positions.items() if not self._fetched.get(at)}
+                if not hungry:
+                    return
+                fetch = partial(self._broker.fetch, hungry, FETCH)
+                fetched = await self._ask(fetch, FETCH + 5.0)
+            except KafkaError:
+                await asyncio.sleep(AGAIN)
+            else:
+                self._fetched |= fetched
+                self._arrived.set()
+
+    def _prefetch_anew(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+        self._fetching = asyncio.create_task(self._prefetch())
+
+    def _drained(
+        self, wanted: Sequence[TopicPartition], most: int
+    ) -> Mapping[TopicPartition, list[Logged]]:
+        if self._faults.happens("fetch truncated"):
+            most = 1 + int(self._faults.random.random() * most)
+        drained: dict[TopicPartition, list[Logged]] = {}
+        for at in wanted:
+            records = self._fetched.get(at, [])
+            if records[:most] and self._positions is not None:
+                drained[at], self._fetched[at] = records[:most], records[most:]
+                self._positions[at] = drained[at][-1].offset + 1
+                most -= len(drained[at])
+        if drained:
+            self._prefetch_anew()
+        return drained
+
+    async def _located(self) -> dict[TopicPartition, int]:
+        def serve(answer: Answer) -> None:
+            offsets = self._broker.group.offsets
+            answer.give({at: offsets.get(at, 0) for at in sorted(self._share)})
+
+        positions: dict[TopicPartition, int] = await self._ask(serve, 5.0)
+        return positions
+
+    async def _coordinate(self, listener: Listener) -> None:
+        while True:
+            await self._needed.wait()
+            self._settled.clear()
+            if self._fetching is not None:
+                self._fetching.cancel()
+            await listener.on_partitions_revoked(set(self._share))
+            if self._beating is not None:
+                self._beating.cancel()
+            joined = await self._join()
+            while joined is None:
+                await asyncio.sleep(AGAIN)
+                joined = await self._join()
+            self.member, self.generation = joined.member, joined.generation
+            self._share, self._positions, self._fetched = joined.share, None, {}
+            self._settled.set()
+            self._prefetch_anew()
+            self._beating = asyncio.create_task(self._beat())
+            await asyncio.sleep(0)  # aiokafka, too, is interrupted here
+            await listener.on_partitions_assigned(set(self._share))
+
+    async def _join(self) -> Joined | None:
+        self._needed.clear()
+        if self._faults.happens("join failed"):
+            return None
+        join = partial(self._broker.group.join, self.member, self._host)
+        try:
+            joined: Joined = await self._ask(join, REBALANCE + 5.0)
+        except _OUTSIDE:
+            self._forget()
+            return None
+        except KafkaError:
+            return None
+        return joined
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            if not self.member or self._faults.happens("heartbeat lost"):
+                continue
+            beat = partial(self._broker.group.beat, self.member, self.generation)
+            try:
+                await self._ask(beat, 5.0)
+            except RebalanceInProgressError:
+                self._needed.set()
+            except _OUTSIDE:
+                self._forget()
+                self._needed.set()
+            except KafkaError:
+                self._coordinator.coordinator_id = None
+            else:
+                self._coordinator.coordinator_id = 0
+
+    def _forget(self) -> None:
+        self.member, self.generation = "", -1
+
+    async def _ask(self, serve: Callable[[Answer], None], patience: float, **how: Any) -> Any:
+        return await self._broker.service.ask(
+            serve,
+            refusal=NodeNotReadyError(),
+            silence=RequestTimedOutError(),
+            patience=patience,
+            **how,
+        )

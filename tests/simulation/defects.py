@@ -1,0 +1,209 @@
+"""Mistakes that a worker of this kind is likely to be built with, each ready to be planted.
+
+Every one of them passes a test without faults, and most of them a test with the usual few.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from pymongo import ReplaceOne
+
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.outbox import KafkaDeadLetters
+from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.mongo import store
+from order_projector.domain.facts import Fact, Snapshot
+from order_projector.domain.served import Projection, project
+from order_projector.events.outcome import Accepted
+from order_projector.projection import batch, document, session
+from order_projector.projection.announcements import Announcements
+from order_projector.projection.ports import DeadLetter, OrderWrite, Record
+from order_projector.projection.session import Seen, Told
+from tests.simulation import worker
+from tests.simulation.broker import Logged
+from tests.simulation.consumer import Consumer
+from tests.simulation.database import Database
+from tests.simulation.driver import Collection
+from tests.simulation.network import Answer
+
+Planted = AbstractContextManager[object]
+
+
+def commit_before_write() -> Planted:
+    """Offsets are committed when a batch is taken, and not when it is done."""
+    take = Intake.take
+
+    async def hasty(intake: Intake, consumer: Consumer, records: Sequence[Logged]) -> None:
+        offsets = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in records}
+        with suppress(KafkaError, CommitFailedError, IllegalStateError):
+            await consumer.commit(offsets)
+        await take(intake, consumer, records)
+
+    return patch.object(Intake, "take", hasty)
+
+
+def commit_of_positions() -> Planted:
+    """The consumer's positions are committed, as `ack()` does, and not the batch's own offsets."""
+    commit = Consumer.commit
+
+    async def positions(consumer: Consumer, offsets: Mapping[TopicPartition, int]) -> None:
+        del offsets
+        await commit(consumer)
+
+    return patch.object(Consumer, "commit", positions)
+
+
+def no_compare_and_set() -> Planted:
+    """An order is replaced whatever has become of it since it was loaded."""
+
+    def replacing(write: OrderWrite) -> ReplaceOne[dict[str, Any]]:
+        return ReplaceOne({"_id": write.order_id}, document.compose(write), upsert=True)
+
+    return patch.object(store, "_request", replacing)
+
+
+@contextmanager
+def duplicate_not_recognised() -> Iterator[None]:
+    """The same event from another offset counts as another event."""
+    told, first = batch._told, dict[str, Record]()
+
+    def doubled(record: Record, accepted: Accepted) -> Told:
+        if first.setdefault(accepted.event.id, record).coordinates == record.coordinates:
+            return told(record, accepted)
+        facts = tuple(_another(fact, record) for fact in accepted.facts)
+        return told(record, replace(accepted, facts=facts))
+
+    with patch.object(batch, "_told", doubled):
+        yield
+
+
+def _another(fact: Fact, record: Record) -> Fact:
+    name = f"{getattr(fact, 'id', fact.event.id)} again {record.coordinates.offset}"
+    if isinstance(fact, Snapshot):
+        return replace(fact, event=replace(fact.event, id=name))
+    return replace(fact, id=name)
+
+
+def redelivery_not_announced() -> Planted:
+    """What was stored by a worker that died before it could announce it, is not announced."""
+    seen = session._seen
+
+    def blind(*args: Any) -> tuple[Seen, ...]:
+        return tuple(Seen.DUPLICATE if each is Seen.REDELIVERED else each for each in seen(*args))
+
+    return patch.object(session, "_seen", blind)
+
+
+def no_second_look() -> Planted:
+    """Nobody looks whether an order has moved on while it was announced."""
+
+    async def nothing(announcements: Announcements, announced: Mapping[str, int]) -> None:
+        for order_id in announced:
+            announcements.unseen.pop(order_id, None)
+
+    return patch.object(Announcements, "_look_again", nothing)
+
+
+def given_up_and_forgotten() -> Planted:
+    """A batch that is given up between its announcement and the second look is forgotten."""
+
+    async def nothing(announcements: Announcements) -> None:
+        announcements.unseen.clear()
+
+    return patch.object(Announcements, "follow_up", nothing)
+
+
+def drain_not_awaited() -> Planted:
+    """Partitions are let go at once, whatever is being done with their records."""
+
+    async def hasty(rebalances: Rebalances, revoked: set[TopicPartition]) -> None:
+        del revoked
+        rebalances._pulse.revoked()
+
+    return patch.object(Rebalances, "on_partitions_revoked", hasty)
+
+
+def dead_letter_not_awaited() -> Planted:
+    """Dead letters are sent, and their acknowledgement is nobody's business."""
+    bury = KafkaDeadLetters.bury
+    sending = set[asyncio.Task[None]]()
+
+    async def hasty(dead_letters: KafkaDeadLetters, letters: Sequence[DeadLetter]) -> None:
+        task = asyncio.create_task(bury(dead_letters, letters))
+        sending.add(task)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    return patch.object(KafkaDeadLetters, "bury", hasty)
+
+
+def retry_that_drops() -> Planted:
+    """A batch that has been tried for long enough is passed over."""
+
+    async def once(intake: Intake, records: Sequence[Record]) -> None:
+        with suppress(Exception):
+            async with asyncio.timeout(5):
+                await intake.process(records)
+        intake.pulse.succeeded()
+
+    return patch.object(Intake, "_until_done", once)
+
+
+def ordered_bulk() -> Planted:
+    """The first conflict in a bulk command keeps all writes after it from being done."""
+    bulk_write = Collection.bulk_write
+
+    async def ordered(collection: Collection, requests: Sequence[Any], **_: object) -> Any:
+        return await bulk_write(collection, requests, ordered=True)
+
+    return patch.object(Collection, "bulk_write", ordered)
+
+
+def clock_in_the_fold() -> Planted:
+    """An order's ``updated_at`` is the time of the day, and not of its events."""
+
+    def stamped(order_id: str, facts: Mapping[str, Fact]) -> Projection:
+        projection = project(order_id, facts)
+        now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
+        return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
+
+    return patch.object(worker, "project", stamped)
+
+
+def read_from_a_secondary() -> Planted:
+    """Orders are read where they may be old."""
+    find, seen = Database.find, dict[str, bytes]()
+
+    def old(database: Database, order_ids: Sequence[str], answer: Answer) -> None:
+        majority, database.majority = database.majority, {**database.majority, **seen}
+        find(database, order_ids, answer)
+        database.majority = majority
+        seen.clear()
+        if database.random.random() < 0.3:
+            seen.update(majority)
+
+    return patch.object(Database, "find", old)
+
+
+DEFECTS: Mapping[Callable[[], Planted], int] = {
+    commit_before_write: 20,
+    commit_of_positions: 600,
+    no_compare_and_set: 60,
+    duplicate_not_recognised: 40,
+    redelivery_not_announced: 80,
+    no_second_look: 400,
+    given_up_and_forgotten: 800,
+    drain_not_awaited: 300,
+    dead_letter_not_awaited: 80,
+    retry_that_drops: 40,
+    ordered_bulk: 200,
+    clock_in_the_fold: 10,
+    read_from_a_secondary: 80,
+}
+"""Each with the number of seeds within which it must be found out."""

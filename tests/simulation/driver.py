@@ -1,0 +1,181 @@
+"""The database driver of a simulated process: as much of PyMongo's as the order store touches."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    NetworkTimeout,
+    NotPrimaryError,
+    ServerSelectionTimeoutError,
+)
+
+from tests.simulation.database import Bulk, Database, Document, Write
+from tests.simulation.network import Answer
+
+PATIENCE: Final = 10.0
+
+Request = InsertOne[Document] | ReplaceOne[Document]
+Sending = Callable[[Sequence[Write]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A process's connection; also what the driver calls a database: there is only one."""
+
+    database: Database
+    on_send: Sending
+    """Told of every bulk command before it leaves."""
+
+    def __getitem__(self, _name: str) -> "Named":
+        return Named(self)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    client: Client
+
+    def __getitem__(self, _name: str) -> "Collection":
+        return Collection(self.client)
+
+    async def command(self, _name: str) -> Mapping[str, Any]:
+        """``ping`` and ``hello``, which ask for nothing."""
+        reply: Mapping[str, Any] = await _ask(self.client, _pong)
+        return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The orders."""
+
+    client: Client
+    raw: bool = False
+
+    def with_options(self, *, codec_options: CodecOptions[Any]) -> "Collection":
+        """The same documents, in another form."""
+        return replace(self, raw=codec_options.document_class is RawBSONDocument)
+
+    async def create_indexes(self, _indexes: Sequence[object]) -> None:
+        """An index more or less makes no difference here."""
+        await _ask(self.client, _pong)
+
+    def find(
+        self, conditions: Mapping[str, Any], fields: Mapping[str, int], **_: object
+    ) -> "Cursor":
+        """The documents with one of the ids."""
+        return Cursor(self, conditions["_id"]["$in"], fields)
+
+    async def bulk_write(self, requests: Sequence[Request], *, ordered: bool) -> "Result":
+        """Send a bulk command, and whatever goes wrong with it."""
+        writes = list(map(_write, requests))
+        self.client.on_send(writes)
+        faults = self.client.database.faults
+        bulk = Bulk(
+            writes,
+            ordered,
+            part=faults.random.random() if faults.happens("write applied in part") else 1.0,
+            refused=faults.happens("write refused in part"),
+            twice=faults.happens("write applied twice"),
+            late=faults.happens("write not replicated in time"),
+        )
+        how: dict[str, Any] = {}
+        if faults.happens("write acknowledgement lost"):
+            how = {"mute": True, "patience": faults.random.uniform(0.05, PATIENCE)}
+        elif faults.happens("write lands late"):
+            how = {
+                "slow": faults.random.choice((1.0, 30.0)) * faults.random.random(),
+                "patience": faults.random.choice((0.05, PATIENCE)),
+            }
+        result = await _ask(self.client, partial(self.client.database.bulk, bulk), **how)
+        if result["writeErrors"] or result["writeConcernErrors"]:
+            raise BulkWriteError(result)
+        return Result(result)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a bulk command did."""
+
+    bulk_api_result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A query that is about to be made."""
+
+    collection: Collection
+    order_ids: Sequence[str]
+    fields: Mapping[str, int]
+
+    async def to_list(self, _length: None) -> list[Any]:
+        """All documents found."""
+        client = self.collection.client
+        found = await _ask(client, partial(client.database.find, self.order_ids))
+        documents = [_projected(bson.decode(raw), self.fields) for raw in found]
+        if self.collection.raw:
+            return [RawBSONDocument(bson.encode(document)) for document in documents]
+        return documents
+
+
+def _write(request: Request) -> Write:
+    document = request._doc
+    order_id, raw = document["_id"], bson.encode(document)
+    match request:
+        case ReplaceOne():
+            return Write(order_id, raw, request._filter, upsert=bool(request._upsert))
+        case _:
+            return Write(order_id, raw, None)
+
+
+def _pong(answer: Answer) -> None:
+    answer.give({})
+
+
+async def _ask(client: Client, serve: Callable[[Answer], None], **how: Any) -> Any:
+    database = client.database
+    faults = database.faults
+    if faults.happens("database refuses"):
+        await asyncio.sleep(faults.random.choice((0.001, PATIENCE)))
+        raise faults.random.choice((AutoReconnect, ServerSelectionTimeoutError))("no primary")
+    if faults.happens("database slow"):
+        how.setdefault("slow", faults.random.uniform(0.05, 4.0))
+    if faults.happens("database hangs"):
+        how["lost"] = True
+    how.setdefault("patience", PATIENCE)
+    return await database.service.ask(
+        serve, refusal=NotPrimaryError("no primary"), silence=NetworkTimeout("no answer"), **how
+    )
+
+
+def _projected(document: Document, fields: Mapping[str, int]) -> Document:
+    """What a projection of some paths leaves: only those, or all but those."""
+    if not all(fields.values()):
+        for path in fields:
+            *above, last = path.split(".")
+            holder = document
+            for name in above:
+                holder = holder[name]
+            holder.pop(last, None)
+        return document
+    kept: Document = {"_id": document["_id"]}
+    for path in fields:
+        source: Any = document
+        target = kept
+        *above, last = path.split(".")
+        for name in above:
+            source = source.get(name, {})
+            target = target.setdefault(name, {})
+        if last in source:
+            target[last] = source[last]
+    return kept

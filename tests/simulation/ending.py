@@ -1,0 +1,45 @@
+"""What must hold in the end: when the faults are over and every record is committed."""
+
+from typing import Any
+
+import orjson
+
+from tests.simulation.checks import Checks, Violation
+from tests.simulation.expectation import Poison
+
+
+def violation(checks: Checks, lag: int) -> Violation | None:
+    """The first thing that is not as all events together make it."""
+    if lag:
+        return Violation(f"a lag of {lag} has come back")
+    expected = checks.knowledge.orders()
+    strangers = sorted(checks.orders.keys() - expected.keys())
+    if strangers:
+        return Violation(f"orders of no event: {strangers}", strangers[0])
+    for order_id, order in expected.items():
+        reason = _stored(checks, order_id, order) or _announced(checks, order_id, order)
+        if reason is not None:
+            return Violation(reason, order_id)
+    for place, meaning in checks.knowledge.at.items():
+        if isinstance(meaning, Poison) and place not in checks.buried:
+            return Violation(f"{place} is poison and was never buried", meaning.order_id)
+    return None
+
+
+def _stored(checks: Checks, order_id: str, order: dict[str, Any]) -> str | None:
+    kept = checks.orders.get(order_id)
+    if kept is None:
+        return "was never stored"
+    if orjson.dumps(kept.served) != orjson.dumps(order):
+        return f"is stored as {orjson.dumps(kept.served)!r} instead of {orjson.dumps(order)!r}"
+    return None
+
+
+def _announced(checks: Checks, order_id: str, order: dict[str, Any]) -> str | None:
+    last = checks.last_announced.get(order_id)
+    if last is None:
+        return "was never announced"
+    if orjson.loads(last)["order"] != order:
+        revision, stored = orjson.loads(last)["revision"], checks.orders[order_id].revision
+        return f"was announced last at revision {revision}, and is stored at {stored}"
+    return None

@@ -1,0 +1,102 @@
+"""What every record must come to, by decoding and folding it offline, without any of the faults."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from order_projector.domain.facts import Fact, identity, merge, outranks
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted, Code, Rejected
+from order_projector.projection import codec
+from tests.simulation.broker import Headers
+from tests.simulation.workload import OVERSIZED
+
+Place = tuple[str, int, int]
+"""A topic, a partition and an offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tells:
+    """Facts of an order, as text by identity."""
+
+    order_id: str
+    event_id: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A dead letter."""
+
+    code: str
+    order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No trace at all."""
+
+
+Expected = Tells | Poison | Nothing
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Everything that was produced so far, and what it means."""
+
+    at: dict[Place, Expected] = field(default_factory=dict)
+    _copies: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
+    """By order, every copy of every fact, by identity and text."""
+
+    def learn(self, place: Place, value: bytes | None, headers: Headers) -> Expected:
+        """Take in a record."""
+        self.at[place] = expected = self._meaning(value, headers)
+        return expected
+
+    def facts(self, order_id: str, texts: Mapping[str, str]) -> dict[str, Fact] | str:
+        """Stored facts as they were told; or the identity of one that nobody told."""
+        copies = self._copies.get(order_id, {})
+        facts = {}
+        for name, text in texts.items():
+            fact = copies.get((name, text))
+            if fact is None:
+                return name
+            facts[name] = fact
+        return facts
+
+    def covers(self, order_id: str, name: str, stored: str | None, told: str) -> bool:
+        """Whether the stored copy of a fact makes the told one superfluous."""
+        if stored is None or stored == told:
+            return stored == told
+        copies = self._copies[order_id]
+        kept = copies.get((name, stored))
+        return kept is not None and outranks(kept, copies[name, told])
+
+    def orders(self) -> dict[str, dict[str, Any]]:
+        """Every order as all its events make it."""
+        return {
+            order_id: _folded(order_id, copies.values())
+            for order_id, copies in self._copies.items()
+        }
+
+    def _meaning(self, value: bytes | None, headers: Headers) -> Expected:
+        match decode(value, headers):
+            case Accepted(order_id=order_id) if OVERSIZED.encode() in (value or b""):
+                return Poison(Code.ORDER_TOO_LARGE.value, order_id)
+            case Accepted(order_id=order_id, event=event, facts=facts):
+                copies = self._copies.setdefault(order_id, {})
+                texts = {}
+                for fact in facts:
+                    name = identity(fact)
+                    texts[name] = codec.dump(name, fact)
+                    copies[name, texts[name]] = fact
+                return Tells(order_id, event.id, texts)
+            case Rejected(code=code):
+                return Poison(code.value)
+            case _:
+                return Nothing()
+
+
+def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
+    return project(order_id, merge({}, facts)[0]).order

@@ -1,0 +1,163 @@
+"""A consumer group's coordinator: members, generations, eager rebalances, committed offsets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiokafka import TopicPartition
+from aiokafka.errors import (
+    IllegalGenerationError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
+
+from tests.simulation.network import Answer, Service
+
+SESSION: Final = 10.0
+REBALANCE: Final = 60.0
+
+Share = frozenset[TopicPartition]
+Committed = Callable[[TopicPartition, int], None]
+
+
+@dataclass(slots=True)
+class Member:
+    """One consumer, from its join to its leaving or its expulsion."""
+
+    id: str
+    expires: float
+    joining: Answer | None = None
+    share: Share = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a member is told when a generation begins."""
+
+    member: str
+    generation: int
+    share: Share
+
+
+@dataclass(slots=True)
+class Group:
+    """Gives every partition to one member, and takes commits from the present generation only."""
+
+    service: Service
+    topics: Mapping[str, int]
+    on_commit: Committed
+    on_generation: Callable[[int, Mapping[str, Share]], None]
+    generation: int = 0
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    _preparing: bool = False
+    _named: int = 0
+
+    def join(self, member: str, host: str, answer: Answer) -> None:
+        """Wait for all the others; a new member has no name yet."""
+        if member and member not in self.members:
+            answer.refuse(UnknownMemberIdError())
+            return
+        if not member:
+            self._named += 1
+            member = f"{host}#{self._named}"
+            self.members[member] = Member(member, 0.0)
+            self.service.later(SESSION, self._watch, member)
+        self._touch(member)
+        self.members[member].joining = answer
+        self._prepare()
+
+    def beat(self, member: str, generation: int, answer: Answer) -> None:
+        """A member is alive."""
+        if (error := self._stranger(member, generation)) is not None:
+            answer.refuse(error)
+            return
+        self._touch(member)
+        if self._preparing:
+            answer.refuse(RebalanceInProgressError())
+        else:
+            answer.give()
+
+    def leave(self, member: str, answer: Answer) -> None:
+        """A member goes."""
+        if self.members.pop(member, None) is not None:
+            self._prepare()
+        answer.give()
+
+    def commit(
+        self, member: str, generation: int, offsets: Mapping[TopicPartition, int], answer: Answer
+    ) -> None:
+        """Keep offsets, if the member is of this generation and not on its way to the next."""
+        if (error := self._stranger(member, generation)) is not None:
+            answer.refuse(error)
+        elif self.members[member].joining is not None:
+            answer.refuse(RebalanceInProgressError())
+        else:
+            self._touch(member)
+            for at, offset in offsets.items():
+                self.offsets[at] = offset
+                self.on_commit(at, offset)
+            answer.give()
+
+    def shares(self) -> Mapping[str, Share]:
+        """Who holds what in the present generation."""
+        return {member.id: member.share for member in self.members.values()}
+
+    def _stranger(self, member: str, generation: int) -> Exception | None:
+        error: Exception | None = None
+        if member not in self.members:
+            error = UnknownMemberIdError()
+        elif generation != self.generation:
+            error = IllegalGenerationError()
+        return error
+
+    def _touch(self, member: str) -> None:
+        self.members[member].expires = self.service.loop.time() + SESSION
+
+    def _watch(self, member: str) -> None:
+        """Expel the member once it is silent for longer than a session, a pending join aside."""
+        known = self.members.get(member)
+        if known is None:
+            return
+        now = self.service.loop.time()
+        if known.joining is None and known.expires < now:
+            del self.members[member]
+            self._prepare()
+        else:
+            self.service.later(max(0.5, known.expires - now), self._watch, member)
+
+    def _prepare(self) -> None:
+        if not self._preparing:
+            self._preparing = True
+            self.service.later(REBALANCE, self._complete, self.generation)
+        if all(member.joining for member in self.members.values()):
+            self.service.later(0.05, self._complete_if_all, self.generation)
+
+    def _complete_if_all(self, generation: int) -> None:
+        if all(member.joining for member in self.members.values()):
+            self._complete(generation)
+
+    def _complete(self, generation: int) -> None:
+        """Begin the next generation with those who have joined; the others are out."""
+        if generation != self.generation or not self._preparing:
+            return
+        self._preparing = False
+        self.generation += 1
+        self.members = {name: one for name, one in self.members.items() if one.joining}
+        shares = _ranges(self.topics, sorted(self.members))
+        self.on_generation(self.generation, shares)
+        for member in self.members.values():
+            answer, member.joining, member.share = member.joining, None, shares[member.id]
+            self._touch(member.id)
+            if answer is not None:
+                answer.give(Joined(member.id, self.generation, member.share))
+
+
+def _ranges(topics: Mapping[str, int], members: Sequence[str]) -> dict[str, Share]:
+    """Neighbouring partitions to each member, the same numbers of every topic."""
+    shares: dict[str, set[TopicPartition]] = {member: set() for member in members}
+    for topic, partitions in topics.items():
+        for partition in range(partitions if members else 0):
+            member = members[partition * len(members) // partitions]
+            shares[member].add(TopicPartition(topic, partition))
+    return {member: frozenset(share) for member, share in shares.items()}

@@ -1,0 +1,158 @@
+"""What befalls workers and services, and how a world is calmed afterwards."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from tests.simulation.worker import Worker
+from tests.simulation.world import World
+
+MOST_WORKERS: Final = 4
+STEPS_AHEAD: Final = (2, 20, 100)
+"""Within so many of its steps a worker meets its fate, so that any await can be the last."""
+
+
+def befall(world: World) -> None:
+    """Draw what happens next, and when, again and again until the world is calm."""
+    options = world.options
+    if options.events_of:
+        wait = world.random.expovariate(1 / options.events_between)
+        world.servers.call_later(wait, _befall, world)
+
+
+def _befall(world: World) -> None:
+    if not world.faults.active:
+        return
+    _EVENTS[world.random.choice(world.options.events_of)](world)
+    befall(world)
+
+
+def calm(world: World) -> None:
+    """End what has been going on, and see to it that somebody works."""
+    for service in (world.broker.service, world.database.service):
+        service.recover()
+    for worker in list(world.workers):
+        _thaw(world, worker)
+    if not [worker for worker in world.workers if not worker.stopped]:
+        world.hire()
+
+
+def _count(world: World, kind: str) -> None:
+    world.faults.counts[kind] += 1
+
+
+def _victim(world: World) -> Worker | None:
+    able = [worker for worker in world.workers if not worker.loop.frozen and not worker.stopped]
+    return world.random.choice(able) if able else None
+
+
+def _soon(world: World, meet: Callable[[World, Worker], None]) -> None:
+    worker = _victim(world)
+    if worker is not None:
+        steps = world.random.randrange(world.random.choice(STEPS_AHEAD))
+        worker.loop.after(steps, partial(meet, world, worker))
+
+
+def _crash(world: World) -> None:
+    _soon(world, _crashed)
+
+
+def _crashed(world: World, worker: Worker) -> None:
+    if not world.faults.active or worker not in world.workers:
+        return
+    _count(world, "worker crashed")
+    world.tell(worker.name, "crashes")
+    world.lose(worker)
+    world.servers.call_later(world.random.choice((0.1, 5.0, 20.0)), _replace, world)
+
+
+def _replace(world: World) -> None:
+    if len(world.workers) < MOST_WORKERS:
+        world.hire()
+
+
+def _pause(world: World) -> None:
+    _soon(world, _paused)
+
+
+def _paused(world: World, worker: Worker) -> None:
+    if not world.faults.active:
+        return
+    _count(world, "worker paused")
+    worker.loop.frozen = True
+    seconds = world.random.choice((1.0, 15.0, 40.0)) * world.random.random()
+    world.tell(worker.name, f"is frozen for {seconds:.1f} s")
+    world.servers.call_later(seconds, _thaw, world, worker)
+
+
+def _thaw(world: World, worker: Worker) -> None:
+    if worker.loop.frozen:
+        world.tell(worker.name, "wakes up")
+        worker.loop.frozen = False
+        worker.loop.wind(world.universe.now)
+
+
+def _stop(world: World) -> None:
+    worker = _victim(world)
+    if worker is None:
+        return
+    _count(world, "worker stopped")
+    world.tell(worker.name, "is asked to stop")
+    worker.loop.create_task(worker.stop()).add_done_callback(lambda _: _stopped(world, worker))
+
+
+def _stopped(world: World, worker: Worker) -> None:
+    if worker not in world.workers:
+        return
+    world.tell(worker.name, "has stopped")
+    world.lose(worker)
+    if world.faults.active:
+        world.servers.call_later(world.random.choice((0.1, 5.0)), _replace, world)
+    elif not world.workers:
+        world.hire()
+
+
+def _add(world: World) -> None:
+    if len(world.workers) < MOST_WORKERS:
+        _count(world, "worker added")
+        world.hire()
+
+
+def _step_down(world: World) -> None:
+    _count(world, "primary stepped down")
+    election = world.random.uniform(0.0, 8.0)
+    world.tell("mongodb", f"loses its primary for {election:.1f} s")
+    world.database.step_down(election)
+
+
+def _database_away(world: World) -> None:
+    _count(world, "database away")
+    seconds = world.random.uniform(0.5, 20.0)
+    world.tell("mongodb", f"is away for {seconds:.1f} s")
+    world.database.service.away_until = world.universe.now + seconds
+
+
+def _broker_away(world: World) -> None:
+    _count(world, "broker away")
+    seconds = world.random.uniform(0.5, 20.0)
+    world.tell("kafka", f"is away for {seconds:.1f} s")
+    world.broker.service.away_until = world.universe.now + seconds
+
+
+def _broker_frozen(world: World) -> None:
+    _count(world, "broker frozen")
+    seconds = world.random.uniform(0.5, 20.0)
+    world.tell("kafka", f"is frozen for {seconds:.1f} s")
+    world.broker.service.freeze(seconds)
+
+
+_EVENTS: Final = {
+    "worker crashed": _crash,
+    "worker paused": _pause,
+    "worker stopped": _stop,
+    "worker added": _add,
+    "primary stepped down": _step_down,
+    "database away": _database_away,
+    "broker away": _broker_away,
+    "broker frozen": _broker_frozen,
+}

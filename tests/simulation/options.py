@@ -1,0 +1,111 @@
+"""What one seed stands for: the size of its world, and the faults that happen in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+CALLS: Final[Mapping[str, tuple[float, float]]] = {
+    "database slow": (0.01, 0.2),
+    "database hangs": (0.01, 0.1),
+    "database refuses": (0.02, 0.3),
+    "write acknowledgement lost": (0.02, 0.3),
+    "write lands late": (0.02, 0.25),
+    "write applied twice": (0.02, 0.3),
+    "write applied in part": (0.02, 0.3),
+    "write refused in part": (0.02, 0.3),
+    "write not replicated in time": (0.02, 0.2),
+    "produce refused": (0.02, 0.2),
+    "produce request lost": (0.02, 0.2),
+    "produce acknowledgement lost": (0.02, 0.3),
+    "produce acknowledged late": (0.02, 0.2),
+    "produce slow": (0.1, 0.6),
+    "fetch failed": (0.02, 0.2),
+    "fetch truncated": (0.05, 0.6),
+    "commit refused": (0.1, 0.6),
+    "commit request lost": (0.02, 0.2),
+    "commit acknowledgement lost": (0.02, 0.3),
+    "heartbeat lost": (0.02, 0.4),
+    "join failed": (0.02, 0.2),
+}
+"""Faults of single calls, and between which chances a seed draws."""
+
+EVENTS: Final = (
+    "worker crashed",
+    "worker paused",
+    "worker stopped",
+    "worker added",
+    "primary stepped down",
+    "database away",
+    "broker away",
+    "broker frozen",
+)
+"""Faults that befall a whole process or service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A world, expanded from its seed."""
+
+    seed: int
+    workers: int
+    partitions: int
+    orders: int
+    events: int
+    keyless: float
+    duplicates: float
+    poison: float
+    batch: int
+    group: int
+    """Orders of a batch that are settled together."""
+    stragglers: float
+    """The share of messages that are up to half a second on their way, which is no fault."""
+    span: float
+    """Seconds over which the records are produced, and faults happen."""
+    idempotent: bool
+    """Whether the broker recognises what a producer sends again."""
+    calls: Mapping[str, float]
+    """The chance of each fault, by call."""
+    events_between: float
+    """Mean seconds between two faults of a process or service."""
+    events_of: tuple[str, ...]
+
+    def describe(self) -> str:
+        """What makes this seed what it is, in a few lines."""
+        calls = ", ".join(f"{kind} {chance:.0%}" for kind, chance in self.calls.items())
+        return f"""\
+  workers {self.workers}, {self.partitions} partitions of each topic, batches of {self.batch} \
+in groups of {self.group}, {self.orders} orders of {self.events} events
+  keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, over \
+{self.span:.0f} s, {"idempotent" if self.idempotent else "not idempotent"} producers, \
+stragglers {self.stragglers:.0%}
+  calls: {calls or "no faults"}
+  about every {self.events_between:.0f} s one of: {", ".join(self.events_of) or "nothing"}"""
+
+
+def expand(seed: int) -> Options:
+    """The options of a seed. Faults come in selections: together they would hide each other."""
+    rng = Random(f"options {seed}")
+    of_calls, of_events = rng.choice((0.0, 0.15, 0.3, 0.5)), rng.choice((0.0, 0.3, 0.6, 0.9))
+    return Options(
+        seed=seed,
+        workers=rng.choice((1, 2, 2, 3, 4)),
+        partitions=rng.choice((1, 2, 2, 3, 4)),
+        orders=rng.choice((1, 1, 2, 3, 5)),
+        events=rng.choice((2, 4, 6, 9)),
+        keyless=rng.choice((0.0, 0.3, 1.0, 1.0)),
+        duplicates=rng.choice((0.0, 0.05, 0.2)),
+        poison=rng.choice((0.0, 0.05, 0.2)),
+        batch=rng.choice((1, 2, 5, 20, 20)),
+        group=rng.choice((1, 2, 128)),
+        stragglers=rng.choice((0.0, 0.05, 0.2)),
+        span=rng.choice((2.0, 15.0, 30.0)),
+        idempotent=rng.random() < 0.7,
+        calls={
+            kind: round(rng.uniform(*between), 3)
+            for kind, between in CALLS.items()
+            if rng.random() < of_calls
+        },
+        events_between=rng.choice((1.5, 4.0, 10.0)),
+        events_of=tuple(kind for kind in EVENTS if rng.random() < of_events),
+    )

@@ -1,0 +1,61 @@
+"""One seed, from its options to its verdict."""
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from order_projector.projection import batch
+from tests.simulation.nemesis import befall, calm
+from tests.simulation.options import Options, expand
+from tests.simulation.world import Outcome, World
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a seed has shown; ``report`` is None where nothing is wrong."""
+
+    seed: int
+    report: str | None
+    faults: Mapping[str, int]
+    steps: int
+    seconds: float
+
+
+def judge(seed: int) -> Verdict:
+    """Run the world of a seed."""
+    options = expand(seed)
+    with _undisturbed(), patch.object(batch, "ORDERS_IN_A_GROUP", options.group):
+        outcome = World(options).run(befall, calm)
+    report = None if outcome.violation is None else _report(options, outcome)
+    return Verdict(seed, report, dict(outcome.faults), outcome.steps, outcome.seconds)
+
+
+def _report(options: Options, outcome: Outcome) -> str:
+    violation = outcome.violation
+    assert violation is not None
+    about = f"{violation.order}: " if violation.order else ""
+    return "\n".join(
+        (
+            f"VIOLATION  {about}{violation.what}",
+            f"repeat it with  make sim SEED={options.seed}",
+            options.describe(),
+            outcome.trace.of(violation.order),
+        )
+    )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No log lines, and no garbage collection that would run what a killed worker left behind."""
+    disabled, collecting = logging.root.manager.disable, gc.isenabled()
+    logging.disable(logging.CRITICAL)
+    gc.disable()
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+        if collecting:
+            gc.enable()

@@ -1,0 +1,23 @@
+"""Proof that the proof works: what a worker is likely to do wrong, the simulation finds out."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.defects import DEFECTS, Planted
+from tests.simulation.run import judge
+
+
+@pytest.mark.parametrize(
+    ("defect", "within"), DEFECTS.items(), ids=[defect.__name__ for defect in DEFECTS]
+)
+def test_a_planted_defect_is_found_out(
+    defect: Callable[[], Planted], within: int, record_property: Callable[[str, object], None]
+) -> None:
+    with defect():
+        verdicts = map(judge, range(within))
+        found = next((verdict for verdict in verdicts if verdict.report is not None), None)
+
+    assert found is not None, f"not found out within {within} seeds"
+    record_property("seeds", found.seed + 1)
+    print(f"{defect.__name__}: {found.seed + 1} seeds of {within}; {found.report}")  # noqa: T201

@@ -1,0 +1,206 @@
+"""A worker of the simulation: the real projection, intake and publisher on simulated connections.
+
+What FastStream does between them, the loop that polls and hands over, is written out here.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any, Final
+
+from aiokafka import TopicPartition
+
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.poller import Poller
+from order_projector.adapters.kafka.publisher import Publisher
+from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.mongo import MongoStore
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.projection.batch import Projector
+from order_projector.projection.retry import Patience
+from order_projector.telemetry.pulse import Phase, Pulse
+from tests.simulation.broker import Broker
+from tests.simulation.consumer import Consumer
+from tests.simulation.database import Database, Write
+from tests.simulation.driver import Client
+from tests.simulation.loop import Loop
+from tests.simulation.network import Faults
+from tests.simulation.producer import Producer
+
+ORDER_UPDATED: Final = "order.updated"
+DEAD_LETTERS: Final = "order.dead-letters"
+
+DRAIN: Final = 36.0
+SHUTDOWN: Final = 25.0
+POLL_MS: Final = 1_500
+
+_START: Final = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Meter:
+    """Keeps the pulse, and an eye on what no fault explains."""
+
+    pulse: Pulse
+    complain: Callable[[str], None]
+    tell: Callable[[str], None]
+
+    def waiting_for(self, service: str) -> None:
+        """The worker waits."""
+        self.pulse.wait_for(service)
+
+    def resumed(self, service: str) -> None:
+        """The worker goes on."""
+        self.pulse.resume(service)
+
+    def batch_failed(self) -> None:
+        """Nothing that the services do may make a batch fail: it waits, or it is given up."""
+        self.complain("a batch failed for a reason that the worker does not know")
+
+    def abandoned(self, reason: str) -> None:
+        """A batch was given up."""
+        self.tell(f"gives up its batch ({reason})")
+
+    def rebalanced(self) -> None:
+        """Partitions were given."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """Everything else is only counted, elsewhere."""
+        return _nothing
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a worker is put into."""
+
+    broker: Broker
+    database: Database
+    faults: Faults
+    batch: int
+    publish_within: float
+    sent: Callable[["Worker", Sequence[Write]], None]
+    complain: Callable[[str], None]
+    tell: Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Worker:
+    """One process. Its life ends with `stop`, or with the death of its loop."""
+
+    name: str
+    loop: Loop
+    around: Surroundings
+    random: Random
+    consumer: Consumer | None = None
+    stopped: bool = False
+    _intake: Any = None
+    _publisher: Any = None
+    _main: asyncio.Task[None] | None = None
+    _restart: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Begin."""
+        self._main = self.loop.create_task(self._run())
+        self._main.add_done_callback(self._ended)
+
+    async def stop(self) -> None:
+        """Drain the batch in hand, leave the group, and end, as the application does."""
+        if self._intake is not None:
+            self._intake.pulse.enter(Phase.STOPPING)
+            await _within(
+                0.6 * SHUTDOWN, self._intake.close(self.consumer, 0.4 * SHUTDOWN, "shutdown")
+            )
+        if self._publisher is not None:
+            await self._publisher.stop(0.1 * SHUTDOWN)
+        if self._main is not None:
+            self._main.cancel()
+            await asyncio.wait({self._main}, timeout=0.15 * SHUTDOWN)
+        if self.consumer is not None:
+            await _within(0.15 * SHUTDOWN, self.consumer.stop())
+        self.stopped = True
+
+    def held(self) -> Collection[TopicPartition] | None:
+        """The partitions that the group and this worker agree on; None if they do not."""
+        group, consumer = self.around.broker.group, self.consumer
+        if consumer is None or consumer.generation != group.generation:
+            return None
+        return group.shares().get(consumer.member)
+
+    async def _run(self) -> None:
+        around, meter = self.around, self._meter()
+        patience = Patience(meter, self.random)
+        client = Client(around.database, partial(around.sent, self))
+        store = MongoStore(client, "orders")
+        self._publisher = publisher = Publisher(
+            {"broker": around.broker, "faults": around.faults}, around.publish_within, Producer
+        )
+        clock = self._wall_clock
+        projector = Projector(
+            store,
+            KafkaAnnouncer(publisher, meter, ORDER_UPDATED, "simulation", clock),
+            KafkaDeadLetters(publisher, meter, DEAD_LETTERS, clock),
+            decode=decode,
+            fold=project,
+            meter=meter,
+            random=self.random,
+        )
+        intake = self._intake = Intake(projector.process, meter.pulse, meter)
+        await patience.until_available("database", store.prepare)
+        await patience.until_available("broker", publisher.start)
+        while True:
+            await self._consume(intake, meter)
+
+    async def _consume(self, intake: Intake, meter: Meter) -> None:
+        """Take batches until the consumer is found to be beyond repair."""
+        around = self.around
+        consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
+        consumer.start(Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN))
+        poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
+        consuming = asyncio.create_task(self._take(poller, intake, consumer))
+        broken = asyncio.create_task(self._restart.wait())
+        try:
+            await asyncio.wait({consuming, broken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            broken.cancel()
+            consuming.cancel()
+        self._restart.clear()
+        await asyncio.wait({consuming})
+        if not consuming.cancelled():
+            consuming.result()
+        await consumer.stop()
+
+    async def _take(self, poller: Poller, intake: Intake, consumer: Consumer) -> None:
+        while True:
+            batch = await poller.poll(consumer)
+            if batch:
+                await intake.take(consumer, batch)
+
+    def _meter(self) -> Meter:
+        return Meter(
+            Pulse(self.loop.time),
+            self.around.complain,
+            partial(self.around.tell, self.name),
+        )
+
+    def _wall_clock(self) -> datetime:
+        return _START + timedelta(seconds=self.loop.time())
+
+    def _ended(self, main: asyncio.Task[None]) -> None:
+        if not main.cancelled() and main.exception() is not None:
+            self.around.complain(f"{self.name} died of {main.exception()!r}")
+
+
+async def _within(seconds: float, work: Any) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await work

@@ -1,0 +1,219 @@
+"""A whole world: the servers, the workers, the producers' records, and what befalls them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any, Final
+
+import bson
+from aiokafka import TopicPartition
+
+from tests.simulation import ending
+from tests.simulation.broker import Broker, Logged
+from tests.simulation.checks import BOOKS, Checks, Violation
+from tests.simulation.database import Database, Write
+from tests.simulation.group import Group, Share
+from tests.simulation.loop import Deadlock, Exhausted, Universe
+from tests.simulation.network import Faults, Service
+from tests.simulation.options import Options
+from tests.simulation.trace import Trace
+from tests.simulation.worker import DEAD_LETTERS, ORDER_UPDATED, Surroundings, Worker
+from tests.simulation.workload import INBOUND, produce
+
+RECOVERY: Final = 200.0
+"""Seconds after the last fault in which every record must be done with."""
+AFTERMATH: Final = 30.0
+"""Seconds in which workers that had been left behind come to their end."""
+MOST_STEPS: Final = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a world."""
+
+    violation: Violation | None
+    trace: Trace
+    faults: Mapping[str, int]
+    steps: int
+    seconds: float
+
+
+class World:
+    """Built from its options, run once."""
+
+    def __init__(self, options: Options) -> None:
+        chance = partial(_chance, options.seed)
+        self.options: Final = options
+        self.random: Final = chance("events")
+        self.universe: Final = Universe(chance("schedule"), MOST_STEPS)
+        self.servers: Final = self.universe.process("servers")
+        self.faults: Final = Faults(options.calls, chance("faults"))
+        self.checks: Final = Checks()
+        self.trace: Final = Trace()
+        self.workers: Final[list[Worker]] = []
+        self._named = 0
+        self.broker: Final = self._broker(chance)
+        self.database: Final = self._database(chance)
+        self._around: Final = Surroundings(
+            self.broker,
+            self.database,
+            self.faults,
+            options.batch,
+            publish_within=chance("publisher").choice((2.0, 15.0)),
+            sent=self._sent,
+            complain=self.checks.fail,
+            tell=self.tell,
+        )
+
+    def _broker(self, chance: Callable[[str], Random]) -> Broker:
+        options = self.options
+        service = Service(self.servers, chance("kafka"), options.stragglers)
+        topics = dict.fromkeys(INBOUND, options.partitions)
+        group = Group(service, topics, self._committed, self._generation)
+        return Broker(service, group, chance("fetches"), options.idempotent, self._appended)
+
+    def _database(self, chance: Callable[[str], Random]) -> Database:
+        return Database(
+            Service(self.servers, chance("mongodb"), self.options.stragglers),
+            chance("bulks"),
+            self.faults,
+            on_write=self.checks.written,
+            on_majority=self._stored,
+            on_rollback=self._rolled_back,
+        )
+
+    def tell(self, who: str, what: str, orders: Sequence[str] | None = None) -> None:
+        """Keep something for the reader of a failure."""
+        self.trace.add(self.universe.now, who, what, orders)
+
+    def hire(self) -> Worker:
+        """Start another worker."""
+        self._named += 1
+        name = f"worker {self._named}"
+        loop = self.universe.process(name)
+        worker = Worker(name, loop, self._around, _chance(self.options.seed, name))
+        self.workers.append(worker)
+        worker.start()
+        self.tell(name, "starts")
+        return worker
+
+    def lose(self, worker: Worker) -> None:
+        """A worker is gone."""
+        self.universe.kill(worker.loop)
+        self.workers.remove(worker)
+
+    def run(self, befall: Callable[["World"], None], calm: Callable[["World"], None]) -> Outcome:
+        """Produce, let things befall the world, calm it, and hold what is left against the fold."""
+        try:
+            self._produce()
+            for _ in range(self.options.workers):
+                self.hire()
+            befall(self)
+            self._pass(self.options.span)
+            self.faults.active = False
+            calm(self)
+            self._recover()
+        except (Deadlock, Exhausted) as error:
+            self.checks.fail(f"{type(error).__name__.lower()}: {error}")
+        finally:
+            self.universe.close()
+        return Outcome(
+            self.checks.violation,
+            self.trace,
+            self.faults.counts,
+            self.universe.steps,
+            self.universe.now,
+        )
+
+    def _recover(self) -> None:
+        calm = self.universe.now
+        in_time = self.universe.run(self._settled, calm + RECOVERY)
+        if not in_time:
+            self.checks.fail(
+                f"a lag of {self.broker.lag(INBOUND)} is left {RECOVERY:.0f} s after the last fault"
+            )
+        self._pass(AFTERMATH)
+        if self.checks.violation is None:
+            self.checks.violation = ending.violation(self.checks, self.broker.lag(INBOUND))
+
+    def _settled(self) -> bool:
+        return self.checks.violation is not None or not self.broker.lag(INBOUND)
+
+    def _pass(self, seconds: float) -> None:
+        end = self.universe.now + seconds
+        self.universe.run(lambda: self.checks.violation is not None, end)
+
+    def _produce(self) -> None:
+        for letter in produce(self.options):
+            self.servers.call_at(
+                letter.at,
+                self.broker.append,
+                TopicPartition(letter.topic, letter.partition),
+                letter.key,
+                letter.value,
+                letter.headers,
+            )
+
+    def _appended(self, record: Logged) -> None:
+        if record.topic in INBOUND:
+            self.checks.produced(record)
+        elif record.topic == ORDER_UPDATED:
+            self.checks.announced(record)
+        else:
+            assert record.topic == DEAD_LETTERS
+            self.checks.dead_letter(record)
+        self.tell("kafka", _described(record), _orders(record, self.checks))
+
+    def _committed(self, at: TopicPartition, offset: int) -> None:
+        self.checks.committed(at, offset)
+        self.tell("kafka", f"{at.topic}-{at.partition} is committed up to {offset}")
+
+    def _generation(self, generation: int, shares: Mapping[str, Share]) -> None:
+        told = (
+            f"{member} {' '.join(f'{at.topic}-{at.partition}' for at in sorted(share)) or 'none'}"
+            for member, share in shares.items()
+        )
+        self.tell("kafka", f"generation {generation}: {'; '.join(told) or 'nobody'}")
+
+    def _sent(self, worker: Worker, writes: Sequence[Write]) -> None:
+        self.checks.sent(writes, worker.held())
+        for write in writes:
+            books = bson.decode(write.raw)[BOOKS]
+            state = f"counter {books['counter']}, revision {books['revision']}"
+            self.tell(worker.name, f"sends {write.order_id} {state}", [write.order_id])
+
+    def _stored(self, order_id: str, document: dict[str, Any]) -> None:
+        self.checks.stored(order_id, document)
+        books = document[BOOKS]
+        state = f"counter {books['counter']}, revision {books['revision']}"
+        self.tell("mongodb", f"has {order_id} {state}, causes {books['causes']}", [order_id])
+
+    def _rolled_back(self, order_id: str) -> None:
+        self.checks.rolled_back(order_id)
+        self.tell("mongodb", f"loses a write of {order_id} with its primary", [order_id])
+
+
+def _chance(seed: int, purpose: str) -> Random:
+    return Random(f"{seed} {purpose}")
+
+
+def _orders(record: Logged, checks: Checks) -> list[str] | None:
+    if record.topic == ORDER_UPDATED:
+        return [(record.key or b"").decode()]
+    place = (record.topic, record.partition, record.offset)
+    order_id = getattr(checks.knowledge.at.get(place), "order_id", None)
+    return [order_id] if order_id else []
+
+
+def _described(record: Logged) -> str:
+    where = f"{record.topic}-{record.partition}@{record.offset}"
+    headers = dict(record.headers)
+    if record.topic == ORDER_UPDATED:
+        return f"{where} announces {(headers['ce_id'] or b'').decode()}"
+    if record.topic == DEAD_LETTERS:
+        source = "-".join(
+            (headers[f"source-{part}"] or b"").decode() for part in ("topic", "partition")
+        )
+        return f"{where} buries {source}@{(headers['source-offset'] or b'').decode()}"
+    return f"{where} takes {(record.value or b'')[:60].decode(errors='replace')}"
