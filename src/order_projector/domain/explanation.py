@@ -84,11 +84,15 @@ def _chapter(
     ledger: list[LedgerLine] = []
     flags: list[str] = []
     held = balance(order.cart) if order.events else NOTHING
-    for move in advance(order, step):
+
+    def watch(move: Move) -> None:
+        nonlocal held
         now = balance(order.cart)
         ledger.extend(posted(move, held, now))
         flags.extend(_odd(move, order))
         held = now
+
+    advance(order, step, watch)
     events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
     for event in events:
         if event in late:

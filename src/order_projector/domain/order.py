@@ -2,10 +2,10 @@
 
 `fold` is the one function from the set of an order's facts to its state. It is pure: no clock, no
 settings, and nothing of how or when the facts arrived. `advance` takes one step in elementary
-moves, so that a reader can look at the order between any two of them.
+moves; who watches can look at the order after each of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
@@ -73,6 +73,7 @@ class Paid:
 
 
 Move = Learned | Applied | TakenBack | Paid
+Watch = Callable[[Move], None]
 
 
 @dataclass(slots=True)
@@ -128,31 +129,33 @@ def fold(facts: Iterable[Fact]) -> Order:
     """The order that a set of facts makes."""
     order = Order()
     for step in timeline(facts):
-        for _ in advance(order, step):
-            pass
+        advance(order, step)
     return order
 
 
-def advance(order: Order, step: Step) -> Iterator[Move]:
-    """Take one step of the timeline; yields after each move, the status last of all."""
+def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
+    """Take one step of the timeline. `watch` is told of each move once it is made."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.total_amount) if settles else None
     _note(order, step)
     match step:
         case Redeemed():
-            yield from _redeem(order, step)
+            _redeem(order, step, watch)
         case RolledBack():
-            yield from _roll_back(order, step)
+            _roll_back(order, step, watch)
         case Told(fact=Payment() as payment):
             _pay(order, payment)
-            yield Paid(payment)
+            if watch:
+                watch(Paid(payment))
         case Told(fact=Refund() as refund):
             order.payments.refund(refund)
             order.status = rules.after_refund(order.status, order.payments.kept)
-            yield Paid(refund)
+            if watch:
+                watch(Paid(refund))
         case Told(fact=Snapshot() as snapshot):
             _learn(order, snapshot.details)
-            yield Learned(snapshot)
+            if watch:
+                watch(Learned(snapshot))
             order.status = snapshot.becomes or snapshot.details.status or order.status
     if before and before != (after := (order.payments.kept, order.total_amount)):
         order.status = rules.settled(order.status, *after)
@@ -217,12 +220,13 @@ def _is_the_same_json(new: Line, old: Line) -> bool:
     )
 
 
-def _redeem(order: Order, step: Redeemed) -> Iterator[Move]:
+def _redeem(order: Order, step: Redeemed, watch: Watch | None) -> None:
     status: Status | None = None
     for fact in step.facts():
         _learn(order, fact.details)
         status = fact.details.status or status
-        yield Learned(fact)
+        if watch:
+            watch(Learned(fact))
     order.status = status or order.status
     entry = Entry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
@@ -230,7 +234,7 @@ def _redeem(order: Order, step: Redeemed) -> Iterator[Move]:
     if rolled_back:
         _mark(entry, rolled_back)
     if rolled_back is None or rolled_back.rollback is None:
-        yield from _apply(order, step)
+        _apply(order, step, watch)
 
 
 def _related(step: Redeemed) -> Related | None:
@@ -241,7 +245,7 @@ def _related(step: Redeemed) -> Related | None:
     return own if own and own.type == "promotion_stack" else Related("redemption", step.id)
 
 
-def _apply(order: Order, step: Redeemed) -> Iterator[Move]:
+def _apply(order: Order, step: Redeemed, watch: Watch | None) -> None:
     """Compute what each redemption of the step contributes, each seeing what the earlier left."""
     contributions: list[Contribution] = []
     taken: list[Taken] = []
@@ -250,7 +254,8 @@ def _apply(order: Order, step: Redeemed) -> Iterator[Move]:
         contributions.append(told.contribution)
         taken.append(order.cart.take(told.contribution))
         order.touch()
-        yield Applied(fact, told, taken[-1])
+        if watch:
+            watch(Applied(fact, told, taken[-1]))
     order.applied[step.id] = tuple(contributions)
     order.taken[step.id] = tuple(taken)
 
@@ -265,7 +270,7 @@ def _priced(step: Redeemed) -> Iterable[Redemption | Stack]:
     return step.children
 
 
-def _roll_back(order: Order, step: RolledBack) -> Iterator[Move]:
+def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
     earlier = order.rollbacks.get(step.redemption)
     if earlier is None or earlier.rollback is None:
         order.rollbacks[step.redemption] = step
@@ -274,12 +279,14 @@ def _roll_back(order: Order, step: RolledBack) -> Iterator[Move]:
     if step.rollback is None:
         return
     _learn(order, step.rollback.details)
-    yield Learned(step.rollback)
+    if watch:
+        watch(Learned(step.rollback))
     order.applied.pop(step.redemption, None)
     for taken in reversed(order.taken.pop(step.redemption, ())):
         order.cart.give_back(taken)
     order.touch()
-    yield TakenBack(step.rollback, step.redemption)
+    if watch:
+        watch(TakenBack(step.rollback, step.redemption))
     given = step.rollback.details.status
     order.status = given or rules.after_rollback(order.status, len(order.applied))
 
