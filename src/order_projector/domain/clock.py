@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _DATE_AND_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)?", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -18,10 +18,9 @@ def parse_time(text: str) -> int:
 
     Raises ValueError where the text is no ISO 8601 date and time between the years 1 and 9999.
     """
-    upper = text.upper()
-    if _DATE_AND_TIME.fullmatch(upper) is None:
+    if _DATE_AND_TIME.fullmatch(text) is None:
         raise ValueError("not an ISO 8601 date and time")
-    moment = datetime.fromisoformat(upper)
+    moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     since = moment - _EPOCH

@@ -272,18 +272,12 @@ Fact = Redemption | Stack | Rollback | Payment | Refund | Snapshot
 def identity(fact: Fact) -> str:
     """What makes two facts the same fact."""
     match fact:
-        case Redemption():
-            return f"redemption {fact.id}"
-        case Stack():
-            return f"stack {fact.id}"
-        case Rollback():
-            return f"rollback {fact.id}"
         case Payment():
-            return f"payment {fact.type} {fact.id}"
-        case Refund():
-            return f"refund {fact.id}"
+            return "payment " + fact.type + " " + fact.id
         case Snapshot():
             return f"event {fact.event.id}"
+        case _:
+            return f"{fact.kind} {fact.id}"
 
 
 def outranks(new: Fact, old: Fact) -> bool:

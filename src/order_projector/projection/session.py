@@ -7,14 +7,14 @@ function. The pieces of time and failure around it are in `rounds`.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.domain.facts import Event, Fact, identity, merge
+from order_projector.domain.facts import Event, Fact, identity, outranks
 from order_projector.projection import codec
 from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
 
@@ -104,22 +104,23 @@ def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold
     if not taken and digests == books.digests:
         return Redelivered(seen)
 
-    after = _kept(books, known, taken, told, projection.events)
-    if digests != books.digests:
-        after = _turned(after, digests, told)
+    after = _after(books, known, taken, told, projection.events, digests)
     write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
     return Changed(seen, write, redelivered or after.revision > books.revision)
 
 
 def _taken(books: Bookkeeping, told: Sequence[Told]) -> dict[str, Fact]:
     """The told facts that change the stored ones, by identity; no others are even parsed."""
-    told_facts = [fact for event in told for fact in event.facts]
-    known = {
-        name: codec.load(name, text)
-        for name in map(identity, told_facts)
-        if (text := books.facts.get(name)) is not None
-    }
-    return {identity(fact): fact for fact in merge(known, told_facts)[1]}
+    taken: dict[str, Fact] = {}
+    for event in told:
+        for fact in event.facts:
+            name = identity(fact)
+            old = taken.get(name)
+            if old is None and (text := books.facts.get(name)) is not None:
+                old = codec.load(name, text)
+            if old is None or outranks(fact, old):
+                taken[name] = fact
+    return taken
 
 
 def _seen(books: Bookkeeping, told: Sequence[Told], taken: Mapping[str, Fact]) -> tuple[Seen, ...]:
@@ -143,25 +144,46 @@ def _digest(value: Any) -> str:
     return blake2b(text, digest_size=8).hexdigest()
 
 
-def _kept(
+def _after(
     books: Bookkeeping,
     known: Mapping[str, Fact],
     taken: Mapping[str, Fact],
     told: Sequence[Told],
     timeline: Sequence[str],
+    digests: Mapping[str, str],
 ) -> Bookkeeping:
-    """The books with the taken facts in them, as long as the served order stays the same."""
+    """The books with the taken facts in them; another served order is one more revision.
+
+    What is pending is the cause of the next revision, and of no other.
+    """
     listed = {fact.event.id for fact in known.values()}.difference(books.pending)
     listed.update(books.retired)
+    pending = tuple(event_id for event_id in timeline if event_id not in listed)
     texts = {name: codec.dump(name, fact) for name, fact in taken.items()}
-    return replace(
-        books,
+    turns = digests != books.digests
+    return Bookkeeping(
         counter=books.counter + 1,
+        revision=books.revision + turns,
         facts={**books.facts, **texts},
-        pending=tuple(event_id for event_id in timeline if event_id not in listed),
-        retired=tuple(sorted(listed.difference(timeline))),
+        digests=digests,
+        changes=_changes(books.digests, digests) if turns else books.changes,
+        causes=pending if turns else books.causes,
+        pending=() if turns else pending,
         offsets=_watermarks(books, told),
+        traceparent=_traceparent(told) if turns else books.traceparent,
+        retired=tuple(sorted(listed.difference(timeline))),
     )
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields that came or changed, in the served sequence, and then those that went away."""
+    changed = [field for field in after if after[field] != before.get(field)]
+    return (*changed, *(field for field in before if field not in after))
+
+
+def _traceparent(told: Sequence[Told]) -> str | None:
+    """The trace of the latest event that has one."""
+    return next((event.traceparent for event in reversed(told) if event.traceparent), None)
 
 
 def _watermarks(books: Bookkeeping, told: Sequence[Told]) -> dict[tuple[str, int], int]:
@@ -171,20 +193,3 @@ def _watermarks(books: Bookkeeping, told: Sequence[Told]) -> dict[tuple[str, int
         source = (at.topic, at.partition)
         offsets[source] = max(at.offset, offsets.get(source, -1))
     return offsets
-
-
-def _turned(books: Bookkeeping, digests: Mapping[str, str], told: Sequence[Told]) -> Bookkeeping:
-    """The books with one more revision, caused by everything that was pending."""
-    changed = [field for field in digests if digests[field] != books.digests.get(field)]
-    gone = [field for field in books.digests if field not in digests]
-    return replace(
-        books,
-        revision=books.revision + 1,
-        digests=digests,
-        changes=(*changed, *gone),
-        causes=books.pending,
-        pending=(),
-        traceparent=next(
-            (event.traceparent for event in reversed(told) if event.traceparent), None
-        ),
-    )

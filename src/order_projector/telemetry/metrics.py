@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -27,8 +28,10 @@ class Metrics:
         self.registry = registry
         self._pulse = pulse
         Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
-        self._events = self._counter(
-            "events", "Events settled, by type and by what became of them.", "type", "outcome"
+        self._settled = cache(
+            self._counter(
+                "events", "Events settled, by type and by what became of them.", "type", "outcome"
+            ).labels
         )
         self._batches = self._histogram("batch_records", "Records per batch.", _BATCHES)
         self._stages = self._histogram(
@@ -97,7 +100,7 @@ class Metrics:
 
     def event(self, event_type: str, outcome: str) -> None:
         """One event is settled."""
-        self._events.labels(event_type, outcome).inc()
+        self._settled(event_type, outcome).inc()
 
     def stage(self, stage: str, seconds: float) -> None:
         """A stage took that long."""

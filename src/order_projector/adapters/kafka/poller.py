@@ -57,10 +57,13 @@ class Poller:
     _turn: int = field(default=0, init=False)
     _careful_until: float = field(default=0.0, init=False)
     _away: bool = field(default=False, init=False)
+    _share: int = field(default=0, init=False)
 
     async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord]:
         """The records that are there, none if there are none for a while."""
         batch = list[ConsumerRecord]()
+        if self._share != self.intake.share:
+            self._start_afresh()
         if self._troubles or self.pulse.clock() < self._careful_until:
             await self._rest(consumer, batch)
             if not batch:
@@ -73,6 +76,12 @@ class Poller:
             await self.intake.idle(consumer)
         self._tell(away=not batch and (self._errors > 0 or not seams.reaches_group(consumer)))
         return tuple(batch)
+
+    def _start_afresh(self) -> None:
+        """Partitions have moved: what was wrong with them is for their next reader to find out."""
+        self._share, self._errors = self.intake.share, 0
+        self._troubles.clear()
+        seams.read_header_names_quickly()
 
     async def _first(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
         """Waits for one record of any partition: with one, an error can lose none.
@@ -90,6 +99,7 @@ class Poller:
             self._count(consumer)
             await asyncio.sleep(FIRST_PAUSE)
             return False
+        self._errors = 0
         batch.extend(chain.from_iterable(found.values()))
         return bool(batch)
 
