@@ -23,6 +23,7 @@ from tests.faults.evidence import (
     letter,
     whole,
 )
+from tests.faults.medic import Medic
 from tests.faults.nemesis import Nemesis, stopped
 from tests.faults.progress import Progress, progress
 from tests.faults.schedule import WORKERS, Kind, schedule
@@ -35,9 +36,10 @@ RECORDS_OF_AN_ORDER: Final = 5.6
 GROUP: Final = "order-projector"
 DATABASE: Final = "orders"
 DRAINED_WITHIN: Final = 120.0
+SESSION_TIMEOUT: Final = 3.0
 SETTINGS: Final[Mapping[str, str]] = {
     "ORDERS_BATCH_SIZE": "100",
-    "ORDERS_KAFKA_SESSION_TIMEOUT": "3",
+    "ORDERS_KAFKA_SESSION_TIMEOUT": f"{SESSION_TIMEOUT:g}",
     "ORDERS_KAFKA_REBALANCE_TIMEOUT": "20",
     "ORDERS_KAFKA_REQUEST_TIMEOUT": "5",
     "ORDERS_MONGODB_TIMEOUT": "3",
@@ -56,19 +58,28 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to."""
+class Traffic:
+    """What was sent and acknowledged."""
 
-    plan: Plan
-    faults: Mapping[Kind, int]
     records: int
     orders: int
     duplicates: int
     poison: int
     keyless: int
-    sent_again: int
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    plan: Plan
+    faults: Mapping[Kind, int]
+    sent: Traffic
     verdict: Verdict
     longest_stall: float
+    group_revived: int
+    """How often the local broker's group had to be helped."""
     drained_after: float
     drained: bool
 
@@ -78,66 +89,71 @@ class Outcome:
         return self.drained and self.verdict.clean
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that runs during a run."""
+
+    stack: LocalStack
+    nemesis: Nemesis
+    sender: Courier
+    seen: Progress
+    medic: Medic
+
+
 async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome:
     """Run the plan, with data and logs in that folder."""
     stream = await asyncio.to_thread(
         hard_stream, round(plan.seconds * plan.per_second / RECORDS_OF_AN_ORDER), plan.seed
     )
     say(f"{len(stream.records):,} records of {len(stream.accounts):,} orders, seed {plan.seed}")
-    async with AsyncExitStack() as exits:
-        stack = await exits.enter_async_context(
-            local_stack(data_dir=folder, partitions=PARTITIONS, sync_on_commit=True)
-        )
-        nemesis = await exits.enter_async_context(_nemesis(stack))
-        sender = await exits.enter_async_context(courier(stack.bootstrap_servers))
-        seen = await exits.enter_async_context(
-            progress(
-                stack.bootstrap_servers,
-                GROUP,
-                TOPICS[:2],
-                PARTITIONS,
-                lambda: len(sender.acknowledged),
-            )
-        )
+    async with _scene(folder) as scene:
         say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and a broker ...")
-        await _disturbed(plan, stream, nemesis, sender)
+        await _disturbed(plan, stream, scene)
         say("no more faults; waiting until everything is committed ...")
         begun = time.monotonic()
-        drained = await _drained(sender, seen)
+        drained = await _drained(scene)
         drained_after = time.monotonic() - begun
-        await asyncio.gather(*map(stopped, nemesis.workers))
+        await asyncio.gather(*map(stopped, scene.nemesis.workers))
         say("comparing ...")
-        evidence = await _evidence(stack, sender)
+        evidence = await _evidence(scene.stack, scene.sender)
         verdict = await asyncio.to_thread(judge, evidence, stream.accounts)
     return Outcome(
         plan=plan,
-        faults=dict(nemesis.happened),
-        records=len(stream.records),
-        orders=len(stream.accounts),
-        duplicates=sum(each.repeats for each in stream.records),
-        poison=sum(isinstance(each.expected, Hostile) for each in stream.records),
-        keyless=sum(each.key is None for each in stream.records),
-        sent_again=sender.sent_again,
+        faults=dict(scene.nemesis.happened),
+        sent=_sent(stream, scene.sender),
         verdict=verdict,
-        longest_stall=seen.longest_stall,
+        longest_stall=scene.seen.longest_stall,
+        group_revived=scene.medic.revived,
         drained_after=drained_after,
         drained=drained,
     )
 
 
-async def _disturbed(plan: Plan, stream: Stream, nemesis: Nemesis, sender: Courier) -> None:
+def _sent(stream: Stream, sender: Courier) -> Traffic:
+    return Traffic(
+        records=len(stream.records),
+        orders=len(stream.accounts),
+        duplicates=sum(each.repeats for each in stream.records),
+        poison=sum(isinstance(each.expected, Hostile) for each in stream.records),
+        keyless=sum(each.key is None for each in stream.records),
+        again=sender.sent_again,
+    )
+
+
+async def _disturbed(plan: Plan, stream: Stream, scene: Scene) -> None:
+    nemesis = scene.nemesis
     await asyncio.gather(*(worker.ready() for worker in nemesis.workers))
     async with asyncio.TaskGroup() as going_on:
-        going_on.create_task(sender.delivers(stream.records, plan.seconds))
+        going_on.create_task(scene.sender.delivers(stream.records, plan.seconds))
         going_on.create_task(nemesis.follow(schedule(plan.seed, plan.seconds), plan.seconds))
 
 
-async def _drained(sender: Courier, seen: Progress) -> bool:
+async def _drained(scene: Scene) -> bool:
     ends = dict[TopicPartition, int]()
     for topic in TOPICS[:2]:
-        offsets = await sender.mark(topic, PARTITIONS, LAST, NOT_OURS)
+        offsets = await scene.sender.mark(topic, PARTITIONS, LAST, NOT_OURS)
         ends |= {TopicPartition(topic, at): offset for at, offset in enumerate(offsets)}
-    return await seen.reached(ends, DRAINED_WITHIN)
+    return await scene.seen.reached(ends, DRAINED_WITHIN)
 
 
 async def _evidence(stack: LocalStack, sender: Courier) -> Evidence:
@@ -161,14 +177,24 @@ async def _evidence(stack: LocalStack, sender: Courier) -> Evidence:
 
 
 @asynccontextmanager
-async def _nemesis(stack: LocalStack) -> AsyncIterator[Nemesis]:
+async def _scene(folder: Path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as exits:
+        stack = await exits.enter_async_context(
+            local_stack(data_dir=folder, partitions=PARTITIONS, sync_on_commit=True)
+        )
         workers = [
             await exits.enter_async_context(
-                running_worker(
-                    {**stack.environment(), **SETTINGS}, stack.data_dir / f"worker-{number}.log"
-                )
+                running_worker({**stack.environment(), **SETTINGS}, folder / f"worker-{number}.log")
             )
             for number in range(WORKERS)
         ]
-        yield Nemesis(workers, stack.database, stack.broker)
+        servers, inbound = stack.bootstrap_servers, TOPICS[:2]
+        sender = await exits.enter_async_context(courier(servers))
+        sent = sender.acknowledged
+        seen = await exits.enter_async_context(
+            progress(servers, GROUP, inbound, PARTITIONS, lambda: len(sent))
+        )
+        medic = Medic(servers, GROUP, inbound, SESSION_TIMEOUT, seen)
+        on_duty = asyncio.create_task(medic.watch())
+        exits.callback(on_duty.cancel)
+        yield Scene(stack, Nemesis(workers, stack.database, stack.broker), sender, seen, medic)

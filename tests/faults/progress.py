@@ -20,6 +20,8 @@ class Progress:
     partitions: tuple[TopicPartition, ...]
     acknowledged: Callable[[], int]
     """How many records the group has before it."""
+    stall: float = 0.0
+    """For how long nothing has been committed, though there was something to commit."""
     longest_stall: float = 0.0
 
     async def watch(self) -> None:
@@ -33,7 +35,8 @@ class Progress:
                 done = last
             if done != last or done >= there:
                 last, since = done, time.monotonic()
-            self.longest_stall = max(self.longest_stall, time.monotonic() - since)
+            self.stall = time.monotonic() - since
+            self.longest_stall = max(self.longest_stall, self.stall)
             await asyncio.sleep(LOOK_AGAIN)
 
     async def committed(self) -> dict[TopicPartition, int]:
