@@ -169,6 +169,32 @@ async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None
     assert scene.meter.said[-1] == "broker is back"
 
 
+async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_it_must(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CAREFUL_FOR", 0.0)
+    scene.consumer.logs.clear()
+    scene.consumer.dead = KafkaError("for a moment")
+    await scene.poll()
+    scene.consumer.dead = None
+
+    assert await scene.poll() == []
+
+    assert scene.meter.said == ["KafkaError", "waiting for broker", "broker is back"]
+
+
+async def test_partitions_that_were_taken_away_take_their_troubles_with_them(scene: Scene) -> None:
+    scene.consumer.broken = {FIRST: KafkaError("away"), SECOND: KafkaError("away")}
+    await scene.polls(2)
+    assert scene.meter.said[-1] == "waiting for broker"
+
+    await scene.intake.close(None, 1.0, "rebalance")
+    scene.consumer.logs.clear()
+    await scene.poll()
+
+    assert scene.meter.said[-1] == "broker is back"
+
+
 async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
     scene.consumer.dead = ConsumerStoppedError()
     with pytest.raises(ConsumerStoppedError):
