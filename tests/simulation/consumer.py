@@ -195,6 +195,7 @@ class Consumer:
             while joined is None:
                 await asyncio.sleep(AGAIN)
                 joined = await self._join()
+            self._coordinator.coordinator_id = 0
             self.member, self.generation = joined.member, joined.generation
             self._share, self._positions, self._fetched = joined.share, None, {}
             self._settled.set()
@@ -223,6 +224,7 @@ class Consumer:
             if not self.member or self._faults.happens("heartbeat lost"):
                 continue
             beat = partial(self._broker.group.beat, self.member, self.generation)
+            reached: int | None = 0
             try:
                 await self._ask(beat, 5.0)
             except RebalanceInProgressError:
@@ -231,9 +233,8 @@ class Consumer:
                 self._forget()
                 self._needed.set()
             except KafkaError:
-                self._coordinator.coordinator_id = None
-            else:
-                self._coordinator.coordinator_id = 0
+                reached = None
+            self._coordinator.coordinator_id = reached
 
     def _forget(self) -> None:
         self.member, self.generation = "", -1

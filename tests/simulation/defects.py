@@ -176,6 +176,18 @@ def clock_in_the_fold() -> Planted:
     return patch.object(worker, "project", stamped)
 
 
+def waits_for_good() -> Planted:
+    """A worker that gave up a batch while it waited for a service does not stop waiting."""
+    resumed = worker.Meter.resumed
+
+    def deaf(meter: worker.Meter, service: str) -> None:
+        task = asyncio.current_task()
+        if task is None or not task.cancelling():
+            resumed(meter, service)
+
+    return patch.object(worker.Meter, "resumed", deaf)
+
+
 def read_from_a_secondary() -> Planted:
     """Orders are read where they may be old."""
     find, seen = Database.find, dict[str, bytes]()
@@ -205,5 +217,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     ordered_bulk: 200,
     clock_in_the_fold: 10,
     read_from_a_secondary: 80,
+    waits_for_good: 100,
 }
 """Each with the number of seeds within which it must be found out."""

@@ -129,6 +129,17 @@ class Worker:
             await _within(0.15 * SHUTDOWN, self.consumer.stop())
         self.stopped = True
 
+    def unwell(self) -> str | None:
+        """What keeps the worker from being ready, as far as it knows itself."""
+        pulse = self._intake.pulse if self._intake is not None else None
+        if self.stopped or pulse is None or pulse.phase is Phase.STOPPING:
+            return None
+        if (
+            pulse.waiting and not pulse.troubles
+        ):  # a troubled partition is well with its next record
+            return f"waits for the {', '.join(pulse.waiting)}"
+        return None if pulse.phase is Phase.CONSUMING else f"is {pulse.phase}"
+
     def held(self) -> Collection[TopicPartition] | None:
         """The partitions that the group and this worker agree on; None if they do not."""
         group, consumer = self.around.broker.group, self.consumer
@@ -157,15 +168,15 @@ class Worker:
         intake = self._intake = Intake(projector.process, meter.pulse, meter)
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
+        poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
         while True:
-            await self._consume(intake, meter)
+            await self._consume(intake, poller, meter)
 
-    async def _consume(self, intake: Intake, meter: Meter) -> None:
+    async def _consume(self, intake: Intake, poller: Poller, meter: Meter) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
         consumer.start(Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN))
-        poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
         consuming = asyncio.create_task(self._take(poller, intake, consumer))
         broken = asyncio.create_task(self._restart.wait())
         try:

@@ -134,6 +134,9 @@ class World:
                 f"a lag of {self.broker.lag(INBOUND)} is left {RECOVERY:.0f} s after the last fault"
             )
         self._pass(AFTERMATH)
+        for worker in self.workers:
+            if (reason := worker.unwell()) is not None:
+                self.checks.fail(f"{worker.name} {reason}, though nothing is the matter any more")
         if self.checks.violation is None:
             self.checks.violation = ending.violation(self.checks, self.broker.lag(INBOUND))
 
