@@ -11,7 +11,8 @@ from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Redemption, Stack
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
-from order_projector.domain.order import Applied, Learned, Move, Order, TakenBack, advance
+from order_projector.domain.moves import Applied, Learned, Move, TakenBack
+from order_projector.domain.order import Order, advance
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
 

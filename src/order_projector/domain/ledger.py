@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.lines import CartLine
-from order_projector.domain.order import Applied, Learned, Move, Order, Paid, TakenBack
+from order_projector.domain.moves import Applied, Learned, Move, Paid, TakenBack
+from order_projector.domain.order import Order
 
 
 class Account(StrEnum):

@@ -5,12 +5,12 @@ settings, and nothing of how or when the facts arrived. `advance` takes one step
 moves; who watches can look at the order after each of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
 from order_projector.domain.cart import Cart, Contribution, JsonObject, Line, Taken
-from order_projector.domain.contribution import Contributed, contributed
+from order_projector.domain.contribution import contributed
 from order_projector.domain.differences import is_same
 from order_projector.domain.facts import (
     Details,
@@ -25,6 +25,7 @@ from order_projector.domain.facts import (
     Stack,
     Status,
 )
+from order_projector.domain.moves import Applied, Learned, Paid, TakenBack, Watch
 from order_projector.domain.payments import Payments
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told, timeline
 
@@ -39,41 +40,6 @@ class Entry:
     stacked: tuple[str, ...] = ()
     rollback: Rollback | None = None
     rollback_stacked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The order has taken over the details that a fact carries."""
-
-    fact: Redemption | Stack | Rollback | Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The cart has taken what a redemption (or a stack as a whole) contributes."""
-
-    fact: Redemption | Stack
-    told: Contributed
-    taken: Taken
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """The cart has given back what a redemption or stack had contributed."""
-
-    rollback: Rollback
-    redemption: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """A payment or refund has changed the money kept, or what is known of the payment."""
-
-    fact: Payment | Refund
-
-
-Move = Learned | Applied | TakenBack | Paid
-Watch = Callable[[Move], None]
 
 
 @dataclass(slots=True)
