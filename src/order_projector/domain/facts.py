@@ -94,7 +94,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One entry of ``applicable_to`` or ``inapplicable_to``."""
+    """One entry of ``applicable_to`` or ``inapplicable_to``.
+
+    ``order_item_units`` are pairs: the index of a line, and how many of its units are covered.
+    """
 
     object: str | None = None
     id: str | None = None
@@ -106,8 +109,10 @@ class Target:
     amount_limit: int | None = None
     aggregated_amount_limit: int | None = None
     order_item_indices: tuple[int, ...] | None = None
+    order_item_units: tuple[tuple[int, int], ...] | None = None
     skip_initially: int | None = None
     repeat: int | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The field types of inbound events: what a number, an id, a time may be.
 
 Money and quantities are whole, non-negative numbers; a float, a boolean or a text in their place
-is an error, never a conversion. What the store could not give back unchanged is refused here.
+is an error, never a conversion. Only definitions of discounts may write 1.0 for 1, as official ones
+do (`WholeMoney`, `WholeQuantity`). What the store could not give back unchanged is refused here.
 """
 
 import math
@@ -118,6 +119,10 @@ def _members(value: object) -> object:
     return [member for member in value if member is not None] if isinstance(value, list) else value
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _decimal_text(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("should be a number")
@@ -130,6 +135,8 @@ Listed = Annotated[list[T], BeforeValidator(_members)]
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
+WholeMoney = Annotated[Money, BeforeValidator(_whole)]
+WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
 Text = Annotated[str, Strict()]
 Name = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]

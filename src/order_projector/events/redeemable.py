@@ -1,9 +1,7 @@
 """What was redeemed: vouchers, promotion tiers and stacks, and the discount that stands in them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
+from typing import Any
 
 from order_projector.domain.facts import (
     Discount,
@@ -17,48 +15,19 @@ from order_projector.events.fields import (
     Catalogue,
     DecimalText,
     Listed,
-    Money,
     Name,
-    Quantity,
     Shape,
     Text,
+    WholeMoney,
+    WholeQuantity,
 )
-
-
-class TargetIn(Shape):
-    """An entry of ``applicable_to`` / ``inapplicable_to``."""
-
-    object: Text | None = None
-    id: Name | None = None
-    source_id: Name | None = None
-    price: Money | None = None
-    effect: Text | None = None
-    quantity_limit: Quantity | None = None
-    aggregated_quantity_limit: Quantity | None = None
-    amount_limit: Money | None = None
-    aggregated_amount_limit: Money | None = None
-    order_item_indices: Listed[Quantity] | None = None
-    skip_initially: Quantity | None = None
-    repeat: Quantity | None = None
-
-
-class Targets(Shape):
-    """A list object of targets."""
-
-    data: Listed[TargetIn] | None = None
-
-
-def _as_list_object(value: Any) -> Any:
-    return {"data": value} if isinstance(value, list) else value
-
-
-TargetList = Annotated[Targets, BeforeValidator(_as_list_object)]
+from order_projector.events.targets import TargetList, first_listed
 
 
 class UnitIn(Shape):
     """Units that a discount gives."""
 
-    unit_off: Quantity | None = None
+    unit_off: WholeQuantity | None = None
     unit_type: Name | None = None
     effect: Text | None = None
     product: Catalogue | None = None
@@ -69,12 +38,12 @@ class DiscountIn(UnitIn):
     """A discount definition."""
 
     type: Text | None = None
-    amount_off: Money | None = None
+    amount_off: WholeMoney | None = None
     percent_off: DecimalText | None = None
-    fixed_amount: Money | None = None
+    fixed_amount: WholeMoney | None = None
     units: Listed[UnitIn] | None = None
-    amount_limit: Money | None = None
-    aggregated_amount_limit: Money | None = None
+    amount_limit: WholeMoney | None = None
+    aggregated_amount_limit: WholeMoney | None = None
     applicable_to: TargetList | None = None
     inapplicable_to: TargetList | None = None
 
@@ -82,15 +51,9 @@ class DiscountIn(UnitIn):
 class GiftIn(Shape):
     """A gift card's part."""
 
-    credits: Money | None = None
-    amount: Money | None = None
+    credits: WholeMoney | None = None
+    amount: WholeMoney | None = None
     effect: Text | None = None
-
-
-class LoyaltyCardIn(Shape):
-    """A loyalty card's part."""
-
-    points: Quantity | None = None
 
 
 class VoucherIn(Shape):
@@ -171,11 +134,12 @@ class Bearer(Shape):
 def redeemable(bearers: Iterable[Bearer], amount: int | None) -> Redeemable | None:
     """The first discount, gift or loyalty card found; `amount` is the redemption's own.
 
-    `bearers` are the redemption and then its event's data.
+    `bearers` are the redemption and then its event's data. What the one that holds it does not say
+    of the products, the other may.
     """
     bearers = tuple(bearers)
     for bearer in bearers:
-        found = _of_voucher(bearer, bearers, amount) or _of_tier(bearer)
+        found = _of_voucher(bearer, bearers, amount) or _of_tier(bearer, bearers)
         if found:
             return found
     return None
@@ -186,13 +150,13 @@ def _of_voucher(bearer: Bearer, bearers: Iterable[Bearer], amount: int | None) -
     if voucher is None:
         return None
     if voucher.discount:
-        return _discount(voucher.discount, voucher, bearer)
+        return _discount(voucher.discount, voucher, bearer, *_besides(bearer, bearers))
     if voucher.gift:
         gift = voucher.gift
         credits_used = next(
             (known for known in (amount, gift.credits, gift.amount) if known is not None), None
         )
-        to, not_to = _targets(voucher, bearer)
+        to, not_to = _targets(voucher, bearer, *_besides(bearer, bearers))
         return Gift(credits_used, gift.effect, to, not_to)
     if voucher.loyalty_card is not None or voucher.type == "LOYALTY_CARD":
         return _points(next((it.reward for it in bearers if it.reward), None), amount)
@@ -210,11 +174,26 @@ def _points(reward: RewardIn | None, amount: int | None) -> Points:
     )
 
 
-def _of_tier(bearer: Bearer) -> Redeemable | None:
+def _of_tier(bearer: Bearer, bearers: Iterable[Bearer]) -> Redeemable | None:
     tier = bearer.promotion_tier
     if tier is None or tier.action is None or tier.action.discount is None:
         return None
-    return _discount(tier.action.discount, tier.action, tier, bearer)
+    around = _besides(bearer, bearers)
+    return _discount(tier.action.discount, tier.action, tier, bearer, *around)
+
+
+def _besides(bearer: Bearer, bearers: Iterable[Bearer]) -> Iterator["Holder"]:
+    """Where else the products may be said: the same voucher or tier, told again, and around it."""
+    for other in bearers:
+        if other is bearer:
+            continue
+        for own, again in (
+            (bearer.voucher, other.voucher),
+            (bearer.promotion_tier, other.promotion_tier),
+        ):
+            if own and again and own.id == again.id:
+                yield again
+        yield other
 
 
 Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
@@ -223,33 +202,8 @@ Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
 def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The first list that holds something, of either kind."""
     return (
-        _first_listed([holder.applicable_to for holder in holders]),
-        _first_listed([holder.inapplicable_to for holder in holders]),
-    )
-
-
-def _first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:
-    for targets in lists:
-        if targets is not None and targets.data:
-            return tuple(map(_target, targets.data))
-    return ()
-
-
-def _target(told: TargetIn) -> Target:
-    indices = told.order_item_indices
-    return Target(
-        object=told.object,
-        id=told.id,
-        source_id=told.source_id,
-        price=told.price,
-        effect=told.effect,
-        quantity_limit=told.quantity_limit,
-        aggregated_quantity_limit=told.aggregated_quantity_limit,
-        amount_limit=told.amount_limit,
-        aggregated_amount_limit=told.aggregated_amount_limit,
-        order_item_indices=None if indices is None else tuple(indices),
-        skip_initially=told.skip_initially,
-        repeat=told.repeat,
+        first_listed([holder.applicable_to for holder in holders]),
+        first_listed([holder.inapplicable_to for holder in holders]),
     )
 
 

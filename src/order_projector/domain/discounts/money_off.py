@@ -109,8 +109,9 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
         return picks
     most = _most(discount, cart)
     by_quantity = effect.endswith("_BY_QUANTITY")
-    weights = [line.quantity if by_quantity else line.amount for line in picks]
-    whole = min(value, most, sum(line.amount for line in picks))
+    costs = [line.cost(line.units) for line in picks]
+    weights = [line.units for line in picks] if by_quantity else costs
+    whole = min(value, most, sum(costs))
     parts = {
         line.entry.place: part
         for line, part in zip(picks, money.split(whole, weights), strict=True)

@@ -1,11 +1,12 @@
 """Which lines an item-level discount covers, and in which sequence.
 
-Entries of ``applicable_to`` that share an effect, a skip and a repeat are looked at together: the
-cheapest line of two listed products is one line. Lines are ranked by their unit price; of two equal
-ones the earlier comes first.
+Entries of ``applicable_to`` that share an effect, a target, a skip and a repeat are looked at
+together: the cheapest line of two listed products is one line. Lines are ranked by their unit
+price; of two equal ones the earlier comes first. Where the target is the UNIT, units are counted,
+line after line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,16 +28,25 @@ _EFFECTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A line that a discount covers, and the entries of ``applicable_to`` that cover it."""
+    """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
+
+    ``chosen`` is how many of its units were chosen one by one; None where the line was as a whole.
+    """
 
     entry: CartLine
     amount: int
     targets: tuple[Target, ...] = ()
+    chosen: int | None = None
 
     @property
     def quantity(self) -> int:
         """Units of the line; a line that has an amount only is one unit."""
         return max(1, self.entry.quantity)
+
+    @property
+    def units(self) -> int:
+        """Units of the line that are covered, before any limit."""
+        return self.quantity if self.chosen is None else min(self.chosen, self.quantity)
 
     def cost(self, units: int) -> int:
         """What that many units of the line cost before discounts."""
@@ -64,13 +74,23 @@ def pick(
     covered = {index: targets for index, targets in covered.items() if index not in barred}
     if not covered:
         return Invalid("inapplicable_to excludes every item that the discount applies to")
+    chosen = _listed_units(included)
     if included:
-        covered = _in_sequence(cart, covered)
+        covered = _in_sequence(cart, covered, chosen)
     return tuple(
-        Pick(entry, amount, tuple(targets))
+        Pick(entry, amount, tuple(targets), chosen.get(index))
         for index, targets in covered.items()
         if (amount := (entry := cart.lines[index]).amount) is not None
     )
+
+
+def _listed_units(included: Iterable[Target]) -> dict[int, int]:
+    """How many units of a line the sender listed; of several lists the shortest counts."""
+    counts: dict[int, int] = {}
+    for target in included:
+        for index, count in target.order_item_units or ():
+            counts[index] = min(count, counts.get(index, count))
+    return counts
 
 
 def _names_nothing(included: Iterable[Target]) -> str:
@@ -118,26 +138,56 @@ class _Rhythm:
     effect: str
     skip: int
     step: int
+    by_unit: bool = False
 
     @classmethod
     def of(cls, target: Target) -> "_Rhythm":
-        """That of one target: indices name lines already picked, so nothing is skipped again."""
-        effect = target.effect or "APPLY_TO_EVERY"
-        if target.order_item_indices:
-            return cls(effect, 0, 1)
-        return cls(effect, max(0, target.skip_initially or 0), max(1, target.repeat or 1))
+        """That of one target: what was picked already is not skipped again.
 
-    def choose(self, cart: Cart, indices: Iterable[int]) -> list[int]:
-        """The lines covered, of those that the targets match."""
+        Indices name picked lines, not picked units.
+        """
+        effect = target.effect or "APPLY_TO_EVERY"
+        by_unit = target.target == "UNIT" and not target.order_item_units
+        if target.order_item_indices and not by_unit:
+            return cls(effect, 0, 1)
+        skip, step = max(0, target.skip_initially or 0), max(1, target.repeat or 1)
+        return cls(effect, skip, step, by_unit)
+
+    def choose(self, cart: Cart, indices: Iterable[int]) -> dict[int, int | None]:
+        """The lines covered, of those that the targets match, and how many units where it counts.
+
+        The cheapest or the most expensive is one line, or one unit.
+        """
+        ranked = self._ranked(cart, indices)
+        chosen: dict[int, int | None] = (
+            dict(self._units(cart, ranked))
+            if self.by_unit
+            else dict.fromkeys(ranked[self.skip :: self.step])
+        )
+        if self.effect not in ("APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE"):
+            return chosen
+        return dict.fromkeys(list(chosen)[:1], 1 if self.by_unit else None)
+
+    def _ranked(self, cart: Cart, indices: Iterable[int]) -> list[int]:
         priced = [index for index in indices if cart.lines[index].amount is not None]
         match self.effect:
             case "APPLY_TO_CHEAPEST" | "APPLY_FROM_CHEAPEST":
                 priced.sort(key=lambda index: _unit_price(cart.lines[index]))
             case "APPLY_TO_MOST_EXPENSIVE" | "APPLY_FROM_MOST_EXPENSIVE":
                 priced.sort(key=lambda index: -_unit_price(cart.lines[index]))
-        chosen = priced[self.skip :: self.step]
-        single = self.effect in ("APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE")
-        return chosen[:1] if single else chosen
+        return priced
+
+    def _units(self, cart: Cart, ranked: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Lines with units that are covered, when all their units stand in one row."""
+        begin = 0
+        for index in ranked:
+            end = begin + max(1, cart.lines[index].quantity)
+            if count := self._chosen_before(end) - self._chosen_before(begin):
+                yield index, count
+            begin = end
+
+    def _chosen_before(self, place: int) -> int:
+        return max(0, (place - self.skip + self.step - 1) // self.step)
 
 
 def _unit_price(entry: CartLine) -> Fraction:
@@ -146,13 +196,18 @@ def _unit_price(entry: CartLine) -> Fraction:
     return Fraction(entry.amount or 0, max(1, entry.quantity))
 
 
-def _in_sequence(cart: Cart, covered: dict[int, list[Target]]) -> dict[int, list[Target]]:
+def _in_sequence(
+    cart: Cart, covered: dict[int, list[Target]], units: dict[int, int]
+) -> dict[int, list[Target]]:
+    """The lines covered in the sequence of application; `units` takes up what was counted."""
     groups: dict[_Rhythm, dict[int, list[Target]]] = {}
     for index, targets in covered.items():
         for target in targets:
             groups.setdefault(_Rhythm.of(target), {}).setdefault(index, []).append(target)
     chosen: dict[int, list[Target]] = {}
     for rhythm, candidates in groups.items():
-        for index in rhythm.choose(cart, candidates):
+        for index, count in rhythm.choose(cart, candidates).items():
             chosen.setdefault(index, []).extend(candidates[index])
+            if count is not None:
+                units[index] = min(count, units.get(index, count))
     return chosen

@@ -40,7 +40,7 @@ class Room:
 
     def units(self, pick: Pick, wanted: int) -> int:
         """How many of the wanted units of a line the limits allow."""
-        bounds = [wanted]
+        bounds = [wanted] if pick.chosen is None else [wanted, pick.chosen]
         for target in pick.targets:
             if target.quantity_limit is not None:
                 bounds.append(target.quantity_limit)

@@ -1,0 +1,87 @@
+"""Which products a discount covers or leaves out: ``applicable_to`` and ``inapplicable_to``."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from order_projector.domain.facts import Target
+from order_projector.events.fields import Listed, Name, Shape, Text, WholeMoney, WholeQuantity
+
+
+class UnitsOfItemIn(Shape):
+    """The units of one order item that a discount covers, counted from 1."""
+
+    index: WholeQuantity
+    units: Listed[WholeQuantity] | None = None
+
+
+class TargetIn(Shape):
+    """An entry of ``applicable_to`` / ``inapplicable_to``."""
+
+    object: Text | None = None
+    id: Name | None = None
+    source_id: Name | None = None
+    price: WholeMoney | None = None
+    effect: Text | None = None
+    quantity_limit: WholeQuantity | None = None
+    aggregated_quantity_limit: WholeQuantity | None = None
+    amount_limit: WholeMoney | None = None
+    aggregated_amount_limit: WholeMoney | None = None
+    order_item_indices: Listed[WholeQuantity] | None = None
+    order_item_units: Listed[UnitsOfItemIn] | None = None
+    skip_initially: WholeQuantity | None = None
+    repeat: WholeQuantity | None = None
+    target: Text | None = None
+
+
+class Targets(Shape):
+    """A list object of targets."""
+
+    data: Listed[TargetIn] | None = None
+
+
+def _as_list_object(value: Any) -> Any:
+    return {"data": value} if isinstance(value, list) else value
+
+
+TargetList = Annotated[Targets, BeforeValidator(_as_list_object)]
+
+
+def first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:
+    for targets in lists:
+        if targets is not None and targets.data:
+            return tuple(map(_target, targets.data))
+    return ()
+
+
+def _target(told: TargetIn) -> Target:
+    indices = told.order_item_indices
+    if not indices and told.order_item_units:
+        indices = [item.index for item in told.order_item_units]
+    return Target(
+        object=told.object,
+        id=told.id,
+        source_id=told.source_id,
+        price=told.price,
+        effect=told.effect,
+        quantity_limit=told.quantity_limit,
+        aggregated_quantity_limit=told.aggregated_quantity_limit,
+        amount_limit=told.amount_limit,
+        aggregated_amount_limit=told.aggregated_amount_limit,
+        order_item_indices=None if indices is None else tuple(indices),
+        order_item_units=_units_of_items(told.order_item_units or ()),
+        skip_initially=told.skip_initially,
+        repeat=told.repeat,
+        target=told.target,
+    )
+
+
+def _units_of_items(told: Iterable[UnitsOfItemIn]) -> tuple[tuple[int, int], ...] | None:
+    """How many units of each item are covered, where the list is whole."""
+    counts: dict[int, int] = {}
+    for item in told:
+        if item.units is None:
+            return None
+        counts[item.index] = len(set(item.units))
+    return tuple(counts.items()) or None
