@@ -54,6 +54,7 @@ class Checks:
     violation: Violation | None = None
     buried: dict[Place, int] = field(default_factory=dict)
     last_announced: dict[str, bytes] = field(default_factory=dict)
+    times_announced: Counter[bytes] = field(default_factory=Counter)
     _values: dict[bytes, bytes] = field(default_factory=dict)
     """What each ``ce_id`` carried at first."""
     _on_primary: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -173,6 +174,7 @@ class Checks:
             self.fail(f"{name.decode()} carried two values", order_id)
         kept.announced = max(kept.announced, revision)
         self.last_announced[order_id] = record.value or b""
+        self.times_announced[name] += 1
 
     def dead_letter(self, record: Logged) -> None:
         """A dead letter holds a record that is poison, as it came, with the right reason."""

@@ -91,14 +91,23 @@ def _another(fact: Fact, record: Record) -> Fact:
     return replace(fact, id=name)
 
 
+def duplicate_announced() -> Planted:
+    """A producer's duplicate is taken for a redelivery, and announced."""
+    return _judged(Seen.DUPLICATE, Seen.REDELIVERED)
+
+
 def redelivery_not_announced() -> Planted:
     """What was stored by a worker that died before it could announce it, is not announced."""
+    return _judged(Seen.REDELIVERED, Seen.DUPLICATE)
+
+
+def _judged(right: Seen, wrong: Seen) -> Planted:
     seen = session._seen
 
-    def blind(*args: Any) -> tuple[Seen, ...]:
-        return tuple(Seen.DUPLICATE if each is Seen.REDELIVERED else each for each in seen(*args))
+    def judged(*args: Any) -> tuple[Seen, ...]:
+        return tuple(wrong if each is right else each for each in seen(*args))
 
-    return patch.object(session, "_seen", blind)
+    return patch.object(session, "_seen", judged)
 
 
 def no_second_look() -> Planted:
@@ -208,6 +217,7 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     commit_of_positions: 600,
     no_compare_and_set: 60,
     duplicate_not_recognised: 40,
+    duplicate_announced: 400,
     redelivery_not_announced: 80,
     no_second_look: 400,
     given_up_and_forgotten: 800,

@@ -8,8 +8,11 @@ from tests.simulation.checks import Checks, Violation
 from tests.simulation.expectation import Poison
 
 
-def violation(checks: Checks, lag: int) -> Violation | None:
-    """The first thing that is not as all events together make it."""
+def violation(checks: Checks, lag: int, *, peaceful: bool) -> Violation | None:
+    """The first thing that is not as all events together make it.
+
+    In a peaceful world, where there is no reason to say anything twice, nothing is said twice.
+    """
     if lag:
         return Violation(f"a lag of {lag} has come back")
     expected = checks.knowledge.orders()
@@ -23,6 +26,9 @@ def violation(checks: Checks, lag: int) -> Violation | None:
     for place, meaning in checks.knowledge.at.items():
         if isinstance(meaning, Poison) and place not in checks.buried:
             return Violation(f"{place} is poison and was never buried", meaning.order_id)
+    repeated = [name.decode() for name, times in checks.times_announced.items() if times > 1]
+    if peaceful and repeated:
+        return Violation(f"announced more than once for no reason: {', '.join(repeated)}")
     return None
 
 

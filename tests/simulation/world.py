@@ -138,7 +138,8 @@ class World:
             if (reason := worker.unwell()) is not None:
                 self.checks.fail(f"{worker.name} {reason}, though nothing is the matter any more")
         if self.checks.violation is None:
-            self.checks.violation = ending.violation(self.checks, self.broker.lag(INBOUND))
+            lag, peaceful = self.broker.lag(INBOUND), self.options.peaceful
+            self.checks.violation = ending.violation(self.checks, lag, peaceful=peaceful)
 
     def _settled(self) -> bool:
         return self.checks.violation is not None or not self.broker.lag(INBOUND)
