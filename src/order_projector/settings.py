@@ -153,6 +153,24 @@ class Settings(BaseSettings):
         10, description="Seconds to wait for the database's answer before trying again."
     )
 
+    breaker: bool = Field(
+        True, description="Stop consuming when nearly everything would be a dead letter."
+    )
+    breaker_share: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of dead letters among the recent events that is too much.",
+    )
+    breaker_window: int = Field(
+        10_000,
+        ge=1,
+        description="Recent events of which the share is taken, once there are as many.",
+    )
+    breaker_run: int = Field(
+        1_000, ge=1, description="Dead letters one after the other that are too many."
+    )
+
     http_host: Name = Field("127.0.0.1", description="Address of health, metrics and docs.")
     http_port: int = Field(8_000, ge=0, le=65_535, description="Port of them; 0 turns HTTP off.")
 

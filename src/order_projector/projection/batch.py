@@ -1,6 +1,7 @@
 """One batch of records, from what was read to what may be committed."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
+from order_projector.projection.breaker import Breaker, Limits, Tripped
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
     Announcer,
@@ -18,8 +20,10 @@ from order_projector.projection.ports import (
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Rounds, TooLarge
+from order_projector.projection.rounds import Misfit, Rounds, unforeseen
 from order_projector.projection.session import Fold, Told
+
+_log: Final = logging.getLogger(__name__)
 
 Headers = Sequence[tuple[str, bytes | None]]
 Decode = Callable[[bytes | None, Headers], Outcome]
@@ -44,6 +48,8 @@ class Read:
 
     told: dict[str, list[Told]] = field(default_factory=dict)
     rejected: list[DeadLetter] = field(default_factory=list)
+    dead: list[int] = field(default_factory=list)
+    """Where in the batch the rejected records stand."""
 
 
 class Projector:
@@ -53,7 +59,7 @@ class Projector:
     the same. All it keeps between two batches is what a batch that was given up has left behind.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it needs of the world
         self,
         store: OrderStore,
         announcer: Announcer,
@@ -63,11 +69,16 @@ class Projector:
         fold: Fold,
         meter: Meter,
         random: Random,
+        limits: Limits | None = None,
     ) -> None:
-        """Wire the projection to its world; ``random`` only spreads the pauses between retries."""
+        """Wire the projection to its world; ``random`` only spreads the pauses between retries.
+
+        Beyond the limits, where there are any, it buries nothing and raises `Tripped`.
+        """
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
+        self._reading, self._folding = Breaker(limits), Breaker(limits)
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
@@ -88,6 +99,7 @@ class Projector:
         self._meter.batch(len(records))
         with timed(self._meter, "decode"):
             read = await self._read(records)
+        self._weigh(self._reading, len(records), read.dead, read.rejected)
         await self._bury(read.rejected)
         match list(_groups(read.told)):
             case [told]:
@@ -100,7 +112,9 @@ class Projector:
     async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
-        await self._bury(_letters(settled.too_large, records))
+        letters, events = _letters(settled.misfits, records), sum(map(len, told.values()))
+        self._weigh(self._folding, events, range(events - len(letters), events), letters)
+        await self._bury(letters)
         await self._announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
@@ -108,7 +122,7 @@ class Projector:
         for number, record in enumerate(records):
             if number % RECORDS_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-            match self._decode(record.value, record.headers):
+            match self._outcome(record):
                 case Accepted() as accepted:
                     told = _told(record, accepted)
                     read.told.setdefault(accepted.order_id, []).append(told)
@@ -116,8 +130,28 @@ class Projector:
                     self._meter.event(event_type, "skipped")
                 case Rejected(code=code, message=message):
                     self._meter.event("invalid", "rejected")
+                    read.dead.append(number)
                     read.rejected.append(DeadLetter(record, code, message))
         return read
+
+    def _outcome(self, record: Record) -> Outcome:
+        """What a record comes to; one that nobody has foreseen costs itself and nothing else."""
+        try:
+            return self._decode(record.value, record.headers)
+        except MemoryError:
+            raise  # not the record's fault
+        except Exception as error:
+            _log.exception("%s cannot be read", record.coordinates)
+            return Rejected(Code.INVALID_EVENT, unforeseen(error))
+
+    def _weigh(
+        self, breaker: Breaker, events: int, dead: Sequence[int], letters: Sequence[DeadLetter]
+    ) -> None:
+        try:
+            breaker.weigh(events, dead)
+        except Tripped as tripped:
+            last = letters[-1]
+            raise Tripped(f"{tripped}, the last for {last.code}: {last.message}") from None
 
     async def _bury(self, letters: Sequence[DeadLetter]) -> None:
         if not letters:
@@ -154,11 +188,11 @@ def _traceparent(headers: Headers) -> str | None:
     return None
 
 
-def _letters(too_large: Sequence[TooLarge], records: Sequence[Record]) -> list[DeadLetter]:
-    if not too_large:
+def _letters(misfits: Sequence[Misfit], records: Sequence[Record]) -> list[DeadLetter]:
+    if not misfits:
         return []
     by_coordinates = {record.coordinates: record for record in records}
     return [
-        DeadLetter(by_coordinates[misfit.told.coordinates], Code.ORDER_TOO_LARGE, misfit.message)
-        for misfit in too_large
+        DeadLetter(by_coordinates[misfit.told.coordinates], misfit.code, misfit.message)
+        for misfit in misfits
     ]

@@ -6,10 +6,12 @@ is decided anew in the next round on what is stored then; the rest is done.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
@@ -30,6 +32,8 @@ from order_projector.projection.session import (
     decide,
 )
 
+_log: Final = logging.getLogger(__name__)
+
 ORDERS_AT_A_STRETCH: Final = 64
 """Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth."""
 
@@ -40,8 +44,8 @@ CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 class Queue:
     """The events of one order that are not settled yet, in the sequence of their arrival.
 
-    ``width`` of them are tried together: all, until the document turns out too large; then half
-    as many, down to the one that does not fit.
+    ``width`` of them are tried together: all, until they turn out too much for the document or for
+    the fold; then half as many, down to the one that does not fit.
     """
 
     told: Sequence[Told]
@@ -56,13 +60,27 @@ class Queue:
         self.told = self.told[self.width :]
         self.width *= 2
 
+    def narrow(self) -> bool:
+        """Try half as many next; gives whether it was one alone, which is the one to give up."""
+        tried = min(self.width, len(self.told))
+        self.width = max(1, tried // 2)
+        return tried == 1
+
 
 @dataclass(frozen=True, slots=True)
-class TooLarge:
-    """An event that makes its order's document too large; the message says in which way."""
+class Misfit:
+    """An event that its order cannot take in, and why."""
 
     told: Told
+    code: Code
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unforeseen:
+    """No decision: computing the order has failed."""
+
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,7 @@ class Settled:
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
-    too_large: list[TooLarge] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +139,7 @@ class Rounds:
 
     async def _decide(
         self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
-    ) -> dict[str, Decision]:
+    ) -> dict[str, Decision | Unforeseen]:
         """Groups that are settled at the same time fold one after the other, each at a stretch.
 
         Taking turns they would all be ready at the same late moment, and the database idle till
@@ -133,18 +151,25 @@ class Rounds:
 
     async def _decide_all(
         self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
-    ) -> dict[str, Decision]:
-        decisions = {}
+    ) -> dict[str, Decision | Unforeseen]:
+        decisions = dict[str, Decision | Unforeseen]()
         for number, (order_id, queue) in enumerate(left.items()):
             if number % ORDERS_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-            decisions[order_id] = decide(order_id, stored.get(order_id), queue.tried(), self.fold)
+            try:
+                decision = decide(order_id, stored.get(order_id), queue.tried(), self.fold)
+            except MemoryError:
+                raise  # not the order's fault
+            except Exception as error:  # nobody has foreseen it: it costs one event, not them all
+                decisions[order_id] = Unforeseen(error)
+            else:
+                decisions[order_id] = decision
         return decisions
 
     def _close(
         self,
         left: dict[str, Queue],
-        decisions: Mapping[str, Decision],
+        decisions: Mapping[str, Decision | Unforeseen],
         results: Mapping[str, Written],
         settled: Settled,
     ) -> int:
@@ -156,36 +181,52 @@ class Rounds:
                 case Redelivered():
                     settled.redelivered[order_id] = None
                     self._settle(queue, decision)
-                case Changed(write=write):
-                    match results[order_id]:
-                        case Written.APPLIED:
-                            if decision.announces:
-                                settled.written.setdefault(order_id, []).append(announcement(write))
-                            self._settle(queue, decision)
-                        case Written.TOO_LARGE:
-                            self._narrow(queue, write, settled)
-                        case Written.CONFLICT:
-                            pass
+                case Changed():
+                    self._written(queue, decision, results[order_id], settled)
+                case Unforeseen(error=error):
+                    self._unforeseen(queue, error, settled)
             if not queue.told:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
+
+    def _written(self, queue: Queue, changed: Changed, result: Written, settled: Settled) -> None:
+        write = changed.write
+        match result:
+            case Written.APPLIED:
+                if changed.announces:
+                    settled.written.setdefault(write.order_id, []).append(announcement(write))
+                self._settle(queue, changed)
+            case Written.TOO_LARGE:
+                if queue.narrow():
+                    self._give_up(queue, settled, Code.ORDER_TOO_LARGE, _misfit(write))
+            case Written.CONFLICT:
+                pass
+
+    def _unforeseen(self, queue: Queue, error: Exception, settled: Settled) -> None:
+        if queue.narrow():
+            _log.error("%s cannot be taken in", queue.told[0].coordinates, exc_info=error)
+            self._give_up(queue, settled, Code.INVALID_EVENT, unforeseen(error))
 
     def _settle(self, queue: Queue, decision: Decision) -> None:
         for event, seen in zip(queue.tried(), decision.seen, strict=True):
             self.meter.event(event.type, seen.value)
         queue.settle()
 
-    def _narrow(self, queue: Queue, write: OrderWrite, settled: Settled) -> None:
-        """Try half as many events next; one alone is the one that does not fit."""
-        queue.width = min(queue.width, len(queue.told)) // 2
-        if queue.width:
-            return
+    def _give_up(self, queue: Queue, settled: Settled, code: Code, message: str) -> None:
         event = queue.told[0]
-        message = document.misfit(write) or f"order {write.order_id} is too large to be stored"
-        settled.too_large.append(TooLarge(event, message))
+        settled.misfits.append(Misfit(event, code, message))
         self.meter.event(event.type, "rejected")
-        queue.width = 1
         queue.settle()
+
+
+def unforeseen(error: Exception) -> str:
+    """What a dead letter says of an event that has met a mistake of ours."""
+    reason = " ".join(str(error).split())
+    return f"could not be processed: {type(error).__name__}: {reason}".removesuffix(": ")
+
+
+def _misfit(write: OrderWrite) -> str:
+    return document.misfit(write) or f"order {write.order_id} is too large to be stored"
 
 
 def announcement(write: OrderWrite) -> StoredOrder:

@@ -83,6 +83,8 @@ class Health:
     async def live(self) -> Report:
         """Alive: it goes on, or has a good reason to wait."""
         pulse, reasons = self.pulse, list[str]()
+        if pulse.tripped is not None:
+            return self._report(reasons)  # it does as it should: another start would change nothing
         if pulse.phase is Phase.CONSUMING:
             if not self.consuming():
                 reasons.append("the consume loop has ended")
@@ -106,6 +108,8 @@ class Health:
                 reasons.append("stopping")
             case Phase.CONSUMING:
                 reasons.extend((await self.live()).reasons)
+        if pulse.tripped is not None:
+            reasons.append(f"stopped by the breaker: {pulse.tripped}")
         if pulse.failing_since is not None:
             reasons.append("a batch is failing for an unknown reason")
         if (complaint := await self.database.complaint()) is not None:

@@ -63,6 +63,9 @@ class Metrics:
             "consumer_errors", "Polls that failed; the consumer goes on.", "error"
         )
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
+        self._tripped = self._gauge(
+            "breaker_tripped", "1 once nothing is consumed because too much would be buried."
+        )
         for service in SERVICES:
             self._waiting.labels(service)
         self._follow(pulse)
@@ -119,6 +122,11 @@ class Metrics:
     def dead_letter(self, code: str) -> None:
         """A record was buried."""
         self._letters.labels(code).inc()
+
+    def tripped(self, reason: str) -> None:
+        """Nothing is consumed any more."""
+        self._tripped.set(1)
+        self._pulse.tripped = reason
 
     def waiting_for(self, service: str) -> None:
         """Nothing goes on until the service answers again."""

@@ -28,12 +28,19 @@ class Pulse:
     """What the worker waits for, and since when or why."""
     troubles: dict[str, str] = field(default_factory=dict)
     """Partitions that cannot be read, and why."""
+    tripped: str | None = None
+    """Why nothing is consumed any more, until somebody starts another release."""
     failing_since: float | None = None
     """Since when the same batch has been failing for no known reason."""
     last_progress: float = 0.0
 
     def __post_init__(self) -> None:
         self.last_progress = self.clock()
+
+    @property
+    def held(self) -> bool:
+        """Whether the batch in hand cannot go on by itself now."""
+        return bool(self.waiting) or self.tripped is not None
 
     def beat(self) -> None:
         """Something went on."""

@@ -33,6 +33,8 @@ from order_projector.adapters.mongo import MongoStore, connect
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.breaker import Limits
+from order_projector.projection.halt import Halting
 from order_projector.projection.retry import Patience
 from order_projector.settings import ConfigurationError, Settings, load, masked, refusing, variable
 from order_projector.telemetry.health import Health, Ping
@@ -62,10 +64,12 @@ def build(settings: Settings) -> WorkerApp:
         fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
+        limits=_limits(settings),
     )
+    halting = Halting(projector.process, metrics)
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
     broker = build_broker(
-        settings, projector.process, store.prepare, publisher, metrics, pulse, patience
+        settings, halting.process, store.prepare, publisher, metrics, pulse, patience
     )
     health = Health(
         pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
@@ -125,6 +129,12 @@ def _store(settings: Settings) -> MongoStore:
     except Exception as error:  # the driver's, for a URI that makes no sense
         reason = masked(" ".join(str(error).split()))
         raise ConfigurationError(f"{variable('mongodb_uri')}: {reason}") from None
+
+
+def _limits(settings: Settings) -> Limits | None:
+    if not settings.breaker:
+        return None
+    return Limits(settings.breaker_share, settings.breaker_run, settings.breaker_window)
 
 
 def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:

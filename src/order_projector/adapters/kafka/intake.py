@@ -92,13 +92,13 @@ class Intake:
     async def close(self, consumer: AIOKafkaConsumer | None, within: float, reason: str) -> None:
         """Lets the batch in hand finish, for so many seconds, and lets no other in.
 
-        A batch that waits for a database or a broker is given up at once: nothing of it is
-        committed, its records will come again.
+        A batch that waits for a database or a broker, or that the breaker has stopped, is given up
+        at once: nothing of it is committed, its records will come again.
         """
         self._open = False
         self.share += 1
         deadline = self.pulse.clock() + within
-        while self._work is not None and self.pulse.clock() < deadline and not self.pulse.waiting:
+        while self._work is not None and self.pulse.clock() < deadline and not self.pulse.held:
             await asyncio.wait({self._work}, timeout=0.05)
         if self._work is not None and not self._work.done():
             _log.warning("gave up the batch in hand, uncommitted (%s)", reason)

@@ -1,0 +1,67 @@
+"""A mistake of ours in reading an event, or in computing an order, costs one event."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import pytest
+
+from order_projector.domain.facts import Fact
+from order_projector.events.outcome import Outcome
+from order_projector.projection.batch import Headers, Projector
+from tests.unit.toy import ToyProjection, fold, paid
+from tests.unit.world import Unhurried, World
+
+
+def projector(world: World, **changed: Any) -> Projector:
+    given = {"decode": world._decode, "fold": fold, "meter": world.meter, "random": Unhurried()}
+    return Projector(world, world, world, **given | changed)
+
+
+def fold_but_not_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+    """The toy fold, with a mistake: it cannot count to seven."""
+    if any(getattr(fact, "amount", None) == 7 for fact in facts.values()):
+        raise ZeroDivisionError("seven\nis too much")
+    return fold(order_id, facts)
+
+
+async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_alone(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = world.event(2, paid("e2", 5))
+
+    def decode(value: bytes | None, headers: Headers) -> Outcome:
+        return explode() if value == b"0/1" else world._decode(value, headers)
+
+    def explode() -> NoReturn:
+        raise KeyError("price")
+
+    await projector(world, decode=decode).process([world.event(1, paid("e1", 1)), good])
+
+    (letter,) = world.dead_letters.buried
+    assert (letter.code, letter.message) == (
+        "invalid_event",
+        "could not be processed: KeyError: 'price'",
+    )
+    assert [order.order for order in world.store.all()] == [{"id": "o", "paid": 5}]
+    assert "Traceback" in caplog.text
+
+
+async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and_buried(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = [world.event(n, paid(f"e{n}", n)) for n in range(1, 11)]
+    records.append(world.event(11, paid("e11", 3), order_id="p"))
+    caplog.set_level(logging.ERROR)
+
+    await projector(world, fold=fold_but_not_seven).process(records)
+
+    assert world.buried == [(7, "invalid_event")]
+    (letter,) = world.dead_letters.buried
+    assert letter.message == "could not be processed: ZeroDivisionError: seven is too much"
+    assert {order.order_id: order.order["paid"] for order in world.store.all()} == {
+        "o": 55 - 7,
+        "p": 3,
+    }
+    assert caplog.text.count("Traceback") == 1
+    assert world.meter.events["payment.succeeded", "rejected"] == 1
