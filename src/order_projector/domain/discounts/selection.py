@@ -111,6 +111,7 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
     by_index: dict[int, list[int]] = {}
     by_product: dict[str, list[int]] = {}
     by_sku: dict[str, list[int]] = {}
+    targets = tuple(dict.fromkeys(targets))
     for nth, target in enumerate(targets):
         for index in target.order_item_indices or ():
             by_index.setdefault(index, []).append(nth)
@@ -127,7 +128,7 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
         hits.update(*(by_product.get(name, ()) for name in entry.products))
         hits.update(*(by_sku.get(name, ()) for name in entry.skus))
         if hits:
-            found[index] = list(dict.fromkeys(targets[nth] for nth in sorted(hits)))
+            found[index] = [targets[nth] for nth in sorted(hits)]
     return found
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import Applied, Invalid, Priced
 from order_projector.domain.discounts.selection import Pick
-from order_projector.domain.facts import Target
 from order_projector.domain.lines import Contribution, Share
 
 # What a discount takes off a line, of which it covers that many units, before any limit.
@@ -31,12 +30,13 @@ class Room:
     """What a discount may still take on its way from line to line.
 
     ``left`` is what the order and the discount's own limits leave; the others are what the
-    aggregated limits of a target leave, in cents and in units.
+    aggregated limits of a target leave, in cents and in units. They go by the identity of the
+    target, which stands in all its picks: an entry that lists five hundred indices is slow to hash.
     """
 
     left: int
-    _cents: dict[Target, int] = field(default_factory=dict)
-    _units: dict[Target, int] = field(default_factory=dict)
+    _cents: dict[int, int] = field(default_factory=dict)
+    _units: dict[int, int] = field(default_factory=dict)
 
     def units(self, pick: Pick, wanted: int) -> int:
         """How many of the wanted units of a line the limits allow."""
@@ -45,7 +45,7 @@ class Room:
             if target.quantity_limit is not None:
                 bounds.append(target.quantity_limit)
             if target.aggregated_quantity_limit is not None:
-                bounds.append(self._units.get(target, target.aggregated_quantity_limit))
+                bounds.append(self._units.get(id(target), target.aggregated_quantity_limit))
         return max(0, min(bounds))
 
     def cents(self, pick: Pick) -> int:
@@ -55,7 +55,7 @@ class Room:
             if target.amount_limit is not None:
                 bounds.append(target.amount_limit)
             if target.aggregated_amount_limit is not None:
-                bounds.append(self._cents.get(target, target.aggregated_amount_limit))
+                bounds.append(self._cents.get(id(target), target.aggregated_amount_limit))
         return max(0, min(bounds))
 
     def use(self, pick: Pick, units: int, cents: int) -> None:
@@ -63,9 +63,9 @@ class Room:
         self.left -= cents
         for target in pick.targets:
             if (limit := target.aggregated_quantity_limit) is not None:
-                self._units[target] = self._units.get(target, limit) - units
+                self._units[id(target)] = self._units.get(id(target), limit) - units
             if (limit := target.aggregated_amount_limit) is not None:
-                self._cents[target] = self._cents.get(target, limit) - cents
+                self._cents[id(target)] = self._cents.get(id(target), limit) - cents
 
 
 def spread(

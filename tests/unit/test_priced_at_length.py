@@ -1,0 +1,71 @@
+"""Pricing an order of five hundred lines takes five hundred times the work of one line."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.discounts import Applied, price
+from order_projector.domain.facts import Discount, Gift, Redeemable, Target, UnitOff
+from tests.support.carts import line
+
+FEW, MANY = 100, 500
+
+
+def named(count: int) -> tuple[Target, ...]:
+    return tuple(
+        Target("product", f"p{nth}", effect="APPLY_FROM_CHEAPEST", aggregated_quantity_limit=3)
+        for nth in range(count)
+    )
+
+
+def indexed(count: int) -> tuple[Target, ...]:
+    indices = tuple(range(count))
+    return tuple(Target(None, f"pc_{nth}", order_item_indices=indices) for nth in range(3))
+
+
+def given(count: int) -> tuple[UnitOff, ...]:
+    return tuple(UnitOff(1, f"p{2 * nth}", "ADD_NEW_ITEMS") for nth in range(count))
+
+
+KINDS: dict[str, Callable[[int], Redeemable]] = {
+    "percent of items": lambda _: Discount("PERCENT", "APPLY_TO_ITEMS", percent_off="10"),
+    "split": lambda _: Discount("AMOUNT", "APPLY_TO_ITEMS_PROPORTIONALLY", amount_off=9999),
+    "named": lambda count: Discount(
+        "AMOUNT", "APPLY_TO_ITEMS_BY_QUANTITY", amount_off=5, applicable_to=named(count)
+    ),
+    "indexed": lambda count: Discount("PERCENT", percent_off="5", applicable_to=indexed(count)),
+    "credits": lambda _: Gift(10**6, "APPLY_TO_ITEMS"),
+    "units": lambda count: Discount("UNIT", "ADD_MANY_ITEMS", units=given(count)),
+    "same": lambda count: Discount(
+        "UNIT", "ADD_SAME_ITEMS", units=(UnitOff(1, "x"),), applicable_to=named(count)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_work_grows_with_the_lines_and_no_faster(kind: Callable[[int], Redeemable]) -> None:
+    few, many = (calls(kind(count), count) for count in (FEW, MANY))
+    assert many < 1.2 * few * MANY / FEW
+
+
+def calls(redeemable: Redeemable, count: int) -> int:
+    """How many functions it takes to price a redemption and to take it into the cart."""
+    cart = Cart.of(line(100 + nth % 7, 3, f"p{nth}") for nth in range(count))
+    seen = 0
+
+    def count_call(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal seen
+        seen += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count_call)
+    try:
+        told = price(redeemable, cart)
+        assert isinstance(told, Applied)
+        cart.take(told.contribution)
+    finally:
+        sys.setprofile(before)
+    return seen
