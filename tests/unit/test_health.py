@@ -60,6 +60,7 @@ async def test_a_worker_without_progress_is_given_up_after_its_time(scene: Scene
 
     assert (report.status, report.reasons) == (503, ("no progress for 61 s",))
     assert orjson.loads(report.body()) == {
+        "warnings": [],
         "status": "unavailable",
         "reasons": ["no progress for 61 s"],
         "phase": "consuming",

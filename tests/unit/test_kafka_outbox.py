@@ -1,8 +1,10 @@
 """What is published, byte by byte, whoever carries it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+import pytest
 
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.publisher import Message
@@ -18,11 +20,25 @@ class Post:
     messages: list[Message] = field(default_factory=list)
     counted: list[tuple[str, int]] = field(default_factory=list)
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        self.messages.extend(messages)
+    passed_over: list[tuple[str, str, int]] = field(default_factory=list)
+    most: int = 1_000_000
+    """Bytes of value, key and headers that a message may have."""
+
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
+        refused = [message for message in messages if _size(message) > self.most]
+        self.messages.extend(message for message in messages if message not in refused)
+        return refused
 
     def published(self, topic: str, count: int) -> None:
         self.counted.append((topic, count))
+
+    def unpublished(self, topic: str, key: str, size: int) -> None:
+        self.passed_over.append((topic, key, size))
+
+
+def _size(message: Message) -> int:
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
+    return len(message.key or b"") + len(message.value or b"") + headers
 
 
 def order(**given: object) -> StoredOrder:
@@ -113,3 +129,44 @@ async def test_an_error_message_is_one_line_of_bounded_length() -> None:
     assert reasons["error-message"] is not None
     assert reasons["error-message"].startswith(b"two lines xxx")
     assert len(reasons["error-message"]) == 1_000
+
+
+async def test_an_order_too_large_for_a_message_is_passed_over_counted_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    post = Post(most=500)
+    large = replace(order(metadata={"n": "x" * 500}), order_id="large")
+
+    await KafkaAnnouncer(post, post, "out", "here", lambda: NOW).announce([large, order()])
+
+    assert [message.key for message in post.messages] == ["örd/1".encode()]
+    assert post.counted == [("out", 1)]
+    ((topic, key, size),) = post.passed_over
+    assert (topic, key, size > 500) == ("out", "large", True)
+    assert "of order large is not published" in caplog.text
+    assert "max.message.bytes" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("record", "key", "own"),
+    [
+        (Record(Coordinates("t", 1, 2), b"key", b"v" * 1_000, (("h", b"1"),)), b"key", 1),
+        (Record(Coordinates("t", 1, 2), b"k" * 900, b"v" * 1_000, (("h", b"1"),)), None, 0),
+        (Record(Coordinates("t", 1, 2), b"k", b"v" * 10, (("h", b"1" * 900),)), None, 0),
+    ],
+    ids=["value", "key", "headers"],
+)
+async def test_a_dead_letter_too_large_for_a_message_goes_without_what_can_be_looked_up(
+    record: Record, key: bytes | None, own: int
+) -> None:
+    post = Post(most=600)
+    await KafkaDeadLetters(post, post, "dead", lambda: NOW).bury([DeadLetter(record, "c", "why")])
+
+    (message,) = post.messages
+    assert (message.key, message.value) == (key, None)
+    assert [name for name, _ in message.headers[own:]] == [
+        *("error-code", "error-message", "source-topic", "source-partition", "source-offset"),
+        *("failed-at", "value-omitted"),
+    ]
+    assert dict(message.headers)["value-omitted"] == b"%d" % len(record.value or b"")
+    assert (post.counted, post.passed_over) == ([("dead", 1)], [])

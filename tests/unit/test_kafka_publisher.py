@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from order_projector.adapters.kafka import publisher as module
 from order_projector.adapters.kafka import seams
@@ -100,14 +100,14 @@ async def test_silence_keeps_the_producer_so_that_nothing_overtakes_what_is_on_i
 
 @pytest.mark.parametrize(
     "producer",
-    [Producer(fails=MessageSizeTooLargeError("too large")), Producer(refuses=OSError("too large"))],
+    [Producer(fails=KafkaTimeoutError("too late")), Producer(refuses=OSError("too late"))],
     ids=["answered", "refused"],
 )
 async def test_a_failed_message_is_unavailable_and_its_producer_replaced(
     producer: Producer,
 ) -> None:
     scene = Scene([producer, Producer()])
-    with pytest.raises(Unavailable, match="too large"):
+    with pytest.raises(Unavailable, match="too late"):
         await scene.publish(b"a", b"b")
     await scene.publish(b"a")
     assert producer.discarded

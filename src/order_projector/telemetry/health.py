@@ -21,6 +21,7 @@ class Report:
     phase: Phase
     reasons: tuple[str, ...]
     idle_seconds: float
+    warnings: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:
@@ -33,6 +34,7 @@ class Report:
             {
                 "status": "unavailable" if self.reasons else "ok",
                 "reasons": self.reasons,
+                "warnings": self.warnings,
                 "phase": self.phase,
                 "seconds_since_progress": round(self.idle_seconds, 3),
             }
@@ -117,4 +119,6 @@ class Health:
         return self._report(reasons)
 
     def _report(self, reasons: list[str]) -> Report:
-        return Report(self.pulse.phase, tuple(dict.fromkeys(reasons)), self.pulse.idle_for())
+        pulse = self.pulse
+        warnings = tuple(f"{what}: {last}" for what, last in pulse.warnings.items())
+        return Report(pulse.phase, tuple(dict.fromkeys(reasons)), pulse.idle_for(), warnings)

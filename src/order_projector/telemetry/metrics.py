@@ -50,6 +50,9 @@ class Metrics:
         self._published = self._counter(
             "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
         )
+        self._unpublished = self._counter(
+            "unpublished_messages", "Messages not published: too large for the broker.", "topic"
+        )
         self._abandoned = self._counter(
             "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
         )
@@ -142,6 +145,11 @@ class Metrics:
         """That many messages were acknowledged."""
         self._published.labels(topic).inc(count)
         self._pulse.beat()
+
+    def unpublished(self, topic: str, key: str, size: int) -> None:
+        """A message is too large for the broker."""
+        self._unpublished.labels(topic).inc()
+        self._pulse.warn(f"{topic} not published", f"last that of {key}, {size} bytes")
 
     def abandoned(self, reason: str) -> None:
         """A batch was given up, uncommitted."""

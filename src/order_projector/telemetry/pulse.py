@@ -30,6 +30,8 @@ class Pulse:
     """Partitions that cannot be read, and why."""
     tripped: str | None = None
     """Why nothing is consumed any more, until somebody starts another release."""
+    warnings: dict[str, str] = field(default_factory=dict)
+    """What somebody should look at, though it keeps nothing from going on."""
     failing_since: float | None = None
     """Since when the same batch has been failing for no known reason."""
     last_progress: float = 0.0
@@ -71,6 +73,11 @@ class Pulse:
     def resume(self, service: str) -> None:
         """The service answers."""
         self.waiting.pop(service, None)
+        self.beat()
+
+    def warn(self, what: str, last: str) -> None:
+        """Something has happened that somebody should look at."""
+        self.warnings[what] = last
         self.beat()
 
     def failed(self) -> None:

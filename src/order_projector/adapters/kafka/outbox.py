@@ -1,8 +1,9 @@
 """What leaves the worker: `order.updated` events and dead letters."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -11,15 +12,25 @@ import orjson
 from order_projector.adapters.kafka.publisher import Headers, Message
 from order_projector.projection.ports import DeadLetter, StoredOrder
 
+_log: Final = logging.getLogger(__name__)
+
 LONGEST_MESSAGE: Final = 1_000
+OWN_HEADERS: Final = 7
+"""Those of a dead letter that are not the record's, with the one that its value is omitted."""
+
+_TOO_LARGE: Final = (
+    "%s of order %s is not published: its %d bytes are more than a message may have. Raise "
+    "ORDERS_KAFKA_MAX_REQUEST_SIZE, the topic's max.message.bytes or the broker's message.max.bytes"
+)
 
 
 class _Publisher(Protocol):
-    async def publish(self, messages: Sequence[Message]) -> None: ...
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Message]: ...
 
 
 class _Meter(Protocol):
     def published(self, topic: str, count: int) -> None: ...
+    def unpublished(self, topic: str, key: str, size: int) -> None: ...
 
 
 def now() -> datetime:
@@ -38,12 +49,20 @@ class KafkaAnnouncer:
     clock: Callable[[], datetime] = now
 
     async def announce(self, orders: Sequence[StoredOrder]) -> None:
-        """Publish each order's state; return when all in-sync replicas have it."""
+        """Publish each order's state; return when all in-sync replicas have it.
+
+        A state that is too large for a message is passed over: nothing else can be done here, and
+        the other orders must go on.
+        """
         if not orders:
             return
         time = _rfc3339(self.clock())
-        await self.publisher.publish([self._message(order, time) for order in orders])
-        self.meter.published(self.topic, len(orders))
+        refused = await self.publisher.publish([self._message(order, time) for order in orders])
+        self.meter.published(self.topic, len(orders) - len(refused))
+        for message in refused:
+            order_id, size = (message.key or b"").decode(), len(message.value or b"")
+            self.meter.unpublished(self.topic, order_id, size)
+            _log.error(_TOO_LARGE, self.topic, order_id, size)
 
     def _message(self, order: StoredOrder, time: bytes) -> Message:
         key = order.order_id.encode()
@@ -77,12 +96,22 @@ class KafkaDeadLetters:
     clock: Callable[[], datetime] = now
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """Publish each letter; return when all in-sync replicas have it."""
+        """Publish each letter; return when all in-sync replicas have it.
+
+        A record that only just was no larger than a message may be is too large with the reason
+        beside it: then the reason goes without the value, which is where the record came from.
+        """
         if not letters:
             return
         time = _rfc3339(self.clock())
-        await self.publisher.publish([self._message(letter, time) for letter in letters])
-        self.meter.published(self.topic, len(letters))
+        refused = await self.publisher.publish([self._message(letter, time) for letter in letters])
+        for smaller in (_without_value, _bare):
+            if refused:
+                refused = await self.publisher.publish([smaller(message) for message in refused])
+        self.meter.published(self.topic, len(letters) - len(refused))
+        for message in refused:
+            self.meter.unpublished(self.topic, "", 0)
+            _log.error("a dead letter is lost, too large without key and value: %s", message)
 
     def _message(self, letter: DeadLetter, time: bytes) -> Message:
         record, at = letter.record, letter.record.coordinates
@@ -97,6 +126,16 @@ class KafkaDeadLetters:
             ("failed-at", time),
         )
         return Message(self.topic, record.key, record.value, headers)
+
+
+def _without_value(message: Message) -> Message:
+    omitted = ("value-omitted", b"%d" % len(message.value or b""))
+    return replace(message, value=None, headers=(*message.headers, omitted))
+
+
+def _bare(message: Message) -> Message:
+    """Only what the worker says of the record."""
+    return replace(message, key=None, headers=message.headers[-OWN_HEADERS:])
 
 
 def _rfc3339(time: datetime) -> bytes:

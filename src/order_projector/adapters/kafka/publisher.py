@@ -6,12 +6,14 @@ a dead letter's original ones (bytes, repeated, null), and is half as fast.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeError
+from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.connection import client_options, milliseconds
@@ -21,6 +23,8 @@ from order_projector.settings import Settings
 _log: Final = logging.getLogger(__name__)
 
 Headers = tuple[tuple[str, bytes | None], ...]
+
+_partition_of: Final = DefaultPartitioner()
 
 SETTLE_WITHIN: Final = 5.0
 """Seconds a cancelled publication may take to learn what became of its messages."""
@@ -34,6 +38,9 @@ class Message:
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+Send = Callable[[AIOKafkaProducer, Message], Awaitable[asyncio.Future[Any]]]
 
 
 def producer_options(settings: Settings) -> dict[str, Any]:
@@ -66,18 +73,32 @@ class Publisher:
         """Connects, or raises `Unavailable`."""
         await self._started()
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Sends in this sequence; returns when every message is acknowledged.
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Sends in this sequence; returns when every message is acknowledged that is not too large.
 
-        Raises `Unavailable` otherwise: then some, or all, may have been published.
+        Gives those that are, none of which was published. Raises `Unavailable` when an
+        acknowledgement is missing: then some, or all, may have been published.
         """
+        refused, doubtful = await self._publish(messages, _send)
+        for message in doubtful:  # a broker answers for a whole batch, which may hold many
+            refused += chain.from_iterable(await self._publish([message], _send_alone))
+        return refused
+
+    async def _publish(
+        self, messages: Sequence[Message], send: Send
+    ) -> tuple[list[Message], list[Message]]:
+        """Gives the messages that the producer has refused, and those in batches too large."""
         producer = await self._started()
-        pending = list[asyncio.Future[Any]]()
+        refused, pending = list[Message](), dict[asyncio.Future[Any], Message]()
         try:
             async with asyncio.timeout(self.within):
                 for message in messages:
-                    pending.append(await _send(producer, message))
-                await asyncio.wait(pending)
+                    try:
+                        pending[await send(producer, message)] = message
+                    except MessageSizeTooLargeError:
+                        refused.append(message)
+                if pending:
+                    await asyncio.wait(pending)
         except TimeoutError:
             # What is on its way stays with this producer, ahead of all that follows it: a new
             # producer could overtake it, and an older state of an order would be its last record.
@@ -89,10 +110,20 @@ class Publisher:
             await self._settle(producer, pending)
             await self._discard(producer, SETTLE_WITHIN)
             raise Unavailable(_reason(error)) from error
-        if (failure := _failure(pending)) is not None:
+        return refused, await self._too_large(producer, pending)
+
+    async def _too_large(
+        self, producer: AIOKafkaProducer, answered: Mapping[asyncio.Future[Any], Message]
+    ) -> list[Message]:
+        """The messages that were too large for the broker; any other failure is raised."""
+        failures = _failures(answered)
+        if failures:
             # a failed batch leaves a gap in an idempotent producer's sequence: nothing would follow
             await self._discard(producer, SETTLE_WITHIN)
-            raise Unavailable(_reason(failure)) from failure
+        for error in failures.values():
+            if not isinstance(error, MessageSizeTooLargeError):
+                raise Unavailable(_reason(error)) from error
+        return [answered[future] for future in failures]
 
     async def stop(self, within: float) -> None:
         """Lets arrive what is on its way, for so many seconds, and sends nothing more.
@@ -120,7 +151,7 @@ class Publisher:
             return self._producer
 
     async def _settle(
-        self, producer: AIOKafkaProducer, pending: Sequence[asyncio.Future[Any]]
+        self, producer: AIOKafkaProducer, pending: Collection[asyncio.Future[Any]]
     ) -> None:
         """Waits for the messages on their way, or sees to it that they never go.
 
@@ -131,7 +162,7 @@ class Publisher:
             await asyncio.wait(pending, timeout=SETTLE_WITHIN)
         if not all(future.done() for future in pending):
             await self._discard(producer)
-        _failure(pending)
+        _failures(pending)
 
     async def _discard(self, producer: AIOKafkaProducer, settle: float = 0.0) -> None:
         if self._producer is producer:
@@ -140,29 +171,35 @@ class Publisher:
 
 
 async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
-    if message.key is None and message.value is None:
-        return await _send_nothing(producer, message)
+    if message.key is None and message.value is None:  # legal, and refused by `send`
+        return await _send_alone(producer, message)
     future: asyncio.Future[Any] = await producer.send(
         message.topic, key=message.key, value=message.value, headers=list(message.headers)
     )
     return future
 
 
-async def _send_nothing(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
-    """A record without key and value, which is legal, and which `send` refuses."""
+async def _send_alone(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
+    """Sends a message in a batch of its own, to the partition where it would go anyway."""
     batch = producer.create_batch()
-    batch.append(key=None, value=None, timestamp=None, headers=list(message.headers))
-    partition = min(await producer.partitions_for(message.topic))
+    batch.append(
+        key=message.key, value=message.value, timestamp=None, headers=list(message.headers)
+    )
+    partitions = sorted(await producer.partitions_for(message.topic))
     future: asyncio.Future[Any] = await producer.send_batch(
-        batch, message.topic, partition=partition
+        batch, message.topic, partition=_partition_of(message.key, partitions, partitions)
     )
     return future
 
 
-def _failure(futures: Iterable[asyncio.Future[Any]]) -> BaseException | None:
-    """The first error; all are looked at, so that none is reported as never retrieved."""
-    errors = [future.exception() for future in futures if future.done() and not future.cancelled()]
-    return next((error for error in errors if error is not None), None)
+def _failures(
+    futures: Iterable[asyncio.Future[Any]],
+) -> dict[asyncio.Future[Any], BaseException]:
+    """The errors; all are looked at, so that none is reported as never retrieved."""
+    errors = {
+        future: future.exception() for future in futures if future.done() and not future.cancelled()
+    }
+    return {future: error for future, error in errors.items() if error is not None}
 
 
 def _reason(error: BaseException) -> str:
