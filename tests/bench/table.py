@@ -46,9 +46,7 @@ def print_table(console: Console, rows: Sequence[Row], costs: Costs) -> None:
         f"in one process, nothing around it: decode {costs.decode:.0f} us/event, "
         f"fold {costs.fold:.0f} us/event (an order's events at once)"
     )
-    console.print(
-        f"the engine of discounts: {costs.price:.0f} us a redemption priced here (a cart of four lines)"
-    )
+    console.print(f"engine: {costs.price:.0f} us/redemption priced here (a cart of four lines)")
 
 
 def _per_thousand(value: float, events: int) -> float:

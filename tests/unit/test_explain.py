@@ -142,6 +142,71 @@ def test_a_discount_without_effect_is_flagged() -> None:
     assert story.chapters[1].flags == ("r_1 had no effect",)
 
 
+@pytest.mark.parametrize(
+    ("beside", "flags"),
+    [
+        ({"voucher": voucher(type="AMOUNT", amount_off=5000)}, ("r_1 takes 3100 of 5000",)),
+        ({"voucher": {"id": "v_1", "gift": {"credits": 4000}}}, ("r_1 takes 3100 of 4000",)),
+        ({"voucher": voucher(type="AMOUNT", amount_off=3100)}, ()),
+        (
+            {"voucher": voucher(type="AMOUNT", amount_off=900, aggregated_amount_limit=400)},
+            ("r_1 takes 400 of 900",),
+        ),
+    ],
+)
+def test_a_discount_that_could_not_take_its_whole_value_says_so(
+    beside: Json, flags: tuple[str, ...]
+) -> None:
+    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert story.chapters[1].flags == tuple(
+        f"{flag}: all that was left or allowed" for flag in flags
+    )
+
+
+@pytest.mark.parametrize(
+    ("discount", "entries", "said"),
+    [
+        (
+            {"type": "FIXED", "effect": "APPLY_TO_ITEMS"},
+            [{"object": "sku", "id": "sku_64", "price": 50000, "quantity_limit": 1}],
+            "FIXED APPLY_TO_ITEMS on sku_64 for 50000 up to 1 units a line",
+        ),
+        (
+            {"type": "PERCENT", "percent_off": 12.5, "amount_limit": 900},
+            [{"id": "a"}, {"source_id": "b"}, {"id": "c"}, {"id": "d"}],
+            "PERCENT 12.5 % on a, b, c and 1 more up to 900",
+        ),
+        (
+            {"type": "AMOUNT", "amount_off": 5, "aggregated_amount_limit": 70},
+            [{"id": "a", "aggregated_quantity_limit": 2, "amount_limit": 6}],
+            "AMOUNT 5 on a up to 2 units up to 6 a line up to 70 in all",
+        ),
+    ],
+)
+def test_a_headline_names_the_products_and_the_limits(
+    discount: Json, entries: list[Json], said: str
+) -> None:
+    beside = {"voucher": voucher(**discount), "applicable_to": {"data": entries}}
+    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert story.chapters[1].title == f"redemption r_1 of voucher v_1 ({said})"
+    beside["inapplicable_to"] = {"data": [{"id": "z"}]}
+    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert " not on z" in story.chapters[1].title
+
+
+def test_a_headline_tells_what_points_are_worth() -> None:
+    coin = {"parameters": {"coin": {"exchange_ratio": 20, "points_ratio": 100}}}
+    card = {"voucher": {"id": "v_1", "type": "LOYALTY_CARD"}, "own": {"amount": 3}}
+    titles = [
+        told(redeemed(1, "r_1", order=ORDER, **card, **more)).chapters[0].title
+        for more in ({}, {"reward": coin})
+    ]
+    assert titles == [
+        "redemption r_1 of voucher v_1 (loyalty points 3)",
+        "redemption r_1 of voucher v_1 (loyalty points 3, 20 for 100)",
+    ]
+
+
 def test_the_sum_of_the_ledger_is_the_order() -> None:
     proofs = {proof.account: (proof.summed, proof.stated) for proof in told(*STORY).proofs}
     assert proofs == {

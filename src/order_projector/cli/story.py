@@ -50,7 +50,9 @@ def print_story(told: Explanation, drift: Sequence[Difference]) -> None:
     """The story for people, ending with the proof."""
     console = Console(highlight=False)
     console.print(Text(f"Order {told.order_id}", style="bold"))
-    console.print("Money is in the smallest currency unit.\n", style="dim")
+    console.print(
+        "Money is in the smallest currency unit. A discount of + lowers the total.\n", style="dim"
+    )
     for number, chapter in enumerate(told.chapters, start=1):
         console.print(_chapter(number, chapter))
     console.print(_proofs(told))

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from order_projector.domain.contribution import Contributed
 from order_projector.domain.differences import Difference, differences
-from order_projector.domain.facts import Fact, Redemption, Stack
+from order_projector.domain.facts import Discount, Fact, Gift, Redemption, Stack
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
 from order_projector.domain.moves import Applied, Learned, Move, TakenBack
@@ -121,11 +122,24 @@ def _odd(move: Move, order: Order) -> Iterator[str]:
                 yield f"{fact.id} applies nothing: {told.invalid}"
             elif not (told.contribution.order_discount or told.contribution.shares):
                 yield f"{fact.id} had no effect"
+            elif (wanted := _worth(fact, told)) and told.contribution.order_discount < wanted:
+                taken_off = told.contribution.order_discount
+                yield f"{fact.id} takes {taken_off} of {wanted}: all that was left or allowed"
             if len(taken.placed) < len(told.contribution.shares):
                 yield f"{fact.id} speaks of lines that the order does not have"
             yield from _miscalculated(fact, order)
         case TakenBack(redemption=redemption) if redemption not in order.entries:
             yield f"the redemption {redemption} has not been seen"
+
+
+def _worth(fact: Redemption | Stack, told: Contributed) -> int:
+    """What a redemption that is priced here would take off the order if nothing bound it."""
+    match (told.rule, fact.redeemable if isinstance(fact, Redemption) else None):
+        case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=worth)):
+            return worth or 0
+        case ("GIFT APPLY_TO_ORDER", Gift(credits=worth)):
+            return worth or 0
+    return 0
 
 
 def _miscalculated(fact: Redemption | Stack, order: Order) -> Iterator[str]:

@@ -1,7 +1,20 @@
 """What happened in one step of a timeline, in one line for people."""
 
-from order_projector.domain.facts import Discount, Gift, Payment, Points, Redemption, Refund
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from order_projector.domain.facts import (
+    Discount,
+    Gift,
+    Payment,
+    Points,
+    Redemption,
+    Refund,
+    Target,
+)
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
+
+_MOST_NAMES: Final = 3
 
 
 def headline(step: Step) -> str:
@@ -51,11 +64,44 @@ def _definition(redemption: Redemption) -> str:
                 discount.fixed_amount,
                 *(f"{unit.unit_off} x {unit.unit_type}" for unit in discount.units),
             )
-            parts = (discount.type, *values, discount.effect)
+            parts = (discount.type, *values, discount.effect, *_within(discount))
             return " ".join(str(part) for part in parts if part is not None)
         case Gift(credits=credits):
             return f"gift credits {credits}"
-        case Points(points=points):
+        case Points(points=points, exchange_ratio=None) | Points(points=points, points_ratio=None):
             return f"loyalty points {points}"
+        case Points(points=points) as coins:
+            return f"loyalty points {points}, {coins.exchange_ratio} for {coins.points_ratio}"
         case None:
             return "no discount definition"
+
+
+def _within(discount: Discount) -> Iterator[str]:
+    """What a discount is bound to: its products, and its limits."""
+    if discount.applicable_to:
+        yield f"on {_names(discount.applicable_to)}"
+    if discount.inapplicable_to:
+        yield f"not on {_names(discount.inapplicable_to)}"
+    if discount.amount_limit is not None:
+        yield f"up to {discount.amount_limit}"
+    if discount.aggregated_amount_limit is not None:
+        yield f"up to {discount.aggregated_amount_limit} in all"
+
+
+def _names(targets: Iterable[Target]) -> str:
+    named = [_name(target) for target in targets]
+    more = len(named) - _MOST_NAMES
+    return ", ".join(named[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _name(target: Target) -> str:
+    name = target.id or target.source_id or "something"
+    price = None if target.price is None else f"for {target.price}"
+    limits = (
+        (target.quantity_limit, "units a line"),
+        (target.aggregated_quantity_limit, "units"),
+        (target.amount_limit, "a line"),
+        (target.aggregated_amount_limit, "in all"),
+    )
+    bounds = (f"up to {limit} {what}" for limit, what in limits if limit is not None)
+    return " ".join(filter(None, (name, price, *bounds)))

@@ -128,7 +128,7 @@ def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
 def _cause(move: Move) -> tuple[str, str | None, str]:
     match move:
         case Learned(fact=fact):
-            return fact.event.id, None, "details"
+            return fact.event.id, None, "the cart"
         case Applied(fact=fact, told=told):
             return fact.event.id, fact.id, told.rule
         case TakenBack(rollback=rollback, redemption=redemption):
