@@ -64,6 +64,8 @@ TARGETS = st.builds(
     amount_limit=maybe(CENTS),
     aggregated_amount_limit=maybe(CENTS),
     order_item_indices=maybe(st.lists(FEW, max_size=3).map(tuple)),
+    order_item_units=maybe(st.lists(st.tuples(FEW, FEW), max_size=3).map(tuple)),
+    target=maybe(st.sampled_from(["ITEM", "UNIT"])),
     skip_initially=maybe(st.integers(0, 2)),
     repeat=maybe(st.integers(0, 3)),
 )
