@@ -54,6 +54,14 @@ WATCHFLIX = cart(
 )
 ALL_OF_WATCHFLIX = collection("pc_all"), sku("sku_premium"), product("prod_roses")
 THOUSAND_OFF = {0: taken(1000, 1000), 1: taken(700, 0)}
+GUIDE = cart(
+    item("prod_regular", 2000, product={"id": "prod_regular", "source_id": "mug-98"}),
+    item("prod_gold", 8000, product={"id": "prod_gold", "source_id": "pen-54"}),
+    item("prod_shirt", 5000),
+    item("prod_phone", 180000),
+)
+PEN = product("prod_gold", source_id="pen-54")
+REGULAR_MUG = product("prod_regular", source_id="mug-98")
 
 PAYLOADS: dict[str, tuple[Json, list[Step]]] = {
     "10 euros off": (
@@ -152,6 +160,32 @@ PAYLOADS: dict[str, tuple[Json, list[Step]]] = {
                 money(2700, 490, 1700),
                 THOUSAND_OFF,
             ),
+        ],
+    ),
+    "1000 off a mug and a pen of four lines": (
+        GUIDE,
+        [
+            Step(
+                coupon("AMOUNT", PEN, REGULAR_MUG, amount_off=1000, effect=ITEMS),
+                money(195000, 0, 2000),
+                {0: taken(1000, 1000), 1: taken(1000, 7000)},
+            )
+        ],
+    ),
+    "1000 in proportion to a mug and a pen of four lines": (
+        GUIDE,
+        [
+            Step(
+                coupon(
+                    "AMOUNT",
+                    PEN,
+                    REGULAR_MUG,
+                    amount_off=1000,
+                    effect="APPLY_TO_ITEMS_PROPORTIONALLY",
+                ),
+                money(195000, 0, 1000),
+                {0: taken(200, 1800), 1: taken(800, 7200)},
+            )
         ],
     ),
     "2000 off two of three lines, then 2500 off": (
