@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     dead_letters_topic: Topic = Field("order.dead-letters", description="Dead letters, out.")
     event_source: Name = Field("order-projector", description="`ce_source` of the order events.")
 
-    batch_size: int = Field(2_000, ge=1, le=100_000, description="Most events in one batch.")
+    batch_size: int = Field(8_000, ge=1, le=100_000, description="Most events in one batch.")
     poll_wait: Seconds = Field(0.05, description="Seconds to wait for events in one poll.")
 
     mongodb_uri: MongoUri = Field(

@@ -27,7 +27,8 @@ class Verdict:
 def judge(seed: int) -> Verdict:
     """Run the world of a seed."""
     options = expand(seed)
-    with _undisturbed(), patch.object(batch, "ORDERS_IN_A_GROUP", options.group):
+    small = {"ORDERS_IN_A_GROUP": options.group, "RECORDS_IN_A_PART": 1 + options.batch // 3}
+    with _undisturbed(), patch.multiple(batch, **small):
         outcome = World(options).run(befall, calm)
     report = None if outcome.violation is None else _report(options, outcome)
     return Verdict(seed, report, dict(outcome.faults), outcome.steps, outcome.seconds)

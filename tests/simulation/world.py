@@ -117,9 +117,10 @@ class World:
         except (Deadlock, Exhausted) as error:
             self.checks.fail(f"{type(error).__name__.lower()}: {error}")
         finally:
+            violation = self.checks.violation  # what is taken apart now has no say any more
             self.universe.close()
         return Outcome(
-            self.checks.violation,
+            violation,
             self.trace,
             self.faults.counts,
             self.universe.steps,

@@ -34,6 +34,12 @@ RECORDS_AT_A_STRETCH: Final = 128
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
+RECORDS_IN_A_PART: Final = 2_000
+"""Records that are settled before the next are: each order's events in them make one revision.
+
+The next part is decoded while this one's documents and announcements are on their way.
+"""
+
 ORDERS_IN_A_GROUP: Final = 128
 """Orders that go through load, fold, write and announcement together.
 
@@ -97,17 +103,31 @@ class Projector:
         if not records:
             return
         self._meter.batch(len(records))
-        with timed(self._meter, "decode"):
-            read = await self._read(records)
-        self._weigh(self._reading, len(records), read.dead, read.rejected)
+        try:
+            async with asyncio.TaskGroup() as work:
+                await self._process(records, work)
+        except BaseExceptionGroup as failed:
+            raise _first(failed) from None
+
+    async def _process(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
+        """Settle one part of a batch while the next is read."""
+        settled: asyncio.Task[None] | None = None
+        for part in _parts(records):
+            read = await self._read(part)
+            self._weigh(self._reading, len(part), read.dead, read.rejected)
+            if settled is not None:
+                await settled
+            settled = work.create_task(self._settle(read, part))
+        if settled is not None:
+            await settled  # to its group a task that was cancelled is no error
+
+    async def _settle(self, read: Read, records: Sequence[Record]) -> None:
+        """Do all that a part of a batch tells."""
         await self._bury(read.rejected)
-        match list(_groups(read.told)):
-            case [told]:
-                await self._take(told, records)
-            case groups:
-                async with asyncio.TaskGroup() as work:
-                    for told in groups:
-                        work.create_task(self._take(told, records))
+        async with asyncio.TaskGroup() as work:
+            groups = [work.create_task(self._take(told, records)) for told in _groups(read.told)]
+        for group in groups:
+            group.result()
 
     async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
@@ -118,6 +138,10 @@ class Projector:
         await self._announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
+        with timed(self._meter, "decode"):
+            return await self._decoded(records)
+
+    async def _decoded(self, records: Sequence[Record]) -> Read:
         read = Read()
         for number, record in enumerate(records):
             if number % RECORDS_AT_A_STRETCH == 0:
@@ -160,6 +184,17 @@ class Projector:
             await self._patience.until_available("broker", lambda: self._dead_letters.bury(letters))
         for letter in letters:
             self._meter.dead_letter(letter.code)
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error itself: who calls need not know how many tasks have worked for it."""
+    error = failed.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    for start in range(0, len(records), RECORDS_IN_A_PART):
+        yield records[start : start + RECORDS_IN_A_PART]
 
 
 def _groups(told: Mapping[str, Sequence[Told]]) -> Iterator[dict[str, Sequence[Told]]]:
