@@ -266,3 +266,20 @@ async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_ther
 
     assert scene.projection.done == [()]
     assert scene.consumer.commits == []
+
+
+async def test_a_worker_that_stops_clears_up_what_its_batch_has_left_as_far_as_there_is_time(
+    scene: Scene,
+) -> None:
+    taking = scene.take(raw(3))
+    await scene.projection.begun.wait()
+    await scene.close(within=0.01)
+    await taking
+
+    await scene.intake.clear_up(within=0.01)
+    assert scene.projection.done == []
+    scene.projection.allowed.set()
+    await scene.intake.clear_up(within=5.0)
+    await scene.intake.clear_up(within=5.0)
+
+    assert scene.projection.done == [()]

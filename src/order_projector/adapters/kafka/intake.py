@@ -8,6 +8,7 @@ can get its partitions, or given up.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -84,6 +85,13 @@ class Intake:
         if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
             async with self._lock:
                 await self._commit(consumer)
+
+    async def clear_up(self, within: float) -> None:
+        """Does, for so many seconds, what a batch that was given up has left: the last chance."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within), self._lock:
+                if self._given_up:
+                    await self._finished(())
 
     def admit(self) -> None:
         """Partitions were given: batches are welcome."""
