@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.intake import GIVE_UP_WITHIN, Intake
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
@@ -117,9 +117,12 @@ class Worker:
         """Drain the batch in hand, leave the group, and end, as the application does."""
         if self._intake is not None:
             self._intake.pulse.enter(Phase.STOPPING)
+            drained = self.loop.time() + 0.6 * SHUTDOWN
             await _within(
                 0.6 * SHUTDOWN, self._intake.close(self.consumer, 0.4 * SHUTDOWN, "shutdown")
             )
+            if (left := drained - self.loop.time() - GIVE_UP_WITHIN) > 0:
+                await self._intake.clear_up(left)
         if self._publisher is not None:
             await self._publisher.stop(0.1 * SHUTDOWN)
         if self._main is not None:
