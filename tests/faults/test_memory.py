@@ -1,0 +1,60 @@
+"""A worker takes no more memory the longer it runs."""
+
+from functools import partial
+from pathlib import Path
+
+from order_projector.local.server import Server
+from tests.support.events import Json, order_event, to_json
+from tests.support.kafka import Record, committed, produce
+from tests.support.probes import until
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+CHUNK = 3_000
+CHUNKS = 10
+WARM = 4
+"""By this mark everything that remembers a bounded amount has filled up."""
+MIB = 2**20
+GROWTH = 6 * MIB
+"""Some 400 bytes for each event between the two marks; an event alone has 1,300."""
+
+
+def resident(worker: Server) -> int:
+    """The bytes of memory that the worker's process has."""
+    status = Path(f"/proc/{worker.pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) * 1_024
+
+
+def chunk(topics: Topics, number: int) -> list[Record]:
+    """Events of orders that were never seen before, four of each."""
+
+    def event(at: int) -> Json:
+        items = [{"product_id": f"p-{n}", "quantity": 1, "price": 500 + n} for n in range(12)]
+        order = order_event(at % 50, id=f"o-{number}-{at % (CHUNK // 4)}", items=items)
+        return order | {"id": f"evt-{number}-{at}"}
+
+    return [
+        Record(topics.redemptions, to_json(event(at)), b"%d" % (at % (CHUNK // 4)))
+        for at in range(CHUNK)
+    ]
+
+
+async def test_the_memory_of_a_worker_stays_flat_over_a_long_stream(
+    topics: Topics, launch_worker: LaunchWorker
+) -> None:
+    servers = topics.servers.bootstrap_servers
+    worker = await launch_worker()
+    await worker.ready()
+    marks = []
+    for number in range(CHUNKS):
+        await produce(servers, chunk(topics, number))
+        await until(partial(passed, topics, CHUNK * (number + 1)), "all is committed", within=60)
+        marks.append(resident(worker))
+
+    assert marks[-1] - marks[WARM] < GROWTH, [f"{mark / MIB:.1f} MiB" for mark in marks]
+
+
+async def passed(topics: Topics, goal: int) -> bool:
+    done = await committed(topics.servers.bootstrap_servers, topics.group, topics.redemptions)
+    return sum(done.values()) >= goal
