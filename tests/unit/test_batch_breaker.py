@@ -97,3 +97,13 @@ async def test_what_was_announced_before_the_trip_is_followed_up_after_it(world:
 
     await halting.process(())
     assert world.announced == [("o", 1)]
+
+
+async def test_a_batch_is_weighed_to_its_end_before_any_of_it_is_buried(world: World) -> None:
+    worker = projector(world)
+    good = [world.event(n, paid(f"e{n}", 1)) for n in range(2_000)]
+
+    with pytest.raises(Tripped):
+        await worker.process([*bad(world, 2_001), *good, *bad(world, 2_002, 2_003, 2_004)])
+
+    assert world.buried == []

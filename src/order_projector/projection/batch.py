@@ -110,20 +110,22 @@ class Projector:
             raise _first(failed) from None
 
     async def _process(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
-        """Settle one part of a batch while the next is read."""
+        """Settle one part of a batch while the next is read; bury once all of them are weighed."""
         settled: asyncio.Task[None] | None = None
+        rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
             self._weigh(self._reading, len(part), read.dead, read.rejected)
+            rejected += read.rejected
             if settled is not None:
                 await settled
             settled = work.create_task(self._settle(read, part))
+        await self._bury(rejected)
         if settled is not None:
             await settled  # to its group a task that was cancelled is no error
 
     async def _settle(self, read: Read, records: Sequence[Record]) -> None:
         """Do all that a part of a batch tells."""
-        await self._bury(read.rejected)
         async with asyncio.TaskGroup() as work:
             groups = [work.create_task(self._take(told, records)) for told in _groups(read.told)]
         for group in groups:
