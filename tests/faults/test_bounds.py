@@ -1,9 +1,11 @@
 """Each limit has an answer: nothing that is large, or much, or slow stops what is beside it."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
+import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from pymongo.asynchronous.database import AsyncDatabase
@@ -120,21 +122,21 @@ async def test_the_event_that_makes_a_document_too_large_is_buried_and_its_order
 ) -> None:
     servers = topics.servers.bootstrap_servers
     large = [
-        named(f"evt-{n}", order_event(n, id="large", metadata={"n": n, "x": "x" * 5_000_000}))
-        for n in range(2)
+        named(f"evt-{n}", order_event(n, id="large", metadata={"n": n, "x": "x" * 800_000}))
+        for n in range(20)
     ]
     small = named("evt-s", order_event(3, id="small"))
-    later = named("evt-l", order_event(4, id="large", status="PAID"))
+    later = named("evt-l", order_event(40, id="large", status="PAID"))
     await produce(servers, sent_to(topics.redemptions, [*large, small, later], b"one partition"))
 
     await launch_worker()
+    await until_committed(topics, 22)
 
-    (letter,) = await read_until(servers, topics.dead_letters, bool)
-    assert dict(letter.headers)["error-code"] == b"order_too_large"
-    assert letter.value == to_json(large[1])
-    await until_committed(topics, 4)
+    letters = await read_until(servers, topics.dead_letters, lambda them: len(them) >= 3)
+    assert {dict(letter.headers)["error-code"] for letter in letters} == {b"order_too_large"}
+    assert [letter.value for letter in letters] == [to_json(event) for event in large[17:]]
     stored, announced = await left_behind(topics, database)
-    assert stored == announced == projected(large[0], small, later)
+    assert stored == announced == projected(*large[:17], small, later)
 
 
 async def test_an_order_too_large_for_a_message_is_stored_and_said_to_be_unannounced(
@@ -162,6 +164,34 @@ async def test_an_order_too_large_for_a_message_is_stored_and_said_to_be_unannou
     await until_committed(topics, 22)
     everything, last = await left_behind(topics, database)
     assert everything == last == projected(large, shrunk, *small)
+
+
+@pytest.mark.skipif("ORDERS_TEST_KAFKA" not in os.environ, reason="the local broker takes any size")
+async def test_what_the_broker_itself_refuses_as_too_large_costs_no_other_order(
+    topics: Topics, database: Database, launch_worker: LaunchWorker
+) -> None:
+    servers = topics.servers.bootstrap_servers
+    much = {"x": "x" * 600_000}
+    item = {"product_id": "p-1", "quantity": 1, "price": 1, "metadata": much}
+    large = [
+        named("evt-1", order_event(1, id="large", metadata=much)),
+        named("evt-2", order_event(2, id="large", items=[item])),
+    ]
+    small = [named(f"evt-s{n}", order_event(1, id=f"small-{n}")) for n in range(200)]
+    most = b"x" * 1_048_450  # with nothing around it, just within the broker's limit
+    worker = await launch_worker()
+    await worker.ready()
+
+    rubbish = Record(topics.redemptions, most)
+    await produce(servers, [*sent_to(topics.redemptions, [*large, *small]), rubbish])
+    await until_committed(topics, 203)
+
+    announced = await read_until(servers, topics.order_updated, lambda them: len(them) >= 200)
+    assert {record.key.decode() for record in announced} >= {f"small-{n}" for n in range(200)}
+    assert await database["orders"].count_documents({"_id": "large"}) == 1
+    assert await metric(worker, "order_projector_unpublished_messages_total") >= 1
+    (letter,) = await read_until(servers, topics.dead_letters, bool)
+    assert (letter.value, dict(letter.headers)["value-omitted"]) == (None, b"1048450")
 
 
 async def test_a_batch_slower_than_the_rebalance_timeout_is_given_up_and_comes_again(
