@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from order_projector.adapters.kafka import seams
-from order_projector.adapters.kafka.intake import GIVE_UP_WITHIN, Intake
+from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Patience
@@ -90,8 +90,7 @@ class PatientBroker(KafkaBroker):
             await asyncio.wait({self._keeper}, timeout=0.1 * time)
         drained = crew.pulse.clock() + 0.6 * time
         await _within(0.6 * time, crew.intake.close(self.consumer(), 0.4 * time, "shutdown"))
-        if (left := drained - crew.pulse.clock() - GIVE_UP_WITHIN) > 0:
-            await crew.intake.clear_up(left)
+        await crew.intake.clear_up(drained - crew.pulse.clock())
         await crew.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
 

@@ -8,7 +8,6 @@ can get its partitions, or given up.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -88,10 +87,11 @@ class Intake:
 
     async def clear_up(self, within: float) -> None:
         """Does, for so many seconds, what a batch that was given up has left: the last chance."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within), self._lock:
-                if self._given_up:
-                    await self._finished(())
+        if self._given_up and self._work is None and within > 0:
+            work = asyncio.create_task(self._until_done(()))
+            done, _ = await asyncio.wait({work}, timeout=within)
+            self._given_up = not done
+            work.cancel()
 
     def admit(self) -> None:
         """Partitions were given: batches are welcome."""

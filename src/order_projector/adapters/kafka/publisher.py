@@ -27,7 +27,7 @@ Headers = tuple[tuple[str, bytes | None], ...]
 _partition_of: Final = DefaultPartitioner()
 
 SETTLE_WITHIN: Final = 5.0
-"""Seconds a cancelled publication may take to learn what became of its messages."""
+"""Seconds that messages on their way are given to arrive before their producer is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,6 @@ class Publisher:
             raise
         except (KafkaError, IllegalOperation, OSError) as error:
             await self._settle(producer, pending)
-            await self._discard(producer, SETTLE_WITHIN)
             raise Unavailable(_reason(error)) from error
         return refused, await self._too_large(producer, pending)
 
@@ -153,18 +152,15 @@ class Publisher:
     async def _settle(
         self, producer: AIOKafkaProducer, pending: Collection[asyncio.Future[Any]]
     ) -> None:
-        """Waits for the messages on their way, or sees to it that they never go.
+        """Lets arrive what is on its way, and sends nothing more.
 
-        Nobody looks a second time at what they announce: they must not come after what other
-        workers announce.
+        Nobody looks a second time at what it announces: it must not come after what is announced
+        later. Sent again and again until the last moment, it could.
         """
-        if pending:
-            await asyncio.wait(pending, timeout=SETTLE_WITHIN)
-        if not all(future.done() for future in pending):
-            await self._discard(producer)
+        await self._discard(producer, SETTLE_WITHIN)
         _failures(pending)
 
-    async def _discard(self, producer: AIOKafkaProducer, settle: float = 0.0) -> None:
+    async def _discard(self, producer: AIOKafkaProducer, settle: float) -> None:
         if self._producer is producer:
             self._producer = None
         await seams.discard(producer, settle)
