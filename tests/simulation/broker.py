@@ -24,6 +24,8 @@ class Logged:
     value: bytes | None
     headers: Headers
     timestamp: int = 0
+    by: str = ""
+    """The process that has sent it, if it is one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Unsent:
     value: bytes | None
     headers: Headers
     number: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,16 @@ class Broker:
     """The last sequence number of each producer."""
 
     def append(
-        self, at: TopicPartition, key: bytes | None, value: bytes | None, headers: Headers
+        self,
+        at: TopicPartition,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        by: str = "",
     ) -> None:
         """Put a record into a log."""
         log = self.logs.setdefault(at, [])
-        record = Logged(at.topic, at.partition, len(log), key, value, headers)
+        record = Logged(at.topic, at.partition, len(log), key, value, headers, by=by)
         log.append(record)
         self.on_append(record)
         for fetch in self._fetches:
@@ -83,7 +91,8 @@ class Broker:
                     continue
                 self._numbers[producer] = record.number
             # one partition is enough: what matters is the sequence of one order's records
-            self.append(TopicPartition(record.topic, 0), record.key, record.value, record.headers)
+            at = TopicPartition(record.topic, 0)
+            self.append(at, record.key, record.value, record.headers, record.by)
         answer.give()
 
     def fetch(self, positions: Mapping[TopicPartition, int], wait: float, answer: Answer) -> None:

@@ -44,6 +44,10 @@ class Kept:
     announced: int = 0
     """The highest revision announced."""
 
+    def newest(self) -> bytes | None:
+        """What an announcement of the stored revision must say."""
+        return self.revisions.get(self.revision)
+
 
 @dataclass(slots=True)
 class Checks:
@@ -53,7 +57,7 @@ class Checks:
     orders: dict[str, Kept] = field(default_factory=dict)
     violation: Violation | None = None
     buried: dict[Place, int] = field(default_factory=dict)
-    last_announced: dict[str, bytes] = field(default_factory=dict)
+    last_announced: dict[str, Logged] = field(default_factory=dict)
     times_announced: Counter[bytes] = field(default_factory=Counter)
     _values: dict[bytes, bytes] = field(default_factory=dict)
     """What each ``ce_id`` carried at first."""
@@ -173,7 +177,7 @@ class Checks:
         if self._values.setdefault(name, record.value or b"") != record.value:
             self.fail(f"{name.decode()} carried two values", order_id)
         kept.announced = max(kept.announced, revision)
-        self.last_announced[order_id] = record.value or b""
+        self.last_announced[order_id] = record
         self.times_announced[name] += 1
 
     def dead_letter(self, record: Logged) -> None:

@@ -62,6 +62,7 @@ def _crashed(world: World, worker: Worker) -> None:
         return
     _count(world, "worker crashed")
     world.tell(worker.name, "crashes")
+    world.ends(worker)
     world.lose(worker)
     world.servers.call_later(world.random.choice((0.1, 5.0, 20.0)), _replace, world)
 
@@ -98,6 +99,7 @@ def _stop(world: World) -> None:
         return
     _count(world, "worker stopped")
     world.tell(worker.name, "is asked to stop")
+    world.ends(worker)
     worker.loop.create_task(worker.stop()).add_done_callback(lambda _: _stopped(world, worker))
 
 

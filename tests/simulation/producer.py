@@ -45,8 +45,9 @@ class Pending:
 class Producer:
     """Sends records in their sequence."""
 
-    def __init__(self, *, broker: Broker, faults: Faults) -> None:
+    def __init__(self, *, host: str, broker: Broker, faults: Faults) -> None:
         self._name: Final = f"producer {next(_serial)}"
+        self._host: Final = host
         self._broker: Final = broker
         self._faults: Final = faults
         self._numbers: Final = count()
@@ -75,7 +76,7 @@ class Producer:
         if self._closed:
             raise ProducerClosed
         future = asyncio.get_running_loop().create_future()
-        record = Unsent(topic, key, value, tuple(headers), next(self._numbers))
+        record = Unsent(topic, key, value, tuple(headers), next(self._numbers), self._host)
         self._queue.append(Pending(record, future))
         self._wake.set()
         return future

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
-from order_projector.adapters.kafka.intake import GIVE_UP_WITHIN, Intake
+from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
@@ -121,8 +121,7 @@ class Worker:
             await _within(
                 0.6 * SHUTDOWN, self._intake.close(self.consumer, 0.4 * SHUTDOWN, "shutdown")
             )
-            if (left := drained - self.loop.time() - GIVE_UP_WITHIN) > 0:
-                await self._intake.clear_up(left)
+            await self._intake.clear_up(drained - self.loop.time())
         if self._publisher is not None:
             await self._publisher.stop(0.1 * SHUTDOWN)
         if self._main is not None:
@@ -156,7 +155,9 @@ class Worker:
         client = Client(around.database, partial(around.sent, self))
         store = MongoStore(client, "orders")
         self._publisher = publisher = Publisher(
-            {"broker": around.broker, "faults": around.faults}, around.publish_within, Producer
+            {"host": self.name, "broker": around.broker, "faults": around.faults},
+            around.publish_within,
+            Producer,
         )
         clock = self._wall_clock
         projector = Projector(

@@ -52,6 +52,7 @@ class World:
         self.checks: Final = Checks()
         self.trace: Final = Trace()
         self.workers: Final[list[Worker]] = []
+        self._expelled: Final[set[str]] = set()
         self._named = 0
         self.broker: Final = self._broker(chance)
         self.database: Final = self._database(chance)
@@ -98,6 +99,11 @@ class World:
         self.tell(name, "starts")
         return worker
 
+    def ends(self, worker: Worker) -> None:
+        """A worker is about to end; one that the group has expelled before can be too late."""
+        if worker.consumer is not None and worker.held() is None:
+            self._expelled.add(worker.name)
+
     def lose(self, worker: Worker) -> None:
         """A worker is gone."""
         self.universe.kill(worker.loop)
@@ -140,7 +146,22 @@ class World:
                 self.checks.fail(f"{worker.name} {reason}, though nothing is the matter any more")
         if self.checks.violation is None:
             lag, peaceful = self.broker.lag(INBOUND), self.options.peaceful
-            self.checks.violation = ending.violation(self.checks, lag, peaceful=peaceful)
+            last_words = self._last_words()
+            if last_words:
+                self.faults.counts["last words of an expelled worker"] += len(last_words)
+            self.checks.violation = ending.violation(
+                self.checks, lag, last_words, peaceful=peaceful
+            )
+
+    def _last_words(self) -> list[str]:
+        """The orders whose last announcement is old, and nobody is left who could know."""
+        return [
+            order_id
+            for order_id, record in self.checks.last_announced.items()
+            if record.by in self._expelled
+            and record.value != self.checks.orders[order_id].newest()
+            and not any(worker.name == record.by for worker in self.workers)
+        ]
 
     def _settled(self) -> bool:
         return self.checks.violation is not None or not self.broker.lag(INBOUND)
