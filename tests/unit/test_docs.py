@@ -83,6 +83,9 @@ def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_every_test_that_the_invariants_name_exists() -> None:
-    for target in re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "invariants.md").read_text()):
+@pytest.mark.parametrize("page", ["invariants.md", "guarantees.md"])
+def test_every_test_that_a_promise_names_exists(page: str) -> None:
+    targets = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / page).read_text())
+    assert targets
+    for target in targets:
         assert (ROOT / target).exists(), target
