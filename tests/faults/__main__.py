@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import SystemRandom
@@ -14,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from tests.faults.chaos import Plan, chaos
+from order_projector.local.errors import ServerFailed
+from tests.faults.chaos import Outcome, Plan, chaos
 from tests.faults.table import print_outcome, to_json
 
 
@@ -29,11 +31,31 @@ def main(arguments: list[str]) -> int:
     with ExitStack() as exits:
         folder = given.folder or exits.enter_context(TemporaryDirectory(prefix="chaos-"))
         plan = Plan(60 * given.minutes, seed, given.per_second)
-        outcome = asyncio.run(chaos(plan, Path(folder), console.print))
+        outcome = _run(plan, Path(folder), console)
+    if outcome is None:
+        return 1
     print_outcome(console, outcome)
     if given.json is not None:
         given.json.write_text(json.dumps(to_json(outcome), indent=2) + "\n")
     return 0 if outcome.clean else 1
+
+
+def _run(plan: Plan, folder: Path, console: Console) -> Outcome | None:
+    """The outcome; None where a process has ended, or has not, against all rules."""
+    try:
+        return asyncio.run(chaos(plan, folder, console.print))
+    except* ServerFailed as failed:
+        for reason in _leaves(failed):
+            console.print(f"Not as promised: {reason}", style="red")
+    return None
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
 
 
 def _parser() -> argparse.ArgumentParser:

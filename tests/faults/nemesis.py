@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.demo.worker import insist_on
 from order_projector.local.errors import ServerFailed
 from order_projector.local.server import Server, accepts_connections
 from tests.faults.schedule import Fault, Kind
@@ -101,6 +102,7 @@ async def stopped(worker: Server) -> None:
 
     Python itself takes a while to start, and knows no good order until then.
     """
+    insist_on(worker)
     up = await accepts_connections(worker.port)
     worker.signal(signal.SIGTERM)
     try:
@@ -112,6 +114,7 @@ async def stopped(worker: Server) -> None:
 
 
 async def _disturb(server: Server, fault: Fault) -> None:
+    insist_on(server)
     match fault.kind:
         case Kind.WORKER_KILLED:
             await server.kill()
