@@ -52,7 +52,7 @@ chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES, 
 
 requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(COMPILE) --output-file requirements/runtime.txt $(ARGS)
-	$(COMPILE) --output-file requirements/dev.txt --extra local --group dev $(ARGS)
+	$(COMPILE) --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
 
 clean: ## Remove what make and the tools have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
