@@ -12,10 +12,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test sim demo bench chaos requirements clean
+.PHONY: help install lint types test test-kafka sim demo bench chaos requirements clean
 
 help: ## Print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
 	do printf '%-16s%s\n' "$$target" "$$text"; done
 
 install: $(INSTALLED) ## Make .venv with everything in it; the others do this by themselves
@@ -37,6 +37,9 @@ types: $(INSTALLED) ## Check types
 
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 	$(BIN)/pytest $(ARGS)
+
+test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka $(ARGS)
 
 sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, or SEED=42
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.server import Server
+from tests.support.apache.cluster import Kafka, running_kafka
 from tests.support.servers import Servers, servers_for_tests
 from tests.support.topics import Topics, own_topics
 from tests.support.worker import LaunchWorker, running_worker
@@ -22,6 +23,13 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
     """The servers of this run: local ones, or those that ORDERS_TEST_KAFKA and _MONGODB name."""
     async with servers_for_tests(tmp_path_factory.mktemp("stack")) as servers:
         yield servers
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def apache_kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka]:
+    """One broker of Apache Kafka, as it comes; it needs Java and Maven."""
+    async with running_kafka(tmp_path_factory.mktemp("apache")) as kafka:
+        yield kafka
 
 
 @pytest.fixture

@@ -5,11 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from order_projector.local.broker import running_broker
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST
 from order_projector.local.server import Server
+from tests.support.apache.cluster import running_kafka
+
+APACHE: Final = "apache"
+"""The value of ORDERS_TEST_KAFKA that starts Apache Kafka; any other one is an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,10 @@ class Servers:
     mongodb_uri: str
     idempotent: bool
     """Whether the broker can serve an idempotent producer."""
+    session_timeout: str = "6"
+    """Seconds; the local broker lets a new group wait for half of it, others take no less."""
+    replication: int = 1
+    """How many brokers keep each topic of a test."""
     broker: Server | None = None
     database: Server | None = None
 
@@ -38,22 +47,30 @@ class Servers:
 async def servers_for_tests(folder: Path) -> AsyncIterator[Servers]:
     """Gives the servers named by the environment, and starts those that are not named.
 
+    ORDERS_TEST_KAFKA=apache starts Apache Kafka in place of the local stack's broker.
+
     The local database keeps what it acknowledges, so that a test may kill it.
     """
     async with AsyncExitStack() as exits:
-        broker = database = None
+        database = None
         if not (mongodb_uri := os.environ.get("ORDERS_TEST_MONGODB", "")):
             database = await exits.enter_async_context(
                 running_database(folder, sync_on_commit=True)
             )
             mongodb_uri = f"mongodb://{HOST}:{database.port}"
-        if not (bootstrap_servers := os.environ.get("ORDERS_TEST_KAFKA", "")):
-            broker = await exits.enter_async_context(running_broker(folder))
-            bootstrap_servers = f"{HOST}:{broker.port}"
+        wanted = os.environ.get("ORDERS_TEST_KAFKA", "")
+        broker = await _broker(wanted, folder, exits)
         yield Servers(
-            bootstrap_servers=bootstrap_servers,
+            bootstrap_servers=f"{HOST}:{broker.port}" if broker else wanted,
             mongodb_uri=mongodb_uri,
-            idempotent=broker is None,
+            idempotent=bool(wanted),
+            session_timeout="6" if wanted else "3",
             broker=broker,
             database=database,
         )
+
+
+async def _broker(wanted: str, folder: Path, exits: AsyncExitStack) -> Server | None:
+    if wanted == APACHE:
+        return (await exits.enter_async_context(running_kafka(folder))).server(1)
+    return None if wanted else await exits.enter_async_context(running_broker(folder))

@@ -1,14 +1,14 @@
 """Topics, a database and a consumer group for one test alone, so that tests cannot meet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from aiokafka.admin import AIOKafkaAdminClient  # type: ignore[import-untyped]
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]
+from aiokafka.errors import for_code  # type: ignore[import-untyped]
 from pymongo import AsyncMongoClient
 
-from order_projector.local.broker import create_topics
 from tests.support.servers import Servers
 
 
@@ -30,14 +30,9 @@ class Topics:
         return (self.redemptions, self.payments, self.order_updated, self.dead_letters)
 
     def environment(self) -> dict[str, str]:
-        """The settings of a worker on these topics.
-
-        The local broker lets a new group wait for half of its session timeout; others take none
-        below six seconds.
-        """
-        local = self.servers.broker is not None
+        """The settings of a worker on these topics."""
         return {
-            "ORDERS_KAFKA_SESSION_TIMEOUT": "3" if local else "6",
+            "ORDERS_KAFKA_SESSION_TIMEOUT": self.servers.session_timeout,
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.servers.bootstrap_servers,
             "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": str(self.servers.idempotent).lower(),
             "ORDERS_CONSUMER_GROUP": self.group,
@@ -64,7 +59,7 @@ async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Top
         group=name,
     )
     await servers.revive()
-    await create_topics(servers.bootstrap_servers, topics.names, partitions)
+    await create(servers, topics.names, partitions)
     try:
         yield topics
     finally:
@@ -72,12 +67,30 @@ async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Top
         await _remove(topics)
 
 
-async def _remove(topics: Topics) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=topics.servers.bootstrap_servers)
-    await admin.start()
+async def create(servers: Servers, names: Sequence[str], partitions: int) -> None:
+    """Creates topics, each on as many brokers as the servers keep one."""
+    copies = servers.replication
+    async with administration(servers) as admin:
+        response = await admin.create_topics(
+            [NewTopic(name, num_partitions=partitions, replication_factor=copies) for name in names]
+        )
+    refused = [(name, for_code(code)) for name, code, *_ in response.topic_errors if code]
+    assert not refused
+
+
+@asynccontextmanager
+async def administration(servers: Servers) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that may do everything."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.bootstrap_servers)
     try:
-        await admin.delete_topics(list(topics.names))
+        await admin.start()
+        yield admin
     finally:
         await admin.close()
+
+
+async def _remove(topics: Topics) -> None:
+    async with administration(topics.servers) as admin:
+        await admin.delete_topics(list(topics.names))
     async with AsyncMongoClient[dict[str, object]](topics.servers.mongodb_uri) as client:
         await client.drop_database(topics.database)

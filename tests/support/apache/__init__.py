@@ -1,0 +1,1 @@
+"""Apache Kafka on this machine's loopback, run from its jars: one broker, or a cluster."""
