@@ -16,6 +16,7 @@ from order_projector.cli.local import local
 from order_projector.cli.project import project
 from order_projector.cli.run import run
 from order_projector.cli.settings import settings
+from order_projector.cli.topics import topics
 
 app = typer.Typer(
     name="order-projector",
@@ -55,3 +56,4 @@ app.command()(run)
 app.command()(settings)
 app.command()(asyncapi)
 app.command()(explain)
+app.add_typer(topics, name="topics")

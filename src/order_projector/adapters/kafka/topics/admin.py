@@ -1,0 +1,120 @@
+"""The brokers' side of it: reads what is there and makes what is missing.
+
+Brokers differ in what they let one know. A broker that does not tell a topic's configuration gives
+a topic without one.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+
+from order_projector.adapters.kafka.connection import client_options, milliseconds
+from order_projector.adapters.kafka.topics.model import Cluster, Topic
+from order_projector.projection.ports import Unavailable
+from order_projector.settings import Settings
+
+ANSWER_WITHIN: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What became of one topic; without a refusal it is there."""
+
+    topic: str
+    refusal: str | None = None
+
+
+class TopicAdmin:
+    """Topics on the brokers. Every method raises `Unavailable` when none of them answers."""
+
+    def __init__(self, client: AIOKafkaAdminClient) -> None:
+        self._client = client
+
+    async def cluster(self, names: Collection[str]) -> Cluster:
+        """The brokers, and those of these topics that are there and may be seen.
+
+        All topics are asked for: there are brokers that make a topic when asked for it by name.
+        """
+        with _availability():
+            brokers = (await self._client.describe_cluster())["brokers"]
+            known = [
+                each
+                for each in await self._client.describe_topics()
+                if each["topic"] in names and each["error_code"] == NoError.errno
+            ]
+        configs = await self._configs([each["topic"] for each in known])
+        topics = (_topic(each, configs.get(each["topic"], {})) for each in known)
+        return Cluster(len(brokers), {topic.name: topic for topic in topics})
+
+    async def create(self, topics: Sequence[Topic]) -> Sequence[Created]:
+        """Makes each topic, independently of the others; one that is there already is fine."""
+        if not topics:
+            return []
+        with _availability():
+            answer = await self._client.create_topics(
+                [
+                    NewTopic(
+                        topic.name, topic.partitions, topic.replicas, topic_configs=topic.config
+                    )
+                    for topic in topics
+                ]
+            )
+        return [_created(*outcome) for outcome in answer.topic_errors]
+
+    async def _configs(self, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        if not names:
+            return {}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        with _availability():
+            answers = await self._client.describe_configs(wanted)
+        return {
+            name: {entry[0]: entry[1] for entry in entries if entry[1] is not None}
+            for answer in answers
+            for code, _, _, name, entries in answer.resources
+            if code == NoError.errno
+        }
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
+    """A client of these brokers for the length of a `with` block; `Unavailable` without them."""
+    client = AIOKafkaAdminClient(
+        request_timeout_ms=milliseconds(ANSWER_WITHIN), **client_options(settings)
+    )
+    try:
+        with _availability():
+            await client.start()
+        yield TopicAdmin(client)
+    finally:
+        await client.close()
+
+
+def _topic(described: Mapping[str, Any], config: Mapping[str, str]) -> Topic:
+    partitions = described["partitions"]
+    return Topic(
+        described["topic"],
+        len(partitions),
+        min((len(each["replicas"]) for each in partitions), default=0),
+        config,
+        tuple(sorted(each["partition"] for each in partitions if each["leader"] < 0)),
+    )
+
+
+def _created(topic: str, code: int, message: str | None = None) -> Created:
+    if code in {NoError.errno, TopicAlreadyExistsError.errno}:
+        return Created(topic)
+    error = for_code(code)
+    return Created(topic, message or error.description or error.__name__)
+
+
+@contextmanager
+def _availability() -> Iterator[None]:
+    try:
+        yield
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error

@@ -1,0 +1,242 @@
+"""`order-projector topics`: makes the topics, says what is wrong with them, and shows them."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from order_projector.adapters.kafka.topics import Cluster, Needs, Topic, TopicAdmin
+    from order_projector.settings import Settings
+
+T = TypeVar("T")
+
+topics = typer.Typer(
+    help="Make the topics, say what is wrong with them, or show them.", no_args_is_help=True
+)
+
+_UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
+_FOREVER: Final = "forever"
+
+_Within = Annotated[
+    float, typer.Option(min=0, metavar="SECONDS", help="Wait so long for the brokers to answer.")
+]
+
+
+class Ending(IntEnum):
+    """The exit codes."""
+
+    FINE = 0
+    WRONG = 1
+    NO_ANSWER = 3
+
+
+def _duration(text: str) -> int:
+    if text == _FOREVER:
+        return -1
+    number, unit = text[:-1], text[-1:]
+    if unit not in _UNITS or not number.isdecimal() or not int(number):
+        raise typer.BadParameter("a number and d, h, m or s, such as 7d, or `forever`")
+    return int(number) * _UNITS[unit]
+
+
+def _retention(what: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        parser=_duration, metavar="TIME", help=f"{what}: 7d, 36h, or forever."
+    )
+    return option
+
+
+@topics.command()
+def create(
+    partitions: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default="as many as the inbound topic that is there has, else 6",
+            help="Partitions of each new topic; no more workers than these can share the work.",
+        ),
+    ] = None,
+    replication: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default="3, or as many as there are brokers",
+            help="Copies of each partition, on as many brokers.",
+        ),
+    ] = None,
+    min_insync_replicas: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default="all copies but one",
+            help="Copies that must have a record before it counts as written.",
+        ),
+    ] = None,
+    retention: Annotated[int, _retention("How long inbound events are kept")] = "7d",  # type: ignore[assignment]  # parsed
+    dead_letters_retention: Annotated[int, _retention("How long dead letters are kept")] = "28d",  # type: ignore[assignment]  # parsed
+    within: _Within = 30,
+) -> None:
+    """Make those of the topics that are missing; what is there is left as it is.
+
+    The topics are those of the settings (ORDERS_REDEMPTIONS_TOPIC and so on). order.updated is
+    compacted. Exits with 1 where a broker refuses one, with 3 where no broker answers.
+    """
+    from order_projector.adapters.kafka.topics import Wishes, planned
+
+    try:
+        wishes = Wishes(
+            partitions, replication, min_insync_replicas, retention, dead_letters_retention
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+    async def make(admin: "TopicAdmin", needs: "Needs") -> Ending:
+        cluster = await admin.cluster(needs.names)
+        missing = {topic.name: topic for topic in planned(needs, cluster, wishes)}
+        for name in needs.names:
+            if name in cluster.topics:
+                typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
+        ending = Ending.FINE
+        for outcome in await admin.create([*missing.values()]):
+            if outcome.refusal is None:
+                typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
+            else:
+                typer.echo(f"order-projector: {outcome.topic}: {outcome.refusal}", err=True)
+                ending = Ending.WRONG
+        return ending
+
+    raise typer.Exit(_with_brokers(make, within))
+
+
+@topics.command()
+def check(within: _Within = 10) -> None:
+    """Say what is wrong with the topics, one line each, and what to do about it.
+
+    Exits with 1 where there is a problem, with 3 where no broker answers. A note is no problem.
+    """
+    from order_projector.adapters.kafka.topics import Level, findings
+
+    async def judge(admin: "TopicAdmin", needs: "Needs") -> Ending:
+        found = findings(needs, await admin.cluster(needs.names))
+        for finding in found:
+            typer.echo(f"{finding.level}: {finding}")
+        if any(finding.level is Level.PROBLEM for finding in found):
+            return Ending.WRONG
+        typer.echo("The topics are as they should be.", err=True)
+        return Ending.FINE
+
+    raise typer.Exit(_with_brokers(judge, within))
+
+
+@topics.command()
+def describe(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for machines instead of a table.")
+    ] = False,
+    within: _Within = 10,
+) -> None:
+    """Show the topics as the brokers have them. Exits with 3 where no broker answers."""
+
+    async def show(admin: "TopicAdmin", needs: "Needs") -> Ending:
+        cluster = await admin.cluster(needs.names)
+        (_print_json if as_json else _print_table)(needs, cluster)
+        return Ending.FINE
+
+    raise typer.Exit(_with_brokers(show, within))
+
+
+def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], within: float) -> int:
+    from order_projector.projection.ports import Unavailable
+    from order_projector.settings import load, refusing
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says is in our own line
+    with refusing():
+        settings = load()
+        try:
+            return asyncio.run(_patiently(work, settings, within))
+        except Unavailable as error:
+            typer.echo(f"order-projector: no broker answers: {error}", err=True)
+            return Ending.NO_ANSWER
+
+
+async def _patiently(
+    work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], settings: "Settings", within: float
+) -> Ending:
+    """Tries again until there is an answer, or no time."""
+    from order_projector.adapters.kafka.topics import needs, opened
+    from order_projector.projection.ports import Unavailable
+
+    clock = asyncio.get_running_loop().time
+    end = clock() + within
+    while True:
+        try:
+            async with opened(settings) as admin:
+                return await work(admin, needs(settings))
+        except Unavailable:
+            if clock() + 0.5 > end:
+                raise
+            await asyncio.sleep(0.5)
+
+
+def _size(topic: "Topic") -> str:
+    copies = "one copy" if topic.replicas == 1 else f"{topic.replicas} copies"
+    return f"{topic.partitions} partitions, {copies}"
+
+
+_SHOWN: Final = (
+    "min.insync.replicas",
+    "cleanup.policy",
+    "retention.ms",
+    "retention.bytes",
+    "max.message.bytes",
+)
+
+
+def _print_json(needs: "Needs", cluster: "Cluster") -> None:
+    import json
+
+    described = {
+        "brokers": cluster.brokers,
+        "topics": [
+            {
+                "name": topic.name,
+                "partitions": topic.partitions,
+                "replicas": topic.replicas,
+                "without_leader": list(topic.leaderless),
+                "config": {key: topic.config[key] for key in _SHOWN if key in topic.config},
+            }
+            for name in needs.names
+            if (topic := cluster.topics.get(name))
+        ],
+        "missing": [name for name in needs.names if name not in cluster.topics],
+    }
+    typer.echo(json.dumps(described))
+
+
+def _print_table(needs: "Needs", cluster: "Cluster") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("topic", "partitions", "copies", *_SHOWN, box=None, pad_edge=False)
+    for name in needs.names:
+        topic = cluster.topics.get(name)
+        if topic is None:
+            table.add_row(name, "missing")
+        else:
+            values = (_shown(topic, key) for key in _SHOWN)
+            table.add_row(name, str(topic.partitions), str(topic.replicas), *values)
+    terminal = Console()
+    (terminal if terminal.is_terminal else Console(width=240)).print(table)
+
+
+def _shown(topic: "Topic", key: str) -> str:
+    from order_projector.adapters.kafka.topics import spoken
+
+    number = topic.number(key)
+    if key == "retention.ms" and number is not None:
+        return spoken(number)
+    return topic.config.get(key, "")

@@ -1,0 +1,106 @@
+"""`order-projector topics`, against a broker."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from order_projector.local.broker import create_topics, running_broker
+from order_projector.local.ports import HOST, free_port
+
+Ended = subprocess.CompletedProcess[str]
+
+
+async def run_topics(port: int, *arguments: str, **settings: str) -> Ended:
+    """The command, in a process of its own."""
+    address = {"ORDERS_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{port}"}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "order_projector", "topics", *arguments],
+        env={"PATH": os.environ["PATH"]} | address | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+async def test_create_makes_what_is_missing_and_a_second_time_nothing(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, topics=["payments"], partitions=4) as broker:
+        first = await run_topics(broker.port, "create")
+        second = await run_topics(broker.port, "create", "--partitions", "9")
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.splitlines() == [
+        "payments: is there, with 4 partitions, one copy",
+        "redemptions: made, with 4 partitions, one copy",
+        "order.updated: made, with 4 partitions, one copy",
+        "order.dead-letters: made, with 4 partitions, one copy",
+    ]
+    assert (second.returncode, second.stdout.count("is there, with 4 partitions")) == (0, 4)
+
+
+async def test_check_says_what_is_wrong_and_its_exit_code_too(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, topics=["payments"], partitions=4) as broker:
+        missing = await run_topics(broker.port, "check")
+        await create_topics(f"{HOST}:{broker.port}", ["redemptions"], 2)
+        unequal = await run_topics(broker.port, "create"), await run_topics(broker.port, "check")
+
+    assert missing.returncode == 1
+    assert "problem: redemptions: is not there" in missing.stdout
+    assert (unequal[0].returncode, unequal[1].returncode) == (0, 1)
+    assert "problem: redemptions: has 2 partitions and payments has 4" in unequal[1].stdout
+
+
+async def test_topics_that_create_has_made_are_as_they_should_be(tmp_path: Path) -> None:
+    async with running_broker(tmp_path) as broker:
+        await run_topics(broker.port, "create", "--partitions", "2")
+        checked = await run_topics(broker.port, "check")
+
+    assert (checked.returncode, checked.stderr) == (0, "The topics are as they should be.\n")
+    assert "problem" not in checked.stdout
+
+
+async def test_describe_shows_each_topic_for_people_and_for_machines(tmp_path: Path) -> None:
+    async with running_broker(tmp_path) as broker:
+        await run_topics(broker.port, "create", "--partitions", "2", "--retention", "36h")
+        table = await run_topics(broker.port, "describe")
+        machine = await run_topics(
+            broker.port, "describe", "--json", ORDERS_PAYMENTS_TOPIC="elsewhere"
+        )
+
+    rows = [line.split() for line in table.stdout.splitlines()]
+    assert rows[1][:3] == ["redemptions", "2", "1"]
+    assert "36 h" in table.stdout
+    described = json.loads(machine.stdout)
+    assert (described["brokers"], described["missing"]) == (1, ["elsewhere"])
+    assert described["topics"][0]["config"]["retention.ms"] == "129600000"
+
+
+async def test_without_an_answer_from_any_broker_it_ends_with_3_and_one_line() -> None:
+    ended = await run_topics(free_port(), "check", "--within", "1")
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith("order-projector: no broker answers: ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--retention", "soon"), "such as 7d"),
+        (("--retention", "9d", "--dead-letters-retention", "8d"), "must not be kept shorter"),
+        (("--replication", "2", "--min-insync-replicas", "3"), "can never be in sync"),
+    ],
+)
+async def test_wishes_that_make_no_sense_are_refused_before_any_broker_is_asked(
+    options: tuple[str, ...], reason: str
+) -> None:
+    ended = await run_topics(free_port(), "create", *options)
+
+    assert ended.returncode == 2
+    assert reason in " ".join(ended.stderr.replace("│", " ").split())

@@ -1,0 +1,305 @@
+"""What is wrong with topics is said in one line each, with what to do about it."""
+
+from dataclasses import replace
+
+import pytest
+
+from order_projector.adapters.kafka.topics import (
+    Cluster,
+    Level,
+    Needs,
+    Topic,
+    Wishes,
+    findings,
+    needs,
+    planned,
+    spoken,
+)
+from order_projector.settings import load
+
+NEEDS = Needs(("redemptions", "payments"), "order.updated", "order.dead-letters", 2_000_000)
+DAY = 86_400_000
+
+
+def topic(name: str, **config: str) -> Topic:
+    """A topic of six partitions and three copies, of which two must be in sync."""
+    told = {"min.insync.replicas": "2"} | {key.replace("_", "."): it for key, it in config.items()}
+    return Topic(name, 6, 3, told)
+
+
+def cluster(*changed: Topic, brokers: int = 3, without: str = "") -> Cluster:
+    """Topics as they should be, but for those that are given."""
+    sound = (
+        topic("redemptions", cleanup_policy="delete", retention_ms=str(7 * DAY)),
+        topic("payments", cleanup_policy="delete", retention_ms=str(7 * DAY)),
+        topic("order.updated", cleanup_policy="compact", max_message_bytes="2000000"),
+        topic("order.dead-letters", cleanup_policy="delete", retention_ms=str(28 * DAY)),
+    )
+    topics = {each.name: each for each in (*sound, *changed) if each.name != without}
+    return Cluster(brokers, topics)
+
+
+def lines(cluster: Cluster, level: Level = Level.PROBLEM) -> list[str]:
+    return [str(each) for each in findings(NEEDS, cluster) if each.level is level]
+
+
+def test_of_topics_as_they_should_be_nothing_is_said() -> None:
+    assert findings(NEEDS, cluster()) == []
+
+
+def test_a_topic_that_is_not_there_is_to_be_made() -> None:
+    assert lines(cluster(without="payments")) == [
+        (
+            "payments: is not there, or not to be seen with this login: "
+            "run `order-projector topics create`, or grant Describe on it"
+        )
+    ]
+
+
+def test_inbound_topics_of_different_partition_counts_cost_conflicts() -> None:
+    fewer = replace(cluster().topics["payments"], partitions=4)
+    assert lines(cluster(fewer)) == [
+        (
+            "payments: has 4 partitions and redemptions has 6, so that the events of an order meet "
+            "in different workers, which costs conflicts: raise them to 6"
+        )
+    ]
+
+
+def test_the_outbound_topics_may_have_any_number_of_partitions() -> None:
+    other = replace(cluster().topics["order.updated"], partitions=1)
+    assert lines(cluster(other)) == []
+
+
+@pytest.mark.parametrize(
+    ("copies", "in_sync", "brokers", "line"),
+    [
+        (1, 1, 3, "has one copy on 3 brokers: reassign its partitions to 3 of them"),
+        (2, 1, 5, "has 2 copies on 5 brokers: reassign its partitions to 3 of them"),
+        (
+            3,
+            1,
+            3,
+            (
+                "acknowledges what one broker alone has, and can lose it with that broker: "
+                "set min.insync.replicas=2"
+            ),
+        ),
+        (
+            3,
+            3,
+            3,
+            "takes no records while one of its 3 replicas is away: set min.insync.replicas=2",
+        ),
+        (
+            1,
+            2,
+            1,
+            "takes no records, for want of 2 replicas in sync out of 1: set min.insync.replicas=1",
+        ),
+    ],
+)
+def test_a_record_must_outlive_one_broker_and_be_taken_without_it(
+    copies: int, in_sync: int, brokers: int, line: str
+) -> None:
+    config = {"cleanup.policy": "delete", "min.insync.replicas": str(in_sync)}
+    given = cluster(Topic("payments", 6, copies, config), brokers=brokers)
+    assert f"payments: {line}" in lines(given)
+
+
+def test_one_broker_is_a_note_and_no_problem() -> None:
+    alone = {
+        name: replace(each, replicas=1, config={**each.config, "min.insync.replicas": "1"})
+        for name, each in cluster().topics.items()
+    }
+    assert lines(Cluster(1, alone)) == []
+    assert lines(Cluster(1, alone), Level.NOTE) == [
+        (
+            "redemptions, payments, order.updated, order.dead-letters: on the only broker, and lost "
+            "with it: use three brokers where that matters"
+        )
+    ]
+
+
+def test_a_leader_must_have_every_acknowledged_record() -> None:
+    unclean = replace(
+        cluster().topics["payments"],
+        config=cluster().topics["payments"].config | {"unclean.leader.election.enable": "true"},
+    )
+    assert lines(cluster(unclean)) == [
+        (
+            "payments: may be led by a replica that lacks acknowledged records: "
+            "set unclean.leader.election.enable=false"
+        )
+    ]
+
+
+def test_partitions_without_a_leader_are_named() -> None:
+    headless = replace(cluster().topics["payments"], leaderless=(1, 4))
+    assert lines(cluster(headless)) == [
+        "payments: has no leader for partition 1, 4: bring its brokers back"
+    ]
+
+
+def test_an_inbound_topic_must_not_be_compacted() -> None:
+    assert lines(cluster(topic("payments", cleanup_policy="compact"))) == [
+        (
+            "payments: is compacted, so that only the last event of an order may be left to be read: "
+            "set cleanup.policy=delete"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("letters", "events", "line"),
+    [
+        (
+            6 * DAY,
+            7 * DAY,
+            (
+                "keeps letters for 6 d and the events they come from are kept for 7 d: "
+                "set retention.ms=604800000"
+            ),
+        ),
+        (
+            28 * DAY,
+            -1,
+            (
+                "keeps letters for 28 d and the events they come from are kept for ever: "
+                "set retention.ms=-1"
+            ),
+        ),
+    ],
+)
+def test_dead_letters_are_never_kept_shorter_than_the_events_they_come_from(
+    letters: int, events: int, line: str
+) -> None:
+    given = cluster(
+        topic("payments", cleanup_policy="delete", retention_ms=str(events)),
+        topic("order.dead-letters", cleanup_policy="delete", retention_ms=str(letters)),
+    )
+    assert lines(given) == [f"order.dead-letters: {line}"]
+
+
+@pytest.mark.parametrize("kept", [-1, 7 * DAY])
+def test_dead_letters_kept_as_long_or_for_ever_are_kept_long_enough(kept: int) -> None:
+    letters = topic("order.dead-letters", cleanup_policy="delete", retention_ms=str(kept))
+    assert lines(cluster(letters)) == []
+
+
+def test_dead_letters_have_no_bound_of_bytes_and_are_not_compacted() -> None:
+    letters = topic("order.dead-letters", cleanup_policy="compact", retention_bytes="1000")
+    assert lines(cluster(letters)) == [
+        (
+            "order.dead-letters: is compacted, so that a letter without a key is refused and stops "
+            "the worker: set cleanup.policy=delete"
+        ),
+        (
+            "order.dead-letters: drops its oldest letters, however young, once a partition has 1000 "
+            "bytes: set retention.bytes=-1"
+        ),
+    ]
+
+
+def test_order_updated_takes_the_largest_message_we_would_send() -> None:
+    small = topic("order.updated", cleanup_policy="compact", max_message_bytes="1048588")
+    assert lines(cluster(small)) == [
+        (
+            "order.updated: takes messages of 1048588 bytes, and an order's may have 2000000; a "
+            "larger one is stored and not announced: set max.message.bytes=2000000 on it, or "
+            "ORDERS_KAFKA_MAX_REQUEST_SIZE=1048588 here"
+        )
+    ]
+
+
+def test_a_letter_has_room_for_the_largest_event() -> None:
+    given = cluster(
+        topic("payments", cleanup_policy="delete", max_message_bytes="3000"),
+        topic("order.dead-letters", cleanup_policy="delete", max_message_bytes="2000"),
+    )
+    assert lines(given) == [
+        (
+            "order.dead-letters: takes messages of 2000 bytes and payments of 3000; the letter of a "
+            "larger event goes without its value: set max.message.bytes=3000"
+        )
+    ]
+
+
+def test_order_updated_that_forgets_is_a_note() -> None:
+    kept = topic("order.updated", cleanup_policy="compact,delete", retention_ms=str(7 * DAY))
+    assert lines(cluster(kept)) == []
+    assert lines(cluster(kept), Level.NOTE) == [
+        (
+            "order.updated: forgets orders that have not changed for 7 d: set cleanup.policy=compact "
+            "to let it be read as a table of all orders"
+        )
+    ]
+
+
+def test_what_a_broker_does_not_tell_is_not_judged_and_one_note_says_so() -> None:
+    silent = {name: Topic(name, 6, 3, {}) for name in NEEDS.names}
+    assert lines(Cluster(3, silent)) == []
+    (note,) = lines(Cluster(3, silent), Level.NOTE)
+    assert note.startswith("redemptions, payments, order.updated, order.dead-letters: the broker")
+
+
+def test_new_topics_are_such_that_nothing_is_wrong_with_them() -> None:
+    made = planned(NEEDS, Cluster(3, {}), Wishes())
+    assert [each.name for each in made] == list(NEEDS.names)
+    assert findings(NEEDS, Cluster(3, {each.name: each for each in made})) == []
+    assert {each.partitions for each in made} == {6}
+
+
+def test_new_topics_have_three_copies_or_as_many_as_there_are_brokers() -> None:
+    for brokers, copies, in_sync in ((1, 1, "1"), (2, 2, "1"), (3, 3, "2"), (9, 3, "2")):
+        (made, *_) = planned(NEEDS, Cluster(brokers, {}), Wishes())
+        assert (made.replicas, made.config["min.insync.replicas"]) == (copies, in_sync)
+
+
+def test_a_second_inbound_topic_gets_the_partitions_of_the_first() -> None:
+    there = {"redemptions": Topic("redemptions", 12, 3, {})}
+    made = planned(NEEDS, Cluster(3, there), Wishes())
+    assert [each.name for each in made] == ["payments", "order.updated", "order.dead-letters"]
+    assert made[0].partitions == 12
+
+
+def test_order_updated_is_compacted_and_the_others_are_kept_as_long_as_wished() -> None:
+    made = planned(NEEDS, Cluster(3, {}), Wishes(retention=DAY, dead_letters_retention=-1))
+    kept = {each.name: each.config.get("retention.ms") for each in made}
+    assert kept == {
+        "redemptions": "86400000",
+        "payments": "86400000",
+        "order.updated": None,
+        "order.dead-letters": "-1",
+    }
+    assert made[2].config["cleanup.policy"] == "compact"
+    assert made[2].config["max.message.bytes"] == "2000000"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"retention": -1},
+        {"retention": 2 * DAY, "dead_letters_retention": DAY},
+        {"replication": 2, "min_insync_replicas": 3},
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused(wish: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"must not be kept shorter|can never be in sync"):
+        Wishes(**wish)
+
+
+def test_one_topic_for_both_kinds_of_events_is_one_topic() -> None:
+    one = needs(load(redemptions_topic="events", payments_topic="events"))
+    assert one.names == ("events", "order.updated", "order.dead-letters")
+
+
+def test_times_are_spoken_as_people_say_them() -> None:
+    assert [spoken(it) for it in (-1, 7 * DAY, 36 * 3_600_000, 90_000, 1_500, 0)] == [
+        "for ever",
+        "7 d",
+        "36 h",
+        "90 s",
+        "1500 ms",
+        "0 ms",
+    ]
