@@ -115,8 +115,8 @@ def test_one_broker_is_a_note_and_no_problem() -> None:
     assert lines(Cluster(1, alone)) == []
     assert lines(Cluster(1, alone), Level.NOTE) == [
         (
-            "redemptions, payments, order.updated, order.dead-letters: on the only broker, and lost "
-            "with it: use three brokers where that matters"
+            "redemptions, payments, order.updated, order.dead-letters: on the only broker, and "
+            "lost with it: use three brokers where that matters"
         )
     ]
 
@@ -144,8 +144,8 @@ def test_partitions_without_a_leader_are_named() -> None:
 def test_an_inbound_topic_must_not_be_compacted() -> None:
     assert lines(cluster(topic("payments", cleanup_policy="compact"))) == [
         (
-            "payments: is compacted, so that only the last event of an order may be left to be read: "
-            "set cleanup.policy=delete"
+            "payments: is compacted, so that only the last event of an order may be left to be "
+            "read: set cleanup.policy=delete"
         )
     ]
 
@@ -195,8 +195,8 @@ def test_dead_letters_have_no_bound_of_bytes_and_are_not_compacted() -> None:
             "the worker: set cleanup.policy=delete"
         ),
         (
-            "order.dead-letters: drops its oldest letters, however young, once a partition has 1000 "
-            "bytes: set retention.bytes=-1"
+            "order.dead-letters: drops its oldest letters, however young, once a partition has "
+            "1000 bytes: set retention.bytes=-1"
         ),
     ]
 
@@ -219,8 +219,8 @@ def test_a_letter_has_room_for_the_largest_event() -> None:
     )
     assert lines(given) == [
         (
-            "order.dead-letters: takes messages of 2000 bytes and payments of 3000; the letter of a "
-            "larger event goes without its value: set max.message.bytes=3000"
+            "order.dead-letters: takes messages of 2000 bytes and payments of 3000; the letter of "
+            "a larger event goes without its value: set max.message.bytes=3000"
         )
     ]
 
@@ -230,8 +230,8 @@ def test_order_updated_that_forgets_is_a_note() -> None:
     assert lines(cluster(kept)) == []
     assert lines(cluster(kept), Level.NOTE) == [
         (
-            "order.updated: forgets orders that have not changed for 7 d: set cleanup.policy=compact "
-            "to let it be read as a table of all orders"
+            "order.updated: forgets orders that have not changed for 7 d: set "
+            "cleanup.policy=compact to let it be read as a table of all orders"
         )
     ]
 
