@@ -9,7 +9,7 @@ MINUTES ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header pyproject.toml
+	--generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help install lint types test test-kafka sim demo bench chaos requirements clean
@@ -54,8 +54,9 @@ chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES, 
 	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
-	$(COMPILE) --output-file requirements/runtime.txt $(ARGS)
-	$(COMPILE) --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
+	$(COMPILE) --output-file requirements/build.txt --group pyproject.toml:build $(ARGS)
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
+	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
 
 clean: ## Remove what make and the tools have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
