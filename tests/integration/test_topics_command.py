@@ -11,6 +11,9 @@ import pytest
 
 from order_projector.local.broker import create_topics, running_broker
 from order_projector.local.ports import HOST, free_port
+from tests.support.probes import until
+from tests.support.topics import Topics
+from tests.support.worker import running_worker
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -104,3 +107,35 @@ async def test_wishes_that_make_no_sense_are_refused_before_any_broker_is_asked(
 
     assert ended.returncode == 2
     assert reason in " ".join(ended.stderr.replace("│", " ").split())
+
+
+async def test_a_worker_says_at_its_start_what_is_wrong_with_its_topics_and_runs_all_the_same(
+    topics: Topics, tmp_path: Path
+) -> None:
+    await create_topics(topics.servers.bootstrap_servers, [f"{topics.payments}.more"], 2)
+    unequal = {"ORDERS_PAYMENTS_TOPIC": f"{topics.payments}.more"}
+    log = tmp_path / "worker.log"
+    async with running_worker(topics.environment() | unequal, log) as worker:
+        await worker.ready()
+        await until_line(log, "has 2 partitions and ")
+
+    (line,) = [each for each in logged(log) if " partitions and " in each["event"]]
+    assert line["level"] == "warning"
+    assert line["event"] == (
+        f"{topics.payments}.more: has 2 partitions and {topics.redemptions} has 6, so that the "
+        "events of an order meet in different workers, which costs conflicts: raise them to 6"
+    )
+
+
+def logged(log: Path) -> list[dict[str, str]]:
+    """The lines of a worker's log."""
+    return [json.loads(line) for line in log.read_text().splitlines() if line.endswith("}")]
+
+
+async def until_line(log: Path, words: str) -> None:
+    """Waits until a line of the log holds these words."""
+
+    async def said() -> bool:
+        return any(words in line["event"] for line in logged(log))
+
+    await until(said, f"a line says: {words}")

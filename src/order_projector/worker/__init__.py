@@ -29,6 +29,7 @@ from order_projector.adapters.kafka import (
     build_broker,
     producer_options,
 )
+from order_projector.adapters.kafka.topics import TopicWatch
 from order_projector.adapters.mongo import MongoStore, connect
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
@@ -75,6 +76,7 @@ def build(settings: Settings) -> WorkerApp:
         pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
     )
     _observe(registry, broker)
+    topics = TopicWatch(settings)
     return WorkerApp(
         broker,
         settings=settings,
@@ -82,6 +84,8 @@ def build(settings: Settings) -> WorkerApp:
         specification=_specification(settings),
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
+        on_startup=[topics.start],
+        on_shutdown=[topics.stop],
         after_shutdown=[_closing(store)],
     )
 
