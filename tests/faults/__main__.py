@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     console.print(f"to repeat: python -m tests.faults --minutes {given.minutes:g} --seed {seed}")
     with ExitStack() as exits:
         folder = given.folder or exits.enter_context(TemporaryDirectory(prefix="chaos-"))
+        Path(folder).mkdir(parents=True, exist_ok=True)
         plan = Plan(60 * given.minutes, seed, given.per_second)
         outcome = _run(plan, Path(folder), console)
     if outcome is None:

@@ -8,38 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aiokafka import TopicPartition
-
 from order_projector.demo.stream import Hostile, Stream
-from order_projector.local.stack import TOPICS, LocalStack, local_stack
-from tests.faults.courier import Courier, courier
-from tests.faults.evidence import (
-    LAST,
-    NOT_OURS,
-    Evidence,
-    Logged,
-    announcement,
-    documents,
-    letter,
-    whole,
-)
+from order_projector.local.stack import TOPICS
+from tests.faults.courier import Courier
 from tests.faults.medic import Medic
-from tests.faults.nemesis import Nemesis, stopped
-from tests.faults.progress import Progress, progress
+from tests.faults.nemesis import Nemesis
+from tests.faults.run import Run, running
 from tests.faults.schedule import WORKERS, Kind, schedule
 from tests.faults.verdict import Verdict, judge
-from tests.support.streams import hard_stream
-from tests.support.worker import running_worker
+from tests.support.servers import Servers, servers_for_tests
+from tests.support.streams import hard_stream, on_topics
+from tests.support.topics import new_topics, own_topics
 
 PARTITIONS: Final = 6
 RECORDS_OF_AN_ORDER: Final = 5.6
-GROUP: Final = "order-projector"
-DATABASE: Final = "orders"
-DRAINED_WITHIN: Final = 120.0
-SESSION_TIMEOUT: Final = 3.0
 SETTINGS: Final[Mapping[str, str]] = {
     "ORDERS_BATCH_SIZE": "100",
-    "ORDERS_KAFKA_SESSION_TIMEOUT": f"{SESSION_TIMEOUT:g}",
     "ORDERS_KAFKA_REBALANCE_TIMEOUT": "20",
     "ORDERS_KAFKA_REQUEST_TIMEOUT": "5",
     "ORDERS_MONGODB_TIMEOUT": "3",
@@ -91,12 +75,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that runs during a run."""
+    """Everything that goes on during a run."""
 
-    stack: LocalStack
+    run: Run
     nemesis: Nemesis
-    sender: Courier
-    seen: Progress
     medic: Medic
 
 
@@ -107,22 +89,23 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
     )
     say(f"{len(stream.records):,} records of {len(stream.accounts):,} orders, seed {plan.seed}")
     async with _scene(folder) as scene:
-        say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and a broker ...")
+        run, kafka = scene.run, scene.run.topics.servers.name
+        say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and {kafka} ...")
+        stream = on_topics(stream, dict(zip(TOPICS[:2], run.topics.inbound, strict=True)))
         await _disturbed(plan, stream, scene)
         say("no more faults; waiting until everything is committed ...")
         begun = time.monotonic()
-        drained = await _drained(scene)
+        drained = await run.drained()
         drained_after = time.monotonic() - begun
-        await asyncio.gather(*map(stopped, scene.nemesis.workers))
+        evidence = await run.evidence()
         say("comparing ...")
-        evidence = await _evidence(scene.stack, scene.sender)
         verdict = await asyncio.to_thread(judge, evidence, stream.accounts)
     return Outcome(
         plan=plan,
         faults=dict(scene.nemesis.happened),
-        sent=_sent(stream, scene.sender),
+        sent=_sent(stream, run.sender),
         verdict=verdict,
-        longest_stall=scene.seen.longest_stall,
+        longest_stall=run.seen.longest_stall,
         group_revived=scene.medic.revived,
         drained_after=drained_after,
         drained=drained,
@@ -141,60 +124,39 @@ def _sent(stream: Stream, sender: Courier) -> Traffic:
 
 
 async def _disturbed(plan: Plan, stream: Stream, scene: Scene) -> None:
-    nemesis = scene.nemesis
-    await asyncio.gather(*(worker.ready() for worker in nemesis.workers))
+    faults = schedule(plan.seed, plan.seconds, _possible(scene.run.topics.servers))
+    await scene.run.ready()
     async with asyncio.TaskGroup() as going_on:
-        going_on.create_task(scene.sender.delivers(stream.records, plan.seconds))
-        going_on.create_task(nemesis.follow(schedule(plan.seed, plan.seconds), plan.seconds))
-
-
-async def _drained(scene: Scene) -> bool:
-    ends = dict[TopicPartition, int]()
-    for topic in TOPICS[:2]:
-        offsets = await scene.sender.mark(topic, PARTITIONS, LAST, NOT_OURS)
-        ends |= {TopicPartition(topic, at): offset for at, offset in enumerate(offsets)}
-    return await scene.seen.reached(ends, DRAINED_WITHIN)
-
-
-async def _evidence(stack: LocalStack, sender: Courier) -> Evidence:
-    """Reads everything, now that nobody writes any more."""
-    evidence = Evidence(sender.acknowledged)
-    inbound, (updated, letters) = TOPICS[:2], TOPICS[2:]
-    for topic in (updated, letters):
-        await sender.mark(topic, PARTITIONS, LAST, NOT_OURS)
-    servers = stack.bootstrap_servers
-    for topic in inbound:
-        async for record in whole(servers, topic, PARTITIONS):
-            place = (record.topic, record.partition, record.offset)
-            evidence.log[place] = Logged(record.key, record.value, record.headers)
-    async for record in whole(servers, updated, PARTITIONS):
-        order_id, revision = announcement(record)
-        evidence.announced.setdefault(order_id, []).append(revision)
-    async for record in whole(servers, letters, PARTITIONS):
-        evidence.letters.append(letter(record))
-    evidence.documents = await documents(stack.mongodb_uri, DATABASE)
-    return evidence
+        going_on.create_task(scene.run.sender.delivers(stream.records, plan.seconds))
+        going_on.create_task(scene.nemesis.follow(faults, plan.seconds))
 
 
 @asynccontextmanager
 async def _scene(folder: Path) -> AsyncIterator[Scene]:
+    """Servers of this machine go with their folder; on others nothing is left behind."""
     async with AsyncExitStack() as exits:
-        stack = await exits.enter_async_context(
-            local_stack(data_dir=folder, partitions=PARTITIONS, sync_on_commit=True)
+        servers = await exits.enter_async_context(servers_for_tests(folder))
+        if servers.broker and servers.database:
+            topics = await new_topics(servers, PARTITIONS)
+        else:
+            topics = await exits.enter_async_context(own_topics(servers, PARTITIONS))
+        run = await exits.enter_async_context(
+            running(topics, PARTITIONS, WORKERS, SETTINGS, folder)
         )
-        workers = [
-            await exits.enter_async_context(
-                running_worker({**stack.environment(), **SETTINGS}, folder / f"worker-{number}.log")
-            )
-            for number in range(WORKERS)
-        ]
-        servers, inbound = stack.bootstrap_servers, TOPICS[:2]
-        sender = await exits.enter_async_context(courier(servers))
-        sent = sender.acknowledged
-        seen = await exits.enter_async_context(
-            progress(servers, GROUP, inbound, PARTITIONS, lambda: len(sent))
-        )
-        medic = Medic(servers, GROUP, inbound, SESSION_TIMEOUT, seen)
-        on_duty = asyncio.create_task(medic.watch())
-        exits.callback(on_duty.cancel)
-        yield Scene(stack, Nemesis(workers, stack.database, stack.broker), sender, seen, medic)
+        medic = Medic(topics, float(servers.session_timeout), run.seen)
+        if not servers.idempotent:  # the local broker, that is
+            on_duty = asyncio.create_task(medic.watch())
+            exits.callback(on_duty.cancel)
+        yield Scene(run, Nemesis(run.workers, servers.database, servers.broker), medic)
+
+
+def _possible(servers: Servers) -> tuple[Kind, ...]:
+    """What can be done to these servers without losing what is only there."""
+    out = set[Kind]()
+    if servers.database is None:
+        out |= {Kind.DATABASE_FROZEN, Kind.DATABASE_KILLED}
+    if servers.broker is None:
+        out |= {Kind.BROKER_FROZEN, Kind.BROKER_KILLED}
+    elif not servers.idempotent:
+        out |= {Kind.BROKER_KILLED}  # it keeps everything in memory
+    return tuple(kind for kind in Kind if kind not in out)

@@ -24,6 +24,8 @@ class Logged:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
+    at: int = 0
+    """When it was sent, in milliseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Revision:
     causes: tuple[str, ...]
     fields: Mapping[str, bytes]
     value: bytes
+    at: int = 0
+    """When it was announced, in milliseconds since the epoch."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,11 @@ def digest(value: Any) -> bytes:
     return blake2b(orjson.dumps(value), digest_size=12).digest()
 
 
+def logged(record: ConsumerRecord) -> Logged:
+    """An inbound record, to be kept."""
+    return Logged(record.key, record.value, record.headers, record.timestamp)
+
+
 def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
     """An ``order.updated`` and the order that its key names."""
     content = orjson.loads(record.value)
@@ -67,6 +76,7 @@ def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
         causes=tuple(content["causes"]),
         fields={name: digest(value) for name, value in content["order"].items()},
         value=blake2b(record.value, digest_size=12).digest(),
+        at=record.timestamp,
     )
 
 

@@ -6,7 +6,6 @@ medic joins in the leader's name, and falls silent. Apache Kafka does not need i
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import JoinGroupRequest
 
 from tests.faults.progress import Progress
+from tests.support.topics import Topics
 
 PATIENCE: Final = 12.0
 """Seconds of a standstill before the medic looks at the group: more than any rebalance takes."""
@@ -26,9 +26,7 @@ ANSWERED_WITHIN: Final = 5.0
 class Medic:
     """Watches a group's progress, and revives it where nothing else would."""
 
-    bootstrap_servers: str
-    group: str
-    topics: Sequence[str]
+    topics: Topics
     session_timeout: float
     seen: Progress
     revived: int = 0
@@ -47,7 +45,7 @@ class Medic:
                 await asyncio.sleep(PATIENCE)
 
     async def _revive(self) -> None:
-        client = AIOKafkaClient(bootstrap_servers=self.bootstrap_servers)
+        client = AIOKafkaClient(bootstrap_servers=self.topics.servers.bootstrap_servers)
         await client.bootstrap()
         try:
             leader = await self._join(client, "medic")
@@ -58,10 +56,10 @@ class Medic:
     async def _join(self, client: AIOKafkaClient, member: str) -> str:
         """Joins by this name; gives the name of the leader."""
         timeout = round(1_000 * self.session_timeout)
-        metadata = RangePartitionAssignor.metadata(self.topics).encode()
+        metadata = RangePartitionAssignor.metadata(self.topics.inbound).encode()
         protocols = [(RangePartitionAssignor.name, metadata)]
         request = JoinGroupRequest(
-            self.group, timeout, timeout, member, None, "consumer", protocols
+            self.topics.group, timeout, timeout, member, None, "consumer", protocols
         )
         node = next(iter(client.cluster.brokers())).nodeId
         return str((await client.send(node, request)).leader_id)

@@ -25,8 +25,8 @@ class Nemesis:
     """Disturbs the workers and the servers; one fault at a time for each of them."""
 
     workers: Sequence[Server]
-    database: Server
-    broker: Server
+    database: Server | None
+    broker: Server | None
     happened: Counter[Kind] = field(default_factory=Counter)
     _over: bool = False
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
@@ -83,11 +83,14 @@ class Nemesis:
     def _target(self, fault: Fault) -> Server:
         match fault.kind:
             case Kind.DATABASE_KILLED | Kind.DATABASE_FROZEN:
-                return self.database
-            case Kind.BROKER_FROZEN:
-                return self.broker
+                target = self.database
+            case Kind.BROKER_FROZEN | Kind.BROKER_KILLED:
+                target = self.broker
             case _:
-                return self.workers[fault.worker]
+                target = self.workers[fault.worker]
+        if target is None:
+            raise ServerFailed(f"nobody here can do it: {fault.kind}")
+        return target
 
     async def _hold(self, held: AsyncExitStack, servers: Sequence[Server]) -> None:
         for server in servers:
@@ -120,7 +123,7 @@ async def _disturb(server: Server, fault: Fault) -> None:
             await server.kill()
             await asyncio.sleep(fault.seconds)
             server.launch()
-        case Kind.DATABASE_KILLED:
+        case Kind.DATABASE_KILLED | Kind.BROKER_KILLED:
             await server.kill()
             await asyncio.sleep(fault.seconds)
             await server.start()

@@ -1,5 +1,6 @@
 """What befalls the processes, and when: drawn from a seed, to be repeated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     DATABASE_KILLED = "database killed (SIGKILL)"
     DATABASE_FROZEN = "database frozen"
     BROKER_FROZEN = "broker frozen"
+    BROKER_KILLED = "broker killed (SIGKILL)"
 
 
 SECONDS: Final[dict[Kind, tuple[float, float]]] = {
@@ -30,6 +32,7 @@ SECONDS: Final[dict[Kind, tuple[float, float]]] = {
     Kind.DATABASE_KILLED: (0.1, 3.0),
     Kind.DATABASE_FROZEN: (0.5, 7.0),
     Kind.BROKER_FROZEN: (0.5, 7.0),
+    Kind.BROKER_KILLED: (0.1, 3.0),
 }
 """How long each of them lasts, at the least and at the most."""
 
@@ -47,13 +50,13 @@ class Fault:
     worker: int
 
 
-def schedule(seed: int, seconds: float) -> tuple[Fault, ...]:
-    """The faults of so many seconds: every kind once before any comes again."""
+def schedule(seed: int, seconds: float, kinds: Sequence[Kind]) -> tuple[Fault, ...]:
+    """The faults of so many seconds: every one of these kinds once before any comes again."""
     rng = Random(f"{seed} schedule")
     faults, at, deck = list[Fault](), rng.uniform(*APART), list[Kind]()
     while at < seconds:
         if not deck:
-            deck = rng.sample(tuple(Kind), len(Kind))
+            deck = rng.sample(kinds, len(kinds))
         kind = deck.pop()
         faults.append(Fault(at, kind, rng.uniform(*SECONDS[kind]), rng.randrange(WORKERS)))
         at += rng.uniform(*APART)

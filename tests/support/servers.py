@@ -32,6 +32,13 @@ class Servers:
     broker: Server | None = None
     database: Server | None = None
 
+    @property
+    def name(self) -> str:
+        """What the broker is, for a reader."""
+        if self.broker is None:
+            return "a broker elsewhere"
+        return "Apache Kafka" if self.idempotent else "the local stack's broker"
+
     async def revive(self) -> None:
         """Brings back what a test has killed or frozen."""
         for server in (self.broker, self.database):

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]
-from aiokafka.errors import for_code  # type: ignore[import-untyped]
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
 from pymongo import AsyncMongoClient
 
 from tests.support.servers import Servers
@@ -29,6 +29,16 @@ class Topics:
         """All four topics."""
         return (self.redemptions, self.payments, self.order_updated, self.dead_letters)
 
+    @property
+    def inbound(self) -> tuple[str, str]:
+        """Those a worker reads."""
+        return (self.redemptions, self.payments)
+
+    @property
+    def outbound(self) -> tuple[str, str]:
+        """Those a worker writes."""
+        return (self.order_updated, self.dead_letters)
+
     def environment(self) -> dict[str, str]:
         """The settings of a worker on these topics."""
         return {
@@ -48,6 +58,17 @@ class Topics:
 @asynccontextmanager
 async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Topics]:
     """Creates four topics of new names, and removes all traces of them at the end."""
+    await servers.revive()
+    topics = await new_topics(servers, partitions)
+    try:
+        yield topics
+    finally:
+        await servers.revive()
+        await _remove(topics)
+
+
+async def new_topics(servers: Servers, partitions: int) -> Topics:
+    """Creates four topics of new names."""
     name = f"test-{uuid4().hex[:12]}"
     topics = Topics(
         servers=servers,
@@ -58,13 +79,8 @@ async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Top
         database=name,
         group=name,
     )
-    await servers.revive()
     await create(servers, topics.names, partitions)
-    try:
-        yield topics
-    finally:
-        await servers.revive()
-        await _remove(topics)
+    return topics
 
 
 async def create(servers: Servers, names: Sequence[str], partitions: int) -> None:

@@ -1,0 +1,104 @@
+"""Workers and a producer on the topics of one run, and everything they leave behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiokafka import TopicPartition
+
+from order_projector.local.server import Server
+from tests.faults.courier import Courier, courier
+from tests.faults.evidence import (
+    LAST,
+    NOT_OURS,
+    Evidence,
+    announcement,
+    documents,
+    letter,
+    logged,
+    whole,
+)
+from tests.faults.nemesis import stopped
+from tests.faults.progress import Progress, progress
+from tests.support.topics import Topics
+from tests.support.worker import running_worker
+
+DRAINED_WITHIN: Final = 120.0
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything of a run but its faults."""
+
+    topics: Topics
+    workers: tuple[Server, ...]
+    sender: Courier
+    seen: Progress
+    partitions: int
+    """Of each inbound topic; a topic that is announced on keeps those it was made with."""
+    outbound_partitions: int
+
+    async def ready(self) -> None:
+        """Returns once every worker is ready."""
+        await asyncio.gather(*(worker.ready() for worker in self.workers))
+
+    async def drained(self, within: float = DRAINED_WITHIN) -> bool:
+        """Whether all that was sent is committed in time."""
+        ends = dict[TopicPartition, int]()
+        for topic in self.topics.inbound:
+            offsets = await self.sender.mark(topic, self.partitions, LAST, NOT_OURS)
+            ends |= {TopicPartition(topic, at): offset for at, offset in enumerate(offsets)}
+        return await self.seen.reached(ends, within)
+
+    async def evidence(self) -> Evidence:
+        """Stops the workers, and reads everything, now that nobody writes any more."""
+        await asyncio.gather(*map(stopped, self.workers))
+        evidence = Evidence(self.sender.acknowledged)
+        for topic in self.topics.outbound:
+            await self.sender.mark(topic, self.outbound_partitions, LAST, NOT_OURS)
+        await self.reads_inbound(evidence)
+        servers = self.topics.servers
+        updated, letters = (
+            whole(servers.bootstrap_servers, topic, self.outbound_partitions)
+            for topic in self.topics.outbound
+        )
+        async for record in updated:
+            order_id, revision = announcement(record)
+            evidence.announced.setdefault(order_id, []).append(revision)
+        async for record in letters:
+            evidence.letters.append(letter(record))
+        evidence.documents = await documents(servers.mongodb_uri, self.topics.database)
+        return evidence
+
+    async def reads_inbound(self, evidence: Evidence) -> None:
+        """Keeps what the inbound topics hold, up to the mark in each partition."""
+        for topic in self.topics.inbound:
+            async for record in whole(
+                self.topics.servers.bootstrap_servers, topic, self.partitions
+            ):
+                evidence.log[record.topic, record.partition, record.offset] = logged(record)
+
+
+@asynccontextmanager
+async def running(
+    topics: Topics, partitions: int, workers: int, settings: Mapping[str, str], folder: Path
+) -> AsyncIterator[Run]:
+    """So many workers and a producer for the length of a `with` block."""
+    environment = {**topics.environment(), **settings}
+    servers = topics.servers.bootstrap_servers
+    async with AsyncExitStack() as exits:
+        launched = [
+            await exits.enter_async_context(
+                running_worker(environment, folder / f"worker-{number}.log")
+            )
+            for number in range(workers)
+        ]
+        sender = await exits.enter_async_context(courier(servers))
+        sent = sender.acknowledged
+        seen = await exits.enter_async_context(
+            progress(servers, topics.group, topics.inbound, partitions, lambda: len(sent))
+        )
+        yield Run(topics, tuple(launched), sender, seen, partitions, partitions)
