@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka sim demo bench chaos requirements clean
+.PHONY: help install lint types test test-kafka sim demo bench chaos requirements dist sbom licences clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -57,6 +57,15 @@ requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes ne
 	$(COMPILE) --output-file requirements/build.txt --group pyproject.toml:build $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
+
+dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes from the same files
+	$(BIN)/python -m hatchling build --clean --target sdist --target wheel
+
+sbom: dist ## Write what the image is made of into dist/, as CycloneDX JSON
+	$(BIN)/python -m tests.release.sbom dist/*.whl > dist/order-projector.cdx.json
+
+licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies have changed
+	$(BIN)/python -m tests.release.licences > docs/licences.md
 
 clean: ## Remove what make and the tools have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""What leaves the house: the wheel, the licences of what it needs, and a bill of materials."""

@@ -1,0 +1,69 @@
+"""An environment with the pinned runtime dependencies and nothing else, made without a network."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+RUNTIME: Final = ROOT / "requirements" / "runtime.txt"
+
+_PIN: Final = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A dependency of the worker; a marker says on which machines."""
+
+    name: str
+    version: str
+    marker: str
+
+    @property
+    def installed(self) -> metadata.Distribution | None:
+        """The distribution on this machine; None where the marker keeps it away."""
+        try:
+            return metadata.distribution(self.name)
+        except metadata.PackageNotFoundError:
+            return None
+
+
+def runtime_pins() -> list[Pin]:
+    """Every dependency of the worker, direct or not."""
+    found = filter(None, map(_PIN.match, RUNTIME.read_text().splitlines()))
+    return [Pin(pin["name"], pin["version"], (pin["marker"] or "").strip()) for pin in found]
+
+
+def runtime_environment(folder: Path) -> Path:
+    """Makes an environment of the runtime dependencies alone; gives its Python.
+
+    They are links to the files of this environment: what is tested is that they are enough.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    packages = next(folder.glob("lib/python3*/site-packages"))
+    for source, name in _files():
+        link = packages / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(source)
+    return folder / "bin" / "python"
+
+
+def install(python: Path, wheel: Path) -> None:
+    """Installs a wheel, which finds all that it requires there already or fails."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", python]
+    subprocess.run(
+        [*pip, "install", "--no-index", "--disable-pip-version-check", wheel],
+        check=True,
+        capture_output=True,
+    )
+
+
+def _files() -> Iterator[tuple[Path, str]]:
+    for pin in runtime_pins():
+        for file in (pin.installed.files or []) if pin.installed else []:
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                yield Path(str(file.locate())), str(file)

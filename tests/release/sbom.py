@@ -1,0 +1,35 @@
+"""The bill of materials of the image: `python -m tests.release.sbom WHEEL` prints CycloneDX JSON.
+
+It lists what the image has of Python's packages, from an environment that is made like the image's.
+What the base image brings is the base image's to tell.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.release.environment import ROOT, install, runtime_environment
+
+
+def bill_of_materials(wheel: Path) -> str:
+    """The worker, its dependencies with versions and licences, and who needs whom."""
+    with tempfile.TemporaryDirectory() as folder:
+        python = runtime_environment(Path(folder) / "environment")
+        install(python, wheel)
+        made = subprocess.run(
+            [
+                *(sys.executable, "-m", "cyclonedx_py", "environment"),
+                *("--pyproject", ROOT / "pyproject.toml", "--mc-type", "application"),
+                *("--output-reproducible", "--output-format", "JSON", "--spec-version", "1.6"),
+                python,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    return made.stdout
+
+
+if __name__ == "__main__":
+    sys.stdout.write(bill_of_materials(Path(sys.argv[1])))
