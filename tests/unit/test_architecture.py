@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "adapters": {"domain", "events", "projection", "settings", "telemetry"},
     "worker": {"adapters", "domain", "events", "projection", "settings", "telemetry"},
     "demo": {"adapters", "domain", "events", "local", "projection", "settings"},
+    "testing": {"adapters", "demo", "domain", "events", "local", "projection"},
     "cli": {
         "adapters",
         "demo",
@@ -36,12 +37,15 @@ MAY_IMPORT = {
 
 OWNERS = {
     "faststream": {"adapters", "worker", "telemetry"},
-    "aiokafka": {"adapters", "local", "demo"},
+    "aiokafka": {"adapters", "local", "demo", "testing"},
     "motor": {"adapters"},
     "pymongo": {"adapters", "local", "demo"},
     "bson": {"adapters"},
     "pydantic": {"events", "projection", "settings"},
     "prometheus_client": {"telemetry", "worker"},
+    "pytest": {"testing"},
+    "pytest_asyncio": {"testing"},
+    "testcontainers": {"testing"},
     "typer": {"cli"},
     "rich": {"cli", "demo"},
 }

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,7 +12,8 @@ import typer
 from order_projector.cli.events import STANDARD_INPUT, lines_of
 
 if TYPE_CHECKING:
-    from order_projector.adapters.memory import MemoryDeadLetters, MemoryStore
+    from order_projector.adapters.memory import MemoryStore
+    from order_projector.adapters.offline import Offline
     from order_projector.projection.ports import Record
 
 _LINES_AT_A_TIME: Final = 2000
@@ -35,36 +35,24 @@ def project(
     the exit code is then 1; the other lines are projected all the same.
     """
     sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
-    store, letters = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
-    _print(store)
-    if letters.buried:
+    offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
+    _print(offline.store)
+    if offline.letters.buried:
         raise typer.Exit(1)
 
 
-async def _project(records: Iterator["Record"]) -> tuple["MemoryStore", "MemoryDeadLetters"]:
-    from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
-    from order_projector.domain.served import project as fold
-    from order_projector.events.decode import decode
-    from order_projector.projection.batch import Projector
-    from order_projector.projection.meter import SilentMeter
+async def _project(records: Iterator["Record"]) -> "Offline":
+    from order_projector.adapters.offline import Offline
 
-    store, letters = MemoryStore(), MemoryDeadLetters()
-    projector = Projector(
-        store,
-        MemoryAnnouncer(),
-        letters,
-        decode=decode,
-        fold=fold,
-        meter=SilentMeter(),
-        random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
-    )
+    offline = Offline()
+    letters = offline.letters.buried
     while batch := list(islice(records, _LINES_AT_A_TIME)):
-        known = len(letters.buried)
-        await projector.process(batch)
-        for letter in sorted(letters.buried[known:], key=lambda it: it.record.coordinates):
+        known = len(letters)
+        await offline.process(batch)
+        for letter in sorted(letters[known:], key=lambda it: it.record.coordinates):
             at = letter.record.coordinates
             typer.echo(f"{at.topic}:{at.offset}: {letter.code}: {letter.message}", err=True)
-    return store, letters
+    return offline
 
 
 def _records(source: str) -> Iterator["Record"]:

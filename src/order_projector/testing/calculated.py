@@ -1,0 +1,82 @@
+"""Orders that their sender has calculated, which the worker takes at its word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from order_projector.testing.checks import Json, cents, identifier
+from order_projector.testing.items import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """What one redemption took off, as its sender says."""
+
+    order: int
+    items: tuple[tuple[str, int], ...]
+    before: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.order + sum(discount for _, discount in self.items)
+
+
+def by_sender(
+    order: int = 0, items: Mapping[str, int] | None = None, *, before: int = 0
+) -> Calculated:
+    """The sender took so many cents off the order, and so many off each of these items.
+
+    Items are named by their product, SKU or source id; ``before`` is what earlier redemptions took
+    off the order. Raises TypeError or ValueError naming what is wrong.
+    """
+    taken = tuple(
+        (identifier("items", name), cents(f"items[{name!r}]", discount))
+        for name, discount in (items or {}).items()
+    )
+    return Calculated(cents("order", order), taken, cents("before", before))
+
+
+def calculated_order(order: Json, items: Sequence[Item], taken: Calculated) -> Json:
+    """The order with what its sender calculated.
+
+    Raises ValueError where an item is not there or has no price, or where more is taken off than
+    there is.
+    """
+    amount = _amount(order, items)
+    left = amount - taken.before - taken.total
+    if left < 0:
+        raise ValueError(f"calculated: {taken.before + taken.total} off an order of {amount}")
+    sums = {
+        "amount": amount,
+        "discount_amount": taken.before + taken.order,
+        "total_discount_amount": taken.before + taken.total,
+        "total_amount": left,
+        "applied_discount_amount": taken.order,
+        "total_applied_discount_amount": taken.total,
+    }
+    told = order | {name: value for name, value in sums.items() if value or name == "total_amount"}
+    return told | {"amount": amount} | _lines(items, dict(taken.items))
+
+
+def _amount(order: Json, items: Sequence[Item]) -> int:
+    if not items:
+        if "amount" not in order:
+            raise ValueError("calculated: the order needs items with prices, or an amount")
+        return int(order["amount"])
+    amounts = [line.amount for line in items]
+    if None in amounts:
+        raise ValueError("calculated: every item needs a price")
+    return sum(amount for amount in amounts if amount is not None)
+
+
+def _lines(items: Sequence[Item], taken: Mapping[str, int]) -> Json:
+    lines, found = [], set[str]()
+    for line in items:
+        told = line.line | {"amount": line.amount}
+        for name in line.names & taken.keys() - found:
+            found.add(name)
+            told |= {"discount_amount": taken[name], "applied_discount_amount": taken[name]}
+        lines.append(told)
+    if missing := sorted(taken.keys() - found):
+        raise ValueError(f"calculated: no item is called {', '.join(missing)}")
+    return {"items": lines} if lines else {}

@@ -1,0 +1,82 @@
+"""What the builders ask of their arguments, said by the argument's name."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+
+Json = dict[str, Any]
+
+LARGEST_AMOUNT: Final = 2**53 - 1
+LARGEST_QUANTITY: Final = 2**31 - 1
+LONGEST_ID: Final = 256
+_LONGEST_DERIVED: Final = 120
+
+
+def cents(name: str, value: int) -> int:
+    """An amount of money in the smallest unit of its currency.
+
+    Raises TypeError where it is no integer, ValueError where it is negative or too large.
+    """
+    return _whole(name, value, LARGEST_AMOUNT, "a whole number of cents")
+
+
+def count(name: str, value: int) -> int:
+    """How many of something. Raises TypeError or ValueError, as `cents` does."""
+    return _whole(name, value, LARGEST_QUANTITY, "a whole number")
+
+
+def identifier(name: str, value: str) -> str:
+    """An id. Raises TypeError where it is no text, ValueError where it is empty or too long."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: {value!r} should be a text")
+    if not 1 <= len(value) <= LONGEST_ID:
+        raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
+    return value
+
+
+def known(values: Mapping[str, object], names: Collection[str], function: str) -> None:
+    """Raises TypeError naming the first argument that the function does not have."""
+    for name in values:
+        if name not in names:
+            raise TypeError(
+                f"{function}() got an unexpected argument {name!r}; it has {_list(names)}"
+            )
+
+
+def one_of(name: str, value: str, choices: Collection[str]) -> str:
+    """One of a few words. Raises ValueError listing them."""
+    if value not in choices:
+        raise ValueError(f"{name}: {value!r} should be one of {_list(choices)}")
+    return value
+
+
+def present(**members: Any) -> Json:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def derived(*parts: str) -> str:
+    """An id made of these parts: always the same, readable, and never too long."""
+    name = "_".join(parts)
+    if len(name) <= _LONGEST_DERIVED:
+        return name
+    return f"{name[:_LONGEST_DERIVED]}_{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def digest(content: Any) -> str:
+    """A few characters that differ where the content does."""
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
+
+
+def _whole(name: str, value: int, largest: int, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: {value!r} should be {what}")
+    if not 0 <= value <= largest:
+        raise ValueError(f"{name}: {value} should be {what}, from 0 to {largest}")
+    return value
+
+
+def _list(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,178 @@
+"""Every kind of discount, as the voucher that gives it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, Literal, TypedDict, Unpack
+
+from order_projector.testing.checks import (
+    Json,
+    cents,
+    count,
+    derived,
+    digest,
+    identifier,
+    known,
+    one_of,
+    present,
+)
+from order_projector.testing.redeemables import Redeemable, coupon
+from order_projector.testing.targets import Target
+
+AmountEffect = Literal[
+    "APPLY_TO_ORDER",
+    "APPLY_TO_ITEMS",
+    "APPLY_TO_ITEMS_BY_QUANTITY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
+]
+PriceEffect = Literal["APPLY_TO_ORDER", "APPLY_TO_ITEMS"]
+UnitEffect = Literal["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS", "ADD_SAME_ITEMS", "REPLACE_ITEMS"]
+
+_PRICE_EFFECTS: Final = ("APPLY_TO_ORDER", "APPLY_TO_ITEMS")
+_AMOUNT_EFFECTS: Final = (
+    *_PRICE_EFFECTS,
+    "APPLY_TO_ITEMS_BY_QUANTITY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY",
+    "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
+)
+_ADDING: Final = ("ADD_MISSING_ITEMS", "ADD_NEW_ITEMS")
+_UNIT_EFFECTS: Final = (*_ADDING, "ADD_SAME_ITEMS", "REPLACE_ITEMS")
+
+
+class Scope(TypedDict, total=False):
+    """What a discount covers (``only``) and leaves out (``but``), its limits, and its voucher."""
+
+    only: Sequence[Target]
+    but: Sequence[Target]
+    amount_limit: int
+    aggregated_amount_limit: int
+    voucher: str
+    campaign: str
+
+
+def amount_off(
+    amount: int, *, effect: AmountEffect | None = None, **scope: Unpack[Scope]
+) -> Redeemable:
+    """So many cents off: off the order, or off the items where ``only`` or ``but`` name some.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(scope, Scope.__annotations__, "amount_off")
+    discount = present(
+        type="AMOUNT",
+        amount_off=cents("amount", amount),
+        effect=None if effect is None else one_of("effect", effect, _AMOUNT_EFFECTS),
+    )
+    return _coupon(f"amount_{amount}", discount, scope)
+
+
+def percent_off(
+    percent: float | Decimal, *, effect: PriceEffect | None = None, **scope: Unpack[Scope]
+) -> Redeemable:
+    """So many per cent off, of the order or of the items where ``only`` or ``but`` name some.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(scope, Scope.__annotations__, "percent_off")
+    if isinstance(percent, bool) or not isinstance(percent, int | float | Decimal):
+        raise TypeError(f"percent: {percent!r} should be a number")
+    if not math.isfinite(percent) or not 0 <= percent <= 100:
+        raise ValueError(f"percent: {percent} should be a number from 0 to 100")
+    discount = present(
+        type="PERCENT",
+        percent_off=float(percent) if isinstance(percent, Decimal) else percent,
+        effect=None if effect is None else one_of("effect", effect, _PRICE_EFFECTS),
+    )
+    return _coupon(f"percent_{percent}", discount, scope)
+
+
+def fixed(
+    price: int | None = None, *, effect: PriceEffect | None = None, **scope: Unpack[Scope]
+) -> Redeemable:
+    """A new price: of the order, or of a unit of each item in ``only``.
+
+    Targets with a ``price`` of their own need no other. Raises TypeError or ValueError naming what
+    is wrong.
+    """
+    known(scope, Scope.__annotations__, "fixed")
+    of_their_own = any("price" in target.entry for target in scope.get("only", ()))
+    if price is None and not of_their_own:
+        raise ValueError("price: needed, unless a target in `only` has one")
+    discount = present(
+        type="FIXED",
+        fixed_amount=None if price is None else cents("price", price),
+        effect=None if effect is None else one_of("effect", effect, _PRICE_EFFECTS),
+    )
+    return _coupon("fixed" if price is None else f"fixed_{price}", discount, scope)
+
+
+def unit_off(
+    quantity: int,
+    name: str,
+    *,
+    price: int | None = None,
+    effect: UnitEffect = "ADD_MISSING_ITEMS",
+    **scope: Unpack[Scope],
+) -> Redeemable:
+    """So many free units of a product, or of an SKU where the name begins with ``sku_``.
+
+    ``price`` is what a unit costs, where no line of the order tells. Units that replace others take
+    the place of those in ``only``. Raises TypeError or ValueError naming what is wrong.
+    """
+    known(scope, Scope.__annotations__, "unit_off")
+    if effect == "REPLACE_ITEMS" and not scope.get("only"):
+        raise ValueError("only: needed, it names the units that are replaced")
+    unit = _unit(quantity, name, price, one_of("effect", effect, _UNIT_EFFECTS))
+    return _coupon(f"unit_{quantity}_{name}", {"type": "UNIT", **unit}, scope)
+
+
+def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
+    """Free units of several products, each made by `unit_off`, from one voucher.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(scope, Scope.__annotations__, "units_off")
+    told = []
+    for unit in units:
+        discount = unit.body.get("discount", {})
+        if discount.get("effect") not in _ADDING:
+            raise ValueError(f"units: {unit.name} should be made by unit_off() and add units")
+        told.append({name: value for name, value in discount.items() if name != "type"})
+    if not told:
+        raise ValueError("units: at least one is needed")
+    discount = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": told}
+    return _coupon("_".join(("units", *(unit.name for unit in units))), discount, scope)
+
+
+def _unit(quantity: int, name: str, price: int | None, effect: str) -> Json:
+    kind = "sku" if name.startswith("sku_") else "product"
+    about = present(
+        id=identifier("name", name), price=None if price is None else cents("price", price)
+    )
+    told = {"unit_off": count("quantity", quantity), "unit_type": name, "effect": effect}
+    return told | {kind: about}
+
+
+def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:
+    for limit in ("amount_limit", "aggregated_amount_limit"):
+        if limit in scope:
+            discount[limit] = cents(limit, scope[limit])
+    lists = {}
+    for argument, member in (("only", "applicable_to"), ("but", "inapplicable_to")):
+        if argument in scope:
+            lists[member] = _listed(argument, scope[argument])
+    if lists or not discount.keys() <= _TOLD_BY_NAME:
+        name = f"{name}_{digest(discount | lists)}"
+    return coupon(scope.get("voucher") or derived(name), discount, lists, scope)
+
+
+_TOLD_BY_NAME: Final = frozenset({"type", "amount_off", "percent_off", "fixed_amount"})
+
+
+def _listed(argument: str, targets: Sequence[Target]) -> Json:
+    for target in targets:
+        if not isinstance(target, Target):
+            raise TypeError(f"{argument}: {target!r} should be made by product() or sku()")
+    entries = [target.entry for target in targets]
+    return {"object": "list", "data_ref": "data", "data": entries, "total": len(entries)}

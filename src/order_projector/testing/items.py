@@ -1,0 +1,71 @@
+"""The lines of an order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from order_projector.testing.checks import Json, cents, count, identifier, present
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of an order, as its customer put it into the cart."""
+
+    line: Json
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the line can be called by."""
+        return frozenset(
+            self.line[name] for name in ("product_id", "sku_id", "source_id") if name in self.line
+        )
+
+    @property
+    def amount(self) -> int | None:
+        """What the line costs; None where it has no price."""
+        price = self.line.get("price")
+        return None if price is None else price * self.line["quantity"]
+
+
+def item(
+    product: str,
+    quantity: int = 1,
+    *,
+    price: int | None = None,
+    sku: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Item:
+    """A line of so many units of a product, or of one of its SKUs; ``price`` is of one unit.
+
+    Raises TypeError or ValueError naming the argument that is wrong.
+    """
+    return Item(
+        present(
+            product_id=identifier("product", product),
+            sku_id=None if sku is None else identifier("sku", sku),
+            quantity=count("quantity", quantity),
+            price=None if price is None else cents("price", price),
+            metadata=None if metadata is None else dict(metadata),
+        )
+    )
+
+
+def item_by_source(
+    source_id: str,
+    quantity: int = 1,
+    *,
+    price: int | None = None,
+    related_object: Literal["product", "sku"] = "product",
+) -> Item:
+    """A line that is named by the shop's own id of its product or SKU.
+
+    Raises TypeError or ValueError naming the argument that is wrong.
+    """
+    return Item(
+        present(
+            source_id=identifier("source_id", source_id),
+            related_object=related_object,
+            quantity=count("quantity", quantity),
+            price=None if price is None else cents("price", price),
+        )
+    )

@@ -1,0 +1,87 @@
+"""Events of the order itself, and what any event can tell of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypedDict, Unpack
+
+from order_projector.testing.checks import Json, cents, identifier, known, one_of, present
+from order_projector.testing.event import Event, Stamp, told, usual
+from order_projector.testing.items import Item
+
+OrderStatus = Literal["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
+
+STATUSES: Final = ("CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED")
+
+
+class Details(TypedDict, total=False):
+    """What an event can tell of its order; ``amount`` is of an order without items."""
+
+    items: Sequence[Item]
+    amount: int
+    status: OrderStatus
+    source_id: str
+    customer: str
+    referrer: str
+    metadata: Mapping[str, Any]
+
+
+class Told(Details, Stamp, total=False):
+    """What an event can tell of its order, and the event's own time and id."""
+
+
+TOLD: Final = frozenset((*Details.__annotations__, *Stamp.__annotations__))
+
+
+def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
+    """The ``order`` of an event. Raises TypeError or ValueError naming what is wrong."""
+    status, amount = details.get("status"), details.get("amount")
+    customer, referrer = details.get("customer"), details.get("referrer")
+    items = details.get("items") or ()
+    for line in items:
+        if not isinstance(line, Item):
+            raise TypeError(f"items: {line!r} should be made by item() or item_by_source()")
+    return present(
+        id=identifier("order_id", order_id),
+        source_id=details.get("source_id"),
+        status=None if status is None else one_of("status", status, STATUSES),
+        amount=None if amount is None else cents("amount", amount),
+        items=[line.line for line in items] or None,
+        customer=None if customer is None else {"id": identifier("customer", customer)},
+        referrer=None if referrer is None else {"id": identifier("referrer", referrer)},
+        metadata=details.get("metadata"),
+    )
+
+
+def order_created(order_id: str, **details: Unpack[Told]) -> Event:
+    """The order was made; usually the first of its events."""
+    return _snapshot("created", order_id, details, 0)
+
+
+def order_updated(order_id: str, **details: Unpack[Told]) -> Event:
+    """Details of the order have changed. (An inbound event: not what the worker publishes.)"""
+    return _snapshot("updated", order_id, details, 7)
+
+
+def order_paid(order_id: str, **details: Unpack[Told]) -> Event:
+    """The order counts as paid, whatever its payments."""
+    return _snapshot("paid", order_id, details, 7)
+
+
+def order_processing(order_id: str, **details: Unpack[Told]) -> Event:
+    """The order is being worked on."""
+    return _snapshot("processing", order_id, details, 7)
+
+
+def order_canceled(order_id: str, **details: Unpack[Told]) -> Event:
+    """The order was canceled."""
+    return _snapshot("canceled", order_id, details, 7)
+
+
+def order_fulfilled(order_id: str, **details: Unpack[Told]) -> Event:
+    """The order was fulfilled."""
+    return _snapshot("fulfilled", order_id, details, 7)
+
+
+def _snapshot(kind: str, order_id: str, details: Told, minute: int) -> Event:
+    known(details, TOLD, f"order_{kind}")
+    data = {"order": order_object(order_id, details)}
+    return told(f"order.{kind}", order_id, data, details, usual(minute))

@@ -1,0 +1,123 @@
+"""Payments and refunds."""
+
+from typing import Final, Unpack
+
+from order_projector.testing.checks import Json, cents, derived, identifier, known, present
+from order_projector.testing.event import Event, Stamp, after, told, usual
+
+_AUTHORIZED: Final = 2
+_SUCCEEDED: Final = 3
+_ENDED: Final = 4
+_REFUNDED: Final = 5
+
+
+class PaymentOptions(Stamp, total=False):
+    """What a payment's event can tell; ``payment`` names it, as an earlier event of it does."""
+
+    payment: "str | Event"
+    currency: str
+    method: str
+
+
+_OPTIONS: Final = frozenset((*PaymentOptions.__annotations__, *Stamp.__annotations__))
+
+
+def payment_authorized(order_id: str, amount: int, **options: Unpack[PaymentOptions]) -> Event:
+    """So many cents are reserved. Raises TypeError or ValueError naming what is wrong."""
+    return _payment("authorized", order_id, amount, options, _AUTHORIZED)
+
+
+def payment_succeeded(order_id: str, amount: int, **options: Unpack[PaymentOptions]) -> Event:
+    """So many cents are received.
+
+    Without a name the payment has one derived from order and amount: the same amount twice is the
+    same payment twice, and `paid_in_parts` names equal parts apart. Raises TypeError or ValueError
+    naming what is wrong.
+    """
+    return _payment("succeeded", order_id, amount, options, _SUCCEEDED)
+
+
+def payment_failed(
+    order_id: str, amount: int | None = None, **options: Unpack[PaymentOptions]
+) -> Event:
+    """A payment failed. Raises TypeError or ValueError naming what is wrong."""
+    return _payment("failed", order_id, amount, options, _ENDED)
+
+
+def payment_canceled(
+    order_id: str, amount: int | None = None, **options: Unpack[PaymentOptions]
+) -> Event:
+    """A payment was canceled. Raises TypeError or ValueError naming what is wrong."""
+    return _payment("canceled", order_id, amount, options, _ENDED)
+
+
+def paid_in_parts(
+    order_id: str, *amounts: int, currency: str = "USD", method: str = "card"
+) -> tuple[Event, ...]:
+    """Several payments of one order, each received a minute after the one before.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    return tuple(
+        payment_succeeded(
+            order_id,
+            amount,
+            payment=derived("pay", order_id, "part", str(number)),
+            currency=currency,
+            method=method,
+            at=usual(_SUCCEEDED + number - 1),
+        )
+        for number, amount in enumerate(amounts, start=1)
+    )
+
+
+class RefundOptions(Stamp, total=False):
+    """What a refund's event can tell; ``refund`` names it."""
+
+    refund: str
+    reason: str
+
+
+def payment_refunded(
+    of: Event, amount: int | None = None, **options: Unpack[RefundOptions]
+) -> Event:
+    """So many cents of a payment are given back, or all of it; usually after it was received.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(options, (*RefundOptions.__annotations__, *Stamp.__annotations__), "payment_refunded")
+    payment = of.data.get("payment", {})
+    if "amount" not in payment:
+        raise ValueError(f"of: {of.type} has received no amount that could be refunded")
+    given_back = cents("amount", payment["amount"] if amount is None else amount)
+    name = options.get("refund") or derived("ref", payment["id"], str(given_back))
+    refund = present(id=identifier("refund", name), amount=given_back, reason=options.get("reason"))
+    data = {"payment": payment, "refund": refund}
+    time = max(usual(_REFUNDED), after(of.created_at, 1))
+    return told("payment.refunded", of.order_id, data, options, time)
+
+
+def _payment(
+    kind: str, order_id: str, amount: int | None, options: PaymentOptions, minute: int
+) -> Event:
+    known(options, _OPTIONS, f"payment_{kind}")
+    of = options.get("payment")
+    if isinstance(of, Event):
+        name = _name_of(of, order_id)
+    else:
+        name = of or derived("pay", order_id, *([] if amount is None else [str(amount)]))
+    payment = present(
+        id=identifier("payment", name),
+        order_id=order_id,
+        amount=None if amount is None else cents("amount", amount),
+        currency=options.get("currency", "USD"),
+        method=options.get("method", "card"),
+    )
+    return told(f"payment.{kind}", order_id, {"payment": payment}, options, usual(minute))
+
+
+def _name_of(of: Event, order_id: str) -> str:
+    told_of: Json = of.data.get("payment", {})
+    if "id" not in told_of or of.order_id != order_id:
+        raise ValueError(f"payment: {of.type} of {of.order_id} is no payment of {order_id}")
+    return str(told_of["id"])

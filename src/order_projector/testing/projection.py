@@ -1,0 +1,100 @@
+"""What the worker makes of events, in this process: no broker, no database, no waiting."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from order_projector.adapters.offline import Offline
+from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
+from order_projector.testing.checks import Json
+from order_projector.testing.envelopes import Sealed
+from order_projector.testing.event import Event
+from order_projector.testing.update import Update
+
+Sent = Event | Sealed | Mapping[str, Any] | bytes | str
+"""An event of this module, an envelope as a JSON object, or a record's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter: the record's key and value as they were sent, and why it is one."""
+
+    code: str
+    message: str
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The orders as they are served, by id; every `order.updated` on the way; dead letters."""
+
+    orders: Mapping[str, Json]
+    updates: tuple[Update, ...]
+    dead_letters: tuple[Letter, ...]
+
+    def order(self, order_id: str) -> Json:
+        """One order as it is served. Raises LookupError saying what there is instead."""
+        if order_id in self.orders:
+            return self.orders[order_id]
+        letters = "; ".join(f"{letter.code}: {letter.message}" for letter in self.dead_letters)
+        raise LookupError(
+            f"no order {order_id!r}; orders: {', '.join(self.orders) or 'none'}; "
+            f"dead letters: {letters or 'none'}"
+        )
+
+
+def project(events: Iterable[Sent]) -> Projected:
+    """Project the events as a worker does that gets one at a time, in this sequence.
+
+    The orders do not depend on the sequence; which revisions lead to them does.
+    """
+    records = [_record(number, event) for number, event in enumerate(events)]
+    # a thread of its own: a test may have an event loop running in this one
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        offline = thread.submit(asyncio.run, _processed(records)).result()
+    return Projected(
+        orders={stored.order_id: dict(stored.order) for stored in offline.store.all()},
+        updates=tuple(map(_update, offline.announcer.announced)),
+        dead_letters=tuple(map(_letter, offline.letters.buried)),
+    )
+
+
+async def _processed(records: list[Record]) -> Offline:
+    offline = Offline()
+    for record in records:
+        await offline.process([record])
+    return offline
+
+
+def _record(number: int, event: Sent) -> Record:
+    at = Coordinates("events", 0, number)
+    match event:
+        case Sealed():
+            return Record(at, event.key, event.value, event.headers)
+        case Event():
+            return Record(at, event.key, event.value)
+        case bytes():
+            return Record(at, None, event)
+        case str():
+            return Record(at, None, event.encode())
+        case _:
+            return Record(at, None, orjson.dumps(event))
+
+
+def _update(stored: StoredOrder) -> Update:
+    return Update(
+        order_id=stored.order_id,
+        revision=stored.revision,
+        order=dict(stored.order),
+        changes=stored.changes,
+        causes=stored.causes,
+    )
+
+
+def _letter(letter: DeadLetter) -> Letter:
+    return Letter(letter.code, letter.message, letter.record.key, letter.record.value)

@@ -1,0 +1,112 @@
+"""What a customer redeems: a voucher, a gift card, a loyalty card, a promotion."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from order_projector.testing.checks import Json, cents, count, derived, identifier, one_of, present
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """What is redeemed, and what the redemption says of it; `name` is part of derived ids."""
+
+    name: str
+    bearer: Literal["voucher", "promotion_tier"]
+    body: Json
+    redemption: Json = field(default_factory=dict)
+
+    @property
+    def stands_in(self) -> Json:
+        """The members that carry it in an event."""
+        return {self.bearer: self.body}
+
+
+def coupon(
+    name: str, discount: Mapping[str, Any], lists: Mapping[str, Any], more: Mapping[str, Any]
+) -> Redeemable:
+    """A voucher with a discount; `more` names the voucher and its campaign."""
+    body = _named(name, more) | {"type": "DISCOUNT_VOUCHER", "discount": dict(discount), **lists}
+    return Redeemable(name, "voucher", body)
+
+
+def gift_card(
+    credits_used: int,
+    *,
+    effect: Literal["APPLY_TO_ORDER", "APPLY_TO_ITEMS"] = "APPLY_TO_ORDER",
+    voucher: str | None = None,
+    campaign: str | None = None,
+) -> Redeemable:
+    """So many cents of a gift card. Raises TypeError or ValueError naming what is wrong."""
+    used = cents("credits_used", credits_used)
+    name = voucher or derived("gift", str(used), *(() if effect == "APPLY_TO_ORDER" else (effect,)))
+    gift = {
+        "amount": max(used, _FACE_VALUE),
+        "effect": one_of("effect", effect, ("APPLY_TO_ORDER", "APPLY_TO_ITEMS")),
+    }
+    body = _named(name, present(voucher=voucher, campaign=campaign))
+    card = {"type": "GIFT_VOUCHER", "gift": gift}
+    return Redeemable(name, "voucher", body | card, {"amount": used})
+
+
+_FACE_VALUE: Final = 10_000
+
+
+def loyalty_points(
+    points: int,
+    *,
+    coins: tuple[float, float] | None = None,
+    reward: Literal["COIN", "CAMPAIGN", "MATERIAL"] = "COIN",
+    voucher: str | None = None,
+    campaign: str | None = None,
+) -> Redeemable:
+    """So many points of a loyalty card, each worth a cent.
+
+    With ``coins=(1, 10)`` every ten points are one unit of 100 cents. Points for a campaign or a
+    material change no amount. Raises TypeError or ValueError naming what is wrong.
+    """
+    used = count("points", points)
+    name = voucher or derived("points", str(used))
+    card = {"type": "LOYALTY_CARD", "loyalty_card": {"points": used, "balance": 0}}
+    told: Json = {"amount": used}
+    if coins is not None or reward != "COIN":
+        kind = one_of("reward", reward, ("COIN", "CAMPAIGN", "MATERIAL"))
+        told["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
+    body = _named(name, present(voucher=voucher, campaign=campaign))
+    return Redeemable(name, "voucher", body | card, told)
+
+
+def _coins(coins: tuple[float, float]) -> Json:
+    exchange, points = coins
+    if min(coins) <= 0:
+        raise ValueError(f"coins: {coins} should be two positive numbers")
+    return {"parameters": {"coin": {"exchange_ratio": exchange, "points_ratio": points}}}
+
+
+def promotion(
+    redeemable: Redeemable, *, tier: str | None = None, campaign: str | None = None
+) -> Redeemable:
+    """The same discount, given by a promotion tier instead of a voucher.
+
+    Raises ValueError where it is a card: promotions give discounts only.
+    """
+    if "discount" not in redeemable.body:
+        raise ValueError("redeemable: a promotion gives discounts, no credits and no points")
+    lists = {name: redeemable.body[name] for name in _LISTS if name in redeemable.body}
+    body = present(
+        id=identifier("tier", tier or derived("promo", redeemable.name)),
+        campaign=None if campaign is None else {"id": identifier("campaign", campaign)},
+        action={"discount": redeemable.body["discount"], **lists},
+    )
+    return replace(redeemable, bearer="promotion_tier", body=body)
+
+
+_LISTS: Final = ("applicable_to", "inapplicable_to")
+
+
+def _named(name: str, more: Mapping[str, Any]) -> Json:
+    campaign = more.get("campaign")
+    return present(
+        id=identifier("voucher", more.get("voucher") or derived("v", name)),
+        campaign_id=None if campaign is None else identifier("campaign", campaign),
+    )

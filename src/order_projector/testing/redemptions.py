@@ -1,0 +1,185 @@
+"""Redemptions, alone and in stacks, and their rollbacks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Unpack
+
+from order_projector.testing.calculated import Calculated, calculated_order
+from order_projector.testing.checks import Json, derived, identifier, known, present
+from order_projector.testing.event import Event, Stamp, after, told, usual
+from order_projector.testing.orders import TOLD, Told, order_object
+from order_projector.testing.redeemables import Redeemable
+
+_REDEEMED: Final = 1
+_ROLLED_BACK: Final = 6
+
+
+def redemption_succeeded(
+    order_id: str,
+    *,
+    voucher: Redeemable | None = None,
+    redemption: str | None = None,
+    calculated: Calculated | None = None,
+    **details: Unpack[Told],
+) -> Event:
+    """One redemption of a voucher, a card or a promotion, named by ``redemption``.
+
+    The worker prices it, unless it was ``calculated`` by its sender. Without a name it has one
+    derived from order and voucher: the same voucher twice is the same redemption twice. Raises
+    TypeError or ValueError naming what is wrong.
+    """
+    known(details, TOLD, "redemption_succeeded")
+    order = order_object(order_id, details)
+    if calculated is not None:
+        order = calculated_order(order, details.get("items", ()), calculated)
+    name = redemption or derived("r", order_id, *([voucher.name] if voucher else []))
+    data = {"order": order, "redemption": {"id": identifier("redemption", name)}}
+    if voucher is not None:
+        data["redemption"] |= voucher.redemption
+        data |= voucher.stands_in
+    return told("redemption.succeeded", order_id, data, details, usual(_REDEEMED))
+
+
+def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
+    """A redemption that failed: valid, and without any trace in the order."""
+    known(stamp, Stamp.__annotations__, "redemption_failed")
+    failed = {"id": derived("rf", order_id), "result": "FAILURE"}
+    data = {"order": {"id": order_id}, "redemption": failed}
+    return told("redemption.failed", order_id, data, stamp, usual(_REDEEMED))
+
+
+class StackOptions(Told, total=False):
+    """What the event of a stack can tell; ``redemption`` names the parent."""
+
+    redemption: str
+    promotion_stack: str
+
+
+_STACK_OPTIONS: Final = TOLD | {"redemption", "promotion_stack"}
+
+
+def stack_succeeded(order_id: str, *vouchers: Redeemable, **options: Unpack[StackOptions]) -> Event:
+    """Several redeemables in one request, told by one event.
+
+    The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. Raises
+    TypeError or ValueError naming what is wrong.
+    """
+    known(options, _STACK_OPTIONS, "stack_succeeded")
+    parent, children = _stack(order_id, vouchers, options)
+    order = order_object(order_id, options)
+    data = {"redemptions": children, "parent_redemption": parent, "order": order}
+    if "promotion_stack" in options:
+        data["promotion_stack"] = {"id": identifier("promotion_stack", options["promotion_stack"])}
+    return told("redemption.succeeded", order_id, data, options, usual(_REDEEMED))
+
+
+def stack_in_parts(
+    order_id: str, *vouchers: Redeemable, **options: Unpack[StackOptions]
+) -> tuple[Event, ...]:
+    """The same stack as an event for each child, and the parent's own at the end.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(options, _STACK_OPTIONS, "stack_in_parts")
+    if "event_id" in options:
+        raise TypeError("event_id: these are several events, each with an id of its own")
+    parent, children = _stack(order_id, vouchers, options)
+    bodies: list[Json] = [{"redemption": child} for child in children]
+    bodies.append({"redemption": parent | {"stacked": [child["id"] for child in children]}})
+    if "promotion_stack" in options:
+        stack = identifier("promotion_stack", options["promotion_stack"])
+        bodies[-1]["promotion_stack"] = {"id": stack}
+    first = order_object(order_id, options)
+    orders = [first, *({"id": order_id} for _ in bodies[1:])]
+    return tuple(
+        told("redemption.succeeded", order_id, {"order": order, **body}, options, usual(_REDEEMED))
+        for order, body in zip(orders, bodies, strict=True)
+    )
+
+
+def _stack(
+    order_id: str, vouchers: tuple[Redeemable, ...], options: StackOptions
+) -> tuple[Json, list[Json]]:
+    if len(vouchers) < 2:
+        raise ValueError("vouchers: a stack has two or more; redemption_succeeded() takes one")
+    names = (voucher.name for voucher in vouchers)
+    parent = options.get("redemption") or derived("r", order_id, "stack", *names)
+    children = [
+        {
+            "id": f"{parent}_{number}",
+            "redemption": parent,
+            **voucher.redemption,
+            **voucher.stands_in,
+        }
+        for number, voucher in enumerate(vouchers, start=1)
+    ]
+    return {"id": identifier("redemption", parent)}, children
+
+
+class RollbackOptions(Told, total=False):
+    """What the event of a rollback can tell; ``rollback`` names it."""
+
+    rollback: str
+    reason: str
+
+
+def rollback_succeeded(
+    of: Event | str, *, redemption: str | None = None, **options: Unpack[RollbackOptions]
+) -> Event:
+    """Undoes what an event has redeemed, a stack as a whole; usually after all that came before.
+
+    Where only the order's id is at hand, ``redemption`` names what is undone. Raises TypeError or
+    ValueError naming what is wrong.
+    """
+    known(options, TOLD | {"rollback", "reason"}, "rollback_succeeded")
+    order_id, parent, children = _redeemed(of, redemption)
+    name = options.get("rollback") or derived("r", "rollback", parent)
+    order = order_object(order_id, options)
+    own = present(id=identifier("rollback", name), redemption=parent, reason=options.get("reason"))
+    data: Json = {"redemption_rollback": own, "order": order}
+    if children:
+        undone = [
+            {"id": f"{name}_{number}", "redemption": child}
+            for number, child in enumerate(children, start=1)
+        ]
+        data = {"rollbacks": undone, "parent_rollback": own, "order": order}
+    return told("redemption.rollback.succeeded", order_id, data, options, _later_than(of))
+
+
+def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
+    """A rollback that failed: valid, and without any trace in the order."""
+    known(stamp, Stamp.__annotations__, "rollback_failed")
+    order_id = of if isinstance(of, str) else of.order_id
+    failed = {"id": derived("rrf", order_id), "result": "FAILURE"}
+    data = {"order": {"id": order_id}, "redemption_rollback": failed}
+    return told("redemption.rollback.failed", order_id, data, stamp, _later_than(of))
+
+
+def _redeemed(of: Event | str, redemption: str | None) -> tuple[str, str, list[str]]:
+    """The order, the redemption to undo, and its children."""
+    if isinstance(of, str):
+        if redemption is None:
+            raise TypeError("redemption: needed to say what is undone")
+        return of, identifier("redemption", redemption), []
+    if of.type != "redemption.succeeded":
+        raise ValueError(f"of: {of.type} redeems nothing that could be undone")
+    if redemption is not None:
+        raise TypeError("redemption: the event says already what is undone")
+    return of.order_id, *_names(of.data)
+
+
+def _names(data: Mapping[str, Json]) -> tuple[str, list[str]]:
+    if "parent_redemption" in data:
+        return data["parent_redemption"]["id"], list(_ids(data["redemptions"]))
+    own = data["redemption"]
+    return own.get("redemption") or own["id"], own.get("stacked", [])
+
+
+def _ids(children: object) -> Iterator[str]:
+    if isinstance(children, list):
+        yield from (child["id"] for child in children)
+
+
+def _later_than(of: Event | str) -> str:
+    if isinstance(of, str):
+        return usual(_ROLLED_BACK)
+    return max(usual(_ROLLED_BACK), after(of.created_at, 1))

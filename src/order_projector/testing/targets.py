@@ -1,0 +1,90 @@
+"""The products that a discount covers, or leaves out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypedDict, Unpack
+
+from order_projector.testing.checks import Json, cents, count, identifier, known, one_of
+
+TargetEffect = Literal[
+    "APPLY_TO_EVERY",
+    "APPLY_TO_CHEAPEST",
+    "APPLY_FROM_CHEAPEST",
+    "APPLY_TO_MOST_EXPENSIVE",
+    "APPLY_FROM_MOST_EXPENSIVE",
+]
+
+_EFFECTS: Final = (
+    "APPLY_TO_EVERY",
+    "APPLY_TO_CHEAPEST",
+    "APPLY_FROM_CHEAPEST",
+    "APPLY_TO_MOST_EXPENSIVE",
+    "APPLY_FROM_MOST_EXPENSIVE",
+)
+
+
+class Bounds(TypedDict, total=False):
+    """How far a discount goes on the lines of one target.
+
+    ``price`` is the new price of a unit, in a discount to fixed prices. The limits without
+    ``aggregated`` are of one line. ``skip_initially`` and ``repeat`` count what ``target`` says.
+    """
+
+    price: int
+    effect: TargetEffect
+    quantity_limit: int
+    aggregated_quantity_limit: int
+    amount_limit: int
+    aggregated_amount_limit: int
+    skip_initially: int
+    repeat: int
+    target: Literal["ITEM", "UNIT"]
+
+
+_AMOUNTS: Final = frozenset({"price", "amount_limit", "aggregated_amount_limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One entry in the list of what a discount covers or leaves out."""
+
+    entry: Json
+
+
+def product(product_id: str, **bounds: Unpack[Bounds]) -> Target:
+    """All lines of a product. Raises TypeError or ValueError naming what is wrong."""
+    known(bounds, Bounds.__annotations__, "product")
+    return _target("product", identifier("product_id", product_id), bounds)
+
+
+def sku(sku_id: str, **bounds: Unpack[Bounds]) -> Target:
+    """All lines of an SKU. Raises TypeError or ValueError naming what is wrong."""
+    known(bounds, Bounds.__annotations__, "sku")
+    return _target("sku", identifier("sku_id", sku_id), bounds)
+
+
+def collection(collection_id: str, lines: Sequence[int], **bounds: Unpack[Bounds]) -> Target:
+    """The lines of a products collection: which of the order's lines are in it, from 0.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(bounds, Bounds.__annotations__, "collection")
+    found = _target("products_collection", identifier("collection_id", collection_id), bounds)
+    indices = [count("lines", line) for line in lines]
+    return Target(found.entry | {"order_item_indices": indices})
+
+
+def _target(kind: str, name: str, bounds: Bounds) -> Target:
+    return Target({"object": kind, "id": name} | {key: _bound(key, bounds) for key in bounds})
+
+
+def _bound(name: str, bounds: Bounds) -> int | str:
+    match name:
+        case "effect":
+            return one_of(name, bounds["effect"], _EFFECTS)
+        case "target":
+            return one_of(name, bounds["target"], ("ITEM", "UNIT"))
+        case "price" | "amount_limit" | "aggregated_amount_limit":
+            return cents(name, bounds[name])
+        case _:
+            return count(name, bounds[name])  # type: ignore[literal-required]

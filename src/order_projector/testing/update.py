@@ -1,0 +1,104 @@
+"""`order.updated`, as those who read it see it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+import orjson
+
+from order_projector.testing.checks import Json
+
+Headers = Iterable[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One `order.updated`: the whole order as it was stored, and what has changed."""
+
+    order_id: str
+    revision: int
+    order: Json
+    changes: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, value: bytes | None, headers: Headers = ()) -> Self:
+        """The update in a record; where it has headers, they must say that it is one.
+
+        Raises ValueError where it is something else.
+        """
+        told = {name: held for name, held in headers if name == "ce_type"}
+        if told and told["ce_type"] != b"order.updated":
+            raise ValueError(f"ce_type is {told['ce_type']!r}, not order.updated")
+        try:
+            content = orjson.loads(value or b"")
+            order = content["order"]
+            return cls(
+                order_id=order["id"],
+                revision=content["revision"],
+                order=order,
+                changes=tuple(content["changes"]),
+                causes=tuple(content["causes"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"not an order.updated: {error}") from error
+
+    @property
+    def id(self) -> str:
+        """The event's id: the same id always carries the same value."""
+        return f"{self.order_id}:{self.revision}"
+
+    @property
+    def key(self) -> bytes:
+        """The key of its record."""
+        return self.order_id.encode()
+
+    @property
+    def value(self) -> bytes:
+        """The value of its record."""
+        content = {
+            "order": self.order,
+            "revision": self.revision,
+            "changes": self.changes,
+            "causes": self.causes,
+        }
+        return orjson.dumps(content)
+
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """The headers of its record, without the time of a publication."""
+        return (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            ("ce_type", b"order.updated"),
+            ("ce_source", b"order-projector"),
+            ("ce_subject", self.key),
+            ("content-type", b"application/json"),
+        )
+
+
+@dataclass(slots=True)
+class Latest(Mapping[str, Update]):
+    """The highest revision of every order, whatever arrives how often and in which sequence."""
+
+    _by_order: dict[str, Update] = field(default_factory=dict)
+
+    def take(self, update: Update) -> bool:
+        """Whether the update is newer than all that was taken of its order, and now the latest."""
+        known = self._by_order.get(update.order_id)
+        if known is not None and known.revision >= update.revision:
+            return False
+        self._by_order[update.order_id] = update
+        return True
+
+    def __getitem__(self, order_id: str) -> Update:
+        """The latest update of an order."""
+        return self._by_order[order_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of the orders."""
+        return iter(self._by_order)
+
+    def __len__(self) -> int:
+        """How many orders there are."""
+        return len(self._by_order)

@@ -1,0 +1,174 @@
+"""Reads `order.updated` the right way, and waits for what a test expects of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from order_projector.testing.checks import Json
+from order_projector.testing.envelopes import Sealed
+from order_projector.testing.event import Event
+from order_projector.testing.projection import Letter
+from order_projector.testing.update import Latest, Update
+
+T = TypeVar("T")
+
+_SHOWN: Final = 10
+
+
+class UpdateNotSeen(AssertionError):
+    """What was waited for has not come in time; the message lists what has."""
+
+
+class Updates:
+    """Everything on `order.updated` from its beginning, for the length of an ``async with`` block.
+
+    The highest revision of an order wins, repeats are ignored. Dead letters are read beside it, so
+    that a missing update can be explained. ``options`` are aiokafka's own, of its consumer.
+    """
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        *,
+        topic: str = "order.updated",
+        dead_letters: str = "order.dead-letters",
+        **options: Any,
+    ) -> None:
+        """Connect to nothing yet."""
+        self._topic: Final = topic
+        self._letters_topic: Final = dead_letters
+        self._options: Final = {
+            "fetch_max_wait_ms": 50,
+            "metadata_max_age_ms": 5_000,
+            **options,
+            "bootstrap_servers": bootstrap_servers,
+            "auto_offset_reset": "earliest",
+            "group_id": None,
+        }
+        self._latest: Final = Latest()
+        self._letters: Final = list[Letter]()
+        self._changed: Final = asyncio.Condition()
+        self._reading: asyncio.Task[None] | None = None
+        self._broken: Exception | None = None
+
+    async def __aenter__(self) -> Self:
+        """Connect and begin to read."""
+        consumer = AIOKafkaConsumer(self._topic, self._letters_topic, **self._options)
+        await consumer.start()
+        self._reading = asyncio.create_task(self._read(consumer))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop reading and disconnect."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+
+    @property
+    def latest(self) -> Latest:
+        """The latest update of every order, as far as it was read."""
+        return self._latest
+
+    @property
+    def dead_letters(self) -> Sequence[Letter]:
+        """Every dead letter, as far as it was read."""
+        return tuple(self._letters)
+
+    async def order(
+        self,
+        order_id: str,
+        *,
+        revision: int = 1,
+        where: Callable[[Json], bool] | None = None,
+        within: float = 30.0,
+    ) -> Update:
+        """The latest update of the order, once its revision is at least this one.
+
+        ``where`` is asked of the order and has to agree. Raises UpdateNotSeen after ``within``
+        seconds, with what was seen.
+        """
+
+        def expected() -> Update | None:
+            update = self._latest.get(order_id)
+            if update is None or update.revision < revision:
+                return None
+            return update if where is None or where(update.order) else None
+
+        wanted = f"{order_id} at revision {revision}"
+        return await self._once(expected, wanted, order_id, within)
+
+    async def dead_letter(self, event: Event | Sealed | bytes, *, within: float = 30.0) -> Letter:
+        """The dead letter of an event, or of a record's value.
+
+        Raises UpdateNotSeen after ``within`` seconds, with what was seen.
+        """
+        value = event if isinstance(event, bytes) else event.value
+        order_id = "" if isinstance(event, bytes) else event.key.decode()
+
+        def expected() -> Letter | None:
+            return next((letter for letter in self._letters if letter.value == value), None)
+
+        return await self._once(expected, f"a dead letter of {value[:200]!r}", order_id, within)
+
+    async def _once(
+        self, expected: Callable[[], T | None], wanted: str, order_id: str, within: float
+    ) -> T:
+        if self._reading is None:
+            raise RuntimeError("Updates is used as `async with Updates(...) as updates:`")
+        try:
+            async with asyncio.timeout(within), self._changed:
+                while (found := expected()) is None:
+                    if self._broken is not None:
+                        raise self._broken
+                    await self._changed.wait()
+        except TimeoutError:
+            seen = self._seen(order_id)
+            raise UpdateNotSeen(f"{wanted} was not seen within {within:g} s; {seen}") from None
+        return found
+
+    def _seen(self, order_id: str) -> str:
+        """What has come instead: of the order, of other orders, and of dead letters."""
+        update = self._latest.get(order_id)
+        own = "nothing of it" if update is None else f"revision {update.revision}: {update.order}"
+        others = _listed([each.id for name, each in self._latest.items() if name != order_id])
+        letters = _listed([f"{letter.code} ({letter.message})" for letter in self._letters])
+        return f"seen: {own}; other orders: {others}; dead letters: {letters}"
+
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        try:
+            async for record in consumer:
+                async with self._changed:
+                    self._take(record)
+                    self._changed.notify_all()
+        except Exception as error:
+            self._broken = error
+            async with self._changed:
+                self._changed.notify_all()
+        finally:
+            await consumer.stop()
+
+    def _take(self, record: ConsumerRecord) -> None:
+        if record.topic == self._letters_topic:
+            self._letters.append(letter_of(record))
+        else:
+            self._latest.take(Update.read(record.value, record.headers))
+
+
+def letter_of(record: ConsumerRecord) -> Letter:
+    """The dead letter in a record."""
+    told = {name: value.decode(errors="replace") for name, value in record.headers if value}
+    code, message = told.get("error-code", ""), told.get("error-message", "")
+    return Letter(code, message, record.key, record.value)
+
+
+def _listed(entries: Sequence[str]) -> str:
+    shown = ", ".join(entries[-_SHOWN:]) or "none"
+    return shown if len(entries) <= _SHOWN else f"{len(entries)}, the last ones {shown}"
