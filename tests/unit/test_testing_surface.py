@@ -59,7 +59,7 @@ def test_the_names_are_those_that_were_promised() -> None:
 
 
 def test_the_functions_take_what_was_promised() -> None:
-    assert {name: _arguments(getattr(testing, name)) for name in FUNCTIONS} == NAMES["functions"]
+    assert {name: _arguments(getattr(testing, name)) for name in FUNCTIONS} == FUNCTIONS
 
 
 def test_everything_promised_is_documented() -> None:
