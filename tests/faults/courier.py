@@ -66,8 +66,12 @@ class Courier:
 
 @asynccontextmanager
 async def courier(bootstrap_servers: str) -> AsyncIterator[Courier]:
-    """A courier for the length of a `with` block; the local broker knows no idempotence."""
+    """A courier for the length of a `with` block; it sends again, as simple producers do."""
     async with AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, acks="all", linger_ms=2, request_timeout_ms=15_000
+        bootstrap_servers=bootstrap_servers,
+        acks="all",
+        linger_ms=2,
+        request_timeout_ms=15_000,
+        metadata_max_age_ms=5_000,  # to find new partitions
     ) as producer:
         yield Courier(producer)

@@ -20,6 +20,7 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Coordinates, OrderWrite, Record
+from order_projector.projection.reading import Here
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge
@@ -54,7 +55,7 @@ async def left_behind() -> AsyncIterator[Evidence]:
         store,
         KafkaAnnouncer(out, out, "updated", "test"),
         KafkaDeadLetters(out, out, "letters"),
-        decode=decode,
+        reader=Here(decode),
         fold=project,
         meter=SilentMeter(),
         random=Random(),

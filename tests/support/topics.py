@@ -1,8 +1,9 @@
 """Topics, a database and a consumer group for one test alone, so that tests cannot meet."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -10,6 +11,8 @@ from aiokafka.errors import for_code
 from pymongo import AsyncMongoClient
 
 from tests.support.servers import Servers
+
+NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ class Topics:
 
 
 @asynccontextmanager
-async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Topics]:
+async def own_topics(
+    servers: Servers, partitions: int = 6, settings: Mapping[str, str] = NO_SETTINGS
+) -> AsyncIterator[Topics]:
     """Creates four topics of new names, and removes all traces of them at the end."""
     await servers.revive()
-    topics = await new_topics(servers, partitions)
+    topics = await new_topics(servers, partitions, settings)
     try:
         yield topics
     finally:
@@ -67,7 +72,9 @@ async def own_topics(servers: Servers, partitions: int = 6) -> AsyncIterator[Top
         await _remove(topics)
 
 
-async def new_topics(servers: Servers, partitions: int) -> Topics:
+async def new_topics(
+    servers: Servers, partitions: int, settings: Mapping[str, str] = NO_SETTINGS
+) -> Topics:
     """Creates four topics of new names."""
     name = f"test-{uuid4().hex[:12]}"
     topics = Topics(
@@ -79,16 +86,21 @@ async def new_topics(servers: Servers, partitions: int) -> Topics:
         database=name,
         group=name,
     )
-    await create(servers, topics.names, partitions)
+    await create(servers, topics.names, partitions, settings)
     return topics
 
 
-async def create(servers: Servers, names: Sequence[str], partitions: int) -> None:
+async def create(
+    servers: Servers,
+    names: Sequence[str],
+    partitions: int,
+    settings: Mapping[str, str] = NO_SETTINGS,
+) -> None:
     """Creates topics, each on as many brokers as the servers keep one."""
     copies = servers.replication
     async with administration(servers) as admin:
         response = await admin.create_topics(
-            [NewTopic(name, num_partitions=partitions, replication_factor=copies) for name in names]
+            [NewTopic(name, partitions, copies, topic_configs=dict(settings)) for name in names]
         )
     refused = [(name, for_code(code)) for name, code, *_ in response.topic_errors if code]
     assert not refused

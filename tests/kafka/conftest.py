@@ -1,0 +1,80 @@
+"""Three brokers of Apache Kafka, and what the tests on them have to tell at their end."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+
+from order_projector.local.database import running_database
+from order_projector.local.ports import HOST
+from tests.faults.run import running
+from tests.kafka.scenario import PARTITIONS, Scenario
+from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.servers import Servers
+from tests.support.topics import own_topics
+
+BROKERS: Final = 3
+SETTINGS: Final = {"ORDERS_BATCH_SIZE": "100"}
+"""The defaults, but many batches instead of a few."""
+
+Begin = Callable[..., AbstractAsyncContextManager[Scenario]]
+TOLD: Final = pytest.StashKey[list[str]]()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The brokers, and where a run on them finds everything."""
+
+    kafka: Kafka
+    servers: Servers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TOLD] = []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for line in config.stash[TOLD]:
+        terminalreporter.write_line(line)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    """Three brokers and a database, for all tests of this run."""
+    folder = tmp_path_factory.mktemp("cluster")
+    async with AsyncExitStack() as exits:
+        kafka = await exits.enter_async_context(running_kafka(folder, brokers=BROKERS))
+        database = await exits.enter_async_context(running_database(folder, sync_on_commit=True))
+        servers = Servers(
+            bootstrap_servers=kafka.bootstrap_servers,
+            mongodb_uri=f"mongodb://{HOST}:{database.port}",
+            idempotent=True,
+            replication=BROKERS,
+            database=database,
+        )
+        yield Cluster(kafka, servers)
+
+
+@pytest.fixture
+def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begin:
+    """Begins a scenario: so many workers on topics of this test alone."""
+
+    @asynccontextmanager
+    async def begun(workers: int = 2, **topic_settings: str) -> AsyncIterator[Scenario]:
+        await cluster.kafka.revive()
+        async with (
+            own_topics(cluster.servers, PARTITIONS, topic_settings) as topics,
+            running(topics, PARTITIONS, workers, SETTINGS, tmp_path) as run,
+        ):
+            try:
+                yield Scenario(cluster.kafka, run, pytestconfig.stash[TOLD].append)
+            finally:
+                await cluster.kafka.revive()
+
+    return begun
