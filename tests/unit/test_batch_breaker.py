@@ -10,6 +10,7 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits, Tripped
 from order_projector.projection.halt import Halting
 from order_projector.projection.ports import Record
+from order_projector.projection.reading import Here
 from tests.unit.toy import fold, noted, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -23,7 +24,7 @@ def projector(world: World) -> Projector:
         world,
         world,
         world,
-        decode=world._decode,
+        reader=Here(world._decode),
         fold=fold,
         meter=world.meter,
         random=Unhurried(),
