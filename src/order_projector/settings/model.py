@@ -1,15 +1,9 @@
-"""Every knob of the worker: one class, read from the environment and from a `.env` file.
-
-`load` is the way in. A wrong value ends in a `ConfigurationError` that names the variable.
-"""
+"""Every knob of the worker, in one class."""
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,14 +11,12 @@ from pydantic import (
     FilePath,
     SecretStr,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PREFIX: Final = "ORDERS_"
-MASK: Final = "******"
+from order_projector.settings.errors import PREFIX, variable
+from order_projector.settings.secrets import SECRETS, masking, with_files_read
 
 
 def _shaped(pattern: str, shape: str) -> AfterValidator:
@@ -47,25 +39,6 @@ Servers = Annotated[
 MongoUri = Annotated[
     str, _shaped(r"mongodb(\+srv)?://\S+", "a URI of the form mongodb://... or mongodb+srv://...")
 ]
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot be used; the message names the variable and the reason."""
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Ends the process on wrong configuration: one line on standard error, exit code 2."""
-    try:
-        yield
-    except ConfigurationError as error:
-        sys.stderr.write(f"order-projector: {error}\n")
-        raise SystemExit(2) from None
-
-
-def variable(field: str) -> str:
-    """The environment variable of a field."""
-    return PREFIX + field.upper()
 
 
 class Settings(BaseSettings):
@@ -95,6 +68,9 @@ class Settings(BaseSettings):
     )
     kafka_sasl_username: str | None = Field(None, description="Who logs in.")
     kafka_sasl_password: SecretStr | None = Field(None, description="The password of the login.")
+    kafka_sasl_password_file: Path | None = Field(
+        None, description="File with that password, instead of the variable."
+    )
     kafka_ssl_ca_file: FilePath | None = Field(
         None, description="Certificates to trust (PEM); the system's own when not given."
     )
@@ -106,6 +82,9 @@ class Settings(BaseSettings):
     )
     kafka_ssl_key_password: SecretStr | None = Field(
         None, description="The password of the private key."
+    )
+    kafka_ssl_key_password_file: Path | None = Field(
+        None, description="File with that password, instead of the variable."
     )
     kafka_enable_idempotence: bool = Field(
         True, description="Idempotent producer; the local stack's broker needs false."
@@ -144,6 +123,9 @@ class Settings(BaseSettings):
 
     mongodb_uri: MongoUri = Field(
         "mongodb://localhost:27017", repr=False, description="Where the database is."
+    )
+    mongodb_uri_file: Path | None = Field(
+        None, description="File with that URI, instead of the variable."
     )
     mongodb_database: Name = Field("orders", description="Database of the collection `orders`.")
     mongodb_driver: Literal["motor", "pymongo"] = Field(
@@ -190,6 +172,16 @@ class Settings(BaseSettings):
         """The topics to read, each once."""
         return tuple(dict.fromkeys((self.redemptions_topic, self.payments_topic)))
 
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """Takes the secrets of these settings out of a text."""
+        return masking({name: _plain(getattr(self, name)) for name in SECRETS})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_secrets(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return with_files_read(values)
+
     @model_validator(mode="after")
     def _logs_in_with_both(self) -> Self:
         if self.kafka_security_protocol.startswith("SASL"):
@@ -216,61 +208,5 @@ class Settings(BaseSettings):
         return self
 
 
-def load(**given: object) -> Settings:
-    """The settings of this process; `given` ones come before the environment."""
-    try:
-        return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
-    except ValidationError as error:
-        reasons = "; ".join(dict.fromkeys(map(_reason, error.errors(include_url=False))))
-        raise ConfigurationError(reasons) from None
-    except (OSError, ValueError) as error:  # a .env that cannot be read
-        raise ConfigurationError(f".env: {' '.join(str(error).split())}") from None
-
-
-def _reason(error: ErrorDetails) -> str:
-    message = " ".join(error["msg"].removeprefix("Value error, ").split())
-    return ": ".join([*(variable(str(part)) for part in error["loc"][:1]), message])
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of `order-projector settings`."""
-
-    variable: str
-    value: str
-    default: str
-    description: str
-
-
-def describe(settings: Settings) -> Sequence[Row]:
-    """Every variable with its effective value; secrets are masked."""
-    return [
-        Row(
-            variable(name),
-            _shown(getattr(settings, name)),
-            _shown(field.default),
-            field.description or "",
-        )
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def masked(text: str) -> str:
-    """The text without the passwords of the URIs in it."""
-    return re.sub(r"(\w[\w+.-]*://[^\s:/@]*):\S*@", rf"\1:{MASK}@", text)
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case SecretStr():
-            return MASK
-        case bool():
-            return str(value).lower()
-        case float():
-            return f"{value:g}"
-        case str() | Path():
-            return masked(str(value))
-        case _:
-            return str(value)
+def _plain(secret: str | SecretStr | None) -> str | None:
+    return secret.get_secret_value() if isinstance(secret, SecretStr) else secret

@@ -1,0 +1,132 @@
+"""Secrets come from the environment or from files, and are never shown."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from order_projector.settings import MASK, ConfigurationError, describe, load
+
+URI = "mongodb://worker:correct-horse@db.example/?tls=true"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("ORDERS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def secret(name: str, content: str | bytes) -> str:
+    """A file with a secret."""
+    path = Path(name)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path.absolute())
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_every_secret_can_stand_in_a_file_with_or_without_a_line_break_at_its_end(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDERS_KAFKA_SASL_PASSWORD_FILE", secret("sasl", f" pass word {end}"))
+    monkeypatch.setenv("ORDERS_KAFKA_SSL_KEY_PASSWORD_FILE", secret("key", f"gr\u00fcn{end}"))
+    monkeypatch.setenv("ORDERS_MONGODB_URI_FILE", secret("uri", f"{URI}{end}"))
+
+    settings = load()
+
+    assert settings.kafka_sasl_password == SecretStr(" pass word ")
+    assert settings.kafka_ssl_key_password == SecretStr("gr\u00fcn")
+    assert settings.mongodb_uri == URI
+
+
+@pytest.mark.parametrize("name", ["KAFKA_SASL_PASSWORD", "KAFKA_SSL_KEY_PASSWORD", "MONGODB_URI"])
+def test_a_secret_given_both_ways_is_an_error_that_names_both_variables(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ORDERS_{name}", URI)
+    monkeypatch.setenv(f"ORDERS_{name}_FILE", secret("file", URI))
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert str(caught.value) == f"ORDERS_{name} and ORDERS_{name}_FILE: set one of them, not both"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "No such file or directory"),
+        (b"", "is empty"),
+        (b"\n", "is empty"),
+        (b"correct-\xff-horse", "is not text in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_secret_is_one_line_that_names_the_variable(
+    content: bytes | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "nowhere" if content is None else secret("file", content)
+    monkeypatch.setenv("ORDERS_MONGODB_URI_FILE", path)
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert str(caught.value) == f"ORDERS_MONGODB_URI_FILE: {path}: {reason}"
+
+
+def test_a_folder_is_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ORDERS_KAFKA_SASL_PASSWORD_FILE", str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"^ORDERS_KAFKA_SASL_PASSWORD_FILE: .*: Is a dir"):
+        load()
+
+
+def test_a_uri_in_a_file_is_checked_like_any_other_and_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ORDERS_MONGODB_URI_FILE", secret("uri", "db:correct-horse@example"))
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert str(caught.value).startswith("ORDERS_MONGODB_URI: must be a URI")
+    assert "correct-horse" not in str(caught.value)
+
+
+def test_a_secret_from_a_file_is_shown_as_little_as_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ORDERS_KAFKA_SASL_PASSWORD_FILE", secret("sasl", "battery-staple"))
+    monkeypatch.setenv("ORDERS_MONGODB_URI_FILE", secret("uri", URI))
+    settings = load()
+    shown = {row.variable: row.value for row in describe(settings)}
+    assert shown["ORDERS_KAFKA_SASL_PASSWORD"] == MASK
+    assert shown["ORDERS_MONGODB_URI"] == "mongodb://worker:******@db.example/?tls=true"
+    told = repr(settings) + repr(describe(settings))
+    assert "battery" not in told
+    assert "correct" not in told
+
+
+def test_the_settings_mask_their_secrets_in_any_text_escaped_or_not() -> None:
+    given = {
+        "kafka_sasl_password": "battery-staple",
+        "kafka_ssl_key_password": "short",
+        "mongodb_uri": "mongodb://worker:correct%20horse@db",
+    }
+    settings = load(**given)
+    text = "battery-staple, correct horse, correct%20horse, kafka://u:p@h, and a shortcut"
+    assert settings.mask(text) == f"{MASK}, {MASK}, {MASK}, kafka://u:{MASK}@h, and a shortcut"
+
+
+def test_without_secrets_only_the_passwords_in_uris_are_masked() -> None:
+    assert load().mask("mongodb://localhost:27017 kafka://u:p@h") == (
+        f"mongodb://localhost:27017 kafka://u:{MASK}@h"
+    )
+
+
+def test_the_command_line_prints_settings_from_files_masked(tmp_path: Path) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "order_projector", "settings"],
+        env={"ORDERS_MONGODB_URI_FILE": secret("uri", URI)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "mongodb://worker:******@db.example/?tls=true" in printed.stdout
+    assert "correct-horse" not in printed.stdout + printed.stderr
