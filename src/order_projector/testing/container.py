@@ -1,0 +1,215 @@
+"""The worker in a container, with Apache Kafka and MongoDB on a network of their own.
+
+Needs a Docker engine, and the extra ``testing``.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http.client import HTTPException
+from types import TracebackType
+from typing import Final, Self
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.network import Network
+
+from order_projector import __version__
+from order_projector.testing.running import NotReady, tail
+
+_LOOK_AGAIN: Final = 0.2
+_ADVERTISED: Final = "/tmp/advertised-listeners"  # noqa: S108 - inside the container
+_START_KAFKA: Final = (
+    f"until grep -qs '^# complete' {_ADVERTISED}; do sleep 0.1; done; "
+    f". {_ADVERTISED}; exec /etc/kafka/docker/run"
+)
+"""The broker has to know its port on the host, which is known once the container runs."""
+
+_KAFKA: Final = {
+    "KAFKA_NODE_ID": "1",
+    "KAFKA_PROCESS_ROLES": "broker,controller",
+    "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:29093",
+    "KAFKA_LISTENERS": "INSIDE://:19092,OUTSIDE://:9092,CONTROLLER://:29093",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": (
+        "INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT"
+    ),
+    "KAFKA_INTER_BROKER_LISTENER_NAME": "INSIDE",
+    "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+    "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+    "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+    "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+    "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
+    "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
+    "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+}
+_WORKER: Final = {
+    "ORDERS_KAFKA_BOOTSTRAP_SERVERS": "kafka:19092",
+    "ORDERS_MONGODB_URI": "mongodb://mongodb:27017/?directConnection=true",
+    "ORDERS_HTTP_HOST": "0.0.0.0",  # noqa: S104 - inside the container
+    "ORDERS_HTTP_PORT": "8000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The names of the images."""
+
+    order_projector: str = f"order-projector:{__version__}"
+    kafka: str = "apache/kafka:4.1.1"
+    mongodb: str = "mongo:8.0"
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Those that ORDER_PROJECTOR_IMAGE, KAFKA_IMAGE and MONGODB_IMAGE name."""
+        usual = cls()
+        return cls(
+            order_projector=os.environ.get("ORDER_PROJECTOR_IMAGE", usual.order_projector),
+            kafka=os.environ.get("KAFKA_IMAGE", usual.kafka),
+            mongodb=os.environ.get("MONGODB_IMAGE", usual.mongodb),
+        )
+
+
+class OrderProjectorContainer:
+    """A worker that is ready, for the length of a ``with`` block.
+
+    Its topics are made by its own command. ``environment`` changes the worker's settings.
+    Containers of your own join the others on `network`, where Kafka is at ``kafka:19092``.
+    """
+
+    def __init__(
+        self,
+        images: Images | None = None,
+        *,
+        partitions: int = 3,
+        environment: Mapping[str, str] | None = None,
+        ready_within: float = 120.0,
+    ) -> None:
+        """Start nothing yet."""
+        self._images: Final = images or Images.from_environment()
+        self._partitions: Final = partitions
+        self._environment: Final = _WORKER | dict(environment or {})
+        self._ready_within: Final = ready_within
+        self._exits: Final = ExitStack()
+        self._running: Final = dict[str, DockerContainer]()
+        self.network: Final = Network()
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where Kafka clients on this machine connect."""
+        return self._address("kafka", 9092)
+
+    @property
+    def mongodb_uri(self) -> str:
+        """Where MongoDB clients on this machine connect."""
+        return f"mongodb://{self._address('mongodb', 27017)}/?directConnection=true"
+
+    @property
+    def http_url(self) -> str:
+        """Where health, metrics and docs of the worker are."""
+        return f"http://{self._address('worker', 8000)}"
+
+    def logs(self) -> str:
+        """What the worker has logged so far."""
+        return _log(self._running["worker"]) if "worker" in self._running else ""
+
+    def start(self) -> Self:
+        """Start everything, and return once the worker is ready.
+
+        Raises NotReady, after everything is stopped again, where it is not ready in time.
+        """
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop and remove everything, data included."""
+        self._exits.close()
+        self._running.clear()
+
+    def __enter__(self) -> Self:
+        """As `start`."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """As `stop`."""
+        self.stop()
+
+    def _start(self) -> Self:
+        deadline = time.monotonic() + self._ready_within
+        self._exits.enter_context(self.network)
+        kafka = self._container("kafka", self._images.kafka).with_envs(**_KAFKA)
+        self._run("kafka", kafka.with_exposed_ports(9092).with_command(["sh", "-c", _START_KAFKA]))
+        kafka.copy_into_container(self._listeners().encode(), _ADVERTISED)
+        mongodb = self._container("mongodb", self._images.mongodb).with_exposed_ports(27017)
+        self._run("mongodb", mongodb)
+        self._make_topics(deadline)
+        worker = self._container("worker", self._images.order_projector).with_exposed_ports(8000)
+        self._run("worker", worker.with_envs(**self._environment))
+        self._wait_until_ready(deadline)
+        return self
+
+    def _container(self, alias: str, image: str) -> DockerContainer:
+        return DockerContainer(image).with_network(self.network).with_network_aliases(alias)
+
+    def _run(self, name: str, container: DockerContainer) -> None:
+        self._running[name] = self._exits.enter_context(container)
+
+    def _listeners(self) -> str:
+        outside = f"INSIDE://kafka:19092,OUTSIDE://{self.bootstrap_servers}"
+        return f"export KAFKA_ADVERTISED_LISTENERS={outside}\n# complete\n"
+
+    def _make_topics(self, deadline: float) -> None:
+        """Raises NotReady with the command's words where it cannot."""
+        within = max(1.0, deadline - time.monotonic())
+        command = ["topics", "create", "--partitions", str(self._partitions)]
+        command += ["--within", f"{within:g}"]
+        topics = self._container("topics", self._images.order_projector).with_command(command)
+        with topics.with_envs(**self._environment):
+            status = topics.get_wrapped_container().wait()["StatusCode"]
+            if status != 0:
+                raise NotReady(f"the topics were not made: {_log(topics)}{self._last_words()}")
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        while (said := _readiness(f"{self.http_url}/readyz")) != "ready":
+            container = self._running["worker"].get_wrapped_container()
+            container.reload()
+            if container.status != "running" or time.monotonic() > deadline:
+                raise NotReady(
+                    f"the worker was not ready within {self._ready_within:g} s "
+                    f"({container.status}; {said}){self._last_words()}"
+                )
+            time.sleep(_LOOK_AGAIN)
+
+    def _last_words(self) -> str:
+        logs = (f"\n--- {name}:\n{tail(_log(it))}" for name, it in self._running.items())
+        return "".join(logs)
+
+    def _address(self, name: str, port: int) -> str:
+        container = self._running[name]
+        return f"{container.get_container_host_ip()}:{container.get_exposed_port(port)}"
+
+
+def _log(container: DockerContainer) -> str:
+    return b"".join(container.get_logs()).decode(errors="replace")
+
+
+def _readiness(url: str) -> str:
+    """What the worker says: ``ready``, or what is missing."""
+    try:
+        with urlopen(url, timeout=5.0):  # noqa: S310 - the address is our own
+            return "ready"
+    except HTTPError as error:
+        return error.read().decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return f"no answer: {error}"

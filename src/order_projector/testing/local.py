@@ -1,0 +1,96 @@
+"""The worker, a broker and a database as processes of this machine: no Docker.
+
+Needs the extra ``local``. The broker and the database speak the protocols of Kafka and MongoDB, and
+keep nothing.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from order_projector.demo.worker import running_worker
+from order_projector.local.ports import HOST
+from order_projector.local.server import Server
+from order_projector.local.stack import LocalStack, local_stack
+
+T = TypeVar("T")
+
+
+class LocalOrderProjector:
+    """A worker that is ready, for the length of a ``with`` block."""
+
+    def __init__(self, *, partitions: int = 3) -> None:
+        """Start nothing yet."""
+        self._partitions: Final = partitions
+        self._thread: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="local")
+        self._runner: Final = asyncio.Runner()
+        self._exits: Final = AsyncExitStack()
+        self._servers: tuple[LocalStack, Server] | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where Kafka clients connect."""
+        return self._started[0].bootstrap_servers
+
+    @property
+    def mongodb_uri(self) -> str:
+        """Where MongoDB clients connect."""
+        return self._started[0].mongodb_uri
+
+    @property
+    def http_url(self) -> str:
+        """Where health, metrics and docs of the worker are."""
+        return f"http://{HOST}:{self._started[1].port}"
+
+    def logs(self) -> str:
+        """What the worker has logged so far."""
+        return self._started[1].spec.log.read_text(errors="replace")
+
+    def start(self) -> Self:
+        """Start everything, and return once the worker is ready.
+
+        Raises LocalStackError, after everything is stopped again, where something does not start.
+        """
+        try:
+            self._run(self._start())
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self._run(self._exits.aclose())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def __enter__(self) -> Self:
+        """As `start`."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """As `stop`."""
+        self.stop()
+
+    @property
+    def _started(self) -> tuple[LocalStack, Server]:
+        if self._servers is None:
+            raise RuntimeError("a LocalOrderProjector is used as `with LocalOrderProjector():`")
+        return self._servers
+
+    async def _start(self) -> None:
+        stack = await self._exits.enter_async_context(local_stack(partitions=self._partitions))
+        worker = await self._exits.enter_async_context(running_worker(stack))
+        self._servers = stack, worker
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """One loop in a thread of its own, so that a test's loop is left alone."""
+        return self._thread.submit(self._runner.run, work).result()

@@ -1,0 +1,89 @@
+"""Fixtures for pytest: ``pytest_plugins = ["order_projector.testing.plugin"]`` in your conftest.py.
+
+``order_projector`` is a worker that is ready, once for all tests; each test gets an ``order_id`` of
+its own, ``order_updates`` and an ``order_sender``. They run in containers; with
+``--order-projector=local``, or ``order_projector = "local"`` among pytest's settings, as processes
+of this machine. Needs the extra ``testing``.
+"""
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from hashlib import sha256
+from typing import Final
+
+import pytest
+import pytest_asyncio
+
+from order_projector.testing.container import Images, OrderProjectorContainer
+from order_projector.testing.local import LocalOrderProjector
+from order_projector.testing.running import Running, tail
+from order_projector.testing.sending import Sender
+from order_projector.testing.updates import Updates
+
+_WAYS: Final = ("containers", "local")
+_RUNNING: Final = pytest.StashKey[Running]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the command line and pytest's settings say how to run the worker."""
+    group = parser.getgroup("order-projector")
+    group.addoption("--order-projector", choices=_WAYS, help="how to run the worker for tests")
+    parser.addini(
+        "order_projector", f"how to run the worker: {' or '.join(_WAYS)}", default=_WAYS[0]
+    )
+
+
+@pytest.fixture(scope="session")
+def order_projector_images() -> Images:
+    """The images of the containers; override it to use others."""
+    return Images.from_environment()
+
+
+@pytest.fixture(scope="session")
+def order_projector(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A worker that is ready, with its broker and its database, once for all tests."""
+    config = request.config
+    way = config.getoption("--order-projector") or config.getini("order_projector")
+    match way:
+        case "containers":
+            images = request.getfixturevalue("order_projector_images")
+            started: OrderProjectorContainer | LocalOrderProjector = OrderProjectorContainer(images)
+        case "local":
+            started = LocalOrderProjector()
+        case _:
+            raise pytest.UsageError(f"order_projector: {way!r} should be one of {_WAYS}")
+    with started:
+        config.stash[_RUNNING] = started
+        yield started
+        del config.stash[_RUNNING]
+
+
+@pytest_asyncio.fixture
+async def order_updates(order_projector: Running) -> AsyncIterator[Updates]:
+    """What the worker publishes, to be waited for."""
+    async with Updates(order_projector.bootstrap_servers) as updates:
+        yield updates
+
+
+@pytest_asyncio.fixture
+async def order_sender(order_projector: Running) -> AsyncIterator[Sender]:
+    """Sends events to the worker."""
+    async with Sender(order_projector.bootstrap_servers) as sender:
+        yield sender
+
+
+@pytest.fixture
+def order_id(request: pytest.FixtureRequest) -> str:
+    """The id of an order that no other test has; the same in every run."""
+    return f"ord_{sha256(request.node.nodeid.encode()).hexdigest()[:12]}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the worker's log with each test that fails."""
+    report = yield
+    running = item.config.stash.get(_RUNNING, None)
+    if report.failed and running is not None:
+        report.sections.append(("order-projector's log", tail(running.logs())))
+    return report
