@@ -1,0 +1,70 @@
+"""Root file systems and programs out of Debian's packages, where no image can be had."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.containers.engine import DockerFailed
+
+_LEFT_OUT: Final = (
+    *("dev/*", "var/cache/apt", "var/lib/apt/lists"),
+    *("usr/share/doc", "usr/share/locale", "usr/share/man"),
+)
+_INCLUDED: Final = "python3,python3-venv,ca-certificates"
+
+
+def root_file_system(cache: Path) -> Path:
+    """A tar of a small Debian with Python, of this machine's release; made once, in this folder.
+
+    Raises `DockerFailed` where the machine cannot make one.
+    """
+    tar = cache / "debian.tar"
+    if not tar.exists():
+        folder = cache / "debian"
+        shutil.rmtree(folder, ignore_errors=True)
+        contents = ("--variant=minbase", f"--include={_INCLUDED}")
+        _run("debootstrap", *contents, _release(), str(folder), _mirror())
+        excluded = (f"--exclude=./{path}" for path in _LEFT_OUT)
+        _run("tar", "-C", str(folder), *excluded, "-cf", f"{tar}.new", ".")
+        shutil.rmtree(folder)
+        Path(f"{tar}.new").rename(tar)
+    return tar
+
+
+def unpacked(package: str, cache: Path) -> Path:
+    """The files of one package, without what it depends on; fetched once, into this folder."""
+    folder = cache / package
+    if not folder.exists():
+        fetched = cache / f"{package}.fetched"
+        shutil.rmtree(fetched, ignore_errors=True)
+        fetched.mkdir(parents=True)
+        _run("apt-get", "download", "-qq", package, folder=fetched)
+        (archive,) = fetched.glob("*.deb")
+        _run("dpkg", "-x", str(archive), str(fetched / "files"))
+        (fetched / "files").rename(folder)
+        shutil.rmtree(fetched)
+    return folder
+
+
+def _release() -> str:
+    lines = Path("/etc/os-release").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)["VERSION_CODENAME"]
+
+
+def _mirror() -> str:
+    """The mirror that this machine gets its own packages from."""
+    wanted = ("Created-By: Packages", f"Codename: {_release()}", "Component: main")
+    found = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", *wanted)
+    return found.split()[0]
+
+
+def _run(*command: str, folder: Path | None = None) -> str:
+    if shutil.which(command[0]) is None:
+        raise DockerFailed(
+            f"stand-ins for images need a Debian machine with debootstrap: no {command[0]} here"
+        )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DockerFailed(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout

@@ -1,0 +1,51 @@
+"""The Docker engine, through its command line."""
+
+import shutil
+import subprocess
+from typing import IO
+
+
+class DockerMissing(Exception):
+    """There is no engine; the message says what to do."""
+
+
+class DockerFailed(Exception):
+    """A command of Docker's failed; the message is its own."""
+
+
+def need_docker() -> None:
+    """Raises `DockerMissing` where no engine answers."""
+    if shutil.which("docker") is None:
+        raise DockerMissing("these tests need Docker: there is no `docker` on the PATH")
+    answer = _run("docker", "version", "--format", "{{.Server.Version}}")
+    if answer.returncode:
+        raise DockerMissing(f"these tests need a Docker engine that runs: {answer.stderr.strip()}")
+
+
+def docker(*arguments: str, stdin: IO[bytes] | None = None, within: float = 600) -> str:
+    """Runs a command and gives what it printed. Raises `DockerFailed`."""
+    done = _run("docker", *arguments, stdin=stdin, within=within)
+    if done.returncode:
+        raise DockerFailed(f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def has_image(name: str) -> bool:
+    """Whether the engine has an image of this name."""
+    return _run("docker", "image", "inspect", name).returncode == 0
+
+
+def pulled(name: str) -> bool:
+    """Gets an image from where its name leads; whether that went well."""
+    try:
+        return _run("docker", "pull", "--quiet", name, within=300).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _run(
+    *command: str, stdin: IO[bytes] | None = None, within: float = 60
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command, stdin=stdin, capture_output=True, text=True, timeout=within, check=False
+    )

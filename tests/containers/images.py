@@ -1,0 +1,176 @@
+"""The images that the tests run, by the names that `docker-compose.yml` and its users know.
+
+    python -m tests.containers.images
+
+leaves them in the local engine: the worker's own, built from this checkout, and those of the
+servers. An image that is there already, or that can be pulled, is taken as it is. For others a
+stand-in is built from packages: the same programs (for MongoDB, one that speaks its protocol)
+under the contract of the official image.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from order_projector import __version__
+from order_projector.local.installed import program
+from tests.containers.debian import root_file_system, unpacked
+from tests.containers.engine import DockerMissing, docker, has_image, need_docker, pulled
+from tests.support.apache.jars import kafka_jars
+
+KAFKA: Final = "apache/kafka:4.1.1"
+MONGODB: Final = "mongo:8.0"
+PROMETHEUS: Final = "prom/prometheus:v3.5.0"
+PYTHON: Final = "python:3.13-slim"
+WORKER: Final = f"order-projector:{__version__}"
+STAND_IN: Final = "stand-in"
+"""The label of an image that is none of the official ones."""
+
+_ROOT: Final = Path(__file__).parents[2]
+_CACHE: Final = _ROOT / ".containers"
+_WHEELS: Final = _ROOT / "wheels"
+_DEBIAN: Final = "order-projector-tests/debian"
+_REQUIREMENTS: Final = ("build.txt", "runtime.txt")
+
+
+def build_all() -> None:
+    """Leaves every image in the engine.
+
+    Raises `DockerMissing` without an engine, `DockerFailed` where an image cannot be made.
+    """
+    need_docker()
+    _CACHE.mkdir(exist_ok=True)
+    _build_worker()
+    for name, recipe, prepare in (
+        (KAFKA, "kafka", _kafka),
+        (MONGODB, "mongo", _mongo),
+        (PROMETHEUS, "prometheus", _prometheus),
+    ):
+        if not _official(name):
+            _build_stand_in(name, recipe, prepare)
+
+
+def python_image() -> str:
+    """The image that the worker's is based on."""
+    return PYTHON if _official(PYTHON) else _debian()
+
+
+def _official(name: str) -> bool:
+    """Whether the image is there, or comes when it is asked for."""
+    if has_image(name):
+        return not docker("inspect", "--format", f'{{{{index .Config.Labels "{STAND_IN}"}}}}', name)
+    return pulled(name)
+
+
+def _build_worker() -> None:
+    base = python_image()
+    _fetch_wheels(base)
+    arguments = {
+        "PYTHON_IMAGE": base,
+        "PIP_NO_INDEX": "1",
+        "VERSION": __version__,
+        "REVISION": _revision(),
+    }
+    options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
+    docker("build", "--quiet", *options, "--tag", WORKER, str(_ROOT))
+
+
+def _revision() -> str:
+    git = ("git", "rev-parse", "HEAD")
+    told = subprocess.run(git, cwd=_ROOT, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
+
+
+def _fetch_wheels(base: str) -> None:
+    """Fetches what the worker's image needs, for its Python: a build asks no network then."""
+    tell = "import sys; print('%d.%d' % sys.version_info[:2])"
+    version = docker("run", "--rm", base, "python3", "-c", tell)
+    files = [_ROOT / "requirements" / name for name in _REQUIREMENTS]
+    wanted = hashlib.sha256(version.encode() + b"".join(file.read_bytes() for file in files))
+    fetched = _WHEELS / "fetched"
+    if fetched.exists() and fetched.read_text() == wanted.hexdigest():
+        return
+    shutil.rmtree(_WHEELS, ignore_errors=True)
+    for file in files:
+        subprocess.run(
+            (
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
+                *("--only-binary", ":all:", "--python-version", version),
+                *("--require-hashes", "--requirement", str(file), "--dest", str(_WHEELS)),
+            ),
+            check=True,
+        )
+    fetched.write_text(wanted.hexdigest())
+
+
+def _debian() -> str:
+    """The image under all stand-ins, and under the worker's where there is no other."""
+    if not has_image(_DEBIAN):
+        with root_file_system(_CACHE).open("rb") as tar:
+            path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            changes = ("--change", f"ENV {path}", "--change", 'CMD ["python3"]')
+            docker("import", *changes, "-", _DEBIAN, stdin=tar)
+    return _DEBIAN
+
+
+def _build_stand_in(name: str, recipe: str, prepare: Callable[[Path], None]) -> None:
+    with _context(recipe) as folder:
+        prepare(folder / "files")
+        arguments = ("--build-arg", f"BASE={_debian()}", "--label", f"{STAND_IN}=yes")
+        docker("build", "--quiet", *arguments, "--tag", name, str(folder))
+
+
+@contextmanager
+def _context(recipe: str) -> Iterator[Path]:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / recipe
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(Path(__file__).parent / recipe, folder, ignore=ignored)
+        yield folder
+
+
+def _kafka(files: Path) -> None:
+    shutil.copytree(kafka_jars(), files / "opt/kafka/libs")
+    java = unpacked("openjdk-17-jre-headless", _CACHE)
+    for part in ("etc", "usr/lib"):
+        shutil.copytree(java / part, files / part, symlinks=True, dirs_exist_ok=True)
+
+
+def _mongo(files: Path) -> None:
+    server = program("SecantusDB", "secantusd-rs")
+    target = files / "opt/mongo"
+    (target / "bin").mkdir()
+    shutil.copy2(server, target / "bin")
+    shutil.copytree(server.parents[1] / "secantusdb.libs", target / "secantusdb.libs")
+    (files / "opt/wheels").mkdir()
+    for wheel in (*_WHEELS.glob("pymongo-*.whl"), *_WHEELS.glob("dnspython-*.whl")):
+        shutil.copy2(wheel, files / "opt/wheels")
+
+
+def _prometheus(files: Path) -> None:
+    (files / "usr/bin").mkdir(parents=True)
+    for tool in ("prometheus", "promtool"):
+        shutil.copy2(unpacked("prometheus", _CACHE) / "usr/bin" / tool, files / "usr/bin")
+
+
+def main() -> int:
+    """Builds them all, says what is a stand-in, and gives the exit status."""
+    try:
+        build_all()
+    except DockerMissing as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 2
+    for name in (WORKER, KAFKA, MONGODB, PROMETHEUS):
+        kind = "official" if _official(name) else "a stand-in"
+        sys.stdout.write(f"{name}: {'of this checkout' if name == WORKER else kind}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
