@@ -46,6 +46,7 @@ OWNERS = {
     "pytest": {"testing"},
     "pytest_asyncio": {"testing"},
     "testcontainers": {"testing"},
+    "docker": {"testing"},
     "typer": {"cli"},
     "rich": {"cli", "demo"},
 }

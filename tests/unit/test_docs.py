@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,19 @@ def test_every_command_in_the_documentation_exists(page: str, line: str) -> None
             assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
         case ["faststream", "run", "order_projector.worker:app"]:
             pass
+        case ["pip", "install", extra]:
+            name, _, extras = extra.strip("'").partition("[")
+            assert name == "order-projector"
+            assert extras.rstrip("]") in metadata.metadata(name).get_all("Provides-Extra", [])
         case _:
             pytest.fail(f"{page}: no test knows how to run {line!r}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_on_a_page_does_what_it_asserts(page: Path) -> None:
+    """The blocks of a page are one program; those with a file name are run by pytest elsewhere."""
+    program = "\n".join(body for kind, body in snippets(page) if kind == "python")
+    exec(compile(program, page.name, "exec"), {})  # noqa: S102 - the program is our own
 
 
 def test_the_operations_page_lists_every_setting_with_its_default_and_meaning() -> None:

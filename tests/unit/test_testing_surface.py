@@ -5,6 +5,7 @@ or an argument that goes or changes of the major one. The changelog says so.
 """
 
 import inspect
+from pathlib import Path
 
 from order_projector import testing
 
@@ -65,6 +66,11 @@ def test_the_functions_take_what_was_promised() -> None:
 def test_everything_promised_is_documented() -> None:
     for name in testing.__all__:
         assert inspect.getdoc(getattr(testing, name)), name
+
+
+def test_the_page_on_testing_names_every_builder() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "testing.md").read_text()
+    assert [name for name in FUNCTIONS if name not in page] == []
 
 
 def _arguments(function: object) -> str:

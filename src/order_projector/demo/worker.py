@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import HOST, free_port
@@ -14,7 +15,9 @@ _LAST_LINES = 12
 
 
 @asynccontextmanager
-async def running_worker(stack: LocalStack) -> AsyncIterator[Server]:
+async def running_worker(
+    stack: LocalStack, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Server]:
     """Run a worker on a local stack, from when it is ready, for the length of a ``with`` block."""
     port = free_port()
     spec = ServerSpec(
@@ -23,7 +26,7 @@ async def running_worker(stack: LocalStack) -> AsyncIterator[Server]:
         port=port,
         log=stack.data_dir / "worker.log",
         answers=_is_ready,
-        environment={"ORDERS_HTTP_PORT": str(port), **stack.environment()},
+        environment={"ORDERS_HTTP_PORT": str(port), **stack.environment(), **settings},
         start_within=60.0,
         stop_within=30.0,
     )

@@ -14,12 +14,14 @@ from typing import Final, Self
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from docker.errors import DockerException  # type: ignore[import-untyped]
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from order_projector import __version__
 from order_projector.testing.running import NotReady, tail
 
+_USAGE: Final = "an OrderProjectorContainer is used as `with OrderProjectorContainer() as running:`"
 _LOOK_AGAIN: Final = 0.2
 _ADVERTISED: Final = "/tmp/advertised-listeners"  # noqa: S108 - inside the container
 _START_KAFKA: Final = (
@@ -95,7 +97,7 @@ class OrderProjectorContainer:
         self._ready_within: Final = ready_within
         self._exits: Final = ExitStack()
         self._running: Final = dict[str, DockerContainer]()
-        self.network: Final = Network()
+        self._network: Network | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -112,14 +114,22 @@ class OrderProjectorContainer:
         """Where health, metrics and docs of the worker are."""
         return f"http://{self._address('worker', 8000)}"
 
+    @property
+    def network(self) -> Network:
+        """The network of the containers. Raises RuntimeError where they were not started."""
+        if self._network is None:
+            raise RuntimeError(_USAGE)
+        return self._network
+
     def logs(self) -> str:
         """What the worker has logged so far."""
-        return _log(self._running["worker"]) if "worker" in self._running else ""
+        return _log(self._started("worker"))
 
     def start(self) -> Self:
         """Start everything, and return once the worker is ready.
 
-        Raises NotReady, after everything is stopped again, where it is not ready in time.
+        Raises NotReady, after everything is stopped again, where no engine answers, an image is not
+        to be had, or the worker is not ready in time.
         """
         try:
             return self._start()
@@ -131,6 +141,7 @@ class OrderProjectorContainer:
         """Stop and remove everything, data included."""
         self._exits.close()
         self._running.clear()
+        self._network = None
 
     def __enter__(self) -> Self:
         """As `start`."""
@@ -147,7 +158,10 @@ class OrderProjectorContainer:
 
     def _start(self) -> Self:
         deadline = time.monotonic() + self._ready_within
-        self._exits.enter_context(self.network)
+        try:
+            self._network = self._exits.enter_context(Network())
+        except DockerException as error:
+            raise NotReady(f"no Docker engine answers: {error}") from None
         kafka = self._container("kafka", self._images.kafka).with_envs(**_KAFKA)
         self._run("kafka", kafka.with_exposed_ports(9092).with_command(["sh", "-c", _START_KAFKA]))
         kafka.copy_into_container(self._listeners().encode(), _ADVERTISED)
@@ -163,7 +177,10 @@ class OrderProjectorContainer:
         return DockerContainer(image).with_network(self.network).with_network_aliases(alias)
 
     def _run(self, name: str, container: DockerContainer) -> None:
-        self._running[name] = self._exits.enter_context(container)
+        try:
+            self._running[name] = self._exits.enter_context(container)
+        except DockerException as error:
+            raise NotReady(f"{container.image} did not start: {error}") from None
 
     def _listeners(self) -> str:
         outside = f"INSIDE://kafka:19092,OUTSIDE://{self.bootstrap_servers}"
@@ -195,8 +212,13 @@ class OrderProjectorContainer:
         logs = (f"\n--- {name}:\n{tail(_log(it))}" for name, it in self._running.items())
         return "".join(logs)
 
+    def _started(self, name: str) -> DockerContainer:
+        if name not in self._running:
+            raise RuntimeError(_USAGE)
+        return self._running[name]
+
     def _address(self, name: str, port: int) -> str:
-        container = self._running[name]
+        container = self._started(name)
         return f"{container.get_container_host_ip()}:{container.get_exposed_port(port)}"
 
 

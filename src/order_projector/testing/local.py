@@ -18,6 +18,9 @@ from order_projector.local.stack import LocalStack, local_stack
 
 T = TypeVar("T")
 
+_QUICK: Final = {"ORDERS_KAFKA_SESSION_TIMEOUT": "3"}
+"""The broker lets the first of a group wait for half of it."""
+
 
 class LocalOrderProjector:
     """A worker that is ready, for the length of a ``with`` block."""
@@ -88,7 +91,7 @@ class LocalOrderProjector:
 
     async def _start(self) -> None:
         stack = await self._exits.enter_async_context(local_stack(partitions=self._partitions))
-        worker = await self._exits.enter_async_context(running_worker(stack))
+        worker = await self._exits.enter_async_context(running_worker(stack, _QUICK))
         self._servers = stack, worker
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:

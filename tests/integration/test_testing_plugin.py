@@ -1,0 +1,97 @@
+"""The pytest plugin of `order_projector.testing`, run by pytest itself as a user's tests are."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
+FILES = re.compile(r"^```python file=(?P<name>\S+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+CONFTEST = 'pytest_plugins = ["order_projector.testing.plugin"]\n'
+
+
+def run(folder: Path, *arguments: str, **files: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a project of these files; `__` in a name stands for the dot."""
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+    files = {
+        found["name"].replace(".", "__"): found["body"]
+        for found in FILES.finditer(PAGE.read_text())
+    }
+    assert files.keys() == {"conftest__py", "test_orders__py"}
+    ended = run(tmp_path, "--order-projector=local", **files)
+    assert ended.returncode == 0, ended.stdout
+    assert "1 passed" in ended.stdout
+
+
+def test_a_test_that_fails_shows_the_end_of_the_workers_log(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        conftest__py=CONFTEST,
+        pytest__ini="[pytest]\norder_projector = local\n",
+        test_it__py="def test_it(order_projector): assert not order_projector.http_url",
+    )
+    assert ended.returncode == 1, ended.stdout
+    assert "order-projector's log" in ended.stdout
+    assert '"level":"info"' in ended.stdout
+
+
+def test_an_order_of_its_own_is_the_same_in_every_run(tmp_path: Path) -> None:
+    test = (
+        "import pytest\n"
+        "@pytest.mark.parametrize('n', [1, 2])\n"
+        "def test_it(n, order_id): assert 0, order_id\n"
+    )
+    ids = [
+        re.findall(
+            r"AssertionError: (ord_[0-9a-f]{12})",
+            run(tmp_path, conftest__py=CONFTEST, test_it__py=test).stdout,
+        )
+        for _ in range(2)
+    ]
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "said"),
+    [
+        (["--order-projector=cloud"], "", "invalid choice: 'cloud'"),
+        ([], "order_projector = cloud\n", "order_projector: 'cloud' should be one of"),
+    ],
+)
+def test_an_unknown_way_to_run_it_is_an_error(
+    tmp_path: Path, arguments: list[str], settings: str, said: str
+) -> None:
+    ended = run(
+        tmp_path,
+        *arguments,
+        conftest__py=CONFTEST,
+        pytest__ini=f"[pytest]\n{settings}",
+        test_it__py="def test_it(order_projector): pass",
+    )
+    assert ended.returncode != 0
+    assert said in ended.stdout + ended.stderr
+
+
+def test_without_an_engine_nothing_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    ended = run(tmp_path, conftest__py=CONFTEST, test_it__py="def test_it(order_projector): pass")
+    assert ended.returncode == 1, ended.stdout
+    assert "1 error" in ended.stdout
+    assert "NotReady: no Docker engine answers: " in ended.stdout
