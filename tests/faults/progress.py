@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from order_projector.adapters.kafka.committed import listen_to_whole_answers
+
 LOOK_AGAIN = 0.25
 
 
@@ -58,6 +60,11 @@ class Progress:
         return all(done[each] > end for each, end in ends.items())
 
 
+def places(topics: tuple[str, ...], partitions: int) -> tuple[TopicPartition, ...]:
+    """So many partitions of each topic."""
+    return tuple(TopicPartition(topic, at) for topic in topics for at in range(partitions))
+
+
 @asynccontextmanager
 async def progress(
     bootstrap_servers: str,
@@ -67,11 +74,11 @@ async def progress(
     acknowledged: Callable[[], int],
 ) -> AsyncIterator[Progress]:
     """A group's progress, watched for the length of a `with` block."""
+    listen_to_whole_answers()  # or a group that has moved would seem to have committed nothing
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
     ) as consumer:
-        places = tuple(TopicPartition(topic, at) for topic in topics for at in range(partitions))
-        seen = Progress(consumer, places, acknowledged)
+        seen = Progress(consumer, places(topics, partitions), acknowledged)
         watching = asyncio.create_task(seen.watch())
         try:
             yield seen

@@ -15,6 +15,7 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
+from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import milliseconds, security
 from order_projector.adapters.kafka.intake import Intake, Process
 from order_projector.adapters.kafka.poller import Poller
@@ -64,6 +65,7 @@ def build_broker(
     wait_ms = milliseconds(settings.poll_wait)
     poller = Poller(intake, pulse, metrics, settings.batch_size, wait_ms, restart)
     seams.poll_with(subscriber, poller.poll)
+    listen_to_whole_answers()
 
     async def inbound(batch: Batch) -> None:
         """Redemption and payment events, in any of the accepted envelopes."""
@@ -82,7 +84,7 @@ def _broker_options(settings: Settings, metrics: Metrics) -> dict[str, Any]:
         # A join is answered when all members have joined, and a late answer means: the broker died.
         "request_timeout_ms": milliseconds(settings.kafka_rebalance_timeout + 5),
         "retry_backoff_ms": 200,
-        "metadata_max_age_ms": 60_000,
+        "metadata_max_age_ms": 15_000,  # until partitions that were added are seen and read
         "consumer_only": True,  # we publish through a producer of our own
         "allow_auto_create_topics": False,
         "graceful_timeout": 2,  # the intake has drained before FastStream stops
