@@ -14,6 +14,7 @@ from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.project import project
+from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
@@ -51,6 +52,7 @@ def _options(
 
 app.command()(local)
 app.command()(demo)
+app.command()(rehearse)
 app.command()(project)
 app.command()(run)
 app.command()(settings)

@@ -1,6 +1,7 @@
 """One order's life at the demo's shop, told as events in the order of their times."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from random import Random
 
@@ -71,9 +72,10 @@ class Teller:
         """Open an order: who buys what, and how its sender writes."""
         now = OPENING + number * 2 * SECOND + rng.randrange(SECOND)
         named = rng.random() < 0.92
+        bike = f"bike-{number:05d}-{copy(rng).getrandbits(32):08x}"  # another for another seed
         head = Head(
             id=f"ord_{number:05d}{rng.getrandbits(32):08x}" if named else None,
-            source_id=f"bike-{number:05d}" if not named or rng.random() < 0.3 else None,
+            source_id=bike if not named or rng.random() < 0.3 else None,
             created_at=now,
             customer_id=f"cust_{rng.getrandbits(40):010x}" if rng.random() < 0.8 else None,
             reference=rng.choice(tuple(Reference)),

@@ -50,16 +50,21 @@ class Watch:
         if record.key == END:
             self.unread.discard(partition)
         elif record.topic == self.announcements:
-            place = (record.topic, record.partition, record.offset)
-            order_id = record.key.decode()
-            content = orjson.loads(record.value)
-            self.orders.add(order_id)
-            self.announced.append(Announced(order_id, place, record.value, content, at))
+            one = announced(record, at)
+            self.orders.add(one.order_id)
+            self.announced.append(one)
         else:
-            self.letters.append(_letter(record))
+            self.letters.append(letter(record))
 
 
-def _letter(record: ConsumerRecord) -> Letter:
+def announced(record: ConsumerRecord, at: float = 0.0) -> Announced:
+    """Read a record of ``order.updated``."""
+    place = (record.topic, record.partition, record.offset)
+    return Announced(record.key.decode(), place, record.value, orjson.loads(record.value), at)
+
+
+def letter(record: ConsumerRecord) -> Letter:
+    """Read a dead letter."""
     headers = {name: value.decode() for name, value in record.headers if name in _OURS}
     source: Place = (
         headers["source-topic"],

@@ -1,0 +1,221 @@
+"""The rehearsal: the demo's stream, sent to workers that run already, and the same proof.
+
+Whatever else is in the topics and in the database is left alone and not looked at; so a rehearsal
+can be repeated, with the same seed (then all of it is a repetition) or with another.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+from rich.console import Console
+
+from order_projector.adapters.kafka.connection import client_options
+from order_projector.demo.books import keep
+from order_projector.demo.check import Announced, Letter, Report, Result, check
+from order_projector.demo.screen import Screen, State, print_report, screen
+from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, generate
+from order_projector.demo.traffic import Traffic
+from order_projector.demo.watch import announced, letter
+from order_projector.settings import Settings
+
+_Client = TypeVar("_Client", AIOKafkaConsumer, AIOKafkaProducer)
+
+_LOOK_AGAIN = 0.5
+_ANSWER_WITHIN = 5.0
+_STANDSTILL = 120.0
+_QUIET = 2.0
+
+
+class RehearsalFailed(Exception):
+    """The rehearsal came to no end; the message is meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """How many orders, which ones, and how many records a second."""
+
+    orders: int
+    seed: int
+    per_second: int
+
+
+@dataclass(slots=True)
+class _Stage:
+    """The servers, the stream, and how far the workers have come with it."""
+
+    settings: Settings
+    stream: Stream
+    traffic: Traffic
+    group: AIOKafkaConsumer
+    orders: Any
+    """The collection of the stored orders."""
+    _committed: dict[TopicPartition, int] = field(default_factory=dict)
+    _stored: int = 0
+
+    async def look(self) -> State:
+        """How far everything has come; while a server is away, how far it was."""
+        places = [TopicPartition(*each.place[:2]) for each in self.traffic.sent]
+        with suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                for place in set(places):
+                    self._committed[place] = await self.group.committed(place) or 0
+        with suppress(PyMongoError):
+            self._stored = await self.orders.estimated_document_count()
+        done = self._committed
+        consumed = sum(
+            each.place[2] < done.get(place, 0)
+            for each, place in zip(self.traffic.sent, places, strict=False)
+        )
+        return State(len(self.stream.records), len(self.traffic.sent), consumed, self._stored)
+
+
+async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> Report:
+    """Send the stream, wait until the workers are done, and print what the check has found.
+
+    Raises `RehearsalFailed` where no broker answers or the workers come no further.
+    """
+    stream = await asyncio.to_thread(_stream, settings, plan)
+    console.print(
+        f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed}), "
+        f"to {settings.kafka_bootstrap_servers}"
+    )
+    async with _stage(settings, stream) as stage:
+        begun = time.monotonic()
+        with screen(console) as shown:
+            await _play(stage, plan, shown)
+        console.print(f"Sent and settled in {time.monotonic() - begun:.1f} s.")
+        report = await _compare(stage)
+    print_report(console, report)
+    return report
+
+
+def _stream(settings: Settings, plan: Rehearsal) -> Stream:
+    """The demo's stream, on the topics of the settings."""
+    stream = generate(plan.orders, plan.seed)
+    names = {REDEMPTIONS: settings.redemptions_topic, PAYMENTS: settings.payments_topic}
+    records = tuple(replace(record, topic=names[record.topic]) for record in stream.records)
+    return Stream(records, stream.accounts)
+
+
+@asynccontextmanager
+async def _stage(settings: Settings, stream: Stream) -> AsyncIterator[_Stage]:
+    options = client_options(settings)
+    try:
+        async with (
+            _started(
+                AIOKafkaProducer(
+                    **options,
+                    acks="all",
+                    enable_idempotence=settings.kafka_enable_idempotence,
+                    linger_ms=2,
+                    request_timeout_ms=60_000,
+                )
+            ) as producer,
+            _started(
+                AIOKafkaConsumer(
+                    **options, group_id=settings.consumer_group, enable_auto_commit=False
+                )
+            ) as group,
+            AsyncMongoClient[dict[str, Any]](
+                settings.mongodb_uri, serverSelectionTimeoutMS=1_000 * _ANSWER_WITHIN
+            ) as client,
+        ):
+            orders = client[settings.mongodb_database]["orders"]
+            yield _Stage(settings, stream, Traffic(producer), group, orders)
+    except (KafkaError, PyMongoError) as error:
+        raise RehearsalFailed(" ".join(str(error).split())) from None
+
+
+@asynccontextmanager
+async def _started(client: _Client) -> AsyncIterator[_Client]:
+    """A client for the length of a ``with`` block; one that cannot start is closed, too."""
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.stop()
+
+
+async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:
+    """Send everything while showing it, until all of it is committed."""
+    sending = asyncio.create_task(stage.traffic.steadily(stage.stream.records, plan.per_second))
+    furthest, moved = (-1, -1), time.monotonic()
+    try:
+        while True:
+            state = await stage.look()
+            shown.show(state)
+            if sending.done():
+                await sending
+                if state.consumed == state.total:
+                    return
+            if (state.produced, state.consumed) != furthest:
+                furthest, moved = (state.produced, state.consumed), time.monotonic()
+            elif time.monotonic() - moved > _STANDSTILL:
+                raise RehearsalFailed(
+                    f"for {_STANDSTILL:g} s nothing more is committed than {state.consumed:,} of "
+                    f"{state.produced:,}: does the group {stage.settings.consumer_group} run?"
+                )
+            await asyncio.sleep(_LOOK_AGAIN)
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
+
+
+async def _compare(stage: _Stage) -> Report:
+    """Hold what the workers made of the stream against the fold of its events."""
+    traffic, accounts = stage.traffic, stage.stream.accounts
+    books = await asyncio.to_thread(keep, (each.record for each in traffic.sent), accounts)
+    places = {each.place for each in traffic.sent}
+    announcements, letters = await _published(stage)
+    result = Result(
+        await _documents(stage, books.orders.keys()),
+        [each for each in announcements if each.order_id in books.orders],
+        [each for each in letters if each.source in places],
+    )
+    return await asyncio.to_thread(check, traffic.sent, accounts, result)
+
+
+async def _documents(stage: _Stage, ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    found = stage.orders.find({"_id": {"$in": [*ids]}})
+    return {document["_id"]: document async for document in found}
+
+
+async def _published(stage: _Stage) -> tuple[list[Announced], list[Letter]]:
+    """All that stands in the two outbound topics."""
+    settings = stage.settings
+    announcements = [
+        announced(record)
+        for record in await _read(stage, settings.order_updated_topic)
+        if record.value
+    ]
+    letters = [letter(record) for record in await _read(stage, settings.dead_letters_topic)]
+    return announcements, letters
+
+
+async def _read(stage: _Stage, topic: str) -> list[ConsumerRecord]:
+    """A topic, to where it ended when asked, and on until nothing more comes at once."""
+    records: list[ConsumerRecord] = []
+    numbers = await stage.traffic.producer.partitions_for(topic)
+    partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+    async with _started(
+        AIOKafkaConsumer(
+            **client_options(stage.settings), enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+    ) as reader:
+        reader.assign(partitions)
+        ends = await reader.end_offsets(partitions)
+        while True:
+            batches = await reader.getmany(timeout_ms=round(1_000 * _QUIET))
+            for batch in batches.values():
+                records.extend(batch)
+            behind = [each for each, end in ends.items() if await reader.position(each) < end]
+            if not batches and not behind:
+                return records

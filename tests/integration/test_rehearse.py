@@ -1,0 +1,56 @@
+"""`order-projector rehearse`: the demo's stream, against workers that run already."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+COMMAND = (sys.executable, "-m", "order_projector", "rehearse", "--orders", "60")
+
+
+def rehearse(
+    topics: Topics, folder: Path, *options: str, **settings: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (*COMMAND, *options),
+        cwd=folder,
+        env=topics.environment() | settings,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+async def test_it_holds_running_workers_to_the_fold_again_and_again_on_the_same_topics(
+    topics: Topics,
+    database: AsyncDatabase[dict[str, Any]],
+    launch_worker: LaunchWorker,
+    tmp_path: Path,
+) -> None:
+    await (await launch_worker()).ready()
+
+    first = rehearse(topics, tmp_path)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "All equal to the fold of their events: 60 stored orders" in first.stdout
+
+    repeated, other = rehearse(topics, tmp_path), rehearse(topics, tmp_path, "--seed", "2")
+    assert (repeated.returncode, other.returncode) == (0, 0), repeated.stdout + other.stdout
+
+    await database["orders"].update_one({"status": "PAID"}, {"$set": {"total_amount": -1}})
+    spoilt = [rehearse(topics, tmp_path), rehearse(topics, tmp_path, "--seed", "2")]
+    assert sorted(each.returncode for each in spoilt) == [0, 1]
+    assert "differs: stored order" in "".join(each.stdout for each in spoilt)
+
+
+def test_without_a_broker_it_ends_with_a_line_that_says_so(topics: Topics, tmp_path: Path) -> None:
+    ended = rehearse(topics, tmp_path, ORDERS_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("order-projector: ")
+    assert ended.stderr.count("\n") == 1
