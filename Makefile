@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka sim demo bench chaos requirements dist sbom licences clean
+.PHONY: help install lint types test test-kafka sim demo bench chaos requirements dist sbom licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -40,6 +40,12 @@ test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KA
 
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka $(ARGS)
+
+examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
+	@for example in examples/*; do echo "$$example:"; \
+	MYPYPATH=$$example/src $(BIN)/mypy $$example || exit 1; \
+	(cd $$example && $(CURDIR)/$(BIN)/python -m pytest --order-projector=local $(ARGS)) || exit 1; \
+	done
 
 sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, or SEED=42
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
@@ -69,4 +75,5 @@ licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies ha
 
 clean: ## Remove what make and the tools have made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(wildcard examples/*/.venv) $(wildcard examples/*/.*_cache)
+	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """The documentation is run: its snippets do what it says, and its tables list what there is."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +16,13 @@ from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [
+        *(ROOT / "README.md", ROOT / "CHANGELOG.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").glob("*/*.md"),
+    ]
+)
 FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,6 +37,11 @@ def commands() -> Iterator[tuple[str, str]]:
             if kind == "sh":
                 for line in body.splitlines():
                     yield page.name, line
+
+
+def example_scripts() -> set[str]:
+    projects = [tomllib.loads(it.read_text()) for it in ROOT.glob("examples/*/pyproject.toml")]
+    return {name for each in projects for name in each["project"]["scripts"]}
 
 
 def test_the_readme_projects_its_own_example_to_the_order_it_shows(tmp_path: Path) -> None:
@@ -59,6 +71,10 @@ def test_every_command_in_the_documentation_exists(page: str, line: str) -> None
             assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
         case ["faststream", "run", "order_projector.worker:app"]:
             pass
+        case ["customer-spend" | "bank-payments" as command, *_]:
+            assert command in example_scripts()
+        case ["python3", "-m", "venv", ".venv"] | [".venv/bin/pip" | ".venv/bin/pytest", *_]:
+            pass  # how an example's tests are run from nothing; `make examples` runs the tests
         case ["pip", "install", extra]:
             name, _, extras = extra.strip("'").partition("[")
             assert name == "order-projector"

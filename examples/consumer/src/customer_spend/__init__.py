@@ -1,0 +1,1 @@
+"""Keeps what each customer has spent, from `order.updated`."""

@@ -1,0 +1,59 @@
+"""The ledger: one row per order, in SQLite."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from customer_spend.spend import OrderSpend
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS orders (
+    order_id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    customer_id TEXT,
+    cents INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer_id);
+"""
+
+_RECORD = """
+INSERT INTO orders (order_id, revision, customer_id, cents) VALUES (?, ?, ?, ?)
+ON CONFLICT (order_id) DO UPDATE
+SET revision = excluded.revision, customer_id = excluded.customer_id, cents = excluded.cents
+WHERE excluded.revision > orders.revision
+"""
+
+
+class Ledger:
+    """What each customer has spent.
+
+    An order is kept at its highest revision: repeats and older revisions change nothing, so that
+    the same records may be read again, in any sequence.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Open the ledger in this file; make it where there is none."""
+        self._connection = sqlite3.connect(file)
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def record(self, spends: Iterable[OrderSpend]) -> None:
+        """Take in all of them or none: once it returns they are on the disk."""
+        rows = [(it.order_id, it.revision, it.customer_id, it.cents) for it in spends]
+        with self._connection:
+            self._connection.executemany(_RECORD, rows)
+
+    def total(self, customer_id: str) -> int:
+        """What a customer has spent, in cents."""
+        query = "SELECT coalesce(sum(cents), 0) FROM orders WHERE customer_id = ?"
+        (cents,) = self._connection.execute(query, (customer_id,)).fetchone()
+        return int(cents)
+
+    def revision(self, order_id: str) -> int:
+        """The revision at which an order is kept; 0 for one that is not known."""
+        query = "SELECT revision FROM orders WHERE order_id = ?"
+        row = self._connection.execute(query, (order_id,)).fetchone()
+        return 0 if row is None else int(row[0])

@@ -1,0 +1,71 @@
+"""The ledger is right whatever arrives, how often, and in which sequence."""
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from customer_spend.ledger import Ledger
+from customer_spend.spend import OrderSpend, read
+from order_projector.testing import (
+    item,
+    order_created,
+    order_updated,
+    payment_refunded,
+    payment_succeeded,
+    project,
+)
+
+CREATED = order_created("ord_1", items=[item("prod_mug", 2, price=1250)], customer="cust_1")
+PAID = payment_succeeded("ord_1", 2500)
+UPDATES = [
+    read(update.value) for update in project([CREATED, PAID, payment_refunded(PAID, 300)]).updates
+]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path / "spend.db")
+    yield ledger
+    ledger.close()
+
+
+@pytest.mark.parametrize("updates", list(permutations(UPDATES)))
+def test_the_highest_revision_of_an_order_counts_in_whatever_sequence(
+    ledger: Ledger, updates: tuple[OrderSpend, ...]
+) -> None:
+    for update in updates:
+        ledger.record([update])
+    assert (ledger.total("cust_1"), ledger.revision("ord_1")) == (2200, 3)
+
+
+def test_repeats_change_nothing(ledger: Ledger) -> None:
+    ledger.record(UPDATES + UPDATES)
+    ledger.record(UPDATES[:2])
+    assert ledger.total("cust_1") == 2200
+
+
+def test_a_customer_has_the_orders_of_the_customer_alone(ledger: Ledger) -> None:
+    other = project([order_created("ord_2", customer="cust_2"), payment_succeeded("ord_2", 700)])
+    ledger.record([*UPDATES, *(read(update.value) for update in other.updates)])
+    assert [ledger.total(name) for name in ("cust_1", "cust_2", "cust_3")] == [2200, 700, 0]
+
+
+def test_an_order_that_changes_its_customer_takes_its_money_along(ledger: Ledger) -> None:
+    moved = project([CREATED, PAID, order_updated("ord_1", customer="cust_2")])
+    ledger.record(read(update.value) for update in moved.updates)
+    assert (ledger.total("cust_1"), ledger.total("cust_2")) == (0, 2500)
+
+
+def test_a_batch_is_recorded_whole_or_not_at_all(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="not an"):
+        ledger.record(read(value) for value in (project([CREATED]).updates[0].value, b"[]"))
+    assert ledger.revision("ord_1") == 0
+
+
+def test_the_ledger_outlives_its_process(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(UPDATES)
+    again = Ledger(tmp_path / "spend.db")
+    assert again.total("cust_1") == 2200
+    again.close()

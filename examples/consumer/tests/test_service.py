@@ -1,0 +1,98 @@
+"""The service on a real worker: what customers spend arrives in the ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from customer_spend.ledger import Ledger
+from customer_spend.service import Source, follow
+from order_projector.testing import (
+    Sender,
+    Updates,
+    item,
+    order_created,
+    payment_refunded,
+    payment_succeeded,
+)
+from order_projector.testing.running import Running
+
+
+@pytest.fixture
+def source(order_projector: Running, order_id: str) -> Source:
+    return Source(order_projector.bootstrap_servers, group=f"spend-{order_id}")
+
+
+@asynccontextmanager
+async def running(source: Source, ledger: Ledger) -> AsyncIterator[None]:
+    """The service, for the length of a block; stopped as SIGTERM stops it."""
+    stop = asyncio.Event()
+    service = asyncio.create_task(follow(source, ledger, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await service
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; half a minute is an error."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - a file tells no event
+            await asyncio.sleep(0.02)
+
+
+async def test_what_a_customer_spends_arrives_and_reading_it_all_again_changes_nothing(
+    source: Source,
+    order_id: str,
+    order_sender: Sender,
+    order_updates: Updates,
+    tmp_path: Path,
+) -> None:
+    customer = f"cust_{order_id}"
+    paid = payment_succeeded(order_id, 2500)
+    await order_sender.send(
+        order_created(order_id, items=[item("prod_mug", 2, price=1250)], customer=customer),
+        paid,
+        payment_refunded(paid, 300),
+    )
+    update = await order_updates.order(order_id, where=_is_refunded)
+    ledger = Ledger(tmp_path / "spend.db")
+    async with running(source, ledger):
+        await until(lambda: ledger.revision(order_id) >= update.revision)
+    assert ledger.total(customer) == 2200
+
+    other = f"{order_id}_2"
+    await order_sender.send(order_created(other, customer=customer), payment_succeeded(other, 100))
+    everything_again = Source(source.bootstrap_servers, group=f"{source.group}-again")
+    second = await order_updates.order(other, where=lambda order: "payments" in order)
+    async with running(everything_again, ledger):
+        await until(lambda: ledger.revision(other) >= second.revision)
+    assert ledger.total(customer) == 2300
+    ledger.close()
+
+
+async def test_a_service_that_comes_back_goes_on_where_it_has_stopped(
+    source: Source,
+    order_id: str,
+    order_sender: Sender,
+    tmp_path: Path,
+) -> None:
+    ledger = Ledger(tmp_path / "spend.db")
+    async with running(source, ledger):
+        await order_sender.send(payment_succeeded(order_id, 2500))
+        await until(lambda: ledger.revision(order_id) == 1)
+    ledger.close()
+    other = f"{order_id}_2"
+    await order_sender.send(payment_succeeded(other, 100))
+    afresh = Ledger(tmp_path / "afresh.db")
+    async with running(source, afresh):
+        await until(lambda: afresh.revision(other) == 1)
+    assert afresh.revision(order_id) == 0
+    afresh.close()
+
+
+def _is_refunded(order: dict[str, dict[str, dict[str, int]]]) -> bool:
+    return any("refunded_amount" in payment for payment in order.get("payments", {}).values())

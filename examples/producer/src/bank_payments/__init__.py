@@ -1,0 +1,1 @@
+"""Publishes the payments in a bank's statement."""

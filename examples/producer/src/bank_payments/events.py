@@ -1,0 +1,32 @@
+"""From an entry of the statement to the event that tells of it."""
+
+import json
+from typing import Any
+
+from bank_payments.statement import Entry
+
+
+def event(entry: Entry) -> dict[str, Any]:
+    """The event of an entry; its id is the bank's own, so that the same entry is the same event."""
+    name, kind = f"bank_{entry.payment_id}", "payment.succeeded"
+    data: dict[str, Any] = {
+        "payment": {
+            "id": entry.payment_id,
+            "order_id": entry.order_id,
+            "amount": entry.received,
+            "currency": entry.currency,
+            "method": "transfer",
+        }
+    }
+    if entry.refund is None:
+        data["payment"]["date"] = entry.date.isoformat()
+    else:
+        name, kind = f"{name}_{entry.refund.id}", "payment.refunded"
+        date = entry.date.isoformat()
+        data["refund"] = {"id": entry.refund.id, "amount": entry.refund.cents, "date": date}
+    return {"id": name, "type": kind, "created_at": entry.date.isoformat(), "data": data}
+
+
+def record(entry: Entry) -> tuple[bytes, bytes]:
+    """The key and the value of an entry's record; the key keeps an order in one partition."""
+    return entry.order_id.encode(), json.dumps(event(entry)).encode()

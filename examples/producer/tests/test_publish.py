@@ -1,0 +1,67 @@
+"""The statement on a real worker: its orders get paid."""
+
+import sys
+from asyncio import create_subprocess_exec
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+from bank_payments.publish import Target, publish
+from bank_payments.statement import Entry, read
+from order_projector.testing import Sender, Updates, item, order_created
+from order_projector.testing.running import Running
+
+STATEMENT = (Path(__file__).parents[1] / "statement.csv").read_text()
+
+
+def entries(order_id: str) -> list[Entry]:
+    """The statement, of an order of this test alone."""
+    return list(read(STATEMENT.replace("ord_1", order_id).splitlines(), "EUR"))
+
+
+async def test_the_payments_of_a_statement_pay_their_order_once(
+    order_projector: Running, order_id: str, order_sender: Sender, order_updates: Updates
+) -> None:
+    target = Target(order_projector.bootstrap_servers)
+    first, second, refund = entries(order_id)
+    await order_sender.send(order_created(order_id, items=[item("prod_mug", 2, price=1250)]))
+    assert await publish(target, [first, second]) == 2
+    paid = await order_updates.order(order_id, where=lambda order: order["status"] == "PAID")
+
+    assert await publish(target, [first, second]) == 2
+    assert await publish(target, [refund]) == 1
+    refunded = await order_updates.order(order_id, revision=paid.revision + 1)
+    assert refunded.causes == (f"bank_{refund.payment_id}_rf_2001",)
+    assert refunded.revision == paid.revision + 1
+    assert order_updates.dead_letters == ()
+
+
+async def test_the_command_publishes_a_file(
+    order_projector: Running, order_id: str, order_updates: Updates, tmp_path: Path
+) -> None:
+    file = tmp_path / "statement.csv"
+    file.write_text(STATEMENT.replace("ord_1", order_id))
+    assert await command(str(file), "--kafka", order_projector.bootstrap_servers) == (
+        0,
+        "3 published\n",
+        "",
+    )
+    await order_updates.order(order_id, where=lambda order: len(order["payments"]) == 2)
+
+
+async def test_nothing_of_a_file_with_a_wrong_line_is_published(tmp_path: Path) -> None:
+    file = tmp_path / "statement.csv"
+    file.write_text(STATEMENT + "tomorrow,,,,,\n")
+    said = f"bank-payments: {file}: line 5: Invalid isoformat string: 'tomorrow'\n"
+    assert await command(str(file), "--kafka", "localhost:1") == (2, "", said)
+
+
+async def command(*arguments: str) -> tuple[int | None, str, str]:
+    """Runs `bank-payments`, and gives its exit status and what it said."""
+    process = await create_subprocess_exec(
+        *(sys.executable, "-m", "bank_payments", *arguments),
+        cwd=Path(__file__).parents[1] / "src",
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, error = await process.communicate()
+    return process.returncode, out.decode(), error.decode()

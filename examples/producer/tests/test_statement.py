@@ -1,0 +1,49 @@
+"""What a bank's statement says, line by line."""
+
+from datetime import datetime
+
+import pytest
+
+from bank_payments.statement import Entry, Refund, StatementError, read
+
+HEAD = "date,order,payment,received,refund,refunded"
+DATE = "2026-03-01T12:03:00+01:00"
+
+
+def entries(*lines: str) -> list[Entry]:
+    return list(read([HEAD, *lines], "EUR"))
+
+
+def test_a_line_is_a_payment_in_exact_cents() -> None:
+    assert entries(f"{DATE},ord_1,tr_1,1187.29,,") == [
+        Entry(datetime.fromisoformat(DATE), "ord_1", "tr_1", 118729, "EUR")
+    ]
+
+
+def test_a_line_with_a_refund_is_a_refund_of_its_payment() -> None:
+    (entry,) = entries(f"{DATE},ord_1,tr_1,22.50,rf_1,3")
+    assert (entry.received, entry.refund) == (2250, Refund("rf_1", 300))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{DATE},ord_1,tr_1,22.505,,", "line 3: received: '22.505' is no amount in whole cents"),
+        (f"{DATE},ord_1,tr_1,-1,,", "line 3: received: '-1' is no amount in whole cents"),
+        (f"{DATE},ord_1,tr_1,NaN,,", "line 3: received: 'NaN' is no amount in whole cents"),
+        (f'{DATE},ord_1,tr_1,"22,50",,', "line 3: received: '22,50' is no amount"),
+        (f"{DATE},,tr_1,1,,", "line 3: order: is missing"),
+        (f"{DATE},ord_1,tr_1,1,rf_1,", "line 3: refunded: is missing"),
+        ("2026-03-01T12:03:00,o,p,1,,", "line 3: date: 2026-03-01T12:03:00 has no time zone"),
+        ("noon,o,p,1,,", "line 3: Invalid isoformat string: 'noon'"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(line: str, said: str) -> None:
+    with pytest.raises(StatementError) as raised:
+        entries(f"{DATE},ord_1,tr_0,1.00,,", line)
+    assert str(raised.value) == said
+
+
+def test_other_columns_are_an_error() -> None:
+    with pytest.raises(StatementError, match="line 1: the columns should be date,order,"):
+        list(read(["date;order"], "EUR"))
