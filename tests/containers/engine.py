@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 from typing import IO
 
 
@@ -28,6 +30,28 @@ def docker(*arguments: str, stdin: IO[bytes] | None = None, within: float = 600)
     if done.returncode:
         raise DockerFailed(f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
+
+
+def compose(*arguments: str, env: Mapping[str, str], folder: Path) -> str:
+    """Runs compose, of whichever generation there is. Raises `DockerFailed`, `DockerMissing`."""
+    if _run("docker", "compose", "version").returncode == 0:
+        command = ["docker", "compose", *arguments]
+    elif shutil.which("docker-compose") is not None:
+        command = ["docker-compose", *arguments]
+    else:
+        raise DockerMissing("these tests need Docker's compose: no `docker compose` here")
+    done = subprocess.run(
+        command, env=dict(env), cwd=folder, capture_output=True, text=True, timeout=280, check=False
+    )
+    if done.returncode:
+        raise DockerFailed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def words_of(container: str) -> str:
+    """What a container has printed so far, on both of its streams."""
+    done = _run("docker", "logs", container)
+    return done.stdout + done.stderr
 
 
 def has_image(name: str) -> bool:

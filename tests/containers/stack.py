@@ -1,0 +1,118 @@
+"""`docker-compose.yml`, brought up as it stands, and the things that happen to it."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from order_projector.local.ports import free_port
+from tests.containers.engine import compose, docker, words_of
+
+_ROOT: Final = Path(__file__).parents[2]
+_PORTS: Final = ("KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
+_METRICS: Final = (
+    "import urllib.request as r;"
+    "print(r.urlopen('http://127.0.0.1:8000/metrics', timeout=10).read().decode())"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A demo's stream on its way to the workers, in a container of the service `demo`."""
+
+    container: str
+
+    def produced(self) -> int:
+        """How many records it has sent."""
+        told = re.findall(r"produced ([\d,]+) of", words_of(self.container))
+        return int(told[-1].replace(",", "")) if told else 0
+
+    def until_produced(self, records: int) -> None:
+        """Waits until it is in the middle."""
+        until(lambda: self.produced() >= records, f"{records} records are produced", within=60)
+
+    def ended(self) -> bool:
+        """Whether all of it is sent and checked."""
+        return bool(state(self.container)["Status"] == "exited")
+
+    def verdict(self) -> tuple[int, str]:
+        """Waits for its end: its exit status, and what it has printed."""
+        status = docker("wait", self.container, within=280)
+        return int(status), words_of(self.container)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The services of one project, which shares nothing with other projects."""
+
+    project: str
+    ports: dict[str, str]
+    workers: int
+
+    def compose(self, *arguments: str, **settings: str) -> str:
+        """Runs compose on the file, with these variables beside those of the project."""
+        environment = {**os.environ, **self.ports, **settings}
+        return compose("--project-name", self.project, *arguments, env=environment, folder=_ROOT)
+
+    def up(self) -> None:
+        """Brings everything up, and waits until all of it is well."""
+        self.compose("up", "-d", "--scale", f"worker={self.workers}")
+        services = ("kafka", "mongodb", "worker")
+        until(lambda: all(map(self.is_well, services)), "all services are healthy", within=90)
+
+    def feed(self, *, orders: int, rate: int, seed: int = 1) -> Feed:
+        """Begins to send a stream."""
+        wanted = {"DEMO_ORDERS": str(orders), "DEMO_RATE": str(rate), "DEMO_SEED": str(seed)}
+        told = self.compose("run", "-d", "--no-deps", "demo", **wanted)
+        return Feed(told.split()[-1])
+
+    def containers(self, service: str) -> list[str]:
+        """The containers of a service, whether they run or not, by their numbers."""
+        labels = {"project": self.project, "service": service, "oneoff": "False"}
+        filters = [f"--filter=label=com.docker.compose.{name}={it}" for name, it in labels.items()]
+        number = '{{.Label "com.docker.compose.container-number"}}'
+        lines = docker("ps", "--all", *filters, "--format", f"{number} {{{{.ID}}}}").splitlines()
+        return [line.split()[1] for line in sorted(lines)]
+
+    def is_well(self, service: str) -> bool:
+        """Whether every container of a service is healthy."""
+        return all(state(it)["Health"]["Status"] == "healthy" for it in self.containers(service))
+
+
+def state(container: str) -> dict[str, Any]:
+    """What the engine knows of a container's process."""
+    known: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .State}}", container))
+    return known
+
+
+def until(condition: Callable[[], bool], what: str, *, within: float) -> None:
+    """Returns once the condition holds; one that never does is a failure that says what."""
+    end = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within:g} s: {what}")
+        time.sleep(0.3)
+
+
+@contextmanager
+def running_stack(*, workers: int) -> Iterator[Stack]:
+    """A stack of its own for the length of a `with` block; nothing of it remains."""
+    ports = {name: str(free_port()) for name in _PORTS}
+    stack = Stack(f"order-projector-{uuid4().hex[:8]}", ports, workers)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
+
+
+def metric(worker: str, sample: str) -> float:
+    """The sum of a worker's samples that begin like this."""
+    lines = docker("exec", worker, "python3", "-c", _METRICS).splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(sample))
