@@ -4,13 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from pymongo.errors import BulkWriteError, ConfigurationError, OperationFailure
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from order_projector.adapters.mongo import Driver, MongoStore, connect
 from order_projector.adapters.mongo.answers import availability, refused_writes
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST, free_port
-from order_projector.projection.ports import Bookkeeping, OrderWrite, Unavailable, Written
+from order_projector.projection.ports import Bookkeeping, OrderWrite, Refused, Unavailable, Written
 
 WRITE = OrderWrite("o", None, {"id": "o"}, Bookkeeping(1, 1, {}, {}, (), (), (), {}))
 
@@ -79,10 +84,58 @@ def test_an_error_that_the_server_calls_retryable_means_unavailable() -> None:
         raise OperationFailure("?", 1, {"errorLabels": ["RetryableWriteError"]})
 
 
-@pytest.mark.parametrize("code", [13, 18])
-def test_a_refusal_for_good_is_raised_as_it_is(code: int) -> None:
-    with pytest.raises(OperationFailure, match="not allowed"), availability():
-        raise OperationFailure("not allowed", code)
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (18, "the database refuses the login: not allowed"),
+        (8000, "the database refuses the login: not allowed"),
+        (13, "the login lacks a right: not allowed"),
+    ],
+)
+def test_a_login_or_a_right_that_is_wrong_is_a_refusal_that_names_the_variable(
+    code: int, reason: str
+) -> None:
+    with pytest.raises(Refused, match=f"^ORDERS_MONGODB_URI: {reason}$"), availability():
+        raise OperationFailure("not allowed", code, {"errmsg": "not allowed", "secret": "?"})
+
+
+def test_any_other_error_is_raised_as_it_is() -> None:
+    with pytest.raises(OperationFailure, match="no such command"), availability():
+        raise OperationFailure("no such command", 59)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            (
+                "db:1: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get "
+                "local issuer certificate (_ssl.c:1006) (configured timeouts: x), Timeout: 2.0s, ?"
+            ),
+            (
+                "ORDERS_MONGODB_URI: the database's certificate is not trusted (see tlsCAFile): "
+                "db:1: certificate verify failed: unable to get local issuer certificate"
+            ),
+        ),
+        (
+            "db:1: [SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required",
+            (
+                "ORDERS_MONGODB_URI: the database refuses the certificate of this client: db:1: "
+                "tlsv13 alert certificate required"
+            ),
+        ),
+    ],
+)
+def test_a_certificate_that_one_side_does_not_trust_is_a_refusal(said: str, reason: str) -> None:
+    with pytest.raises(Refused) as caught, availability():
+        raise ServerSelectionTimeoutError(said)
+    assert str(caught.value) == reason
+
+
+def test_a_server_whose_own_certificate_has_expired_is_waited_for() -> None:
+    with pytest.raises(Unavailable) as caught, availability():
+        raise ServerSelectionTimeoutError("certificate verify failed: certificate has expired")
+    assert not isinstance(caught.value, Refused)
 
 
 def test_a_write_that_no_majority_has_is_not_taken_as_written() -> None:

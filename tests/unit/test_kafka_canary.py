@@ -2,8 +2,12 @@
 
 import asyncio
 import inspect
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
+import trustme
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -14,6 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.subscription import _decode, _parse
+from order_projector.local.ports import HOST, free_port
 from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
 
@@ -133,3 +138,20 @@ def test_uvicorn_captures_signals_in_the_method_the_worker_overrides() -> None:
 def test_the_meter_can_be_built_twice_in_one_process() -> None:
     for _ in range(2):
         Metrics(CollectorRegistry(), Pulse())
+
+
+async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:
+    """What aiokafka's own clients hide: which broker failed, and why."""
+    parameters = inspect.signature(seams.create_conn).parameters
+    assert set(seams._DIAL_OPTIONS) <= parameters.keys()
+    assert seams.addresses(["a:1", "b:2"]) == [("a", 1), ("b", 2)]
+    with pytest.raises(OSError, match="Connect call failed"):
+        await seams.dial(HOST, free_port(), {"client_id": "canary", "acks": "all"})
+
+
+def test_the_end_of_a_certificate_can_be_read(tmp_path: Path) -> None:
+    end = datetime(2031, 5, 4, 3, 2, 1, tzinfo=UTC)
+    certificate = tmp_path / "certificate.pem"
+    issued = trustme.CA().issue_cert("canary.test", not_after=end)
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    assert seams.valid_until(certificate) == end.timestamp()

@@ -46,7 +46,8 @@ def explain(
 
     Reads the order's facts from MongoDB (ORDERS_MONGODB_URI, ORDERS_MONGODB_DATABASE). It ends by
     proving that the ledger sums up to the order, and exits with 1 where it does not or where the
-    stored order is not what its facts make, with 2 where there is no such order.
+    stored order is not what its facts make, with 2 where there is no such order or the
+    configuration is wrong, with 3 where the database does not answer.
     """
     from order_projector.cli.story import print_json, print_story
     from order_projector.domain.differences import differences
@@ -84,22 +85,19 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
 
 
 async def _from_database(order_id: str) -> _Known | None:
-    from order_projector.adapters.mongo import connect
+    from order_projector.adapters.mongo import configured_store
     from order_projector.projection import codec
-    from order_projector.projection.ports import Unavailable
+    from order_projector.projection.ports import Refused, Unavailable
     from order_projector.settings import load, refusing
 
     with refusing():
-        settings = load()
-    store = connect(
-        settings.mongodb_uri,
-        settings.mongodb_database,
-        driver=settings.mongodb_driver,
-        timeout=settings.mongodb_timeout,
-    )
+        store = configured_store(load())
     try:
         books = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
+    except Refused as refused:
+        typer.echo(f"order-projector: {refused}", err=True)
+        raise typer.Exit(2) from None
     except Unavailable as error:
         typer.echo(f"order-projector: the database does not answer: {error}", err=True)
         raise typer.Exit(3) from None

@@ -150,14 +150,16 @@ def describe(
 
 
 def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], within: float) -> int:
-    from order_projector.projection.ports import Unavailable
-    from order_projector.settings import load, refusing
+    from order_projector.projection.ports import Refused, Unavailable
+    from order_projector.settings import ConfigurationError, load, refusing
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says is in our own line
     with refusing():
         settings = load()
         try:
             return asyncio.run(_patiently(work, settings, within))
+        except Refused as refused:
+            raise ConfigurationError(str(refused)) from None
         except Unavailable as error:
             typer.echo(f"order-projector: no broker answers: {error}", err=True)
             return Ending.NO_ANSWER
@@ -168,7 +170,7 @@ async def _patiently(
 ) -> Ending:
     """Tries again until there is an answer, or no time."""
     from order_projector.adapters.kafka.topics import needs, opened
-    from order_projector.projection.ports import Unavailable
+    from order_projector.projection.ports import Refused, Unavailable
 
     clock = asyncio.get_running_loop().time
     end = clock() + within
@@ -176,8 +178,8 @@ async def _patiently(
         try:
             async with opened(settings) as admin:
                 return await work(admin, needs(settings))
-        except Unavailable:
-            if clock() + 0.5 > end:
+        except Unavailable as away:
+            if isinstance(away, Refused) or clock() + 0.5 > end:
                 raise
             await asyncio.sleep(0.5)
 

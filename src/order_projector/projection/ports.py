@@ -13,6 +13,14 @@ class Unavailable(Exception):
     """A broker or a database cannot answer now: wait and try again, the data is not at fault."""
 
 
+class Refused(Unavailable):
+    """A broker or a database is there and does not let us in; the message says what is wrong.
+
+    Who is refused from the beginning is configured wrongly. Who has been let in before waits: a
+    password or a right that was taken away comes back, or a restart brings a new one.
+    """
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Coordinates:
     """Where a record stands in the log."""

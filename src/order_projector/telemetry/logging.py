@@ -1,12 +1,12 @@
 """One log for everything: this project's own lines and those of the libraries.
 
-Lines go to standard error, as JSON or for a console. Passwords in URIs are masked in all of them.
+Lines go to standard error, as JSON or for a console. Secrets are masked in all of them.
 """
 
 import logging
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Final, Literal
 
 import orjson
@@ -16,6 +16,7 @@ from structlog.typing import Processor
 from order_projector.settings import masked
 
 Format = Literal["json", "console"]
+Mask = Callable[[str], str]
 
 REPEAT_AFTER: Final = 10.0
 _CHATTY: Final = {
@@ -45,8 +46,11 @@ class Repetitions(logging.Filter):
         return True
 
 
-def configure(log_format: Format, level: str) -> None:
-    """Sends every line of this process through one formatter; can be called again."""
+def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
+    """Sends every line of this process through one formatter; can be called again.
+
+    `mask` takes the secrets out of a text; without one, the passwords in URIs are taken out.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -67,7 +71,7 @@ def configure(log_format: Format, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_rendering(log_format),
+                *_rendering(log_format, mask),
             ],
         )
     )
@@ -81,27 +85,35 @@ def configure(log_format: Format, level: str) -> None:
         logger.setLevel(least if root.level > logging.DEBUG else logging.DEBUG)
 
 
-def _rendering(log_format: Format) -> list[Processor]:
+def _rendering(log_format: Format, mask: Mask) -> list[Processor]:
     match log_format:
         case "json":
-            return [structlog.processors.format_exc_info, _mask, _json]
+            return [structlog.processors.format_exc_info, _masking(mask), _json]
         case "console":
             return [
                 structlog.processors.format_exc_info,
-                _mask,
+                _masking(mask),
                 structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
             ]
 
 
-def _mask(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = masked(value)
-    return event
+def _masking(mask: Mask) -> Processor:
+    def masked_event(
+        _logger: object, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        for key, value in event.items():
+            match value:
+                case str():
+                    event[key] = mask(value)
+                case None | bool() | int() | float():
+                    pass
+                case _:
+                    event[key] = mask(repr(value))
+        return event
+
+    return masked_event
 
 
 def _json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     first = {key: event.pop(key, None) for key in ("timestamp", "level", "event")}
-    return orjson.dumps({**first, **event}, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps({**first, **event}, option=orjson.OPT_NON_STR_KEYS).decode()

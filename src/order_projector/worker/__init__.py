@@ -30,7 +30,7 @@ from order_projector.adapters.kafka import (
     producer_options,
 )
 from order_projector.adapters.kafka.topics import TopicWatch
-from order_projector.adapters.mongo import MongoStore, connect
+from order_projector.adapters.mongo import MongoStore, configured_store
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
@@ -38,7 +38,7 @@ from order_projector.projection.breaker import Limits
 from order_projector.projection.halt import Halting
 from order_projector.projection.reading import Here
 from order_projector.projection.retry import Patience
-from order_projector.settings import ConfigurationError, Settings, load, masked, refusing, variable
+from order_projector.settings import Settings, load, refusing
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import LagCollector, Metrics
@@ -56,7 +56,7 @@ CLOSE_WITHIN: Final = 1.0
 def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
     pulse, registry = Pulse(), CollectorRegistry()
-    metrics, store = Metrics(registry, pulse), _store(settings)
+    metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     projector = Projector(
         store,
@@ -94,7 +94,7 @@ def build(settings: Settings) -> WorkerApp:
 def configured() -> WorkerApp:
     """The worker of this process's environment, with its log set up."""
     settings = load()
-    configure(settings.log_format, settings.log_level)
+    configure(settings.log_format, settings.log_level, settings.mask)
     worker = build(settings)
     _collect_garbage_less_often()
     return worker
@@ -121,19 +121,6 @@ def __getattr__(name: str) -> Any:
     if name == "app":
         return _app()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _store(settings: Settings) -> MongoStore:
-    try:
-        return connect(
-            settings.mongodb_uri,
-            settings.mongodb_database,
-            driver=settings.mongodb_driver,
-            timeout=settings.mongodb_timeout,
-        )
-    except Exception as error:  # the driver's, for a URI that makes no sense
-        reason = masked(" ".join(str(error).split()))
-        raise ConfigurationError(f"{variable('mongodb_uri')}: {reason}") from None
 
 
 def _limits(settings: Settings) -> Limits | None:

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
@@ -37,6 +38,7 @@ class Crew:
     prepare_database: Callable[[], Awaitable[None]]
     restart: asyncio.Event
     shutdown_timeout: float
+    admission: Admission
 
 
 class PatientBroker(KafkaBroker):
@@ -96,9 +98,10 @@ class PatientBroker(KafkaBroker):
 
     async def _keep_consuming(self) -> None:
         crew = self._crew
+        connect = crew.admission.through(crew.publisher.start)
         await asyncio.gather(
-            crew.patience.until_available("database", crew.prepare_database),
-            crew.patience.until_available("broker", crew.publisher.start),
+            crew.patience.until_available("database", at_first(crew.prepare_database)),
+            crew.patience.until_available("broker", at_first(connect)),
         )
         while True:
             await crew.patience.until_available("broker", self._join)

@@ -1,19 +1,32 @@
-"""The private parts of FastStream and aiokafka that the worker cannot do without, all of them.
+"""All private parts of FastStream, aiokafka and Python that the worker cannot do without.
 
 `tests/unit/test_kafka_canary.py` fails when one of them moves.
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import ConnectionGroup
+from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.consumer import fetcher
 from aiokafka.protocol.group import LeaveGroupRequest
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
 
 from order_projector.adapters.kafka.headers import AnyHeaderName
+
+_DIAL_OPTIONS: Final = (
+    "client_id",
+    "security_protocol",
+    "ssl_context",
+    "sasl_mechanism",
+    "sasl_plain_username",
+    "sasl_plain_password",
+)
 
 Poll = Callable[[AIOKafkaConsumer], Awaitable[Sequence[Any]]]
 
@@ -116,3 +129,28 @@ async def discard(producer: AIOKafkaProducer, settle: float = 0.0) -> None:
     if sender is not None:
         await asyncio.wait({sender}, timeout=1)
     producer._message_accumulator.fail_all(ConnectionError("the producer was discarded"))
+
+
+def addresses(bootstrap_servers: Sequence[str]) -> Sequence[tuple[str, int]]:
+    """Host and port of each of these servers."""
+    return [(host, port) for host, port, _ in collect_hosts(bootstrap_servers, randomize=False)]
+
+
+async def dial(host: str, port: int, options: Mapping[str, Any]) -> None:
+    """Connects to one broker, logs in, and asks it something; raises what goes wrong.
+
+    A client of aiokafka tries all brokers and tells only that none was any good.
+    """
+    connection = await create_conn(
+        host, port, **{name: options[name] for name in _DIAL_OPTIONS if name in options}
+    )
+    try:
+        await connection.send(MetadataRequest([]))
+    finally:
+        connection.close()
+
+
+def valid_until(certificate: Path) -> float:
+    """When a certificate (PEM) ends, in Unix time. Python's own reader of them is private."""
+    decoded = ssl._ssl._test_decode_cert(str(certificate))  # type: ignore[attr-defined]
+    return float(ssl.cert_time_to_seconds(decoded["notAfter"]))

@@ -14,6 +14,7 @@ from faststream.kafka import KafkaMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import milliseconds, security
@@ -53,6 +54,7 @@ def build_broker(
             prepare_database,
             restart,
             settings.shutdown_timeout,
+            Admission(settings),
         ),
         **_broker_options(settings, metrics),
     )

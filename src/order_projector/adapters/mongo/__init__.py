@@ -1,5 +1,6 @@
 """The order store on MongoDB: the one room that knows Motor and PyMongo."""
 
+from order_projector.adapters.mongo.configured import configured_store
 from order_projector.adapters.mongo.store import Driver, ForeignDocument, MongoStore, connect
 
-__all__ = ["Driver", "ForeignDocument", "MongoStore", "connect"]
+__all__ = ["Driver", "ForeignDocument", "MongoStore", "configured_store", "connect"]

@@ -1,5 +1,6 @@
 """What a server's answers mean: stored, in conflict, too large, away, or wrong for good."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -13,9 +14,12 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from order_projector.projection.ports import OrderWrite, Unavailable, Written
+from order_projector.adapters.tls import Fault, fault, undecorated
+from order_projector.projection.ports import OrderWrite, Refused, Unavailable, Written
+from order_projector.settings import variable
 
 _DUPLICATE_KEY: Final = 11000
+_TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
 _TOO_LARGE: Final = frozenset({10334, 17419, 17420})
 _PASSING: Final = frozenset({
     6,  # HostUnreachable
@@ -40,17 +44,29 @@ _PASSING: Final = frozenset({
     13436,  # NotPrimaryOrSecondary
     14031,  # OutOfDiskSpace
 })  # fmt: skip
+_LOGIN: Final = frozenset({
+    18,  # AuthenticationFailed
+    8000,  # AtlasError: what Atlas says to a wrong login
+})  # fmt: skip
+_RIGHT: Final = 13  # Unauthorized
 _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
 
 
 @contextmanager
 def availability() -> Iterator[None]:
-    """Tell a server that cannot answer now from one that refuses for good."""
+    """Tell a server that cannot answer now, or does not let us in, from one that refuses for good.
+
+    Raises `Unavailable`, or `Refused` with the variable to mend; what else goes wrong is raised.
+    """
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WriteConcernError, CursorNotFound) as error:
-        raise Unavailable(_brief(error)) from error
+        raise _away(_brief(error)) from error
     except OperationFailure as error:
+        if error.code in _LOGIN:
+            raise _refused(f"the database refuses the login: {_told(error)}") from error
+        if error.code == _RIGHT:
+            raise _refused(f"the login lacks a right: {_told(error)}") from error
         if error.code in _PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
             raise Unavailable(_brief(error)) from error
         raise
@@ -77,5 +93,24 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> d
     return refused
 
 
+def _away(reason: str) -> Unavailable:
+    match fault(reason):
+        case Fault.TRUST:
+            return _refused(f"the database's certificate is not trusted (see tlsCAFile): {reason}")
+        case Fault.CERTIFICATE:
+            return _refused(f"the database refuses the certificate of this client: {reason}")
+        case None:
+            return Unavailable(reason)
+
+
+def _refused(reason: str) -> Refused:
+    return Refused(f"{variable('mongodb_uri')}: {reason}")
+
+
+def _told(error: OperationFailure) -> str:
+    return _brief((error.details or {}).get("errmsg") or error)
+
+
 def _brief(reason: object) -> str:
-    return " ".join(str(reason).split())[:200]
+    """The reason without what the driver knows of the whole deployment."""
+    return _TAIL.sub("", undecorated(str(reason)))[:200]

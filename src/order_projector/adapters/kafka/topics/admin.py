@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
+from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.connection import client_options, milliseconds
 from order_projector.adapters.kafka.topics.model import Cluster, Topic
 from order_projector.projection.ports import Unavailable
@@ -82,13 +83,19 @@ class TopicAdmin:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
-    """A client of these brokers for the length of a `with` block; `Unavailable` without them."""
+    """A client of these brokers for the length of a `with` block.
+
+    Raises `Unavailable` without them, and `Refused` where they do not let us in.
+    """
     client = AIOKafkaAdminClient(
         request_timeout_ms=milliseconds(ANSWER_WITHIN), **client_options(settings)
     )
     try:
-        with _availability():
-            await client.start()
+        try:
+            with _availability():
+                await client.start()
+        except Unavailable as away:
+            raise await Admission(settings).judged(away) from None
         yield TopicAdmin(client)
     finally:
         await client.close()

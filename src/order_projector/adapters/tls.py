@@ -1,0 +1,40 @@
+"""What OpenSSL's words mean: whose certificate is wrong, and who has to mend it."""
+
+import re
+from enum import Enum, auto
+from typing import Final
+
+_VERIFY: Final = "certificate verify failed"
+_THEIRS_TO_MEND: Final = ("has expired", "is not yet valid")
+_ALERT: Final = re.compile(
+    r"alert (bad certificate|certificate \w+|unknown ca|unsupported certificate|access denied)"
+)
+_DECORATION: Final = re.compile(r"\[SSL[^\]]*\] | \(_ssl\.c:\d+\)")
+
+
+class Fault(Enum):
+    """What keeps both sides apart, where the configuration of this side does.
+
+    TRUST: the server shows a certificate that we do not trust, or that is another host's.
+    CERTIFICATE: the server does not accept ours, or misses it.
+    """
+
+    TRUST = auto()
+    CERTIFICATE = auto()
+
+
+def fault(reason: str) -> Fault | None:
+    """The fault of this side; None where the other side is at fault, or TLS is not the matter.
+
+    A server whose own certificate has expired will get another one: that is waited for.
+    """
+    if _VERIFY in reason and not any(each in reason for each in _THEIRS_TO_MEND):
+        return Fault.TRUST
+    if _ALERT.search(reason):
+        return Fault.CERTIFICATE
+    return None
+
+
+def undecorated(reason: str) -> str:
+    """The words for people: without codes, and without lines of OpenSSL's source."""
+    return _DECORATION.sub("", " ".join(reason.split()))

@@ -1,0 +1,84 @@
+"""Certificates for one test: an authority, a stranger, and what they have signed."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from order_projector.local.ports import HOST
+
+_YESTERDAY: Final = timedelta(days=-1)
+_TOMORROW: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A certificate and its private key, each in a file, and both in one."""
+
+    certificate: Path
+    key: Path
+    both: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Signs certificates, and is trusted by those who have its own."""
+
+    folder: Path
+    name: str
+    _ca: trustme.CA = field(default_factory=trustme.CA)
+
+    @property
+    def certificate(self) -> Path:
+        """What those who trust it need."""
+        path = self.folder / f"{self.name}.pem"
+        if not path.exists():
+            self._ca.cert_pem.write_to_path(path)
+        return path
+
+    def server(self, address: str = HOST) -> Pair:
+        """The certificate of a server at this address."""
+        return self._issue(f"server-{address}", address, _TOMORROW)
+
+    def expired_server(self) -> Pair:
+        """One that was good until yesterday."""
+        return self._issue("server-expired", HOST, _YESTERDAY)
+
+    def client(self, name: str, password: str = "") -> Pair:
+        """The certificate of somebody who logs in with it; the key with a password, if there is."""
+        return self._issue(name, f"{name}.test", _TOMORROW, password)
+
+    def expired_client(self, name: str) -> Pair:
+        """One that was good until yesterday."""
+        return self._issue(f"{name}-expired", f"{name}.test", _YESTERDAY)
+
+    def _issue(self, name: str, identity: str, until: timedelta, password: str = "") -> Pair:
+        issued = self._ca.issue_cert(
+            identity, common_name=name, not_after=datetime.now(UTC) + until
+        )
+        stem = self.folder / f"{self.name}-{name}"
+        pair = Pair(*(stem.with_name(f"{stem.name}{end}") for end in (".crt", ".key", ".pem")))
+        chain = b"".join(each.bytes() for each in issued.cert_chain_pems)
+        key = _pkcs8(issued.private_key_pem.bytes(), password)
+        pair.certificate.write_bytes(chain)
+        pair.key.write_bytes(key)
+        pair.both.write_bytes(key + chain)
+        return pair
+
+
+def _pkcs8(key: bytes, password: str) -> bytes:
+    """The private key in the one form that Java reads."""
+    return load_pem_private_key(key, password=None).private_bytes(
+        Encoding.PEM,
+        PrivateFormat.PKCS8,
+        BestAvailableEncryption(password.encode()) if password else NoEncryption(),
+    )
