@@ -1,14 +1,16 @@
 """Workers and a producer on the topics of one run, and everything they leave behind."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from aiokafka import TopicPartition
 
+from order_projector.demo.check import Place
 from order_projector.local.server import Server
 from tests.faults.courier import Courier, courier
 from tests.faults.evidence import (
@@ -22,7 +24,7 @@ from tests.faults.evidence import (
     whole,
 )
 from tests.faults.nemesis import stopped
-from tests.faults.progress import Progress, progress
+from tests.faults.progress import Progress, places, progress
 from tests.support.topics import Topics
 from tests.support.worker import running_worker
 
@@ -40,6 +42,10 @@ class Run:
     partitions: int
     """Of each inbound topic; a topic that is announced on keeps those it was made with."""
     outbound_partitions: int
+    past: Evidence = field(default_factory=lambda: Evidence([]))
+    """What inbound topics held that have been deleted since."""
+    past_until: int = 0
+    """Until when it was theirs, in milliseconds since the epoch."""
 
     async def ready(self) -> None:
         """Returns once every worker is ready."""
@@ -56,7 +62,7 @@ class Run:
     async def evidence(self) -> Evidence:
         """Stops the workers, and reads everything, now that nobody writes any more."""
         await asyncio.gather(*map(stopped, self.workers))
-        evidence = Evidence(self.sender.acknowledged)
+        evidence = Evidence(self.sender.acknowledged, log=dict(self.past.log))
         for topic in self.topics.outbound:
             await self.sender.mark(topic, self.outbound_partitions, LAST, NOT_OURS)
         await self.reads_inbound(evidence)
@@ -69,9 +75,25 @@ class Run:
             order_id, revision = announcement(record)
             evidence.announced.setdefault(order_id, []).append(revision)
         async for record in letters:
-            evidence.letters.append(letter(record))
+            buried = letter(record)
+            if record.timestamp < self.past_until:
+                buried = replace(buried, source=_past(buried.source))
+            evidence.letters.append(buried)
         evidence.documents = await documents(servers.mongodb_uri, self.topics.database)
         return evidence
+
+    def widen(self, partitions: int) -> None:
+        """Counts with more partitions of the inbound topics."""
+        self.partitions = partitions
+        self.seen.partitions = places(self.topics.inbound, partitions)
+
+    async def outlives_its_topics(self) -> None:
+        """Keeps what is to be known of the inbound topics, all of it drained, before they go."""
+        await self.reads_inbound(self.past)
+        self.past.log = {_past(place): logged for place, logged in self.past.log.items()}
+        sent = self.sender.acknowledged
+        sent[:] = [replace(each, place=_past(each.place)) for each in sent]
+        self.past_until = time.time_ns() // 1_000_000
 
     async def reads_inbound(self, evidence: Evidence) -> None:
         """Keeps what the inbound topics hold, up to the mark in each partition."""
@@ -80,6 +102,11 @@ class Run:
                 self.topics.servers.bootstrap_servers, topic, self.partitions
             ):
                 evidence.log[record.topic, record.partition, record.offset] = logged(record)
+
+
+def _past(place: Place) -> Place:
+    topic, partition, offset = place
+    return f"{topic}, deleted", partition, offset
 
 
 @asynccontextmanager

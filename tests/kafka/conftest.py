@@ -1,5 +1,6 @@
 """Three brokers of Apache Kafka, and what the tests on them have to tell at their end."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest_asyncio
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST
 from tests.faults.run import running
-from tests.kafka.scenario import PARTITIONS, Scenario
+from tests.kafka.scenario import PARTITIONS, Scenario, load_of
 from tests.support.apache.cluster import Kafka, running_kafka
 from tests.support.servers import Servers
 from tests.support.topics import own_topics
@@ -63,17 +64,20 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clu
 
 @pytest.fixture
 def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begin:
-    """Begins a scenario: so many workers on topics of this test alone."""
+    """Begins a scenario: a stream for so many seconds, and workers on topics of this test alone."""
 
     @asynccontextmanager
-    async def begun(workers: int = 2, **topic_settings: str) -> AsyncIterator[Scenario]:
+    async def begun(
+        seed: int, seconds: float, workers: int = 2, **topic_settings: str
+    ) -> AsyncIterator[Scenario]:
         await cluster.kafka.revive()
         async with (
             own_topics(cluster.servers, PARTITIONS, topic_settings) as topics,
             running(topics, PARTITIONS, workers, SETTINGS, tmp_path) as run,
         ):
             try:
-                yield Scenario(cluster.kafka, run, pytestconfig.stash[TOLD].append)
+                stream = await asyncio.to_thread(load_of, seconds, seed, topics)
+                yield Scenario(cluster.kafka, run, stream, pytestconfig.stash[TOLD].append)
             finally:
                 await cluster.kafka.revive()
 

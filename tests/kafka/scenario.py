@@ -2,24 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream
-from order_projector.demo.worker import insist_on
+from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, StreamRecord
+from order_projector.demo.worker import insist_on, last_words
 from tests.faults.run import Run
 from tests.faults.stall import longest_stall
 from tests.faults.verdict import Verdict, judge
 from tests.support.apache.cluster import Kafka
 from tests.support.probes import until
 from tests.support.streams import hard_stream, on_topics
-from tests.support.topics import administration
+from tests.support.topics import Topics, administration
 
 PARTITIONS: Final = 6
 PER_SECOND: Final = 80
 RECORDS_OF_AN_ORDER: Final = 5.6
+
+
+def load_of(seconds: float, seed: int, topics: Topics) -> Stream:
+    """A hard stream for so many seconds."""
+    names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
+    orders = round(seconds * PER_SECOND / RECORDS_OF_AN_ORDER)
+    return on_topics(hard_stream(orders, seed), names)
 
 
 @dataclass(slots=True)
@@ -28,33 +35,36 @@ class Scenario:
 
     kafka: Kafka
     run: Run
+    stream: Stream
     tell: Callable[[str], None]
     processes: list[int] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
-    @asynccontextmanager
-    async def load(self, seed: int, seconds: float) -> AsyncIterator[Stream]:
-        """Sends for so many seconds; the block begins in mid-stream, and ends when all is sent."""
+    async def sends(self, records: Sequence[StreamRecord]) -> None:
+        """Sends steadily; returns when all is acknowledged."""
         await self.run.ready()
         self.processes = [worker.pid for worker in self.run.workers]
-        orders = round(seconds * PER_SECOND / RECORDS_OF_AN_ORDER)
-        topics = self.run.topics
-        names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
-        stream = on_topics(await asyncio.to_thread(hard_stream, orders, seed), names)
+        await self.run.sender.delivers(records, len(records) / PER_SECOND)
+
+    @asynccontextmanager
+    async def load(self, records: Sequence[StreamRecord]) -> AsyncIterator[None]:
+        """Sends steadily; the block begins in mid-stream, and ends when all is acknowledged."""
         async with asyncio.TaskGroup() as going_on:
-            sending = going_on.create_task(self.run.sender.delivers(stream.records, seconds))
-            await self.settled(len(self.run.sender.acknowledged) + len(stream.records) // 5)
+            sending = going_on.create_task(self.sends(records))
+            await self.goes_on(len(records) // 5)
             assert not sending.done()
-            yield stream
+            yield
 
-    async def settled(self, records: int) -> None:
-        """Waits until so many records are acknowledged, and half as many committed."""
+    async def goes_on(self, records: int) -> None:
+        """Waits until so many more records are acknowledged, and some of them committed."""
+        sent, done = len(self.run.sender.acknowledged), await self.run.seen.committed()
 
-        async def there() -> bool:
-            done = sum((await self.run.seen.committed()).values())
-            return len(self.run.sender.acknowledged) >= records and 2 * done >= records
+        async def gone_on() -> bool:
+            if len(self.run.sender.acknowledged) < sent + records:
+                return False
+            return await self.run.seen.committed() != done
 
-        await until(there, f"{records} records are on their way", within=60)
+        await until(gone_on, f"{records} records more, and commits", within=60)
 
     async def leader(self) -> int:
         """The broker that leads the first partition of the redemptions."""
@@ -67,23 +77,23 @@ class Scenario:
         async with administration(self.run.topics.servers) as admin:
             return int(await admin.find_coordinator(self.run.topics.group))
 
-    async def nothing_is_amiss(self, name: str, *streams: Stream) -> Verdict:
+    async def nothing_is_amiss(self, name: str) -> Verdict:
         """Waits until all is through, and holds everything against what was acknowledged.
 
         The workers are those that were there before, and ready by themselves.
         """
-        assert await self.run.drained()
+        if not await self.run.drained():
+            raise AssertionError("\n".join(["not drained", *map(last_words, self.run.workers)]))
         insist_on(*self.run.workers)
         await self.run.ready()
         assert [worker.pid for worker in self.run.workers] == self.processes
         evidence = await self.run.evidence()
-        accounts = {name: it for stream in streams for name, it in stream.accounts.items()}
-        verdict = await asyncio.to_thread(judge, evidence, accounts)
+        verdict = await asyncio.to_thread(judge, evidence, self.stream.accounts)
         self.tell(
             f"{name}: {len(evidence.acknowledged):,} events of {verdict.orders:,} orders in "
             f"{time.monotonic() - self.begun:.0f} s, longest stall of an order "
             f"{longest_stall(evidence):.1f} s; lost {verdict.count('lost')}, "
             f"doubled {verdict.count('doubled')}, wrong {verdict.count('wrong')}"
         )
-        assert verdict.findings == ()
+        assert verdict.clean, "\n".join(map(str, verdict.findings))
         return verdict
