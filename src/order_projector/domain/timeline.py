@@ -78,6 +78,7 @@ class Told:
 
 
 Step = Redeemed | RolledBack | Told
+Place = tuple[int, str, str, str]
 
 
 def timeline(facts: Iterable[Fact]) -> list[Step]:
@@ -100,11 +101,12 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
     steps.extend(_redeemed(redemptions, stacks, heads))
     if rollbacks:
         steps.extend(_rolled_back(rollbacks, heads))
-    steps.sort(key=_place)
+    steps.sort(key=place)
     return steps
 
 
-def _place(step: Step) -> tuple[int, str, str, str]:
+def place(step: Step) -> Place:
+    """Where a step stands on the timeline: by event time, then event id."""
     match step:
         case Redeemed():
             return step.at, step.event.id, "1", step.id
