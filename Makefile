@@ -10,6 +10,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
+# Tests of the local stack itself, or of no server: another broker would make no difference.
+OWN_SERVERS := tests/faults/test_verdict.py \
+	$(addprefix tests/integration/test_,demo.py local_command.py local_stack.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help install lint types test test-kafka sim demo bench chaos requirements dist sbom licences examples clean
@@ -39,7 +42,8 @@ test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KA
 	$(BIN)/pytest $(ARGS)
 
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
-	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka $(ARGS)
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
+	$(addprefix --ignore=,$(OWN_SERVERS)) $(ARGS)
 
 examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	@for example in examples/*; do echo "$$example:"; \

@@ -1,4 +1,7 @@
-"""Apache Kafka's jars: brought by Maven once, and kept beside the checkout."""
+"""Apache Kafka's jars: brought by Maven once, and kept beside the checkout.
+
+`python -m tests.support.apache.jars` fetches them, and fails where that cannot be done.
+"""
 
 import fcntl
 import shutil
@@ -49,3 +52,7 @@ def _program(name: str, what: str) -> Path:
     if found is None:
         raise LocalStackUnavailable(f"Apache Kafka needs {what}: there is no {name} on the PATH")
     return Path(found).resolve()
+
+
+if __name__ == "__main__":
+    kafka_jars()
