@@ -8,7 +8,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from order_projector.local.broker import create_topics
+from order_projector.local.errors import LocalStackUnavailable
 from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.apache.jars import java
 from tests.support.apache.node import Listener, Recipe
 from tests.support.kafka import Record, produce, read_until
 
@@ -63,3 +65,10 @@ async def seen_by(user: str, password: str, kafka: Kafka) -> set[str]:
         return set(await admin.list_topics())
     finally:
         await admin.close()
+
+
+def test_a_machine_without_java_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(LocalStackUnavailable, match=r"a JRE of version 17 .* no java on the PATH"):
+        java()
