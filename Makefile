@@ -60,8 +60,8 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 	$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES, and compare
-	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
+chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(COMPILE) --output-file requirements/build.txt --group pyproject.toml:build $(ARGS)
