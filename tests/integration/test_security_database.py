@@ -152,8 +152,7 @@ async def test_a_database_whose_certificate_has_expired_is_waited_for(tmp_path: 
         }
         log = tmp_path / "worker.log"
         async with running_worker(environment, log) as worker:
-            await until_reason(worker, "waiting for the database")
-            await until_reason(worker, "database: ")
+            await until_reason(worker, "waiting for the database: ")
             reasons = (await probed(worker, "/readyz"))[1]["reasons"]
             assert (await probed(worker, "/livez"))[0] == 200
 

@@ -52,9 +52,9 @@ class Meter:
     complain: Callable[[str], None]
     tell: Callable[[str], None]
 
-    def waiting_for(self, service: str) -> None:
+    def waiting_for(self, service: str, reason: str) -> None:
         """The worker waits."""
-        self.pulse.wait_for(service)
+        self.pulse.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
         """The worker goes on."""

@@ -104,11 +104,11 @@ async def test_the_meter_hears_what_is_waited_for_and_that_it_is_over(world: Wor
 
     assert world.meter.told == [
         "batch of 1",
-        "waiting for database",
+        "waiting for database: away",
         "retry database",
         "retry database",
         "resumed database",
-        "waiting for broker",
+        "waiting for broker: away",
         "retry broker",
         "resumed broker",
     ]

@@ -71,8 +71,8 @@ class Meter:
     def poll_failed(self, error: BaseException) -> None:
         self.said.append(type(error).__name__)
 
-    def waiting_for(self, service: str) -> None:
-        self.said.append(f"waiting for {service}")
+    def waiting_for(self, service: str, reason: str) -> None:
+        self.said.append(f"waiting for {service}: {reason}")
 
     def resumed(self, service: str) -> None:
         self.said.append(f"{service} is back")
@@ -162,7 +162,7 @@ async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None
     await scene.polls(module.RESTART_AFTER)
 
     assert scene.restart.is_set()
-    assert "waiting for broker" in scene.meter.said
+    assert "waiting for broker: the group cannot be reached" in scene.meter.said
     scene.consumer.dead = None
     scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
     assert await scene.polls(3) == [(0, 1)]
@@ -180,13 +180,17 @@ async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_i
 
     assert await scene.poll() == []
 
-    assert scene.meter.said == ["KafkaError", "waiting for broker", "broker is back"]
+    assert scene.meter.said == [
+        "KafkaError",
+        "waiting for broker: the group cannot be reached",
+        "broker is back",
+    ]
 
 
 async def test_partitions_that_were_taken_away_take_their_troubles_with_them(scene: Scene) -> None:
     scene.consumer.broken = {FIRST: KafkaError("away"), SECOND: KafkaError("away")}
     await scene.polls(2)
-    assert scene.meter.said[-1] == "waiting for broker"
+    assert scene.meter.said[-1] == "waiting for broker: the group cannot be reached"
 
     await scene.intake.close(None, 1.0, "rebalance")
     scene.consumer.logs.clear()
@@ -206,10 +210,10 @@ async def test_a_group_that_cannot_be_reached_is_waited_for(
 ) -> None:
     monkeypatch.setattr(seams, "reaches_group", lambda _consumer: False)
     await scene.polls(3)
-    assert scene.meter.said == ["waiting for broker"]
+    assert scene.meter.said == ["waiting for broker: the group cannot be reached"]
     scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
     await scene.poll()
-    assert scene.meter.said == ["waiting for broker", "broker is back"]
+    assert scene.meter.said == ["waiting for broker: the group cannot be reached", "broker is back"]
 
 
 @pytest.mark.parametrize("compression", [0, 1], ids=["plain", "gzip"])

@@ -54,4 +54,4 @@ async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await Patience(meter, Unhurried()).until_available("database", step)
 
-    assert meter.told == ["waiting for database", "retry database", "resumed database"]
+    assert meter.told == ["waiting for database: away", "retry database", "resumed database"]

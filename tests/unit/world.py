@@ -69,9 +69,9 @@ class Ledger:
         """Keep the code."""
         self.told.append(f"dead letter {code}")
 
-    def waiting_for(self, service: Service) -> None:
+    def waiting_for(self, service: Service, reason: str) -> None:
         """Keep what is waited for."""
-        self.told.append(f"waiting for {service}")
+        self.told.append(f"waiting for {service}: {reason}")
 
     def resumed(self, service: Service) -> None:
         """Keep what answers again."""

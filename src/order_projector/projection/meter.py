@@ -31,7 +31,7 @@ class Meter(Protocol):
     def dead_letter(self, code: str) -> None:
         """A record was buried."""
 
-    def waiting_for(self, service: Service) -> None:
+    def waiting_for(self, service: Service, reason: str) -> None:
         """Nothing goes on until the service answers again."""
 
     def resumed(self, service: Service) -> None:
@@ -59,7 +59,7 @@ class SilentMeter:
     def dead_letter(self, code: str) -> None:
         """Keep nothing."""
 
-    def waiting_for(self, service: Service) -> None:
+    def waiting_for(self, service: Service, reason: str) -> None:
         """Keep nothing."""
 
     def resumed(self, service: Service) -> None:

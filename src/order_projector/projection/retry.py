@@ -43,7 +43,7 @@ class Patience:
             return await step()
         except Unavailable as reason:
             _log.warning("waiting for the %s: %s", service, reason)
-            self.meter.waiting_for(service)
+            self.meter.waiting_for(service, str(reason))
         try:
             result = await self._retried(service, step)
         finally:

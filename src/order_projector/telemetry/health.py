@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 
+from order_projector.settings import masked
 from order_projector.telemetry.pulse import Phase, Pulse
 
 PING_EVERY: Final = 1.0
@@ -60,7 +61,8 @@ class Ping:
         if not self._answer.done():
             return f"{self.service}: no answer for {self.clock() - self._asked:.0f} s"
         if (error := self._answer.exception()) is not None:
-            return f"{self.service}: {' '.join(str(error).split()) or type(error).__name__}"
+            reason = masked(" ".join(str(error).split()))
+            return f"{self.service}: {reason or type(error).__name__}"
         return None
 
     def _stale(self, answer: "asyncio.Task[None]") -> bool:
@@ -99,7 +101,7 @@ class Health:
     async def ready(self) -> Report:
         """Ready: it holds its share of the partitions, and nothing keeps it from working."""
         pulse = self.pulse
-        reasons = [f"waiting for the {name}: {why}" for name, why in pulse.waiting.items()]
+        reasons = [f"waiting for the {name}: {masked(why)}" for name, why in pulse.waiting.items()]
         reasons += [f"{name} cannot be read: {why}" for name, why in pulse.troubles.items()]
         match pulse.phase:
             case Phase.STARTING:

@@ -131,10 +131,10 @@ class Metrics:
         self._tripped.set(1)
         self._pulse.tripped = reason
 
-    def waiting_for(self, service: str) -> None:
+    def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""
         self._waiting.labels(service).set(1)
-        self._pulse.wait_for(service)
+        self._pulse.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
         """The service answered again."""

@@ -1,11 +1,14 @@
 """How the brokers are reached: from the settings to what the client libraries understand."""
 
 import ssl
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from order_projector.adapters.tls import undecorated
 from order_projector.settings import ConfigurationError, Settings, variable
 
 _LOGINS: Final = {
@@ -45,18 +48,33 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
-    field = "kafka_ssl_ca_file"
     try:
         context = ssl.create_default_context(cafile=settings.kafka_ssl_ca_file)
-        if settings.kafka_ssl_cert_file is not None:
-            field = "kafka_ssl_cert_file"
-            password = settings.kafka_ssl_key_password
-            context.load_cert_chain(
-                settings.kafka_ssl_cert_file,
-                settings.kafka_ssl_key_file,
-                # without a password of ours OpenSSL would ask for one at the terminal
-                password.get_secret_value() if password else "",
-            )
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"{variable(field)}: {error}") from None
+    except OSError as error:
+        raise _unusable(("kafka_ssl_ca_file",), error) from None
+    if settings.kafka_ssl_cert_file is not None:
+        _show_certificate(context, settings, settings.kafka_ssl_cert_file)
     return context
+
+
+def _show_certificate(context: ssl.SSLContext, settings: Settings, certificate: Path) -> None:
+    password = settings.kafka_ssl_key_password
+    try:
+        context.load_cert_chain(
+            certificate,
+            settings.kafka_ssl_key_file,
+            # without a password of ours OpenSSL would ask for one at the terminal
+            password.get_secret_value() if password else "",
+        )
+    except OSError as error:
+        # It does not say which of them is wrong: a key that is another one's looks like a
+        # password that is wrong.
+        fields = ("kafka_ssl_cert_file", "kafka_ssl_key_file", "kafka_ssl_key_password")
+        raise _unusable([name for name in fields if getattr(settings, name)], error) from None
+
+
+def _unusable(fields: Sequence[str], error: OSError) -> ConfigurationError:
+    reason = undecorated(str(error))
+    if reason == "PEM lib":  # all that OpenSSL has to say of it
+        reason = f"not PEM, or a key that {variable('kafka_ssl_key_password')} does not open"
+    return ConfigurationError(f"{', '.join(map(variable, fields))}: {reason}")

@@ -25,12 +25,14 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
 CAREFUL_FOR: Final = 2.0
 
+_OUT_OF_REACH: Final = "the group cannot be reached"
+
 
 class Meter(Protocol):
     """What polling reports."""
 
     def poll_failed(self, error: BaseException) -> None: ...
-    def waiting_for(self, service: str) -> None: ...
+    def waiting_for(self, service: str, reason: str) -> None: ...
     def resumed(self, service: str) -> None: ...
 
 
@@ -175,8 +177,8 @@ class Poller:
             return
         self._away = away
         if away:
-            self.meter.waiting_for("broker")
-            _log.warning("waiting for the broker: the group cannot be reached")
+            self.meter.waiting_for("broker", _OUT_OF_REACH)
+            _log.warning("waiting for the broker: %s", _OUT_OF_REACH)
         else:
             self.meter.resumed("broker")
             _log.info("the broker answers again")
