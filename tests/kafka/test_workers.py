@@ -1,7 +1,25 @@
-"""Workers come and go under load, as with every release."""
+"""Workers come and go under load, as with every release; what they publish is stored once."""
+
+from collections.abc import Iterator
 
 from tests.faults.nemesis import stopped
 from tests.kafka.conftest import Begin
+from tests.kafka.scenario import Scenario
+
+LENGTH = slice(8, 12)
+PRODUCER_ID = slice(43, 51)
+BEFORE_LENGTH = 12
+"""Of a record batch, magic 2: where in its bytes these stand."""
+
+
+def producers(it: Scenario, topic: str) -> Iterator[int]:
+    """The number of the producer of every batch, from the brokers' own files; -1 is none."""
+    for node in it.kafka.nodes:
+        for log in (node.folder / "data").glob(f"{topic}-*/*.log"):
+            batches = log.read_bytes()
+            while len(batches) >= PRODUCER_ID.stop:
+                yield int.from_bytes(batches[PRODUCER_ID], signed=True)
+                batches = batches[BEFORE_LENGTH + int.from_bytes(batches[LENGTH]) :]
 
 
 async def test_three_workers_restarted_one_by_one_under_load_cost_nothing(begin: Begin) -> None:
@@ -14,3 +32,14 @@ async def test_three_workers_restarted_one_by_one_under_load_cost_nothing(begin:
             it.processes = [worker.pid for worker in it.run.workers]
 
         await it.nothing_is_amiss("three workers restarted one by one")
+
+
+async def test_all_that_a_worker_publishes_comes_from_an_idempotent_producer(begin: Begin) -> None:
+    async with begin(seed=42, seconds=2, workers=1) as it:
+        await it.sends(it.stream.records)
+        assert await it.run.drained()
+
+        for topic in it.run.topics.outbound:
+            numbers = list(producers(it, topic))
+            assert numbers
+            assert min(numbers) >= 0
