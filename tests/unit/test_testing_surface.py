@@ -5,9 +5,26 @@ or an argument that goes or changes of the major one. The changelog says so.
 """
 
 import inspect
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 from order_projector import testing
+from order_projector.testing import (
+    container,
+    discounts,
+    event,
+    local,
+    orders,
+    payments,
+    plugin,
+    redemptions,
+    running,
+    targets,
+)
 
 TYPES = {
     *("Calculated", "Event", "Item", "Latest", "Letter", "Projected", "Redeemable", "Sealed"),
@@ -54,6 +71,44 @@ FUNCTIONS = {
 }
 
 
+KEYWORDS = {
+    event.Stamp: "at event_id",
+    orders.Told: "amount at customer event_id items metadata referrer source_id status",
+    redemptions.StackOptions: (
+        "amount at customer event_id items metadata promotion_stack redemption referrer source_id"
+        " status"
+    ),
+    redemptions.RollbackOptions: (
+        "amount at customer event_id items metadata reason referrer rollback source_id status"
+    ),
+    payments.PaymentOptions: "at currency event_id method payment",
+    payments.RefundOptions: "at event_id reason refund",
+    discounts.Scope: "aggregated_amount_limit amount_limit but campaign only voucher",
+    targets.Bounds: (
+        "aggregated_amount_limit aggregated_quantity_limit amount_limit effect price"
+        " quantity_limit repeat skip_initially target"
+    ),
+}
+MEMBERS = {
+    testing.Event: (
+        "at content created_at data envelope given_id id key later order_id topic type value"
+    ),
+    testing.Latest: "get items keys take values",
+    testing.Letter: "code key message value",
+    testing.Projected: "dead_letters order orders updates",
+    testing.Sealed: "event headers key topic value",
+    testing.Sender: "send",
+    testing.Update: "causes changes headers id key order order_id read revision value",
+    testing.Updates: "dead_letter dead_letters latest order",
+    container.Images: "from_environment kafka mongodb order_projector",
+    container.OrderProjectorContainer: (
+        "bootstrap_servers http_url logs mongodb_uri network start stop"
+    ),
+    local.LocalOrderProjector: "bootstrap_servers http_url logs mongodb_uri start stop",
+    running.Running: "bootstrap_servers http_url logs mongodb_uri",
+}
+
+
 def test_the_names_are_those_that_were_promised() -> None:
     assert set(testing.__all__) == TYPES | FUNCTIONS.keys()
     assert list(testing.__all__) == sorted(testing.__all__)
@@ -61,6 +116,51 @@ def test_the_names_are_those_that_were_promised() -> None:
 
 def test_the_functions_take_what_was_promised() -> None:
     assert {name: _arguments(getattr(testing, name)) for name in FUNCTIONS} == FUNCTIONS
+
+
+@pytest.mark.parametrize("keywords", KEYWORDS, ids=lambda it: it.__name__)
+def test_the_keywords_are_those_that_were_promised(keywords: type) -> None:
+    assert " ".join(sorted(keywords.__annotations__)) == KEYWORDS[keywords]
+
+
+@pytest.mark.parametrize("kind", MEMBERS, ids=lambda it: it.__name__)
+def test_the_members_are_those_that_were_promised(kind: type) -> None:
+    public = sorted(name for name in dir(kind) if not name.startswith("_"))
+    assert " ".join(public) == MEMBERS[kind]
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        (container, ["Images", "OrderProjectorContainer"]),
+        (local, ["LocalOrderProjector"]),
+        (running, ["NotReady", "Running"]),
+    ],
+)
+def test_what_runs_the_worker_has_the_names_that_were_promised(
+    module: ModuleType, names: list[str]
+) -> None:
+    assert module.__all__ == names
+
+
+def test_the_fixtures_are_those_that_were_promised() -> None:
+    fixtures = {
+        name for name, value in vars(plugin).items() if type(value).__name__.startswith("Fixture")
+    } - {"Running"}
+    assert fixtures == {
+        "order_id",
+        "order_projector",
+        "order_projector_images",
+        "order_sender",
+        "order_updates",
+    }
+
+
+def test_builders_need_nothing_that_the_worker_does_not_need() -> None:
+    extra = ("docker", "pytest", "pytest_asyncio", "testcontainers")
+    absent = "".join(f"sys.modules[{name!r}] = None\n" for name in extra)
+    program = f"import sys\n{absent}import order_projector.testing"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_everything_promised_is_documented() -> None:

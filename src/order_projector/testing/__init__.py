@@ -4,8 +4,10 @@ What `__all__` lists is stable: it changes as versions of the package say. Build
 events in a line, always the same ones: ids and times are derived, and nothing looks at a clock.
 `project` says what becomes of them, without any server.
 
-`order_projector.testing.servers` runs the worker with its broker and its database, and
-`order_projector.testing.plugin` makes pytest fixtures of all this (extra ``testing``).
+The worker itself runs with its broker and its database by `order_projector.testing.container`
+(extra ``testing``) or `order_projector.testing.local` (extra ``local``), and
+`order_projector.testing.plugin` makes pytest fixtures of all this. Their `__all__` and the names of
+the fixtures are as stable.
 """
 
 from order_projector.testing.calculated import Calculated, by_sender

@@ -21,6 +21,8 @@ from testcontainers.core.network import Network
 from order_projector import __version__
 from order_projector.testing.running import NotReady, tail
 
+__all__ = ["Images", "OrderProjectorContainer"]
+
 _USAGE: Final = "an OrderProjectorContainer is used as `with OrderProjectorContainer() as running:`"
 _LOOK_AGAIN: Final = 0.2
 _ADVERTISED: Final = "/tmp/advertised-listeners"  # noqa: S108 - inside the container

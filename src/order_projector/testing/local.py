@@ -16,6 +16,8 @@ from order_projector.local.ports import HOST
 from order_projector.local.server import Server
 from order_projector.local.stack import LocalStack, local_stack
 
+__all__ = ["LocalOrderProjector"]
+
 T = TypeVar("T")
 
 _QUICK: Final = {"ORDERS_KAFKA_SESSION_TIMEOUT": "3"}

@@ -28,9 +28,6 @@ class Told(Details, Stamp, total=False):
     """What an event can tell of its order, and the event's own time and id."""
 
 
-TOLD: Final = frozenset((*Details.__annotations__, *Stamp.__annotations__))
-
-
 def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
     """The ``order`` of an event. Raises TypeError or ValueError naming what is wrong."""
     status, amount = details.get("status"), details.get("amount")
@@ -82,6 +79,6 @@ def order_fulfilled(order_id: str, **details: Unpack[Told]) -> Event:
 
 
 def _snapshot(kind: str, order_id: str, details: Told, minute: int) -> Event:
-    known(details, TOLD, f"order_{kind}")
+    known(details, Told.__annotations__, f"order_{kind}")
     data = {"order": order_object(order_id, details)}
     return told(f"order.{kind}", order_id, data, details, usual(minute))

@@ -19,9 +19,6 @@ class PaymentOptions(Stamp, total=False):
     method: str
 
 
-_OPTIONS: Final = frozenset((*PaymentOptions.__annotations__, *Stamp.__annotations__))
-
-
 def payment_authorized(order_id: str, amount: int, **options: Unpack[PaymentOptions]) -> Event:
     """So many cents are reserved. Raises TypeError or ValueError naming what is wrong."""
     return _payment("authorized", order_id, amount, options, _AUTHORIZED)
@@ -85,7 +82,7 @@ def payment_refunded(
 
     Raises TypeError or ValueError naming what is wrong.
     """
-    known(options, (*RefundOptions.__annotations__, *Stamp.__annotations__), "payment_refunded")
+    known(options, RefundOptions.__annotations__, "payment_refunded")
     payment = of.data.get("payment", {})
     if "amount" not in payment:
         raise ValueError(f"of: {of.type} has received no amount that could be refunded")
@@ -100,7 +97,7 @@ def payment_refunded(
 def _payment(
     kind: str, order_id: str, amount: int | None, options: PaymentOptions, minute: int
 ) -> Event:
-    known(options, _OPTIONS, f"payment_{kind}")
+    known(options, PaymentOptions.__annotations__, f"payment_{kind}")
     of = options.get("payment")
     if isinstance(of, Event):
         name = _name_of(of, order_id)

@@ -6,7 +6,7 @@ from typing import Final, Unpack
 from order_projector.testing.calculated import Calculated, calculated_order
 from order_projector.testing.checks import Json, derived, identifier, known, present
 from order_projector.testing.event import Event, Stamp, after, told, usual
-from order_projector.testing.orders import TOLD, Told, order_object
+from order_projector.testing.orders import Told, order_object
 from order_projector.testing.redeemables import Redeemable
 
 _REDEEMED: Final = 1
@@ -27,7 +27,7 @@ def redemption_succeeded(
     derived from order and voucher: the same voucher twice is the same redemption twice. Raises
     TypeError or ValueError naming what is wrong.
     """
-    known(details, TOLD, "redemption_succeeded")
+    known(details, Told.__annotations__, "redemption_succeeded")
     order = order_object(order_id, details)
     if calculated is not None:
         order = calculated_order(order, details.get("items", ()), calculated)
@@ -54,16 +54,13 @@ class StackOptions(Told, total=False):
     promotion_stack: str
 
 
-_STACK_OPTIONS: Final = TOLD | {"redemption", "promotion_stack"}
-
-
 def stack_succeeded(order_id: str, *vouchers: Redeemable, **options: Unpack[StackOptions]) -> Event:
     """Several redeemables in one request, told by one event.
 
     The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. Raises
     TypeError or ValueError naming what is wrong.
     """
-    known(options, _STACK_OPTIONS, "stack_succeeded")
+    known(options, StackOptions.__annotations__, "stack_succeeded")
     parent, children = _stack(order_id, vouchers, options)
     order = order_object(order_id, options)
     data = {"redemptions": children, "parent_redemption": parent, "order": order}
@@ -79,7 +76,7 @@ def stack_in_parts(
 
     Raises TypeError or ValueError naming what is wrong.
     """
-    known(options, _STACK_OPTIONS, "stack_in_parts")
+    known(options, StackOptions.__annotations__, "stack_in_parts")
     if "event_id" in options:
         raise TypeError("event_id: these are several events, each with an id of its own")
     parent, children = _stack(order_id, vouchers, options)
@@ -130,7 +127,7 @@ def rollback_succeeded(
     Where only the order's id is at hand, ``redemption`` names what is undone. Raises TypeError or
     ValueError naming what is wrong.
     """
-    known(options, TOLD | {"rollback", "reason"}, "rollback_succeeded")
+    known(options, RollbackOptions.__annotations__, "rollback_succeeded")
     order_id, parent, children = _redeemed(of, redemption)
     name = options.get("rollback") or derived("r", "rollback", parent)
     order = order_object(order_id, options)

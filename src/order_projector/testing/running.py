@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+__all__ = ["NotReady", "Running"]
+
 
 class Running(Protocol):
     """Where a test finds them."""
