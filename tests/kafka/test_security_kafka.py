@@ -133,13 +133,36 @@ async def test_who_makes_topics_needs_no_other_rights_than_the_documented_ones(
 
 
 @pytest.mark.usefixtures("topics")
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+async def test_without_the_right_to_see_the_configuration_a_note_says_what_is_not_checked(
+    guarded: GuardedKafka,
+) -> None:
+    names = ("redemptions", "payments", "order.updated", "order.dead-letters")
+    await guarded.administer(
+        "org.apache.kafka.tools.AclCommand",
+        *("--add", "--allow-principal", "User:onlooker", "--operation", "Describe"),
+        *(part for name in names for part in ("--topic", name)),
+    )
+    pair = guarded.authority.client("onlooker")
+    checked = await order_projector(certified(guarded, pair), "topics", "check")
+
+    assert checked.returncode == 0
+    assert (
+        "note: redemptions, payments, order.updated, order.dead-letters: the broker does not"
+        in (checked.stdout)
+    )
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize(
+    ("mechanism", "listener"),
+    [("PLAIN", "LOGIN"), ("SCRAM-SHA-256", "OTHER"), ("SCRAM-SHA-512", "LOGIN")],
+)
 async def test_a_worker_with_a_password_needs_no_other_rights_than_the_documented_ones(
-    guarded: GuardedKafka, mongodb_uri: str, tmp_path: Path, mechanism: str
+    guarded: GuardedKafka, mongodb_uri: str, tmp_path: Path, mechanism: str, listener: str
 ) -> None:
     secret = tmp_path / "password"
     secret.write_text(f"{SESAME}\n")
-    environment = guarded.login(mechanism) | {
+    environment = guarded.login(mechanism, listener) | {
         "ORDERS_KAFKA_SASL_PASSWORD": "",
         "ORDERS_KAFKA_SASL_PASSWORD_FILE": str(secret),
         "ORDERS_MONGODB_URI": mongodb_uri,
@@ -278,18 +301,24 @@ async def test_a_login_without_rights_is_waited_for_and_the_log_says_what_it_lac
 async def test_a_worker_that_was_let_in_waits_when_its_password_is_taken_away(
     guarded: GuardedKafka, mongodb_uri: str, tmp_path: Path
 ) -> None:
-    environment = guarded.login("SCRAM-SHA-512") | {"ORDERS_MONGODB_URI": mongodb_uri}
-    async with running_worker(environment, tmp_path / "worker.log") as worker:
+    environment = guarded.login("SCRAM-SHA-512") | {
+        "ORDERS_MONGODB_URI": mongodb_uri,
+        "ORDERS_LOG_LEVEL": "DEBUG",
+    }
+    log = tmp_path / "worker.log"
+    async with running_worker(environment, log) as worker:
         await takes_an_event(guarded, worker)
         await change_password(guarded, WRONG)
         await guarded.kafka.server(1).kill()
         await guarded.kafka.revive()
-        await until_line(tmp_path / "worker.log", "SaslAuthenticationFailed")
+        await until_line(log, "SaslAuthenticationFailed")
         await until_reason(worker, "waiting for the broker")
         assert (await probed(worker, "/livez"))[0] == 200
+        shown = [(await get(worker, path)).text for path in ("/readyz", "/livez", "/metrics")]
 
         await change_password(guarded, SESAME)
         await takes_an_event(guarded, worker)
+    assert SESAME not in log.read_text() + "".join(shown)
 
 
 async def change_password(guarded: GuardedKafka, password: str) -> None:

@@ -19,19 +19,18 @@ from tests.support.certificates import Authority
 
 USER: Final = "order-projector"
 SESAME: Final = "k4fka-s3cret-horse"
-MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 _JAAS: Final = "org.apache.kafka.common.security"
 _LOGINS: Final = {
-    "plain": f'{_JAAS}.plain.PlainLoginModule required user_{USER}="{SESAME}";',
-    "scram-sha-256": f"{_JAAS}.scram.ScramLoginModule required;",
-    "scram-sha-512": f"{_JAAS}.scram.ScramLoginModule required;",
+    "PLAIN": f'{_JAAS}.plain.PlainLoginModule required user_{USER}="{SESAME}";',
+    "SCRAM-SHA-256": f"{_JAAS}.scram.ScramLoginModule required;",
+    "SCRAM-SHA-512": f"{_JAAS}.scram.ScramLoginModule required;",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedKafka:
-    """One broker with a listener for passwords, one for certificates, and one that is out of date.
+    """One broker with two listeners for passwords, one for certificates, and one out of date.
 
     The listener PLAINTEXT is the tests' own: who comes through it may do everything.
     """
@@ -47,13 +46,13 @@ class GuardedKafka:
             "ORDERS_KAFKA_SSL_CA_FILE": str(self.authority.certificate),
         }
 
-    def login(self, mechanism: str, password: str = SESAME) -> dict[str, str]:
-        """The settings of a worker that logs in with a password."""
-        return self.environment("LOGIN") | {
+    def login(self, mechanism: str, listener: str = "LOGIN") -> dict[str, str]:
+        """The settings of a worker that logs in with its password."""
+        return self.environment(listener) | {
             "ORDERS_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "ORDERS_KAFKA_SASL_MECHANISM": mechanism,
             "ORDERS_KAFKA_SASL_USERNAME": USER,
-            "ORDERS_KAFKA_SASL_PASSWORD": password,
+            "ORDERS_KAFKA_SASL_PASSWORD": SESAME,
         }
 
     async def administer(self, main: str, *arguments: str) -> str:
@@ -75,11 +74,10 @@ async def guarded_kafka(folder: Path) -> AsyncIterator[GuardedKafka]:
     """Runs it, with an authorizer that denies what nobody has allowed."""
     authority = Authority(folder, "authority")
     server, expired = authority.server().both, authority.expired_server().both
-    logins = {f"{name}.sasl.jaas.config": login for name, login in _LOGINS.items()}
-    mechanisms = {"sasl.enabled.mechanisms": ",".join(MECHANISMS[:1] + MECHANISMS[2:])}
     names = {"ssl.principal.mapping.rules": "RULE:^CN=([^,]+).*$/$1/,DEFAULT"}
     listeners = [
-        Listener("LOGIN", "SASL_SSL", _tls(authority, server) | logins | mechanisms),
+        Listener("LOGIN", "SASL_SSL", _tls(authority, server) | _logins("PLAIN", "SCRAM-SHA-512")),
+        Listener("OTHER", "SASL_SSL", _tls(authority, server) | _logins("SCRAM-SHA-256")),
         Listener(
             "CERTIFICATE",
             "SSL",
@@ -105,10 +103,15 @@ def _tls(authority: Authority, keys: Path) -> dict[str, str]:
     }
 
 
+def _logins(*mechanisms: str) -> dict[str, str]:
+    logins = {f"{name.lower()}.sasl.jaas.config": _LOGINS[name] for name in mechanisms}
+    return logins | {"sasl.enabled.mechanisms": ",".join(mechanisms)}
+
+
 def _scram() -> Sequence[str]:
     return [
         part
-        for mechanism in MECHANISMS[1:]
+        for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
         for part in ("--add-scram", f"{mechanism}=[name={USER},password={SESAME}]")
     ]
 
