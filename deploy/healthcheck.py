@@ -9,17 +9,17 @@ import http.client
 import os
 import sys
 
-_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - looked for, not listened on
+_OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not listened on
 
 
 def main(path: str) -> int:
     """Asks, and gives the exit status."""
-    host = os.environ.get("ORDERS_HTTP_HOST", "")
+    host = os.environ.get("ORDERS_HTTP_HOST") or "127.0.0.1"
     port = int(os.environ.get("ORDERS_HTTP_PORT") or 8000)
     if port == 0:
         sys.stdout.write("HTTP is off\n")
         return 0
-    connection = http.client.HTTPConnection("127.0.0.1" if host in _ANY else host, port, timeout=4)
+    connection = http.client.HTTPConnection(_OWN.get(host, host), port, timeout=4)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
