@@ -7,6 +7,7 @@ SEEDS ?= 1000
 MINUTES ?= 2
 
 BIN := .venv/bin
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
@@ -15,11 +16,11 @@ OWN_SERVERS := tests/faults/test_verdict.py \
 	$(addprefix tests/integration/test_,demo.py local_command.py local_stack.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka sim demo bench chaos requirements dist sbom licences examples clean
+.PHONY: help install lint types test test-kafka test-containers image sim demo bench chaos requirements dist sbom licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
-	do printf '%-16s%s\n' "$$target" "$$text"; done
+	do printf '%-18s%s\n' "$$target" "$$text"; done
 
 install: $(INSTALLED) ## Make .venv with everything in it; the others do this by themselves
 
@@ -44,6 +45,13 @@ test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KA
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
 	$(addprefix --ignore=,$(OWN_SERVERS)) $(ARGS)
+
+test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testing kit on a Docker engine
+	$(BIN)/python -m tests.containers.images
+	$(BIN)/pytest tests/containers $(ARGS)
+
+image: ## Build the worker's image; ARGS="--build-arg PYTHON_IMAGE=python:3.12-slim"
+	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag order-projector:$(VERSION) $(ARGS) .
 
 examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	@for example in examples/*; do echo "$$example:"; \
@@ -78,6 +86,6 @@ licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies ha
 	$(BIN)/python -m tests.release.licences > docs/licences.md
 
 clean: ## Remove what make and the tools have made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels
 	rm -rf $(wildcard examples/*/.venv) $(wildcard examples/*/.*_cache)
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,7 +21,14 @@ from typing import Final
 from order_projector import __version__
 from order_projector.local.installed import program
 from tests.containers.debian import root_file_system, unpacked
-from tests.containers.engine import DockerMissing, docker, has_image, need_docker, pulled
+from tests.containers.engine import (
+    DockerFailed,
+    DockerMissing,
+    docker,
+    has_image,
+    need_docker,
+    pulled,
+)
 from tests.support.apache.jars import kafka_jars
 
 KAFKA: Final = "apache/kafka:4.1.1"
@@ -163,8 +170,8 @@ def main() -> int:
     """Builds them all, says what is a stand-in, and gives the exit status."""
     try:
         build_all()
-    except DockerMissing as missing:
-        sys.stderr.write(f"{missing}\n")
+    except (DockerMissing, DockerFailed) as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     for name in (WORKER, KAFKA, MONGODB, PROMETHEUS):
         kind = "official" if _official(name) else "a stand-in"
