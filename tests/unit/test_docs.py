@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
 
+from order_projector import __version__
 from order_projector.cli import app
 from order_projector.settings import Settings, describe
 from order_projector.telemetry.metrics import Metrics
@@ -23,12 +24,24 @@ PAGES = sorted(
         *(ROOT / "examples").glob("*/*.md"),
     ]
 )
+COMPOSE_OPTIONS = {
+    *("up", "-d", "--scale", "--profile"),
+    *("run", "--rm", "--no-deps"),
+    *("down", "--volumes"),
+}
 FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def snippets(page: Path) -> Iterator[tuple[str, str]]:
     for found in FENCE.finditer(page.read_text()):
         yield found["kind"], found["body"]
+
+
+def compose_names() -> set[str]:
+    """The services of the compose file, and its profiles."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    profiles = re.findall(r"^    profiles: \[([a-z]+)\]", text, re.MULTILINE)
+    return {*re.findall(r"^  ([a-z-]+):", text, re.MULTILINE), *profiles}
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -69,6 +82,10 @@ def test_every_command_in_the_documentation_exists(page: str, line: str) -> None
             assert assignment.partition("=")[0] in {row.variable for row in describe(Settings())}
         case ["order-projector", command, *_]:
             assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+        case ["docker", "compose", *words]:
+            assert {word.partition("=")[0] for word in words} <= COMPOSE_OPTIONS | compose_names()
+        case ["docker", "run", *words]:
+            assert f"order-projector:{__version__}" in words
         case ["faststream", "run", "order_projector.worker:app"]:
             pass
         case ["customer-spend" | "bank-payments" as command, *_]:
