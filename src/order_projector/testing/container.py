@@ -25,6 +25,7 @@ __all__ = ["Images", "OrderProjectorContainer"]
 
 _USAGE: Final = "an OrderProjectorContainer is used as `with OrderProjectorContainer() as running:`"
 _LOOK_AGAIN: Final = 0.2
+_GRACE: Final = 30.0
 _ADVERTISED: Final = "/tmp/advertised-listeners"  # noqa: S108 - inside the container
 _START_KAFKA: Final = (
     f"until grep -qs '^# complete' {_ADVERTISED}; do sleep 0.1; done; "
@@ -194,21 +195,31 @@ class OrderProjectorContainer:
         command = ["topics", "create", "--partitions", str(self._partitions)]
         command += ["--within", f"{within:g}"]
         topics = self._container("topics", self._images.order_projector).with_command(command)
-        with topics.with_envs(**self._environment):
-            status = topics.get_wrapped_container().wait()["StatusCode"]
-            if status != 0:
-                raise NotReady(f"the topics were not made: {_log(topics)}{self._last_words()}")
+        self._run("topics", topics.with_envs(**self._environment))
+        ended = topics.get_wrapped_container().wait(timeout=within + _GRACE)
+        if ended["StatusCode"] != 0:
+            raise NotReady(f"the topics were not made{self._last_words()}")
 
     def _wait_until_ready(self, deadline: float) -> None:
-        while (said := _readiness(f"{self.http_url}/readyz")) != "ready":
-            container = self._running["worker"].get_wrapped_container()
-            container.reload()
-            if container.status != "running" or time.monotonic() > deadline:
+        worker = self._running["worker"].get_wrapped_container()
+        while (said := self._readiness()) != "ready":
+            worker.reload()
+            if worker.status != "running" or time.monotonic() > deadline:
                 raise NotReady(
                     f"the worker was not ready within {self._ready_within:g} s "
-                    f"({container.status}; {said}){self._last_words()}"
+                    f"({worker.status}; {said}){self._last_words()}"
                 )
             time.sleep(_LOOK_AGAIN)
+
+    def _readiness(self) -> str:
+        """What the worker says: ``ready``, or what is missing."""
+        try:
+            with urlopen(f"{self.http_url}/readyz", timeout=5.0):  # noqa: S310 - it is our own
+                return "ready"
+        except HTTPError as error:
+            return error.read().decode(errors="replace")
+        except (OSError, HTTPException) as error:
+            return f"no answer: {error}"
 
     def _last_words(self) -> str:
         logs = (f"\n--- {name}:\n{tail(_log(it))}" for name, it in self._running.items())
@@ -226,14 +237,3 @@ class OrderProjectorContainer:
 
 def _log(container: DockerContainer) -> str:
     return b"".join(container.get_logs()).decode(errors="replace")
-
-
-def _readiness(url: str) -> str:
-    """What the worker says: ``ready``, or what is missing."""
-    try:
-        with urlopen(url, timeout=5.0):  # noqa: S310 - the address is our own
-            return "ready"
-    except HTTPError as error:
-        return error.read().decode(errors="replace")
-    except (OSError, HTTPException) as error:
-        return f"no answer: {error}"

@@ -85,5 +85,13 @@ def pytest_runtest_makereport(
     report = yield
     running = item.config.stash.get(_RUNNING, None)
     if report.failed and running is not None:
-        report.sections.append(("order-projector's log", tail(running.logs())))
+        report.sections.append(("order-projector's log", _last_words(running)))
     return report
+
+
+def _last_words(running: Running) -> str:
+    """The end of the log; a test may have removed what it was of."""
+    try:
+        return tail(running.logs())
+    except Exception as error:
+        return f"cannot be read: {error}"
