@@ -1,0 +1,124 @@
+"""Why no broker lets us in is found out by asking each of them: away, or refusing, and what."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from order_projector.adapters.kafka.admission import Admission, at_first
+from order_projector.local.ports import HOST, free_port
+from order_projector.projection.ports import Refused, Unavailable
+from order_projector.settings import ConfigurationError, load
+from tests.support.certificates import Authority, Pair
+
+AWAY = Unavailable("no broker was any good")
+
+
+@asynccontextmanager
+async def door(pair: Pair, clients: Authority | None = None) -> AsyncIterator[str]:
+    """A server that encrypts, and asks its clients for a certificate where it knows whose.
+
+    Whoever gets past that is not answered.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients.certificate)
+
+    async def shut(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(shut, HOST, 0, ssl=context)
+    async with server:
+        yield f"{HOST}:{server.sockets[0].getsockname()[1]}"
+
+
+async def judged(at: str, trusted: Authority, **given: object) -> Unavailable:
+    """What is told of brokers there."""
+    settings = load(
+        kafka_bootstrap_servers=at,
+        kafka_security_protocol="SSL",
+        kafka_ssl_ca_file=trusted.certificate,
+        **given,
+    )
+    return await Admission(settings).judged(AWAY)
+
+
+async def test_brokers_that_are_away_are_named_each_with_its_reason() -> None:
+    first, second = f"{HOST}:{free_port()}", f"{HOST}:{free_port()}"
+    away = await Admission(load(kafka_bootstrap_servers=f"{first},{second}")).judged(AWAY)
+    assert not isinstance(away, Refused)
+    one, other = str(away).split("; ")
+    assert one.startswith(f"{first}: ")
+    assert other.startswith(f"{second}: ")
+    assert "Connect call failed" in one
+
+
+async def test_an_authority_that_we_do_not_trust_is_a_refusal(tmp_path: Path) -> None:
+    theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
+    async with door(theirs.server()) as at:
+        refused = await judged(at, ours)
+    assert isinstance(refused, Refused)
+    assert str(refused) == (
+        f"ORDERS_KAFKA_SSL_CA_FILE: the certificate of {at} is not trusted: certificate verify "
+        "failed: unable to get local issuer certificate"
+    )
+
+
+async def test_another_host_s_certificate_is_a_refusal(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "authority")
+    async with door(authority.server("kafka.test")) as at:
+        refused = await judged(at, authority)
+    assert isinstance(refused, Refused)
+    assert f"the certificate of {at} is not trusted: " in str(refused)
+
+
+async def test_a_broker_s_certificate_that_has_expired_is_waited_for(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "authority")
+    async with door(authority.expired_server()) as at:
+        away = await judged(at, authority)
+    assert not isinstance(away, Refused)
+    assert str(away) == f"{at}: certificate verify failed: certificate has expired"
+
+
+async def test_a_broker_that_breaks_off_is_waited_for(tmp_path: Path) -> None:
+    authority = Authority(tmp_path, "authority")
+    async with door(authority.server()) as at:
+        away = await judged(at, authority)
+    assert not isinstance(away, Refused)
+    assert str(away).startswith(f"{at}: ")
+
+
+async def test_the_first_broker_that_refuses_us_is_enough(tmp_path: Path) -> None:
+    theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
+    async with door(theirs.server()) as at:
+        assert isinstance(await judged(f"{HOST}:{free_port()},{at}", ours), Refused)
+
+
+async def test_who_is_refused_at_first_is_configured_wrongly() -> None:
+    async def refused() -> None:
+        raise Refused("ORDERS_X: no")
+
+    with pytest.raises(ConfigurationError, match=r"^ORDERS_X: no$"):
+        await at_first(refused)()
+
+
+async def test_what_is_away_at_first_is_waited_for() -> None:
+    async def away() -> None:
+        raise AWAY
+
+    with pytest.raises(Unavailable) as caught:
+        await at_first(away)()
+    assert caught.value is AWAY
+
+
+async def test_a_step_that_finds_a_broker_is_asked_nothing_more() -> None:
+    async def fine() -> None:
+        """Nothing is wrong."""
+
+    settings = load(kafka_bootstrap_servers=f"{HOST}:{free_port()}")
+    await Admission(settings).through(fine)()
