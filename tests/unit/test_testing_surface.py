@@ -109,6 +109,17 @@ MEMBERS = {
 }
 
 
+MADE_WITH = {
+    testing.Sender: "bootstrap_servers, *, topics, **options",
+    testing.Updates: "bootstrap_servers, *, topic, dead_letters, **options",
+    container.Images: "order_projector, kafka, mongodb",
+    container.OrderProjectorContainer: (
+        "images, *, partitions, environment, servers_within, ready_within"
+    ),
+    local.LocalOrderProjector: "*, partitions",
+}
+
+
 def test_the_names_are_those_that_were_promised() -> None:
     assert set(testing.__all__) == TYPES | FUNCTIONS.keys()
     assert list(testing.__all__) == sorted(testing.__all__)
@@ -121,6 +132,11 @@ def test_the_functions_take_what_was_promised() -> None:
 @pytest.mark.parametrize("keywords", KEYWORDS, ids=lambda it: it.__name__)
 def test_the_keywords_are_those_that_were_promised(keywords: type) -> None:
     assert " ".join(sorted(keywords.__annotations__)) == KEYWORDS[keywords]
+
+
+@pytest.mark.parametrize("kind", MADE_WITH, ids=lambda it: it.__name__)
+def test_what_runs_and_reads_is_made_with_what_was_promised(kind: type) -> None:
+    assert _arguments(kind) == MADE_WITH[kind]
 
 
 @pytest.mark.parametrize("kind", MEMBERS, ids=lambda it: it.__name__)

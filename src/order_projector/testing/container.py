@@ -81,7 +81,8 @@ class Images:
 class OrderProjectorContainer:
     """A worker that is ready, for the length of a ``with`` block.
 
-    Its topics are made by its own command. ``environment`` changes the worker's settings.
+    Its topics are made by its own command, which waits ``servers_within`` seconds for Kafka; then
+    the worker has ``ready_within`` seconds. ``environment`` changes the worker's settings.
     Containers of your own join the others on `network`, where Kafka is at ``kafka:19092``.
     """
 
@@ -91,12 +92,14 @@ class OrderProjectorContainer:
         *,
         partitions: int = 3,
         environment: Mapping[str, str] | None = None,
+        servers_within: float = 120.0,
         ready_within: float = 120.0,
     ) -> None:
         """Start nothing yet."""
         self._images: Final = images or Images.from_environment()
         self._partitions: Final = partitions
         self._environment: Final = _WORKER | dict(environment or {})
+        self._servers_within: Final = servers_within
         self._ready_within: Final = ready_within
         self._exits: Final = ExitStack()
         self._running: Final = dict[str, DockerContainer]()
@@ -160,7 +163,6 @@ class OrderProjectorContainer:
         self.stop()
 
     def _start(self) -> Self:
-        deadline = time.monotonic() + self._ready_within
         try:
             self._network = self._exits.enter_context(Network())
         except DockerException as error:
@@ -170,10 +172,10 @@ class OrderProjectorContainer:
         kafka.copy_into_container(self._listeners().encode(), _ADVERTISED)
         mongodb = self._container("mongodb", self._images.mongodb).with_exposed_ports(27017)
         self._run("mongodb", mongodb)
-        self._make_topics(deadline)
+        self._make_topics()
         worker = self._container("worker", self._images.order_projector).with_exposed_ports(8000)
         self._run("worker", worker.with_envs(**self._environment))
-        self._wait_until_ready(deadline)
+        self._wait_until_ready()
         return self
 
     def _container(self, alias: str, image: str) -> DockerContainer:
@@ -189,9 +191,9 @@ class OrderProjectorContainer:
         outside = f"INSIDE://kafka:19092,OUTSIDE://{self.bootstrap_servers}"
         return f"export KAFKA_ADVERTISED_LISTENERS={outside}\n# complete\n"
 
-    def _make_topics(self, deadline: float) -> None:
+    def _make_topics(self) -> None:
         """Raises NotReady with the command's words where it cannot."""
-        within = max(1.0, deadline - time.monotonic())
+        within = self._servers_within
         command = ["topics", "create", "--partitions", str(self._partitions)]
         command += ["--within", f"{within:g}"]
         topics = self._container("topics", self._images.order_projector).with_command(command)
@@ -200,7 +202,8 @@ class OrderProjectorContainer:
         if ended["StatusCode"] != 0:
             raise NotReady(f"the topics were not made{self._last_words()}")
 
-    def _wait_until_ready(self, deadline: float) -> None:
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + self._ready_within
         worker = self._running["worker"].get_wrapped_container()
         while (said := self._readiness()) != "ready":
             worker.reload()
