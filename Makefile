@@ -11,6 +11,8 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/_
 INSTALLED := .venv/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
+# pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
+report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
 # Tests of the local stack itself, or of no server: another broker would make no difference.
 OWN_SERVERS := tests/faults/test_verdict.py \
 	$(addprefix tests/integration/test_,demo.py local_command.py local_stack.py)
@@ -40,15 +42,15 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(call report,tests.local-stack) $(ARGS)
 
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
-	$(addprefix --ignore=,$(OWN_SERVERS)) $(ARGS)
+	$(addprefix --ignore=,$(OWN_SERVERS)) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
 
 test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testing kit on a Docker engine
 	$(BIN)/python -m tests.containers.images
-	$(BIN)/pytest tests/containers $(ARGS)
+	$(BIN)/pytest tests/containers $(call report,containers.Docker) $(ARGS)
 
 image: ## Build the worker's image; ARGS="--build-arg PYTHON_IMAGE=python:3.12-slim"
 	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag order-projector:$(VERSION) $(ARGS) .
@@ -56,7 +58,8 @@ image: ## Build the worker's image; ARGS="--build-arg PYTHON_IMAGE=python:3.12-s
 examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	@for example in examples/*; do echo "$$example:"; \
 	MYPYPATH=$$example/src $(BIN)/mypy $$example || exit 1; \
-	(cd $$example && $(CURDIR)/$(BIN)/python -m pytest --order-projector=local $(ARGS)) || exit 1; \
+	(cd $$example && $(CURDIR)/$(BIN)/python -m pytest --order-projector=local \
+	$(call report,example-$$(basename $$example).local-stack) $(ARGS)) || exit 1; \
 	done
 
 sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, or SEED=42
