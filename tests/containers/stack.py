@@ -16,10 +16,6 @@ from tests.containers.engine import compose, docker, words_of
 
 _ROOT: Final = Path(__file__).parents[2]
 _PORTS: Final = ("KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
-_METRICS: Final = (
-    "import urllib.request as r;"
-    "print(r.urlopen('http://127.0.0.1:8000/metrics', timeout=10).read().decode())"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +106,3 @@ def running_stack(*, workers: int) -> Iterator[Stack]:
         yield stack
     finally:
         stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
-
-
-def metric(worker: str, sample: str) -> float:
-    """The sum of a worker's samples that begin like this."""
-    lines = docker("exec", worker, "python3", "-c", _METRICS).splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(sample))
