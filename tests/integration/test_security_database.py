@@ -32,12 +32,17 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gu
         yield database
 
 
-async def run_worker(environment: dict[str, str], folder: Path, *command: str) -> Ended:
+RUN: Final = ("order_projector", "run")
+
+
+async def run_worker(
+    environment: dict[str, str], folder: Path, command: tuple[str, ...] = RUN
+) -> Ended:
     """A worker that is expected to end by itself; no broker is where it looks for one."""
     nobody = f"{HOST}:{free_port()}"
     return await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "order_projector", *(command or ("run",))],
+        [sys.executable, "-m", *command],
         env={
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS": nobody,
             "ORDERS_HTTP_PORT": "0",
@@ -136,11 +141,25 @@ async def test_explain_says_who_is_not_let_in_as_the_worker_does(
     database: GuardedDatabase, tmp_path: Path
 ) -> None:
     uri = database.uri("worker", "wr0ng-s3cret-staple")
-    ended = await run_worker({"ORDERS_MONGODB_URI": uri}, tmp_path, "explain", "ord_1")
+    ended = await run_worker(
+        {"ORDERS_MONGODB_URI": uri}, tmp_path, ("order_projector", "explain", "ord_1")
+    )
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("order-projector: ORDERS_MONGODB_URI: the database refuses")
     assert ended.stderr.count("\n") == 1
+
+
+async def test_under_faststream_s_own_command_a_refusal_is_the_same_line_and_exit_code(
+    database: GuardedDatabase, tmp_path: Path
+) -> None:
+    environment = {"ORDERS_MONGODB_URI": database.uri("worker", "wr0ng-s3cret-staple")}
+    command = ("faststream", "run", "order_projector.worker:app")
+    ended = await run_worker(environment, tmp_path, command)
+
+    (line,) = last_words(ended)
+    assert ended.returncode == 2
+    assert line.startswith("order-projector: ORDERS_MONGODB_URI: the database refuses the login")
 
 
 async def test_a_database_whose_certificate_has_expired_is_waited_for(tmp_path: Path) -> None:
