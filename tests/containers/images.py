@@ -164,6 +164,8 @@ def _prometheus(files: Path) -> None:
     (files / "usr/bin").mkdir(parents=True)
     for tool in ("prometheus", "promtool"):
         shutil.copy2(unpacked("prometheus", _CACHE) / "usr/bin" / tool, files / "usr/bin")
+    (busybox,) = unpacked("busybox", _CACHE).glob("**/bin/busybox")
+    shutil.copy2(busybox, files / "usr/bin/wget")  # it is what it is called
 
 
 def main() -> int:

@@ -91,12 +91,14 @@ def test_prometheus_scrapes_every_worker(stack: Stack) -> None:
 
 
 def test_data_outlives_its_containers(stack: Stack) -> None:
+    assert stack.feed(orders=50, rate=1_000, seed=3).verdict()[0] == 0
     before = stored_and_uncommitted(stack)
     stack.compose("down", "--timeout", "30")
 
     stack.up()
 
-    assert stored_and_uncommitted(stack) == before == (600 + 700, [])
+    assert before[0] >= 50
+    assert stored_and_uncommitted(stack) == before
 
 
 def asked(stack: Stack, question: str) -> Any:
