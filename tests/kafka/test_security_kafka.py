@@ -321,6 +321,38 @@ async def test_a_worker_that_was_let_in_waits_when_its_password_is_taken_away(
     assert SESAME not in log.read_text() + "".join(shown)
 
 
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize(
+    ("operation", "topic"), [("Write", "order.updated"), ("Read", "redemptions")]
+)
+async def test_a_right_that_is_taken_away_is_waited_for_and_nothing_is_lost_meanwhile(
+    guarded: GuardedKafka, mongodb_uri: str, tmp_path: Path, operation: str, topic: str
+) -> None:
+    right = ("--allow-principal", f"User:{USER}", "--operation", operation, "--topic", topic)
+    acls = "org.apache.kafka.tools.AclCommand"
+    environment = guarded.login("PLAIN") | {"ORDERS_MONGODB_URI": mongodb_uri}
+    async with running_worker(environment, tmp_path / "worker.log") as worker:
+        await takes_an_event(guarded, worker)
+        await guarded.administer(acls, "--remove", "--force", *right)
+        order = f"ord_{uuid4().hex}".encode()
+        event = to_json(order_event(1, id=order.decode()))
+        servers = guarded.kafka.bootstrap_servers
+        await produce(servers, [Record("redemptions", event, order)])
+        await until(lambda: unready(worker), "not ready")
+        assert (await probed(worker, "/livez"))[0] == 200
+
+        await guarded.administer(acls, "--add", *right)
+        await read_until(
+            servers, "order.updated", lambda them: any(each.key == order for each in them)
+        )
+        await worker.ready()
+
+
+async def unready(worker: Server) -> bool:
+    """Whether the worker says that something keeps it from working."""
+    return (await probed(worker, "/readyz"))[0] == 503
+
+
 async def change_password(guarded: GuardedKafka, password: str) -> None:
     """Gives the worker's login another password."""
     await guarded.administer(

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    CorruptRecordException,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import ConsumerRecord
@@ -140,6 +145,24 @@ async def test_a_partition_that_cannot_be_read_costs_its_neighbour_nothing(scene
 
     scene.consumer.broken.clear()
     assert await scene.polls(3) == [(1, 7)]
+    assert scene.pulse.troubles == {}
+
+
+async def test_a_partition_that_fails_no_more_is_readable_again_though_nothing_comes(
+    scene: Scene,
+) -> None:
+    time = 100.0
+    scene.pulse.clock = lambda: time
+    scene.consumer.broken[SECOND] = TopicAuthorizationFailedError("t")
+    await scene.polls(3)
+    assert list(scene.pulse.troubles) == ["t-1"]
+
+    scene.consumer.broken.clear()
+    await scene.polls(3)
+    assert list(scene.pulse.troubles) == ["t-1"]
+
+    time += module.LONGEST_PAUSE + module.CALM_FOR
+    await scene.polls(2)
     assert scene.pulse.troubles == {}
 
 

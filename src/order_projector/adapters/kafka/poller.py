@@ -24,6 +24,8 @@ RESTART_AFTER: Final = 6
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
 CAREFUL_FOR: Final = 2.0
+CALM_FOR: Final = 5.0
+"""Seconds in which a partition was asked and did not fail: then it can be read, if it is empty."""
 
 _OUT_OF_REACH: Final = "the group cannot be reached"
 
@@ -137,7 +139,7 @@ class Poller:
             batch.clear()
         records = found.get(partition, ())
         batch.extend(records)
-        if records and self._troubles.pop(partition, None) is not None:
+        if records or self._calm(partition):
             self._untroubled(partition)
 
     def _mark(
@@ -157,7 +159,14 @@ class Poller:
             self.pulse.troubles[name] = repr(error)
         self._count(consumer)
 
+    def _calm(self, partition: TopicPartition) -> bool:
+        """Whether a partition that could not be read has not failed since, though it was asked."""
+        trouble = self._troubles.get(partition)
+        return trouble is not None and trouble.again_at + CALM_FOR <= self.pulse.clock()
+
     def _untroubled(self, partition: TopicPartition) -> None:
+        if self._troubles.pop(partition, None) is None:
+            return
         self.pulse.troubles.pop(f"{partition.topic}-{partition.partition}", None)
         if not self._troubles:
             seams.read_header_names_quickly()
