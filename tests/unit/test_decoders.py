@@ -117,13 +117,16 @@ async def test_what_a_decoder_was_asked_when_it_died_is_read_by_the_worker(
 ) -> None:
     records, read_here = stream(), list[bytes | None]()
 
+    async def said() -> bool:
+        return "a decoder is lost: events are decoded by the worker itself" in caplog.text
+
     async with decoders(here(read_here), Decoder((sys.executable, "-c", DIES_WHEN_ASKED))) as pool:
         await ready(pool)
         outcomes = await pool.read(records)
+        await until(said, "the loss is in the log")
 
     assert outcomes == expected(records)
     assert len(read_here) == len(records)
-    assert "a decoder is lost: events are decoded by the worker itself" in caplog.text
 
 
 async def test_a_killed_decoder_has_a_successor() -> None:
