@@ -13,9 +13,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 # pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
 report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
-# Tests of the local stack itself, or of no server: another broker would make no difference.
-OWN_SERVERS := tests/faults/test_verdict.py \
-	$(addprefix tests/integration/test_,demo.py local_command.py local_stack.py)
+# Tests that bring their servers along, or need none: another broker would make no difference.
+OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix tests/integration/test_,\
+	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help install lint types test test-kafka test-containers image sim demo bench chaos requirements dist sbom licences examples clean

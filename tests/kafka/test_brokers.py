@@ -11,9 +11,10 @@ AWAY = 10.0
 async def test_a_leader_that_is_killed_and_restarted_twice_under_load_costs_nothing(
     begin: Begin,
 ) -> None:
-    async with begin(seed=31, seconds=25) as it:
-        async with it.load(it.stream.records):
-            for _ in range(2):
+    async with begin(seed=31, seconds=20) as it:
+        half = len(it.stream.records) // 2
+        for records in (it.stream.records[:half], it.stream.records[half:]):
+            async with it.load(records):
                 leader = it.kafka.server(await it.leader())
                 await leader.kill()
                 await it.goes_on(100)
@@ -35,7 +36,7 @@ async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Be
 
 
 async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin: Begin) -> None:
-    async with begin(seed=33, seconds=15) as it:
+    async with begin(seed=33, seconds=12) as it:
         async with it.load(it.stream.records):
             gone = it.kafka.servers[1:]
             await asyncio.gather(*(server.kill() for server in gone))
@@ -47,7 +48,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
 
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
     """Nothing is acknowledged meanwhile, to the producer and to the worker alike."""
-    async with begin(seed=34, seconds=15, **{"min.insync.replicas": "3"}) as it:
+    async with begin(seed=34, seconds=12, **{"min.insync.replicas": "3"}) as it:
         async with it.load(it.stream.records):
             behind = it.kafka.server(1 + await it.leader() % 3)
             await behind.kill()

@@ -36,7 +36,7 @@ async def test_partitions_that_are_added_under_load_are_found_and_read_from_thei
     begin: Begin,
 ) -> None:
     """The orders of many keys are in two partitions then, and with two workers at a time."""
-    async with begin(seed=53, seconds=20) as it:
+    async with begin(seed=53, seconds=12) as it:
         async with it.load(it.stream.records):
             for topic in it.run.topics.inbound:
                 async with administration(it.run.topics.servers) as admin:

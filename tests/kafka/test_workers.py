@@ -23,7 +23,7 @@ def producers(it: Scenario, topic: str) -> Iterator[int]:
 
 
 async def test_three_workers_restarted_one_by_one_under_load_cost_nothing(begin: Begin) -> None:
-    async with begin(seed=41, seconds=25, workers=3) as it:
+    async with begin(seed=41, seconds=20, workers=3) as it:
         async with it.load(it.stream.records):
             for worker in it.run.workers:
                 await stopped(worker)
