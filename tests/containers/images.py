@@ -97,7 +97,7 @@ def _revision() -> str:
 def _fetch_wheels(base: str) -> None:
     """Fetches what the worker's image needs, for its Python: a build asks no network then."""
     tell = "import sys; print('%d.%d' % sys.version_info[:2])"
-    version = docker("run", "--rm", base, "python3", "-c", tell)
+    version = docker("run", "--rm", "--network=none", base, "python3", "-c", tell)
     files = [_ROOT / "requirements" / name for name in _REQUIREMENTS]
     wanted = hashlib.sha256(version.encode() + b"".join(file.read_bytes() for file in files))
     fetched = _WHEELS / "fetched"
