@@ -20,11 +20,10 @@ from order_projector.adapters.kafka.outbox import KafkaDeadLetters
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.mongo import store
 from order_projector.domain.facts import Fact, Snapshot
-from order_projector.domain.served import Projection
+from order_projector.domain.served import Projection, project
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.folds import Folds
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import Seen, Told
 from tests.simulation import worker
@@ -177,14 +176,13 @@ def ordered_bulk() -> Planted:
 
 def clock_in_the_fold() -> Planted:
     """An order's ``updated_at`` is the time of the day, and not of its events."""
-    fold = Folds.__call__
 
-    def stamped(self: Folds, order_id: str, facts: Mapping[str, Fact]) -> Projection:
-        projection = fold(self, order_id, facts)
+    def stamped(order_id: str, facts: Mapping[str, Fact]) -> Projection:
+        projection = project(order_id, facts)
         now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
         return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
 
-    return patch.object(Folds, "__call__", stamped)
+    return patch.object(worker, "project", stamped)
 
 
 def waits_for_good() -> Planted:

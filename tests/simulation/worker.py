@@ -20,9 +20,9 @@ from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.mongo import MongoStore
+from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.folds import Folds
 from order_projector.projection.reading import Here
 from order_projector.projection.retry import Patience
 from order_projector.telemetry.pulse import Phase, Pulse
@@ -166,7 +166,7 @@ class Worker:
             KafkaAnnouncer(publisher, meter, ORDER_UPDATED, "simulation", clock),
             KafkaDeadLetters(publisher, meter, DEAD_LETTERS, clock),
             reader=Here(decode),
-            fold=Folds(),
+            fold=project,
             meter=meter,
             random=self.random,
         )

@@ -26,11 +26,7 @@ class Projection:
 
 def project(order_id: str, facts: Mapping[str, Fact]) -> Projection:
     """Fold the facts of one order (by identity) into the order that is served."""
-    return projected(order_id, fold(facts.values()), facts)
-
-
-def projected(order_id: str, order: Order, facts: Mapping[str, Fact]) -> Projection:
-    """What is served of the order that these facts have made."""
+    order = fold(facts.values())
     told = {fact.event.id: None for fact in facts.values() if fact.event.id not in order.events}
     return Projection(serve(order_id, order), (*order.events, *sorted(told)))
 

@@ -78,7 +78,6 @@ class Told:
 
 
 Step = Redeemed | RolledBack | Told
-Place = tuple[int, str, str, str]
 
 
 def timeline(facts: Iterable[Fact]) -> list[Step]:
@@ -101,12 +100,11 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
     steps.extend(_redeemed(redemptions, stacks, heads))
     if rollbacks:
         steps.extend(_rolled_back(rollbacks, heads))
-    steps.sort(key=place)
+    steps.sort(key=_place)
     return steps
 
 
-def place(step: Step) -> Place:
-    """Where a step stands on the timeline: by event time, then event id."""
+def _place(step: Step) -> tuple[int, str, str, str]:
     match step:
         case Redeemed():
             return step.at, step.event.id, "1", step.id

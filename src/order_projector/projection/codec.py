@@ -27,11 +27,12 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     "event": TypeAdapter(Snapshot),
 }
 
+
 REMEMBERED_CHARACTERS: Final = 8_000_000
 
 
 class _Memory:
-    """Facts by their text and texts by their fact, the first remembered forgotten first.
+    """Facts by their text, the first remembered forgotten first.
 
     An order's events come close together, and each of them needs all the order's facts again:
     about as many as were parsed or written a moment ago. Facts never change, so a text and its
@@ -40,25 +41,19 @@ class _Memory:
 
     def __init__(self, characters: int) -> None:
         self._facts: dict[str, Fact] = {}
-        self._texts: dict[int, str] = {}
         self._room = characters
 
-    def fact(self, text: str) -> Fact | None:
+    def recall(self, text: str) -> Fact | None:
         return self._facts.get(text)
-
-    def text(self, fact: Fact) -> str | None:
-        """The text of this very object, which is held here and keeps its id to itself."""
-        return self._texts.get(id(fact))
 
     def remember(self, text: str, fact: Fact) -> None:
         if text in self._facts:
             return
         self._facts[text] = fact
-        self._texts[id(fact)] = text
         self._room -= len(text)
         while self._room < 0:
             oldest = next(iter(self._facts))
-            del self._texts[id(self._facts.pop(oldest))]
+            del self._facts[oldest]
             self._room += len(oldest)
 
 
@@ -66,27 +61,19 @@ _memory: Final = _Memory(REMEMBERED_CHARACTERS)
 
 
 def dump(identity: str, fact: Fact) -> str:
-    """The fact as one JSON text, remembered or printed."""
-    text = _memory.text(fact)
-    if text is None:
-        text = printed(identity, fact)
-        _memory.remember(text, fact)
+    """The fact as one JSON text."""
+    text: str = _adapter(identity).dump_json(fact, exclude_none=True).decode()
+    _memory.remember(text, fact)
     return text
 
 
 def load(identity: str, text: str) -> Fact:
     """The fact of that identity which `dump` wrote, remembered or parsed."""
-    fact = _memory.fact(text)
+    fact = _memory.recall(text)
     if fact is None:
         fact = parse(identity, text)
         _memory.remember(text, fact)
     return fact
-
-
-def printed(identity: str, fact: Fact) -> str:
-    """The fact as one JSON text."""
-    text: str = _adapter(identity).dump_json(fact, exclude_none=True).decode()
-    return text
 
 
 def parse(identity: str, text: str) -> Fact:

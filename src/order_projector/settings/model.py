@@ -119,12 +119,6 @@ class Settings(BaseSettings):
     event_source: Name = Field("order-projector", description="`ce_source` of the order events.")
 
     batch_size: int = Field(8_000, ge=1, le=100_000, description="Most events in one batch.")
-    decoders: int = Field(
-        1,
-        ge=0,
-        le=64,
-        description="Processes that decode large batches for the worker; 0 for none.",
-    )
     poll_wait: Seconds = Field(0.05, description="Seconds to wait for events in one poll.")
 
     mongodb_uri: MongoUri = Field(

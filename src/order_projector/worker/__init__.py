@@ -21,7 +21,6 @@ from prometheus_client import (
 )
 
 from order_projector import __version__
-from order_projector.adapters.decoders import Decoder, Decoders
 from order_projector.adapters.kafka import (
     KafkaAnnouncer,
     KafkaDeadLetters,
@@ -32,10 +31,10 @@ from order_projector.adapters.kafka import (
 )
 from order_projector.adapters.kafka.topics import TopicWatch
 from order_projector.adapters.mongo import MongoStore, configured_store
+from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits
-from order_projector.projection.folds import Folds
 from order_projector.projection.halt import Halting
 from order_projector.projection.reading import Here
 from order_projector.projection.retry import Patience
@@ -58,14 +57,13 @@ def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
-    decoders = Decoders(Here(decode), [Decoder() for _ in range(settings.decoders)])
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     projector = Projector(
         store,
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
-        reader=decoders,
-        fold=Folds(),
+        reader=Here(decode),
+        fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
         limits=_limits(settings),
@@ -87,9 +85,9 @@ def build(settings: Settings) -> WorkerApp:
         specification=_specification(settings),
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
-        on_startup=[topics.start, decoders.start],
+        on_startup=[topics.start],
         on_shutdown=[topics.stop],
-        after_shutdown=[decoders.stop, _closing(store)],
+        after_shutdown=[_closing(store)],
     )
 
 
