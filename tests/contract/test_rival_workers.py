@@ -5,10 +5,9 @@ from random import Random
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.events.outcome import Accepted, Outcome
-from order_projector.projection.batch import Projector
+from order_projector.projection.batch import Headers, Projector
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Coordinates, OrderStore, Record
-from order_projector.projection.reading import Headers, Here
 from tests.unit.toy import fold, paid
 
 ORDERS = [f"o{number}" for number in range(10)]
@@ -31,7 +30,7 @@ async def work(store: OrderStore, announcer: MemoryAnnouncer, partition: int) ->
         store,
         announcer,
         MemoryDeadLetters(),
-        reader=Here(decode),
+        decode=decode,
         fold=fold,
         meter=SilentMeter(),
         random=Random(partition),

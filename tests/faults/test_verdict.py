@@ -20,7 +20,6 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Coordinates, OrderWrite, Record
-from order_projector.projection.reading import Here
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge
@@ -55,7 +54,7 @@ async def left_behind() -> AsyncIterator[Evidence]:
         store,
         KafkaAnnouncer(out, out, "updated", "test"),
         KafkaDeadLetters(out, out, "letters"),
-        reader=Here(decode),
+        decode=decode,
         fold=project,
         meter=SilentMeter(),
         random=Random(),

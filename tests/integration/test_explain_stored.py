@@ -16,7 +16,6 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Coordinates, Record
-from order_projector.projection.reading import Here
 from tests.support.events import Json, order_event, paid, redeemed, to_json
 from tests.support.topics import Topics
 
@@ -40,7 +39,7 @@ async def store(topics: Topics, *history: Json) -> None:
         orders,
         MemoryAnnouncer(),
         MemoryDeadLetters(),
-        reader=Here(decode),
+        decode=decode,
         fold=project,
         meter=SilentMeter(),
         random=Random(1),

@@ -23,7 +23,6 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.reading import Here
 from order_projector.projection.retry import Patience
 from order_projector.telemetry.pulse import Phase, Pulse
 from tests.simulation.broker import Broker
@@ -165,7 +164,7 @@ class Worker:
             store,
             KafkaAnnouncer(publisher, meter, ORDER_UPDATED, "simulation", clock),
             KafkaDeadLetters(publisher, meter, DEAD_LETTERS, clock),
-            reader=Here(decode),
+            decode=decode,
             fold=project,
             meter=meter,
             random=self.random,

@@ -10,7 +10,6 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits, Tripped
 from order_projector.projection.halt import Halting
 from order_projector.projection.ports import Record
-from order_projector.projection.reading import Here
 from tests.unit.toy import fold, noted, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -24,7 +23,7 @@ def projector(world: World) -> Projector:
         world,
         world,
         world,
-        reader=Here(world._decode),
+        decode=world._decode,
         fold=fold,
         meter=world.meter,
         random=Unhurried(),

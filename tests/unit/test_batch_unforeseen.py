@@ -8,19 +8,13 @@ import pytest
 
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Outcome
-from order_projector.projection.batch import Projector
-from order_projector.projection.reading import Headers, Here
+from order_projector.projection.batch import Headers, Projector
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World
 
 
 def projector(world: World, **changed: Any) -> Projector:
-    given = {
-        "reader": Here(world._decode),
-        "fold": fold,
-        "meter": world.meter,
-        "random": Unhurried(),
-    }
+    given = {"decode": world._decode, "fold": fold, "meter": world.meter, "random": Unhurried()}
     return Projector(world, world, world, **given | changed)
 
 
@@ -42,7 +36,7 @@ async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_a
     def explode() -> NoReturn:
         raise KeyError("price")
 
-    await projector(world, reader=Here(decode)).process([world.event(1, paid("e1", 1)), good])
+    await projector(world, decode=decode).process([world.event(1, paid("e1", 1)), good])
 
     (letter,) = world.dead_letters.buried
     assert (letter.code, letter.message) == (

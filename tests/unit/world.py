@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
-from order_projector.projection.batch import Projector
+from order_projector.projection.batch import Headers, Projector
 from order_projector.projection.meter import Outcome as Settled
 from order_projector.projection.meter import Service, Stage
 from order_projector.projection.ports import (
@@ -21,7 +21,6 @@ from order_projector.projection.ports import (
     StoredOrder,
     Written,
 )
-from order_projector.projection.reading import Headers, Here
 from tests.unit.toy import fold
 
 T = TypeVar("T")
@@ -103,13 +102,7 @@ class World:
     def projector(self) -> Projector:
         """A worker in this world."""
         return Projector(
-            self,
-            self,
-            self,
-            reader=Here(self._decode),
-            fold=fold,
-            meter=self.meter,
-            random=Unhurried(),
+            self, self, self, decode=self._decode, fold=fold, meter=self.meter, random=Unhurried()
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:

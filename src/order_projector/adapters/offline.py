@@ -10,7 +10,6 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import Record
-from order_projector.projection.reading import Here
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Offline:
             self.store,
             self.announcer,
             self.letters,
-            reader=Here(decode),
+            decode=decode,
             fold=fold,
             meter=SilentMeter(),
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses

@@ -36,7 +36,6 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits
 from order_projector.projection.halt import Halting
-from order_projector.projection.reading import Here
 from order_projector.projection.retry import Patience
 from order_projector.settings import Settings, load, refusing
 from order_projector.telemetry.health import Health, Ping
@@ -62,7 +61,7 @@ def build(settings: Settings) -> WorkerApp:
         store,
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
-        reader=Here(decode),
+        decode=decode,
         fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
