@@ -222,6 +222,20 @@ async def test_partitions_that_were_taken_away_take_their_troubles_with_them(sce
     assert scene.meter.said[-1] == "broker is back"
 
 
+async def test_a_partition_that_moves_while_it_is_asked_takes_its_trouble_with_it_too(
+    scene: Scene,
+) -> None:
+    await scene.intake.close(None, 1.0, "rebalance")
+    scene.consumer.broken[SECOND] = KafkaError("not ours any more")
+    await scene.polls(3)
+    assert list(scene.pulse.troubles) == ["t-1"]
+
+    del scene.consumer.logs[SECOND]
+    await scene.poll()
+
+    assert scene.pulse.troubles == {}
+
+
 async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
     scene.consumer.dead = ConsumerStoppedError()
     with pytest.raises(ConsumerStoppedError):

@@ -68,6 +68,8 @@ class Poller:
         batch = list[ConsumerRecord]()
         if self._share != self.intake.share:
             self._start_afresh()
+        for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
+            self._untroubled(gone)
         if self._troubles or self.pulse.clock() < self._careful_until:
             await self._rest(consumer, batch)
             if not batch:
@@ -169,6 +171,7 @@ class Poller:
             return
         self.pulse.troubles.pop(f"{partition.topic}-{partition.partition}", None)
         if not self._troubles:
+            self._errors = 0
             seams.read_header_names_quickly()
 
     def _count(self, consumer: AIOKafkaConsumer) -> None:
