@@ -118,9 +118,7 @@ class Worker:
         if self._intake is not None:
             self._intake.pulse.enter(Phase.STOPPING)
             drained = self.loop.time() + 0.6 * SHUTDOWN
-            await _within(
-                0.6 * SHUTDOWN, self._intake.close(self.consumer, 0.4 * SHUTDOWN, "shutdown")
-            )
+            await _within(0.6 * SHUTDOWN, self._intake.end(self.consumer, 0.4 * SHUTDOWN))
             await self._intake.clear_up(drained - self.loop.time())
         if self._publisher is not None:
             await self._publisher.stop(0.1 * SHUTDOWN)

@@ -283,3 +283,20 @@ async def test_a_worker_that_stops_clears_up_what_its_batch_has_left_as_far_as_t
     await scene.intake.clear_up(within=5.0)
 
     assert scene.projection.done == [()]
+
+
+async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_with(
+    scene: Scene,
+) -> None:
+    taking = scene.take(raw(3))
+    await scene.projection.begun.wait()
+    await scene.intake.end(scene.consumer, within=0.01)
+    await taking
+    scene.projection.allowed.set()
+
+    scene.intake.admit()
+    await scene.take(raw(4))
+    await scene.intake.idle(scene.consumer)
+
+    assert scene.projection.done == []
+    assert scene.consumer.commits == []

@@ -13,7 +13,7 @@ from order_projector.adapters.kafka.publisher import Message, Publisher
 from order_projector.projection.ports import Unavailable
 
 
-@dataclass
+@dataclass(eq=False)
 class Producer:
     """Answers when, and as, it is told to."""
 
@@ -128,6 +128,36 @@ async def test_a_publication_that_is_given_up_sends_no_more_and_lets_arrive_what
     assert producer.settled == module.SETTLE_WITHIN
     await scene.publish(b"b")
     assert scene.producers[1].sent == [b"b"]
+
+
+async def test_publications_that_are_given_up_together_end_their_producer_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[Producer] = []
+    ending, arrived = asyncio.Event(), asyncio.Event()
+
+    async def discard(producer: Producer, settle: float = 0.0) -> None:
+        del settle
+        ended.append(producer)
+        ending.set()
+        await arrived.wait()
+
+    monkeypatch.setattr(seams, "discard", discard)
+    producer = Producer(silent=True)
+    scene = Scene([producer])
+    publications = {asyncio.create_task(scene.publish(key)) for key in (b"a", b"b")}
+    await producer.sending.wait()
+    await asyncio.sleep(0)  # lets the second one send, too
+    assert sorted(producer.sent) == [b"a", b"b"]
+
+    for publication in publications:
+        publication.cancel()
+    await ending.wait()
+    assert not any(publication.done() for publication in publications)
+    arrived.set()
+    await asyncio.wait(publications)
+
+    assert ended == [producer]
 
 
 async def test_stopping_sends_nothing_that_nobody_waits_for_any_more() -> None:

@@ -91,7 +91,7 @@ class PatientBroker(KafkaBroker):
             self._keeper.cancel()
             await asyncio.wait({self._keeper}, timeout=0.1 * time)
         drained = crew.pulse.clock() + 0.6 * time
-        await _within(0.6 * time, crew.intake.close(self.consumer(), 0.4 * time, "shutdown"))
+        await _within(0.6 * time, crew.intake.end(self.consumer(), 0.4 * time))
         await crew.intake.clear_up(drained - crew.pulse.clock())
         await crew.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))

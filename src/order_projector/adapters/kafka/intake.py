@@ -57,6 +57,7 @@ class Intake:
     """Counts the times partitions were taken away."""
     _open: bool = False
     """Closed from the moment partitions are taken away until others are given."""
+    _ended: bool = False
     _work: asyncio.Task[None] | None = None
     _owed: Offsets = field(default_factory=dict)
     """Offsets of finished batches that the broker has not accepted yet."""
@@ -94,8 +95,13 @@ class Intake:
             work.cancel()
 
     def admit(self) -> None:
-        """Partitions were given: batches are welcome."""
-        self._open = True
+        """Partitions were given: batches are welcome, unless this worker ends."""
+        self._open = not self._ended
+
+    async def end(self, consumer: AIOKafkaConsumer | None, within: float) -> None:
+        """Closes for good: partitions that are given to a worker that ends are not begun with."""
+        self._ended = True
+        await self.close(consumer, within, "shutdown")
 
     async def close(self, consumer: AIOKafkaConsumer | None, within: float, reason: str) -> None:
         """Lets the batch in hand finish, for so many seconds, and lets no other in.

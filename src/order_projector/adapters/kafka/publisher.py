@@ -68,6 +68,7 @@ class Publisher:
     """Makes a producer of the options."""
     _producer: AIOKafkaProducer | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ending: dict[AIOKafkaProducer, asyncio.Task[None]] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Connects, or raises `Unavailable`."""
@@ -129,9 +130,8 @@ class Publisher:
 
         Whoever published it has given up waiting for it: it would come after what others announce.
         """
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await seams.discard(producer, within)
+        if self._producer is not None:
+            await self._discard(self._producer, within)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -161,9 +161,15 @@ class Publisher:
         _failures(pending)
 
     async def _discard(self, producer: AIOKafkaProducer, settle: float) -> None:
+        """Ends a producer, once: a second cut would not let arrive what the first one waits for."""
         if self._producer is producer:
             self._producer = None
-        await seams.discard(producer, settle)
+        ending = self._ending.get(producer)
+        if ending is None:
+            ending = asyncio.create_task(seams.discard(producer, settle))
+            self._ending[producer] = ending
+            ending.add_done_callback(lambda _: self._ending.pop(producer))
+        await asyncio.shield(ending)
 
 
 async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
