@@ -13,7 +13,7 @@ from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.publisher import Message, Publisher
 
 
-@dataclass
+@dataclass(eq=False)
 class Producer:
     """Puts into one batch what is sent at once; the broker takes or refuses it as a whole."""
 
