@@ -84,7 +84,7 @@ class Projector:
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
-        self._reading, self._folding = Breaker(limits), Breaker(limits)
+        self._unreadable, self._unfit = Breaker(limits), Breaker(limits)
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
@@ -115,7 +115,7 @@ class Projector:
         rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
-            self._weigh(self._reading, len(part), read.dead, read.rejected)
+            self._weigh(self._unreadable, len(part), read.dead, read.rejected)
             rejected += read.rejected
             if settled is not None:
                 await settled
@@ -135,7 +135,7 @@ class Projector:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
         letters, events = _letters(settled.misfits, records), sum(map(len, told.values()))
-        self._weigh(self._folding, events, range(events - len(letters), events), letters)
+        self._weigh(self._unfit, events, range(events - len(letters), events), letters)
         await self._bury(letters)
         await self._announcements.announce(settled)
 
