@@ -1,7 +1,7 @@
 """The private parts of FastStream, aiokafka and Python that the worker cannot do without.
 
-`tests/unit/test_kafka_canary.py` fails when one of them moves. What replaces a part as a whole stands
-beside this: `headers` and `committed`.
+`tests/unit/test_kafka_canary.py` fails when one of them moves. What replaces a part as a
+whole stands beside this: `headers` and `committed`.
 """
 
 import asyncio
