@@ -18,7 +18,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix t
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka test-containers image sim demo bench chaos requirements dist sbom licences examples clean
+.PHONY: help install lint types test test-kafka test-containers image console sim demo bench chaos requirements dist sbom licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -55,6 +55,10 @@ test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testi
 image: ## Build the worker's image; ARGS="--build-arg PYTHON_IMAGE=python:3.12-slim"
 	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag order-projector:$(VERSION) $(ARGS) .
 
+console: ## Build the image of docker-compose.yml's console, with the same ARGS
+	docker build --build-arg REVISION=$$(git rev-parse HEAD) --file deploy/console/Dockerfile \
+	--tag order-projector-console:$(VERSION) $(ARGS) .
+
 examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	@for example in examples/*; do echo "$$example:"; \
 	MYPYPATH=$$example/src $(BIN)/mypy $$example || exit 1; \
@@ -77,6 +81,7 @@ chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES; 
 requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
 	$(COMPILE) --output-file requirements/build.txt --group pyproject.toml:build $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
+	$(COMPILE) --output-file requirements/console.txt --group pyproject.toml:console $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
 
 dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes from the same files
