@@ -2,10 +2,10 @@
 
     python -m tests.containers.images
 
-leaves them in the local engine: the worker's own, built from this checkout, and those of the
-servers. An image that is there already, or that can be pulled, is taken as it is. For others a
-stand-in is built from packages: the same programs (for MongoDB, one that speaks its protocol)
-under the contract of the official image.
+leaves them in the local engine: the worker's and the console's, built from this checkout, and
+those of the servers. An image that is there already, or that can be pulled, is taken as it is. For
+others a stand-in is built from packages: the same programs (for MongoDB, one that speaks its
+protocol) under the contract of the official image.
 """
 
 import hashlib
@@ -36,6 +36,7 @@ MONGODB: Final = "mongo:8.0"
 PROMETHEUS: Final = "prom/prometheus:v3.5.0"
 PYTHON: Final = "python:3.13-slim"
 WORKER: Final = f"order-projector:{__version__}"
+CONSOLE: Final = f"order-projector-console:{__version__}"
 STAND_IN: Final = "stand-in"
 """The label of an image that is none of the official ones."""
 
@@ -43,7 +44,8 @@ _ROOT: Final = Path(__file__).parents[2]
 _CACHE: Final = _ROOT / ".containers"
 _WHEELS: Final = _ROOT / "wheels"
 _DEBIAN: Final = "order-projector-tests/debian"
-_REQUIREMENTS: Final = ("build.txt", "runtime.txt")
+_OWN: Final = {WORKER: "Dockerfile", CONSOLE: "deploy/console/Dockerfile"}
+_REQUIREMENTS: Final = ("build.txt", "runtime.txt", "console.txt")
 
 
 def build_all() -> None:
@@ -53,7 +55,10 @@ def build_all() -> None:
     """
     need_docker()
     _CACHE.mkdir(exist_ok=True)
-    _build_worker()
+    base = python_image()
+    _fetch_wheels(base)
+    for name, recipe in _OWN.items():
+        _build(name, recipe, base)
     for name, recipe, prepare in (
         (KAFKA, "kafka", _kafka),
         (MONGODB, "mongo", _mongo),
@@ -64,7 +69,7 @@ def build_all() -> None:
 
 
 def python_image() -> str:
-    """The image that the worker's is based on."""
+    """The image that our own are based on."""
     return PYTHON if _official(PYTHON) else _debian()
 
 
@@ -75,17 +80,15 @@ def _official(name: str) -> bool:
     return pulled(name)
 
 
-def _build_worker() -> None:
-    base = python_image()
-    _fetch_wheels(base)
+def _build(name: str, recipe: str, base: str) -> None:
     arguments = {
         "PYTHON_IMAGE": base,
         "PIP_NO_INDEX": "1",
         "VERSION": __version__,
         "REVISION": _revision(),
     }
-    options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
-    docker("build", "--quiet", *options, "--tag", WORKER, str(_ROOT))
+    options = [f"--build-arg={argument}={value}" for argument, value in arguments.items()]
+    docker("build", "--quiet", *options, "--file", str(_ROOT / recipe), "--tag", name, str(_ROOT))
 
 
 def _revision() -> str:
@@ -95,7 +98,7 @@ def _revision() -> str:
 
 
 def _fetch_wheels(base: str) -> None:
-    """Fetches what the worker's image needs, for its Python: a build asks no network then."""
+    """Fetches what our own images need, for their Python: a build asks no network then."""
     tell = "import sys; print('%d.%d' % sys.version_info[:2])"
     version = docker("run", "--rm", "--network=none", base, "python3", "-c", tell)
     files = [_ROOT / "requirements" / name for name in _REQUIREMENTS]
@@ -117,7 +120,7 @@ def _fetch_wheels(base: str) -> None:
 
 
 def _debian() -> str:
-    """The image under all stand-ins, and under the worker's where there is no other."""
+    """The image under all stand-ins, and under our own where there is no other."""
     if not has_image(_DEBIAN):
         with root_file_system(_CACHE).open("rb") as tar:
             path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -175,9 +178,10 @@ def main() -> int:
     except (DockerMissing, DockerFailed) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    for name in (WORKER, KAFKA, MONGODB, PROMETHEUS):
-        kind = "official" if _official(name) else "a stand-in"
-        sys.stdout.write(f"{name}: {'of this checkout' if name == WORKER else kind}\n")
+    for name in _OWN:
+        sys.stdout.write(f"{name}: of this checkout\n")
+    for name in (KAFKA, MONGODB, PROMETHEUS):
+        sys.stdout.write(f"{name}: {'official' if _official(name) else 'a stand-in'}\n")
     return 0
 
 

@@ -15,6 +15,7 @@ from order_projector.local.ports import free_port
 from tests.containers.engine import compose, docker, words_of
 
 _ROOT: Final = Path(__file__).parents[2]
+_PROFILES: Final = {"": (), "observe": ("prometheus", "console")}
 _PORTS: Final = ("KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
 
 
@@ -50,6 +51,8 @@ class Stack:
     project: str
     ports: dict[str, str]
     workers: int
+    profile: str = ""
+    """What is brought up beside the services that always are."""
 
     def compose(self, *arguments: str, **settings: str) -> str:
         """Runs compose on the file, with these variables beside those of the project."""
@@ -58,8 +61,9 @@ class Stack:
 
     def up(self) -> None:
         """Brings everything up, and waits until all of it is well."""
-        self.compose("up", "-d", "--scale", f"worker={self.workers}")
-        services = ("kafka", "mongodb", "worker")
+        profile = ("--profile", self.profile) if self.profile else ()
+        self.compose(*profile, "up", "-d", "--scale", f"worker={self.workers}")
+        services = ["kafka", "mongodb", "worker", *_PROFILES[self.profile]]
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=90)
 
     def feed(self, *, orders: int, rate: int, seed: int = 1) -> Feed:
@@ -97,10 +101,10 @@ def until(condition: Callable[[], bool], what: str, *, within: float) -> None:
 
 
 @contextmanager
-def running_stack(*, workers: int) -> Iterator[Stack]:
+def running_stack(*, workers: int, profile: str = "") -> Iterator[Stack]:
     """A stack of its own for the length of a `with` block; nothing of it remains."""
     ports = {name: str(free_port()) for name in _PORTS}
-    stack = Stack(f"order-projector-{uuid4().hex[:8]}", ports, workers)
+    stack = Stack(f"order-projector-{uuid4().hex[:8]}", ports, workers, profile)
     try:
         stack.up()
         yield stack
