@@ -177,3 +177,12 @@ def test_a_payment_without_a_date_happened_when_its_envelope_was_made() -> None:
     own_refund = {"payment": own, "refund": {"id": "ref_1", "amount": 5}}
     order = order_of(event("payment.refunded", own_refund, on=at(8)))
     assert order["created_at"] == at(8)
+
+
+def test_of_two_types_under_one_event_id_the_one_that_succeeded_counts_last() -> None:
+    """A producer's mistake: the sequence of arrival must not decide it."""
+    authorized = payment(5, "authorized", amount=700)
+    succeeded = payment(5, "succeeded", amount=500)
+    assert authorized["id"] == succeeded["id"]
+    served = payments(authorized, succeeded)["pay_1"]
+    assert (served["status"], served["amount"]) == ("SUCCEEDED", 500)

@@ -17,6 +17,7 @@ from order_projector.domain.facts import (
     Rollback,
     Snapshot,
     Stack,
+    identity,
 )
 
 
@@ -111,9 +112,7 @@ def _place(step: Step) -> tuple[int, str, str, str]:
         case RolledBack():
             return step.at, step.event.id, "2", step.redemption
         case Told():
-            fact = step.fact
-            name = "" if isinstance(fact, Snapshot) else fact.id
-            return step.at, step.event.id, f"3 {fact.kind}", name
+            return step.at, step.event.id, f"3 {step.fact.kind}", identity(step.fact)
 
 
 def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -> dict[str, str]:
