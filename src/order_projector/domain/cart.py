@@ -10,6 +10,7 @@ Money is in the smallest currency unit, quantities are units; as read, both are 
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from order_projector.domain.lines import CartLine, Contribution, JsonObject, Line, Share
 
@@ -28,6 +29,14 @@ class _Group:
     occurrences: Mapping[int, int]
 
 
+class _Sums(NamedTuple):
+    """The lines summed up: the customer's and the brought ones' amounts, None where unpriced."""
+
+    own: int | None
+    brought: int | None
+    discount: int
+
+
 @dataclass(slots=True)
 class Cart:
     """The lines, their order-level discounts, and the amount of an order without lines.
@@ -44,6 +53,7 @@ class Cart:
     _by_product: _Index = field(default_factory=dict)
     _without_sku: _Index = field(default_factory=dict)
     _groups: dict[_Names, _Group] = field(default_factory=dict)
+    _summed_up: _Sums | None = None
 
     @classmethod
     def of(cls, lines: Iterable[Line], stated_amount: int | None = None, excess: int = 0) -> "Cart":
@@ -71,6 +81,7 @@ class Cart:
             for name in names:
                 index.setdefault(name, []).append(entry)
         self._groups.clear()
+        self._summed_up = None
         return entry
 
     def _indices(self, entry: CartLine) -> Iterable[tuple[_Index, frozenset[str]]]:
@@ -119,6 +130,7 @@ class Cart:
         Returns what `give_back` needs to undo exactly this.
         """
         self.order_discounts += contribution.order_discount
+        self._summed_up = None
         placed: list[tuple[CartLine, Share]] = []
         for share in contribution.shares:
             entry = self.find(share.line, share.occurrence)
@@ -132,6 +144,7 @@ class Cart:
     def give_back(self, taken: "Taken") -> None:
         """Undo a contribution; a line that redemptions brought leaves with the last."""
         self.order_discounts -= taken.order_discount
+        self._summed_up = None
         for entry, share in taken.placed:
             entry.add(share, sign=-1)
             if entry.brought and entry.held_by == 0:
@@ -150,25 +163,18 @@ class Cart:
 
         That of the customer's lines, else as stated; and that of the lines redemptions brought.
         """
-        own, brought = self._sums()
+        own, brought, _ = self._sums
         if own is not None:
             return max(0, own + (brought or 0) + self.excess)
         if self.stated_amount is not None:
             return self.stated_amount + (brought or 0)
         return None if brought is None else max(0, brought + self.excess)
 
-    def _sums(self) -> tuple[int | None, int | None]:
-        """The amounts of the customer's lines and of the brought ones; None where unpriced."""
-        own: int | None = None
-        brought: int | None = None
-        for entry in self.lines:
-            if (amount := entry.amount) is None:
-                continue
-            if entry.brought:
-                brought = amount + (brought or 0)
-            else:
-                own = amount + (own or 0)
-        return own, brought
+    @property
+    def _sums(self) -> _Sums:
+        if self._summed_up is None:
+            self._summed_up = _summed_up(self.lines)
+        return self._summed_up
 
     @property
     def initial_amount(self) -> int | None:
@@ -183,7 +189,7 @@ class Cart:
     @property
     def items_discount_amount(self) -> int:
         """The item-level discounts of all lines."""
-        return sum(entry.discount_amount for entry in self.lines)
+        return self._sums.discount
 
     @property
     def discount_amount(self) -> int:
@@ -207,6 +213,22 @@ class Cart:
 
     def _order_level(self, amount: int, items_discount: int) -> int:
         return max(0, min(self.order_discounts, amount - items_discount))
+
+
+def _summed_up(lines: Iterable[CartLine]) -> _Sums:
+    own: int | None = None
+    brought: int | None = None
+    discount = 0
+    for entry in lines:
+        amount = entry.amount
+        if amount is None:
+            continue
+        discount += min(entry.discount, amount)
+        if entry.brought:
+            brought = amount + (brought or 0)
+        else:
+            own = amount + (own or 0)
+    return _Sums(own, brought, discount)
 
 
 @dataclass(frozen=True, slots=True)

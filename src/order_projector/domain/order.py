@@ -63,19 +63,6 @@ class Order:
     first_at: int | None = None
     last_at: int | None = None
     events: dict[str, None] = field(default_factory=dict)
-    _total: int | None = None
-    _total_is_fresh: bool = False
-
-    @property
-    def total_amount(self) -> int | None:
-        """What is to be paid; None while unknown. Summed up once after each change of the cart."""
-        if not self._total_is_fresh:
-            self._total, self._total_is_fresh = self.cart.total_amount, True
-        return self._total
-
-    def touch(self) -> None:
-        """Tell that the cart has changed."""
-        self._total_is_fresh = False
 
     @property
     def created_at(self) -> int | None:
@@ -102,7 +89,7 @@ def fold(facts: Iterable[Fact]) -> Order:
 def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
     """Take one step of the timeline. `watch` is told of each move once it is made."""
     settles = order.payments.succeeded_once
-    before = (order.payments.kept, order.total_amount) if settles else None
+    before = (order.payments.kept, order.cart.total_amount) if settles else None
     _note(order, step)
     match step:
         case Redeemed():
@@ -123,7 +110,7 @@ def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
             if watch:
                 watch(Learned(snapshot))
             order.status = snapshot.becomes or snapshot.details.status or order.status
-    if before and before != (after := (order.payments.kept, order.total_amount)):
+    if before and before != (after := (order.payments.kept, order.cart.total_amount)):
         order.status = rules.settled(order.status, *after)
 
 
@@ -134,21 +121,25 @@ def _note(order: Order, step: Step) -> None:
     order.last_at = step.at
     for fact in step.facts():
         order.events[fact.event.id] = None
-        details = None if isinstance(fact, Payment | Refund) else fact.details
-        if details is None:
-            continue
-        created, updated = details.created_at, details.updated_at
-        if created is not None:
-            known = order.given_created_at
-            order.given_created_at = created if known is None else min(created, known)
-        if updated is not None:
-            known = order.given_updated_at
-            order.given_updated_at = updated if known is None else max(updated, known)
+        match fact:
+            case Payment() | Refund():
+                pass
+            case _:
+                _note_times(order, fact.details)
+
+
+def _note_times(order: Order, details: Details) -> None:
+    created, updated = details.created_at, details.updated_at
+    if created is not None:
+        known = order.given_created_at
+        order.given_created_at = created if known is None else min(created, known)
+    if updated is not None:
+        known = order.given_updated_at
+        order.given_updated_at = updated if known is None else max(updated, known)
 
 
 def _learn(order: Order, details: Details) -> None:
     """Overwrite each detail that the event carries."""
-    order.touch()
     if details.source_id is not None:
         order.source_id = details.source_id
     if details.metadata is not None:
@@ -219,7 +210,6 @@ def _apply(order: Order, step: Redeemed, watch: Watch | None) -> None:
         told = contributed(fact, order.cart)
         contributions.append(told.contribution)
         taken.append(order.cart.take(told.contribution))
-        order.touch()
         if watch:
             watch(Applied(fact, told, taken[-1]))
     order.applied[step.id] = tuple(contributions)
@@ -250,7 +240,6 @@ def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
     order.applied.pop(step.redemption, None)
     for taken in reversed(order.taken.pop(step.redemption, ())):
         order.cart.give_back(taken)
-    order.touch()
     if watch:
         watch(TakenBack(step.rollback, step.redemption))
     given = step.rollback.details.status
@@ -267,5 +256,5 @@ def _mark(entry: Entry, step: RolledBack) -> None:
 
 def _pay(order: Order, payment: Payment) -> None:
     order.payments.pay(payment)
-    total = order.total_amount if payment.type is PaymentType.SUCCEEDED else None
+    total = order.cart.total_amount if payment.type is PaymentType.SUCCEEDED else None
     order.status = rules.after_payment(order.status, payment.type, order.payments.kept, total)

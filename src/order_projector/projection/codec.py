@@ -32,29 +32,32 @@ REMEMBERED_CHARACTERS: Final = 8_000_000
 
 
 class _Memory:
-    """Facts by their text, the first remembered forgotten first.
+    """Facts by their text: those of late, and those that were of late before them.
 
     An order's events come close together, and each of them needs all the order's facts again:
     about as many as were parsed or written a moment ago. Facts never change, so a text and its
-    fact may stand for each other.
+    fact may stand for each other. A generation that is full becomes the older one, and what was
+    the older one is forgotten: that costs nothing for each fact, as forgetting one by one would.
     """
 
     def __init__(self, characters: int) -> None:
-        self._facts: dict[str, Fact] = {}
-        self._room = characters
+        self._size = characters // 2
+        self._late: dict[str, Fact] = {}
+        self._before: dict[str, Fact] = {}
+        self._room = self._size
 
     def recall(self, text: str) -> Fact | None:
-        return self._facts.get(text)
+        fact = self._late.get(text)
+        if fact is None and (fact := self._before.get(text)) is not None:
+            self.remember(text, fact)
+        return fact
 
     def remember(self, text: str, fact: Fact) -> None:
-        if text in self._facts:
-            return
-        self._facts[text] = fact
         self._room -= len(text)
-        while self._room < 0:
-            oldest = next(iter(self._facts))
-            del self._facts[oldest]
-            self._room += len(oldest)
+        if self._room < 0:
+            self._before, self._late = self._late, {}
+            self._room = self._size - len(text)
+        self._late[text] = fact
 
 
 _memory: Final = _Memory(REMEMBERED_CHARACTERS)
