@@ -22,13 +22,15 @@ RUN tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
  && tools/bin/pip --python /opt/order-projector/bin/python install --no-deps --no-index dist/*.whl
 
 FROM ${PYTHON_IMAGE}
+ARG PYTHON_IMAGE
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="order-projector" \
       org.opencontainers.image.description="Keeps order documents exact from redemption and payment events." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 COPY --from=build /opt/order-projector /opt/order-projector
 COPY deploy/healthcheck.py /opt/order-projector/healthcheck.py
 ENV PATH=/opt/order-projector/bin:$PATH \

@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 2
+IMAGE ?= order-projector:$(VERSION)
 
 BIN := .venv/bin
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
@@ -18,7 +19,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix t
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka test-containers image console sim demo bench chaos requirements dist sbom licences examples clean
+.PHONY: help install lint types test test-kafka test-containers image console sim demo bench chaos requirements dist sbom sbom-image licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -87,8 +88,12 @@ requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes ne
 dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes from the same files
 	$(BIN)/python -m hatchling build --clean --target sdist --target wheel
 
-sbom: dist ## Write what the image is made of into dist/, as CycloneDX JSON
+sbom: dist ## Write what is installed with the wheel into dist/, as CycloneDX JSON
 	$(BIN)/python -m tests.release.sbom dist/*.whl > dist/order-projector.cdx.json
+
+sbom-image: $(INSTALLED) ## Write all that the image is made of likewise, its system included; IMAGE=...
+	@mkdir -p dist
+	@$(BIN)/python -m tests.release.image_sbom $(IMAGE) dist/order-projector-image.cdx.json
 
 licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies have changed
 	$(BIN)/python -m tests.release.licences > docs/licences.md

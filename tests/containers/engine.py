@@ -18,10 +18,10 @@ class DockerFailed(Exception):
 def need_docker() -> None:
     """Raises `DockerMissing` where no engine answers."""
     if shutil.which("docker") is None:
-        raise DockerMissing("these tests need Docker: there is no `docker` on the PATH")
+        raise DockerMissing("Docker is needed: there is no `docker` on the PATH")
     answer = _run("docker", "version", "--format", "{{.Server.Version}}")
     if answer.returncode:
-        raise DockerMissing(f"these tests need a Docker engine that runs: {answer.stderr.strip()}")
+        raise DockerMissing(f"a Docker engine that runs is needed: {answer.stderr.strip()}")
 
 
 def docker(*arguments: str, stdin: IO[bytes] | None = None, within: float = 600) -> str:
@@ -39,7 +39,7 @@ def compose(*arguments: str, env: Mapping[str, str], folder: Path) -> str:
     elif shutil.which("docker-compose") is not None:
         command = ["docker-compose", *arguments]
     else:
-        raise DockerMissing("these tests need Docker's compose: no `docker compose` here")
+        raise DockerMissing("Docker's compose is needed: no `docker compose` here")
     done = subprocess.run(
         command, env=dict(env), cwd=folder, capture_output=True, text=True, timeout=280, check=False
     )

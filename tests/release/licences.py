@@ -3,6 +3,7 @@
 import re
 import sys
 from dataclasses import dataclass
+from email.message import Message
 from importlib import metadata
 from typing import Final
 
@@ -29,6 +30,9 @@ _CLASSIFIERS: Final = {
 }
 _ELSEWHERE: Final = {"colorama": "BSD-3-Clause"}
 """Of what is only installed on other systems than this one."""
+
+Told = metadata.PackageMetadata | Message
+"""What a package says of itself, installed or read from a file."""
 
 _PAGE: Final = """\
 # Licences of the dependencies
@@ -77,9 +81,16 @@ def _expression(pin: Pin) -> str:
     """Raises `LookupError` where nobody has said it."""
     if pin.installed is None:
         return _ELSEWHERE[pin.name]
-    told = pin.installed.metadata
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    return declared(pin.installed.metadata)
+
+
+def declared(told: Told) -> str:
+    """What a package says of its licence, as an SPDX expression.
+
+    Raises `LookupError` where it says nothing that is known here.
+    """
+    if expression := _first(told, "License-Expression"):
+        return expression
     named = [
         line.rpartition(" :: ")[2]
         for line in told.get_all("Classifier") or []
@@ -88,11 +99,15 @@ def _expression(pin: Pin) -> str:
     return " OR ".join(_CLASSIFIERS[name] for name in named) or _plain(told)
 
 
-def _plain(told: metadata.PackageMetadata) -> str:
-    text = str(told.get("License") or "")
+def _plain(told: Told) -> str:
+    text = _first(told, "License")
     if text not in ACCEPTED:
         raise LookupError(f"{told['Name']} names no licence that is known: {text[:80]!r}")
     return text
+
+
+def _first(told: Told, name: str) -> str:
+    return str((told.get_all(name) or [""])[0])
 
 
 def _where(pin: Pin) -> str:

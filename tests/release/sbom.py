@@ -1,7 +1,7 @@
-"""The bill of materials of the image: `python -m tests.release.sbom WHEEL` prints CycloneDX JSON.
+"""The bill of materials of the wheel: `python -m tests.release.sbom WHEEL` prints CycloneDX JSON.
 
-It lists what the image has of Python's packages, from an environment that is made like the image's.
-What the base image brings is the base image's to tell.
+It lists the packages that are installed with it, from an environment that is made like the image's,
+and needs no Docker. `tests.release.image_sbom` lists all that is in a built image.
 """
 
 import subprocess

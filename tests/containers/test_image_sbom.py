@@ -1,0 +1,62 @@
+"""The bill of materials of the built images lists all that these say they contain themselves."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from tests.containers.engine import docker
+from tests.containers.images import CONSOLE, WORKER
+from tests.release.image_sbom import bill_of_image
+
+LIST_MODULES = """
+from importlib.metadata import distributions
+for each in distributions():
+    print(each.metadata["Name"], each.version)
+"""
+
+
+def inside(image: str, *command: str) -> list[str]:
+    """The lines that a command prints that is run in an image."""
+    run = ("run", "--rm", "--network=none", f"--entrypoint={command[0]}", image)
+    return docker(*run, *command[1:]).splitlines()
+
+
+@pytest.mark.parametrize("image", [WORKER, CONSOLE])
+def test_every_package_that_the_image_knows_of_is_in_its_bill(image: str) -> None:
+    text = bill_of_image(image)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    listed = json.loads(text)["components"]
+
+    installed = inside(image, "dpkg-query", "--show", "--showformat=${Package} ${Version}\\n")
+    assert of_kind(listed, "pkg:deb/") == sorted(installed)
+    assert of_kind(listed, "pkg:pypi/") == sorted(inside(image, "python3", "-Ic", LIST_MODULES))
+    assert of_kind(listed, "pkg:generic/cpython@") == [
+        inside(image, "python3", "--version")[0].replace("Python", "CPython")
+    ]
+
+
+def of_kind(components: list[dict[str, Any]], purl: str) -> list[str]:
+    found = [it for it in components if it["purl"].startswith(purl)]
+    return sorted(f"{it['name']} {it['version']}" for it in found)
+
+
+def test_the_bill_names_the_base_by_the_digest_of_what_the_image_begins_with() -> None:
+    subject = json.loads(bill_of_image(WORKER))["metadata"]["component"]
+    (base,) = subject["pedigree"]["ancestors"]
+    assert base["version"].startswith("sha256:")
+    layers = docker("inspect", "--format", '{{join .RootFS.Layers " "}}', base["name"])
+    told = {it["name"]: it["value"] for it in subject["properties"]}
+    assert told["order-projector:image:layers"].startswith(layers)
+
+
+def test_the_command_says_what_to_do_where_there_is_no_image(tmp_path: Path) -> None:
+    command = ["-m", "tests.release.image_sbom", "order-projector:none", f"{tmp_path}/bill.json"]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr == "there is no image order-projector:none here: `make image` builds it\n"

@@ -1,0 +1,124 @@
+"""The packages of an image's operating system, as its package manager has written them down."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+from typing import Final
+
+from packageurl import PackageURL
+
+_INSTALLED: Final = "installed"
+_NAME: Final = re.compile(r"[^\s:(\[]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OsPackage:
+    """A package that is installed."""
+
+    name: str
+    version: str
+    architecture: str
+    purl: PackageURL
+    licences: tuple[str, ...]
+    """As the distribution names them; none where it does not say it in a form to be read."""
+    source: str
+    """The source package it was built from, with its version."""
+    needs: tuple[tuple[str, ...], ...]
+    """What it cannot be without: of each, the names that will do."""
+    offers: tuple[str, ...]
+    """The names that it answers to, besides its own."""
+
+
+def debian_packages(
+    status: str, copyrights: Mapping[str, str], system: Mapping[str, str]
+) -> list[OsPackage]:
+    """Those of dpkg's status file; the files of copyright are by the name of the package."""
+    namespace = system.get("ID", "debian")
+    qualifier = {"distro": f"{namespace}-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
+    found = []
+    for told in _stanzas(status):
+        if told["Status"].split()[-1] != _INSTALLED:
+            continue
+        name, version, architecture = told["Package"], told["Version"], told["Architecture"]
+        qualifiers = {"arch": architecture, **qualifier}
+        found.append(
+            OsPackage(
+                name,
+                version,
+                architecture,
+                PackageURL("deb", namespace, name, version, qualifiers),
+                debian_licences(copyrights.get(name, "")),
+                _source(told),
+                tuple(_alternatives(told["Pre-Depends"], told["Depends"])),
+                tuple(name for names in _alternatives(told["Provides"]) for name in names),
+            )
+        )
+    return found
+
+
+def debian_licences(copyright_file: str) -> tuple[str, ...]:
+    """The licences that a copyright file names, where it is of the kind that machines can read."""
+    first, _, rest = copyright_file.partition("\n\n")
+    if "copyright-format" not in first:
+        return ()
+    named = re.findall(r"^License:[ \t]*(\S.*)$", f"{first}\n{rest}", re.MULTILINE)
+    return tuple(dict.fromkeys(line.strip() for line in named))
+
+
+def alpine_packages(database: str, system: Mapping[str, str]) -> list[OsPackage]:
+    """Those of apk's database of what is installed."""
+    qualifier = {"distro": f"alpine-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
+    found = []
+    for block in filter(None, database.split("\n\n")):
+        told = dict(line.split(":", 1) for line in block.splitlines() if line[1:2] == ":")
+        name, version, architecture = told["P"], told["V"], told["A"]
+        found.append(
+            OsPackage(
+                name,
+                version,
+                architecture,
+                PackageURL("apk", "alpine", name, version, {"arch": architecture, **qualifier}),
+                (told["L"],) if told.get("L") else (),
+                f"{told.get('o', name)} {version}",
+                tuple((_bare(it),) for it in told.get("D", "").split() if not it.startswith("!")),
+                tuple(_bare(it) for it in told.get("p", "").split()),
+            )
+        )
+    return found
+
+
+def needed(packages: Iterable[OsPackage]) -> dict[OsPackage, list[OsPackage]]:
+    """Of every package those that it needs, as far as they are installed."""
+    known = list(packages)
+    by_name = {name: each for each in known for name in each.offers}
+    by_name |= {each.name: each for each in known}
+    return {
+        each: [
+            by_name[names[0]]
+            for names in ([it for it in need if it in by_name] for need in each.needs)
+            if names and by_name[names[0]] is not each
+        ]
+        for each in known
+    }
+
+
+def _stanzas(text: str) -> Iterator["Message[str, str]"]:
+    for stanza in filter(str.strip, text.split("\n\n")):
+        yield HeaderParser().parsestr(stanza.lstrip("\n"))
+
+
+def _source(told: "Message[str, str]") -> str:
+    name, _, version = (told["Source"] or told["Package"]).partition(" ")
+    return f"{name} {version.strip('()') or told['Version']}"
+
+
+def _alternatives(*fields: str | None) -> Iterator[tuple[str, ...]]:
+    for field in filter(None, fields):
+        for need in field.split(","):
+            yield tuple(name[0] for each in need.split("|") if (name := _NAME.match(each.strip())))
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[<>=~]", name)[0]
