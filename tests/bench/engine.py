@@ -5,7 +5,7 @@ from statistics import mean
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.discounts import Applied, price
-from order_projector.domain.facts import Discount, Gift, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
 
 _ROUNDS = 500
 _PRODUCTS = ("mug", "cup", "pen", "pot")

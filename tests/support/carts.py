@@ -2,7 +2,7 @@
 
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import Applied, Invalid, price
-from order_projector.domain.facts import Redeemable
+from order_projector.domain.redeemables import Redeemable
 
 
 def line(price: int, quantity: int = 1, product: str = "prod", sku: str | None = None) -> Line:

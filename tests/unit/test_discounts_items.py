@@ -4,7 +4,7 @@ import pytest
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.discounts import Applied, price
-from order_projector.domain.facts import Discount, Gift, Target
+from order_projector.domain.redeemables import Discount, Gift, Target
 from tests.support.carts import contribution, line, lines, off_lines, reason, redeem
 
 ITEMS = "APPLY_TO_ITEMS"

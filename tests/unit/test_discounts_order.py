@@ -4,7 +4,7 @@ import pytest
 
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.discounts import Applied, price
-from order_projector.domain.facts import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from tests.support.carts import contribution, lines, off_lines, off_order, reason, redeem
 
 TO_ORDER = "APPLY_TO_ORDER"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import Applied, price
-from order_projector.domain.facts import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 
 NAMES = st.sampled_from(["A", "B", "C", "D"])
 SKUS = st.sampled_from(["sku_1", "sku_2", "sku_3"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.facts import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from tests.support.carts import line, redeem
 
 ITEMS = "APPLY_TO_ITEMS"

@@ -3,7 +3,7 @@
 import pytest
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.facts import Discount, Target
+from order_projector.domain.redeemables import Discount, Target
 from tests.support.carts import line, lines, off_lines, reason, redeem
 
 ITEMS = "APPLY_TO_ITEMS"

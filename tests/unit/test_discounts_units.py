@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from order_projector.domain.cart import Cart, Contribution, Line, Share
-from order_projector.domain.facts import Discount, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Target, UnitOff
 from tests.support.carts import contribution, line, lines, reason, redeem
 
 MISSING = "ADD_MISSING_ITEMS"

@@ -8,7 +8,7 @@ import pytest
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts import Applied, price
-from order_projector.domain.facts import Discount, Gift, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
 from tests.support.carts import line
 
 FEW, MANY = 100, 500

@@ -9,11 +9,12 @@ from typing import Any
 
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.differences import Difference, differences
-from order_projector.domain.facts import Discount, Fact, Gift, Redemption, Stack
+from order_projector.domain.facts import Fact, Redemption, Stack
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
 from order_projector.domain.moves import Applied, Learned, Move, TakenBack
 from order_projector.domain.order import Order, advance
+from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
 

@@ -3,15 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from order_projector.domain.facts import (
-    Discount,
-    Gift,
-    Payment,
-    Points,
-    Redemption,
-    Refund,
-    Target,
-)
+from order_projector.domain.facts import Payment, Redemption, Refund
+from order_projector.domain.redeemables import Discount, Gift, Points, Target
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 
 _MOST_NAMES: Final = 3

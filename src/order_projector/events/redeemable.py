@@ -3,14 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from order_projector.domain.facts import (
-    Discount,
-    Gift,
-    Points,
-    Redeemable,
-    Target,
-    UnitOff,
-)
+from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from order_projector.events.fields import (
     Catalogue,
     DecimalText,

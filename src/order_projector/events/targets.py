@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from order_projector.domain.facts import Target
+from order_projector.domain.redeemables import Target
 from order_projector.events.fields import Listed, Name, Shape, Text, WholeMoney, WholeQuantity
 
 

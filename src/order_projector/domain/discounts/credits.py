@@ -8,8 +8,8 @@ from order_projector.domain.discounts.money_off import default_effect
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
 from order_projector.domain.discounts.selection import Pick, pick
 from order_projector.domain.discounts.spreading import off_order, spread
-from order_projector.domain.facts import Gift, Points
 from order_projector.domain.lines import Contribution
+from order_projector.domain.redeemables import Gift, Points
 
 
 def spend_credits(gift: Gift, cart: Cart) -> Priced:

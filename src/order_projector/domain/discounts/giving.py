@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import Invalid, stated
-from order_projector.domain.facts import UnitOff
 from order_projector.domain.lines import CartLine, JsonObject, Line, Share
 from order_projector.domain.money import part_of
+from order_projector.domain.redeemables import UnitOff
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
 from order_projector.domain.discounts.selection import Pick, pick
 from order_projector.domain.discounts.spreading import Worth, off_order, spread
-from order_projector.domain.facts import Discount, Gift
+from order_projector.domain.redeemables import Discount, Gift
 
 
 def default_effect(redeemable: Discount | Gift) -> str:

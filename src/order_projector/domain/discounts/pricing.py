@@ -5,7 +5,7 @@ from order_projector.domain.discounts.credits import spend_credits, spend_points
 from order_projector.domain.discounts.money_off import amount_off, new_price, percent_off
 from order_projector.domain.discounts.result import Invalid, Priced, quoted
 from order_projector.domain.discounts.units import units_off
-from order_projector.domain.facts import Discount, Gift, Points, Redeemable
+from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable
 
 
 def price(redeemable: Redeemable | None, cart: Cart) -> Priced:

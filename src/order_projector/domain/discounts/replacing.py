@@ -11,8 +11,8 @@ from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.result import Invalid
 from order_projector.domain.discounts.selection import Pick, pick
 from order_projector.domain.discounts.spreading import Room
-from order_projector.domain.facts import Discount
 from order_projector.domain.lines import Share
+from order_projector.domain.redeemables import Discount
 
 
 def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid:

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.result import Invalid, quoted
-from order_projector.domain.facts import Target
 from order_projector.domain.money import part_of
+from order_projector.domain.redeemables import Target
 
 _EFFECTS = frozenset(
     {

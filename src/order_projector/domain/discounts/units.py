@@ -12,8 +12,8 @@ from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted
 from order_projector.domain.discounts.selection import pick
 from order_projector.domain.discounts.spreading import Room
-from order_projector.domain.facts import Discount, Target, UnitOff
 from order_projector.domain.lines import Contribution, Share
+from order_projector.domain.redeemables import Discount, Target, UnitOff
 
 _Shares = tuple[Share, ...]
 
