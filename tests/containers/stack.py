@@ -61,16 +61,22 @@ class Stack:
 
     def up(self) -> None:
         """Brings everything up, and waits until all of it is well."""
-        profile = ("--profile", self.profile) if self.profile else ()
-        self.compose(*profile, "up", "-d", "--scale", f"worker={self.workers}")
+        self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}")
         services = ["kafka", "mongodb", "worker", *_PROFILES[self.profile]]
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=90)
+
+    def remove(self) -> None:
+        """Leaves nothing of it behind, data included."""
+        self.compose(*self._profile(), "down", "--volumes", "--remove-orphans", "--timeout", "30")
 
     def feed(self, *, orders: int, rate: int, seed: int = 1) -> Feed:
         """Begins to send a stream."""
         wanted = {"DEMO_ORDERS": str(orders), "DEMO_RATE": str(rate), "DEMO_SEED": str(seed)}
         told = self.compose("run", "-d", "--no-deps", "demo", **wanted)
         return Feed(told.split()[-1])
+
+    def _profile(self) -> tuple[str, ...]:
+        return ("--profile", self.profile) if self.profile else ()
 
     def containers(self, service: str) -> list[str]:
         """The containers of a service, whether they run or not, by their numbers."""
@@ -109,4 +115,4 @@ def running_stack(*, workers: int, profile: str = "") -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
+        stack.remove()

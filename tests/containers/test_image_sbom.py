@@ -1,6 +1,7 @@
 """The bill of materials of the built images lists all that these say they contain themselves."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,30 @@ from cyclonedx.validation.json import JsonStrictValidator
 from tests.containers.engine import docker
 from tests.containers.images import CONSOLE, WORKER
 from tests.release.image_sbom import bill_of_image
+from tests.release.licences import ACCEPTED
 
 LIST_MODULES = """
 from importlib.metadata import distributions
 for each in distributions():
     print(each.metadata["Name"], each.version)
 """
+LIST_LICENCES = """
+from importlib.metadata import distributions
+for each in distributions():
+    told = each.metadata
+    named = [it for it in told.get_all("Classifier") or [] if it.startswith("License ::")]
+    classes = " OR ".join(it.rpartition(" :: ")[2] for it in named)
+    print(each.name, told["License-Expression"] or classes or told["License"], sep="|")
+"""
+SHIPPABLE = ACCEPTED | {
+    "3-Clause BSD License",
+    "Apache Software License",
+    "BSD License",
+    "MIT License",
+    "MIT-0",
+    "Mozilla Public License 2.0 (MPL 2.0)",
+    "Python Software Foundation License",
+}
 
 
 def inside(image: str, *command: str) -> list[str]:
@@ -35,10 +54,21 @@ def test_every_package_that_the_image_knows_of_is_in_its_bill(image: str) -> Non
 
     installed = inside(image, "dpkg-query", "--show", "--showformat=${Package} ${Version}\\n")
     assert of_kind(listed, "pkg:deb/") == sorted(installed)
-    assert of_kind(listed, "pkg:pypi/") == sorted(inside(image, "python3", "-Ic", LIST_MODULES))
+    to_import = [it for it in listed if "/_vendor/" not in it["bom-ref"]]
+    assert of_kind(to_import, "pkg:pypi/") == sorted(inside(image, "python3", "-Ic", LIST_MODULES))
     assert of_kind(listed, "pkg:generic/cpython@") == [
         inside(image, "python3", "--version")[0].replace("Python", "CPython")
     ]
+
+
+def test_copies_that_a_package_carries_inside_of_itself_are_in_the_bill_too() -> None:
+    find = ("find", "/opt", "-path", "*/_vendor/*.dist-info/METADATA")
+    carried = {path.lstrip("/") for path in inside(CONSOLE, *find)}
+    listed = {
+        it["bom-ref"].partition("#")[2] for it in json.loads(bill_of_image(CONSOLE))["components"]
+    }
+    assert carried
+    assert carried <= listed
 
 
 def of_kind(components: list[dict[str, Any]], purl: str) -> list[str]:
@@ -60,3 +90,9 @@ def test_the_command_says_what_to_do_where_there_is_no_image(tmp_path: Path) -> 
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
     assert done.stderr == "there is no image order-projector:none here: `make image` builds it\n"
+
+
+def test_every_package_of_the_console_has_a_licence_that_lets_it_be_shipped() -> None:
+    told = [line.split("|") for line in inside(CONSOLE, "python3", "-Ic", LIST_LICENCES)]
+    refused = [name for name, said in told if not set(re.split(" AND | OR ", said)) <= SHIPPABLE]
+    assert (len(told) > 50, refused) == (True, [])
