@@ -1,12 +1,14 @@
 """The bare pipe: read a batch, write a document an order, publish an event an order, commit.
 
-It decodes nothing and decides nothing; its documents and events are as large as the worker's. What
-it reaches is what the servers and the clients allow.
+It decodes nothing and decides nothing; its documents and events are as large as the worker's, and
+its documents can be found in the same ways. What it reaches is what the servers and the clients
+allow.
 """
 
 import asyncio
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +18,12 @@ from aiokafka.structs import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReplaceOne, WriteConcern
 
+from order_projector.adapters.mongo.store import INDEXES
+from order_projector.domain.clock import format_time
+from order_projector.projection.document import size_of
 from order_projector.settings import Settings, load
+
+_CREATED_AT = "2026-03-01T09:00:00.000Z"
 
 
 async def main() -> None:
@@ -27,6 +34,7 @@ async def main() -> None:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(settings.mongodb_uri)
     concern = WriteConcern("majority", j=True)
     orders = client[settings.mongodb_database].get_collection("orders", write_concern=concern)
+    await orders.create_indexes(list(INDEXES))
     async with consumer(settings) as source, producer(settings) as sink:
         while True:
             polled = await source.getmany(
@@ -57,9 +65,10 @@ def _count(records: Sequence[ConsumerRecord], seen: Counter[bytes]) -> list[byte
 
 
 def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
-    order_id = key.decode()
-    document = {"_id": order_id, "filler": "x" * max(0, size - 50)}
-    return ReplaceOne({"_id": order_id}, document, upsert=True)
+    now = format_time(round(time.time() * 1_000))
+    document = {"_id": key.decode(), "created_at": _CREATED_AT, "updated_at": now, "filler": ""}
+    document["filler"] = "x" * max(0, size - size_of(document))
+    return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
 def _grown(sizes: Sequence[int], events: int) -> int:

@@ -30,9 +30,9 @@ class Row:
     counted: Counted
 
 
-def print_table(console: Console, rows: Sequence[Row], costs: Costs) -> None:
+def print_table(console: Console, title: str, rows: Sequence[Row]) -> None:
     """Print one column a contender, and what the ratios are."""
-    table = Table()
+    table = Table(title=title)
     table.add_column("")
     for row in rows:
         table.add_column(row.name, justify="right")
@@ -42,6 +42,10 @@ def print_table(console: Console, rows: Sequence[Row], costs: Costs) -> None:
     worker, pipe, handler = (row.run.per_second for row in rows)
     console.print(f"worker / bare pipe   {worker / pipe:.2f}")
     console.print(f"worker / per-message {worker / handler:.1f}")
+
+
+def print_costs(console: Console, costs: Costs) -> None:
+    """Print what thinking costs."""
     console.print(
         f"in one process, nothing around it: decode {costs.decode:.0f} us/event, "
         f"fold {costs.fold:.0f} us/event (an order's events at once)"
