@@ -54,7 +54,7 @@ def runtime_environment(folder: Path) -> Path:
 
 def install(python: Path, wheel: Path) -> None:
     """Installs a wheel, which finds all that it requires there already or fails."""
-    pip = [sys.executable, "-m", "pip", "--quiet", "--python", python]
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(python)]
     subprocess.run(
         [*pip, "install", "--no-index", "--disable-pip-version-check", wheel],
         check=True,

@@ -27,8 +27,9 @@ class Verdict:
 def judge(seed: int) -> Verdict:
     """Run the world of a seed."""
     options = expand(seed)
-    small = {"ORDERS_IN_A_GROUP": options.group, "RECORDS_IN_A_PART": 1 + options.batch // 3}
-    with _undisturbed(), patch.multiple(batch, **small):
+    group, part = options.group, 1 + options.batch // 3
+    small = patch.multiple(batch, ORDERS_IN_A_GROUP=group, RECORDS_IN_A_PART=part)
+    with _undisturbed(), small:
         outcome = World(options).run(befall, calm)
     report = None if outcome.violation is None else _report(options, outcome)
     return Verdict(seed, report, dict(outcome.faults), outcome.steps, outcome.seconds)

@@ -58,7 +58,7 @@ def by_source(name: str, price: int, quantity: int = 1, related: str = "product"
     return item(None, price, quantity, source_id=name, related_object=related)
 
 
-def units(effect: str | None, unit_off: int, unit_type: str, **named: Json) -> Json:
+def units(effect: str | None, unit_off: float, unit_type: str, **named: Any) -> Json:
     """A voucher for units of one product or SKU."""
     return coupon("UNIT", effect=effect, unit_off=unit_off, unit_type=unit_type, **named)
 

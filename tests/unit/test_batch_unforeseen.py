@@ -14,7 +14,12 @@ from tests.unit.world import Unhurried, World
 
 
 def projector(world: World, **changed: Any) -> Projector:
-    given = {"decode": world._decode, "fold": fold, "meter": world.meter, "random": Unhurried()}
+    given: dict[str, Any] = {
+        "decode": world._decode,
+        "fold": fold,
+        "meter": world.meter,
+        "random": Unhurried(),
+    }
     return Projector(world, world, world, **given | changed)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import Applied, price
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 
+T = TypeVar("T")
+
 NAMES = st.sampled_from(["A", "B", "C", "D"])
 SKUS = st.sampled_from(["sku_1", "sku_2", "sku_3"])
 CENTS = st.integers(0, 3000)
@@ -17,7 +20,7 @@ FEW = st.integers(0, 5)
 PERCENTS = st.sampled_from(["0", "3", "10", "12.5", "33.333", "50", "99.9", "100", "250"])
 
 
-def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:  # type: ignore[type-arg]
+def maybe(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
     return st.none() | strategy
 
 

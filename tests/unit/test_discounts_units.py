@@ -1,6 +1,7 @@
 """Units for free: added, covered, merged into lines that are there, or put in place of others."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def shown(cart: Cart) -> list[Shown]:
     ]
 
 
-def units(effect: str | None, unit_off: int, unit_type: str = "prod", **named: object) -> Discount:
+def units(effect: str | None, unit_off: int, unit_type: str = "prod", **named: Any) -> Discount:
     """One kind of free unit."""
-    return Discount("UNIT", effect, units=(UnitOff(unit_off, unit_type, None, **named),))  # type: ignore[arg-type]
+    return Discount("UNIT", effect, units=(UnitOff(unit_off, unit_type, None, **named),))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_units_come_free_even_where_the_order_has_only_an_amount_or_not_even_tha
     ],
 )
 def test_added_units_cost_the_price_of_the_line_they_merge_into_else_the_discounts(
-    own: Line, named: dict[str, object], price: int
+    own: Line, named: dict[str, Any], price: int
 ) -> None:
     [share] = contribution(units(NEW, 1, **named), Cart.of([own])).shares
     assert (share.line, share.amount, share.discount) == (own, price, price)

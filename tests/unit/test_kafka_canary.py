@@ -10,6 +10,7 @@ import pytest
 import trustme
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.conn import create_conn
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.structs import ConsumerRecord
@@ -142,7 +143,7 @@ def test_the_meter_can_be_built_twice_in_one_process() -> None:
 
 async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:
     """What aiokafka's own clients hide: which broker failed, and why."""
-    parameters = inspect.signature(seams.create_conn).parameters
+    parameters = inspect.signature(create_conn).parameters
     assert set(seams._DIAL_OPTIONS) <= parameters.keys()
     assert seams.addresses(["a:1", "b:2"]) == [("a", 1), ("b", 2)]
     with pytest.raises(OSError, match="Connect call failed"):

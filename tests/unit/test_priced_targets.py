@@ -17,7 +17,7 @@ def listed(*entries: Json) -> Json:
 
 ONLY_B = listed(product("b"))
 VOUCHER = {"id": "v_1", "discount": TEN_OFF}
-TIER = {"id": "promo_1", "action": {"discount": TEN_OFF}}
+TIER: Json = {"id": "promo_1", "action": {"discount": TEN_OFF}}
 NONE_OF_IT = listed()
 
 PLACES: dict[str, Json] = {

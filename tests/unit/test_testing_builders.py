@@ -381,12 +381,12 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     ),
     "an empty id": (lambda: order_created(""), ValueError, "order_id: 0 characters"),
     "a status that is none": (
-        lambda: order_updated("ord_1", status="OPEN"),  # type: ignore[typeddict-item]
+        lambda: order_updated("ord_1", status="OPEN"),  # type: ignore[arg-type]
         ValueError,
         "status: 'OPEN' should be one of CANCELED, CREATED,",
     ),
     "items that are none": (
-        lambda: order_created("ord_1", items=[{"product_id": "p"}]),  # type: ignore[typeddict-item]
+        lambda: order_created("ord_1", items=[{"product_id": "p"}]),  # type: ignore[list-item]
         TypeError,
         "items: {'product_id': 'p'} should be made by item()",
     ),

@@ -124,7 +124,7 @@ def test_one_broker_is_a_note_and_no_problem() -> None:
 def test_a_leader_must_have_every_acknowledged_record() -> None:
     unclean = replace(
         cluster().topics["payments"],
-        config=cluster().topics["payments"].config | {"unclean.leader.election.enable": "true"},
+        config={**cluster().topics["payments"].config, "unclean.leader.election.enable": "true"},
     )
     assert lines(cluster(unclean)) == [
         (

@@ -14,7 +14,7 @@ from typing import Final, Self
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from docker.errors import DockerException  # type: ignore[import-untyped]
+from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 

@@ -23,7 +23,9 @@ def main() -> int:
         sys.stderr.write("this stand-in knows only db.adminCommand('ping')\n")
         return 1
     try:
-        client = MongoClient(options.address, directConnection=True, serverSelectionTimeoutMS=3_000)
+        client: MongoClient[dict[str, object]] = MongoClient(
+            options.address, directConnection=True, serverSelectionTimeoutMS=3_000
+        )
         client.admin.command("ping")
     except PyMongoError as error:
         sys.stderr.write(f"{error}\n")

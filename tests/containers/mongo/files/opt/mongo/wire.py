@@ -57,5 +57,5 @@ class Message:
 
 async def read(reader: asyncio.StreamReader) -> Message:
     """The next message. Raises `IncompleteReadError` at the end."""
-    length, *rest = _HEADER.unpack(await reader.readexactly(_HEADER.size))
-    return Message(*rest, await reader.readexactly(length - _HEADER.size))
+    length, own, answers, code = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+    return Message(own, answers, code, await reader.readexactly(length - _HEADER.size))
