@@ -42,7 +42,7 @@ def batched(events: list[Json], random: Random) -> list[list[Json]]:
     return batches
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_arrival_batches_and_duplicates_do_not_matter(history: list[Json], random: Random) -> None:
     expected = served(facts_of([[event] for event in history]))
@@ -105,7 +105,7 @@ def check_amounts(order: Json, *, is_flagged: bool) -> None:
     assert ("initial_amount" in order) == has_initial
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(history=HISTORIES)
 def test_the_formulas_hold_and_nothing_is_negative(history: list[Json]) -> None:
     facts = facts_of([history])
