@@ -232,6 +232,16 @@ def test_what_the_sender_has_calculated_is_taken_at_its_word() -> None:
     assert (order["discount_amount"], order["total_amount"]) == (300, 2100)
 
 
+def test_what_the_sender_has_calculated_for_a_whole_stack_is_taken_at_its_word() -> None:
+    taken = by_sender(order=300, items={"prod_mug": 100})
+    vouchers = (percent_off(50), amount_off(900))
+    stack = stack_succeeded("ord_1", *vouchers, items=MUGS, calculated=taken)
+    order = _order(stack)
+    assert order["items"][0]["discount_amount"] == 100
+    assert (order["discount_amount"], order["total_amount"]) == (300, 2100)
+    assert _order(stack, rollback_succeeded(stack))["total_amount"] == 2500
+
+
 def test_payments_are_received_in_parts_and_refunded_in_parts() -> None:
     half, other_half = paid_in_parts("ord_1", 1250, 1250)
     order = _order(REDEEMED, half, other_half, payment_refunded(half, 250))

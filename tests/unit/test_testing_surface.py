@@ -64,7 +64,7 @@ FUNCTIONS = {
     "rollback_succeeded": "of, *, redemption, **options",
     "sku": "sku_id, **bounds",
     "stack_in_parts": "order_id, *vouchers, **options",
-    "stack_succeeded": "order_id, *vouchers, **options",
+    "stack_succeeded": "order_id, *vouchers, calculated, **options",
     "unit_off": "quantity, name, *, price, effect, **scope",
     "units_off": "*units, **scope",
     "webhook": "event",

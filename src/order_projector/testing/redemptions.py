@@ -54,15 +54,23 @@ class StackOptions(Told, total=False):
     promotion_stack: str
 
 
-def stack_succeeded(order_id: str, *vouchers: Redeemable, **options: Unpack[StackOptions]) -> Event:
+def stack_succeeded(
+    order_id: str,
+    *vouchers: Redeemable,
+    calculated: Calculated | None = None,
+    **options: Unpack[StackOptions],
+) -> Event:
     """Several redeemables in one request, told by one event.
 
-    The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. Raises
+    The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. The worker
+    prices each of them, unless the request as a whole was ``calculated`` by its sender. Raises
     TypeError or ValueError naming what is wrong.
     """
     known(options, StackOptions.__annotations__, "stack_succeeded")
     parent, children = _stack(order_id, vouchers, options)
     order = order_object(order_id, options)
+    if calculated is not None:
+        order = calculated_order(order, options.get("items", ()), calculated)
     data = {"redemptions": children, "parent_redemption": parent, "order": order}
     if "promotion_stack" in options:
         data["promotion_stack"] = {"id": identifier("promotion_stack", options["promotion_stack"])}
