@@ -12,7 +12,7 @@ import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.conn import create_conn
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import ConsumerStoppedError
+from aiokafka.errors import ConsumerStoppedError, KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
@@ -106,7 +106,18 @@ async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
     producer = AIOKafkaProducer()
     await seams.discard(producer)
     assert producer._closed
-    assert isinstance(producer._message_accumulator._exception, ConnectionError)
+    assert isinstance(producer._message_accumulator._exception, KafkaConnectionError)
+
+
+async def test_who_is_about_to_send_through_a_producer_learns_that_it_has_ended() -> None:
+    producer = AIOKafkaProducer()
+    sending = asyncio.create_task(producer.client._wait_on_metadata("t"))
+    await asyncio.sleep(0)
+
+    await seams.discard(producer)
+
+    with pytest.raises(KafkaConnectionError, match="discarded"):
+        await sending
 
 
 async def test_a_producer_is_cut_off_only_when_what_is_on_its_way_has_arrived_or_will_not() -> None:

@@ -6,25 +6,31 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.publisher import Message, Publisher
+from order_projector.projection.ports import Unavailable
 
 
 @dataclass(eq=False)
 class Producer:
-    """Puts into one batch what is sent at once; the broker takes or refuses it as a whole."""
+    """Puts into one batch what is sent at once; the broker takes or refuses it as a whole.
+
+    After a batch that was refused the broker takes no other of this producer, until it starts anew.
+    """
 
     own_limit: int
     brokers_limit: int
+    most_in_a_batch: int = 100
+    has_gap: bool = False
     taken: list[bytes] = field(default_factory=list)
     partitions: list[int] = field(default_factory=list)
     _batch: list[tuple[bytes, "asyncio.Future[None]"]] = field(default_factory=list)
 
     async def start(self) -> None:
-        """There is nothing to start."""
+        self.has_gap = False
 
     async def send(self, _topic: str, *, value: bytes, **_: Any) -> "asyncio.Future[None]":
         if len(value) > self.own_limit:
@@ -49,11 +55,17 @@ class Producer:
         return future
 
     def _flush(self) -> None:
-        batch, self._batch = self._batch, []
-        self._answer(batch)
+        while self._batch:
+            batch = self._batch[: self.most_in_a_batch]
+            del self._batch[: self.most_in_a_batch]
+            self._answer(batch)
 
     def _answer(self, batch: list[tuple[bytes, "asyncio.Future[None]"]]) -> None:
-        if sum(len(value) for value, _ in batch) > self.brokers_limit:
+        if self.has_gap:
+            for _, future in batch:
+                future.set_exception(OutOfOrderSequenceNumber())
+        elif sum(len(value) for value, _ in batch) > self.brokers_limit:
+            self.has_gap = True
             for _, future in batch:
                 future.set_exception(MessageSizeTooLargeError())
         else:
@@ -89,6 +101,23 @@ async def test_a_batch_too_large_for_the_broker_goes_message_by_message() -> Non
 
     assert await published(producer, 60, 101, 70) == [101]
     assert producer.taken == [b"x" * 60, b"x" * 70]
+
+
+async def test_what_follows_a_batch_too_large_is_published_as_well() -> None:
+    producer = Producer(own_limit=1_000, brokers_limit=100, most_in_a_batch=2)
+
+    assert await published(producer, 10, 20, 101, 30, 40, 50, 60) == [101]
+    assert producer.taken == [b"x" * size for size in (10, 20, 30, 40, 50, 60)]
+
+
+async def test_a_broken_sequence_without_anything_too_large_is_unavailable() -> None:
+    producer = Producer(own_limit=1_000, brokers_limit=100)
+    publisher = Publisher({}, 1.0, connect=lambda: producer)
+    await publisher.start()
+    producer.has_gap = True
+
+    with pytest.raises(Unavailable, match="OutOfOrderSequenceNumber"):
+        await publisher.publish([Message("t", b"k", b"x", ())])
 
 
 async def test_alone_a_message_goes_where_it_would_have_gone_with_the_others() -> None:

@@ -12,7 +12,12 @@ from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    IllegalOperation,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+)
 from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import seams
@@ -115,13 +120,18 @@ class Publisher:
     async def _too_large(
         self, producer: AIOKafkaProducer, answered: Mapping[asyncio.Future[Any], Message]
     ) -> list[Message]:
-        """The messages that were too large for the broker; any other failure is raised."""
+        """The messages in batches too large for the broker, and those that could not follow them.
+
+        A failed batch leaves a gap in an idempotent producer's sequence, and the broker takes no
+        later one: neither of this publication nor of any other. Any other failure is raised.
+        """
         failures = _failures(answered)
         if failures:
-            # a failed batch leaves a gap in an idempotent producer's sequence: nothing would follow
             await self._discard(producer, SETTLE_WITHIN)
+        too_large = any(isinstance(it, MessageSizeTooLargeError) for it in failures.values())
+        explained = (MessageSizeTooLargeError, OutOfOrderSequenceNumber) if too_large else ()
         for error in failures.values():
-            if not isinstance(error, MessageSizeTooLargeError):
+            if not isinstance(error, explained):
                 raise Unavailable(_reason(error)) from error
         return [answered[future] for future in failures]
 

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.consumer import fetcher
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.group import LeaveGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
@@ -129,7 +130,13 @@ async def discard(producer: AIOKafkaProducer, settle: float = 0.0) -> None:
     await producer.client.close()
     if sender is not None:
         await asyncio.wait({sender}, timeout=1)
-    producer._message_accumulator.fail_all(ConnectionError("the producer was discarded"))
+    discarded = KafkaConnectionError("the producer was discarded")
+    producer._message_accumulator.fail_all(discarded)
+    metadata = producer.client._md_update_fut
+    if metadata is not None and not metadata.done():
+        # whoever is about to send waits for it, and nobody is left to bring it
+        metadata.set_exception(discarded)
+        metadata.exception()  # looked at here, so that it is not reported where nobody waits
 
 
 def addresses(bootstrap_servers: Sequence[str]) -> Sequence[tuple[str, int]]:
