@@ -58,7 +58,7 @@ class Producer:
         self._closed = False
         self._sender: Final = SimpleNamespace(sender_task=None)
         self._message_accumulator: Final = SimpleNamespace(fail_all=self._fail_all)
-        self.client: Final = SimpleNamespace(close=self._disconnect)
+        self.client: Final = SimpleNamespace(close=self._disconnect, _md_update_fut=None)
 
     async def start(self) -> None:
         """Connect."""
