@@ -120,6 +120,15 @@ async def test_who_is_about_to_send_through_a_producer_learns_that_it_has_ended(
         await sending
 
 
+async def test_who_comes_late_to_a_producer_that_has_ended_does_not_wait_for_its_metadata() -> None:
+    producer = AIOKafkaProducer()
+
+    await seams.discard(producer)
+
+    with pytest.raises(KafkaConnectionError, match="discarded"):
+        await producer.client._wait_on_metadata("t")
+
+
 async def test_a_producer_is_cut_off_only_when_what_is_on_its_way_has_arrived_or_will_not() -> None:
     producer = AIOKafkaProducer()
     happened = list[str]()

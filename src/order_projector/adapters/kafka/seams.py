@@ -132,11 +132,12 @@ async def discard(producer: AIOKafkaProducer, settle: float = 0.0) -> None:
         await asyncio.wait({sender}, timeout=1)
     discarded = KafkaConnectionError("the producer was discarded")
     producer._message_accumulator.fail_all(discarded)
+    # whoever is about to send waits for metadata, or soon will, and nobody is left to bring it
     metadata = producer.client._md_update_fut
-    if metadata is not None and not metadata.done():
-        # whoever is about to send waits for it, and nobody is left to bring it
-        metadata.set_exception(discarded)
-        metadata.exception()  # looked at here, so that it is not reported where nobody waits
+    if metadata is None or metadata.done():
+        metadata = producer.client._md_update_fut = asyncio.get_running_loop().create_future()
+    metadata.set_exception(discarded)
+    metadata.exception()  # looked at here, so that it is not reported where nobody waits
 
 
 def addresses(bootstrap_servers: Sequence[str]) -> Sequence[tuple[str, int]]:
