@@ -2,14 +2,16 @@
 #   make test ARGS="-k local -x"    make PYTHON=python3.12 test
 
 PYTHON ?= python3
+PYTHONS ?= python3.11 python3.12 python3.13
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 2
 IMAGE ?= order-projector:$(VERSION)
 
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
-INSTALLED := .venv/.installed
+INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 # pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
@@ -19,7 +21,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix t
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-kafka test-containers image console sim demo bench chaos requirements dist sbom sbom-image licences examples clean
+.PHONY: help install lint types test test-pythons test-kafka test-containers image console sim demo bench chaos requirements dist sbom sbom-image licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -30,7 +32,7 @@ install: $(INSTALLED) ## Make .venv with everything in it; the others do this by
 $(INSTALLED): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	{ echo 'Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12' >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
@@ -44,6 +46,15 @@ types: $(INSTALLED) ## Check types
 
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 	$(BIN)/pytest $(call report,tests.local-stack) $(ARGS)
+
+test-pythons: ## Run the tests that need no server on all of PYTHONS="python3.12 python3.13"
+	@for python in $(PYTHONS); do \
+	version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
+	echo "Python $$version:" && \
+	$(MAKE) --silent VENV=.venv-$$version PYTHON=$$python install && \
+	.venv-$$version/bin/pytest tests/unit tests/property \
+	$(call report,without-servers.Python-$$version) $(ARGS) || exit 1; \
+	done
 
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
@@ -99,6 +110,6 @@ licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies ha
 	$(BIN)/python -m tests.release.licences > docs/licences.md
 
 clean: ## Remove what make and the tools have made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels
 	rm -rf $(wildcard examples/*/.venv) $(wildcard examples/*/.*_cache)
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

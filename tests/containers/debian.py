@@ -12,19 +12,23 @@ _LEFT_OUT: Final = (
     *("usr/share/doc", "usr/share/locale", "usr/share/man"),
 )
 _INCLUDED: Final = "python3,python3-venv,ca-certificates"
+_PYTHON_3_13: Final = "trixie"
+"""The release of Debian whose Python is that of the official image our own are based on."""
 
 
 def root_file_system(cache: Path) -> Path:
-    """A tar of a small Debian with Python, of this machine's release; made once, in this folder.
+    """A tar of a small Debian with Python; made once, in this folder.
 
+    On a relative of Debian's it is one of the machine's own release.
     Raises `DockerFailed` where the machine cannot make one.
     """
-    tar = cache / "debian.tar"
+    release = _PYTHON_3_13 if _told("ID") == "debian" else _told("VERSION_CODENAME")
+    tar = cache / f"{release}.tar"
     if not tar.exists():
-        folder = cache / "debian"
+        folder = cache / release
         shutil.rmtree(folder, ignore_errors=True)
         contents = ("--variant=minbase", f"--include={_INCLUDED}")
-        _run("debootstrap", *contents, _release(), str(folder), _mirror())
+        _run("debootstrap", *contents, release, str(folder), _mirror())
         excluded = (f"--exclude=./{path}" for path in _LEFT_OUT)
         _run("tar", "-C", str(folder), *excluded, "-cf", f"{tar}.new", ".")
         shutil.rmtree(folder)
@@ -47,14 +51,15 @@ def unpacked(package: str, cache: Path) -> Path:
     return folder
 
 
-def _release() -> str:
+def _told(name: str) -> str:
+    """What this machine's system says of itself."""
     lines = Path("/etc/os-release").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)["VERSION_CODENAME"]
+    return dict(line.split("=", 1) for line in lines if "=" in line)[name].strip('"')
 
 
 def _mirror() -> str:
     """The mirror that this machine gets its own packages from."""
-    wanted = ("Created-By: Packages", f"Codename: {_release()}", "Component: main")
+    wanted = ("Created-By: Packages", f"Codename: {_told('VERSION_CODENAME')}", "Component: main")
     found = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", *wanted)
     return found.split()[0]
 

@@ -32,7 +32,7 @@ class Row:
 def rows(folder: Path) -> Iterator[Row]:
     """The reports of a folder, the first written first."""
     for report in sorted(folder.glob("*.xml"), key=lambda path: path.stat().st_mtime_ns):
-        suite, backend = report.stem.split(".")
+        suite, backend = report.stem.split(".", 1)
         told = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - written by pytest
         if told is None:
             raise ValueError(f"{report}: is no report of pytest's")
