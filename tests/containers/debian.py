@@ -16,19 +16,22 @@ _PYTHON_3_13: Final = "trixie"
 """The release of Debian whose Python is that of the official image our own are based on."""
 
 
+def release() -> str:
+    """The release that root file systems are made of; a relative of Debian's has but its own."""
+    return _PYTHON_3_13 if _told("ID") == "debian" else _told("VERSION_CODENAME")
+
+
 def root_file_system(cache: Path) -> Path:
     """A tar of a small Debian with Python; made once, in this folder.
 
-    On a relative of Debian's it is one of the machine's own release.
     Raises `DockerFailed` where the machine cannot make one.
     """
-    release = _PYTHON_3_13 if _told("ID") == "debian" else _told("VERSION_CODENAME")
-    tar = cache / f"{release}.tar"
+    tar = cache / f"{release()}.tar"
     if not tar.exists():
-        folder = cache / release
+        folder = cache / release()
         shutil.rmtree(folder, ignore_errors=True)
         contents = ("--variant=minbase", f"--include={_INCLUDED}")
-        _run("debootstrap", *contents, release, str(folder), _mirror())
+        _run("debootstrap", *contents, release(), str(folder), _mirror())
         excluded = (f"--exclude=./{path}" for path in _LEFT_OUT)
         _run("tar", "-C", str(folder), *excluded, "-cf", f"{tar}.new", ".")
         shutil.rmtree(folder)

@@ -20,7 +20,7 @@ from typing import Final
 
 from order_projector import __version__
 from order_projector.local.installed import program
-from tests.containers.debian import root_file_system, unpacked
+from tests.containers.debian import release, root_file_system, unpacked
 from tests.containers.engine import (
     DockerFailed,
     DockerMissing,
@@ -43,7 +43,6 @@ STAND_IN: Final = "stand-in"
 _ROOT: Final = Path(__file__).parents[2]
 _CACHE: Final = _ROOT / ".containers"
 _WHEELS: Final = _ROOT / "wheels"
-_DEBIAN: Final = "order-projector-tests/debian"
 _OWN: Final = {WORKER: "Dockerfile", CONSOLE: "deploy/console/Dockerfile"}
 _REQUIREMENTS: Final = ("build.txt", "runtime.txt", "console.txt")
 
@@ -121,12 +120,13 @@ def _fetch_wheels(base: str) -> None:
 
 def _debian() -> str:
     """The image under all stand-ins, and under our own where there is no other."""
-    if not has_image(_DEBIAN):
+    name = f"order-projector-tests/debian:{release()}"
+    if not has_image(name):
         with root_file_system(_CACHE).open("rb") as tar:
             path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
             changes = ("--change", f"ENV {path}", "--change", 'CMD ["python3"]')
-            docker("import", *changes, "-", _DEBIAN, stdin=tar)
-    return _DEBIAN
+            docker("import", *changes, "-", name, stdin=tar)
+    return name
 
 
 def _build_stand_in(name: str, recipe: str, prepare: Callable[[Path], None]) -> None:
