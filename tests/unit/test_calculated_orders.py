@@ -115,6 +115,32 @@ def test_items_are_stored_in_their_form_before_the_redemption() -> None:
     assert not [key for key in undone["items"][0] if key.startswith("initial")]
 
 
+def initials(order: Json) -> list[str]:
+    told = [*order, *(key for item in order["items"] for key in item)]
+    return [key for key in told if key.startswith("initial")]
+
+
+def test_initial_quantities_that_nothing_has_changed_are_not_served() -> None:
+    same = line(MUG, 2, initial_quantity=2, initial_amount=2000)
+    order = order_of(applied(1, "r_1", [same], total=1900, applied_discount_amount=100))
+    assert money(order)["total_amount"] == 1900
+    assert initials(order) == []
+    covered = same | {"discount_quantity": 2, "applied_discount_amount": 2000}
+    order = order_of(applied(1, "r_1", [covered], total=0))
+    assert initials(order) == ["initial_amount", "initial_quantity", "initial_amount"]
+
+
+def test_an_initial_quantity_leaves_with_the_redemption_that_changed_the_units() -> None:
+    first = applied(1, "r_1", [ADDED], total=1000)
+    seen = ADDED | {"applied_quantity": 0, "applied_discount_amount": 0}
+    second = applied(2, "r_2", [seen], total=900, applied_discount_amount=100)
+    assert figures(order_of(first, second)) == [("mug", 3, 2, 2000)]
+    assert initials(order_of(first, second)) != []
+    undone = order_of(first, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 1, 0, 0)]
+    assert initials(undone) == []
+
+
 def test_a_free_unit_without_initial_quantity_stays_in_its_line() -> None:
     item = line(MUG, 2, discount_quantity=1, applied_discount_amount=1000)
     redemption = applied(1, "r_1", [item], total=1000)

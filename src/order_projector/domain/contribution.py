@@ -50,7 +50,7 @@ def _share(given: GivenLine, cart: Cart) -> Share:
         quantity=quantity,
         amount=_added_amount(given, entry, quantity),
         discount_quantity=newly_covered,
-        counts_units=given.initial_quantity is not None,
+        counts_units=given.initial_quantity is not None and bool(quantity or newly_covered),
         brings=given.initial_quantity == 0 and quantity > 0,
     )
 
