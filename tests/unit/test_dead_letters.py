@@ -173,7 +173,16 @@ def test_an_order_has_at_most_500_items(kind: str) -> None:
         (payment("refunded"), "data.refund"),
         (order(status="SHIPPED"), "data.order.status"),
         ({**order(), "created_at": "soon"}, "created_at"),
-        (order(metadata={"a\r\n\u2028b": {"\0": 1}}), "data.order.metadata"),
+        (order(metadata={"a\r\n\u2028b": {"\0": 1}}), "data.order.metadata.a  b"),
+        (order(metadata={"a": [0, {"b": 2**64}]}), "data.order.metadata.a[1].b"),
+        (item(product={"price": "5"}), "data.order.items[0].product.price"),
+        (item(sku={"id": 5}), "data.order.items[0].sku.id"),
+        ({**order(), "event": {"id": 5}}, "event.id"),
+        ({**order(), "event": {"type": 5}}, "event.type"),
+        ({**order(), "event": {"created_at": "soon"}}, "event.created_at"),
+        ({**order(), "specversion": "1.0", "time": "soon"}, "time"),
+        ({**order(), "specversion": "1.0", "created_at": None}, "time"),
+        ({**order(), "specversion": "1.0", "created_at": "soon"}, "created_at"),
     ],
 )
 def test_the_message_says_which_field_and_why_in_one_line(value: Json, place: str) -> None:
@@ -181,6 +190,15 @@ def test_the_message_says_which_field_and_why_in_one_line(value: Json, place: st
     assert isinstance(outcome, Rejected)
     assert outcome.message.startswith(f"{place}: ")
     assert outcome.message.splitlines() == [outcome.message]
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_time"])
+def test_the_message_names_the_header_that_is_missing_or_wrong(name: str) -> None:
+    headers = {"ce_id": b"evt_1", "ce_type": b"order.paid", "ce_time": b"2026-03-01T10:00:00Z"}
+    for held in (None, b"", b"\xff"):
+        outcome = read({"order": ID}, (headers | {name: held}).items())
+        assert isinstance(outcome, Rejected)
+        assert outcome.message.startswith(f"header {name}: ")
 
 
 ANYTHING = st.recursive(

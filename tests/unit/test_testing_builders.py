@@ -440,7 +440,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "what only the worker can see": (
         lambda: order_created("ord_1", metadata={"a": {"b\0": 1}}),
         ValueError,
-        "order.created is not valid: data.order.metadata: .a: a key must not hold a NUL",
+        "order.created is not valid: data.order.metadata.a: a key must not hold a NUL",
     ),
     "what is not JSON": (
         lambda: order_created("ord_1", metadata={"at": object()}),

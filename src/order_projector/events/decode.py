@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import Event, Fact, PaymentType, Status
 from order_projector.events.envelope import Broken, Headers, Ours, canonical, check, open_envelope
+from order_projector.events.fields import INSIDE
 from order_projector.events.order import OrderData, order_id_of, snapshot
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, payment_fact, refund_fact
@@ -52,8 +54,12 @@ def _rejected(error: ValidationError) -> Rejected:
         if fault["type"] == "too_long" and fault["loc"][-1:] == ("items",):
             return Rejected(Code.ORDER_TOO_LARGE, f"{_path(fault['loc'])}: more than 500 items")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    reason = " ".join(faults[0]["msg"].removeprefix("Value error, ").splitlines())
-    return Rejected(Code.INVALID_EVENT, f"{_path(faults[0]['loc'])}: {reason}{more}")
+    return Rejected(Code.INVALID_EVENT, f"{_told(faults[0])}{more}")
+
+
+def _told(fault: ErrorDetails) -> str:
+    reason = " ".join(fault["msg"].removeprefix("Value error, ").splitlines())
+    return f"{_path(fault['loc'])}{'' if fault['type'] == INSIDE else ': '}{reason}"
 
 
 def _path(place: tuple[int | str, ...]) -> str:

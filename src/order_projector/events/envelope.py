@@ -22,12 +22,17 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event's members wherever they stood; nothing but the type has been checked yet."""
+    """An event's members wherever they stood; nothing but the type has been checked yet.
+
+    ``id_at`` and ``created_at_at`` say where, for whoever has to mend it.
+    """
 
     type: str
     id: Any
     created_at: Any
     data: Any
+    id_at: str = "id"
+    created_at_at: str = "created_at"
 
 
 class Broken(Exception):
@@ -80,7 +85,14 @@ def _binary(
         raise Broken(Code.INVALID_ENVELOPE, "header ce_type: missing")
     if not is_ours(name):
         return None
-    return Envelope(name, _header(headers, "ce_id"), _header(headers, "ce_time"), _parse(value))
+    return Envelope(
+        type=name,
+        id=_header(headers, "ce_id"),
+        created_at=_header(headers, "ce_time"),
+        data=_parse(value),
+        id_at="header ce_id",
+        created_at_at="header ce_time",
+    )
 
 
 def _header(headers: Mapping[str, bytes | None], name: str) -> str | None:
@@ -94,18 +106,23 @@ def _header(headers: Mapping[str, bytes | None], name: str) -> str | None:
 def _structured(document: dict[str, Any], is_ours: Ours) -> Envelope | None:
     event = document.get("event")
     inner = event if isinstance(event, dict) else {}
-    is_cloud_event = document.get("specversion") is not None
-    time = document.get("time") if is_cloud_event else None
     name = _first(inner.get("type"), document.get("type"))
     if not isinstance(name, str):
-        raise Broken(Code.INVALID_ENVELOPE, f"type: {_fault(name)}")
+        at = "type" if inner.get("type") is None else "event.type"
+        raise Broken(Code.INVALID_ENVELOPE, f"{at}: {_fault(name)}")
     if not is_ours(name):
         return None
+    is_cloud_event = document.get("specversion") is not None
+    time = "created_at"
+    if is_cloud_event and (document.get("time") is not None or document.get(time) is None):
+        time = "time"
     return Envelope(
         type=name,
         id=_first(inner.get("id"), document.get("id")),
-        created_at=_first(inner.get("created_at"), _first(time, document.get("created_at"))),
+        created_at=_first(inner.get("created_at"), document.get(time)),
         data=document.get("data"),
+        id_at="id" if inner.get("id") is None else "event.id",
+        created_at_at=time if inner.get("created_at") is None else "event.created_at",
     )
 
 
@@ -119,21 +136,29 @@ def _fault(value: Any) -> str:
 
 def check(envelope: Envelope) -> tuple[Event, dict[str, Any]]:
     """The event's identity and its data. Raises Broken where a member is missing or mistyped."""
-    for name, member in (("id", envelope.id), ("created_at", envelope.created_at)):
-        if not isinstance(member, str):
-            raise Broken(Code.INVALID_ENVELOPE, f"{name}: {_fault(member)}")
+    if not isinstance(envelope.id, str):
+        raise Broken(Code.INVALID_ENVELOPE, f"{envelope.id_at}: {_fault(envelope.id)}")
     if not envelope.id:
-        raise Broken(Code.INVALID_ENVELOPE, "id: should not be empty")
+        raise Broken(Code.INVALID_ENVELOPE, f"{envelope.id_at}: should not be empty")
+    event = Event(_created_at(envelope), envelope.id)
     if len(envelope.id) > LONGEST_ID:
-        raise Broken(Code.INVALID_EVENT, f"id: longer than {LONGEST_ID} characters")
-    try:
-        created_at = parse_time(envelope.created_at)
-    except ValueError as error:
-        raise Broken(Code.INVALID_ENVELOPE, f"created_at: {error}") from error
+        reason = f"longer than {LONGEST_ID} characters"
+        raise Broken(Code.INVALID_EVENT, f"{envelope.id_at}: {reason}")
     if not isinstance(envelope.data, dict):
         reason = "missing" if envelope.data is None else "should be an object"
         raise Broken(Code.INVALID_ENVELOPE, f"data: {reason}")
-    return Event(created_at, envelope.id), envelope.data
+    return event, envelope.data
+
+
+def _created_at(envelope: Envelope) -> int:
+    told = envelope.created_at
+    try:
+        if isinstance(told, str):
+            return parse_time(told)
+        reason = _fault(told)
+    except ValueError as error:
+        reason = str(error)
+    raise Broken(Code.INVALID_ENVELOPE, f"{envelope.created_at_at}: {reason}")
 
 
 def _parse(value: bytes | None) -> Any:

@@ -6,9 +6,11 @@ do (`WholeMoney`, `WholeQuantity`). What the store could not give back unchanged
 """
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
 
 from order_projector.domain.clock import parse_time
 
@@ -20,6 +22,8 @@ LARGEST_AMOUNT = 2**53 - 1
 LARGEST_QUANTITY = 2**31 - 1
 LONGEST_ID = 256
 MOST_ITEMS = 500
+INSIDE = "inside"
+"""The kind of a fault inside of a free JSON value: its message goes on with the path."""
 
 
 class Shape(BaseModel):
@@ -43,50 +47,51 @@ def _no_nul(text: str) -> str:
 def storable(value: Any) -> None:
     """Raise ValueError where a free JSON value could not come back from the store as it was.
 
-    The message begins with the path to the place.
+    The message is the path to the place and the reason, to be joined to the path of the value.
     """
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return
     if kind is dict:
-        for key, member in value.items():
-            if "\0" in key:
-                raise ValueError(": a key must not hold a NUL character")
-            if type(member) is not str:
-                _storable_member(key, member)
+        _storable_members(value.items(), ".{}")
     elif kind is list:
-        for member in value:
-            storable(member)
+        _storable_members(enumerate(value), "[{}]")
     elif kind is int and not -(2**63) <= value < 2**63:
         raise ValueError(": an integer beyond 64 bits")
     elif kind is float and math.isinf(value):
         raise ValueError(": a number beyond double precision")
 
 
-def _storable_member(key: str, member: Any) -> None:
-    try:
-        storable(member)
-    except ValueError as error:
-        raise ValueError(f".{key}{error}") from None
+def _storable_members(members: Iterable[tuple[int | str, Any]], step: str) -> None:
+    for at, member in members:
+        if type(at) is str and "\0" in at:
+            raise ValueError(": a key must not hold a NUL character")
+        if type(member) is not str:
+            try:
+                storable(member)
+            except ValueError as error:
+                raise ValueError(f"{step.format(at)}{error}") from None
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
-    storable(value)
+    try:
+        storable(value)
+    except ValueError as error:
+        raise _inside(error) from None
     return value
+
+
+def _inside(error: ValueError) -> PydanticCustomError:
+    return PydanticCustomError(INSIDE, "{at}", {"at": str(error)})
 
 
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
     """A product or SKU as it is served: without nulls and ``override``."""
-    storable(value)
-    price = value.get("price")
-    if price is not None and (
-        isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
-    ):
-        raise ValueError("price: should be a whole, non-negative number")
-    for name in ("id", "source_id"):
-        named = value.get(name)
-        if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
-            raise ValueError(f"{name}: should be a text of at most {LONGEST_ID} characters")
+    try:
+        storable(value)
+        _priced_and_named(value)
+    except ValueError as error:
+        raise _inside(error) from None
     if "override" not in value and all(map(_is_plain, value.values())):
         return value
     return {
@@ -94,6 +99,18 @@ def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
         for key, member in value.items()
         if member is not None and key != "override"
     }
+
+
+def _priced_and_named(value: dict[str, Any]) -> None:
+    price = value.get("price")
+    if price is not None and (
+        isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
+    ):
+        raise ValueError(".price: should be a whole, non-negative number")
+    for name in ("id", "source_id"):
+        named = value.get(name)
+        if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
+            raise ValueError(f".{name}: should be a text of at most {LONGEST_ID} characters")
 
 
 def _is_plain(member: Any) -> bool:
