@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 from order_projector.domain.explanation import explain
 from order_projector.domain.facts import Fact
-from order_projector.domain.order import Order, advance, fold
+from order_projector.domain.fold import advance, fold
+from order_projector.domain.order import Order
 from order_projector.domain.served import project, serve
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import check_amounts, check_item, facts_of, numbers

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.domain.facts import Fact, Stack, merge
-from order_projector.domain.order import fold
+from order_projector.domain.fold import fold
 from order_projector.domain.served import project
 from order_projector.projection import codec
 from tests.support.events import Json, accepted

@@ -38,11 +38,11 @@ def contributed(fact: Redemption | Stack, cart: Cart) -> Contributed:
 def _share(given: GivenLine, cart: Cart) -> Share:
     """One line of a calculated order, less what earlier redemptions have already brought to it."""
     entry = cart.find(given.line, given.occurrence)
-    quantity = _units(given, entry)
     covered = entry.covered_quantity if entry else 0
     newly_covered = given.applied_discount_quantity
     if newly_covered is None:
         newly_covered = max(0, given.discount_quantity - covered)
+    quantity = _units(given, entry, newly_covered)
     return Share(
         line=given.line,
         occurrence=given.occurrence,
@@ -55,17 +55,17 @@ def _share(given: GivenLine, cart: Cart) -> Share:
     )
 
 
-def _units(given: GivenLine, entry: CartLine | None) -> int:
+def _units(given: GivenLine, entry: CartLine | None, newly_covered: int) -> int:
     """Units that this redemption added (or, below zero, replaced)."""
     if given.applied_quantity is not None:
         return given.applied_quantity
     if given.initial_quantity is None or given.quantity is None:
         return 0
     change = given.quantity - given.initial_quantity
-    earlier = entry.added_quantity if entry else 0
-    if change >= 0:
-        return max(0, change - max(0, earlier))
-    return min(0, change - min(0, earlier))
+    own = change - (entry.added_quantity if entry else 0)
+    if change < 0:
+        return min(0, own)
+    return max(0, own) if change or newly_covered else 0
 
 
 def _added_amount(given: GivenLine, entry: CartLine | None, quantity: int) -> int:

@@ -10,10 +10,11 @@ from typing import Any
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Redemption, Stack
+from order_projector.domain.fold import advance
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
 from order_projector.domain.moves import Applied, Learned, Move, TakenBack
-from order_projector.domain.order import Order, advance
+from order_projector.domain.order import Order
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
@@ -144,7 +145,7 @@ def _worth(fact: Redemption | Stack, told: Contributed) -> int:
 
 
 def _miscalculated(fact: Redemption | Stack, order: Order) -> Iterator[str]:
-    given = fact.given and fact.given.total_amount
+    given = fact.details.total_amount if fact.given else None
     total = order.cart.total_amount
     if given is not None and total is not None and given != total:
         yield f"the sender's total_amount after {fact.id} is {given}, its parts make {total} here"

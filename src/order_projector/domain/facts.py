@@ -47,13 +47,15 @@ class Details:
     """The order's own details as one event gives them; None where it gives none.
 
     ``items`` are in their form before the event's redemption; ``excess`` is what a calculated
-    order's ``amount`` differs from the sum of its items.
+    order's ``amount`` differs from the sum of its items, and ``total_amount`` what its sender made
+    of the order.
     """
 
     source_id: str | None = None
     items: tuple[Line, ...] | None = None
     amount: int | None = None
     excess: int = 0
+    total_amount: int | None = None
     metadata: JsonObject | None = None
     customer_id: str | None = None
     referrer_id: str | None = None
@@ -83,14 +85,10 @@ class GivenLine:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A redemption calculated by its sender: taken at its word.
-
-    ``total_amount`` is what the sender made of the order; it only shows where we disagree.
-    """
+    """A redemption calculated by its sender: taken at its word."""
 
     applied_discount_amount: int = 0
     lines: tuple[GivenLine, ...] = ()
-    total_amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

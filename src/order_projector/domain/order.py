@@ -1,8 +1,7 @@
-"""The fold: an order's state, and what each step of its timeline makes of it.
+"""An order's state, and what each step of its timeline makes of it.
 
-`fold` is the one function from the set of an order's facts to its state. It is pure: no clock, no
-settings, and nothing of how or when the facts arrived. `advance` takes one step in elementary
-moves; who watches can look at the order after each of them.
+`take_step` takes one step in elementary moves; who watches can look at the order after each of
+them.
 """
 
 from collections.abc import Iterable
@@ -14,7 +13,6 @@ from order_projector.domain.contribution import contributed
 from order_projector.domain.differences import is_same
 from order_projector.domain.facts import (
     Details,
-    Fact,
     Payment,
     PaymentType,
     Redemption,
@@ -27,7 +25,7 @@ from order_projector.domain.facts import (
 )
 from order_projector.domain.moves import Applied, Learned, Paid, TakenBack, Watch
 from order_projector.domain.payments import Payments
-from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told, timeline
+from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 
 
 @dataclass(slots=True)
@@ -78,15 +76,7 @@ class Order:
         return self.last_at if given is None else max(self.last_at, given)
 
 
-def fold(facts: Iterable[Fact]) -> Order:
-    """The order that a set of facts makes."""
-    order = Order()
-    for step in timeline(facts):
-        advance(order, step)
-    return order
-
-
-def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
+def take_step(order: Order, step: Step, watch: Watch | None = None) -> None:
     """Take one step of the timeline. `watch` is told of each move once it is made."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.cart.total_amount) if settles else None
@@ -106,7 +96,7 @@ def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
             if watch:
                 watch(Paid(refund))
         case Told(fact=Snapshot() as snapshot):
-            _learn(order, snapshot.details)
+            learn(order, snapshot.details)
             if watch:
                 watch(Learned(snapshot))
             order.status = snapshot.becomes or snapshot.details.status or order.status
@@ -138,7 +128,7 @@ def _note_times(order: Order, details: Details) -> None:
         order.given_updated_at = updated if known is None else max(updated, known)
 
 
-def _learn(order: Order, details: Details) -> None:
+def learn(order: Order, details: Details) -> None:
     """Overwrite each detail that the event carries."""
     if details.source_id is not None:
         order.source_id = details.source_id
@@ -180,7 +170,7 @@ def _is_the_same_json(new: Line, old: Line) -> bool:
 def _redeem(order: Order, step: Redeemed, watch: Watch | None) -> None:
     status: Status | None = None
     for fact in step.facts():
-        _learn(order, fact.details)
+        learn(order, fact.details)
         status = fact.details.status or status
         if watch:
             watch(Learned(fact))
@@ -234,7 +224,7 @@ def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
             _mark(entry, step)
     if step.rollback is None:
         return
-    _learn(order, step.rollback.details)
+    learn(order, step.rollback.details)
     if watch:
         watch(Learned(step.rollback))
     order.applied.pop(step.redemption, None)

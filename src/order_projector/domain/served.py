@@ -10,7 +10,8 @@ from typing import Any
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
-from order_projector.domain.order import Entry, Order, fold
+from order_projector.domain.fold import fold
+from order_projector.domain.order import Entry, Order
 from order_projector.domain.payments import PaymentState
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ def given(order: Order | None) -> Given | None:
     if order is None or not order.is_calculated:
         return None
     lines = tuple(_given_lines(order.items or []))
-    return Given(order.applied_discount_amount or 0, lines, order.total_amount)
+    return Given(order.applied_discount_amount or 0, lines)
 
 
 def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
@@ -26,7 +26,7 @@ def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
         for units in (item.quantity, item.applied_quantity):
             times(price_of(item), abs(units or 0))
         yield GivenLine(
-            line=_brought(item) if item.initial_quantity == 0 else _reference(item),
+            line=_brought(item) if item.units_before == 0 else _reference(item),
             occurrence=occurrences[id(item)],
             applied_discount_amount=item.applied_discount_amount or 0,
             quantity=item.quantity,
@@ -34,7 +34,7 @@ def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
             applied_quantity=item.applied_quantity,
             applied_quantity_amount=_applied_quantity_amount(item),
             applied_discount_quantity=item.applied_discount_quantity,
-            initial_quantity=item.initial_quantity,
+            initial_quantity=item.units_before,
         )
 
 
@@ -82,7 +82,7 @@ def _occurrences(items: list[OrderItem]) -> dict[int, int]:
     """For each item, by identity, which line of its name it is; lines brought by discounts last."""
     if len(items) == 1 or _have_names_of_their_own(items):
         return dict.fromkeys(map(id, items), 0)
-    ordered = sorted(items, key=lambda item: item.initial_quantity == 0)
+    ordered = sorted(items, key=lambda item: item.units_before == 0)
     cart = Cart.of(_reference(item) for item in ordered)
     return {
         id(item): cart.occurrence(entry) for item, entry in zip(ordered, cart.lines, strict=True)

@@ -53,6 +53,13 @@ class OrderItem(Shape):
     sku: Catalogue | None = None
     metadata: Opaque | None = None
 
+    @property
+    def units_before(self) -> int | None:
+        """The units before the sender's redemption changed them; None where it does not say."""
+        if self.initial_quantity is not None or not self.applied_quantity or self.quantity is None:
+            return self.initial_quantity
+        return max(0, self.quantity - self.applied_quantity)
+
 
 class Order(Shape):
     """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
@@ -129,6 +136,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         items=items or None,
         amount=_stated_amount(order),
         excess=_excess(order),
+        total_amount=order.total_amount,
         metadata=order.metadata,
         customer_id=next((name for name in customers if name), None),
         referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
@@ -188,19 +196,19 @@ def times(price: int | None, quantity: int) -> int | None:
 def _before_redemption(order: Order) -> Iterator[Line]:
     """The lines as the customer put them into the cart."""
     for item in order.items or ():
-        if order.is_calculated and item.initial_quantity is not None:
-            if item.initial_quantity:
-                yield line_of(item, item.initial_quantity, _initial_amount(item))
-        else:
+        before = item.units_before if order.is_calculated else None
+        if before is None:
             yield line_of(item, _units(item), amount_of(item))
+        elif before:
+            yield line_of(item, before, _initial_amount(item, before))
 
 
-def _initial_amount(item: OrderItem) -> int | None:
+def _initial_amount(item: OrderItem, before: int) -> int | None:
     """The line's amount without the units that redemptions added, or with those they took."""
     if item.initial_amount is not None:
         return item.initial_amount
     price, amount = price_of(item), amount_of(item)
-    added = _units(item) - (item.initial_quantity or 0)
+    added = _units(item) - before
     if amount is None or not added:
         return amount
     change = times(price, abs(added))

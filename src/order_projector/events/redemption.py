@@ -204,6 +204,7 @@ def overlaid(first: Details, second: Details) -> Details:
         items=items.items,
         amount=amount.amount,
         excess=items.excess,
+        total_amount=_later(first.total_amount, second.total_amount),
         metadata=_later(first.metadata, second.metadata),
         customer_id=_later(first.customer_id, second.customer_id),
         referrer_id=_later(first.referrer_id, second.referrer_id),

@@ -1,0 +1,160 @@
+"""What the quantities of a calculated order count, where redemptions have added units before.
+
+Senders differ: one lists a line as the customer filled the cart, another as the earlier redemptions
+left it, with the units that they added. Both say what the order amounts to and costs afterwards:
+the reading that comes to the same is the one that was meant. Where both do, the one that leaves the
+customer's cart as it was is taken; where neither does, the quantities are as they were given.
+"""
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
+from typing import TypeVar
+
+from order_projector.domain.cart import Cart, Line
+from order_projector.domain.contribution import contributed
+from order_projector.domain.facts import (
+    Details,
+    Given,
+    GivenLine,
+    Redemption,
+    Rollback,
+    Snapshot,
+    Stack,
+)
+from order_projector.domain.order import Order, learn, take_step
+from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
+
+_Fact = TypeVar("_Fact", Redemption, Stack, Rollback, Snapshot)
+
+
+def as_meant(order: Order, step: Step) -> Step:
+    """The next step of an order, with quantities in the form before any redemption."""
+    told = _calculated(step)
+    if told is None or not _has_added_units(order, step):
+        return step
+    other = _less_added_units(order, step)
+    if other == step:
+        return step
+    there = [line.quantity for line in order.items]
+    told_again = (_calculated(other) or told).items or ()
+    same_cart = [line.quantity for line in told_again] == there
+    readings = (other, step) if same_cart else (step, other)
+    for reading in readings:
+        if _outcome(order, reading) == (told.amount, told.total_amount):
+            return reading
+    return step
+
+
+def _calculated(step: Step) -> Details | None:
+    """The details that the step's items come from, where their order was calculated."""
+    match step:
+        case Told(fact=Snapshot() as snapshot):
+            told = [snapshot.details]
+        case Redeemed():
+            told = [fact.details for fact in step.facts()]
+        case RolledBack(rollback=Rollback() as rollback):
+            told = [rollback.details]
+        case _:
+            return None
+    last = next((details for details in reversed(told) if details.items), None)
+    return last if last and last.total_amount is not None else None
+
+
+def _has_added_units(order: Order, step: Step) -> bool:
+    """Also a stack's own children add units before each other."""
+    if isinstance(step, Redeemed) and len(step.children) > 1:
+        return True
+    return any(entry.added_quantity for entry in order.cart.lines)
+
+
+def _less_added_units(order: Order, step: Step) -> Step:
+    """The step as it is meant where the sender counted the units that were added before."""
+    twin = _twin(order)
+    match step:
+        case Redeemed():
+            whole = step.parent and _less(step.parent, twin.cart)
+            stack = step.stack and _less(step.stack, twin.cart)
+            children = tuple(_one_after_the_other(step, twin))
+            return replace(step, children=children, parent=whole, stack=stack)
+        case RolledBack(rollback=Rollback() as rollback):
+            for taken in reversed(twin.taken.pop(step.redemption, ())):
+                twin.cart.give_back(taken)
+            return replace(step, rollback=_less(rollback, twin.cart))
+        case Told(fact=Snapshot() as snapshot):
+            return replace(step, fact=_less(snapshot, twin.cart))
+    return step
+
+
+def _one_after_the_other(step: Redeemed, twin: Order) -> Iterator[Redemption]:
+    """Each child less what those before it have added; uses the twin up."""
+    for child in step.children:
+        meant = _less(child, twin.cart)
+        learn(twin, meant.details)
+        contribution = contributed(meant, twin.cart).contribution
+        twin.applied[child.id] = (contribution,)
+        twin.cart.take(contribution)
+        yield meant
+
+
+def _less(fact: _Fact, cart: Cart) -> _Fact:
+    if fact.details.total_amount is None or fact.details.items is None:
+        return fact
+    details = replace(fact.details, items=tuple(_lines_less(fact.details.items, cart)))
+    match fact:
+        case Redemption() | Stack():
+            return replace(fact, details=details, given=_given_less(fact.given, cart))
+        case _:
+            return replace(fact, details=details)
+
+
+def _lines_less(items: tuple[Line, ...], cart: Cart) -> Iterator[Line]:
+    listed = Cart.of(items)
+    for entry in listed.lines:
+        line = entry.line
+        there = cart.find(line, listed.occurrence(entry))
+        if there is None:
+            yield line
+            continue
+        quantity = max(0, line.quantity - there.added_quantity)
+        amount = None if line.amount is None else max(0, line.amount - there.added_amount)
+        if quantity or not there.brought:
+            yield replace(line, quantity=quantity, amount=amount)
+
+
+def _given_less(given: Given | None, cart: Cart) -> Given | None:
+    if given is None:
+        return None
+    return replace(given, lines=tuple(_given_line_less(line, cart) for line in given.lines))
+
+
+def _given_line_less(given: GivenLine, cart: Cart) -> GivenLine:
+    there = cart.find(given.line, given.occurrence)
+    if there is None or given.initial_quantity is None:
+        return given
+    initial = max(0, given.initial_quantity - there.added_quantity)
+    line = there.line if there.brought and not initial else given.line
+    return replace(given, line=line, initial_quantity=initial)
+
+
+def _outcome(order: Order, step: Step) -> tuple[int | None, int | None]:
+    """What the order would amount to and cost after the step."""
+    twin = _twin(order)
+    take_step(twin, step)
+    return twin.cart.amount, twin.cart.total_amount
+
+
+def _twin(order: Order) -> Order:
+    """The order once more, to try something on."""
+    twin = copy(order)
+    twin.cart = Cart.of(order.items, order.cart.stated_amount, order.cart.excess)
+    twin.taken = {
+        redemption: tuple(twin.cart.take(each) for each in contributions)
+        for redemption, contributions in order.applied.items()
+    }
+    twin.applied = dict(order.applied)
+    twin.entries = {name: copy(entry) for name, entry in order.entries.items()}
+    twin.payments = copy(order.payments)
+    twin.rollbacks = dict(order.rollbacks)
+    twin.events = dict(order.events)
+    return twin

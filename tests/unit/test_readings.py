@@ -1,0 +1,164 @@
+"""Calculated orders whose quantities count units that earlier redemptions have added."""
+
+from itertools import permutations
+
+import pytest
+
+from tests.support.calculated import CUP, FREE, MUG, applied, figures, line, money
+from tests.support.events import Json, order_event, order_of, redeemed, rolled_back
+
+CART = order_event(0, items=[line(MUG, 3)])
+FIRST = applied(
+    1,
+    "r_1",
+    [line(MUG, 4, initial_quantity=3, discount_quantity=1, applied_discount_amount=1000)],
+    total=3000,
+)
+TWO_MORE = line(MUG, 6, initial_quantity=4, discount_quantity=3, applied_discount_amount=2000)
+
+
+def whatever_arrives_first(*events: Json) -> Json:
+    """The order that these events make, which is the same in every sequence."""
+    orders = [order_of(*sequence) for sequence in permutations(events)]
+    assert all(order == orders[0] for order in orders)
+    return orders[0]
+
+
+@pytest.mark.parametrize("more", [{}, {"applied_quantity": 2, "applied_quantity_amount": 2000}])
+def test_units_that_an_earlier_redemption_added_are_not_counted_twice(more: Json) -> None:
+    second = applied(2, "r_2", [TWO_MORE | more], total=3000)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 6, 3, 3000)]
+    assert money(order) == {
+        "amount": 6000,
+        "initial_amount": 3000,
+        "items_discount_amount": 3000,
+        "total_discount_amount": 3000,
+        "total_amount": 3000,
+    }
+    assert order["items"][0]["initial_quantity"] == 3
+    undone = whatever_arrives_first(CART, FIRST, second, rolled_back(3, "rr_2", "r_2"))
+    assert figures(undone) == [("mug", 4, 1, 1000)]
+    undone = whatever_arrives_first(CART, FIRST, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 5, 2, 2000)]
+
+
+def test_a_sender_that_lists_the_cart_of_the_customer_is_read_so() -> None:
+    both = TWO_MORE | {"initial_quantity": 3}
+    order = whatever_arrives_first(CART, FIRST, applied(2, "r_2", [both], total=3000))
+    assert figures(order) == [("mug", 6, 3, 3000)]
+    undone = order_of(FIRST, applied(2, "r_2", [both], total=3000), rolled_back(3, "x", "r_2"))
+    assert figures(undone) == [("mug", 4, 1, 1000)]
+
+
+@pytest.mark.parametrize("more", [{}, {"initial_quantity": 4}, {"initial_quantity": 3}])
+def test_a_discount_on_the_order_leaves_the_units_that_are_there_alone(more: Json) -> None:
+    seen = line(MUG, 4, discount_quantity=1, discount_amount=1000, **more)
+    second = applied(2, "r_2", [seen], total=2700, applied_discount_amount=300)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 4, 1, 1000)]
+    assert (order["amount"], order["total_amount"]) == (4000, 2700)
+    undone = whatever_arrives_first(CART, FIRST, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 3, 0, 0)]
+    assert (undone["amount"], undone["total_amount"]) == (3000, 2700)
+
+
+def test_a_customer_who_put_a_unit_more_into_the_cart_is_believed() -> None:
+    seen = line(MUG, 5, initial_quantity=4, discount_quantity=1, discount_amount=1000)
+    second = applied(2, "r_2", [seen], total=3700, applied_discount_amount=300)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 5, 1, 1000)]
+    undone = whatever_arrives_first(CART, FIRST, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 4, 0, 0)]
+
+
+def test_a_line_that_an_earlier_redemption_brought_is_not_the_customers() -> None:
+    first = applied(1, "r_1", [line(MUG), FREE], total=1000)
+    seen = [line(MUG), line(CUP, discount_quantity=1, discount_amount=300)]
+    second = applied(2, "r_2", seen, total=700, applied_discount_amount=300)
+    order = whatever_arrives_first(first, second)
+    assert figures(order) == [("mug", 1, 0, 0), ("cup", 1, 1, 300)]
+    assert (order["amount"], order["total_amount"]) == (1300, 700)
+    undone = whatever_arrives_first(first, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 1, 0, 0)]
+
+
+def test_a_unit_more_of_a_line_that_was_brought_is_one_more() -> None:
+    first = applied(1, "r_1", [line(MUG), FREE], total=1000)
+    cups = line(CUP, 2, initial_quantity=1, discount_quantity=2, applied_discount_amount=300)
+    second = applied(2, "r_2", [line(MUG), cups], total=1000)
+    order = whatever_arrives_first(first, second)
+    assert figures(order) == [("mug", 1, 0, 0), ("cup", 2, 2, 600)]
+    assert (order["amount"], order["total_amount"]) == (1600, 1000)
+    undone = whatever_arrives_first(first, second, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 1, 0, 0), ("cup", 1, 1, 300)]
+    assert undone["total_amount"] == 1000
+
+
+def test_the_children_of_a_stack_may_count_what_those_before_them_added() -> None:
+    first = {"id": "r_1", "order": FIRST["data"]["order"]}
+    second = {"id": "r_2", "order": applied(1, "r_2", [TWO_MORE], total=3000)["data"]["order"]}
+    whole = {"redemptions": [first, second], "parent_redemption": {"id": "r_0"}}
+    stack = {**FIRST, "data": whole}
+    order = whatever_arrives_first(CART, stack)
+    assert figures(order) == [("mug", 6, 3, 3000)]
+    assert (order["amount"], order["total_amount"]) == (6000, 3000)
+    undone = whatever_arrives_first(CART, stack, rolled_back(3, "rr_0", "r_0"))
+    assert figures(undone) == [("mug", 3, 0, 0)]
+
+
+def test_an_applied_quantity_alone_says_what_was_there_before() -> None:
+    added = line(MUG, 4, applied_quantity=1, discount_quantity=1, applied_discount_amount=1000)
+    order = order_of(applied(1, "r_1", [added], total=3000))
+    assert figures(order) == [("mug", 4, 1, 1000)]
+    assert (order["amount"], order["initial_amount"], order["total_amount"]) == (4000, 3000, 3000)
+    brought = line(CUP, 1, applied_quantity=1, discount_quantity=1, applied_discount_amount=300)
+    order = order_of(
+        applied(1, "r_1", [line(MUG), brought], total=1000), rolled_back(2, "rr_1", "r_1")
+    )
+    assert figures(order) == [("mug", 1, 0, 0)]
+
+
+def test_units_that_one_redemption_replaced_the_next_can_bring_back() -> None:
+    fewer = line(MUG, 1, initial_quantity=3, applied_quantity=-2)
+    first = applied(1, "r_1", [fewer], total=1000)
+    again = line(MUG, 3, initial_quantity=3, discount_quantity=2, applied_discount_amount=2000)
+    second = applied(2, "r_2", [again], total=1000)
+    order = whatever_arrives_first(CART, first, second)
+    assert figures(order) == [("mug", 3, 2, 2000)]
+    assert (order["amount"], order["total_amount"]) == (3000, 1000)
+    undone = whatever_arrives_first(CART, first, second, rolled_back(3, "rr_2", "r_2"))
+    assert figures(undone) == [("mug", 1, 0, 0)]
+
+
+def test_a_snapshot_may_count_the_units_that_redemptions_added() -> None:
+    seen = order_event(2, items=[line(MUG, 4)], amount=4000, total_amount=3000)
+    order = whatever_arrives_first(CART, FIRST, seen)
+    assert figures(order) == [("mug", 4, 1, 1000)]
+    assert order["total_amount"] == 3000
+    the_customers = order_event(2, items=[line(MUG, 4)])
+    order = whatever_arrives_first(CART, FIRST, the_customers)
+    assert figures(order) == [("mug", 5, 1, 1000)]
+
+
+def test_the_order_of_a_rollback_counts_the_units_that_are_left() -> None:
+    second = applied(2, "r_2", [TWO_MORE], total=3000)
+    left = {"items": [line(MUG, 4)], "amount": 4000, "total_amount": 3000}
+    undone = whatever_arrives_first(CART, FIRST, second, rolled_back(3, "rr_2", "r_2", **left))
+    assert figures(undone) == [("mug", 4, 1, 1000)]
+    assert undone["total_amount"] == 3000
+
+
+def test_where_no_reading_comes_to_what_the_sender_says_quantities_are_as_given() -> None:
+    seen = line(MUG, 4)
+    second = applied(2, "r_2", [seen], total=1, applied_discount_amount=300)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 5, 1, 1000)]
+
+
+def test_orders_priced_here_count_as_they_are_given() -> None:
+    off = {"voucher": {"id": "v", "discount": {"type": "AMOUNT", "amount_off": 300}}}
+    second = redeemed(2, "r_2", order={"id": "ord_1", "items": [line(MUG, 4)]}, **off)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 5, 1, 1000)]
+    assert order["total_amount"] == 3700
