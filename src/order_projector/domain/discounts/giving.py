@@ -57,6 +57,16 @@ def _empty(
     )
 
 
+def lines_for(line: Line, cart: Cart) -> list[CartLine]:
+    """The cart's lines that units of a product or SKU belong to, the very ones of it first.
+
+    Units of an SKU belong to its own lines before those that name its product alone, and units of
+    a product to those that name it alone before those of its SKUs; else the cart's order counts.
+    """
+    of_sku = bool(line.skus())
+    return sorted(cart.named(line), key=lambda entry: bool(entry.skus) != of_sku)
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where added units of a product or SKU go: a line of the cart, or one still to be brought.
@@ -70,16 +80,14 @@ class Home:
 
     @classmethod
     def of(cls, line: Line, cart: Cart) -> "Home":
-        """The line of the very SKU before one of the same product, before a new one.
+        """The first of the lines that the units belong to, else a new one.
 
         The price is that line's own, else the discount's, else that of another line of the same
         product; a customer's line without an amount stays without one.
         """
-        held = cart.named(line)
-        exact = (entry for entry in held if not line.skus().isdisjoint(entry.skus))
-        entry = next(exact, held[0] if held else None)
-        if entry is not None:
-            return cls.at(entry, line, cart)
+        held = lines_for(line, cart)
+        if held:
+            return cls.at(held[0], line, cart)
         line = _priced_like_kin(line, cart)
         return cls(line, None, line.price)
 

@@ -7,7 +7,7 @@ order's amount holds them at their full price. Of a product without a price only
 from collections.abc import Iterator, Sequence
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.giving import Home, Wanted, wanted
+from order_projector.domain.discounts.giving import Home, Wanted, lines_for, wanted
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted
 from order_projector.domain.discounts.selection import pick
@@ -73,7 +73,7 @@ def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
 
     Units that another discount made free before are there, and stay with that discount.
     """
-    held = cart.named(units.line)
+    held = lines_for(units.line, cart)
     there = sum(entry.quantity for entry in held)
     added = max(0, units.quantity - there)
     uncovered = there + added - sum(entry.discount_quantity for entry in held)
