@@ -82,31 +82,37 @@ class Home:
     def of(cls, line: Line, cart: Cart) -> "Home":
         """The first of the lines that the units belong to, else a new one.
 
-        The price is that line's own, else the discount's, else that of another line of the same
-        product; a customer's line without an amount stays without one.
+        A new one has the discount's price, else that of another line of the same product.
         """
         held = lines_for(line, cart)
         if held:
-            return cls.at(held[0], line, cart)
+            return cls.at(held[0], line)
         line = _priced_like_kin(line, cart)
         return cls(line, None, line.price)
 
     @classmethod
-    def at(cls, entry: CartLine, line: Line, cart: Cart) -> "Home":
-        """A line of the cart, for units that would have `line` otherwise."""
-        if entry.amount is None:
-            return cls(entry.line, entry, None)
-        own = _unit_price(entry.line)
-        return cls(entry.line, entry, _priced_like_kin(line, cart).price if own is None else own)
+    def at(cls, entry: CartLine, line: Line) -> "Home":
+        """A line of the cart, for units that would have `line` otherwise.
+
+        The price is the one that the cart's line has, else the discount's, else what one of the
+        line's units costs, rounded; a customer's line without an amount stays without one.
+        """
+        own, amount = entry.line, entry.line.amount
+        if amount is None:
+            return cls(own, entry, None)
+        prices = (_unit_price(own), line.price, part_of(amount, 1, max(1, own.quantity)))
+        return cls(own, entry, next(price for price in prices if price is not None))
 
     def share(self, cart: Cart, added: int, covered: int, order_left: int) -> Share:
-        """The share of a discount that adds units and makes `covered` units free.
+        """The share of a discount that adds units and makes `covered` units free, the added first.
 
         Covering takes off what the units cost, at most what the line, its added units included,
         and the order have left.
         """
         amount = added * (self.price or 0)
-        free = min(self._cost(covered), self._left() + amount, order_left + amount)
+        new = min(added, covered)
+        cost = new * (self.price or 0) + self._cost_there(covered - new)
+        free = min(cost, self._left() + amount, order_left + amount)
         return Share(
             line=self.line,
             occurrence=0 if self.entry is None else cart.occurrence(self.entry),
@@ -118,12 +124,12 @@ class Home:
             brings=self.entry is None or self.entry.brought,
         )
 
-    def _cost(self, units: int) -> int:
-        if self.price is not None:
-            return self.price * units
-        if self.entry is None or self.entry.amount is None:
-            return 0
-        return part_of(self.entry.amount, units, max(1, self.entry.quantity))
+    def _cost_there(self, units: int) -> int:
+        """What units cost that were there: their part of the amount, where it is not even."""
+        price = _unit_price(self.line)
+        if price is not None:
+            return price * units
+        return part_of(self.line.amount or 0, units, max(1, self.line.quantity))
 
     def _left(self) -> int:
         return 0 if self.entry is None else self.entry.left

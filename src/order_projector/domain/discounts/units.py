@@ -86,7 +86,7 @@ def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
         covered = min(to_cover, entry.quantity + here - entry.discount_quantity)
         if not here and not covered:
             continue
-        share = Home.at(entry, units.line, cart).share(cart, here, covered, order_left)
+        share = Home.at(entry, units.line).share(cart, here, covered, order_left)
         order_left += share.amount - share.discount
         to_cover -= covered
         yield share
@@ -109,6 +109,6 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
         if added == 0 or line.entry.brought:
             continue
         room.use(line, added, 0)
-        home = Home.at(line.entry, line.entry.line, cart)
+        home = Home.at(line.entry, line.entry.line)
         shares.append(home.share(cart, added, added, order_left))
     return tuple(shares)
