@@ -72,6 +72,14 @@ def test_a_customer_who_put_a_unit_more_into_the_cart_is_believed() -> None:
     assert figures(undone) == [("mug", 4, 0, 0)]
 
 
+def test_a_customer_who_took_a_unit_out_of_the_cart_is_believed() -> None:
+    seen = line(MUG, 3, discount_quantity=1, discount_amount=1000)
+    second = applied(2, "r_2", [seen], total=1700, applied_discount_amount=300)
+    order = whatever_arrives_first(CART, FIRST, second)
+    assert figures(order) == [("mug", 3, 1, 1000)]
+    assert (order["amount"], order["total_amount"]) == (3000, 1700)
+
+
 def test_a_line_that_an_earlier_redemption_brought_is_not_the_customers() -> None:
     first = applied(1, "r_1", [line(MUG), FREE], total=1000)
     seen = [line(MUG), line(CUP, discount_quantity=1, discount_amount=300)]

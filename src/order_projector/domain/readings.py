@@ -6,12 +6,12 @@ the reading that comes to the same is the one that was meant. Where both do, the
 customer's cart as it was is taken; where neither does, the quantities are as they were given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
 from typing import TypeVar
 
-from order_projector.domain.cart import Cart, Line
+from order_projector.domain.cart import Cart, CartLine, Line
 from order_projector.domain.contribution import contributed
 from order_projector.domain.facts import (
     Details,
@@ -28,22 +28,37 @@ from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 _Fact = TypeVar("_Fact", Redemption, Stack, Rollback, Snapshot)
 
 
+_Added = Callable[[int, CartLine], int]
+"""How many of a listed line's units earlier redemptions added to the line that is there."""
+
+
 def as_meant(order: Order, step: Step) -> Step:
     """The next step of an order, with quantities in the form before any redemption."""
     told = _calculated(step)
     if told is None or not _has_added_units(order, step):
         return step
-    other = _less_added_units(order, step)
-    if other == step:
+    counted = (_less_added_units(order, step, added) for added in (_unless_known, _all))
+    readings = [step, *(reading for reading in counted if reading != step)]
+    if len(readings) == 1:
         return step
     there = [line.quantity for line in order.items]
-    told_again = (_calculated(other) or told).items or ()
-    same_cart = [line.quantity for line in told_again] == there
-    readings = (other, step) if same_cart else (step, other)
-    for reading in readings:
-        if _outcome(order, reading) == (told.amount, told.total_amount):
-            return reading
-    return step
+    readings.sort(key=lambda reading: _customers(reading) != there)
+    meant = (told.amount, told.total_amount)
+    return next((reading for reading in readings if _outcome(order, reading) == meant), step)
+
+
+def _unless_known(quantity: int, there: CartLine) -> int:
+    """None where the customer is known to have that many."""
+    return 0 if quantity == there.line.quantity else there.added_quantity
+
+
+def _all(quantity: int, there: CartLine) -> int:  # noqa: ARG001 - as `_unless_known`
+    return there.added_quantity
+
+
+def _customers(step: Step) -> list[int]:
+    told = _calculated(step)
+    return [line.quantity for line in (told and told.items) or ()]
 
 
 def _calculated(step: Step) -> Details | None:
@@ -68,28 +83,28 @@ def _has_added_units(order: Order, step: Step) -> bool:
     return any(entry.added_quantity for entry in order.cart.lines)
 
 
-def _less_added_units(order: Order, step: Step) -> Step:
+def _less_added_units(order: Order, step: Step, added: _Added) -> Step:
     """The step as it is meant where the sender counted the units that were added before."""
     twin = _twin(order)
     match step:
         case Redeemed():
-            whole = step.parent and _less(step.parent, twin.cart)
-            stack = step.stack and _less(step.stack, twin.cart)
-            children = tuple(_one_after_the_other(step, twin))
+            whole = step.parent and _less(step.parent, twin.cart, added)
+            stack = step.stack and _less(step.stack, twin.cart, added)
+            children = tuple(_one_after_the_other(step, twin, added))
             return replace(step, children=children, parent=whole, stack=stack)
         case RolledBack(rollback=Rollback() as rollback):
             for taken in reversed(twin.taken.pop(step.redemption, ())):
                 twin.cart.give_back(taken)
-            return replace(step, rollback=_less(rollback, twin.cart))
+            return replace(step, rollback=_less(rollback, twin.cart, added))
         case Told(fact=Snapshot() as snapshot):
-            return replace(step, fact=_less(snapshot, twin.cart))
+            return replace(step, fact=_less(snapshot, twin.cart, added))
     return step
 
 
-def _one_after_the_other(step: Redeemed, twin: Order) -> Iterator[Redemption]:
+def _one_after_the_other(step: Redeemed, twin: Order, added: _Added) -> Iterator[Redemption]:
     """Each child less what those before it have added; uses the twin up."""
     for child in step.children:
-        meant = _less(child, twin.cart)
+        meant = _less(child, twin.cart, added)
         learn(twin, meant.details)
         contribution = contributed(meant, twin.cart).contribution
         twin.applied[child.id] = (contribution,)
@@ -97,42 +112,42 @@ def _one_after_the_other(step: Redeemed, twin: Order) -> Iterator[Redemption]:
         yield meant
 
 
-def _less(fact: _Fact, cart: Cart) -> _Fact:
+def _less(fact: _Fact, cart: Cart, added: _Added) -> _Fact:
     if fact.details.total_amount is None or fact.details.items is None:
         return fact
-    details = replace(fact.details, items=tuple(_lines_less(fact.details.items, cart)))
+    details = replace(fact.details, items=tuple(_lines_less(fact.details.items, cart, added)))
     match fact:
         case Redemption() | Stack():
-            return replace(fact, details=details, given=_given_less(fact.given, cart))
+            return replace(fact, details=details, given=_given_less(fact.given, cart, added))
         case _:
             return replace(fact, details=details)
 
 
-def _lines_less(items: tuple[Line, ...], cart: Cart) -> Iterator[Line]:
+def _lines_less(items: tuple[Line, ...], cart: Cart, added: _Added) -> Iterator[Line]:
     listed = Cart.of(items)
     for entry in listed.lines:
         line = entry.line
         there = cart.find(line, listed.occurrence(entry))
-        if there is None:
+        if there is None or not (units := added(line.quantity, there)):
             yield line
             continue
-        quantity = max(0, line.quantity - there.added_quantity)
+        quantity = max(0, line.quantity - units)
         amount = None if line.amount is None else max(0, line.amount - there.added_amount)
         if quantity or not there.brought:
             yield replace(line, quantity=quantity, amount=amount)
 
 
-def _given_less(given: Given | None, cart: Cart) -> Given | None:
+def _given_less(given: Given | None, cart: Cart, added: _Added) -> Given | None:
     if given is None:
         return None
-    return replace(given, lines=tuple(_given_line_less(line, cart) for line in given.lines))
+    return replace(given, lines=tuple(_given_line_less(line, cart, added) for line in given.lines))
 
 
-def _given_line_less(given: GivenLine, cart: Cart) -> GivenLine:
+def _given_line_less(given: GivenLine, cart: Cart, added: _Added) -> GivenLine:
     there = cart.find(given.line, given.occurrence)
     if there is None or given.initial_quantity is None:
         return given
-    initial = max(0, given.initial_quantity - there.added_quantity)
+    initial = max(0, given.initial_quantity - added(given.initial_quantity, there))
     line = there.line if there.brought and not initial else given.line
     return replace(given, line=line, initial_quantity=initial)
 
