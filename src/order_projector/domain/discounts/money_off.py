@@ -103,7 +103,10 @@ def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> Pri
 
 
 def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> Priced:
-    """Split one amount over the lines by what each costs, or by how many units it has."""
+    """Split one amount over the lines by what each costs, or by how many units it has.
+
+    What a part comes to above what the line's units cost is not given to anybody.
+    """
     picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(picks, Invalid):
         return picks
@@ -111,11 +114,8 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     by_quantity = effect.endswith("_BY_QUANTITY")
     costs = [line.cost(line.units) for line in picks]
     weights = [line.units for line in picks] if by_quantity else costs
-    whole = min(value, most, sum(costs))
-    parts = {
-        line.entry.place: part
-        for line, part in zip(picks, money.split(whole, weights), strict=True)
-    }
+    shares = zip(picks, money.split(min(value, most), weights), costs, strict=True)
+    parts = {line.entry.place: min(part, cost) for line, part, cost in shares}
     taken = spread(cart, picks, lambda line, _units: parts[line.entry.place], most)
     return Applied(taken, f"{discount.type} {effect}")
 
