@@ -78,9 +78,17 @@ def _calculated(step: Step) -> Details | None:
 
 def _has_added_units(order: Order, step: Step) -> bool:
     """Also a stack's own children add units before each other."""
-    if isinstance(step, Redeemed) and len(step.children) > 1:
+    if any(entry.added_quantity for entry in order.cart.lines):
         return True
-    return any(entry.added_quantity for entry in order.cart.lines)
+    return isinstance(step, Redeemed) and any(map(_adds_units, step.children[:-1]))
+
+
+def _adds_units(child: Redemption) -> bool:
+    lines = child.given.lines if child.given else ()
+    return any(
+        line.applied_quantity or line.initial_quantity not in (None, line.quantity)
+        for line in lines
+    )
 
 
 def _less_added_units(order: Order, step: Step, added: _Added) -> Step:
