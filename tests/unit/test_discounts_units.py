@@ -291,6 +291,16 @@ def test_the_same_items_as_ordered_are_added_to_each_line_that_is_named_within_t
     ]
 
 
+def test_the_same_items_need_no_other_name_than_those_of_the_lines() -> None:
+    same = Discount(
+        "UNIT", "ADD_SAME_ITEMS", units=(UnitOff(1),), applicable_to=(Target("product", "B"),)
+    )
+    cart = redeem(Cart.of([line(500, 1, "A"), line(300, 1, "B")]), same)
+    assert [entry.quantity for entry in cart.lines] == [1, 2]
+    unnamed = Discount("UNIT", "ADD_SAME_ITEMS", units=(UnitOff(1),))
+    assert reason(unnamed, cart) == "discount.unit_type is missing"
+
+
 def test_the_same_items_may_be_named_by_the_unit_itself() -> None:
     cart = redeem(Cart.of([line(500, 1, "A"), line(300, 1, "B")]), units("ADD_SAME_ITEMS", 1, "B"))
     assert [entry.quantity for entry in cart.lines] == [1, 2]

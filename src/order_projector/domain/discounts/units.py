@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, Wanted, lines_for, wanted
 from order_projector.domain.discounts.replacing import replace_items
-from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted
+from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
 from order_projector.domain.discounts.selection import pick
 from order_projector.domain.discounts.spreading import Room
 from order_projector.domain.lines import Contribution, Share
@@ -94,10 +94,15 @@ def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
 
 def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
     """Add free units of each product that the discount names and the customer ordered."""
-    units = wanted(discount.units[0])
-    if isinstance(units, Invalid):
-        return units
-    named = discount.applicable_to or (Target(id=discount.units[0].unit_type),)
+    unit = discount.units[0]
+    quantity = stated("discount.unit_off", unit.unit_off)
+    if isinstance(quantity, Invalid):
+        return quantity
+    named = discount.applicable_to
+    if not named:
+        if isinstance(units := wanted(unit), Invalid):
+            return units
+        named = (Target(id=unit.unit_type),)
     picks = pick(cart, named, discount.inapplicable_to)
     if isinstance(picks, Invalid):
         return picks
@@ -105,7 +110,7 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
     room = Room(order_left)
     shares: list[Share] = []
     for line in picks:
-        added = room.units(line, units.quantity)
+        added = room.units(line, quantity)
         if added == 0 or line.entry.brought:
             continue
         room.use(line, added, 0)
