@@ -7,11 +7,10 @@ customer's cart as it was is taken; where neither does, the quantities are as th
 """
 
 from collections.abc import Callable, Iterator
-from copy import copy
 from dataclasses import replace
 from typing import TypeVar
 
-from order_projector.domain.cart import Cart, CartLine, Line
+from order_projector.domain.cart import Cart, CartLine, Line, Taken
 from order_projector.domain.contribution import contributed
 from order_projector.domain.facts import (
     Details,
@@ -27,7 +26,6 @@ from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 
 _Fact = TypeVar("_Fact", Redemption, Stack, Rollback, Snapshot)
 
-
 _Added = Callable[[int, CartLine], int]
 """How many of a listed line's units earlier redemptions added to the line that is there."""
 
@@ -37,14 +35,23 @@ def as_meant(order: Order, step: Step) -> Step:
     told = _calculated(step)
     if told is None or not _has_added_units(order, step):
         return step
-    counted = (_less_added_units(order, step, added) for added in (_unless_known, _all))
-    readings = [step, *(reading for reading in counted if reading != step)]
-    if len(readings) == 1:
-        return step
-    there = [line.quantity for line in order.items]
-    readings.sort(key=lambda reading: _customers(reading) != there)
     meant = (told.amount, told.total_amount)
+    readings = _readings(order, step)
     return next((reading for reading in readings if _outcome(order, reading) == meant), step)
+
+
+def _readings(order: Order, step: Step) -> Iterator[Step]:
+    """What the step may mean, first whatever leaves the customer's cart as it was."""
+    there = [line.quantity for line in order.items]
+    keeps = _customers(step) == there
+    if keeps:
+        yield step
+    counted = [_less_added_units(order, step, added) for added in (_unless_known, _all)]
+    readings = [reading for reading in counted if reading != step]
+    yield from (reading for reading in readings if _customers(reading) == there)
+    if not keeps:
+        yield step
+    yield from (reading for reading in readings if _customers(reading) != there)
 
 
 def _unless_known(quantity: int, there: CartLine) -> int:
@@ -93,7 +100,7 @@ def _adds_units(child: Redemption) -> bool:
 
 def _less_added_units(order: Order, step: Step, added: _Added) -> Step:
     """The step as it is meant where the sender counted the units that were added before."""
-    twin = _twin(order)
+    twin = _twin(order, step)
     match step:
         case Redeemed():
             whole = step.parent and _less(step.parent, twin.cart, added)
@@ -162,22 +169,25 @@ def _given_line_less(given: GivenLine, cart: Cart, added: _Added) -> GivenLine:
 
 def _outcome(order: Order, step: Step) -> tuple[int | None, int | None]:
     """What the order would amount to and cost after the step."""
-    twin = _twin(order)
+    twin = _twin(order, step)
     take_step(twin, step)
     return twin.cart.amount, twin.cart.total_amount
 
 
-def _twin(order: Order) -> Order:
-    """The order once more, to try something on."""
-    twin = copy(order)
-    twin.cart = Cart.of(order.items, order.cart.stated_amount, order.cart.excess)
-    twin.taken = {
-        redemption: tuple(twin.cart.take(each) for each in contributions)
-        for redemption, contributions in order.applied.items()
-    }
-    twin.applied = dict(order.applied)
-    twin.entries = {name: copy(entry) for name, entry in order.entries.items()}
-    twin.payments = copy(order.payments)
-    twin.rollbacks = dict(order.rollbacks)
-    twin.events = dict(order.events)
-    return twin
+def _twin(order: Order, step: Step) -> Order:
+    """Of the order what a step may change of its cart, to try something on."""
+    cart = order.cart.copy()
+    twins = dict(zip(map(id, order.cart.lines), cart.lines, strict=True))
+    taken: dict[str, tuple[Taken, ...]] = {}
+    if isinstance(step, RolledBack):
+        taken[step.redemption] = tuple(
+            Taken(each.order_discount, tuple((twins[id(at)], share) for at, share in each.placed))
+            for each in order.taken.get(step.redemption, ())
+        )
+    return Order(
+        items=order.items,
+        cart=cart,
+        applied=dict(order.applied),
+        taken=taken,
+        rollbacks=dict(order.rollbacks),
+    )
