@@ -47,13 +47,12 @@ types: $(INSTALLED) ## Check types
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 	$(BIN)/pytest $(call report,tests.local-stack) $(ARGS)
 
-test-pythons: ## Run the tests that need no server on all of PYTHONS="python3.12 python3.13"
+test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	@for python in $(PYTHONS); do \
 	version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
 	echo "Python $$version:" && \
 	$(MAKE) --silent VENV=.venv-$$version PYTHON=$$python install && \
-	.venv-$$version/bin/pytest tests/unit tests/property \
-	$(call report,without-servers.Python-$$version) $(ARGS) || exit 1; \
+	.venv-$$version/bin/pytest tests/unit $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
 test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
