@@ -54,6 +54,7 @@ async def order_projector(environment: dict[str, str], *command: str) -> Ended:
         env={
             "ORDERS_HTTP_PORT": "0",
             "ORDERS_MONGODB_URI": f"mongodb://{HOST}:{free_port()}",
+            "ORDERS_MONGODB_TIMEOUT": "1",
             "ORDERS_LOG_LEVEL": "DEBUG",
         }
         | environment,
