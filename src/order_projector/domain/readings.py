@@ -59,7 +59,7 @@ def _unless_known(quantity: int, there: CartLine) -> int:
     return 0 if quantity == there.line.quantity else there.added_quantity
 
 
-def _all(quantity: int, there: CartLine) -> int:  # noqa: ARG001 - as `_unless_known`
+def _all(_quantity: int, there: CartLine) -> int:
     return there.added_quantity
 
 
