@@ -15,6 +15,7 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
@@ -170,7 +171,8 @@ class Worker:
         intake = self._intake = Intake(projector.process, meter.pulse, meter)
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
-        poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
+        offsets = Offsets(meter, meter.pulse, quiet_after=DRAIN)
+        poller = Poller(intake, offsets, meter.pulse, meter, around.batch, POLL_MS, self._restart)
         while True:
             await self._consume(intake, poller, meter)
 

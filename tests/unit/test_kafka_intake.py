@@ -219,8 +219,8 @@ async def test_a_commit_the_broker_did_not_take_is_paid_when_there_is_nothing_el
     scene.consumer.refuses.append(KafkaConnectionError())
     await scene.take(raw(3))
 
-    await scene.intake.idle(scene.consumer)
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.consumer.commits == [{FIRST: 4}]
 
@@ -258,11 +258,11 @@ async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_ther
     await taking
     scene.projection.allowed.set()
 
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
     assert scene.projection.done == []
     scene.intake.admit()
-    await scene.intake.idle(scene.consumer)
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.projection.done == [()]
     assert scene.consumer.commits == []
@@ -296,7 +296,25 @@ async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_wit
 
     scene.intake.admit()
     await scene.take(raw(4))
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.projection.done == []
+    assert scene.consumer.commits == []
+
+
+async def test_markers_of_transactions_are_committed_when_there_is_nothing_else_to_do(
+    scene: Scene,
+) -> None:
+    await scene.intake.idle(scene.consumer, {FIRST: 7})
+    assert scene.consumer.commits == [{FIRST: 7}]
+
+
+async def test_markers_behind_a_batch_that_was_given_up_are_not_committed(scene: Scene) -> None:
+    taking = scene.take(raw(3))
+    await scene.projection.begun.wait()
+    await scene.close(within=0.01)
+    await taking
+
+    await scene.intake.idle(scene.consumer, {FIRST: 7})
+
     assert scene.consumer.commits == []

@@ -1,7 +1,8 @@
 """Every metric of the worker, defined and documented in this one place."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -10,7 +11,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from order_projector import __version__
-from order_projector.telemetry.pulse import Partition, Pulse
+from order_projector.telemetry.pulse import Pulse
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
@@ -65,6 +66,9 @@ class Metrics:
         self._polls = self._counter(
             "consumer_errors", "Polls that failed; the consumer goes on.", "error"
         )
+        self._removed = self._counter(
+            "removed_records", "Records that retention removed before they were read."
+        )
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
         self._tripped = self._gauge(
             "breaker_tripped", "1 once nothing is consumed because too much would be buried."
@@ -75,7 +79,8 @@ class Metrics:
 
     def _follow(self, pulse: Pulse) -> None:
         self._gauge(
-            "last_progress_timestamp_seconds", "When something last went on (Unix time)."
+            "last_progress_timestamp_seconds",
+            "When records were last committed or all partitions seen empty (Unix time).",
         ).set_function(lambda: time.time() - pulse.idle_for())
         self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
             lambda: len(pulse.partitions)
@@ -168,24 +173,46 @@ class Metrics:
         """The consumer could not ask for records."""
         self._polls.labels(type(error).__name__).inc()
 
+    def removed(self, count: int) -> None:
+        """That many records were removed before they were read."""
+        self._removed.inc(count)
+
     def rebalanced(self) -> None:
         """Partitions were shared out anew."""
         self._rebalances.inc()
 
 
-class LagCollector(Collector):
-    """The records that wait in each partition of this worker, counted when somebody asks."""
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the group is behind in one partition: ``seconds`` is the age of the oldest record."""
 
-    def __init__(self, lags: Callable[[], Mapping[Partition, int]]) -> None:
+    topic: str
+    partition: int
+    records: int
+    seconds: float
+
+
+class LagCollector(Collector):
+    """What waits in each partition of this worker, looked up when somebody asks."""
+
+    def __init__(self, lags: Callable[[], Iterable[Lag]]) -> None:
         self._lags = lags
 
     def collect(self) -> Iterable[Metric]:
-        """One sample per assigned partition."""
-        family = GaugeMetricFamily(
+        """One sample of both metrics per assigned partition."""
+        labels = ("topic", "partition")
+        records = GaugeMetricFamily(
             f"{NAMESPACE}_consumer_lag_records",
-            "Records that wait to be read, by partition.",
-            labels=("topic", "partition"),
+            "Records that are not committed, by partition: end offset less committed offset.",
+            labels=labels,
         )
-        for (topic, partition), lag in self._lags().items():
-            family.add_metric((topic, str(partition)), lag)
-        yield family
+        seconds = GaugeMetricFamily(
+            f"{NAMESPACE}_consumer_lag_seconds",
+            "Age of the oldest record that is not committed, by partition.",
+            labels=labels,
+        )
+        for lag in self._lags():
+            partition = (lag.topic, str(lag.partition))
+            records.add_metric(partition, lag.records)
+            seconds.add_metric(partition, lag.seconds)
+        return records, seconds

@@ -34,10 +34,15 @@ class Pulse:
     """What somebody should look at, though it keeps nothing from going on."""
     failing_since: float | None = None
     """Since when the same batch has been failing for no known reason."""
+    waiting_since: dict[str, float] = field(default_factory=dict)
+    """Since when the worker has been waiting for each service."""
+    missing: frozenset[str] = frozenset()
+    """Topics that the worker needs and the cluster does not have."""
+    last_activity: float = 0.0
     last_progress: float = 0.0
 
     def __post_init__(self) -> None:
-        self.last_progress = self.clock()
+        self.last_activity = self.last_progress = self.clock()
 
     @property
     def held(self) -> bool:
@@ -45,8 +50,12 @@ class Pulse:
         return bool(self.waiting) or self.tripped is not None
 
     def beat(self) -> None:
-        """Something went on."""
-        self.last_progress = self.clock()
+        """Something went on, be it another attempt: the worker does not hang."""
+        self.last_activity = self.clock()
+
+    def progressed(self) -> None:
+        """Records were committed, or every assigned partition was seen empty."""
+        self.last_progress = self.last_activity = self.clock()
 
     def enter(self, phase: Phase) -> None:
         """Changes the phase; a worker that stops does nothing else any more."""
@@ -68,11 +77,13 @@ class Pulse:
     def wait_for(self, service: str, reason: str = "no answer") -> None:
         """Nothing goes on until the service answers."""
         self.waiting[service] = reason
+        self.waiting_since.setdefault(service, self.clock())
         self.beat()
 
     def resume(self, service: str) -> None:
         """The service answers."""
         self.waiting.pop(service, None)
+        self.waiting_since.pop(service, None)
         self.beat()
 
     def warn(self, what: str, last: str) -> None:
@@ -90,8 +101,12 @@ class Pulse:
         self.failing_since = None
         self.beat()
 
+    def inactive_for(self) -> float:
+        """Seconds since anything went on."""
+        return self.clock() - self.last_activity
+
     def idle_for(self) -> float:
-        """Seconds since something went on."""
+        """Seconds without progress."""
         return self.clock() - self.last_progress
 
     def failing_for(self) -> float:

@@ -24,7 +24,8 @@ from order_projector import __version__
 from order_projector.adapters.kafka import (
     KafkaAnnouncer,
     KafkaDeadLetters,
-    PatientBroker,
+    Offsets,
+    OffsetWatch,
     Publisher,
     build_broker,
     producer_options,
@@ -44,6 +45,7 @@ from order_projector.telemetry.metrics import LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, probe
+from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
 from order_projector.worker.schema import Specification
 
@@ -72,11 +74,12 @@ def build(settings: Settings) -> WorkerApp:
     broker = build_broker(
         settings, halting.process, store.prepare, publisher, metrics, pulse, patience
     )
-    health = Health(
-        pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
-    )
-    _observe(registry, broker)
-    topics = TopicWatch(settings)
+    services = (Ping("database", store.ping), broker.offsets)
+    health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
+    _observe(registry, broker.offsets)
+    topics = TopicWatch(settings, pulse)
+    asking = OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3)
+    journal = ReadinessLog(health)
     return WorkerApp(
         broker,
         settings=settings,
@@ -84,8 +87,8 @@ def build(settings: Settings) -> WorkerApp:
         specification=_specification(settings),
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
-        on_startup=[topics.start],
-        on_shutdown=[topics.stop],
+        on_startup=[topics.start, asking.start, journal.start],
+        on_shutdown=[topics.stop, asking.stop, journal.stop],
         after_shutdown=[_closing(store)],
     )
 
@@ -135,11 +138,11 @@ def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
     return close
 
 
-def _observe(registry: CollectorRegistry, broker: PatientBroker) -> None:
+def _observe(registry: CollectorRegistry, offsets: Offsets) -> None:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(LagCollector(broker.lags))
+    registry.register(LagCollector(offsets.lags))
 
 
 def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:

@@ -5,7 +5,7 @@ Starting goes on until the services are there; stopping ends in time, whatever t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -17,10 +17,11 @@ from faststream.kafka import KafkaBroker
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Patience
-from order_projector.telemetry.pulse import Partition, Phase, Pulse
+from order_projector.telemetry.pulse import Phase, Pulse
 
 _log: Final = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Crew:
     """Those who start and stop together with the broker."""
 
     intake: Intake
+    offsets: Offsets
     publisher: Publisher
     pulse: Pulse
     patience: Patience
@@ -62,9 +64,10 @@ class PatientBroker(KafkaBroker):
         """Whether records are being asked for."""
         return any(seams.consuming(each) for each in self.subscribers)
 
-    def lags(self) -> Mapping[Partition, int]:
-        """Records that wait, by partition."""
-        return seams.lags(self.consumer())
+    @property
+    def offsets(self) -> Offsets:
+        """How far the group has come in this worker's partitions."""
+        return self._crew.offsets
 
     async def start(self) -> None:
         """Returns when the worker has joined its group, or when it is stopped before that."""

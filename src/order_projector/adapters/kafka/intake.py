@@ -7,7 +7,7 @@ can get its partitions, or given up.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -76,14 +76,27 @@ class Intake:
                 self._owed |= _after(records)
                 await self._commit(consumer)
 
-    async def idle(self, consumer: AIOKafkaConsumer) -> None:
-        """Pays what is still owed, when there is nothing else to do."""
+    async def idle(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
+        """Pays what is still owed, when there is nothing else to do.
+
+        `passed` are the positions of partitions in which nothing but markers of transactions came
+        after what is committed: they are committed as well, so that no lag is left.
+        """
         self.pulse.beat()
         if self._given_up and self._open:
             async with self._lock:
                 await self._finished(())
         if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
             async with self._lock:
+                await self._commit(consumer)
+        elif passed and not self._owed and not self._given_up:
+            await self._pass(consumer, passed)
+
+    async def _pass(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
+        share = self.share
+        async with self._lock:
+            if self._open and share == self.share:
+                self._owed |= passed
                 await self._commit(consumer)
 
     async def clear_up(self, within: float) -> None:

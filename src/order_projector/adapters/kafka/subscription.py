@@ -19,6 +19,7 @@ from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import milliseconds, security
 from order_projector.adapters.kafka.intake import Intake, Process
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
@@ -44,10 +45,12 @@ def build_broker(
 ) -> PatientBroker:
     """A broker that takes every batch of the inbound topics through `process`."""
     intake, restart = Intake(process, pulse, metrics), asyncio.Event()
+    offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
     broker = PatientBroker(
         settings.kafka_bootstrap_servers.split(","),
         crew=Crew(
             intake,
+            offsets,
             publisher,
             pulse,
             patience,
@@ -65,7 +68,7 @@ def build_broker(
         **_subscriber_options(settings),
     )
     wait_ms = milliseconds(settings.poll_wait)
-    poller = Poller(intake, pulse, metrics, settings.batch_size, wait_ms, restart)
+    poller = Poller(intake, offsets, pulse, metrics, settings.batch_size, wait_ms, restart)
     seams.poll_with(subscriber, poller.poll)
     listen_to_whole_answers()
 
