@@ -31,14 +31,14 @@ from order_projector.adapters.kafka import (
     producer_options,
 )
 from order_projector.adapters.kafka.topics import TopicWatch
-from order_projector.adapters.mongo import MongoStore, configured_store
+from order_projector.adapters.mongo import MongoStore, configured_store, overridden
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits
 from order_projector.projection.halt import Halting
 from order_projector.projection.retry import Patience
-from order_projector.settings import Settings, load, refusing
+from order_projector.settings import Settings, load, refusing, variable
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import LagCollector, Metrics
@@ -51,11 +51,14 @@ from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]
 
+_log: Final = logging.getLogger(__name__)
+
 CLOSE_WITHIN: Final = 1.0
 
 
 def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
+    _warn_of_overridden_options(settings)
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
@@ -123,6 +126,18 @@ def __getattr__(name: str) -> Any:
     if name == "app":
         return _app()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _warn_of_overridden_options(settings: Settings) -> None:
+    names = overridden(settings.mongodb_uri, settings.mongodb_database)
+    if names:
+        _log.warning(
+            "%s: without effect: %s; the worker sets these options itself, and the database is "
+            "that of %s",
+            variable("mongodb_uri"),
+            ", ".join(names),
+            variable("mongodb_database"),
+        )
 
 
 def _limits(settings: Settings) -> Limits | None:

@@ -65,8 +65,18 @@ def connect(
     After ``timeout`` seconds without an answer the server counts as unavailable. Raises
     `pymongo.errors.ConfigurationError` or `InvalidURI` for a URI that makes no sense.
     """
+    options = client_options(timeout)
+    match driver:
+        case "motor":
+            return MongoStore(AsyncIOMotorClient(uri, **options), database)
+        case "pymongo":
+            return MongoStore(AsyncMongoClient(uri, **options), database)
+
+
+def client_options(timeout: float) -> dict[str, Any]:
+    """What the store demands of its client: `timeout` is in seconds."""
     milliseconds = int(timeout * 1000)
-    options: dict[str, Any] = {
+    return {
         "appname": "order-projector",
         "w": "majority",
         "journal": True,
@@ -80,11 +90,6 @@ def connect(
         "serverSelectionTimeoutMS": milliseconds,
         "waitQueueTimeoutMS": milliseconds,
     }
-    match driver:
-        case "motor":
-            return MongoStore(AsyncIOMotorClient(uri, **options), database)
-        case "pymongo":
-            return MongoStore(AsyncMongoClient(uri, **options), database)
 
 
 class MongoStore:
