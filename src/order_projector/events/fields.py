@@ -9,10 +9,19 @@ import math
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 from order_projector.domain.clock import parse_time
+from order_projector.events.places import path
 
 T = TypeVar("T")
 
@@ -21,9 +30,14 @@ LARGEST_AMOUNT = 2**53 - 1
 
 LARGEST_QUANTITY = 2**31 - 1
 LONGEST_ID = 256
-MOST_ITEMS = 500
+MOST_IN_A_REQUEST = 100
+"""Redemptions or rollbacks in one request."""
+
 INSIDE = "inside"
-"""The kind of a fault inside of a free JSON value: its message goes on with the path."""
+"""The kind of a fault deeper than the value that was validated: its message continues the path."""
+
+BEYOND_BOUND = "beyond_bound"
+"""The kind of a fault that makes an event too large; its message continues the path, too."""
 
 
 class Shape(BaseModel):
@@ -38,10 +52,54 @@ def _time(value: object) -> int:
     return parse_time(value)
 
 
+def inside(message: str) -> PydanticCustomError:
+    """An invalid value deeper than the one that is validated: ``.price: too large``."""
+    return PydanticCustomError(INSIDE, "{at}", {"at": message})
+
+
+def beyond_bound(message: str) -> PydanticCustomError:
+    """More than a bound allows, deeper than the value that is validated: ``.items: too many``."""
+    return PydanticCustomError(BEYOND_BOUND, "{at}", {"at": message})
+
+
+def fault_of_id(name: str) -> str | None:
+    """Why a text cannot be an id; None where it can."""
+    if not name:
+        return "should not be empty"
+    if len(name) > LONGEST_ID:
+        return f"longer than {LONGEST_ID} characters"
+    if "\0" in name:
+        return "must not hold a NUL character"
+    return None if _is_unicode(name) else _LONE_SURROGATE
+
+
+_LONE_SURROGATE = "must not hold a lone surrogate"
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can write the text: JSON escapes can write half of a character, too."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not hold a NUL character")
     return text
+
+
+def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
+    """An empty source id beside an id is as null; alone it would name nothing."""
+    if text:
+        return text
+    if any(info.data.get(name) for name in ("id", "product_id", "sku_id")):
+        return None
+    raise ValueError("should not be empty where no id stands beside it")
 
 
 def storable(value: Any) -> None:
@@ -50,39 +108,40 @@ def storable(value: Any) -> None:
     The message is the path to the place and the reason, to be joined to the path of the value.
     """
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind is bool or value is None:
         return
     if kind is dict:
-        _storable_members(value.items(), ".{}")
+        _storable_members(value.items())
     elif kind is list:
-        _storable_members(enumerate(value), "[{}]")
+        _storable_members(enumerate(value))
+    elif kind is str:
+        if not _is_unicode(value):
+            raise ValueError(f": {_LONE_SURROGATE}")
     elif kind is int and not -(2**63) <= value < 2**63:
         raise ValueError(": an integer beyond 64 bits")
     elif kind is float and math.isinf(value):
         raise ValueError(": a number beyond double precision")
 
 
-def _storable_members(members: Iterable[tuple[int | str, Any]], step: str) -> None:
+def _storable_members(members: Iterable[tuple[int | str, Any]]) -> None:
     for at, member in members:
-        if type(at) is str and "\0" in at:
-            raise ValueError(": a key must not hold a NUL character")
-        if type(member) is not str:
-            try:
-                storable(member)
-            except ValueError as error:
-                raise ValueError(f"{step.format(at)}{error}") from None
+        if type(at) is str:
+            if "\0" in at:
+                raise ValueError(": a key must not hold a NUL character")
+            if not _is_unicode(at):
+                raise ValueError(f": a key {_LONE_SURROGATE}")
+        try:
+            storable(member)
+        except ValueError as error:
+            raise ValueError(f"{path([at])}{error}") from None
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
     try:
         storable(value)
     except ValueError as error:
-        raise _inside(error) from None
+        raise inside(str(error)) from None
     return value
-
-
-def _inside(error: ValueError) -> PydanticCustomError:
-    return PydanticCustomError(INSIDE, "{at}", {"at": str(error)})
 
 
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
@@ -91,13 +150,14 @@ def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
         storable(value)
         _priced_and_named(value)
     except ValueError as error:
-        raise _inside(error) from None
-    if "override" not in value and all(map(_is_plain, value.values())):
+        raise inside(str(error)) from None
+    as_given = "override" not in value and value.get("source_id") != ""
+    if as_given and all(map(_is_plain, value.values())):
         return value
     return {
         key: member if key == "metadata" else _without_nulls(member)
         for key, member in value.items()
-        if member is not None and key != "override"
+        if member is not None and key != "override" and (key, member) != ("source_id", "")
     }
 
 
@@ -106,11 +166,14 @@ def _priced_and_named(value: dict[str, Any]) -> None:
     if price is not None and (
         isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
     ):
-        raise ValueError(".price: should be a whole, non-negative number")
+        raise ValueError(f".price: should be a whole number from 0 to {LARGEST_AMOUNT}")
     for name in ("id", "source_id"):
         named = value.get(name)
-        if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
-            raise ValueError(f".{name}: should be a text of at most {LONGEST_ID} characters")
+        if named is None or (name == "source_id" and named == "" and value.get("id")):
+            continue
+        fault = fault_of_id(named) if isinstance(named, str) else "should be a text"
+        if fault:
+            raise ValueError(f".{name}: {fault}")
 
 
 def _is_plain(member: Any) -> bool:
@@ -143,12 +206,20 @@ def _whole(value: object) -> object:
 def _decimal_text(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("should be a number")
-    if not math.isfinite(value) or value < 0:
+    if value < 0 or not _is_finite(value):
         raise ValueError("should be a finite, non-negative number")
     return str(value)
 
 
-Listed = Annotated[list[T], BeforeValidator(_members)]
+def _is_finite(number: float) -> bool:
+    """Whether double precision can write the number; an integer may be too long even to ask."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
+Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(_members)]
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
@@ -156,8 +227,11 @@ WholeMoney = Annotated[Money, BeforeValidator(_whole)]
 WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
 Text = Annotated[str, Strict()]
-Name = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
+Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
 Id = Annotated[str, Strict(), Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_nul)]
+SourceName = Annotated[str, Strict(), Field(max_length=LONGEST_ID), AfterValidator(_no_nul)]
+"""A source id that may be empty, where something else tells what it belongs to."""
+SourceId = Annotated[SourceName, AfterValidator(_named_otherwise)]
 Time = Annotated[
     int,
     BeforeValidator(_time, json_schema_input_type=str),
