@@ -7,9 +7,9 @@ from typing import Any
 
 from order_projector.domain.clock import parse_time
 from order_projector.domain.facts import Event
-from order_projector.events.fields import fault_of_id
 from order_projector.events.outcome import Code, Rejected
 from order_projector.events.parsing import parse
+from order_projector.events.text import fault_of_id
 
 Headers = Iterable[tuple[str, bytes | None]]
 

@@ -6,7 +6,6 @@ do (`WholeMoney`, `WholeQuantity`). What the store could not give back unchanged
 """
 
 import math
-from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -21,7 +20,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from order_projector.domain.clock import parse_time
-from order_projector.events.places import path
+from order_projector.events.opaque import fault_in, judge
+from order_projector.events.text import LONGEST_ID, fault_of_id
 
 T = TypeVar("T")
 
@@ -29,7 +29,9 @@ LARGEST_AMOUNT = 2**53 - 1
 """The largest amount in one field: the largest integer that every JSON reader keeps exact."""
 
 LARGEST_QUANTITY = 2**31 - 1
-LONGEST_ID = 256
+MOST_ENTRIES = 500
+"""Items of an order, units of a definition, targets of one, children of stacks in an event."""
+
 MOST_IN_A_REQUEST = 100
 """Redemptions or rollbacks in one request."""
 
@@ -62,31 +64,6 @@ def beyond_bound(message: str) -> PydanticCustomError:
     return PydanticCustomError(BEYOND_BOUND, "{at}", {"at": message})
 
 
-def fault_of_id(name: str) -> str | None:
-    """Why a text cannot be an id; None where it can."""
-    if not name:
-        return "should not be empty"
-    if len(name) > LONGEST_ID:
-        return f"longer than {LONGEST_ID} characters"
-    if "\0" in name:
-        return "must not hold a NUL character"
-    return None if _is_unicode(name) else _LONE_SURROGATE
-
-
-_LONE_SURROGATE = "must not hold a lone surrogate"
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether UTF-8 can write the text: JSON escapes can write half of a character, too."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not hold a NUL character")
@@ -102,60 +79,23 @@ def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
     raise ValueError("should not be empty where no id stands beside it")
 
 
-def storable(value: Any) -> None:
-    """Raise ValueError where a free JSON value could not come back from the store as it was.
-
-    The message is the path to the place and the reason, to be joined to the path of the value.
-    """
-    kind = type(value)
-    if kind is bool or value is None:
-        return
-    if kind is dict:
-        _storable_members(value.items())
-    elif kind is list:
-        _storable_members(enumerate(value))
-    elif kind is str:
-        if not _is_unicode(value):
-            raise ValueError(f": {_LONE_SURROGATE}")
-    elif kind is int and not -(2**63) <= value < 2**63:
-        raise ValueError(": an integer beyond 64 bits")
-    elif kind is float and math.isinf(value):
-        raise ValueError(": a number beyond double precision")
-
-
-def _storable_members(members: Iterable[tuple[int | str, Any]]) -> None:
-    for at, member in members:
-        if type(at) is str:
-            if "\0" in at:
-                raise ValueError(": a key must not hold a NUL character")
-            if not _is_unicode(at):
-                raise ValueError(f": a key {_LONE_SURROGATE}")
-        try:
-            storable(member)
-        except ValueError as error:
-            raise ValueError(f"{path([at])}{error}") from None
-
-
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        storable(value)
-    except ValueError as error:
-        raise inside(str(error)) from None
+    if not judge(value).is_storable:
+        raise inside(fault_in(value))
     return value
 
 
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
-    """A product or SKU as it is served: without nulls and ``override``."""
+    """A product or SKU as it is served: without nulls, ``override`` and an empty source id."""
+    judged = judge(value)
+    if not judged.is_storable:
+        raise inside(fault_in(value))
     try:
-        storable(value)
         _priced_and_named(value)
     except ValueError as error:
         raise inside(str(error)) from None
-    as_given = "override" not in value and value.get("source_id") != ""
-    if as_given and all(map(_is_plain, value.values())):
-        return value
     return {
-        key: member if key == "metadata" else _without_nulls(member)
+        key: member if key == "metadata" or not judged.has_nulls else _without_nulls(member)
         for key, member in value.items()
         if member is not None and key != "override" and (key, member) != ("source_id", "")
     }
@@ -176,13 +116,6 @@ def _priced_and_named(value: dict[str, Any]) -> None:
             raise ValueError(f".{name}: {fault}")
 
 
-def _is_plain(member: Any) -> bool:
-    return type(member) in _PLAIN
-
-
-_PLAIN = frozenset({str, int, bool, float})
-
-
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {
@@ -195,7 +128,8 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _members(value: object) -> object:
+def members(value: Any) -> Any:
+    """A list without its nulls, which carry nothing."""
     return [member for member in value if member is not None] if isinstance(value, list) else value
 
 
@@ -219,7 +153,15 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(_members)]
+Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(members)]
+Entries = Annotated[
+    list[T], Field(fail_fast=True, max_length=MOST_ENTRIES), BeforeValidator(members)
+]
+"""A list of at most `MOST_ENTRIES`; what is beyond them is not even looked at."""
+Parts = Annotated[
+    list[T], Field(fail_fast=True, max_length=MOST_IN_A_REQUEST), BeforeValidator(members)
+]
+"""The redemptions or rollbacks of one request."""
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]

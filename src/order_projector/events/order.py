@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from order_projector.domain.cart import Line
 from order_projector.domain.facts import Event, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
+    Entries,
     Id,
-    Listed,
     Money,
     Opaque,
     Shape,
@@ -22,13 +22,11 @@ from order_projector.events.fields import (
 from order_projector.events.items import OrderItem, amount_before, amount_of, line_of, units_of
 from order_projector.events.places import Place, path
 from order_projector.events.stacks import (
-    StackEntries,
     StackList,
+    StackLists,
     listed_stack,
     lists_in,
 )
-
-MOST_ITEMS = 500
 
 
 class Person(Shape):
@@ -47,7 +45,7 @@ class Order(Shape):
     total_amount: Money | None = None
     total_discount_amount: Money | None = None
     applied_discount_amount: Money | None = None
-    items: Annotated[Listed[OrderItem], Field(max_length=MOST_ITEMS)] | None = None
+    items: Entries[OrderItem] | None = None
     metadata: Opaque | None = None
     customer: Person | None = None
     customer_id: Id | None = None
@@ -55,7 +53,7 @@ class Order(Shape):
     referrer_id: Id | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
-    redemptions: StackEntries = None
+    redemptions: StackLists = None
 
     @property
     def is_calculated(self) -> bool:
@@ -127,6 +125,6 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
 def listed_stacks(order: Order | None, event: Event) -> Iterator[Stack]:
     """Stacks whose children an order's ``redemptions`` lists; anything else there is ignored."""
     entries = order.redemptions if order else None
-    for parent, entry in (entries or {}).items():
-        if entry and (stack := listed_stack(parent, entry.stacked, event)):
+    for parent, children in (entries or {}).items():
+        if stack := listed_stack(parent, children, event):
             yield stack

@@ -1,17 +1,18 @@
 """What was redeemed: vouchers, promotion tiers and stacks, and the discount that stands in them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
+    MOST_ENTRIES,
     Catalogue,
     DecimalText,
+    Entries,
     Id,
-    Listed,
     Shape,
     Text,
     WholeMoney,
@@ -19,10 +20,7 @@ from order_projector.events.fields import (
     inside,
 )
 from order_projector.events.prices import catalogue_price
-from order_projector.events.targets import MOST_TARGETS, TargetList, first_listed
-
-MOST_UNITS = 500
-"""Entries of ``units`` in one definition."""
+from order_projector.events.targets import TargetList, first_listed
 
 
 class UnitIn(Shape):
@@ -52,7 +50,7 @@ class DiscountIn(UnitIn):
     amount_off: WholeMoney | None = None
     percent_off: DecimalText | None = None
     fixed_amount: WholeMoney | None = None
-    units: Annotated[Listed[UnitIn], Field(max_length=MOST_UNITS)] | None = None
+    units: Entries[UnitIn] | None = None
     amount_limit: WholeMoney | None = None
     aggregated_amount_limit: WholeMoney | None = None
     applicable_to: TargetList | None = None
@@ -218,8 +216,8 @@ def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The first list that holds something, of either kind. Raises TooLarge."""
     to = first_listed([holder.applicable_to for holder in holders])
     not_to = first_listed([holder.inapplicable_to for holder in holders])
-    if len(to) + len(not_to) > MOST_TARGETS:
-        raise TooLarge(f"more than {MOST_TARGETS} entries of applicable_to and inapplicable_to")
+    if len(to) + len(not_to) > MOST_ENTRIES:
+        raise TooLarge(f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to")
     return to, not_to
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from order_projector.domain.facts import Details, Event, Redemption, Related, Stack
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import given
 from order_projector.events.details import details, overlaid
-from order_projector.events.fields import MOST_IN_A_REQUEST, Id, Listed, Money, Time, Word
+from order_projector.events.fields import Id, Money, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Place, path
 from order_projector.events.redeemable import Bearer, TooLarge, redeemable
@@ -37,7 +37,7 @@ class RedemptionData(Bearer):
     """``data`` of ``redemption.succeeded``: one redeemable, or a whole request."""
 
     redemption: RedemptionIn | None = None
-    redemptions: Annotated[Listed[RedemptionIn], Field(max_length=MOST_IN_A_REQUEST)] | None = None
+    redemptions: Parts[RedemptionIn] | None = None
     parent_redemption: RedemptionIn | None = None
     order: Order | None = None
     customer: Person | None = None

@@ -1,13 +1,13 @@
 """Rollbacks: both of their shapes, and the facts they tell."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from order_projector.domain.facts import Details, Event, Rollback, Stack
 from order_projector.events.details import details, overlaid
-from order_projector.events.fields import MOST_IN_A_REQUEST, Id, Listed, Shape, Time
+from order_projector.events.fields import Id, Parts, Shape, Time
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.stacks import few_children
 
@@ -25,7 +25,7 @@ class RollbackData(Shape):
     """``data`` of ``redemption.rollback.succeeded``: one rollback, or a whole request."""
 
     redemption_rollback: RollbackIn | None = None
-    rollbacks: Annotated[Listed[RollbackIn], Field(max_length=MOST_IN_A_REQUEST)] | None = None
+    rollbacks: Parts[RollbackIn] | None = None
     parent_rollback: RollbackIn | None = None
     order: Order | None = None
     customer: Person | None = None

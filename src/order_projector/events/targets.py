@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from order_projector.domain.redeemables import Target
 from order_projector.events.fields import (
+    Entries,
     Id,
     Listed,
     Shape,
@@ -15,9 +16,6 @@ from order_projector.events.fields import (
     WholeMoney,
     WholeQuantity,
 )
-
-MOST_TARGETS = 500
-"""Entries of ``applicable_to`` and ``inapplicable_to`` together, in one definition."""
 
 
 class UnitsOfItemIn(Shape):
@@ -49,7 +47,7 @@ class TargetIn(Shape):
 class Targets(Shape):
     """A list object of targets."""
 
-    data: Annotated[Listed[TargetIn], Field(max_length=MOST_TARGETS)] | None = None
+    data: Entries[TargetIn] | None = None
 
 
 def _as_list_object(value: Any) -> Any:
