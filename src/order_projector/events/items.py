@@ -61,8 +61,10 @@ class OrderItem(Shape):
                 f".applied_quantity: it makes {before} units, more than {LARGEST_QUANTITY}"
             )
         price = price_of(self)
+        if not price:
+            return self
         units = max(units_of(self), before, abs(self.applied_quantity or 0))
-        if price is not None and price * units > LARGEST_AMOUNT:
+        if price * units > LARGEST_AMOUNT:
             reason = f"{units} units of {price} come to more than {LARGEST_AMOUNT}"
             raise inside(f"{_place_of_price(self)}: {reason}")
         return self
@@ -91,12 +93,18 @@ def amount_of(item: OrderItem) -> int | None:
     return times(price_of(item), units_of(item)) if item.amount is None else item.amount
 
 
+def amount_before(item: OrderItem) -> int | None:
+    """The item's amount before the sender's redemption changed its units."""
+    before = item.units_before
+    return amount_of(item) if before is None else amount_of_units(item, before)
+
+
 def times(price: int | None, quantity: int) -> int | None:
     """What the units cost; None where no price is known."""
     return None if price is None else price * quantity
 
 
-def amount_before(item: OrderItem, units: int) -> int | None:
+def amount_of_units(item: OrderItem, units: int) -> int | None:
     """The line's amount without the units that redemptions added, or with those they took."""
     if item.initial_amount is not None:
         return item.initial_amount

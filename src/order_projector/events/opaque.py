@@ -1,12 +1,11 @@
 """Free JSON values that are kept as they are: what the store could not give back is refused.
 
-Nearly every value is fine, so it is judged level by level, a kind of values at a time; only where
-something is wrong is it walked once more, to say where.
+Nearly every value is fine, so one loop judges all of it; only where something is wrong is it walked
+once more, to say where.
 """
 
 import math
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any, NamedTuple
 
 from order_projector.events.places import path
@@ -24,29 +23,26 @@ class Judged(NamedTuple):
 
 def judge(value: Any) -> Judged:
     """Look at all that a JSON value holds, in time linear in its size."""
-    level, has_nulls = [value], False
-    while level:
-        kinds = set(map(type, level))
-        has_nulls = has_nulls or type(None) in kinds
-        objects = [each for each in level if type(each) is dict] if dict in kinds else ()
-        arrays = [each for each in level if type(each) is list] if list in kinds else ()
-        if not _scalars_are_storable(level, kinds) or not all(map(_keys_are_storable, objects)):
+    has_nulls, found = False, [value]
+    while found:
+        each = found.pop()
+        kind = type(each)
+        if kind is dict:
+            fits = _keys_are_storable(each)
+            found.extend(each.values())
+        elif kind is list:
+            fits = True
+            found.extend(each)
+        elif kind is int:
+            fits = _SMALLEST <= each <= _LARGEST
+        elif kind is str:
+            fits = each.isascii() or is_unicode(each)
+        else:
+            fits = kind is not float or not math.isinf(each)
+            has_nulls = has_nulls or each is None
+        if not fits:
             return Judged(is_storable=False, has_nulls=has_nulls)
-        level = [
-            *chain.from_iterable(each.values() for each in objects),
-            *chain.from_iterable(arrays),
-        ]
     return Judged(is_storable=True, has_nulls=has_nulls)
-
-
-def _scalars_are_storable(level: Iterable[Any], kinds: set[type]) -> bool:
-    if str in kinds and not all(is_unicode(each) for each in level if type(each) is str):
-        return False
-    if float in kinds and any(math.isinf(each) for each in level if type(each) is float):
-        return False
-    return int not in kinds or all(
-        _SMALLEST <= each <= _LARGEST for each in level if type(each) is int
-    )
 
 
 def _keys_are_storable(value: dict[str, Any]) -> bool:
@@ -68,18 +64,16 @@ def fault_in(value: Any) -> str:
             return _fault_of_scalar(value)
 
 
-def _fault_of_scalar(value: Any) -> str:
-    match value:
-        case str() if not is_unicode(value):
+def _fault_of_scalar(scalar: Any) -> str:
+    if judge(scalar).is_storable:
+        return ""
+    match scalar:
+        case str():
             return f": {LONE_SURROGATE}"
-        case bool():
-            return ""
-        case int() if not _SMALLEST <= value <= _LARGEST:
+        case int():
             return ": an integer beyond 64 bits"
-        case float() if math.isinf(value):
-            return ": a number beyond double precision"
         case _:
-            return ""
+            return ": a number beyond double precision"
 
 
 def _fault_of_members(members: Iterable[tuple[int | str, Any]]) -> str:

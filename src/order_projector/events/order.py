@@ -19,7 +19,14 @@ from order_projector.events.fields import (
     Time,
     inside,
 )
-from order_projector.events.items import OrderItem, amount_before, amount_of, line_of, units_of
+from order_projector.events.items import (
+    OrderItem,
+    amount_before,
+    amount_of,
+    amount_of_units,
+    line_of,
+    units_of,
+)
 from order_projector.events.places import Place, path
 from order_projector.events.stacks import (
     StackList,
@@ -74,7 +81,7 @@ class Order(Shape):
             if before is None:
                 yield line_of(item, units_of(item), amount_of(item))
             elif before:
-                yield line_of(item, before, amount_before(item, before))
+                yield line_of(item, before, amount_of_units(item, before))
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
@@ -82,9 +89,10 @@ class Order(Shape):
         if (self.stated_amount or 0) > LARGEST_AMOUNT:
             raise inside(f".total_amount: more than {LARGEST_AMOUNT} with its discounts")
         items = self.items or ()
-        if _sum_of_known(map(amount_of, items)) > LARGEST_AMOUNT or (
-            _sum_of_known(line.amount for line in self.lines_before()) > LARGEST_AMOUNT
-        ):
+        sums = [_sum_of_known(map(amount_of, items))]
+        if self.is_calculated:
+            sums.append(_sum_of_known(map(amount_before, items)))
+        if max(sums) > LARGEST_AMOUNT:
             raise inside(f".items: their amounts add up to more than {LARGEST_AMOUNT}")
         return self
 

@@ -7,7 +7,6 @@ nobody reads neither matters, so what the fast one refuses is given to the stand
 
 import json
 import math
-from itertools import chain
 from typing import Any, NoReturn
 
 from pydantic_core import from_json
@@ -58,12 +57,16 @@ _PATIENT = json.JSONDecoder(parse_int=_integer, parse_constant=_no_number)
 
 
 def _is_deeper(document: Any, limit: int) -> bool:
-    level = [document]
-    for _ in range(limit):
-        members = chain.from_iterable(
-            each.values() if isinstance(each, dict) else each for each in level
-        )
-        level = [member for member in members if isinstance(member, dict | list)]
-        if not level:
-            return False
-    return True
+    """Whether containers stand in each other beyond the limit; depth first, as memory has them."""
+    found = [(document, 1)] if isinstance(document, dict | list) else []
+    while found:
+        container, depth = found.pop()
+        if depth > limit:
+            return True
+        depth += 1
+        members = container.values() if type(container) is dict else container
+        found.extend([(each, depth) for each in members if type(each) in _CONTAINERS])
+    return False
+
+
+_CONTAINERS = frozenset((dict, list))
