@@ -29,7 +29,11 @@ Headers = Sequence[tuple[str, bytes | None]]
 Decode = Callable[[bytes | None, Headers], Outcome]
 
 RECORDS_AT_A_STRETCH: Final = 128
-"""Records decoded before the event loop has its turn: a few milliseconds."""
+BYTES_AT_A_STRETCH: Final = 262_144
+"""Records, and bytes of their values, decoded before the event loop has its turn: milliseconds.
+
+A single value may be larger; the loop has its turn before the next one.
+"""
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -145,9 +149,13 @@ class Projector:
 
     async def _decoded(self, records: Sequence[Record]) -> Read:
         read = Read()
+        records_left = bytes_left = 0
         for number, record in enumerate(records):
-            if number % RECORDS_AT_A_STRETCH == 0:
+            if records_left <= 0 or bytes_left <= 0:
                 await asyncio.sleep(0)
+                records_left, bytes_left = RECORDS_AT_A_STRETCH, BYTES_AT_A_STRETCH
+            records_left -= 1
+            bytes_left -= len(record.value or b"")
             match self._outcome(record):
                 case Accepted() as accepted:
                     told = _told(record, accepted)

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ def build(settings: Settings) -> WorkerApp:
         store,
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
-        decode=decode,
+        decode=partial(decode, limit=settings.event_limit),
         fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
