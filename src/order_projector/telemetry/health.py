@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 
 from order_projector.settings import masked
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.pulse import Held, Partition, Phase, Pulse
 
 PING_EVERY: Final = 1.0
 PING_WITHIN: Final = 2.0
@@ -69,6 +69,10 @@ class Ping:
         return answer.done() and self.clock() - self._asked >= PING_EVERY
 
 
+def _place(item: tuple[Partition, Held]) -> Partition:
+    return item[0]
+
+
 async def _coroutine(ask: Callable[[], Awaitable[None]]) -> None:
     await ask()
 
@@ -87,8 +91,6 @@ class Health:
     async def live(self) -> Report:
         """Alive: it goes on, or has a good reason to wait."""
         pulse, reasons = self.pulse, list[str]()
-        if pulse.tripped is not None:
-            return self._report(reasons)  # it does as it should: another start would change nothing
         if pulse.phase is Phase.CONSUMING:
             if not self.consuming():
                 reasons.append("the consume loop has ended")
@@ -112,8 +114,11 @@ class Health:
                 reasons.append("stopping")
             case Phase.CONSUMING:
                 reasons.extend((await self.live()).reasons)
-        if pulse.tripped is not None:
-            reasons.append(f"stopped by the breaker: {pulse.tripped}")
+        reasons += [
+            f"stopped by the breaker: {topic}-{partition}, offsets {held.first} to {held.last} are "
+            f"held back: {held.reason}"
+            for (topic, partition), held in sorted(pulse.standing_still().items(), key=_place)
+        ]
         if pulse.failing_since is not None:
             reasons.append("a batch is failing for an unknown reason")
         if (complaint := await self.database.complaint()) is not None:
