@@ -35,6 +35,8 @@ class Consumer:
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         await asyncio.sleep(0)
+        if not offsets:
+            raise ValueError(offsets)  # as aiokafka
         if self.refuses:
             raise self.refuses.pop(0)
         self.commits.append(offsets)
@@ -118,6 +120,17 @@ async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_do
     (records,) = scene.projection.done
     assert records[2].coordinates.offset == 9
     assert (records[0].key, records[0].value, records[0].headers) == (b"k", b"v", (("h", b"\xff"),))
+
+
+async def test_nothing_is_committed_of_a_partition_that_stands_still(scene: Scene) -> None:
+    scene.projection.allowed.set()
+    scene.intake.withheld = lambda: {("t", 0)}
+
+    await scene.take(raw(3), raw(9, partition=1))
+
+    await scene.take(raw(4))
+
+    assert scene.consumer.commits == [{SECOND: 10}]
 
 
 async def test_records_of_partitions_that_were_lost_are_dropped_on_entry(scene: Scene) -> None:

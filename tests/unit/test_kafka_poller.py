@@ -100,10 +100,13 @@ class Scene:
 
     def __post_init__(self) -> None:
         async def process(_records: Any) -> None: ...
+        async def hold(_consumer: Any) -> None: ...
 
         self.intake = Intake(process, self.pulse, self.meter)
         offsets = Offsets(self.meter, self.pulse, quiet_after=5.0)
-        self.poller = Poller(self.intake, offsets, self.pulse, self.meter, 10, 1, self.restart)
+        self.poller = Poller(
+            self.intake, offsets, self.pulse, self.meter, 10, 1, self.restart, hold
+        )
 
     async def poll(self) -> list[tuple[int, int]]:
         return [(it.partition, it.offset) for it in await self.poller.poll(self.consumer)]

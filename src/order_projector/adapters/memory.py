@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -9,8 +10,10 @@ import orjson
 from order_projector.projection.document import misfit
 from order_projector.projection.ports import (
     Bookkeeping,
+    BreakerState,
     DeadLetter,
     OrderWrite,
+    Partition,
     StoredOrder,
     Written,
 )
@@ -113,3 +116,37 @@ class MemoryDeadLetters:
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep them."""
         self.buried.extend(letters)
+
+
+class MemoryControl:
+    """A `BreakerControl` that ends with its process."""
+
+    def __init__(self) -> None:
+        """Begin with every breaker closed."""
+        self._states: Final[dict[Partition, BreakerState]] = {}
+
+    async def states(self) -> Sequence[BreakerState]:
+        """All of them, by topic and partition."""
+        return [self._states[where] for where in sorted(self._states)]
+
+    async def open(self, state: BreakerState) -> None:
+        """Keep the state in place of the partition's last one."""
+        self._states[state.partition] = state
+
+    async def close(self, state: BreakerState, at: datetime) -> bool:
+        """Let go what that state holds back; gives whether it was still what was stored."""
+        if not self._stored(state):
+            return False
+        self._states[state.partition] = replace(state, closed_at=at)
+        return True
+
+    async def withdraw(self, state: BreakerState) -> bool:
+        """Remove the state; gives whether it was still stored."""
+        if not self._stored(state):
+            return False
+        del self._states[state.partition]
+        return True
+
+    def _stored(self, state: BreakerState) -> bool:
+        stored = self._states.get(state.partition)
+        return stored is not None and stored.is_open and stored.held == state.held

@@ -10,7 +10,7 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.breaker import Breaker, Limits, Tripped
+from order_projector.projection.breaker import Breaker, Step
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
     Announcer,
@@ -58,8 +58,6 @@ class Read:
 
     told: dict[str, list[Told]] = field(default_factory=dict)
     rejected: list[DeadLetter] = field(default_factory=list)
-    dead: list[int] = field(default_factory=list)
-    """Where in the batch the rejected records stand."""
 
 
 class Projector:
@@ -79,16 +77,17 @@ class Projector:
         fold: Fold,
         meter: Meter,
         random: Random,
-        limits: Limits | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries.
 
-        Beyond the limits, where there are any, it buries nothing and raises `Tripped`.
+        Beyond the limits of the breaker, where there is one, it buries nothing and raises
+        `Tripped`.
         """
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
-        self._unreadable, self._unfit = Breaker(limits), Breaker(limits)
+        self._breaker = breaker or Breaker(None)
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
@@ -107,6 +106,7 @@ class Projector:
         if not records:
             return
         self._meter.batch(len(records))
+        self._breaker.begin(record.coordinates for record in records)
         try:
             async with asyncio.TaskGroup() as work:
                 await self._process(records, work)
@@ -119,7 +119,8 @@ class Projector:
         rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
-            self._weigh(self._unreadable, len(part), read.dead, read.rejected)
+            events = (record.coordinates for record in part)
+            self._breaker.weigh(Step.READING, events, read.rejected)
             rejected += read.rejected
             if settled is not None:
                 await settled
@@ -138,8 +139,9 @@ class Projector:
     async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
-        letters, events = _letters(settled.misfits, records), sum(map(len, told.values()))
-        self._weigh(self._unfit, events, range(events - len(letters), events), letters)
+        letters = _letters(settled.misfits, records)
+        events = sorted(each.coordinates for of_order in told.values() for each in of_order)
+        self._breaker.weigh(Step.COMPUTING, events, letters)
         await self._bury(letters)
         await self._announcements.announce(settled)
 
@@ -150,7 +152,7 @@ class Projector:
     async def _decoded(self, records: Sequence[Record]) -> Read:
         read = Read()
         records_left = bytes_left = 0
-        for number, record in enumerate(records):
+        for record in records:
             if records_left <= 0 or bytes_left <= 0:
                 await asyncio.sleep(0)
                 records_left, bytes_left = RECORDS_AT_A_STRETCH, BYTES_AT_A_STRETCH
@@ -164,7 +166,6 @@ class Projector:
                     self._meter.event(event_type, "skipped")
                 case Rejected(code=code, message=message):
                     self._meter.event("invalid", "rejected")
-                    read.dead.append(number)
                     read.rejected.append(DeadLetter(record, code, message))
         return read
 
@@ -177,15 +178,6 @@ class Projector:
         except Exception as error:
             _log.exception("%s cannot be read", record.coordinates)
             return Rejected(Code.INVALID_EVENT, unforeseen(error))
-
-    def _weigh(
-        self, breaker: Breaker, events: int, dead: Sequence[int], letters: Sequence[DeadLetter]
-    ) -> None:
-        try:
-            breaker.weigh(events, dead)
-        except Tripped as tripped:
-            last = letters[-1]
-            raise Tripped(f"{tripped}, the last for {last.code}: {last.message}") from None
 
     async def _bury(self, letters: Sequence[DeadLetter]) -> None:
         if not letters:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import orjson
 
 from order_projector.settings import masked
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.pulse import Held, Partition, Phase, Pulse
 
 PING_EVERY: Final = 1.0
 ANSWER_WITHIN: Final = 0.2
@@ -110,6 +110,10 @@ def _trouble(answer: "asyncio.Task[None]") -> str | None:
     return masked(" ".join(str(error).split())) or type(error).__name__
 
 
+def _place(item: tuple[Partition, Held]) -> Partition:
+    return item[0]
+
+
 async def _coroutine(ask: Callable[[], Awaitable[None]]) -> None:
     await ask()
 
@@ -138,8 +142,6 @@ class Health:
 
     def _hanging(self) -> Iterator[Reason]:
         pulse = self.pulse
-        if pulse.tripped is not None:
-            return  # it does as it should: another start would change nothing
         if pulse.phase is Phase.CONSUMING:
             if not self.consuming():
                 yield Reason("the consume loop has ended")
@@ -171,8 +173,11 @@ class Health:
                 yield from self._hanging()
 
     def _held(self) -> Iterator[Reason]:
-        if self.pulse.tripped is not None:
-            yield Reason(f"stopped by the breaker: {self.pulse.tripped}")
+        for (topic, partition), held in sorted(self.pulse.standing_still().items(), key=_place):
+            yield Reason(
+                f"stopped by the breaker: {topic}-{partition}, offsets {held.first} to "
+                f"{held.last} are held back: {held.reason}"
+            )
         if self.pulse.failing_since is not None:
             yield Reason("a batch is failing for an unknown reason", self.pulse.failing_for())
 

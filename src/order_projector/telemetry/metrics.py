@@ -1,7 +1,7 @@
 """Every metric of the worker, defined and documented in this one place."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from order_projector import __version__
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.pulse import Held, Partition, Pulse
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
@@ -70,9 +70,6 @@ class Metrics:
             "removed_records", "Records that retention removed before they were read."
         )
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
-        self._tripped = self._gauge(
-            "breaker_tripped", "1 once nothing is consumed because too much would be buried."
-        )
         for service in SERVICES:
             self._waiting.labels(service)
         self._follow(pulse)
@@ -131,10 +128,9 @@ class Metrics:
         """A record was buried."""
         self._letters.labels(code).inc()
 
-    def tripped(self, reason: str) -> None:
-        """Nothing is consumed any more."""
-        self._tripped.set(1)
-        self._pulse.tripped = reason
+    def held_back(self, held: Mapping[Partition, Held]) -> None:
+        """These are the partitions of the group whose breaker is open, and no others."""
+        self._pulse.held_back = dict(held)
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""
@@ -200,19 +196,48 @@ class LagCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One sample of both metrics per assigned partition."""
-        labels = ("topic", "partition")
-        records = GaugeMetricFamily(
-            f"{NAMESPACE}_consumer_lag_records",
+        lags = {(lag.topic, lag.partition): lag for lag in self._lags()}
+        yield _by_partition(
+            "consumer_lag_records",
             "Records that are not committed, by partition: end offset less committed offset.",
-            labels=labels,
+            {at: lag.records for at, lag in lags.items()},
         )
-        seconds = GaugeMetricFamily(
-            f"{NAMESPACE}_consumer_lag_seconds",
+        yield _by_partition(
+            "consumer_lag_seconds",
             "Age of the oldest record that is not committed, by partition.",
-            labels=labels,
+            {at: lag.seconds for at, lag in lags.items()},
         )
-        for lag in self._lags():
-            partition = (lag.topic, str(lag.partition))
-            records.add_metric(partition, lag.records)
-            seconds.add_metric(partition, lag.seconds)
-        return records, seconds
+
+
+class BreakerCollector(Collector):
+    """The open breakers of this worker's partitions, and what they hold back."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+
+    def collect(self) -> Iterable[Metric]:
+        """One sample of each for each partition that stands still."""
+        still = self._pulse.standing_still()
+        yield _by_partition(
+            "breaker_open",
+            "1 while the partition stands still: too much of it would be buried.",
+            dict.fromkeys(still, 1),
+        )
+        yield _by_partition(
+            "breaker_first_offset",
+            "The first record that an open breaker holds back.",
+            {at: held.first for at, held in still.items()},
+        )
+        yield _by_partition(
+            "breaker_last_offset",
+            "The last record that an open breaker holds back.",
+            {at: held.last for at, held in still.items()},
+        )
+
+
+def _by_partition(name: str, documentation: str, values: Mapping[Partition, float]) -> Metric:
+    labels = ("topic", "partition")
+    family = GaugeMetricFamily(f"{NAMESPACE}_{name}", documentation, labels=labels)
+    for (topic, partition), value in values.items():
+        family.add_metric((topic, str(partition)), value)
+    return family

@@ -1,11 +1,23 @@
 """What the worker is doing right now: the one thing that health and metrics both look at."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 Partition = tuple[str, int]
+
+
+class Held(Protocol):
+    """The first and the last offset that are held back, and why."""
+
+    @property
+    def first(self) -> int: ...
+    @property
+    def last(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class Phase(StrEnum):
@@ -28,8 +40,8 @@ class Pulse:
     """What the worker waits for, and since when or why."""
     troubles: dict[str, str] = field(default_factory=dict)
     """Partitions that cannot be read, and why."""
-    tripped: str | None = None
-    """Why nothing is consumed any more, until somebody starts another release."""
+    held_back: dict[Partition, Held] = field(default_factory=dict)
+    """What open breakers hold back in the whole group, by partition."""
     warnings: dict[str, str] = field(default_factory=dict)
     """What somebody should look at, though it keeps nothing from going on."""
     failing_since: float | None = None
@@ -47,7 +59,7 @@ class Pulse:
     @property
     def held(self) -> bool:
         """Whether the batch in hand cannot go on by itself now."""
-        return bool(self.waiting) or self.tripped is not None
+        return bool(self.waiting)
 
     def beat(self) -> None:
         """Something went on, be it another attempt: the worker does not hang."""
@@ -73,6 +85,10 @@ class Pulse:
         """The group is sharing out the partitions anew."""
         self.partitions = frozenset()
         self.enter(Phase.JOINING)
+
+    def standing_still(self) -> Mapping[Partition, Held]:
+        """The partitions of this worker whose breaker is open."""
+        return {at: held for at, held in self.held_back.items() if at in self.partitions}
 
     def wait_for(self, service: str, reason: str = "no answer") -> None:
         """Nothing goes on until the service answers."""

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import cache, partial
 from random import Random
 from typing import Any, Final
@@ -31,17 +32,20 @@ from order_projector.adapters.kafka import (
     producer_options,
 )
 from order_projector.adapters.kafka.topics import TopicWatch
+from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import MongoStore, configured_store, overridden
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Limits
-from order_projector.projection.halt import Halting
+from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.holds import Holds
+from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
+from order_projector.projection.trial import Trial
 from order_projector.settings import Settings, load, refusing, variable
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
-from order_projector.telemetry.metrics import LagCollector, Metrics
+from order_projector.telemetry.metrics import BreakerCollector, LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, probe
@@ -62,24 +66,31 @@ def build(settings: Settings) -> WorkerApp:
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
+    breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
         store,
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
-        decode=partial(decode, limit=settings.event_limit),
+        decode=reads,
         fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
-        limits=_limits(settings),
+        breaker=breaker,
     )
-    halting = Halting(projector.process, metrics)
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
-    broker = build_broker(
-        settings, halting.process, store.prepare, publisher, metrics, pulse, patience
+    holds = Holds(
+        projector.process,
+        breaker,
+        _control(settings, store),
+        Trial(store, reads, fold),
+        patience,
+        metrics,
+        partial(datetime.now, UTC),
     )
+    broker = build_broker(settings, holds, store.prepare, publisher, metrics, pulse, patience)
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
-    _observe(registry, broker.offsets)
+    _observe(registry, broker.offsets, pulse)
     topics = TopicWatch(settings, pulse)
     asking = OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3)
     journal = ReadinessLog(health)
@@ -146,6 +157,11 @@ def _limits(settings: Settings) -> Limits | None:
     return Limits(settings.breaker_share, settings.breaker_run, settings.breaker_window)
 
 
+def _control(settings: Settings, store: MongoStore) -> BreakerControl:
+    """Where the breakers are kept; who turns them off goes on past those that are open."""
+    return store.control(settings.consumer_group) if settings.breaker else MemoryControl()
+
+
 def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
         await asyncio.wait({asyncio.create_task(store.close())}, timeout=CLOSE_WITHIN)
@@ -153,11 +169,12 @@ def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
     return close
 
 
-def _observe(registry: CollectorRegistry, offsets: Offsets) -> None:
+def _observe(registry: CollectorRegistry, offsets: Offsets, pulse: Pulse) -> None:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     registry.register(LagCollector(offsets.lags))
+    registry.register(BreakerCollector(pulse))
 
 
 def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:

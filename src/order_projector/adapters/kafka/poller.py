@@ -6,7 +6,7 @@ on the next one: their positions have moved on, and a later commit would pass ov
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -57,6 +57,8 @@ class Poller:
     max_records: int
     wait_ms: int
     restart: asyncio.Event
+    hold: Callable[[AIOKafkaConsumer], Awaitable[None]]
+    """Pauses the partitions that stand still, and resumes the others."""
     _troubles: dict[TopicPartition, Trouble] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)
     _turn: int = field(default=0, init=False)
@@ -71,6 +73,7 @@ class Poller:
             self._start_afresh()
         for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
             self._untroubled(gone)
+        await self.hold(consumer)
         if self._troubles or self.pulse.clock() < self._careful_until:
             await self._rest(consumer, batch)
             if not batch:

@@ -18,6 +18,7 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceO
 from pymongo.errors import BulkWriteError
 
 from order_projector.adapters.mongo.answers import availability, refused_writes
+from order_projector.adapters.mongo.control import MongoControl
 from order_projector.projection.document import (
     BOOKS,
     bookkeeping,
@@ -121,6 +122,10 @@ class MongoStore:
         closing = self._client.close()
         if isawaitable(closing):
             await closing
+
+    def control(self, group: str) -> MongoControl:
+        """The breakers of a consumer group, in the same database."""
+        return MongoControl(self._database, group)
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
         """The bookkeeping of those orders that are stored.
