@@ -99,4 +99,4 @@ class Knowledge:
 
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
-    return project(order_id, merge({}, facts)[0]).order
+    return project(order_id, merge({}.get, facts)).order

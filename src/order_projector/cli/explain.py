@@ -79,7 +79,7 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
         for _, text in lines_of(str(file)):
             outcome = decode(text)
             if isinstance(outcome, Accepted) and outcome.order_id == order_id:
-                facts, _ = merge(facts, outcome.facts)
+                facts |= merge(facts.get, outcome.facts)
                 copies[outcome.event.id] += 1
     return _Known(facts, copies, stored=None)
 

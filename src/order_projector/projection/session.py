@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.domain.facts import Event, Fact, identity, outranks
+from order_projector.domain.facts import Event, Fact, merge
 from order_projector.projection import codec
 from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
 
@@ -110,17 +110,11 @@ def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold
 
 
 def _taken(books: Bookkeeping, told: Sequence[Told]) -> dict[str, Fact]:
-    """The told facts that change the stored ones, by identity; no others are even parsed."""
-    taken: dict[str, Fact] = {}
-    for event in told:
-        for fact in event.facts:
-            name = identity(fact)
-            old = taken.get(name)
-            if old is None and (text := books.facts.get(name)) is not None:
-                old = codec.load(name, text)
-            if old is None or outranks(fact, old):
-                taken[name] = fact
-    return taken
+    def known(name: str) -> Fact | None:
+        text = books.facts.get(name)
+        return None if text is None else codec.load(name, text)
+
+    return merge(known, (fact for event in told for fact in event.facts))
 
 
 def _seen(books: Bookkeeping, told: Sequence[Told], taken: Mapping[str, Fact]) -> tuple[Seen, ...]:
