@@ -9,7 +9,7 @@ import orjson
 
 from order_projector.domain.served import project
 from order_projector.projection.document import BOOKS, bookkeeping, compose
-from order_projector.projection.ports import Bookkeeping, Coordinates
+from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
 from order_projector.projection.session import Changed, Redelivered, Told, Unchanged, decide
 from tests.support.events import Json, accepted
 
@@ -28,7 +28,11 @@ class OneOrder:
     @property
     def books(self) -> Bookkeeping | None:
         """The bookkeeping, read from the document."""
-        return bookkeeping(self.document[BOOKS]) if self.document else None
+        if not self.document:
+            return None
+        books = bookkeeping(self.document)
+        assert isinstance(books, Bookkeeping), books
+        return books
 
     @property
     def served(self) -> bytes:
@@ -45,6 +49,8 @@ class OneOrder:
         """Settle a batch of events as a worker does, and store what it decides."""
         decision = decide("ord_1", self.books, list(map(self._told, events)), project)
         match decision:
+            case Unusable(message=message):
+                raise AssertionError(message)
             case Unchanged() | Redelivered():
                 pass
             case Changed(write=write):

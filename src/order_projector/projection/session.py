@@ -16,7 +16,14 @@ import orjson
 
 from order_projector.domain.facts import Event, Fact, merge
 from order_projector.projection import codec
-from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
+from order_projector.projection.document import BOOKS
+from order_projector.projection.ports import (
+    Bookkeeping,
+    Coordinates,
+    OrderWrite,
+    Reason,
+    Unusable,
+)
 
 
 class Projection(Protocol):
@@ -82,15 +89,31 @@ class Changed:
     announces: bool
 
 
-Decision = Unchanged | Redelivered | Changed
+Decision = Unchanged | Redelivered | Changed | Unusable
 
 NEW: Final = Bookkeeping(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
 )
 
 
-def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold) -> Decision:
-    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`."""
+def decide(
+    order_id: str, stored: Bookkeeping | Unusable | None, told: Sequence[Told], fold: Fold
+) -> Decision:
+    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`.
+
+    `Unusable` where nothing can be made of what is stored: no event of that order can be taken in.
+    """
+    if isinstance(stored, Unusable):
+        return stored
+    try:
+        return _decide(order_id, stored, told, fold)
+    except codec.UnreadableFact as error:
+        return Unusable(Reason.BOOKKEEPING, f"{BOOKS}.facts of its document {error}")
+
+
+def _decide(
+    order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold
+) -> Decision:
     books = stored or NEW
     taken = _taken(books, told)
     seen = _seen(books, told, taken)
