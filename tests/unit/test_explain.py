@@ -43,7 +43,7 @@ STORY = [
 def told(*events: Json) -> Explanation:
     facts: dict[str, Fact] = {}
     for event in events:
-        facts, _ = merge(facts, accepted(event).facts)
+        facts |= merge(facts.get, accepted(event).facts)
     return explain("ord_1", facts)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
-from order_projector.projection.document import misfit
+from order_projector.projection.document import bookkeeping, misfit, served
 from order_projector.projection.ports import (
     Bookkeeping,
     BreakerState,
@@ -15,6 +15,7 @@ from order_projector.projection.ports import (
     OrderWrite,
     Partition,
     StoredOrder,
+    Unusable,
     Written,
 )
 
@@ -33,6 +34,17 @@ class MemoryStore:
     def __init__(self) -> None:
         """Begin without any order."""
         self._documents: Final[dict[str, _Document]] = {}
+        self._unusable: Final[dict[str, Unusable]] = {}
+
+    def put(self, document: Mapping[str, Any]) -> None:
+        """Hold a document as if somebody else had put it there, under its ``_id``."""
+        match bookkeeping(document):
+            case Unusable() as unusable:
+                self._unusable[document["_id"]] = unusable
+            case books:
+                self._unusable.pop(document["_id"], None)
+                order = orjson.dumps(served(document))
+                self._documents[document["_id"]] = _Document(order, books)
 
     async def prepare(self) -> None:
         """There is nothing to prepare."""
@@ -40,9 +52,10 @@ class MemoryStore:
     async def ping(self) -> None:
         """Memory always answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
-        """The bookkeeping of those orders that are stored."""
-        return {order_id: document.books for order_id, document in self._found(order_ids)}
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        """The bookkeeping of those orders that are stored, or why it cannot be read."""
+        books = {order_id: document.books for order_id, document in self._found(order_ids)}
+        return books | {name: self._unusable[name] for name in order_ids if name in self._unusable}
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""
@@ -69,6 +82,8 @@ class MemoryStore:
     def _write(self, write: OrderWrite) -> Written:
         if misfit(write):
             return Written.TOO_LARGE
+        if write.order_id in self._unusable:
+            return Written.CONFLICT
         document = self._documents.get(write.order_id)
         if document is not None and document.books.counter != write.expected:
             return Written.CONFLICT

@@ -20,8 +20,9 @@ from order_projector.projection.ports import (
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Misfit, Rounds, unforeseen
+from order_projector.projection.rounds import Misfit, Rounds
 from order_projector.projection.session import Fold, Told
+from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
 
@@ -176,7 +177,7 @@ class Projector:
         except MemoryError:
             raise  # not the record's fault
         except Exception as error:
-            _log.exception("%s cannot be read", record.coordinates)
+            _log.error("%s cannot be read: %s", record.coordinates, stack_of(error))
             return Rejected(Code.INVALID_EVENT, unforeseen(error))
 
     async def _bury(self, letters: Sequence[DeadLetter]) -> None:

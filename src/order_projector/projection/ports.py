@@ -6,7 +6,7 @@ Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Any, Protocol
 
 
@@ -96,6 +96,32 @@ class Written(Enum):
     TOO_LARGE = auto()
 
 
+class Reason(StrEnum):
+    """Why the database cannot read or write one order.
+
+    FOREIGN_DOCUMENT: a document of that id which this projection did not write. BOOKKEEPING: its
+    bookkeeping makes no sense. UNIQUE_INDEX and VALIDATOR refuse the new document. REFUSED: so does
+    the server, for a reason of its own.
+    """
+
+    FOREIGN_DOCUMENT = "foreign_document"
+    BOOKKEEPING = "bookkeeping"
+    UNIQUE_INDEX = "unique_index"
+    VALIDATOR = "validator"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """One order that cannot be read or written, whatever becomes of all others.
+
+    ``message`` says why in one line, and holds nothing of what the document holds.
+    """
+
+    reason: Reason
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
     """An order as it is stored: what an announcement needs."""
@@ -117,10 +143,10 @@ class OrderStore(Protocol):
     async def ping(self) -> None:
         """Return when the database answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
-        """The bookkeeping of those orders that are stored: one query."""
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        """The bookkeeping of those orders that are stored, or why it cannot be read: one query."""
 
-    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others: one unordered bulk command.
 
         Holds each order once. When it raises `Unavailable` any of the writes may have been
@@ -128,10 +154,10 @@ class OrderStore(Protocol):
         """
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """The stored revision of each of those orders: one query."""
+        """The stored revision of each of those orders: one query. Without those it cannot read."""
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Those orders exactly as stored: one query."""
+        """Those orders exactly as stored: one query. Without those it cannot read."""
 
 
 @dataclass(frozen=True, slots=True)

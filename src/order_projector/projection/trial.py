@@ -7,9 +7,9 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
 from order_projector.projection import document
 from order_projector.projection.batch import Decode
-from order_projector.projection.ports import OrderStore, Record, Unavailable
-from order_projector.projection.rounds import unforeseen
+from order_projector.projection.ports import OrderStore, Record, Unavailable, Unusable
 from order_projector.projection.session import Changed, Fold, Told, decide
+from order_projector.projection.unforeseen import unforeseen
 
 DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.INVALID_JSON,
@@ -60,5 +60,7 @@ class Trial:
         match decide(order_id, stored.get(order_id), [told], self.fold):
             case Changed(write=write):
                 return document.misfit(write)
+            case Unusable(message=message):
+                return message
             case _:
                 return None

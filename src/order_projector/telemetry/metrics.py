@@ -15,6 +15,7 @@ from order_projector.telemetry.pulse import Held, Partition, Pulse
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
+UNUSABLE: Final = ("foreign_document", "bookkeeping", "unique_index", "validator", "refused")
 _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -45,6 +46,13 @@ class Metrics:
             "retries", "Steps tried again because a service was unavailable.", "service"
         )
         self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
+        self._unusable = self._counter(
+            "unusable_orders",
+            "Orders found that the database cannot read or write, by reason.",
+            "reason",
+        )
+        for reason in UNUSABLE:
+            self._unusable.labels(reason)
         self._waiting = self._gauge(
             "waiting", "1 while nothing goes on until the service answers.", "service"
         )
@@ -131,6 +139,11 @@ class Metrics:
     def held_back(self, held: Mapping[Partition, Held]) -> None:
         """These are the partitions of the group whose breaker is open, and no others."""
         self._pulse.held_back = dict(held)
+
+    def unusable(self, reason: str, message: str) -> None:
+        """An order cannot be read or written."""
+        self._unusable.labels(reason).inc()
+        self._pulse.warn(f"an order is of no use ({reason})", f"last {message}")
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""
