@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from order_projector.domain.cart import Line
-from order_projector.domain.facts import Details, Event, Snapshot, Stack, Status
+from order_projector.domain.facts import Counted, Details, Event, Snapshot, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     MOST_ITEMS,
@@ -130,10 +130,11 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         *(person and person.id for person in others),
         customer_id,
     )
-    items = tuple(_before_redemption(order)) if order.items else None
+    items = _in_sequence(order) if order.items else None
     return Details(
         source_id=order.source_id,
-        items=items or None,
+        items=items and tuple(line_of(item, _units(item), amount_of(item)) for item in items),
+        counted=tuple(_counted(items)) if items and order.is_calculated else None,
         amount=_stated_amount(order),
         excess=_excess(order),
         total_amount=order.total_amount,
@@ -193,28 +194,40 @@ def times(price: int | None, quantity: int) -> int | None:
     return amount
 
 
-def _before_redemption(order: Order) -> Iterator[Line]:
-    """The lines as the customer put them into the cart."""
-    for item in order.items or ():
-        before = item.units_before if order.is_calculated else None
-        if before is None:
-            yield line_of(item, _units(item), amount_of(item))
-        elif before:
-            yield line_of(item, before, _initial_amount(item, before))
+def _in_sequence(order: Order) -> list[OrderItem]:
+    """The items; of a calculated order last those that the customer has no unit of."""
+    items = order.items or []
+    if not order.is_calculated:
+        return items
+    return sorted(items, key=lambda item: item.units_before == 0)
 
 
-def _initial_amount(item: OrderItem, before: int) -> int | None:
-    """The line's amount without the units that redemptions added, or with those they took."""
-    if item.initial_amount is not None:
-        return item.initial_amount
-    price, amount = price_of(item), amount_of(item)
-    added = _units(item) - before
-    if amount is None or not added:
-        return amount
-    change = times(price, abs(added))
-    if change is None:
-        return None
-    return max(0, amount - change) if added > 0 else amount + change
+def _counted(items: list[OrderItem]) -> Iterator[Counted]:
+    """What a calculated order says of units, item by item, where it says anything.
+
+    Raises ValueError where units cost more than any reader could keep exact.
+    """
+    for place, item in enumerate(items):
+        if (
+            item.initial_quantity is None
+            and not item.discount_quantity
+            and not item.applied_quantity
+            and not item.applied_discount_quantity
+            and not item.applied_discount_amount
+        ):
+            continue
+        for units in (item.quantity, item.initial_quantity, item.applied_quantity):
+            times(price_of(item), abs(units or 0))
+        yield Counted(
+            place=place,
+            initial_quantity=item.initial_quantity,
+            initial_amount=item.initial_amount,
+            discount_quantity=item.discount_quantity,
+            applied_quantity=item.applied_quantity,
+            applied_quantity_amount=item.applied_quantity_amount,
+            applied_discount_quantity=item.applied_discount_quantity,
+            applied_discount_amount=item.applied_discount_amount,
+        )
 
 
 def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:

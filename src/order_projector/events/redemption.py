@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from order_projector.domain.facts import Details, Event, Redemption, Related, Rollback, Stack
+from order_projector.domain.facts import (
+    Details,
+    Event,
+    Given,
+    Redemption,
+    Related,
+    Rollback,
+    Stack,
+)
 from order_projector.events.calculated import given
 from order_projector.events.fields import Id, Listed, Money, Name, Shape, Time
 from order_projector.events.order import (
@@ -95,11 +103,13 @@ def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption 
 def _one_redeemable(
     data: RedemptionData, told: RedemptionIn, event: Event
 ) -> Iterator[Redemption | Stack]:
+    said, afterwards = _of_both(told, data)
     yield Redemption(
         id=told.id,
         event=event,
         at=event.created_at if told.date is None else told.date,
-        details=_of_both(told, data),
+        details=said,
+        afterwards=afterwards,
         parent=None if told.redemption == told.id else told.redemption,
         given=given(data.order) or given(told.order),
         redeemable=redeemable((told, data), told.amount),
@@ -109,12 +119,18 @@ def _one_redeemable(
         yield stack
 
 
-def _of_both(told: RedemptionIn, data: RedemptionData) -> Details:
-    """The redemption's own order and then the event's."""
+def _of_both(told: RedemptionIn, data: RedemptionData) -> tuple[Details, Details | None]:
+    """The redemption's own order and then the event's.
+
+    Where only the redemption's own is calculated, the event's counts after it.
+    """
     if told.order is None:
-        return details(data.order, data.customer, customer_id=told.customer_id)
+        return details(data.order, data.customer, customer_id=told.customer_id), None
     own = details(told.order, data.customer, customer_id=told.customer_id)
-    return overlaid(own, details(data.order))
+    around = details(data.order)
+    if told.order.is_calculated and data.order and not data.order.is_calculated:
+        return own, around
+    return overlaid(own, around), None
 
 
 def _whole_request(
@@ -132,11 +148,7 @@ def _whole_request(
     for child in children:
         fact = _child(child, data, event, head)
         if head is None and child is children[-1]:
-            fact = replace(
-                fact,
-                details=overlaid(fact.details, whole),
-                given=fact.given if calculated else given(data.order),
-            )
+            fact = _with_the_request(fact, whole, None if calculated else given(data.order))
         yield fact
     if head is None:
         return
@@ -150,6 +162,13 @@ def _whole_request(
         details=whole,
         given=given(data.order),
     )
+
+
+def _with_the_request(last: Redemption, whole: Details, said: Given | None) -> Redemption:
+    """The last of several redemptions, with the order of their request."""
+    if last.given:
+        return replace(last, afterwards=whole)
+    return replace(last, details=overlaid(last.details, whole), given=said)
 
 
 def _named_parent(told: list[RedemptionIn]) -> str | None:
@@ -202,6 +221,7 @@ def overlaid(first: Details, second: Details) -> Details:
     return Details(
         source_id=_later(first.source_id, second.source_id),
         items=items.items,
+        counted=items.counted,
         amount=amount.amount,
         excess=items.excess,
         total_amount=_later(first.total_amount, second.total_amount),
