@@ -133,7 +133,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     items = _in_sequence(order) if order.items else None
     return Details(
         source_id=order.source_id,
-        items=items and tuple(line_of(item, _units(item), amount_of(item)) for item in items),
+        items=tuple(map(_as_given, items)) if items else None,
         counted=tuple(_counted(items)) if items and order.is_calculated else None,
         amount=_stated_amount(order),
         excess=_excess(order),
@@ -230,10 +230,10 @@ def _counted(items: list[OrderItem]) -> Iterator[Counted]:
         )
 
 
-def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:
+def _as_given(item: OrderItem) -> Line:
     return Line(
-        quantity=quantity,
-        amount=amount,
+        quantity=_units(item),
+        amount=amount_of(item),
         price=price_of(item),
         id=item.id,
         source_id=item.source_id,
