@@ -7,11 +7,12 @@ read, so that taking one contribution back leaves the others exactly as they wer
 Money is in the smallest currency unit, quantities are units; as read, both are never negative.
 """
 
-from collections.abc import Iterable, Mapping
-from copy import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from order_projector.domain.in_force import InForce, LineTotals
+from order_projector.domain.index import Index
 from order_projector.domain.lines import (
     LARGEST_AMOUNT,
     MOST_LINES,
@@ -20,21 +21,10 @@ from order_projector.domain.lines import (
     JsonObject,
     Line,
     Share,
+    have_same_names,
 )
 
-__all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share", "Taken"]
-
-_Names = tuple[frozenset[str], frozenset[str]]
-_Index = dict[str, list[CartLine]]
-_NAMELESS = frozenset([""])
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The lines of one name, and which of them the one at a place is."""
-
-    lines: tuple[CartLine, ...]
-    occurrences: Mapping[int, int]
+__all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share"]
 
 
 class _Sums(NamedTuple):
@@ -57,10 +47,11 @@ class Cart:
     stated_amount: int | None = None
     excess: int = 0
     order_discounts: int = 0
-    _by_sku: _Index = field(default_factory=dict)
-    _by_product: _Index = field(default_factory=dict)
-    _without_sku: _Index = field(default_factory=dict)
-    _groups: dict[_Names, _Group] = field(default_factory=dict)
+    _index: Index[CartLine] = field(default_factory=Index)
+    _in_force: InForce = field(default_factory=InForce)
+    _listed: int = 0
+    _is_renumbered: bool = False
+    _may_have_unheld: bool = False
     _summed_up: _Sums | None = None
 
     @classmethod
@@ -69,13 +60,14 @@ class Cart:
         cart = cls(stated_amount=stated_amount, excess=excess)
         for line in lines:
             cart.append(line)
+        cart._listed = len(cart.lines)
         return cart
 
     def copy(self) -> "Cart":
-        """A cart of its own in the same state."""
+        """A cart of its own with the same lines and amounts, to try contributions on."""
         twin = Cart([], self.stated_amount, self.excess, self.order_discounts)
         for entry in self.lines:
-            twin._enter(copy(entry))
+            twin._enter(CartLine(entry.line, entry.brought, entry.totals.copy()))
         return twin
 
     def append(self, line: Line, *, brought: bool = False) -> CartLine:
@@ -83,87 +75,124 @@ class Cart:
         return self._enter(CartLine(line, brought))
 
     def _enter(self, entry: CartLine) -> CartLine:
-        entry.place = self.lines[-1].place + 1 if self.lines else 0
+        self._index.enter(entry)
         self.lines.append(entry)
-        for index, names in self._indices(entry):
-            for name in names:
-                index.setdefault(name, []).append(entry)
-        self._groups.clear()
         self._summed_up = None
         return entry
-
-    def _indices(self, entry: CartLine) -> Iterable[tuple[_Index, frozenset[str]]]:
-        products = entry.products if entry.products or entry.skus else _NAMELESS
-        yield self._by_sku, entry.skus
-        yield self._by_product, products
-        if not entry.skus:
-            yield self._without_sku, products
 
     def named(self, line: Line) -> list[CartLine]:
         """The cart's lines of that SKU, in the cart's order.
 
         Where either names no SKU, those of the same product; lines that name neither, together.
         """
-        return list(self._group(line.skus(), line.products()).lines)
+        return list(self._index.group(line.skus(), line.products()).entries)
 
     def find(self, line: Line, occurrence: int) -> CartLine | None:
         """The line of that name and occurrence, or None where the cart has no such line."""
-        candidates = self._group(line.skus(), line.products()).lines
-        return candidates[occurrence] if occurrence < len(candidates) else None
+        return self._index.find(line.skus(), line.products(), occurrence)
 
     def occurrence(self, entry: CartLine) -> int:
         """Which of the lines of its name a line of this cart is: what `find` needs to find it."""
-        return self._group(entry.skus, entry.products).occurrences.get(entry.place, 0)
+        return self._index.group(entry.skus, entry.products).occurrences.get(entry.place, 0)
 
-    def _group(self, skus: frozenset[str], products: frozenset[str]) -> _Group:
-        group = self._groups.get((skus, products))
-        if group is None:
-            found = {entry.place: entry for entry in self._candidates(skus, products)}
-            places = sorted(found)
-            lines = tuple(found[place] for place in places)
-            group = _Group(lines, {place: nth for nth, place in enumerate(places)})
-            self._groups[skus, products] = group
-        return group
+    def take(self, contribution: Contribution, redemption: str = "") -> Contribution:
+        """Apply what a redemption contributes; shares of lines that are not there wait for them.
 
-    def _candidates(self, skus: frozenset[str], products: frozenset[str]) -> Iterable[CartLine]:
-        for name in skus:
-            yield from self._by_sku.get(name, ())
-        by_product = self._without_sku if skus else self._by_product
-        for name in products if skus or products else _NAMELESS:
-            yield from by_product.get(name, ())
-
-    def take(self, contribution: Contribution) -> "Taken":
-        """Apply a contribution; shares whose line is gone, or would be one too many, fall away.
-
-        Returns what `give_back` needs to undo exactly this.
+        Returns what `give_back` undoes.
         """
         self.order_discounts += contribution.order_discount
         self._summed_up = None
-        placed: list[tuple[CartLine, Share]] = []
         for share in contribution.shares:
-            entry = self.find(share.line, share.occurrence)
-            if entry is None and share.brings and len(self.lines) < MOST_LINES:
-                entry = self.append(share.line, brought=True)
-            if entry is not None:
-                entry.add(share)
-                placed.append((entry, share))
-        return Taken(contribution.order_discount, tuple(placed))
+            sums = self._in_force.of(share)
+            sums.add(share, redemption)
+            if sums.entry is None:
+                self._bind(sums)
+            if share.quantity > 0:
+                self._in_force.note(sums)
+        return contribution
 
-    def give_back(self, taken: "Taken") -> None:
-        """Undo a contribution; a line that redemptions brought leaves with the last."""
-        self.order_discounts -= taken.order_discount
+    def give_back(self, contribution: Contribution, redemption: str = "") -> None:
+        """Undo what `take` did; a line that redemptions brought leaves with the last."""
+        self.order_discounts -= contribution.order_discount
         self._summed_up = None
-        for entry, share in taken.placed:
-            entry.add(share, sign=-1)
-            if entry.brought and entry.held_by == 0:
-                self._remove(entry)
+        for share in contribution.shares:
+            sums = self._in_force.of(share)
+            sums.subtract(share, redemption)
+            self._in_force.note(sums)
+            if sums.entry and sums.entry.brought:
+                self._may_have_unheld = True
+                sums.entry.line = sums.brings or sums.entry.line
+        self.drop_unheld()
 
-    def _remove(self, gone: CartLine) -> None:
-        self.lines = [entry for entry in self.lines if entry is not gone]
-        for index, names in self._indices(gone):
-            for name in names:
-                index[name] = [entry for entry in index[name] if entry is not gone]
-        self._groups.clear()
+    def hold(self, entry: CartLine) -> None:
+        """Keep a line that the customer has no unit of as long as a redemption has added some."""
+        self._may_have_unheld = True
+        for sums in self._in_force.matching(entry):
+            if sums.entry is entry and sums.added:
+                sums.hold(entry.line)
+                self._in_force.note(sums)
+
+    def drop_unheld(self) -> None:
+        """Remove the lines that the customer has no unit of, and no redemption brings any more."""
+        if not self._may_have_unheld:
+            return
+        self._may_have_unheld = False
+        gone = [entry for entry in self.lines if entry.brought and not entry.totals.holders]
+        if not gone:
+            return
+        self._is_renumbered = True
+        self._summed_up = None
+        for entry in gone:
+            self._index.remove(entry)
+            for sums in self._in_force.matching(entry):
+                if sums.entry is entry:
+                    sums.entry = None
+        places = {entry.place for entry in gone}
+        self._listed -= sum(entry.place in places for entry in self.lines[: self._listed])
+        self.lines = [entry for entry in self.lines if entry.place not in places]
+
+    def relist(self, lines: Sequence[Line]) -> "Cart | None":
+        """Put new lines in the place of the old; what redemptions contribute moves on to them.
+
+        Where the new ones have the names of the old, one by one, they are left to be filled in
+        and nothing moves. Returns the lines that were there before, None where they still are.
+        """
+        self._summed_up = None
+        if self._has_names_of(lines):
+            return None
+        before = Cart(self.lines, _index=self._index)
+        self.lines, self._index, self._is_renumbered = [], Index(), False
+        for line in lines:
+            self.append(line)
+        self._listed = len(lines)
+        for sums in self._in_force.of_lines(before.lines):
+            sums.entry = None
+        for sums in self._in_force.of_lines(self.lines):
+            self._bind(sums)
+        return before
+
+    def _has_names_of(self, lines: Sequence[Line]) -> bool:
+        """Whether these are the lines that are here, with or without those that were brought."""
+        if self._is_renumbered or len(lines) not in (self._listed, len(self.lines)):
+            return False
+        if not all(map(have_same_names, lines, (entry.line for entry in self.lines))):
+            return False
+        self._listed = len(lines)
+        return True
+
+    def _bind(self, sums: LineTotals) -> None:
+        """Find the line of a sum, or bring it."""
+        entry = self._index.find(sums.skus, sums.products, sums.occurrence)
+        if entry is None:
+            line = sums.brings
+            if line is None or len(self.lines) >= MOST_LINES:
+                return
+            entry = self.append(line, brought=True)
+            waiting = (it for it in self._in_force.matching(entry) if it.entry is None)
+            if any(it is not sums for it in waiting):
+                self._is_renumbered = True
+        entry.totals.merge(sums.totals)
+        sums.entry = entry
 
     @property
     def amount(self) -> int | None:
@@ -191,7 +220,7 @@ class Cart:
     @property
     def initial_amount(self) -> int | None:
         """The amount without added units, where a priced line counts its units; else None."""
-        if not any(entry.unit_effects and entry.amount is not None for entry in self.lines):
+        if not any(entry.totals.unit_effects and entry.amount is not None for entry in self.lines):
             return None
         own = [entry for entry in self.lines if not entry.brought and entry.amount is not None]
         if not own and self.stated_amount is not None:
@@ -236,17 +265,9 @@ def _summed_up(lines: Iterable[CartLine]) -> _Sums:
         amount = entry.amount
         if amount is None:
             continue
-        discount += min(entry.discount, amount)
+        discount += min(entry.totals.discount, amount)
         if entry.brought:
             brought = amount + (brought or 0)
         else:
             own = amount + (own or 0)
     return _Sums(own, brought, discount)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A contribution as a cart took it: each share with the very line it went to."""
-
-    order_discount: int
-    placed: tuple[tuple[CartLine, Share], ...]

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from order_projector.domain.cart import Share
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Redemption, Stack
-from order_projector.domain.fold import advance
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
 from order_projector.domain.moves import Applied, Learned, Move, TakenBack
-from order_projector.domain.order import Order
+from order_projector.domain.order import Order, take_step
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
@@ -96,7 +96,7 @@ def _chapter(
         flags.extend(_odd(move, order))
         held = now
 
-    advance(order, step, watch)
+    take_step(order, step, watch)
     events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
     for event in events:
         if event in late:
@@ -115,11 +115,11 @@ def _chapter(
 
 def _odd(move: Move, order: Order) -> Iterator[str]:
     match move:
-        case Learned(fact=fact) if fact.details.excess and fact.details.items:
-            stated = fact.details.amount or 0
-            summed = stated - fact.details.excess
+        case Learned(details=details) if details.excess and details.items:
+            stated = details.amount or 0
+            summed = stated - details.excess
             yield f"the sender's amount {stated} is not the sum of its items, {summed}"
-        case Applied(fact=fact, told=told, taken=taken):
+        case Applied(fact=fact, told=told):
             if told.invalid:
                 yield f"{fact.id} applies nothing: {told.invalid}"
             elif not (told.contribution.order_discount or told.contribution.shares):
@@ -127,11 +127,15 @@ def _odd(move: Move, order: Order) -> Iterator[str]:
             elif (wanted := _worth(fact, told)) and told.contribution.order_discount < wanted:
                 taken_off = told.contribution.order_discount
                 yield f"{fact.id} takes {taken_off} of {wanted}: all that was left or allowed"
-            if len(taken.placed) < len(told.contribution.shares):
+            if not all(_has_line(share, order) for share in told.contribution.shares):
                 yield f"{fact.id} speaks of lines that the order does not have"
             yield from _miscalculated(fact, order)
         case TakenBack(redemption=redemption) if redemption not in order.entries:
             yield f"the redemption {redemption} has not been seen"
+
+
+def _has_line(share: Share, order: Order) -> bool:
+    return order.cart.find(share.line, share.occurrence) is not None
 
 
 def _worth(fact: Redemption | Stack, told: Contributed) -> int:

@@ -43,16 +43,37 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a calculated order says of the units of one item, and of what was applied to it.
+
+    ``place`` is the item's index. ``discount_quantity`` is cumulative over all redemptions;
+    ``applied_*`` are of the event's own. ``initial_quantity`` and ``initial_amount`` are the
+    customer's or those before the redemption: senders differ.
+    """
+
+    place: int
+    initial_quantity: int | None = None
+    initial_amount: int | None = None
+    discount_quantity: int | None = None
+    applied_quantity: int | None = None
+    applied_quantity_amount: int | None = None
+    applied_discount_quantity: int | None = None
+    applied_discount_amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """The order's own details as one event gives them; None where it gives none.
 
-    ``items`` are in their form before the event's redemption; ``excess`` is what a calculated
-    order's ``amount`` differs from the sum of its items, and ``total_amount`` what its sender made
-    of the order.
+    ``items`` are as the event gives them. Those of a calculated order hold the units of
+    redemptions as well, and ``counted`` (None for an order that is not calculated) is what it says
+    of these. ``excess`` is what a calculated order's ``amount`` differs from the sum of its items,
+    and ``total_amount`` what its sender made of the order.
     """
 
     source_id: str | None = None
     items: tuple[Line, ...] | None = None
+    counted: tuple[Counted, ...] | None = None
     amount: int | None = None
     excess: int = 0
     total_amount: int | None = None
@@ -65,30 +86,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenLine:
-    """What a calculated order says of one line: after this redemption, and of this redemption.
+class Given:
+    """A redemption calculated by its sender: taken at its word.
 
-    ``quantity`` and ``discount_quantity`` are cumulative over all redemptions; ``applied_*`` are
-    of this one.
+    ``applied_discount_amount`` is what it took off the order as a whole; what it did to lines is
+    counted in the details.
     """
 
-    line: Line
-    occurrence: int = 0
     applied_discount_amount: int = 0
-    quantity: int | None = None
-    discount_quantity: int = 0
-    applied_quantity: int | None = None
-    applied_quantity_amount: int | None = None
-    applied_discount_quantity: int | None = None
-    initial_quantity: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A redemption calculated by its sender: taken at its word."""
-
-    applied_discount_amount: int = 0
-    lines: tuple[GivenLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +110,15 @@ class Redemption:
     """One redemption: alone, a child (``parent`` names the stack), or a stack's parent.
 
     ``given`` is set where its order was calculated by the sender; otherwise ``redeemable`` says
-    how to price it.
+    how to price it. ``afterwards`` are details of a second order in the event, which count once
+    the redemption has been applied.
     """
 
     id: str
     event: Event
     at: int
     details: Details = Details()
+    afterwards: Details | None = None
     parent: str | None = None
     given: Given | None = None
     redeemable: Redeemable | None = None

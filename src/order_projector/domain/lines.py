@@ -52,6 +52,23 @@ class Line:
         return _names(self.product_id, named, self.product)
 
 
+def have_same_names(one: Line, other: Line) -> bool:
+    """Whether two lines name their product and SKU by the very same names."""
+    return one is other or (
+        one.product_id == other.product_id
+        and one.sku_id == other.sku_id
+        and one.source_id == other.source_id
+        and one.related_object == other.related_object
+        and (one.product is other.product or _are_named_alike(one.product, other.product))
+        and (one.sku is other.sku or _are_named_alike(one.sku, other.sku))
+    )
+
+
+def _are_named_alike(one: JsonObject | None, other: JsonObject | None) -> bool:
+    one, other = one or {}, other or {}
+    return one.get("id") == other.get("id") and one.get("source_id") == other.get("source_id")
+
+
 def _names(first: str | None, second: str | None, nested: JsonObject | None) -> frozenset[str]:
     names = {first, second}
     if nested:
@@ -65,7 +82,8 @@ class Share:
 
     ``line`` names the line it belongs to and ``occurrence`` which of several with that name
     (0-based). Where ``brings`` is set the redemption brings units of its own: a cart without such
-    a line gets one, and it leaves with its redemption.
+    a line gets one, and it leaves with its redemption. ``calculated`` tells what its sender has
+    calculated from what was priced here.
     """
 
     line: Line
@@ -76,6 +94,7 @@ class Share:
     discount_quantity: int = 0
     counts_units: bool = False
     brings: bool = False
+    calculated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +106,71 @@ class Contribution:
 
 
 @dataclass(slots=True)
+class Added:
+    """Units that redemptions have added to a line, what they cost, and units made free."""
+
+    quantity: int = 0
+    amount: int = 0
+    covered: int = 0
+
+
+@dataclass(slots=True)
+class Totals:
+    """The raw sums of shares: of all of them, and the units of those that a sender calculated."""
+
+    shares: int = 0
+    discount: int = 0
+    units: Added = field(default_factory=Added)
+    calculated: Added = field(default_factory=Added)
+    unit_effects: int = 0
+    holders: int = 0
+
+    def add(self, share: Share, sign: int = 1) -> None:
+        """Sum a share up (or, with sign -1, take it back)."""
+        self.shares += sign
+        self.discount += sign * share.discount
+        if share.quantity or share.amount or share.discount_quantity:
+            for units in (self.units, self.calculated) if share.calculated else (self.units,):
+                units.quantity += sign * share.quantity
+                units.amount += sign * share.amount
+                units.covered += sign * share.discount_quantity
+            self.holders += sign * (share.quantity > 0)
+        self.unit_effects += sign * share.counts_units
+
+    @property
+    def adds_units(self) -> bool:
+        """Whether the line has other units than without them."""
+        return bool(self.units.quantity or self.calculated.quantity)
+
+    def merge(self, other: "Totals") -> None:
+        """Sum up what others have summed up."""
+        self.shares += other.shares
+        self.discount += other.discount
+        for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):
+            mine.quantity += theirs.quantity
+            mine.amount += theirs.amount
+            mine.covered += theirs.covered
+        self.unit_effects += other.unit_effects
+        self.holders += other.holders
+
+    def copy(self) -> "Totals":
+        """The same sums, to be changed on their own."""
+        twin = Totals()
+        twin.merge(self)
+        return twin
+
+
+@dataclass(slots=True)
 class CartLine:
     """A line and the raw sums of what redemptions contributed to it.
 
-    ``place`` orders the lines of one cart; it is not an index.
+    ``brought`` where the customer has no unit of it: the line leaves with the last redemption that
+    added some. ``place`` orders the lines of one cart; it is not an index.
     """
 
     line: Line
     brought: bool = False
-    discount: int = 0
-    added_quantity: int = 0
-    added_amount: int = 0
-    covered_quantity: int = 0
-    unit_effects: int = 0
-    held_by: int = 0
+    totals: Totals = field(default_factory=Totals)
     place: int = 0
     skus: frozenset[str] = field(init=False)
     products: frozenset[str] = field(init=False)
@@ -112,35 +182,26 @@ class CartLine:
     @property
     def quantity(self) -> int:
         """Units in the cart, added ones included."""
-        return min(max(0, self.line.quantity + self.added_quantity), LARGEST_QUANTITY)
+        return min(max(0, self.line.quantity + self.totals.units.quantity), LARGEST_QUANTITY)
 
     @property
     def amount(self) -> int | None:
         """What the units cost before discounts; None for an unpriced product."""
         if self.line.amount is None:
             return None
-        return min(max(0, self.line.amount + self.added_amount), LARGEST_AMOUNT)
+        return min(max(0, self.line.amount + self.totals.units.amount), LARGEST_AMOUNT)
 
     @property
     def discount_amount(self) -> int:
         """The item-level discounts, never more than the line."""
-        return min(self.discount, self.amount or 0)
+        return min(self.totals.discount, self.amount or 0)
 
     @property
     def discount_quantity(self) -> int:
         """Units covered by unit discounts, never more than the line has."""
-        return min(self.covered_quantity, self.quantity)
+        return min(self.totals.units.covered, self.quantity)
 
     @property
     def left(self) -> int:
         """What item-level discounts have left of the line."""
         return (self.amount or 0) - self.discount_amount
-
-    def add(self, share: Share, sign: int = 1) -> None:
-        """Sum a share up (or, with sign -1, take it back)."""
-        self.discount += sign * share.discount
-        self.added_quantity += sign * share.quantity
-        self.added_amount += sign * share.amount
-        self.covered_quantity += sign * share.discount_quantity
-        self.unit_effects += sign * share.counts_units
-        self.held_by += sign * share.brings

@@ -3,9 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from order_projector.domain.cart import Taken
 from order_projector.domain.contribution import Contributed
-from order_projector.domain.facts import Payment, Redemption, Refund, Rollback, Snapshot, Stack
+from order_projector.domain.facts import (
+    Details,
+    Payment,
+    Redemption,
+    Refund,
+    Rollback,
+    Snapshot,
+    Stack,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +20,7 @@ class Learned:
     """The order has taken over the details that a fact carries."""
 
     fact: Redemption | Stack | Rollback | Snapshot
+    details: Details
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,6 @@ class Applied:
 
     fact: Redemption | Stack
     told: Contributed
-    taken: Taken
 
 
 @dataclass(frozen=True, slots=True)

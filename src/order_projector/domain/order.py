@@ -4,15 +4,15 @@
 them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
-from order_projector.domain.cart import Cart, Contribution, JsonObject, Line, Taken
-from order_projector.domain.contribution import contributed
-from order_projector.domain.differences import is_same
+from order_projector.domain.cart import Cart, Contribution, JsonObject, Share
+from order_projector.domain.contribution import Contributed, calculated, priced
 from order_projector.domain.facts import (
     Details,
+    Given,
     Payment,
     PaymentType,
     Redemption,
@@ -25,6 +25,7 @@ from order_projector.domain.facts import (
 )
 from order_projector.domain.moves import Applied, Learned, Paid, TakenBack, Watch
 from order_projector.domain.payments import Payments
+from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption, restate
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 
 
@@ -46,7 +47,6 @@ class Order:
 
     source_id: str | None = None
     status: Status = Status.CREATED
-    items: tuple[Line, ...] = ()
     cart: Cart = field(default_factory=Cart)
     metadata: JsonObject | None = None
     customer_id: str | None = None
@@ -54,7 +54,6 @@ class Order:
     entries: dict[str, Entry] = field(default_factory=dict)
     payments: Payments = field(default_factory=Payments)
     applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
-    taken: dict[str, tuple[Taken, ...]] = field(default_factory=dict)
     rollbacks: dict[str, RolledBack] = field(default_factory=dict)
     given_created_at: int | None = None
     given_updated_at: int | None = None
@@ -98,8 +97,9 @@ def take_step(order: Order, step: Step, watch: Watch | None = None) -> None:
         case Told(fact=Snapshot() as snapshot):
             learn(order, snapshot.details)
             if watch:
-                watch(Learned(snapshot))
+                watch(Learned(snapshot, snapshot.details))
             order.status = snapshot.becomes or snapshot.details.status or order.status
+    order.cart.drop_unheld()
     if before and before != (after := (order.payments.kept, order.cart.total_amount)):
         order.status = rules.settled(order.status, *after)
 
@@ -114,6 +114,9 @@ def _note(order: Order, step: Step) -> None:
         match fact:
             case Payment() | Refund():
                 pass
+            case Redemption(afterwards=Details() as afterwards):
+                _note_times(order, fact.details)
+                _note_times(order, afterwards)
             case _:
                 _note_times(order, fact.details)
 
@@ -128,8 +131,11 @@ def _note_times(order: Order, details: Details) -> None:
         order.given_updated_at = updated if known is None else max(updated, known)
 
 
-def learn(order: Order, details: Details) -> None:
-    """Overwrite each detail that the event carries."""
+def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[Share, ...]:
+    """Overwrite each detail that the event carries.
+
+    Returns what the event itself contributes to the lines, `own` telling which units are its own.
+    """
     if details.source_id is not None:
         order.source_id = details.source_id
     if details.metadata is not None:
@@ -140,48 +146,27 @@ def learn(order: Order, details: Details) -> None:
         order.referrer_id = details.referrer_id
     if details.amount is not None:
         order.cart.stated_amount = details.amount
-    if details.items is not None:
-        _place(order, details.items, details.excess)
-
-
-def _place(order: Order, items: tuple[Line, ...], excess: int) -> None:
-    """Put new lines into the cart; what redemptions applied moves on to them."""
-    if excess == order.cart.excess and _are_the_same(items, order.items):
-        return
-    order.items = items
-    order.cart = Cart.of(items, order.cart.stated_amount, excess)
-    for redemption, contributions in order.applied.items():
-        order.taken[redemption] = tuple(order.cart.take(each) for each in contributions)
-
-
-def _are_the_same(new: tuple[Line, ...], old: tuple[Line, ...]) -> bool:
-    """Also in their free JSON, where Python takes a 1 for equal to `true` and 1.0."""
-    return new is old or (new == old and all(map(_is_the_same_json, new, old)))
-
-
-def _is_the_same_json(new: Line, old: Line) -> bool:
-    return (
-        is_same(new.product, old.product)
-        and is_same(new.sku, old.sku)
-        and is_same(new.metadata, old.metadata)
-    )
+    if details.items is None:
+        return ()
+    order.cart.excess = details.excess
+    return restate(order.cart, details, own)
 
 
 def _redeem(order: Order, step: Redeemed, watch: Watch | None) -> None:
-    status: Status | None = None
-    for fact in step.facts():
-        learn(order, fact.details)
-        status = fact.details.status or status
-        if watch:
-            watch(Learned(fact))
-    order.status = status or order.status
     entry = Entry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
     rolled_back = order.rollbacks.get(step.id)
     if rolled_back:
         _mark(entry, rolled_back)
-    if rolled_back is None or rolled_back.rollback is None:
-        _apply(order, step, watch)
+    contributions = list(_apply_calculated(order, step, watch))
+    undone = rolled_back.rollback if rolled_back else None
+    if undone is None:
+        contributions.extend(_apply_priced(order, step, watch))
+        order.applied[step.id] = tuple(contributions)
+    else:
+        _give_back(order, step.id, contributions)
+        if watch:
+            watch(TakenBack(undone, step.id))
 
 
 def _related(step: Redeemed) -> Related | None:
@@ -192,28 +177,62 @@ def _related(step: Redeemed) -> Related | None:
     return own if own and own.type == "promotion_stack" else Related("redemption", step.id)
 
 
-def _apply(order: Order, step: Redeemed, watch: Watch | None) -> None:
-    """Compute what each redemption of the step contributes, each seeing what the earlier left."""
-    contributions: list[Contribution] = []
-    taken: list[Taken] = []
-    for fact in _priced(step):
-        told = contributed(fact, order.cart)
-        contributions.append(told.contribution)
-        taken.append(order.cart.take(told.contribution))
+def _apply_calculated(order: Order, step: Redeemed, watch: Watch | None) -> Iterator[Contribution]:
+    """Take in the details of each fact and what it applied: each lists what the earlier left."""
+    status: Status | None = None
+    for fact, given in _stated(step):
+        shares = learn(order, fact.details, of_the_redemption if given else of_no_redemption)
         if watch:
-            watch(Applied(fact, told, taken[-1]))
-    order.applied[step.id] = tuple(contributions)
-    order.taken[step.id] = tuple(taken)
+            watch(Learned(fact, fact.details))
+        if given:
+            told = calculated(given, shares, order.cart)
+            yield _take(order, step.id, fact, told, watch)
+        status = fact.details.status or status
+        if isinstance(fact, Redemption) and fact.afterwards:
+            learn(order, fact.afterwards)
+            if watch:
+                watch(Learned(fact, fact.afterwards))
+            status = fact.afterwards.status or status
+    order.status = status or order.status
 
 
-def _priced(step: Redeemed) -> Iterable[Redemption | Stack]:
-    """The facts that carry the amounts: a stack's own count only where no child carries any."""
-    if not any(child.given for child in step.children):
-        whole: tuple[Redemption | Stack | None, ...] = (step.parent, step.stack)
-        for fact in whole:
-            if fact and fact.given:
-                return (fact,)
-    return step.children
+def _stated(step: Redeemed) -> Iterator[tuple[Redemption | Stack, Given | None]]:
+    """Each fact, and the calculated amounts of it that count.
+
+    A stack's own count only where no child carries any.
+    """
+    is_counted = any(child.given for child in step.children)
+    for child in step.children:
+        yield child, child.given
+    whole: tuple[Redemption | Stack | None, ...] = (step.parent, step.stack)
+    for fact in whole:
+        if fact:
+            yield fact, None if is_counted else fact.given
+            is_counted = is_counted or fact.given is not None
+
+
+def _apply_priced(order: Order, step: Redeemed, watch: Watch | None) -> Iterator[Contribution]:
+    """Price each redemption that is not calculated, each seeing what the earlier left."""
+    stated = [fact for fact, given in _stated(step) if given]
+    if stated and not any(child.given for child in step.children):
+        return
+    for child in step.children:
+        if not child.given:
+            yield _take(order, step.id, child, priced(child, order.cart), watch)
+
+
+def _take(
+    order: Order, redemption: str, fact: Redemption | Stack, told: Contributed, watch: Watch | None
+) -> Contribution:
+    order.cart.take(told.contribution, redemption)
+    if watch:
+        watch(Applied(fact, told))
+    return told.contribution
+
+
+def _give_back(order: Order, redemption: str, contributions: Iterable[Contribution]) -> None:
+    for contribution in contributions:
+        order.cart.give_back(contribution, redemption)
 
 
 def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
@@ -224,14 +243,12 @@ def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
             _mark(entry, step)
     if step.rollback is None:
         return
-    learn(order, step.rollback.details)
-    if watch:
-        watch(Learned(step.rollback))
-    order.applied.pop(step.redemption, None)
-    for taken in reversed(order.taken.pop(step.redemption, ())):
-        order.cart.give_back(taken)
+    _give_back(order, step.redemption, order.applied.pop(step.redemption, ()))
     if watch:
         watch(TakenBack(step.rollback, step.redemption))
+    learn(order, step.rollback.details)
+    if watch:
+        watch(Learned(step.rollback, step.rollback.details))
     given = step.rollback.details.status
     order.status = given or rules.after_rollback(order.status, len(order.applied))
 

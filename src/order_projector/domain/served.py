@@ -87,7 +87,7 @@ def _amounts(cart: Cart) -> Json:
 
 def _item(entry: CartLine) -> Json:
     line, amount = entry.line, entry.amount
-    counts_units = entry.unit_effects > 0
+    counts_units = entry.totals.unit_effects > 0
     return {
         "object": "order_item",
         **_known(

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from order_projector.domain.facts import Details
-from order_projector.events.items import amount_of
+from order_projector.events.items import amount_of, counted, line_of
 from order_projector.events.order import Order, Person
 
 T = TypeVar("T")
@@ -21,10 +21,11 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         *(person and person.id for person in others),
         customer_id,
     )
-    items = tuple(order.lines_before()) if order.items else None
+    items = order.items_in_sequence()
     return Details(
         source_id=order.source_id or None,
-        items=items or None,
+        items=tuple(map(line_of, items)) if items else None,
+        counted=tuple(counted(items)) if items and order.is_calculated else None,
         amount=order.stated_amount,
         excess=_excess(order),
         total_amount=order.total_amount,
@@ -60,6 +61,7 @@ def overlaid(first: Details, second: Details) -> Details:
     return Details(
         source_id=_later(first.source_id, second.source_id),
         items=items.items,
+        counted=items.counted,
         amount=amount.amount,
         excess=items.excess,
         total_amount=_later(first.total_amount, second.total_amount),

@@ -1,10 +1,12 @@
 """One item of an order: its shape, its arithmetic, and the line that it makes."""
 
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 from pydantic import model_validator
 
 from order_projector.domain.cart import Line
+from order_projector.domain.facts import Counted
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -118,11 +120,11 @@ def amount_of_units(item: OrderItem, units: int) -> int | None:
     return max(0, amount - change) if added > 0 else amount + change
 
 
-def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:
-    """A line of that quantity and amount; all else is the item's."""
+def line_of(item: OrderItem) -> Line:
+    """The item as it is given."""
     return Line(
-        quantity=quantity,
-        amount=amount,
+        quantity=units_of(item),
+        amount=amount_of(item),
         price=price_of(item),
         id=item.id,
         source_id=item.source_id,
@@ -133,3 +135,25 @@ def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:
         sku=item.sku,
         metadata=item.metadata,
     )
+
+
+def counted(items: Iterable[OrderItem]) -> Iterator[Counted]:
+    """What a calculated order says of units, item by item, where it says anything."""
+    for place, item in enumerate(items):
+        if (
+            item.initial_quantity is not None
+            or item.discount_quantity
+            or item.applied_quantity
+            or item.applied_discount_quantity
+            or item.applied_discount_amount
+        ):
+            yield Counted(
+                place=place,
+                initial_quantity=item.initial_quantity,
+                initial_amount=item.initial_amount,
+                discount_quantity=item.discount_quantity,
+                applied_quantity=item.applied_quantity,
+                applied_quantity_amount=item.applied_quantity_amount,
+                applied_discount_quantity=item.applied_discount_quantity,
+                applied_discount_amount=item.applied_discount_amount,
+            )

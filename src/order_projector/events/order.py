@@ -6,7 +6,6 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.cart import Line
 from order_projector.domain.facts import Event, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
@@ -23,9 +22,6 @@ from order_projector.events.items import (
     OrderItem,
     amount_before,
     amount_of,
-    amount_of_units,
-    line_of,
-    units_of,
 )
 from order_projector.events.places import Place, path
 from order_projector.events.stacks import (
@@ -74,14 +70,12 @@ class Order(Shape):
             return self.total_amount + (self.total_discount_amount or 0)
         return self.amount
 
-    def lines_before(self) -> Iterator[Line]:
-        """Yield the lines as the customer put them into the cart."""
-        for item in self.items or ():
-            before = item.units_before if self.is_calculated else None
-            if before is None:
-                yield line_of(item, units_of(item), amount_of(item))
-            elif before:
-                yield line_of(item, before, amount_of_units(item, before))
+    def items_in_sequence(self) -> list[OrderItem]:
+        """The items; of a calculated order last those that the customer has no unit of."""
+        items = self.items or []
+        if not self.is_calculated:
+            return items
+        return sorted(items, key=lambda item: item.units_before == 0)
 
     @model_validator(mode="after")
     def _exact(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Details, Event, Redemption, Related, Stack
+from order_projector.domain.facts import Details, Event, Given, Redemption, Related, Stack
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import given
 from order_projector.events.details import details, overlaid
@@ -89,11 +89,13 @@ def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption 
 def _one_redeemable(
     data: RedemptionData, told: RedemptionIn, event: Event
 ) -> Iterator[Redemption | Stack]:
+    said, afterwards = _of_both(told, data)
     yield Redemption(
         id=told.id,
         event=event,
         at=event.created_at if told.date is None else told.date,
-        details=_of_both(told, data),
+        details=said,
+        afterwards=afterwards,
         parent=None if told.redemption == told.id else told.redemption,
         given=given(data.order) or given(told.order),
         redeemable=_redeemable(told, data, data),
@@ -103,12 +105,18 @@ def _one_redeemable(
         yield stack
 
 
-def _of_both(told: RedemptionIn, data: RedemptionData) -> Details:
-    """The redemption's own order and then the event's."""
+def _of_both(told: RedemptionIn, data: RedemptionData) -> tuple[Details, Details | None]:
+    """The redemption's own order and then the event's.
+
+    Where only the redemption's own is calculated, the event's counts after it.
+    """
     if told.order is None:
-        return details(data.order, data.customer, customer_id=told.customer_id)
+        return details(data.order, data.customer, customer_id=told.customer_id), None
     own = details(told.order, data.customer, customer_id=told.customer_id)
-    return overlaid(own, details(data.order))
+    around = details(data.order)
+    if told.order.is_calculated and data.order and not data.order.is_calculated:
+        return own, around
+    return overlaid(own, around), None
 
 
 def _whole_request(
@@ -126,11 +134,7 @@ def _whole_request(
     for child in children:
         fact = _child(child, data, event, head)
         if head is None and child is children[-1]:
-            fact = replace(
-                fact,
-                details=overlaid(fact.details, whole),
-                given=fact.given if calculated else given(data.order),
-            )
+            fact = _with_the_request(fact, whole, None if calculated else given(data.order))
         yield fact
     if head is None:
         return
@@ -144,6 +148,13 @@ def _whole_request(
         details=whole,
         given=given(data.order),
     )
+
+
+def _with_the_request(last: Redemption, whole: Details, said: Given | None) -> Redemption:
+    """The last of several redemptions, with the order of their request."""
+    if last.given:
+        return replace(last, afterwards=whole)
+    return replace(last, details=overlaid(last.details, whole), given=said)
 
 
 def _named_parent(told: list[RedemptionIn]) -> str | None:

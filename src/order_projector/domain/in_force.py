@@ -1,0 +1,101 @@
+"""What the redemptions in force contribute, summed up by the name and occurrence of a line.
+
+However many redemptions have applied something to a line, new items of the order have to find the
+line of one sum only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from order_projector.domain.index import Index, Names
+from order_projector.domain.lines import CartLine, Line, Share, Totals
+
+_Key = tuple[Names, Names, int]
+
+
+@dataclass(slots=True)
+class LineTotals:
+    """What redemptions in force contribute to the line of that name and occurrence.
+
+    ``entry`` is the line of the cart that has it, None where the cart has no such line. ``brought``
+    is the line that each redemption brings which added units where the customer has none;
+    ``added`` names the redemptions that added units to the customer's.
+    """
+
+    occurrence: int
+    skus: Names
+    products: Names
+    totals: Totals = field(default_factory=Totals)
+    entry: CartLine | None = None
+    brought: dict[str, Line] = field(default_factory=dict)
+    added: dict[str, None] = field(default_factory=dict)
+    place: int = 0
+
+    @property
+    def brings(self) -> Line | None:
+        """The line that a cart without it gets, where a redemption brought it."""
+        return next(iter(self.brought.values()), None)
+
+    def add(self, share: Share, redemption: str) -> None:
+        """Sum up a share of a redemption."""
+        self.totals.add(share)
+        if self.entry:
+            self.entry.totals.add(share)
+        if share.brings:
+            self.brought[redemption] = share.line
+        elif share.quantity > 0:
+            self.added[redemption] = None
+
+    def subtract(self, share: Share, redemption: str) -> None:
+        """Take a share of a redemption back."""
+        self.totals.add(share, sign=-1)
+        if self.entry:
+            self.entry.totals.add(share, sign=-1)
+        self.brought.pop(redemption, None)
+        self.added.pop(redemption, None)
+
+    def hold(self, line: Line) -> None:
+        """Let every redemption that added units bring the line: the customer has none any more."""
+        self.brought |= dict.fromkeys(self.added, line)
+        self.added.clear()
+
+
+@dataclass(slots=True)
+class InForce:
+    """The sums by name and occurrence; a sum of nothing is forgotten."""
+
+    _by_key: dict[_Key, LineTotals] = field(default_factory=dict)
+    _index: Index[LineTotals] = field(default_factory=Index)
+    _bringing: dict[int, LineTotals] = field(default_factory=dict)
+
+    def of(self, share: Share) -> LineTotals:
+        """The sum that a share belongs to."""
+        skus, products = share.line.skus(), share.line.products()
+        key = skus, products, share.occurrence
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = LineTotals(share.occurrence, skus, products)
+            self._index.enter(found)
+        return found
+
+    def note(self, sums: LineTotals) -> None:
+        """Keep up, after a change, which sums there are and which of them bring a line."""
+        if sums.brings is not None:
+            self._bringing[sums.place] = sums
+        else:
+            self._bringing.pop(sums.place, None)
+        if sums.totals.shares == 0:
+            del self._by_key[sums.skus, sums.products, sums.occurrence]
+            self._index.remove(sums)
+
+    def matching(self, entry: CartLine) -> Iterable[LineTotals]:
+        """The sums that may belong to a line, by its names."""
+        return self._index.matching(entry.skus, entry.products)
+
+    def of_lines(self, entries: Iterable[CartLine]) -> list[LineTotals]:
+        """All that may belong to one of the lines, or brings a line of its own, in sequence."""
+        found = dict(self._bringing)
+        for entry in entries:
+            for sums in self._index.matching(entry.skus, entry.products):
+                found[sums.place] = sums
+        return [found[place] for place in sorted(found)]

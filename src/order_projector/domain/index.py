@@ -1,0 +1,99 @@
+"""An index of lines by the names of their products and SKUs.
+
+Two lines belong together where they share an SKU; where either names no SKU, where they share a
+product; lines without any name belong together as well. Looking one up costs the same in a cart of
+five hundred lines as in one of five.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+Names = frozenset[str]
+_NAMELESS: Names = frozenset([""])
+
+
+class Named(Protocol):
+    """Something with names; ``place`` is set by the index and orders what is in it."""
+
+    place: int
+
+    @property
+    def skus(self) -> Names:
+        """Every name of its SKU."""
+
+    @property
+    def products(self) -> Names:
+        """Every name of its product."""
+
+
+T = TypeVar("T", bound=Named)
+_Table = dict[str, dict[int, T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[T]):
+    """All that belongs to one name, in sequence, and the position of each by its place."""
+
+    entries: tuple[T, ...]
+    occurrences: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class Index(Generic[T]):
+    """What was entered, by every name it has."""
+
+    _by_sku: _Table[T] = field(default_factory=dict)
+    _by_product: _Table[T] = field(default_factory=dict)
+    _without_sku: _Table[T] = field(default_factory=dict)
+    _groups: dict[tuple[Names, Names], Group[T]] = field(default_factory=dict)
+    _next: int = 0
+
+    def enter(self, entry: T) -> None:
+        """Add an entry after all others and set its place."""
+        entry.place = self._next
+        self._next += 1
+        for table, names in self._tables(entry):
+            for name in names:
+                table.setdefault(name, {})[entry.place] = entry
+        self._groups.clear()
+
+    def remove(self, entry: T) -> None:
+        """Remove an entry; those that remain keep their places."""
+        for table, names in self._tables(entry):
+            for name in names:
+                del table[name][entry.place]
+                if not table[name]:
+                    del table[name]
+        self._groups.clear()
+
+    def _tables(self, entry: T) -> Iterator[tuple[_Table[T], Names]]:
+        products = entry.products if entry.products or entry.skus else _NAMELESS
+        yield self._by_sku, entry.skus
+        yield self._by_product, products
+        if not entry.skus:
+            yield self._without_sku, products
+
+    def group(self, skus: Names, products: Names) -> Group[T]:
+        """The entries that belong to those names."""
+        group = self._groups.get((skus, products))
+        if group is None:
+            found = {entry.place: entry for entry in self.matching(skus, products)}
+            places = sorted(found)
+            entries = tuple(found[place] for place in places)
+            group = Group(entries, {place: nth for nth, place in enumerate(places)})
+            self._groups[skus, products] = group
+        return group
+
+    def matching(self, skus: Names, products: Names) -> Iterable[T]:
+        """The entries that belong to those names, in any sequence, some of them repeatedly."""
+        for name in skus:
+            yield from self._by_sku.get(name, {}).values()
+        by_product = self._without_sku if skus else self._by_product
+        for name in products if skus or products else _NAMELESS:
+            yield from by_product.get(name, {}).values()
+
+    def find(self, skus: Names, products: Names, occurrence: int) -> T | None:
+        """The entry of those names and that occurrence (0-based), or None."""
+        entries = self.group(skus, products).entries
+        return entries[occurrence] if occurrence < len(entries) else None

@@ -1,0 +1,176 @@
+"""Whose the units of a calculated order are, line by line.
+
+A sender lists what the order holds after its event: the customer's units, those that redemptions
+have added and, for a redemption, those that it adds itself. Senders differ in what they call the
+quantity before: the customer's, or what earlier redemptions left. The split depends on what is
+listed and on the redemptions in force alone, so that after it every line has the listed quantity,
+and the customer's cart is what is left when all redemptions are rolled back.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from order_projector.domain.cart import Cart, CartLine, Line, Share
+from order_projector.domain.facts import Counted, Details
+from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
+from order_projector.domain.money import part_of
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a calculated order.
+
+    ``there`` is the line of the cart that has its name, and ``theirs`` are the units on it that
+    redemptions in force have added. ``stored`` is the customer's line as it was known before.
+    """
+
+    line: Line
+    said: Counted
+    there: CartLine
+    theirs: Added
+    stored: Line | None
+
+
+Own = Callable[[Listed], int]
+"""How many units of a line the event itself adds (or, below zero, takes away)."""
+
+_SAYS_NOTHING: Final = Counted(0)
+
+
+def of_no_redemption(_listed: Listed) -> int:
+    """None: the event is a snapshot, a rollback, or a request whose children were counted."""
+    return 0
+
+
+def of_the_redemption(listed: Listed) -> int:
+    """The units that the redemption of a calculated order has added itself."""
+    line, said = listed.line, listed.said
+    if said.applied_quantity is not None:
+        return said.applied_quantity
+    if said.initial_quantity is None:
+        return 0
+    change = line.quantity - said.initial_quantity
+    if change < 0:
+        return change - listed.theirs.quantity
+    if not _has_discount(said) and line.amount is not None:
+        return 0
+    stored = listed.stored.quantity if listed.stored else 0
+    if said.initial_quantity == stored + listed.theirs.quantity:
+        return change
+    return max(0, change - listed.theirs.quantity)
+
+
+def _has_discount(said: Counted) -> bool:
+    return bool(said.applied_discount_amount or said.applied_discount_quantity)
+
+
+def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
+    """Put the items of an event into the cart, of each line what is the customer's.
+
+    Returns what the event itself contributes to the lines, for the cart to take. Where the order
+    is not calculated, all units are the customer's.
+    """
+    items = details.items or ()
+    before = cart.relist(items)
+    if details.counted is None:
+        for entry, line in zip(cart.lines, items, strict=False):
+            entry.line, entry.brought = line, False
+        return ()
+    return tuple(_restated(cart, before, items, details.counted, own))
+
+
+def _restated(
+    cart: Cart,
+    before: Cart | None,
+    items: tuple[Line, ...],
+    counted: tuple[Counted, ...],
+    own: Own,
+) -> Iterator[Share]:
+    counts = {said.place: said for said in counted}
+    for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
+        said = counts.get(place)
+        if said is None and line.quantity and not entry.totals.adds_units:
+            entry.line, entry.brought = line, False
+            continue
+        said = said or _SAYS_NOTHING
+        stored = _stored(cart, before, entry)
+        listed = Listed(line, said, entry, _theirs(line, said, entry), stored)
+        if share := _split(cart, listed, own(listed)):
+            yield share
+
+
+def _stored(cart: Cart, before: Cart | None, entry: CartLine) -> Line | None:
+    if before is None:
+        return entry.line
+    found = before.find(entry.line, cart.occurrence(entry))
+    return found.line if found else None
+
+
+def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
+    """The units of redemptions in force: calculated ones, and those priced here where they show."""
+    units, calculated = there.totals.units, there.totals.calculated
+    if (said.discount_quantity or 0) >= units.covered:
+        return units
+    if said.initial_quantity is not None:
+        return units if line.quantity - said.initial_quantity == units.quantity else calculated
+    return calculated
+
+
+def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
+    """Leave the customer's units on the line; what the event contributes to it is returned.
+
+    A line without any unit of the customer's stays as long as a redemption brings it.
+    """
+    line, theirs = listed.line, listed.theirs
+    quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
+    cost = _cost(listed, own, quantity)
+    amount = None
+    if line.amount is not None:
+        amount = min(max(0, line.amount - theirs.amount - cost), LARGEST_AMOUNT)
+    is_brought = quantity == 0 and (line.quantity > 0 or not amount)
+    share = _share(cart, listed, own, cost)
+    customers = replace(line, quantity=quantity, amount=amount) if own or theirs.quantity else line
+    listed.there.line, listed.there.brought = customers, is_brought
+    if not is_brought:
+        return share
+    cart.hold(listed.there)
+    return share and replace(share, line=customers, brings=own > 0)
+
+
+def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
+    said = listed.said
+    covered = said.applied_discount_quantity
+    if covered is None:
+        covered = max(0, (said.discount_quantity or 0) - listed.theirs.covered)
+    if not (own or covered or said.applied_discount_amount):
+        return None
+    counts_units = said.initial_quantity is not None or said.applied_quantity
+    return Share(
+        line=listed.line,
+        occurrence=cart.occurrence(listed.there),
+        discount=said.applied_discount_amount or 0,
+        quantity=own,
+        amount=cost,
+        discount_quantity=covered,
+        counts_units=bool(counts_units and (own or covered)),
+        calculated=True,
+    )
+
+
+def _cost(listed: Listed, own: int, quantity: int) -> int:
+    """What the event's own units cost: as stated, else by the price, else their part of the line.
+
+    Below zero where units were taken away.
+    """
+    line, said, stored = listed.line, listed.said, listed.stored
+    if own == 0 or line.amount is None:
+        return 0
+    if said.applied_quantity_amount is not None:
+        return said.applied_quantity_amount
+    if said.initial_amount is not None and said.initial_quantity == quantity:
+        cost = line.amount - listed.theirs.amount - said.initial_amount
+        if (cost < 0) == (own < 0):
+            return cost
+    price = line.price if line.price is not None or stored is None else stored.price
+    return part_of(line.amount, own, max(1, line.quantity)) if price is None else price * own
