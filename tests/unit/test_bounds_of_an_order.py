@@ -86,7 +86,7 @@ def test_units_of_one_entry_for_several_lines_come_whole_or_not_at_all(effect: s
         "effect": effect,
         "unit_off": 3,
         "unit_type": "z",
-        "product": {"id": "z", "price": LARGEST_AMOUNT // 2},
+        "product": {"id": "z", "price": LARGEST_AMOUNT // 4},
         "applicable_to": {"data": named},
     }
     cart = order_event(0, "created", items=items)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.projection.breaker import REASON_LENGTH, Breaker, Limits, Step, Tripped
@@ -161,6 +161,7 @@ def test_some_dozens_of_hostile_events_in_a_quiet_topic_never_trip_the_default()
     assert not trips(Breaker(DEFAULTS), [[True]] * 999)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 2_000),
     st.lists(st.integers(0, 99), min_size=5, max_size=40),
