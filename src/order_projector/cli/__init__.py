@@ -16,6 +16,7 @@ from order_projector.cli.local import local
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
+from order_projector.cli.schema import schema
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
 
@@ -57,5 +58,6 @@ app.command()(project)
 app.command()(run)
 app.command()(settings)
 app.command()(asyncapi)
+app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
