@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pymongo import AsyncMongoClient
 
 from order_projector.demo.check import Letter, Place, Sent
+from order_projector.events.order_updated import announced
 
 LAST: Final = b"end-of-chaos"
 """The key of the last record of every partition."""
@@ -41,6 +42,8 @@ class Revision:
     value: bytes
     at: int = 0
     """When it was announced, in milliseconds since the epoch."""
+    fault: str = ""
+    """Where it is not what the published schema says."""
 
 
 @dataclass(slots=True)
@@ -77,7 +80,16 @@ def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
         fields={name: digest(value) for name, value in content["order"].items()},
         value=blake2b(record.value, digest_size=12).digest(),
         at=record.timestamp,
+        fault=_fault(record.value),
     )
+
+
+def _fault(value: bytes | None) -> str:
+    try:
+        announced(value)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def letter(record: ConsumerRecord) -> Letter:

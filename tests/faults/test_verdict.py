@@ -166,6 +166,11 @@ def a_partition_is_another(evidence: Evidence) -> None:
     revisions[0] = replace(revisions[0], partition=1)
 
 
+def an_announcement_is_against_the_schema(evidence: Evidence) -> None:
+    revisions = evidence.announced[longest(evidence)]
+    revisions[0] = replace(revisions[0], fault="order.status: missing")
+
+
 def a_dead_letter_is_missing(evidence: Evidence) -> None:
     evidence.letters.pop()
 
@@ -205,6 +210,7 @@ DEFECTS: dict[Callable[[Evidence], None], str] = {
     an_event_is_no_cause: "lost",
     a_change_is_not_named: "wrong",
     a_partition_is_another: "wrong",
+    an_announcement_is_against_the_schema: "wrong",
     a_dead_letter_is_missing: "lost",
     a_dead_letter_has_another_reason: "wrong",
     a_dead_letter_has_another_value: "wrong",

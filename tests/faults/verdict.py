@@ -146,6 +146,8 @@ def _chain(
     for one in revisions:
         if one.name != f"{order_id}:{one.revision}":
             yield Finding("wrong", f"order {order_id}: {one.name} is revision {one.revision}")
+        if one.fault:
+            yield Finding("wrong", f"{one.name} is against the published schema: {one.fault}")
         if chain.setdefault(one.revision, one).value != one.value:
             yield Finding("wrong", f"{one.name} carried two values")
     causes = Counter(cause for one in chain.values() for cause in one.causes)

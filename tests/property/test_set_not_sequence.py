@@ -14,6 +14,7 @@ from order_projector.domain.facts import Fact, Stack, merge
 from order_projector.domain.fold import fold
 from order_projector.domain.served import project
 from order_projector.projection import codec
+from tests.support import published
 from tests.support.events import Json, accepted
 from tests.support.histories import HISTORIES
 from tests.support.sessions import OneOrder
@@ -48,6 +49,7 @@ def facts_of(batches: list[list[Json]]) -> Facts:
 def served(facts: Facts) -> bytes:
     """The served JSON text, and the events on their timeline."""
     projection = project("ord_1", facts)
+    published.served(projection.order)
     return orjson.dumps([projection.order, projection.events])
 
 

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 
 from order_projector.domain.facts import Fact
 from order_projector.domain.served import project
+from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, Tells
@@ -166,8 +167,12 @@ class Checks:
 
     def announced(self, record: Logged) -> None:
         """An ``order.updated`` says what is stored, and the same whenever it is said."""
-        content = orjson.loads(record.value or b"")
-        order_id, revision = content["order"]["id"], content["revision"]
+        try:
+            update = announced(record.value)
+        except ValueError as error:
+            self.fail(f"announced what the published schema refuses: {error}")
+            return
+        order_id, revision = update.order.id, update.revision
         name = dict(record.headers)["ce_id"] or b""
         if name != f"{order_id}:{revision}".encode() or record.key != order_id.encode():
             self.fail(f"an announcement of revision {revision} has the id {name!r}", order_id)

@@ -8,6 +8,7 @@ from order_projector.domain.facts import Fact, merge
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected
+from tests.support.published import served
 
 Json = dict[str, Any]
 
@@ -92,7 +93,7 @@ def projected(*events: object) -> dict[str, Json]:
         if isinstance(outcome, Accepted):
             facts = known.setdefault(outcome.order_id, {})
             facts |= merge(facts.get, outcome.facts)
-    return {order_id: project(order_id, facts).order for order_id, facts in known.items()}
+    return {order_id: served(project(order_id, facts).order) for order_id, facts in known.items()}
 
 
 def order_of(*events: object) -> Json:

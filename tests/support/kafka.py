@@ -11,6 +11,8 @@ from aiokafka import (
     TopicPartition,
 )
 
+from tests.support.published import check_record
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -53,7 +55,8 @@ async def read_until(
 ) -> list[ConsumerRecord]:
     """Reads a topic from its beginning until the records read are enough.
 
-    Records of one partition come in their order; there is none between partitions.
+    Records of one partition come in their order; there is none between partitions. What a worker
+    has published is held against the published schema.
     """
     records: list[ConsumerRecord] = []
     try:
@@ -69,6 +72,8 @@ async def read_until(
         ):
             while not enough(records):
                 for batch in (await consumer.getmany(timeout_ms=500)).values():
+                    for record in batch:
+                        check_record(record.value, record.headers)
                     records.extend(batch)
     except TimeoutError:
         raise AssertionError(

@@ -111,17 +111,17 @@ def test_an_order_from_nowhere_is_found(run: Run) -> None:
 
 
 def test_an_older_last_record_is_found(run: Run) -> None:
-    older = {**run.result.announced[0].content["order"], "status": "LOST"}
+    older = {**run.result.announced[0].content["order"], "status": "PROCESSING"}
     late = announcement(older, 1, 10_000)
 
     (difference,) = run.checked(announced=[*run.result.announced, late]).differences
 
     assert difference.where == f"last order.updated of {older['id']}"
-    assert (difference.path, difference.got) == ("status", "LOST")
+    assert (difference.path, difference.got) == ("status", "PROCESSING")
 
 
 def test_an_older_record_before_the_last_is_no_difference(run: Run) -> None:
-    older = {**run.result.announced[0].content["order"], "status": "LOST"}
+    older = {**run.result.announced[0].content["order"], "status": "PROCESSING"}
     early = announcement(older, 1, -1)
 
     assert run.checked(announced=[*run.result.announced, early]).equal
@@ -142,6 +142,26 @@ def test_a_revision_that_says_something_else_the_second_time_is_found(run: Run) 
     (difference,) = run.checked(announced=[other, *run.result.announced]).differences
 
     assert difference.path == "revision 2"
+
+
+@pytest.mark.parametrize(
+    ("order", "fault"),
+    [
+        pytest.param({"status": "LOST"}, "order.status: ", id="another value"),
+        pytest.param({"total": 1}, "order.total: not in the schema", id="a member too many"),
+    ],
+)
+def test_a_record_against_the_published_schema_is_found(
+    run: Run, order: dict[str, Any], fault: str
+) -> None:
+    older = {**run.result.announced[0].content["order"], **order}
+    early = announcement(older, 1, -1)
+
+    (difference,) = run.checked(announced=[early, *run.result.announced]).differences
+
+    assert difference.where == f"order.updated of {older['id']}"
+    assert difference.path == "against the schema"
+    assert difference.got.startswith(fault)
 
 
 def test_a_missing_dead_letter_is_found(run: Run) -> None:

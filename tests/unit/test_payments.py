@@ -117,13 +117,18 @@ def test_a_refund_before_its_payment_counts_once_the_payment_is_there() -> None:
     assert payments(refund)["pay_1"]["status"] == "REFUNDED"
     assert payments(refund, paid(2, 1000))["pay_1"]["status"] == "REFUNDED"
     part = refunded(1, 999, of=1000)
-    assert "status" not in payments(part)["pay_1"]
     assert payments(part, paid(2, 1000))["pay_1"] == {
         "date": at(2),
         "status": "SUCCEEDED",
         "amount": 1000,
         "refunded_amount": 999,
     }
+
+
+def test_a_payment_known_only_from_a_refund_has_succeeded() -> None:
+    assert to_json(payments(refunded(5, 300, of=2500))["pay_1"]) == to_json(
+        {"date": at(5), "status": "SUCCEEDED", "amount": 2500, "refunded_amount": 300}
+    )
 
 
 def test_the_same_payment_or_refund_twice_is_one() -> None:

@@ -59,7 +59,7 @@ def test_an_order_that_changes_its_customer_takes_its_money_along(ledger: Ledger
 
 
 def test_a_batch_is_recorded_whole_or_not_at_all(ledger: Ledger) -> None:
-    with pytest.raises(ValueError, match="not an"):
+    with pytest.raises(ValueError, match="no object"):
         ledger.record(read(value) for value in (project([CREATED]).updates[0].value, b"[]"))
     assert ledger.revision("ord_1") == 0
 

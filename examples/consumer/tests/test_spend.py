@@ -1,5 +1,8 @@
 """What an `order.updated` says of the money spent: no server, the worker's own projection."""
 
+import json
+from typing import Any
+
 import pytest
 
 from customer_spend.spend import OrderSpend, read
@@ -52,7 +55,64 @@ def test_the_customer_may_not_be_known() -> None:
     assert last(PAID) == OrderSpend("ord_1", 1, None, 2500)
 
 
-@pytest.mark.parametrize("value", [b"{", b"[]", b"{}", b'{"order": 1, "revision": 1}'])
-def test_something_else_is_an_error(value: bytes) -> None:
-    with pytest.raises(ValueError, match=r"."):
+UPDATE: dict[str, Any] = {
+    "order": {"id": "ord_1", "customer_id": None, "payments": {"pay_1": {"status": "SUCCEEDED"}}},
+    "revision": 1,
+}
+
+
+def changed(**order: Any) -> bytes:
+    """The update with other members in its order."""
+    return json.dumps({**UPDATE, "order": UPDATE["order"] | order}).encode()
+
+
+def paid(**payment: Any) -> bytes:
+    """The update with another payment in its order."""
+    return changed(payments={"pay_1": payment})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(None, id="no value"),
+        pytest.param(b"", id="an empty value"),
+        pytest.param(b"{", id="half an object"),
+        pytest.param(b"\xff", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, id="nested too deep"),
+        pytest.param(b"1" * 5_000, id="a number too long"),
+        pytest.param(b"[]", id="an array"),
+        pytest.param(b"{}", id="an empty object"),
+        pytest.param(b'{"order": 1, "revision": 1}', id="an order that is a number"),
+        pytest.param(json.dumps({**UPDATE, "revision": "1"}).encode(), id="a revision as text"),
+        pytest.param(json.dumps({**UPDATE, "revision": 2**64}).encode(), id="a revision too large"),
+        pytest.param(changed(id=None), id="no order id"),
+        pytest.param(changed(id="\ud800"), id="half a character"),
+        pytest.param(changed(customer_id={"id": "cust_1"}), id="another shape of the customer"),
+        pytest.param(changed(payments=[{"status": "SUCCEEDED"}]), id="a list of payments"),
+        pytest.param(paid(), id="a payment without a status"),
+        pytest.param(paid(status="SUCCEEDED", amount="12.50"), id="an amount as text"),
+        pytest.param(paid(status="SUCCEEDED", amount={"cents": 1}), id="an amount as an object"),
+    ],
+)
+def test_what_is_not_understood_is_an_error_that_quotes_nothing_of_it(value: bytes | None) -> None:
+    with pytest.raises(ValueError, match=r".") as raised:
         read(value)
+    assert len(str(raised.value)) < 80
+
+
+def test_members_of_a_later_release_and_statuses_of_another_kind_change_nothing() -> None:
+    newer = json.dumps(
+        {
+            **UPDATE,
+            "flags": [{}],
+            "order": UPDATE["order"]
+            | {
+                "loyalty": [1],
+                "payments": {
+                    "pay_1": {"status": "SUCCEEDED", "amount": 500, "fee": 1},
+                    "pay_2": {"status": "DISPUTED", "amount": "?"},
+                },
+            },
+        }
+    )
+    assert read(newer.encode()) == OrderSpend("ord_1", 1, None, 500)

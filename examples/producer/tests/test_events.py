@@ -16,6 +16,15 @@ def test_nothing_of_it_is_refused() -> None:
     assert project(VALUES).dead_letters == ()
 
 
+def test_nothing_that_a_statement_can_hold_is_refused() -> None:
+    """The longest ids, the largest amount, an offset with seconds."""
+    date, longest = "2026-03-01T12:03:00+01:00:30", 120 * "\U0001f4b6"
+    lines = [STATEMENT[0], f"{date},{longest},{longest},90071992547409.91,{longest},0"]
+    values = [record(entry)[1] for entry in read(lines, "EUR")]
+    assert len(values) == 1
+    assert project(values).dead_letters == ()
+
+
 def test_the_parts_pay_the_order_and_the_refund_is_taken_off() -> None:
     order = project([ORDER, *VALUES]).order("ord_1")
     assert order["status"] == "PAID"

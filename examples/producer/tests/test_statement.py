@@ -35,6 +35,22 @@ def test_a_line_with_a_refund_is_a_refund_of_its_payment() -> None:
         (f"{DATE},,tr_1,1,,", "line 3: order: is missing"),
         (f"{DATE},ord_1,tr_1,1,rf_1,", "line 3: refunded: is missing"),
         ("2026-03-01T12:03:00,o,p,1,,", "line 3: date: 2026-03-01T12:03:00 has no time zone"),
+        (
+            "0001-01-01T00:00:00+01:00,o,p,1,,",
+            "line 3: date value out of range",
+        ),
+        (
+            f"{DATE},{'o' * 121},p,1,,",
+            "line 3: order: should have at most 120 characters, none of them NUL",
+        ),
+        (
+            f"{DATE},o,p\0,1,,",
+            "line 3: payment: should have at most 120 characters, none of them NUL",
+        ),
+        (
+            f"{DATE},o,p,90071992547409.92,,",
+            "line 3: received: more than 9007199254740991 cents",
+        ),
         ("noon,o,p,1,,", "line 3: Invalid isoformat string: 'noon'"),
     ],
 )

@@ -17,6 +17,7 @@ from order_projector.cli.local import local
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
+from order_projector.cli.schema import schema
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
 
@@ -58,6 +59,7 @@ app.command()(project)
 app.command()(run)
 app.command()(settings)
 app.command()(asyncapi)
+app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")

@@ -8,6 +8,7 @@ from order_projector.demo.books import keep
 from order_projector.demo.differences import ABSENT, Difference, differences
 from order_projector.demo.story import Account
 from order_projector.demo.stream import Hostile, StreamRecord
+from order_projector.events.order_updated import announced
 
 Place = tuple[str, int, int]
 """A topic, a partition and an offset."""
@@ -77,6 +78,7 @@ def check(sent: Sequence[Sent], accounts: Mapping[str, Account], result: Result)
         *_documents(books.orders, result.documents),
         *_last_announcements(books.orders, result.announced),
         *_revisions(result.announced),
+        *_against_the_schema(result.announced),
         *_letters(sent, result.letters),
     )
     return Report(len(books.orders), len(result.announced), len(result.letters), found)
@@ -123,6 +125,16 @@ def _revisions(announced: Iterable[Announced]) -> Iterator[Difference]:
         if value != one.value:
             where = f"order.updated of {one.order_id}"
             yield Difference(where, f"revision {revision}", value.decode(), one.value.decode())
+
+
+def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Difference]:
+    """Everything that was announced is what the published schema says, and nothing beside it."""
+    for one in updates:
+        try:
+            announced(one.value)
+        except ValueError as error:
+            where = f"order.updated of {one.order_id}"
+            yield Difference(where, "against the schema", "(valid)", str(error))
 
 
 def _letters(sent: Iterable[Sent], letters: Iterable[Letter]) -> Iterator[Difference]:

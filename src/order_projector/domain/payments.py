@@ -15,11 +15,14 @@ _STATUS = {
 
 @dataclass(slots=True)
 class PaymentState:
-    """One payment as its events tell it; each member from the latest event that carries it."""
+    """One payment as its events tell it; each member from the latest event that carries it.
+
+    One that is known only from a refund has succeeded: nothing else can be given back.
+    """
 
     first_told_at: int
     date: int | None = None
-    status: str | None = None
+    status: str = "SUCCEEDED"
     amount: int | None = None
     refunded_amount: int | None = None
     currency: str | None = None

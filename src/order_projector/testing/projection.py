@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from order_projector.adapters.offline import Offline
+from order_projector.events.order_updated import announced
 from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
 from order_projector.testing.checks import Json
 from order_projector.testing.envelopes import Sealed
@@ -87,13 +88,15 @@ def _record(number: int, event: Sent) -> Record:
 
 
 def _update(stored: StoredOrder) -> Update:
-    return Update(
+    update = Update(
         order_id=stored.order_id,
         revision=stored.revision,
         order=dict(stored.order),
         changes=stored.changes,
         causes=stored.causes,
     )
+    announced(update.value)  # what the worker publishes is what its schema says, here as well
+    return update
 
 
 def _letter(letter: DeadLetter) -> Letter:

@@ -11,9 +11,8 @@ from typing import Any, Final, Literal
 
 from faststream.specification import AsyncAPI
 
-JsonSchema = dict[str, Any]
+from order_projector.events.json_schema import JsonSchema
 
-REFS: Final = "#/components/schemas/{model}"
 _REPLACED: Final = ("channels", "operations", "components")
 
 
@@ -24,7 +23,7 @@ class Message:
     topic: str
     name: str
     payload: JsonSchema
-    """Its `$defs` are shared by all messages; they refer to each other as `REFS` says."""
+    """Its `$defs` are shared by all messages: one name is one shape."""
     headers: JsonSchema | None = None
     summary: str = ""
 
@@ -116,7 +115,7 @@ class _Parts:
     def _keep(self, message: Message) -> None:
         if message.name in self.messages:
             return
-        schema = dict(message.payload)
+        schema = _at_home(message.payload)
         self.schemas.update(schema.pop("$defs", {}))
         described = {
             "name": message.name,
@@ -127,6 +126,20 @@ class _Parts:
             "payload": schema,
         }
         self.messages[message.name] = {key: value for key, value in described.items() if value}
+
+
+def _at_home(part: Any) -> Any:
+    """A part of a schema, which refers to where an AsyncAPI document keeps shapes."""
+    match part:
+        case {"$ref": str(reference)}:
+            home = reference.replace("#/$defs/", "#/components/schemas/")
+            return part | {"$ref": home}
+        case dict():
+            return {name: _at_home(each) for name, each in part.items()}
+        case list():
+            return [_at_home(each) for each in part]
+        case _:
+            return part
 
 
 def _pointer(name: str) -> str:

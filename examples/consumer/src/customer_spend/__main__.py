@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from customer_spend.service import Source, follow
 
 def main() -> None:
     """Run the service, or print what a customer has spent."""
+    logging.basicConfig(format="%(levelname)s %(message)s")
     options = _options()
     ledger = Ledger(options.ledger)
     try:

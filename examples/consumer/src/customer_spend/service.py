@@ -1,15 +1,19 @@
 """From the topic into the ledger."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from customer_spend.ledger import Ledger
-from customer_spend.spend import read
+from customer_spend.spend import OrderSpend, read
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,38 @@ class Source:
     group: str = "customer-spend"
 
 
-async def follow(source: Source, ledger: Ledger, stop: asyncio.Event) -> None:
+@dataclass(slots=True)
+class Reader:
+    """Reads records, and counts those that it does not understand."""
+
+    not_understood: int = 0
+
+    def spends(self, records: Iterable[ConsumerRecord]) -> Iterator[OrderSpend]:
+        """The spends in the records.
+
+        A record that is not understood costs a line in the log, and nothing else: waiting for it
+        to become another would stop all orders.
+        """
+        for record in records:
+            try:
+                yield read(record.value)
+            except ValueError as error:
+                self.not_understood += 1
+                _log.warning(
+                    "passed over %s[%d]@%d, which is not understood: %s (%d so far)",
+                    *(record.topic, record.partition, record.offset, error, self.not_understood),
+                )
+
+
+async def follow(
+    source: Source, ledger: Ledger, stop: asyncio.Event, reader: Reader | None = None
+) -> None:
     """Keep the ledger until it is stopped; the batch in hand is finished."""
+    reader = reader or Reader()
     async with _consuming(source) as consumer:
         while not stop.is_set():
             batches = await consumer.getmany(timeout_ms=200)
-            ledger.record(read(record.value) for batch in batches.values() for record in batch)
+            ledger.record(reader.spends(record for batch in batches.values() for record in batch))
             if batches:
                 await _commit(consumer, {it: batch[-1].offset + 1 for it, batch in batches.items()})
 

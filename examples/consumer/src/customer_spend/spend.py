@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-_RECEIVED = frozenset({"SUCCEEDED", "REFUNDED"})
+_RECEIVED: Final = frozenset({"SUCCEEDED", "REFUNDED"})
+_LARGEST: Final = 2**63 - 1
+"""The largest integer that the ledger can keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +19,57 @@ class OrderSpend:
     cents: int
 
 
-def read(value: bytes) -> OrderSpend:
-    """The spend in the value of a record. Raises ValueError where it is no `order.updated`."""
-    try:
-        content = json.loads(value)
-        order = content["order"]
-        return OrderSpend(
-            order_id=order["id"],
-            revision=content["revision"],
-            customer_id=order["customer_id"],
-            cents=_kept(order.get("payments", {}).values()),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not an order.updated: {error!r}") from error
+def read(value: bytes | None) -> OrderSpend:
+    """Read the spend in the value of a record; members that are not needed may be anything.
 
-
-def _kept(payments: Any) -> int:
-    """What was received and not given back; a reserved amount is not received."""
-    return sum(
-        payment.get("amount", 0) - payment.get("refunded_amount", 0)
-        for payment in payments
-        if payment["status"] in _RECEIVED
+    Raises ValueError, whose message holds nothing of the value, where it is no `order.updated`.
+    """
+    if value is None:
+        raise ValueError("no value")
+    content = _object("the value", _parse(value))
+    order = _object("order", content.get("order"))
+    customer = order.get("customer_id")
+    payments = _object("order.payments", order.get("payments", {}))
+    return OrderSpend(
+        order_id=_text("order.id", order.get("id")),
+        revision=_integer("revision", content.get("revision")),
+        customer_id=None if customer is None else _text("order.customer_id", customer),
+        cents=_integer("the money of order.payments", sum(map(_kept, payments.values()))),
     )
+
+
+def _parse(value: bytes) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
+
+
+def _kept(told: Any) -> int:
+    """What was received and not given back; a reserved amount is not received."""
+    payment = _object("a payment", told)
+    if _text("the status of a payment", payment.get("status")) not in _RECEIVED:
+        return 0
+    amount = _integer("the amount of a payment", payment.get("amount", 0))
+    return amount - _integer("the refunds of a payment", payment.get("refunded_amount", 0))
+
+
+def _object(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is no object")
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    try:
+        if isinstance(value, str) and value.encode():
+            return value
+    except UnicodeEncodeError:  # half of a character, which JSON can escape
+        pass
+    raise ValueError(f"{name} is no text")
+
+
+def _integer(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+        raise ValueError(f"{name} is no integer of 64 bits")
+    return value

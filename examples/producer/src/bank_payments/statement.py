@@ -3,10 +3,16 @@
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 COLUMNS = ("date", "order", "payment", "received", "refund", "refunded")
+
+_LONGEST_ID = 120
+"""Two ids and a prefix make the id of an event, which may have 256 characters."""
+
+_LARGEST_AMOUNT = 2**53 - 1
+"""In cents: the largest that the order projector takes."""
 
 
 class StatementError(ValueError):
@@ -41,7 +47,7 @@ def read(lines: Iterable[str], currency: str) -> Iterator[Entry]:
     for row in rows:
         try:
             yield _entry(row, currency)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # of a date in the year 0, in UTC
             raise StatementError(f"line {rows.line_num}: {error}") from None
 
 
@@ -50,18 +56,27 @@ def _entry(row: dict[str, str | None], currency: str) -> Entry:
     if date.tzinfo is None:
         raise ValueError(f"date: {row['date']} has no time zone")
     return Entry(
-        date=date,
-        order_id=_needed(row, "order"),
-        payment_id=_needed(row, "payment"),
+        date=date.astimezone(UTC),
+        order_id=_id(row, "order"),
+        payment_id=_id(row, "payment"),
         received=_cents(row, "received"),
         currency=currency,
-        refund=Refund(_needed(row, "refund"), _cents(row, "refunded")) if row["refund"] else None,
+        refund=Refund(_id(row, "refund"), _cents(row, "refunded")) if row["refund"] else None,
     )
 
 
 def _needed(row: dict[str, str | None], column: str) -> str:
     if not (text := row[column]):
         raise ValueError(f"{column}: is missing")
+    return text
+
+
+def _id(row: dict[str, str | None], column: str) -> str:
+    text = _needed(row, column)
+    if len(text) > _LONGEST_ID or "\0" in text:
+        raise ValueError(
+            f"{column}: should have at most {_LONGEST_ID} characters, none of them NUL"
+        )
     return text
 
 
@@ -74,4 +89,6 @@ def _cents(row: dict[str, str | None], column: str) -> int:
         raise ValueError(f"{column}: {text!r} is no amount") from None
     if not cents.is_finite() or cents < 0 or cents != cents.to_integral_value():
         raise ValueError(f"{column}: {text!r} is no amount in whole cents")
+    if cents > _LARGEST_AMOUNT:
+        raise ValueError(f"{column}: more than {_LARGEST_AMOUNT} cents")
     return int(cents)

@@ -1,0 +1,147 @@
+"""What is announced: the value of an ``order.updated``, and the order in it as it is served.
+
+The published schema is generated from these models. It is open: members may be added, and readers
+ignore those that they do not know. Our own records are held to more (`announced`): to nothing but
+these members, in this sequence.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import from_json
+
+from order_projector.domain.differences import differences, is_same
+from order_projector.events.fields import Shape
+
+T = TypeVar("T")
+
+
+def _given(value: object) -> object:
+    if value is None:
+        raise ValueError("should be left out where it is not known")
+    return value
+
+
+Maybe = Annotated[T | SkipJsonSchema[None], BeforeValidator(_given)]
+"""A member that is left out where it is not known, and never null."""
+
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+"""Every time that is sent: UTC, to the millisecond."""
+
+Time = Annotated[str, Field(pattern=TIME, json_schema_extra={"format": "date-time"})]
+Cents = Annotated[int, Field(ge=0, description="Money, in the smallest currency unit.")]
+Units = Annotated[int, Field(ge=0)]
+Free = Annotated[dict[str, Any], Field(description="As it was given.")]
+
+
+class ServedItem(Shape):
+    """One line of an order."""
+
+    object: Literal["order_item"]
+    id: Maybe[str] = None
+    source_id: Maybe[str] = None
+    related_object: Maybe[str] = None
+    product_id: Maybe[str] = None
+    sku_id: Maybe[str] = None
+    quantity: Units
+    initial_quantity: Maybe[Units] = None
+    discount_quantity: Maybe[Units] = None
+    amount: Maybe[Cents] = None
+    initial_amount: Maybe[Cents] = None
+    discount_amount: Maybe[Cents] = None
+    price: Maybe[Cents] = None
+    subtotal_amount: Maybe[Cents] = None
+    product: Maybe[Free] = None
+    sku: Maybe[Free] = None
+    metadata: Maybe[Free] = None
+
+
+class ServedPerson(Shape):
+    """The customer or the referrer of an order."""
+
+    id: str
+    object: Literal["customer"]
+
+
+class ServedRedemption(Shape):
+    """One redemption of an order, and its rollback where there is one."""
+
+    date: Time
+    rollback_id: Maybe[str] = None
+    rollback_date: Maybe[Time] = None
+    related_object_type: Maybe[str] = None
+    related_object_id: Maybe[str] = None
+    related_object_parent_id: Maybe[str] = None
+    stacked: Maybe[list[str]] = None
+    rollback_stacked: Maybe[list[str]] = None
+
+
+class ServedPayment(Shape):
+    """One payment of an order."""
+
+    date: Time
+    status: Literal["AUTHORIZED", "SUCCEEDED", "FAILED", "CANCELED", "REFUNDED"]
+    amount: Maybe[Cents] = None
+    refunded_amount: Maybe[Cents] = None
+    currency: Maybe[str] = None
+    method: Maybe[str] = None
+
+
+class ServedOrder(Shape):
+    """An order as it is stored and served everywhere."""
+
+    id: str
+    source_id: str | None
+    created_at: Time
+    updated_at: Time | None
+    status: Literal["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
+    amount: Maybe[Cents] = None
+    initial_amount: Maybe[Cents] = None
+    discount_amount: Maybe[Cents] = None
+    items_discount_amount: Maybe[Cents] = None
+    total_discount_amount: Maybe[Cents] = None
+    total_amount: Maybe[Cents] = None
+    items: Maybe[list[ServedItem]] = None
+    metadata: Free
+    customer: Maybe[ServedPerson] = None
+    referrer: Maybe[ServedPerson] = None
+    customer_id: str | None
+    referrer_id: str | None
+    object: Literal["order"]
+    redemptions: Maybe[dict[str, ServedRedemption]] = None
+    payments: Maybe[dict[str, ServedPayment]] = None
+
+
+class OrderUpdated(Shape):
+    """The value of an ``order.updated``."""
+
+    order: ServedOrder
+    revision: Annotated[int, Field(ge=1)]
+    changes: Annotated[
+        list[str], Field(description="Top-level fields that came, changed or went away.")
+    ]
+    causes: Annotated[
+        list[str], Field(description="Ids of the events taken in since the revision before.")
+    ]
+
+
+ANNOUNCED = TypeAdapter(OrderUpdated)
+
+
+def announced(value: bytes | None) -> OrderUpdated:
+    """Read a value that a worker has announced, which holds all of this and nothing else.
+
+    Raises ValueError naming the place where it is another: by its shape, by a member that the
+    schema does not know, or by the sequence of its keys.
+    """
+    content = from_json(value or b"")
+    try:
+        update = ANNOUNCED.validate_python(content, strict=True)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+    known = ANNOUNCED.dump_python(update, exclude_unset=True)
+    for difference in () if is_same(known, content) else differences(known, content):
+        raise ValueError(f"{difference.path}: not in the schema")
+    return update

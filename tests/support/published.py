@@ -1,0 +1,62 @@
+"""What is published, held against the published schema."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+
+from order_projector.events.order_updated import announced
+from order_projector.settings import Settings
+from order_projector.worker.json_schema import schemas
+from order_projector.worker.messages import received, sent
+
+Headers = Iterable[tuple[str, bytes | None]]
+
+
+@cache
+def published() -> dict[str, dict[str, Any]]:
+    """Every published JSON Schema by its name."""
+    settings = Settings()
+    return schemas([*received(settings), *sent(settings)])
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """What holds a value against the schema of that name."""
+    Draft202012Validator.check_schema(published()[name])
+    return Draft202012Validator(published()[name])
+
+
+def served(order: Any) -> Any:
+    """The same order, once it has been seen to be one that may be announced."""
+    announced(orjson.dumps({"order": order, "revision": 1, "changes": [], "causes": []}))
+    return order
+
+
+def check_order_updated(value: bytes | None, headers: Headers) -> None:
+    """Hold an ``order.updated``, value and headers, against its schema and its typed model."""
+    validator("order-updated").validate(orjson.loads(value or b""))
+    validator("order-updated.headers").validate(_texts(headers))
+    announced(value)
+
+
+def check_dead_letter(headers: Headers) -> None:
+    """Hold the headers of a dead letter against their schema."""
+    validator("dead-letter.headers").validate(_texts(headers))
+
+
+def check_record(value: bytes | None, headers: Headers) -> None:
+    """Hold a record against the schema of what it says it is; others may be anything."""
+    headers = tuple(headers)
+    names = {name for name, _ in headers}
+    if "error-code" in names:
+        check_dead_letter(headers)
+    elif ("ce_type", b"order.updated") in headers:
+        check_order_updated(value, headers)
+
+
+def _texts(headers: Headers) -> dict[str, str]:
+    """Headers by name, the last of a name, as the text that they hold."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}
