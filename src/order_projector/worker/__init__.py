@@ -32,7 +32,7 @@ from order_projector.adapters.kafka import (
 )
 from order_projector.adapters.kafka.topics import TopicWatch
 from order_projector.adapters.memory import MemoryControl
-from order_projector.adapters.mongo import MongoStore, configured_store
+from order_projector.adapters.mongo import MongoStore, Preparation, configured_store
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
@@ -82,7 +82,8 @@ def build(settings: Settings) -> WorkerApp:
         metrics,
         partial(datetime.now, UTC),
     )
-    broker = build_broker(settings, holds, store.prepare, publisher, metrics, pulse, patience)
+    preparation = Preparation(store.indexes(), pulse, Random())  # noqa: S311 - spreads pauses
+    broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
     health = Health(
         pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
     )
@@ -96,7 +97,7 @@ def build(settings: Settings) -> WorkerApp:
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
         on_startup=[topics.start],
-        on_shutdown=[topics.stop],
+        on_shutdown=[topics.stop, preparation.stop],
         after_shutdown=[_closing(store)],
     )
 

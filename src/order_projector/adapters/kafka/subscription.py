@@ -17,7 +17,7 @@ from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
-from order_projector.adapters.kafka.connection import milliseconds, security
+from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.poller import Poller
@@ -47,7 +47,7 @@ def build_broker(
     """A broker that takes every batch of the inbound topics, less what stands still."""
     intake, restart = Intake(holds.process, pulse, metrics, holds.withheld), asyncio.Event()
     broker = PatientBroker(
-        settings.kafka_bootstrap_servers.split(","),
+        bootstrap_servers(settings),
         crew=Crew(
             intake,
             publisher,

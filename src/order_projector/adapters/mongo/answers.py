@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     CursorNotFound,
     ExecutionTimeout,
@@ -60,6 +61,8 @@ def availability() -> Iterator[None]:
     """
     try:
         yield
+    except ConfigurationError as error:
+        raise _unresolved(error) from None
     except (ConnectionFailure, ExecutionTimeout, WriteConcernError, CursorNotFound) as error:
         raise _away(_brief(error)) from error
     except OperationFailure as error:
@@ -91,6 +94,17 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> d
         else:
             raise BulkWriteError(dict(result))
     return refused
+
+
+def _unresolved(error: ConfigurationError) -> Unavailable:
+    """What keeps a `mongodb+srv` URI from being followed, which the driver does at its first use.
+
+    It raises the same error for a name service that is away and for an answer that makes no sense;
+    only the former has a reason behind it.
+    """
+    if error.__cause__ is None:
+        return _refused(f"the name service gives no usable address: {_brief(error)}")
+    return Unavailable(f"the address cannot be resolved: {_brief(error)}")
 
 
 def _away(reason: str) -> Unavailable:
