@@ -18,7 +18,7 @@ from aiokafka.structs import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReplaceOne, WriteConcern
 
-from order_projector.adapters.mongo.store import INDEXES
+from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.domain.clock import format_time
 from order_projector.projection.document import size_of
 from order_projector.settings import Settings, load

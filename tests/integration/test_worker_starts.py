@@ -5,17 +5,19 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.broker import broker_spec, create_topics
 from order_projector.local.database import database_spec
-from order_projector.local.ports import HOST, free_port
+from order_projector.local.ports import HOST, free_port, is_free
 from order_projector.local.server import Server, ServerSpec, serving
 from order_projector.local.stack import TOPICS
 from tests.support.events import order_event, to_json
 from tests.support.kafka import Record, produce, read_until
-from tests.support.probes import probed, until_reason
+from tests.support.probes import probed, until, until_reason
 from tests.support.topics import Topics
 from tests.support.worker import is_ready, running_worker
 
@@ -49,7 +51,17 @@ async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_g
     ("variable", "value", "reason"),
     [
         ("ORDERS_HTTP_PORT", "eighty", "ORDERS_HTTP_PORT: Input should be a valid integer"),
+        ("ORDERS_HTTP_PORT", "99999", "ORDERS_HTTP_PORT: Input should be less than or equal"),
         ("ORDERS_MONGODB_URI", "mongodb://:::", "ORDERS_MONGODB_URI: "),
+        ("ORDERS_MONGODB_URI", "mongodb://db:99999", "ORDERS_MONGODB_URI: Port must be"),
+        ("ORDERS_MONGODB_URI", "mongodb+srv://a.b.c:27017", "ORDERS_MONGODB_URI: "),
+        (
+            "ORDERS_MONGODB_DATABASE",
+            "a.b",
+            "ORDERS_MONGODB_DATABASE: no database of MongoDB has '.'",
+        ),
+        ("ORDERS_MONGODB_DATABASE", "ü" * 32, "ORDERS_MONGODB_DATABASE: longer than 63 bytes"),
+        ("ORDERS_KAFKA_BOOTSTRAP_SERVERS", "k:99999", "ORDERS_KAFKA_BOOTSTRAP_SERVERS: k:99999: "),
         ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: needed"),
         ("ORDERS_KAFKA_SSL_CA_FILE", "/nowhere", "ORDERS_KAFKA_SSL_CA_FILE: "),
         ("ORDERS_KAFKA_SSL_CA_FILE", __file__, "ORDERS_KAFKA_SSL_CA_FILE: "),
@@ -81,6 +93,76 @@ async def test_wrong_configuration_ends_at_once_with_one_line_that_names_the_var
     lines = [line for line in ended.stderr.splitlines() if not line.startswith('{"timestamp"')]
     assert (ended.returncode, len(lines)) == (2, 1), ended.stderr
     assert lines[0].startswith(f"order-projector: {reason}")
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_a_name_service_that_is_away_is_waited_for_and_named_and_sigterm_is_obeyed(
+    driver: str, tmp_path: Path
+) -> None:
+    environment = {
+        "ORDERS_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{free_port()}",
+        "ORDERS_MONGODB_URI": "mongodb+srv://orders.example.invalid",
+        "ORDERS_MONGODB_DRIVER": driver,
+        "ORDERS_MONGODB_TIMEOUT": "1",
+    }
+    log = tmp_path / "worker.log"
+    async with running_worker(environment, log) as worker:
+        await until_reason(worker, "waiting for the database: the address cannot be resolved: ")
+        assert (await probed(worker, "/livez"))[0] == 200
+        worker.signal(signal.SIGTERM)
+        assert await worker.exited(within=26) == 0
+    assert "Traceback" not in log.read_text()
+
+
+async def test_an_index_of_the_same_name_with_other_options_ends_the_worker_with_one_line(
+    topics: Topics, database: AsyncDatabase[dict[str, Any]], tmp_path: Path
+) -> None:
+    await database["orders"].create_index("source_id")
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "order_projector", "run"],
+        env=topics.environment() | {"ORDERS_HTTP_PORT": "0"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    lines = [line for line in ended.stderr.splitlines() if not line.startswith('{"timestamp"')]
+    assert ended.returncode == 2, ended.stderr
+    (line,) = lines
+    assert line == (
+        "order-projector: ORDERS_MONGODB_DATABASE: the collection orders has an index in the place "
+        "of source_id_1 that is another one: drop that, and the worker makes its own"
+    )
+
+
+async def test_each_of_faststream_s_workers_listens_on_a_port_of_its_own_above_the_first(
+    topics: Topics, tmp_path: Path
+) -> None:
+    first = free_port()
+    while not is_free(first + 1):
+        first = free_port()
+    app = "order_projector.worker:app"
+    spec = ServerSpec(
+        name="workers",
+        command=(sys.executable, "-m", "faststream", "run", app, "--workers", "2"),
+        port=first,
+        log=tmp_path / "workers.log",
+        answers=is_ready,
+        environment=topics.environment() | {"ORDERS_HTTP_PORT": str(first)},
+        start_within=60.0,
+    )
+
+    async def second_is_ready() -> bool:
+        return await is_ready(first + 1)
+
+    async with serving(spec) as workers:
+        await until(second_is_ready, "the second worker is ready", within=60.0)
+        workers.signal(signal.SIGTERM)
+        assert await workers.exited(within=40) == 0
+    assert is_free(first)
+    assert is_free(first + 1)
 
 
 async def test_faststream_s_own_command_runs_the_same_worker_on_the_same_port(

@@ -107,6 +107,10 @@ class Pulse:
         self.warnings[what] = last
         self.beat()
 
+    def withdraw_warning(self, what: str) -> None:
+        """Nobody needs to look at it any more."""
+        self.warnings.pop(what, None)
+
     def failed(self) -> None:
         """The batch in hand has failed for a reason that is not known."""
         if self.failing_since is None:

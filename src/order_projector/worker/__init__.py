@@ -33,7 +33,12 @@ from order_projector.adapters.kafka import (
 )
 from order_projector.adapters.kafka.topics import TopicWatch
 from order_projector.adapters.memory import MemoryControl
-from order_projector.adapters.mongo import MongoStore, configured_store, overridden
+from order_projector.adapters.mongo import (
+    MongoStore,
+    Preparation,
+    configured_store,
+    overridden,
+)
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
@@ -87,7 +92,8 @@ def build(settings: Settings) -> WorkerApp:
         metrics,
         partial(datetime.now, UTC),
     )
-    broker = build_broker(settings, holds, store.prepare, publisher, metrics, pulse, patience)
+    preparation = Preparation(store.indexes(), pulse, Random())  # noqa: S311 - spreads pauses
+    broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
     _observe(registry, broker.offsets, pulse)
@@ -102,7 +108,7 @@ def build(settings: Settings) -> WorkerApp:
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
         on_startup=[topics.start, asking.start, journal.start],
-        on_shutdown=[topics.stop, asking.stop, journal.stop],
+        on_shutdown=[topics.stop, asking.stop, journal.stop, preparation.stop],
         after_shutdown=[_closing(store)],
     )
 

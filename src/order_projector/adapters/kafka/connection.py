@@ -17,10 +17,22 @@ _LOGINS: Final = {
     "SCRAM-SHA-512": SASLScram512,
 }
 
+HIGHEST_PORT: Final = 65_535
+
 
 def milliseconds(seconds: float) -> int:
     """Seconds, as the client libraries want them."""
     return max(1, round(seconds * 1_000))
+
+
+def bootstrap_servers(settings: Settings) -> list[str]:
+    """The brokers to start from. Raises `ConfigurationError` for a port that there is not."""
+    servers = settings.kafka_bootstrap_servers.split(",")
+    for server in servers:
+        if not 0 < int(server.rpartition(":")[2]) <= HIGHEST_PORT:
+            name = variable("kafka_bootstrap_servers")
+            raise ConfigurationError(f"{name}: {server}: a port is at most {HIGHEST_PORT}")
+    return servers
 
 
 def security(settings: Settings) -> BaseSecurity | None:
@@ -40,7 +52,7 @@ def security(settings: Settings) -> BaseSecurity | None:
 def client_options(settings: Settings) -> dict[str, Any]:
     """Options of a client of our own, as `security` is for FastStream's."""
     return {
-        "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
+        "bootstrap_servers": bootstrap_servers(settings),
         "client_id": settings.kafka_client_id,
         "retry_backoff_ms": 200,
         **parse_security(security(settings)),

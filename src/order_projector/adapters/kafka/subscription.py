@@ -17,7 +17,7 @@ from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
-from order_projector.adapters.kafka.connection import milliseconds, security
+from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
@@ -49,7 +49,7 @@ def build_broker(
     intake, restart = Intake(holds.process, pulse, metrics, holds.withheld), asyncio.Event()
     offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
     broker = PatientBroker(
-        settings.kafka_bootstrap_servers.split(","),
+        bootstrap_servers(settings),
         crew=Crew(
             intake,
             offsets,

@@ -2,6 +2,7 @@
 
 from order_projector.adapters.mongo.answers import DatabaseError
 from order_projector.adapters.mongo.configured import configured_store
+from order_projector.adapters.mongo.preparation import Preparation
 from order_projector.adapters.mongo.store import Driver, MongoStore, connect
 from order_projector.adapters.mongo.uri import overridden
 
@@ -9,6 +10,7 @@ __all__ = [
     "DatabaseError",
     "Driver",
     "MongoStore",
+    "Preparation",
     "configured_store",
     "connect",
     "overridden",

@@ -82,8 +82,8 @@ def availability() -> Iterator[None]:
     """
     try:
         yield
-    except ConfigurationError:
-        raise
+    except ConfigurationError as error:
+        raise _unresolved(error) from None
     except (InvalidDocument, OverflowError, UnicodeEncodeError):
         raise Unencodable("BSON has no form for what was to be sent") from None
     except (ConnectionFailure, CursorNotFound) as error:
@@ -150,6 +150,17 @@ def _is_of_the_id(error: Mapping[str, Any]) -> bool:
         return list(pattern) == ["_id"]
     index = _INDEX.search(str(error.get("errmsg")))
     return index is None or index.group(1) == "_id_"
+
+
+def _unresolved(error: ConfigurationError) -> Unavailable:
+    """What keeps a `mongodb+srv` URI from being followed, which the driver does at its first use.
+
+    It raises the same error for a name service that is away and for an answer that makes no sense;
+    only the former has a reason behind it.
+    """
+    if error.__cause__ is None:
+        return _refused(f"the name service gives no usable address: {_brief(error)}")
+    return Unavailable(f"the address cannot be resolved: {_brief(error)}")
 
 
 def _away(reason: str) -> Unavailable:

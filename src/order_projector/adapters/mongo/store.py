@@ -11,7 +11,7 @@ from inspect import isawaitable
 from typing import Any, Final, Literal
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
+from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
@@ -24,6 +24,7 @@ from order_projector.adapters.mongo.answers import (
 )
 from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
+from order_projector.adapters.mongo.indexes import Indexes
 from order_projector.projection.document import (
     BOOKS,
     announceable,
@@ -49,17 +50,7 @@ COLLECTION: Final = "orders"
 CONTROL: Final = "control"
 _PROBE: Final = "write probe"
 
-INDEXES: Final = (
-    IndexModel("source_id", partialFilterExpression={"source_id": {"$type": "string"}}),
-    IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
-    IndexModel([("updated_at", ASCENDING), ("_id", ASCENDING)]),
-)
-
 _COUNTER: Final = f"{BOOKS}.counter"
-_SCANNING_SERVER: Final = "secantus"
-_CAS_INDEX: Final = IndexModel([("_id", ASCENDING), (_COUNTER, ASCENDING)])
-"""MongoDB finds an order by its id and needs no more; the local stack's server reads the whole
-collection for every write unless one index covers all of the filter."""
 _REVISION: Final = f"{BOOKS}.revision"
 _WITHOUT_FACTS: Final = {f"{BOOKS}.{field}": 0 for field in ("facts", "digests", "offsets")}
 
@@ -114,10 +105,12 @@ class MongoStore:
 
     async def prepare(self) -> None:
         """Make the indexes (idempotent)."""
-        with availability():
-            hello = await self._database.command("hello")
-            scans = hello.get("setName") == _SCANNING_SERVER
-            await self._orders.create_indexes([*INDEXES, *([_CAS_INDEX] if scans else [])])
+        indexes = self.indexes()
+        await indexes.make((await indexes.missing()).indexes)
+
+    def indexes(self) -> Indexes:
+        """The indexes of the collection, for who does not want to wait for them."""
+        return Indexes(self._database, COLLECTION)
 
     async def ping(self) -> None:
         """Return when the primary answers."""

@@ -1,0 +1,103 @@
+"""The database made ready for a worker, without letting a long build of an index hold it up."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import Final, Protocol
+
+from pymongo import IndexModel
+
+from order_projector.adapters.mongo.indexes import Missing
+from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.retry import Backoff
+
+_log: Final = logging.getLogger(__name__)
+
+WARNING: Final = "indexes"
+"""What the warning is of, while there is one."""
+
+BUILT_WITHIN: Final = 5.0
+"""Seconds for indexes that are quickly made; those of a large collection are made beside."""
+_LOOK_AGAIN: Final = Backoff(first=5.0, cap=60.0)
+
+
+class Indexes(Protocol):
+    """What is made ready."""
+
+    async def missing(self) -> Missing: ...
+    async def make(self, indexes: Sequence[IndexModel]) -> None: ...
+
+
+class Pulse(Protocol):
+    """Where it is told that something should be looked at."""
+
+    def warn(self, what: str, last: str) -> None: ...
+    def withdraw_warning(self, what: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Preparation:
+    """Makes the missing indexes. The worker needs none of them: they are for those who read."""
+
+    indexes: Indexes
+    pulse: Pulse
+    random: Random
+    built_within: float = BUILT_WITHIN
+    _making: "asyncio.Task[None] | None" = None
+    _refused: Refused | None = field(default=None, init=False)
+
+    async def begin(self) -> None:
+        """Return when the indexes are there, or are being made for longer than a moment.
+
+        Raises `Unavailable` when the database cannot answer, and `Refused` where an index is in the
+        way, the database's name is refused, or the login may not make what is missing. A login that
+        may neither see nor make indexes goes on with a warning.
+        """
+        if self._making is None:
+            missing = await self.indexes.missing()
+            if not missing.indexes:
+                return
+            self._making = asyncio.create_task(self._make(missing))
+        await asyncio.wait({self._making}, timeout=self.built_within)
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            self._making = None
+            raise refused
+
+    async def stop(self) -> None:
+        """Look no more after what is being made; the database makes it without us."""
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.wait({self._making}, timeout=1)
+
+    async def _make(self, missing: Missing) -> None:
+        self.pulse.warn(WARNING, f"being made: {missing.names}; reading orders by them is slow")
+        for attempt in count():
+            try:
+                await self.indexes.make(missing.indexes)
+            except Refused as refused:
+                self._give_up(missing, refused)
+                return
+            except Unavailable as away:
+                _log.log(
+                    logging.DEBUG if attempt else logging.WARNING,
+                    "the indexes %s are not made yet, looking again from time to time: %s",
+                    missing.names,
+                    away,
+                )
+                await asyncio.sleep(_LOOK_AGAIN.pause(attempt, self.random))
+            else:
+                _log.info("made the indexes %s", missing.names)
+                self.pulse.withdraw_warning(WARNING)
+                return
+
+    def _give_up(self, missing: Missing, refused: Refused) -> None:
+        what = "not made" if missing.certain else "not known to be there"
+        told = f"{what}: {missing.names}: {refused}"
+        self.pulse.warn(WARNING, told)
+        _log.warning("indexes: %s", told)
+        if missing.certain:
+            self._refused = refused
