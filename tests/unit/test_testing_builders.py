@@ -450,7 +450,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "too many items": (
         lambda: order_created("ord_1", items=[item("prod_a")] * 501),
         ValueError,
-        "more than 500 items",
+        "data.order.items: more than 500 entries",
     ),
 }
 

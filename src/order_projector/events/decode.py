@@ -8,12 +8,10 @@ from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import Event, Fact, PaymentType, Status
 from order_projector.events.envelope import Broken, Headers, Ours, canonical, check, open_envelope
-from order_projector.events.fields import BEYOND_BOUND, INSIDE
 from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, payment_fact, refund_fact
-from order_projector.events.places import path
-from order_projector.events.redeemable import TooLarge
+from order_projector.events.places import Fault, path
 from order_projector.events.redemption import RedemptionData, redemption_facts
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
@@ -45,37 +43,33 @@ def _read(name: str, event: Event, data: dict[str, Any]) -> Outcome:
     try:
         order_id, facts = _READERS[name](data, event)
     except ValidationError as error:
-        return _rejected(error)
-    except TooLarge as error:
-        return Rejected(Code.ORDER_TOO_LARGE, f"data{error}")
-    except ValueError as error:
-        return Rejected(Code.INVALID_EVENT, f"data.{error}")
+        return _rejected(error, data)
+    except Fault as fault:
+        return Rejected(fault.code, f"{path(data, fault.place)}: {fault.reason}")
     if order_id is None:
         return Rejected(Code.UNKNOWN_ORDER, "data: names no order, by id or by source_id")
     return Accepted(name, order_id, event, facts)
 
 
-def _rejected(error: ValidationError) -> Rejected:
-    faults = error.errors(include_url=False, include_input=False)
-    for fault in faults:
-        if fault["type"] == "too_long":
-            reason = f"more than {fault['ctx']['max_length']} {fault['loc'][-1]}"
-            return Rejected(Code.ORDER_TOO_LARGE, f"{_place(fault)}: {reason}")
-        if fault["type"] == BEYOND_BOUND:
-            return Rejected(Code.ORDER_TOO_LARGE, f"{_place(fault)}{fault['msg']}")
+def _rejected(error: ValidationError, data: dict[str, Any]) -> Rejected:
+    """The first fault that makes the event too large, else the first of all."""
+    faults = [_fault(told) for told in error.errors(include_url=False, include_input=False)]
+    too_large = (fault for fault in faults if fault.code is Code.ORDER_TOO_LARGE)
+    fault = next(too_large, faults[0])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return Rejected(Code.INVALID_EVENT, f"{_told(faults[0])}{more}")
+    return Rejected(fault.code, f"{path(data, fault.place)}: {fault.reason}{more}")
 
 
-def _told(fault: ErrorDetails) -> str:
-    reason = fault["msg"].removeprefix("Value error, ")
-    return f"{_place(fault)}{'' if fault['type'] == INSIDE else ': '}{reason}"
-
-
-def _place(fault: ErrorDetails) -> str:
-    """The path of a fault; that of a wrong key is the key itself."""
-    steps = fault["loc"]
-    return f"data{path(steps[:-1] if steps[-1:] == ('[key]',) else steps)}"
+def _fault(told: ErrorDetails) -> Fault:
+    place, context = told["loc"], told.get("ctx", {})
+    match context.get("error"), told["type"]:
+        case Fault() as inside, _:
+            return Fault((*place, *inside.place), inside.reason, inside.code)
+        case _, "too_long":
+            reason = f"more than {context['max_length']} entries"
+            return Fault(place, reason, Code.ORDER_TOO_LARGE)
+        case _:
+            return Fault(place, told["msg"].removeprefix("Value error, "))
 
 
 def _redemption(data: dict[str, Any], event: Event) -> Told:

@@ -17,10 +17,10 @@ from pydantic import (
     Strict,
     ValidationInfo,
 )
-from pydantic_core import PydanticCustomError
 
 from order_projector.domain.clock import parse_time
 from order_projector.events.opaque import fault_in, judge
+from order_projector.events.places import Fault
 from order_projector.events.text import LONGEST_ID, fault_of_id
 
 T = TypeVar("T")
@@ -35,12 +35,6 @@ MOST_ENTRIES = 500
 MOST_IN_A_REQUEST = 100
 """Redemptions or rollbacks in one request."""
 
-INSIDE = "inside"
-"""The kind of a fault deeper than the value that was validated: its message continues the path."""
-
-BEYOND_BOUND = "beyond_bound"
-"""The kind of a fault that makes an event too large; its message continues the path, too."""
-
 
 class Shape(BaseModel):
     """A JSON object of which we know some members; the others are ignored."""
@@ -52,16 +46,6 @@ def _time(value: object) -> int:
     if not isinstance(value, str):
         raise ValueError("should be a text, an ISO 8601 date and time")
     return parse_time(value)
-
-
-def inside(message: str) -> PydanticCustomError:
-    """An invalid value deeper than the one that is validated: ``.price: too large``."""
-    return PydanticCustomError(INSIDE, "{at}", {"at": message})
-
-
-def beyond_bound(message: str) -> PydanticCustomError:
-    """More than a bound allows, deeper than the value that is validated: ``.items: too many``."""
-    return PydanticCustomError(BEYOND_BOUND, "{at}", {"at": message})
 
 
 def _no_nul(text: str) -> str:
@@ -80,20 +64,17 @@ def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
-    if not judge(value).is_storable:
-        raise inside(fault_in(value))
+    if not judge(value).is_storable and (fault := fault_in(value)):
+        raise fault
     return value
 
 
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
     """A product or SKU as it is served: without nulls, ``override`` and an empty source id."""
     judged = judge(value)
-    if not judged.is_storable:
-        raise inside(fault_in(value))
-    try:
-        _priced_and_named(value)
-    except ValueError as error:
-        raise inside(str(error)) from None
+    if not judged.is_storable and (fault := fault_in(value)):
+        raise fault
+    _priced_and_named(value)
     return {
         key: member if key == "metadata" or not judged.has_nulls else _without_nulls(member)
         for key, member in value.items()
@@ -106,14 +87,14 @@ def _priced_and_named(value: dict[str, Any]) -> None:
     if price is not None and (
         isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
     ):
-        raise ValueError(f".price: should be a whole number from 0 to {LARGEST_AMOUNT}")
+        raise Fault(("price",), f"should be a whole number from 0 to {LARGEST_AMOUNT}")
     for name in ("id", "source_id"):
         named = value.get(name)
         if named is None or (name == "source_id" and named == "" and value.get("id")):
             continue
         fault = fault_of_id(named) if isinstance(named, str) else "should be a text"
         if fault:
-            raise ValueError(f".{name}: {fault}")
+            raise Fault((name,), fault)
 
 
 def _without_nulls(value: Any) -> Any:

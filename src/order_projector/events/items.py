@@ -20,8 +20,8 @@ from order_projector.events.fields import (
     SignedQuantity,
     SourceId,
     Word,
-    inside,
 )
+from order_projector.events.places import Fault, Place
 from order_projector.events.prices import catalogue_price
 
 
@@ -59,16 +59,15 @@ class OrderItem(Shape):
         """Refuse what the item's own numbers make, where that is beyond any quantity or amount."""
         before = self.units_before or 0
         if before > LARGEST_QUANTITY:
-            raise inside(
-                f".applied_quantity: it makes {before} units, more than {LARGEST_QUANTITY}"
-            )
+            reason = f"makes {before} units, more than {LARGEST_QUANTITY}"
+            raise Fault(("applied_quantity",), reason)
         price = price_of(self)
         if not price:
             return self
         units = max(units_of(self), before, abs(self.applied_quantity or 0))
         if price * units > LARGEST_AMOUNT:
             reason = f"{units} units of {price} come to more than {LARGEST_AMOUNT}"
-            raise inside(f"{_place_of_price(self)}: {reason}")
+            raise Fault(_place_of_price(self), reason)
         return self
 
 
@@ -77,10 +76,10 @@ def price_of(item: OrderItem) -> int | None:
     return catalogue_price(item.sku, item.product) if item.price is None else item.price
 
 
-def _place_of_price(item: OrderItem) -> str:
+def _place_of_price(item: OrderItem) -> Place:
     if item.price is not None:
-        return ".price"
-    return ".sku.price" if catalogue_price(item.sku) is not None else ".product.price"
+        return ("price",)
+    return ("product" if catalogue_price(item.sku) is None else "sku", "price")
 
 
 def units_of(item: OrderItem) -> int:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from order_projector.events.places import path
+from order_projector.events.places import Fault, Place
 from order_projector.events.text import LONE_SURROGATE, is_unicode
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -50,39 +50,29 @@ def _keys_are_storable(value: dict[str, Any]) -> bool:
     return "\0" not in keys and (keys.isascii() or all(map(is_unicode, value)))
 
 
-def fault_in(value: Any) -> str:
-    """Return the path and the reason of the first fault in a value that cannot be stored.
-
-    The empty text where there is none. The path continues that of the value.
-    """
+def fault_in(value: Any, place: Place = ()) -> Fault | None:
+    """Return the first fault in a value that cannot be stored, None where it can."""
     match value:
         case dict():
-            return _fault_of_members(value.items())
+            return _fault_of_members(value.items(), place)
         case list():
-            return _fault_of_members(enumerate(value))
-        case _:
-            return _fault_of_scalar(value)
-
-
-def _fault_of_scalar(scalar: Any) -> str:
-    if judge(scalar).is_storable:
-        return ""
-    match scalar:
+            return _fault_of_members(enumerate(value), place)
+        case _ if judge(value).is_storable:
+            return None
         case str():
-            return f": {LONE_SURROGATE}"
+            return Fault(place, LONE_SURROGATE)
         case int():
-            return ": an integer beyond 64 bits"
+            return Fault(place, "an integer beyond 64 bits")
         case _:
-            return ": a number beyond double precision"
+            return Fault(place, "a number beyond double precision")
 
 
-def _fault_of_members(members: Iterable[tuple[int | str, Any]]) -> str:
+def _fault_of_members(members: Iterable[tuple[int | str, Any]], place: Place) -> Fault | None:
     for at, member in members:
-        if isinstance(at, str):
-            if "\0" in at:
-                return ": a key must not hold a NUL character"
-            if not is_unicode(at):
-                return f": a key {LONE_SURROGATE}"
-        if fault := fault_in(member):
-            return f"{path([at])}{fault}"
-    return ""
+        if isinstance(at, str) and "\0" in at:
+            return Fault(place, "a key must not hold a NUL character")
+        if isinstance(at, str) and not is_unicode(at):
+            return Fault(place, f"a key {LONE_SURROGATE}")
+        if fault := fault_in(member, (*place, at)):
+            return fault
+    return None

@@ -16,14 +16,13 @@ from order_projector.events.fields import (
     Shape,
     SourceName,
     Time,
-    inside,
 )
 from order_projector.events.items import (
     OrderItem,
     amount_before,
     amount_of,
 )
-from order_projector.events.places import Place, path
+from order_projector.events.places import Fault, Place
 from order_projector.events.stacks import (
     StackList,
     StackLists,
@@ -81,13 +80,13 @@ class Order(Shape):
     def _exact(self) -> Self:
         """Refuse sums of the order's own numbers that not every reader keeps exact."""
         if (self.stated_amount or 0) > LARGEST_AMOUNT:
-            raise inside(f".total_amount: more than {LARGEST_AMOUNT} with its discounts")
+            raise Fault(("total_amount",), f"more than {LARGEST_AMOUNT} with its discounts")
         items = self.items or ()
         sums = [_sum_of_known(map(amount_of, items))]
         if self.is_calculated:
             sums.append(_sum_of_known(map(amount_before, items)))
         if max(sums) > LARGEST_AMOUNT:
-            raise inside(f".items: their amounts add up to more than {LARGEST_AMOUNT}")
+            raise Fault(("items",), f"their amounts add up to more than {LARGEST_AMOUNT}")
         return self
 
 
@@ -109,7 +108,7 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
 def order_id_of(orders: Iterable[Placed]) -> str | None:
     """The first id given, else an id derived from the first source id given, else None.
 
-    Raises ValueError where the source id that would have to name the order is empty.
+    Raises Fault where the source id that would have to name the order is empty.
     """
     given = [(place, order) for place, order in orders if order]
     for _, order in given:
@@ -117,8 +116,7 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
             return order.id
     for place, order in given:
         if order.source_id == "":
-            at = path((*place, "source_id")).removeprefix(".")
-            raise ValueError(f"{at}: should not be empty where it names the order")
+            raise Fault((*place, "source_id"), "should not be empty where it names the order")
         if order.source_id is not None:
             return "ord_" + sha256(order.source_id.encode()).hexdigest()[:32]
     return None

@@ -58,14 +58,14 @@ _PATIENT = json.JSONDecoder(parse_int=_integer, parse_constant=_no_number)
 
 def _is_deeper(document: Any, limit: int) -> bool:
     """Whether containers stand in each other beyond the limit; depth first, as memory has them."""
-    found = [(document, 1)] if isinstance(document, dict | list) else []
+    found = [(document, 1)] if type(document) in _CONTAINERS else []
     while found:
         container, depth = found.pop()
-        if depth > limit:
-            return True
-        depth += 1
         members = container.values() if type(container) is dict else container
-        found.extend([(each, depth) for each in members if type(each) in _CONTAINERS])
+        inner = [each for each in members if type(each) in _CONTAINERS]
+        if inner and depth == limit:
+            return True
+        found.extend([(each, depth + 1) for each in inner if each])
     return False
 
 

@@ -7,6 +7,7 @@ from pydantic import model_validator
 from order_projector.domain.facts import Event, Payment, PaymentType, Refund
 from order_projector.events.fields import Id, Money, Shape, Text, Time
 from order_projector.events.order import Order, stack_lists
+from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
 
 
@@ -45,13 +46,13 @@ class PaymentData(Shape):
 def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:
     """The fact of an authorized, succeeded, failed or canceled payment.
 
-    Raises ValueError naming the field where the amount is missing or a refund is out of place.
+    Raises Fault where the amount is missing or a refund is out of place.
     """
     payment = data.payment
     if data.refund is not None:
-        raise ValueError("refund: only a payment.refunded event has one")
+        raise Fault(("refund",), "only a payment.refunded event has one")
     if payment.amount is None and kind in (PaymentType.AUTHORIZED, PaymentType.SUCCEEDED):
-        raise ValueError("payment.amount: Field required")
+        raise Fault(("payment", "amount"), "Field required")
     return Payment(
         id=payment.id,
         event=event,
@@ -65,12 +66,12 @@ def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:
 
 
 def refund_fact(data: PaymentData, event: Event) -> Refund:
-    """The fact of a ``payment.refunded`` event. Raises ValueError naming a missing field."""
+    """The fact of a ``payment.refunded`` event. Raises Fault where a field is missing."""
     payment, refund = data.payment, data.refund
     if refund is None:
-        raise ValueError("refund: Field required")
+        raise Fault(("refund",), "Field required")
     if payment.amount is None:
-        raise ValueError("payment.amount: Field required")
+        raise Fault(("payment", "amount"), "Field required")
     return Refund(
         id=refund.id,
         event=event,

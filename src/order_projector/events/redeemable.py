@@ -17,8 +17,9 @@ from order_projector.events.fields import (
     Text,
     WholeMoney,
     WholeQuantity,
-    inside,
 )
+from order_projector.events.outcome import Code
+from order_projector.events.places import Fault
 from order_projector.events.prices import catalogue_price
 from order_projector.events.targets import TargetList, first_listed
 
@@ -37,9 +38,8 @@ class UnitIn(Shape):
         """Refuse units whose own price makes an amount that not every reader keeps exact."""
         price = catalogue_price(self.sku, self.product) or 0
         if (self.unit_off or 0) * price > LARGEST_AMOUNT:
-            raise inside(
-                f".unit_off: {self.unit_off} units of {price} come to more than {LARGEST_AMOUNT}"
-            )
+            reason = f"{self.unit_off} units of {price} come to more than {LARGEST_AMOUNT}"
+            raise Fault(("unit_off",), reason)
         return self
 
 
@@ -129,10 +129,6 @@ class RewardIn(Shape):
     parameters: RewardParametersIn | None = None
 
 
-class TooLarge(ValueError):
-    """A definition beyond a bound; the message is the reason alone."""
-
-
 class Bearer(Shape):
     """Anything that a redeemable may stand in: a redemption, or the ``data`` of its event."""
 
@@ -148,7 +144,7 @@ def redeemable(bearers: Iterable[Bearer], amount: int | None) -> Redeemable | No
     """The first discount, gift or loyalty card found; `amount` is the redemption's own.
 
     `bearers` are the redemption and then its event's data. What the one that holds it does not say
-    of the products, the other may. Raises TooLarge where it names more than any definition may.
+    of the products, the other may. Raises Fault where it names more than any definition may.
     """
     bearers = tuple(bearers)
     for bearer in bearers:
@@ -213,11 +209,12 @@ Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
 
 
 def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
-    """The first list that holds something, of either kind. Raises TooLarge."""
+    """The first list that holds something, of either kind. Raises Fault."""
     to = first_listed([holder.applicable_to for holder in holders])
     not_to = first_listed([holder.inapplicable_to for holder in holders])
     if len(to) + len(not_to) > MOST_ENTRIES:
-        raise TooLarge(f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to")
+        reason = f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to"
+        raise Fault((), reason, Code.ORDER_TOO_LARGE)
     return to, not_to
 
 

@@ -12,8 +12,8 @@ from order_projector.events.calculated import given
 from order_projector.events.details import details, overlaid
 from order_projector.events.fields import Id, Money, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
-from order_projector.events.places import Place, path
-from order_projector.events.redeemable import Bearer, TooLarge, redeemable
+from order_projector.events.places import Fault, Place
+from order_projector.events.redeemable import Bearer, redeemable
 from order_projector.events.related import related
 from order_projector.events.stacks import Children, StackList, few_children, listed_stack
 
@@ -71,17 +71,16 @@ class RedemptionData(Bearer):
 def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption | Stack]:
     """The facts of a ``redemption.succeeded`` event.
 
-    Raises ValueError naming the field where neither shape is there, and TooLarge naming the
-    redemption whose definition is beyond a bound.
+    Raises Fault where neither shape is there, or a definition is beyond a bound.
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)
     if data.redemptions is None:
         if data.redemption is None:
-            raise ValueError("redemption: Field required")
+            raise Fault(("redemption",), "Field required")
         yield from _one_redeemable(data, data.redemption, event)
     elif not data.redemptions:
-        raise ValueError("redemptions: should hold at least one redemption")
+        raise Fault(("redemptions",), "should hold at least one redemption")
     else:
         yield from _whole_request(data, data.redemptions, event)
 
@@ -188,12 +187,12 @@ def _parent(told: RedemptionIn, data: RedemptionData, event: Event) -> Redemptio
 
 
 def _redeemable(told: RedemptionIn, data: RedemptionData, *around: Bearer) -> Redeemable | None:
-    """What was redeemed. Raises TooLarge naming the redemption."""
+    """What was redeemed. Raises Fault."""
     try:
         return redeemable((told, *around), told.amount)
-    except TooLarge as error:
+    except Fault as fault:
         place = next(place for place, each in data.parts() if each is told)
-        raise TooLarge(f"{path(place)}: {error}") from None
+        raise Fault((*place, *fault.place), fault.reason, fault.code) from None
 
 
 def _related(told: RedemptionIn, *around: Bearer) -> Related | None:

@@ -9,6 +9,7 @@ from order_projector.domain.facts import Details, Event, Rollback, Stack
 from order_projector.events.details import details, overlaid
 from order_projector.events.fields import Id, Parts, Shape, Time
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
+from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
 
 
@@ -49,7 +50,7 @@ class RollbackData(Shape):
 def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stack]:
     """The facts of a ``redemption.rollback.succeeded`` event.
 
-    Raises ValueError naming the field where neither shape is there.
+    Raises Fault where neither shape is there.
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)
@@ -57,8 +58,8 @@ def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stac
     children = [each for each in data.rollbacks or () if own is None or each.id != own.id]
     if own is None and not children:
         if data.rollbacks is None:
-            raise ValueError("redemption_rollback: Field required")
-        raise ValueError("rollbacks: should hold at least one rollback")
+            raise Fault(("redemption_rollback",), "Field required")
+        raise Fault(("rollbacks",), "should hold at least one rollback")
     if own is None:
         *children, own = children
         head = None

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from order_projector.domain.facts import Event, Stack
-from order_projector.events.fields import MOST_ENTRIES, Id, Listed, beyond_bound, inside, members
-from order_projector.events.places import Place, path
+from order_projector.events.fields import MOST_ENTRIES, Id, Listed, members
+from order_projector.events.outcome import Code
+from order_projector.events.places import Fault, Place
 from order_projector.events.text import fault_of_id
 
 
@@ -26,20 +27,28 @@ def _lists(value: Any) -> dict[str, list[str]] | None:
     lists, count = dict[str, list[str]](), 0
     for name, entry in value.items():
         if fault := fault_of_id(name):
-            raise inside(f"{path([name])}: {fault}")
+            raise Fault((name,), fault)
         listed = entry.get("stacked") if isinstance(entry, dict) else None
         if listed and isinstance(listed, list):
             lists[name] = members(listed)
             count += len(lists[name])
             if count > MOST_ENTRIES:
-                raise beyond_bound(f"{path([name, 'stacked'])}: {TOO_MANY}")
+                raise Fault((name, "stacked"), TOO_MANY, Code.ORDER_TOO_LARGE)
+            _check(lists[name], (name, "stacked"))
     return lists
+
+
+def _check(children: list[Any], place: Place) -> None:
+    for number, name in enumerate(children):
+        fault = fault_of_id(name) if isinstance(name, str) else "should be a text"
+        if fault:
+            raise Fault((*place, number), fault)
 
 
 TOO_MANY = f"more than {MOST_ENTRIES} children in the lists of stacks of one event"
 
 StackLists = Annotated[
-    dict[str, list[Id]] | None, BeforeValidator(_lists, json_schema_input_type=Any)
+    dict[str, list[str]] | None, BeforeValidator(_lists, json_schema_input_type=Any)
 ]
 """What an order's ``redemptions`` lists; what is not an object says nothing."""
 
@@ -59,7 +68,7 @@ def few_children(lists: Iterable[StackList]) -> None:
     for place, children in lists:
         count += len(children or ())
         if count > MOST_ENTRIES:
-            raise beyond_bound(f"{path(place)}: {TOO_MANY}")
+            raise Fault(place, TOO_MANY, Code.ORDER_TOO_LARGE)
 
 
 def listed_stack(parent: str, children: list[str] | None, event: Event) -> Stack | None:

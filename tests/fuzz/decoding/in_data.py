@@ -1,0 +1,147 @@
+"""Mutations of an event's data: one field, one list or one number is not what it should be."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from tests.fuzz.decoding.cases import (
+    ACCEPTED,
+    INVALID_EVENT,
+    INVALID_JSON,
+    UNKNOWN_ORDER,
+    Case,
+    of_data,
+    untouched,
+)
+from tests.fuzz.decoding.corpus import Sample, raw
+from tests.fuzz.decoding.shapes import Field, Kind, fields
+from tests.fuzz.decoding.values import HUGE, LONG, MANY, MOST, WRONG
+
+_NAMING = ("data.order", "data.order.id")
+
+
+def _field(random: Random, sample: Sample) -> Field:
+    """One field of ours; the rarer kinds as likely as the common ones."""
+    found = list(fields(sample.data, sample.shape))
+    kind = random.choice(sorted({field.kind for field in found}, key=lambda kind: kind.name))
+    return random.choice([field for field in found if field.kind is kind])
+
+
+def wrong_value(random: Random, sample: Sample) -> Case:
+    """A field holds what no field of its kind may."""
+    field = _field(random, sample)
+    field.holder[field.name] = random.choice(WRONG[field.kind])
+    return of_data(sample, INVALID_EVENT, place=field.path)
+
+
+def null_or_missing(random: Random, sample: Sample) -> Case:
+    """A field is null, or absent: that is nothing, unless the event needs it."""
+    field = _field(random, sample)
+    if random.random() < 0.5:
+        field.holder[field.name] = None
+    else:
+        del field.holder[field.name]
+    if field.path in _NAMING:
+        return of_data(sample, ACCEPTED, UNKNOWN_ORDER)
+    if not field.is_required:
+        return of_data(sample, ACCEPTED)
+    if field.kind in (Kind.OBJECT, Kind.LIST):
+        return of_data(sample, ACCEPTED, INVALID_EVENT)
+    return of_data(sample, INVALID_EVENT, place=field.path)
+
+
+def empty(random: Random, sample: Sample) -> Case:
+    """An object or a list is empty; what is then missing is judged as usual."""
+    found = [
+        field
+        for field in fields(sample.data, sample.shape)
+        if field.kind in (Kind.OBJECT, Kind.LIST, Kind.OPAQUE)
+    ]
+    field = random.choice(found)
+    if field.kind is Kind.LIST:
+        field.holder[field.name] = random.choice(([], [None], [None, None]))
+        return of_data(sample, ACCEPTED, INVALID_EVENT)
+    field.holder[field.name] = random.choice(({}, []))
+    return of_data(sample, ACCEPTED, INVALID_EVENT, UNKNOWN_ORDER)
+
+
+def noise(random: Random, sample: Sample) -> Case:
+    """Fields that are not ours, with all that JSON allows in them: they cost nothing."""
+    found = [each.holder for each in fields(sample.data, sample.shape)]
+    loud: list[Any] = [
+        *(LONG, HUGE, "\ud800", {"\udfff": [None, True, {}]}, "\0", -1, [[], [[]]]),
+        *(raw("1." + "7" * 3_000), raw("-7" + "0" * 500), "x" * 10_000),
+    ]
+    for _ in range(random.randint(1, 4)):
+        name = random.choice(("news", "Order", "order_", "a.b", "", "\ud800", "k" * 1_000))
+        random.choice(found)[name] = random.choice(loud)
+    return untouched_unless_served(sample)
+
+
+def untouched_unless_served(sample: Sample) -> Case:
+    """As it was; but a product or SKU is served with all its members, so those must be storable."""
+    inside = any(
+        field.name in ("product", "sku") and field.kind is Kind.OBJECT
+        for field in fields(sample.data, sample.shape)
+    )
+    return of_data(sample, ACCEPTED, INVALID_EVENT) if inside else untouched(sample)
+
+
+def deep(random: Random, sample: Sample) -> Case:
+    """Arrays in each other in a field that is not ours: 64 levels and no more, envelope included."""
+    around = 2 if sample.style == "binary" else 3
+    levels = random.choice((4, 40, 64, 65, 66, 200, 201, 990, 1_100, 100_000))
+    token = "[" * (levels - around) + "]" * (levels - around)
+    sample.data["order"]["news"] = raw(token)
+    if levels <= 64:
+        return untouched(sample)
+    case = of_data(sample, INVALID_JSON)
+    is_unseen = sample.style == "binary" and sample.type == "voucher.created"
+    return case if is_unseen else Case(case.value, case.headers, frozenset((INVALID_JSON,)))
+
+
+def products(random: Random, sample: Sample) -> Case:
+    """The event's own numbers make an amount or a quantity that is too large."""
+    items: list[dict[str, Any]] = [{"product_id": "p", "quantity": 1, "price": 1}]
+    at = random.randrange(2)
+    wrong: dict[str, Any] = {"product_id": "q", "quantity": random.choice((3, MANY))}
+    match random.choice(("price", "product", "sku", "sum", "before", "total")):
+        case "price":
+            items.insert(at, {**wrong, "price": MOST - random.randrange(9)})
+            place = f"data.order.items[{at}].price"
+        case "sum":
+            items.insert(at, {"sku_id": "s", "amount": MOST})
+            place = "data.order.items"
+        case "before":
+            items.insert(at, {**wrong, "quantity": MANY, "applied_quantity": -1})
+            place = f"data.order.items[{at}].applied_quantity"
+        case "total":
+            sample.data["order"] = {"id": "o", "total_amount": MOST, "total_discount_amount": 1}
+            return of_data(sample, INVALID_EVENT, place="data.order.total_amount")
+        case holder:
+            items.insert(at, {**wrong, holder: {"price": MOST}})
+            place = f"data.order.items[{at}].{holder}.price"
+    sample.data["order"] = {"id": "ord_1", "items": items}
+    return of_data(sample, INVALID_EVENT, place=place)
+
+
+def units_of_a_price(random: Random, sample: Sample) -> Case:
+    """A discount gives units that cost too much, at the price beside them."""
+    if "redemption" not in sample.shape or not isinstance(sample.data.get("redemption"), dict):
+        return products(random, sample)
+    holder = {"unit_off": MANY, random.choice(("product", "sku")): {"price": MOST}}
+    discount, at = random.choice(((holder, ""), ({"units": [{}, holder]}, ".units[1]")))
+    sample.data["redemption"]["voucher"] = {"id": "v_1", "discount": discount}
+    place = f"data.redemption.voucher.discount{at}.unit_off"
+    return of_data(sample, INVALID_EVENT, place=place)
+
+
+IN_DATA: tuple[Callable[[Random, Sample], Case], ...] = (
+    wrong_value,
+    null_or_missing,
+    empty,
+    noise,
+    deep,
+    products,
+    units_of_a_price,
+)

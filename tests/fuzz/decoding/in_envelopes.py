@@ -1,0 +1,132 @@
+"""Mutations of the envelope, in the value or in headers."""
+
+from collections.abc import Callable
+from random import Random
+
+from tests.fuzz.decoding.cases import (
+    INVALID_ENVELOPE,
+    INVALID_EVENT,
+    SKIPPED,
+    Case,
+    untouched,
+)
+from tests.fuzz.decoding.corpus import FOREIGN, Headers, Sample, document, to_json
+
+_UNREADABLE = (b"\xff", b"order\xc3", b"\xed\xa0\x80", b"\xff" * 300_000)
+_PLACES = {
+    "plain": {"id": "id", "created_at": "created_at", "type": "type"},
+    "structured": {"id": "id", "created_at": "time", "type": "type"},
+    "binary": {"id": "header ce_id", "created_at": "header ce_time", "type": "header ce_type"},
+}
+
+
+def _rejected(sample: Sample, code: str, place: str | None) -> Case:
+    """An event of ours is rejected; of a foreign one nothing else is checked."""
+    value, headers = document(sample)
+    right = frozenset((SKIPPED if sample.type == FOREIGN else code,))
+    return Case(to_json(value), headers, right, place, value)
+
+
+def missing_member(random: Random, sample: Sample) -> Case:
+    """A member of the envelope is absent or null; the outer one of a webhook stands in."""
+    name = random.choice(("id", "created_at"))
+    sample.members[name] = None
+    place = _PLACES.get(sample.style, {}).get(name)
+    return untouched(sample) if place is None else _rejected(sample, INVALID_ENVELOPE, place)
+
+
+def wrong_member(random: Random, sample: Sample) -> Case:
+    """A member of the envelope is no text, or no time."""
+    if sample.style == "binary":
+        sample.members["created_at"] = random.choice(("soon", "", "2026-02-30T00:00:00Z"))
+        return _rejected(sample, INVALID_ENVELOPE, "header ce_time")
+    name = random.choice(("id", "created_at"))
+    sample.members[name] = random.choice((5, True, [], {"id": "e"}))
+    if sample.style == "webhook":
+        return _rejected(sample, INVALID_ENVELOPE, f"event.{name}")
+    return _rejected(sample, INVALID_ENVELOPE, None)
+
+
+def wrong_id(random: Random, sample: Sample) -> Case:
+    """The event's id is a text that no id may be."""
+    sample.members["id"] = random.choice(("x" * 257, "é" * 300_000, "e\0", "\0"))
+    place = {"binary": "header ce_id", "webhook": "event.id"}.get(sample.style, "id")
+    return _rejected(sample, INVALID_EVENT, place)
+
+
+def wrong_type(random: Random, sample: Sample) -> Case:
+    """The type is not ours, or is none at all."""
+    if sample.style == "binary":
+        sample.members["type"] = random.choice(("", "order.paid2", "customer.customer.order.paid"))
+        return Case(*_written(sample), frozenset((SKIPPED,)))
+    if random.random() < 0.5:
+        sample.members["type"] = random.choice(("", "Order.paid", "x" * 300_000, "\ud800", "\0"))
+        return Case(*_written(sample), frozenset((SKIPPED,)))
+    sample.members["type"] = random.choice((5, True, [], {}))
+    return Case(*_written(sample), frozenset((INVALID_ENVELOPE,)))
+
+
+def _written(sample: Sample) -> tuple[bytes, Headers]:
+    value, headers = document(sample)
+    return to_json(value), headers
+
+
+def wrong_data(random: Random, sample: Sample) -> Case:
+    """The data is no object, or absent."""
+    sample.data = random.choice((None, 5, "x", [1], True))
+    return _rejected(sample, INVALID_ENVELOPE, "data")
+
+
+def no_object(random: Random, sample: Sample) -> Case:
+    """The value is JSON, and no object."""
+    value = random.choice((b"[]", b"5", b'"order.paid"', b"null", b"[{}]", b"true"))
+    if sample.style == "binary":
+        _, headers = document(sample)
+        right = SKIPPED if sample.type == FOREIGN else INVALID_ENVELOPE
+        return Case(value, headers, frozenset((right,)), "data")
+    return Case(value, (), frozenset((INVALID_ENVELOPE,)), "value")
+
+
+def unreadable_headers(random: Random, sample: Sample) -> Case:
+    """Headers whose name or value is not UTF-8 are as absent, whatever their length."""
+    case = untouched(sample)
+    names = ("ce_type", "ce_id", "ce_specversion", "traceparent", "\ufffd" * 300_000, "ce_\ufffd")
+    added: Headers = tuple(
+        (random.choice(names), random.choice((*_UNREADABLE, None))) for _ in range(3)
+    )
+    headers = (*added, *case.headers) if random.random() < 0.5 else (*case.headers, *added)
+    return Case(case.value, headers, case.allowed, None, case.document)
+
+
+def unreadable_own_header(random: Random, sample: Sample) -> Case:
+    """A header of the envelope itself is not UTF-8: it is missing."""
+    if sample.style != "binary":
+        return unreadable_headers(random, sample)
+    name = random.choice(("type", "id", "created_at"))
+    if name == "type":
+        sample.is_prefixed = False
+    sample.members[name] = random.choice(_UNREADABLE)
+    case = _rejected(sample, INVALID_ENVELOPE, _PLACES["binary"][name])
+    if name == "type":
+        right = frozenset((INVALID_ENVELOPE,))
+        return Case(case.value, case.headers, right, case.place, case.document)
+    return case
+
+
+def as_it_is(random: Random, sample: Sample) -> Case:
+    """Nothing is wrong."""
+    del random
+    return untouched(sample)
+
+
+IN_ENVELOPES: tuple[Callable[[Random, Sample], Case], ...] = (
+    as_it_is,
+    missing_member,
+    wrong_member,
+    wrong_id,
+    wrong_type,
+    wrong_data,
+    no_object,
+    unreadable_headers,
+    unreadable_own_header,
+)

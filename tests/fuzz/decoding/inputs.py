@@ -1,0 +1,31 @@
+"""Every input by its seed and number: an event, and one mutation of it."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from tests.fuzz.decoding.cases import Case
+from tests.fuzz.decoding.corpus import Sample, sample
+from tests.fuzz.decoding.in_data import IN_DATA
+from tests.fuzz.decoding.in_envelopes import IN_ENVELOPES
+from tests.fuzz.decoding.in_lists import IN_LISTS
+from tests.fuzz.decoding.in_text import IN_TEXT, oversize
+
+Mutation = Callable[[Random, Sample], Case]
+
+OVERSIZE_IN = 250
+"""One input in so many is about as large as a value may be: those are slow to make."""
+
+MUTATIONS: Mapping[str, Mutation] = {
+    mutation.__name__: mutation for mutation in (*IN_DATA, *IN_LISTS, *IN_ENVELOPES, *IN_TEXT)
+}
+
+
+def make(seed: int, number: int) -> tuple[str, str, Case]:
+    """The mutation's name, the envelope and type, and the input of that number."""
+    random = Random(f"{seed}/{number}")
+    event = sample(random)
+    about = f"{event.style} {event.type}"
+    if number % OVERSIZE_IN == OVERSIZE_IN - 1:
+        return oversize.__name__, about, oversize(random, event)
+    name = random.choice(list(MUTATIONS))
+    return name, about, MUTATIONS[name](random, event)
