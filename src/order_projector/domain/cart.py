@@ -7,9 +7,11 @@ read, so that taking one contribution back leaves the others exactly as they wer
 Money is in the smallest currency unit, quantities are units; as read, both are never negative.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from order_projector.domain.in_force import InForce, LineTotals
 from order_projector.domain.index import Index
@@ -25,6 +27,12 @@ from order_projector.domain.lines import (
 )
 
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share"]
+
+
+_BROUGHT: Final = 1 << 40
+"""The place of lines that redemptions brought: after all others, in the sequence of their sums."""
+
+_place = attrgetter("place")
 
 
 class _Sums(NamedTuple):
@@ -49,7 +57,6 @@ class Cart:
     order_discounts: int = 0
     _index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
-    _listed: int = 0
     _is_renumbered: bool = False
     _may_have_unheld: bool = False
     _summed_up: _Sums | None = None
@@ -60,23 +67,24 @@ class Cart:
         cart = cls(stated_amount=stated_amount, excess=excess)
         for line in lines:
             cart.append(line)
-        cart._listed = len(cart.lines)
         return cart
 
     def copy(self) -> "Cart":
         """A cart of its own with the same lines and amounts, to try contributions on."""
         twin = Cart([], self.stated_amount, self.excess, self.order_discounts)
+        twin._in_force.next = self._in_force.next
         for entry in self.lines:
-            twin._enter(CartLine(entry.line, entry.brought, entry.totals.copy()))
+            twin._enter(entry.copy())
         return twin
 
-    def append(self, line: Line, *, brought: bool = False) -> CartLine:
-        """Put a line at the end; `brought` where a redemption brought it, not the customer."""
-        return self._enter(CartLine(line, brought))
+    def append(self, line: Line) -> CartLine:
+        """Put a line of the customer's at the end."""
+        place = self.lines[-1].place + 1 if self.lines else 0
+        return self._enter(CartLine(line, place=place))
 
     def _enter(self, entry: CartLine) -> CartLine:
         self._index.enter(entry)
-        self.lines.append(entry)
+        insort(self.lines, entry, key=_place)
         self._summed_up = None
         return entry
 
@@ -121,7 +129,8 @@ class Cart:
             self._in_force.note(sums)
             if sums.entry and sums.entry.brought:
                 self._may_have_unheld = True
-                sums.entry.line = sums.brings or sums.entry.line
+                if sums.brings and sums.entry.place >= _BROUGHT:
+                    sums.entry.line = sums.brings
         self.drop_unheld()
 
     def hold(self, entry: CartLine) -> None:
@@ -138,47 +147,70 @@ class Cart:
             return
         self._may_have_unheld = False
         gone = [entry for entry in self.lines if entry.brought and not entry.totals.holders]
-        if not gone:
-            return
-        self._is_renumbered = True
-        self._summed_up = None
         for entry in gone:
-            self._index.remove(entry)
             for sums in self._in_force.matching(entry):
                 if sums.entry is entry:
                     sums.entry = None
-        places = {entry.place for entry in gone}
-        self._listed -= sum(entry.place in places for entry in self.lines[: self._listed])
-        self.lines = [entry for entry in self.lines if entry.place not in places]
+        self._remove(gone)
+        self._is_renumbered |= any(entry.place < _BROUGHT for entry in gone)
 
-    def relist(self, lines: Sequence[Line]) -> "Cart | None":
+    def _remove(self, gone: Iterable[CartLine]) -> None:
+        places = set()
+        for entry in gone:
+            self._index.remove(entry)
+            places.add(entry.place)
+        if places:
+            self.lines = [entry for entry in self.lines if entry.place not in places]
+            self._summed_up = None
+
+    def relist(self, lines: Sequence[Line]) -> list[Line] | None:
         """Put new lines in the place of the old; what redemptions contribute moves on to them.
 
-        Where the new ones have the names of the old, one by one, they are left to be filled in
-        and nothing moves. Returns the lines that were there before, None where they still are.
+        Lines that redemptions have brought stay. Where the new lines have the names of the old,
+        one by one, the old ones are left to be filled in and nothing moves. Returns the lines that
+        were there before, None where they still are.
         """
         self._summed_up = None
         if self._has_names_of(lines):
             return None
-        before = Cart(self.lines, _index=self._index)
-        self.lines, self._index, self._is_renumbered = [], Index(), False
-        for line in lines:
-            self.append(line)
-        self._listed = len(lines)
-        for sums in self._in_force.of_lines(before.lines):
-            sums.entry = None
-        for sums in self._in_force.of_lines(self.lines):
+        before = [entry for entry in self.lines if entry.place < _BROUGHT]
+        moving = self._unbind(before)
+        self._remove(before)
+        listed = [CartLine(line, place=place) for place, line in enumerate(lines)]
+        for entry in listed:
+            self._index.enter(entry)
+        self.lines = listed + self.lines
+        moving |= self._unbind(listed)
+        self.drop_unheld()
+        for _, sums in sorted(moving.items()):
             self._bind(sums)
-        return before
+        for sums in self._in_force.waiting():
+            self._bind(sums)
+        self._is_renumbered = False
+        return [entry.line for entry in before]
 
     def _has_names_of(self, lines: Sequence[Line]) -> bool:
-        """Whether these are the lines that are here, with or without those that were brought."""
-        if self._is_renumbered or len(lines) not in (self._listed, len(self.lines)):
+        """Whether these are the lines that are here, but for those that redemptions brought."""
+        if self._is_renumbered:
             return False
-        if not all(map(have_same_names, lines, (entry.line for entry in self.lines))):
+        there = len(self.lines)
+        if len(lines) > there or (len(lines) < there and self.lines[len(lines)].place < _BROUGHT):
             return False
-        self._listed = len(lines)
-        return True
+        if lines and self.lines[len(lines) - 1].place >= _BROUGHT:
+            return False
+        return all(map(have_same_names, lines, (entry.line for entry in self.lines)))
+
+    def _unbind(self, entries: Iterable[CartLine]) -> dict[int, LineTotals]:
+        """Take the sums off their lines that belong to one of these lines, or may do so."""
+        unbound: dict[int, LineTotals] = {}
+        for entry in entries:
+            for sums in self._in_force.matching(entry):
+                unbound[sums.place] = sums
+                if sums.entry is not None:
+                    sums.entry.totals.merge(sums.totals, sign=-1)
+                    self._may_have_unheld |= sums.entry.brought
+                    sums.entry = None
+        return unbound
 
     def _bind(self, sums: LineTotals) -> None:
         """Find the line of a sum, or bring it."""
@@ -187,10 +219,7 @@ class Cart:
             line = sums.brings
             if line is None or len(self.lines) >= MOST_LINES:
                 return
-            entry = self.append(line, brought=True)
-            waiting = (it for it in self._in_force.matching(entry) if it.entry is None)
-            if any(it is not sums for it in waiting):
-                self._is_renumbered = True
+            entry = self._enter(CartLine(line, brought=True, place=_BROUGHT + sums.place))
         entry.totals.merge(sums.totals)
         sums.entry = entry
 

@@ -41,7 +41,7 @@ class LineTotals:
         self.totals.add(share)
         if self.entry:
             self.entry.totals.add(share)
-        if share.brings:
+        if share.quantity > 0 and share.brings:
             self.brought[redemption] = share.line
         elif share.quantity > 0:
             self.added[redemption] = None
@@ -62,8 +62,12 @@ class LineTotals:
 
 @dataclass(slots=True)
 class InForce:
-    """The sums by name and occurrence; a sum of nothing is forgotten."""
+    """The sums by name and occurrence; a sum of nothing is forgotten.
 
+    ``next`` is the place of the next sum: they stand in the sequence of their first shares.
+    """
+
+    next: int = 0
     _by_key: dict[_Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
     _bringing: dict[int, LineTotals] = field(default_factory=dict)
@@ -74,8 +78,10 @@ class InForce:
         key = skus, products, share.occurrence
         found = self._by_key.get(key)
         if found is None:
-            found = self._by_key[key] = LineTotals(share.occurrence, skus, products)
+            found = LineTotals(share.occurrence, skus, products, place=self.next)
+            self._by_key[key] = found
             self._index.enter(found)
+            self.next += 1
         return found
 
     def note(self, sums: LineTotals) -> None:
@@ -92,10 +98,6 @@ class InForce:
         """The sums that may belong to a line, by its names."""
         return self._index.matching(entry.skus, entry.products)
 
-    def of_lines(self, entries: Iterable[CartLine]) -> list[LineTotals]:
-        """All that may belong to one of the lines, or brings a line of its own, in sequence."""
-        found = dict(self._bringing)
-        for entry in entries:
-            for sums in self._index.matching(entry.skus, entry.products):
-                found[sums.place] = sums
-        return [found[place] for place in sorted(found)]
+    def waiting(self) -> list[LineTotals]:
+        """The sums that bring a line for which there was no room."""
+        return [sums for sums in self._bringing.values() if sums.entry is None]

@@ -14,7 +14,7 @@ _NAMELESS: Names = frozenset([""])
 
 
 class Named(Protocol):
-    """Something with names; ``place`` is set by the index and orders what is in it."""
+    """Something with names; ``place`` orders what is in an index, and is its own there."""
 
     place: int
 
@@ -47,12 +47,9 @@ class Index(Generic[T]):
     _by_product: _Table[T] = field(default_factory=dict)
     _without_sku: _Table[T] = field(default_factory=dict)
     _groups: dict[tuple[Names, Names], Group[T]] = field(default_factory=dict)
-    _next: int = 0
 
     def enter(self, entry: T) -> None:
-        """Add an entry after all others and set its place."""
-        entry.place = self._next
-        self._next += 1
+        """Add an entry at its place."""
         for table, names in self._tables(entry):
             for name in names:
                 table.setdefault(name, {})[entry.place] = entry
@@ -79,7 +76,7 @@ class Index(Generic[T]):
         group = self._groups.get((skus, products))
         if group is None:
             found = {entry.place: entry for entry in self.matching(skus, products)}
-            places = sorted(found)
+            places = sorted(found) if len(found) > 1 else list(found)
             entries = tuple(found[place] for place in places)
             group = Group(entries, {place: nth for nth, place in enumerate(places)})
             self._groups[skus, products] = group

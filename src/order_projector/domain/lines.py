@@ -10,7 +10,8 @@ never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 JsonObject = Mapping[str, Any]
@@ -69,7 +70,12 @@ def _are_named_alike(one: JsonObject | None, other: JsonObject | None) -> bool:
     return one.get("id") == other.get("id") and one.get("source_id") == other.get("source_id")
 
 
+_NO_NAMES: Final = frozenset[str]()
+
+
 def _names(first: str | None, second: str | None, nested: JsonObject | None) -> frozenset[str]:
+    if not (second or nested):
+        return frozenset((first,)) if first else _NO_NAMES
     names = {first, second}
     if nested:
         names |= {nested.get("id"), nested.get("source_id")}
@@ -142,22 +148,20 @@ class Totals:
         """Whether the line has other units than without them."""
         return bool(self.units.quantity or self.calculated.quantity)
 
-    def merge(self, other: "Totals") -> None:
-        """Sum up what others have summed up."""
-        self.shares += other.shares
-        self.discount += other.discount
+    def merge(self, other: "Totals", sign: int = 1) -> None:
+        """Sum up what others have summed up (or, with sign -1, take it back)."""
+        self.shares += sign * other.shares
+        self.discount += sign * other.discount
         for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):
-            mine.quantity += theirs.quantity
-            mine.amount += theirs.amount
-            mine.covered += theirs.covered
-        self.unit_effects += other.unit_effects
-        self.holders += other.holders
+            mine.quantity += sign * theirs.quantity
+            mine.amount += sign * theirs.amount
+            mine.covered += sign * theirs.covered
+        self.unit_effects += sign * other.unit_effects
+        self.holders += sign * other.holders
 
     def copy(self) -> "Totals":
         """The same sums, to be changed on their own."""
-        twin = Totals()
-        twin.merge(self)
-        return twin
+        return replace(self, units=replace(self.units), calculated=replace(self.calculated))
 
 
 @dataclass(slots=True)
@@ -205,3 +209,9 @@ class CartLine:
     def left(self) -> int:
         """What item-level discounts have left of the line."""
         return (self.amount or 0) - self.discount_amount
+
+    def copy(self) -> "CartLine":
+        """The same line, to be changed on its own."""
+        twin = copy(self)
+        twin.totals = self.totals.copy()
+        return twin

@@ -9,6 +9,7 @@ and the customer's cart is what is left when all redemptions are rolled back.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, Share
@@ -22,14 +23,14 @@ class Listed:
     """One line of a calculated order.
 
     ``there`` is the line of the cart that has its name, and ``theirs`` are the units on it that
-    redemptions in force have added. ``stored`` is the customer's line as it was known before.
+    redemptions in force have added. ``stored`` finds the customer's line as it was known before.
     """
 
     line: Line
     said: Counted
     there: CartLine
     theirs: Added
-    stored: Line | None
+    stored: Callable[[], Line | None]
 
 
 Own = Callable[[Listed], int]
@@ -55,8 +56,8 @@ def of_the_redemption(listed: Listed) -> int:
         return change - listed.theirs.quantity
     if not _has_discount(said) and line.amount is not None:
         return 0
-    stored = listed.stored.quantity if listed.stored else 0
-    if said.initial_quantity == stored + listed.theirs.quantity:
+    stored = listed.stored()
+    if said.initial_quantity == (stored.quantity if stored else 0) + listed.theirs.quantity:
         return change
     return max(0, change - listed.theirs.quantity)
 
@@ -72,7 +73,7 @@ def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
     is not calculated, all units are the customer's.
     """
     items = details.items or ()
-    before = cart.relist(items)
+    before = _Before(cart, cart.relist(items))
     if details.counted is None:
         for entry, line in zip(cart.lines, items, strict=False):
             entry.line, entry.brought = line, False
@@ -82,7 +83,7 @@ def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
 
 def _restated(
     cart: Cart,
-    before: Cart | None,
+    before: "_Before",
     items: tuple[Line, ...],
     counted: tuple[Counted, ...],
     own: Own,
@@ -94,17 +95,27 @@ def _restated(
             entry.line, entry.brought = line, False
             continue
         said = said or _SAYS_NOTHING
-        stored = _stored(cart, before, entry)
-        listed = Listed(line, said, entry, _theirs(line, said, entry), stored)
+        theirs = _theirs(line, said, entry)
+        listed = Listed(line, said, entry, theirs, partial(before.line, entry))
         if share := _split(cart, listed, own(listed)):
             yield share
 
 
-def _stored(cart: Cart, before: Cart | None, entry: CartLine) -> Line | None:
-    if before is None:
-        return entry.line
-    found = before.find(entry.line, cart.occurrence(entry))
-    return found.line if found else None
+@dataclass(slots=True)
+class _Before:
+    """The lines that a cart had before; None where it still has them."""
+
+    cart: Cart
+    lines: list[Line] | None
+    _indexed: Cart | None = None
+
+    def line(self, entry: CartLine) -> Line | None:
+        """The line that a line of the cart was before, if there was one."""
+        if self.lines is None:
+            return entry.line
+        self._indexed = self._indexed or Cart.of(self.lines)
+        found = self._indexed.find(entry.line, self.cart.occurrence(entry))
+        return found.line if found else None
 
 
 def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
@@ -163,7 +174,7 @@ def _cost(listed: Listed, own: int, quantity: int) -> int:
 
     Below zero where units were taken away.
     """
-    line, said, stored = listed.line, listed.said, listed.stored
+    line, said = listed.line, listed.said
     if own == 0 or line.amount is None:
         return 0
     if said.applied_quantity_amount is not None:
@@ -172,5 +183,7 @@ def _cost(listed: Listed, own: int, quantity: int) -> int:
         cost = line.amount - listed.theirs.amount - said.initial_amount
         if (cost < 0) == (own < 0):
             return cost
-    price = line.price if line.price is not None or stored is None else stored.price
+    price, stored = line.price, listed.stored()
+    if price is None and stored:
+        price = stored.price
     return part_of(line.amount, own, max(1, line.quantity)) if price is None else price * own
