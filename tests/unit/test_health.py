@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
+from order_projector.projection.ports import HeldBack
 from order_projector.telemetry import health as module
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.pulse import Phase, Pulse
@@ -146,3 +147,23 @@ async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
 
     answers.set()
     assert await ping.complaint() is None
+
+
+async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready(
+    scene: Scene,
+) -> None:
+    reason = "200 events in a row would be dead letters"
+    scene.pulse.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
+
+    assert (await scene.health.live()).status == 200
+    assert (await scene.health.ready()).reasons == (
+        f"stopped by the breaker: t-0, offsets 5 to 204 are held back: {reason}",
+    )
+
+
+async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_business(
+    scene: Scene,
+) -> None:
+    scene.pulse.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
+
+    assert (await scene.health.ready()).status == 200

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka import holding as module
+from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.projection.ports import (
     BreakerState,
@@ -135,7 +136,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     def read_any_header_name(consumer: Consumer, at: TopicPartition) -> None:
         consumer.seek(at, consumer.positions[at])
 
-    monkeypatch.setattr(module.seams, "read_any_header_name", read_any_header_name)
+    monkeypatch.setattr(seams, "read_any_header_name", read_any_header_name)
     return scene
 
 
