@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from order_projector import __version__
 from order_projector.cli import app
 from order_projector.settings import Settings, describe
-from order_projector.telemetry.metrics import Metrics
+from order_projector.telemetry.metrics import BreakerCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,9 @@ def test_the_operations_page_lists_every_setting_with_its_default_and_meaning() 
 def test_the_operations_page_lists_every_metric() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     registry = CollectorRegistry()
-    Metrics(registry, Pulse())
+    pulse = Pulse()
+    Metrics(registry, pulse)
+    registry.register(BreakerCollector(pulse))
     for metric in registry.collect():
         assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
+from order_projector.projection.ports import HeldBack
 from order_projector.telemetry import health as module
 from order_projector.telemetry.health import Health, Ping, Reason, Report
 from order_projector.telemetry.pulse import Phase, Pulse
@@ -197,3 +198,23 @@ async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> Non
     complaint = await Ping("database", ask, Clock()).complaint()
     assert complaint is not None
     assert complaint.what == "database: not asked to the end"
+
+
+async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready(
+    scene: Scene,
+) -> None:
+    reason = "200 events in a row would be dead letters"
+    scene.pulse.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
+
+    assert (await scene.health.live()).status == 200
+    assert told(await scene.health.ready()) == [
+        f"stopped by the breaker: t-0, offsets 5 to 204 are held back: {reason}"
+    ]
+
+
+async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_business(
+    scene: Scene,
+) -> None:
+    scene.pulse.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
+
+    assert (await scene.health.ready()).status == 200

@@ -17,7 +17,7 @@ URI = "mongodb+srv://orders.example.com"
 class Answers:
     """A name service that gives one answer after the other, to either driver."""
 
-    def __init__(self, *answers: Exception | str) -> None:
+    def __init__(self, *answers: type[Exception] | str) -> None:
         self.left = list(answers)
 
     def give(self, *question: Any, **options: Any) -> Any:
@@ -25,10 +25,10 @@ class Answers:
         if question[1] == "TXT":
             raise NXDOMAIN
         answer = self.left.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        target = SimpleNamespace(to_text=lambda **_: answer)
-        return [SimpleNamespace(target=target, port=1)]
+        if isinstance(answer, str):
+            target = SimpleNamespace(to_text=lambda **_: answer)
+            return [SimpleNamespace(target=target, port=1)]
+        raise answer
 
     async def give_later(self, *question: Any, **options: Any) -> Any:
         return self.give(*question, **options)
@@ -50,7 +50,7 @@ def store(monkeypatch: pytest.MonkeyPatch, driver: Driver, answers: Answers) -> 
 async def test_a_name_service_that_is_away_is_unavailable_until_it_answers(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    away = (LifetimeTimeout(timeout=1, errors=[]), NoNameservers(), NXDOMAIN(), OSError("no route"))
+    away = (LifetimeTimeout, NoNameservers, NXDOMAIN, OSError)
     orders = store(monkeypatch, driver, Answers(*away, "db1.example.com"))
 
     for _ in away:

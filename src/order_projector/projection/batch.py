@@ -141,7 +141,7 @@ class Projector:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
         letters = _letters(settled.misfits, records)
-        events = sorted(each.coordinates for of_order in told.values() for each in of_order)
+        events = (each.coordinates for of_order in told.values() for each in of_order)
         self._breaker.weigh(Step.COMPUTING, events, letters)
         await self._bury(letters)
         await self._announcements.announce(settled)

@@ -88,8 +88,10 @@ class _Window:
     def count(self, events: Sequence[Coordinates], refused: Mapping[int, _Refused]) -> int:
         """Count events of the batch that is begun; gives the longest run of dead letters."""
         batch, longest = self.batches[-1], 0
-        for at in events if refused else events[-1:]:
-            batch.run = batch.run + 1 if at.offset in refused else 0
+        if events and not refused:
+            batch.run = 0
+        for offset in sorted(at.offset for at in events) if refused else ():
+            batch.run = batch.run + 1 if offset in refused else 0
             longest = max(longest, batch.run)
         for window in (batch, self):
             window.events += len(events)
@@ -132,7 +134,7 @@ class Breaker:
     def weigh(
         self, step: Step, events: Iterable[Coordinates], letters: Sequence[DeadLetter]
     ) -> None:
-        """Take these events of the batch into account, in sequence; the letters are of some.
+        """Take these events of the batch into account; the letters are of some of them.
 
         Raises `Tripped` when that is too much for one of their partitions: then none of them must
         be buried.
