@@ -188,8 +188,8 @@ class Cart:
 
     @property
     def items_discount_amount(self) -> int:
-        """The item-level discounts of all lines."""
-        return self._sums.discount
+        """The item-level discounts of all lines, never more than the order's amount."""
+        return min(self._sums.discount, self.amount or 0)
 
     @property
     def discount_amount(self) -> int:

@@ -5,14 +5,24 @@ in the working state of one fold, with the raw sums of what redemptions contribu
 where the sums are read, so that taking one contribution back leaves the others exactly as they
 were.
 
-Money is in the smallest currency unit, quantities are units; as read, both are never negative.
+Money is in the smallest currency unit, quantities are units; as read, both are never negative and
+never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 JsonObject = Mapping[str, Any]
+
+LARGEST_AMOUNT: Final = 2**53 - 1
+"""The largest amount: the largest integer that every reader of JSON keeps exact."""
+
+LARGEST_QUANTITY: Final = 2**31 - 1
+"""The most units of one line."""
+
+MOST_LINES: Final = 1_000
+"""The most lines of one order, those that redemptions bring included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _LETTER: Final[JsonSchema] = {
     "error-code": {
         "enum": [
             *("invalid_json", "invalid_envelope", "invalid_event"),
-            *("unknown_order", "order_too_large"),
+            *("unknown_order", "order_too_large", "invariant_violation"),
         ]
     },
     "error-message": {"type": "string", "description": "Which field, and why."},
