@@ -9,7 +9,8 @@ from order_projector.demo.books import keep
 from order_projector.demo.check import Letter, Place
 from order_projector.demo.differences import differences
 from order_projector.demo.story import Account
-from order_projector.domain.facts import identity
+from order_projector.domain.facts import Fact, identity
+from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Rejected
 from order_projector.projection import codec
@@ -107,7 +108,10 @@ def _documents(evidence: Evidence, accounts: Mapping[str, Account]) -> Iterator[
         elif expected is None:
             yield Finding("wrong", f"order {order_id} is stored, and nobody has told of it")
         else:
-            found = differences(f"stored order {order_id}", expected, _served(document))
+            served = _served(document)
+            for violation in order_violations(served, _facts_of(document)):
+                yield Finding("wrong", f"order {order_id}: {violation}")
+            found = differences(f"stored order {order_id}", expected, served)
             yield from (Finding("wrong", str(difference)) for difference in found)
 
 
@@ -163,7 +167,11 @@ def _chain(
 
 
 def _events(document: Mapping[str, Any]) -> set[str]:
-    return {codec.parse(name, text).event.id for name, text in document[BOOKS]["facts"]}
+    return {fact.event.id for fact in _facts_of(document)}
+
+
+def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
+    return [codec.parse(name, text) for name, text in document[BOOKS]["facts"]]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:

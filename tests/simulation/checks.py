@@ -10,6 +10,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from order_projector.domain.facts import Fact
+from order_projector.domain.invariants import order_violations
 from order_projector.domain.served import project
 from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
@@ -123,6 +124,8 @@ class Checks:
         served = {name: document[name] for name in document if name not in {"_id", BOOKS}}
         if orjson.dumps(served) != orjson.dumps(project(order_id, facts).order):
             self.fail(f"revision {books['revision']} is not the fold of its facts", order_id)
+        for violation in order_violations(served, facts.values()):
+            self.fail(violation, order_id)
         self._revised(order_id, kept, books, served, facts)
         if books["revision"] > kept.revision:
             new = [name for name in texts if texts[name] != kept.facts.get(name)]

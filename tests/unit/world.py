@@ -22,6 +22,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
+from order_projector.projection.session import Fold
 from tests.unit.toy import fold
 
 T = TypeVar("T")
@@ -73,6 +74,10 @@ class Ledger:
         """Keep what it says."""
         self.told.append(f"unusable ({reason}): {message}")
 
+    def violated(self) -> None:
+        """Keep that it was."""
+        self.told.append("violated")
+
     def waiting_for(self, service: Service, reason: str) -> None:
         """Keep what is waited for."""
         self.told.append(f"waiting for {service}: {reason}")
@@ -110,10 +115,16 @@ class World:
     refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
     """The rules of the collection: why it does not take a write."""
 
-    def projector(self) -> Projector:
+    def projector(self, folding: Fold = fold) -> Projector:
         """A worker in this world."""
         return Projector(
-            self, self, self, decode=self._decode, fold=fold, meter=self.meter, random=Unhurried()
+            self,
+            self,
+            self,
+            decode=self._decode,
+            fold=folding,
+            meter=self.meter,
+            random=Unhurried(),
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:

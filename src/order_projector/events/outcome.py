@@ -14,6 +14,7 @@ class Code(StrEnum):
     INVALID_EVENT = "invalid_event"
     UNKNOWN_ORDER = "unknown_order"
     ORDER_TOO_LARGE = "order_too_large"
+    INVARIANT_VIOLATION = "invariant_violation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class Meter(Protocol):
     def unusable(self, reason: str, message: str) -> None:
         """An order cannot be read or written; the reason is one of a few, the message names it."""
 
+    def violated(self) -> None:
+        """An event would have made an order that breaks an invariant."""
+
     def waiting_for(self, service: Service, reason: str) -> None:
         """Nothing goes on until the service answers again."""
 
@@ -63,6 +66,9 @@ class SilentMeter:
         """Keep nothing."""
 
     def unusable(self, reason: str, message: str) -> None:
+        """Keep nothing."""
+
+    def violated(self) -> None:
         """Keep nothing."""
 
     def waiting_for(self, service: Service, reason: str) -> None:

@@ -31,6 +31,7 @@ from order_projector.projection.session import (
     Seen,
     Told,
     Unchanged,
+    Violated,
     decide,
 )
 from order_projector.projection.unforeseen import stack_of, unforeseen
@@ -39,6 +40,9 @@ _log: Final = logging.getLogger(__name__)
 
 ORDERS_AT_A_STRETCH: Final = 64
 """Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth."""
+
+MOST_VIOLATIONS: Final = 3
+"""Violations that a dead letter names."""
 
 CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
@@ -198,6 +202,8 @@ class Rounds:
                         self._unusable(order_id, queue, unusable, settled)
                 case Unforeseen(error=error):
                     self._unforeseen(queue, error, settled)
+                case Violated(violations=violations):
+                    self._violated(order_id, queue, violations, settled)
             if not queue.told:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
@@ -233,6 +239,15 @@ class Rounds:
             coordinates = queue.told[0].coordinates
             _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
             self._give_up(queue, settled, Code.INVALID_EVENT, unforeseen(error))
+
+    def _violated(
+        self, order_id: str, queue: Queue, violations: Sequence[str], settled: Settled
+    ) -> None:
+        if queue.narrow():
+            message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
+            self.meter.violated()
+            _log.error("%s cannot be taken in: %s", queue.told[0].coordinates, message)
+            self._give_up(queue, settled, Code.INVARIANT_VIOLATION, message)
 
     def _settle(self, queue: Queue, seen: Sequence[Seen]) -> None:
         for event, became in zip(queue.tried(), seen, strict=True):

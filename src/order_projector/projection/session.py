@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 import orjson
 
 from order_projector.domain.facts import Event, Fact, merge
+from order_projector.domain.invariants import book_violations, order_violations
 from order_projector.projection import codec
 from order_projector.projection.document import BOOKS
 from order_projector.projection.ports import (
@@ -89,7 +90,14 @@ class Changed:
     announces: bool
 
 
-Decision = Unchanged | Redelivered | Changed | Unusable
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """A new state that must not be stored: it breaks what holds of every order."""
+
+    violations: tuple[str, ...]
+
+
+Decision = Unchanged | Redelivered | Changed | Unusable | Violated
 
 NEW: Final = Bookkeeping(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
@@ -122,12 +130,19 @@ def _decide(
         return Unchanged(seen)
 
     known = {name: codec.load(name, text) for name, text in books.facts.items()}
-    projection = fold(order_id, known | taken)
+    facts = known | taken
+    projection = fold(order_id, facts)
     digests = {field: _digest(value) for field, value in projection.order.items()}
     if not taken and digests == books.digests:
         return Redelivered(seen)
 
     after = _after(books, known, taken, told, projection.events, digests)
+    violations = (
+        *order_violations(projection.order, facts.values()),
+        *book_violations(books, after, known.values()),
+    )
+    if violations:
+        return Violated(violations)
     write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
     return Changed(seen, write, redelivered or after.revision > books.revision)
 

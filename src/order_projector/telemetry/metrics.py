@@ -53,6 +53,9 @@ class Metrics:
         )
         for reason in UNUSABLE:
             self._unusable.labels(reason)
+        self._violations = self._counter(
+            "invariant_violations", "Events that would have made an order that does not add up."
+        )
         self._waiting = self._gauge(
             "waiting", "1 while nothing goes on until the service answers.", "service"
         )
@@ -144,6 +147,10 @@ class Metrics:
         """An order cannot be read or written."""
         self._unusable.labels(reason).inc()
         self._pulse.warn(f"an order is of no use ({reason})", f"last {message}")
+
+    def violated(self) -> None:
+        """An event would have made an order that breaks an invariant."""
+        self._violations.inc()
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""

@@ -1,0 +1,177 @@
+"""What must hold of every order that is served, and of the books that are kept of it.
+
+The worker checks it before each write, and the tests check the same. Violations name fields and
+numbers of money, and nothing that an event said: they can be logged.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from order_projector.domain.facts import Details, Fact, Payment, Redemption, Refund
+from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY
+
+_DISCOUNTS: Final = ("discount_amount", "items_discount_amount", "total_discount_amount")
+_OF_ORDER: Final = dict.fromkeys(
+    ("amount", "initial_amount", *_DISCOUNTS, "total_amount"), LARGEST_AMOUNT
+)
+_OF_ITEM: Final = dict.fromkeys(
+    ("amount", "initial_amount", "discount_amount", "price", "subtotal_amount"), LARGEST_AMOUNT
+) | dict.fromkeys(("quantity", "initial_quantity", "discount_quantity"), LARGEST_QUANTITY)
+_OF_PAYMENT: Final = dict.fromkeys(("amount", "captured_amount", "refunded_amount"), LARGEST_AMOUNT)
+"""The largest value of each number that is served; the smallest is 0."""
+
+Order = Mapping[str, Any]
+
+
+class Books(Protocol):
+    """The bookkeeping of an order's stored state: see `Bookkeeping`, which keeps it."""
+
+    @property
+    def counter(self) -> int: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def facts(self) -> Mapping[str, str]: ...
+
+    @property
+    def digests(self) -> Mapping[str, str]: ...
+
+    @property
+    def causes(self) -> Sequence[str]: ...
+
+    @property
+    def pending(self) -> Sequence[str]: ...
+
+    @property
+    def retired(self) -> Sequence[str]: ...
+
+    @property
+    def offsets(self) -> Mapping[tuple[str, int], int]: ...
+
+
+def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
+    """What is wrong with a served order that these facts make; empty where nothing is."""
+    items = order.get("items", ())
+    out_of_bounds = _bounds("", order, _OF_ORDER)
+    for nth, item in enumerate(items):
+        out_of_bounds += _bounds(f"items[{nth}].", item, _OF_ITEM)
+    for nth, payment in enumerate(order.get("payments", {}).values()):
+        out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
+    if out_of_bounds:
+        return tuple(out_of_bounds)  # what is no number cannot be summed up
+    found = [*_totals(order, items), *_amount(order, items, facts)]
+    for nth, item in enumerate(items):
+        found += _item(f"items[{nth}].", item)
+    return tuple(found)
+
+
+def book_violations(before: Books, after: Books, known: Iterable[Fact]) -> tuple[str, ...]:
+    """What is wrong with the books of a new state on top of the old one with the `known` facts.
+
+    An event is the cause of one revision at most: one that was listed before, or is pending, is no
+    new cause. A revision that no new event has made has no causes.
+    """
+    turned = after.digests != before.digests
+    new = set(after.causes if turned else after.pending)
+    listed = {fact.event.id for fact in known if fact.event.id in new}.difference(before.pending)
+    return tuple(
+        message
+        for holds, message in (
+            (after.counter == before.counter + 1, "the counter does not grow by one"),
+            (
+                after.revision == before.revision + turned,
+                "the revision does not grow by one exactly with a change of the served order",
+            ),
+            (
+                len(new) == len(after.causes if turned else after.pending),
+                "an event is named twice among the causes",
+            ),
+            (
+                not listed and new.isdisjoint(before.retired),
+                "an event is a cause that has been one before",
+            ),
+            (before.facts.keys() <= after.facts.keys(), "a fact is lost"),
+            (
+                all(after.offsets.get(at, -1) >= last for at, last in before.offsets.items()),
+                "an offset goes back",
+            ),
+        )
+        if not holds
+    )
+
+
+def _bounds(path: str, held: Order, largest: Mapping[str, int]) -> list[str]:
+    found = []
+    for name, most in largest.items():
+        value = held.get(name, 0)
+        if type(value) is not int:
+            found.append(f"{path}{name} is no integer")
+        elif not 0 <= value <= most:
+            found.append(f"{path}{name} {value} is not between 0 and {most}")
+    return found
+
+
+def _totals(order: Order, items: Sequence[Order]) -> Iterator[str]:
+    amount, total = order.get("amount"), order.get("total_amount")
+    of_order, of_items, discount = (order.get(name, 0) for name in _DISCOUNTS)
+    if (amount is None) != (total is None):
+        yield "amount and total_amount are not known together"
+    if discount != of_order + of_items:
+        yield (
+            f"total_discount_amount {discount} is not discount_amount {of_order} "
+            f"+ items_discount_amount {of_items}"
+        )
+    if amount is not None and total != amount - discount:
+        yield f"total_amount {total} is not amount {amount} - total_discount_amount {discount}"
+    of_lines = sum(item.get("discount_amount", 0) for item in items)
+    if of_items != min(of_lines, amount or 0):
+        yield (
+            f"items_discount_amount {of_items} is not the lines' discounts {of_lines} "
+            f"within amount {amount or 0}"
+        )
+    if ("initial_amount" in order) != any("initial_amount" in item for item in items):
+        yield "initial_amount is not there exactly where a line has one"
+
+
+def _item(path: str, item: Order) -> list[str]:
+    found = []
+    amount, discount = item.get("amount", 0), item.get("discount_amount", 0)
+    if discount > amount:
+        found.append(f"{path}discount_amount {discount} is more than amount {amount}")
+    if item.get("subtotal_amount", 0) != amount - discount:
+        found.append(
+            f"{path}subtotal_amount {item.get('subtotal_amount')} is not amount {amount} "
+            f"- discount_amount {discount}"
+        )
+    if item.get("discount_quantity", 0) > item.get("quantity", 0):
+        found.append(f"{path}discount_quantity is more than quantity")
+    return found
+
+
+def _amount(order: Order, items: Sequence[Order], facts: Iterable[Fact]) -> Iterator[str]:
+    """The amount is the sum of its items, unless a sender has given another."""
+    amounts = [item["amount"] for item in items if "amount" in item]
+    if not amounts or len(amounts) < len(items):
+        return
+    summed = min(sum(amounts), LARGEST_AMOUNT)
+    if order.get("amount") != summed and not any(map(_gives_an_amount, facts)):
+        yield f"amount {order.get('amount')} is not the sum of its items, {summed}"
+
+
+def _gives_an_amount(fact: Fact) -> bool:
+    """Whether it gives an amount that its own items do not make."""
+    match fact:
+        case Payment() | Refund():
+            return False
+        case Redemption(afterwards=Details() as afterwards):
+            return _differs(fact.details) or _differs(afterwards)
+        case _:
+            return _differs(fact.details)
+
+
+def _differs(details: Details) -> bool:
+    if details.excess or details.amount is None:
+        return bool(details.excess)
+    return not any(line.amount is not None for line in details.items or ())
