@@ -1,5 +1,6 @@
 """The bounds of one event (section 11), each with its code and the field that it names."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def stacks(sizes: list[int]) -> Json:
     }
 
 
-COUNTS = {
+COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     "items": (500, "data.order.items", lambda n: order(items=numbered(n))),
     "items-of-a-part": (
         500,
