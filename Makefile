@@ -21,7 +21,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix t
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-pythons test-kafka test-containers image console sim demo bench chaos requirements dist sbom sbom-image licences examples clean
+.PHONY: help install lint types test test-pythons test-kafka test-containers image console sim fuzz demo bench chaos requirements dist sbom sbom-image licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -85,6 +85,9 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(INSTALLED) ## Try random inputs for so many MINUTES with each fuzzer; ARGS="--seed 2"
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
 chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)

@@ -1,5 +1,6 @@
 """Events that can never succeed, and the code of each (sections 3, 4 and 9)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -145,6 +146,12 @@ INVALID = {
     "a-refund-without-an-id": payment("refunded", {"amount": 1}),
     "a-refund-without-an-amount": payment("refunded", {"id": "ref_1"}),
     "a-negative-refund": payment("refunded", {"id": "ref_1", "amount": -1}),
+    "a-currency-of-half-a-character": payment(currency="\ud800"),
+    "half-a-character-in-metadata": order(metadata={"a": ["\udfff"]}),
+    "half-a-character-as-a-key-of-metadata": order(metadata={"\ud800": 1}),
+    "a-type-of-half-a-character": redemption(
+        redemption=R, voucher={"discount": {"type": "AMOUNT\udfff"}}
+    ),
     "a-refund-in-a-payment": payment("succeeded", {"id": "ref_1", "amount": 1}),
     "a-refund-in-a-failed-payment": payment("failed", {"id": "ref_1", "amount": 1}),
 }
@@ -152,7 +159,7 @@ INVALID = {
 
 @pytest.mark.parametrize("value", INVALID.values(), ids=INVALID.keys())
 def test_invalid_event_is_data_that_breaks_its_shape(value: Json) -> None:
-    assert code(value) == "invalid_event"
+    assert code(json.dumps(value).encode()) == "invalid_event"
 
 
 @pytest.mark.parametrize("kind", ["order.created", "redemption.succeeded"])
@@ -178,6 +185,13 @@ def test_an_order_has_at_most_500_items(kind: str) -> None:
         (order(metadata={"a": [0, {"b": 2**64}]}), "data.order.metadata.a[1].b"),
         (item(product={"price": "5"}), "data.order.items[0].product.price"),
         (item(sku={"id": 5}), "data.order.items[0].sku.id"),
+        (order(items=[None, {"price": -1}]), "data.order.items[1].price"),
+        (
+            order(redemptions={"r": {"stacked": [None, "r_1", 5]}}),
+            "data.order.redemptions.r.stacked[2]",
+        ),
+        (redemption(redemption=R, applicable_to=[{"id": 5}]), "data.applicable_to[0].id"),
+        (redemption(redemptions=[None, R, {"id": 5}]), "data.redemptions[2].id"),
         ({**order(), "event": {"id": 5}}, "event.id"),
         ({**order(), "event": {"type": 5}}, "event.type"),
         ({**order(), "event": {"created_at": "soon"}}, "event.created_at"),

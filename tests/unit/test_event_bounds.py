@@ -1,6 +1,6 @@
 """The bounds of one event (section 11), each with its code and the field that it names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -74,7 +74,7 @@ def stacks(sizes: list[int]) -> Json:
     }
 
 
-COUNTS: dict[str, tuple[int, str, Callable[[int], Json]]] = {
+COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     "items": (500, "data.order.items", lambda n: order(items=numbered(n))),
     "items-of-a-part": (
         500,

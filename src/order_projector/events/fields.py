@@ -21,7 +21,7 @@ from pydantic import (
 from order_projector.domain.clock import parse_time
 from order_projector.events.opaque import fault_in, judge
 from order_projector.events.places import Fault
-from order_projector.events.text import LONGEST_ID, fault_of_id
+from order_projector.events.text import LONE_SURROGATE, LONGEST_ID, fault_of_id, is_unicode
 
 T = TypeVar("T")
 
@@ -51,6 +51,12 @@ def _time(value: object) -> int:
 def _no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not hold a NUL character")
+    return text
+
+
+def _whole_characters(text: str) -> str:
+    if not is_unicode(text):
+        raise ValueError(LONE_SURROGATE)
     return text
 
 
@@ -149,7 +155,7 @@ Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
 WholeMoney = Annotated[Money, BeforeValidator(_whole)]
 WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
-Text = Annotated[str, Strict()]
+Text = Annotated[str, Strict(), AfterValidator(_whole_characters)]
 Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
 Id = Annotated[str, Strict(), Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_nul)]
 SourceName = Annotated[str, Strict(), Field(max_length=LONGEST_ID), AfterValidator(_no_nul)]

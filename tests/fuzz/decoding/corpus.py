@@ -82,7 +82,10 @@ def _value(random: Random, shape: Any, density: float) -> Any:
     if isinstance(shape, Kind):
         return _MAKERS[shape](random)
     if isinstance(shape, list):
-        return [_filled(random, shape[0], density) for _ in range(random.randint(1, 3))]
+        found: list[Any] = [_filled(random, shape[0], density) for _ in range(random.randint(1, 3))]
+        if random.random() < 0.2:
+            found.insert(random.randrange(len(found)), None)
+        return found
     return _filled(random, shape, density)
 
 

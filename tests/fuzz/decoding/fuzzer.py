@@ -16,8 +16,6 @@ from tests.fuzz.decoding.properties import violation
 from tests.fuzz.fuzzer import Budget, Failure, Report, spans
 
 AT_A_TIME = 500
-HANGS_AFTER = 120.0
-"""Seconds for one input until its process is taken for hung: no verdict on speed, a way out."""
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -36,14 +34,17 @@ class Decoding:
     """Mutated events in every envelope. Failing inputs are kept as files in `folder`."""
 
     name: str = "decoding"
+    hangs_after: float = 120
+    """Seconds for one input until its process is taken for hung: a way out, no verdict on speed."""
     folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / "fuzz-decoding")
 
     def run(self, budget: Budget, seed: int) -> Report:
         """Try inputs until the budget is spent."""
         report = Report()
         for numbers in spans(budget, AT_A_TIME):
-            while numbers:
-                span, crash, numbers = _tried(seed, numbers)
+            left = numbers
+            while left:
+                span, crash, left = _tried(seed, left, self.hangs_after)
                 if span:
                     report.add(span.inputs, span.counts)
                     report.failures += [self._failure(seed, *each) for each in span.failures]
@@ -67,14 +68,16 @@ class Decoding:
         return file
 
 
-def _tried(seed: int, numbers: range) -> tuple[Span | None, tuple[int, str] | None, range]:
+def _tried(
+    seed: int, numbers: range, hangs_after: float
+) -> tuple[Span | None, tuple[int, str] | None, range]:
     """Try inputs in a child process; return also which of them ended it, and what is left."""
     current = _FORK.Value("q", numbers.start - 1)
     ours, theirs = _FORK.Pipe(duplex=False)
     child = _FORK.Process(target=_work, args=(seed, numbers, current, theirs))
     child.start()
     theirs.close()
-    reason = _awaited(ours, current)
+    reason = _awaited(ours, current, hangs_after)
     span: Span | None = None
     if reason is None:
         try:
@@ -90,29 +93,31 @@ def _tried(seed: int, numbers: range) -> tuple[Span | None, tuple[int, str] | No
     ended = current.value
     before = range(numbers.start, ended)
     if before:
-        span, _, _ = _tried(seed, before)
+        span, _, _ = _tried(seed, before, hangs_after)
     return span, (ended, reason), range(ended + 1, numbers.stop)
 
 
-def _awaited(ours: Connection, current: "Synchronized[int]") -> str | None:
+def _awaited(ours: Connection, current: "Synchronized[int]", hangs_after: float) -> str | None:
     """Wait until the child has something to say or is gone; return why it must be ended."""
     seen = current.value
-    while not ours.poll(HANGS_AFTER):
+    while not ours.poll(hangs_after):
         if current.value == seen:
-            return f"hangs for {HANGS_AFTER:g} seconds"
+            return f"hangs for {hangs_after:g} seconds"
         seen = current.value
     return None
 
 
 def _work(seed: int, numbers: range, current: "Synchronized[int]", results: Connection) -> None:
-    counts = {"outcome": Counter[str](), "mutation": Counter[str](), "event": Counter[str]()}
+    counts = {name: Counter[str]() for name in ("outcome", "mutation", "envelope", "type")}
     failures: list[tuple[int, str]] = []
     for number, name, about, case in _inputs(seed, numbers):
         current.value = number
         outcome, reason = violation(case)
         counts["outcome"][outcome] += 1
         counts["mutation"][name] += 1
-        counts["event"][about] += 1
+        envelope, _, kind = about.partition(" ")
+        counts["envelope"][envelope] += 1
+        counts["type"][kind] += 1
         if reason:
             failures.append((number, f"{name} of {about}: {reason}"))
     results.send(Span(len(numbers), counts, failures))

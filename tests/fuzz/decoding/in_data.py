@@ -14,7 +14,7 @@ from tests.fuzz.decoding.cases import (
     untouched,
 )
 from tests.fuzz.decoding.corpus import Sample, raw
-from tests.fuzz.decoding.shapes import Field, Kind, fields
+from tests.fuzz.decoding.shapes import DISCOUNT, ONE_REDEMPTION, Field, Kind, fields
 from tests.fuzz.decoding.values import HUGE, LONG, MANY, MOST, WRONG
 
 _NAMING = ("data.order", "data.order.id")
@@ -32,6 +32,20 @@ def wrong_value(random: Random, sample: Sample) -> Case:
     field = _field(random, sample)
     field.holder[field.name] = random.choice(WRONG[field.kind])
     return of_data(sample, INVALID_EVENT, place=field.path)
+
+
+def wrong_definition(random: Random, sample: Sample) -> Case:
+    """A discount is defined by a value that its field may not hold."""
+    kind = random.choice((Kind.DECIMAL, Kind.WHOLE_MONEY, Kind.WHOLE_QUANTITY, Kind.ID, Kind.TEXT))
+    name = random.choice([name for name, told in DISCOUNT.items() if told is kind])
+    voucher = {"id": "v_1", "discount": {name: random.choice(WRONG[kind])}}
+    sample.type, sample.shape = "redemption.succeeded", ONE_REDEMPTION
+    sample.data = {"order": {"id": "ord_1"}, "redemption": {"id": "r_1"}}
+    holder, place = random.choice(
+        ((sample.data, "data"), (sample.data["redemption"], "data.redemption"))
+    )
+    holder["voucher"] = voucher
+    return of_data(sample, INVALID_EVENT, place=f"{place}.voucher.discount.{name}")
 
 
 def null_or_missing(random: Random, sample: Sample) -> Case:
@@ -88,7 +102,7 @@ def untouched_unless_served(sample: Sample) -> Case:
 
 
 def deep(random: Random, sample: Sample) -> Case:
-    """Arrays in each other in a field that is not ours: 64 levels and no more, envelope included."""
+    """Arrays in each other in a field that is not ours: 64 levels, those around it included."""
     around = 2 if sample.style == "binary" else 3
     levels = random.choice((4, 40, 64, 65, 66, 200, 201, 990, 1_100, 100_000))
     token = "[" * (levels - around) + "]" * (levels - around)
@@ -138,6 +152,8 @@ def units_of_a_price(random: Random, sample: Sample) -> Case:
 
 IN_DATA: tuple[Callable[[Random, Sample], Case], ...] = (
     wrong_value,
+    wrong_value,
+    wrong_definition,
     null_or_missing,
     empty,
     noise,

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.fuzz.decoding.cases import ACCEPTED, INVALID_EVENT, TOO_LARGE, Case, of_data
 from tests.fuzz.decoding.corpus import Sample
-from tests.fuzz.decoding.values import WRONG, Kind
+from tests.fuzz.decoding.shapes import ONE_REDEMPTION, Kind
+from tests.fuzz.decoding.values import WRONG
 
 
 def lengths(random: Random, sample: Sample) -> Case:
@@ -59,10 +60,11 @@ def _targets(random: Random, sample: Sample) -> Case:
     if random.random() < 0.5:
         lists = [{"object": "list", "data": each} for each in lists]
     discount: dict[str, Any] = {"type": "AMOUNT", "amount_off": 1}
-    redemption = sample.data["redemption"] = {"id": "r_1", "voucher": {"discount": discount}}
+    voucher: dict[str, Any] = {"discount": discount}
+    sample.data["redemption"] = {"id": "r_1", "voucher": voucher}
     for name in ("voucher", "promotion_tier"):
         sample.data.pop(name, None)
-    holders: list[dict[str, Any]] = [discount, redemption["voucher"]]
+    holders = [discount, voucher]
     random.choice(holders)["applicable_to"] = lists[0]
     random.choice(holders)["inapplicable_to"] = lists[1]
     return _judged(sample, count, 500, "data.redemption")
@@ -74,7 +76,7 @@ def _lists_of_children(random: Random, sample: Sample, sizes: list[int]) -> None
     if isinstance(sample.data.get("redemption"), dict) and random.random() < 0.5:
         sample.data["redemption"]["stacked"] = children.pop()
     if isinstance(sample.data.get("redemptions"), list) and children and random.random() < 0.5:
-        sample.data["redemptions"][0]["stacked"] = children.pop()
+        next(filter(None, sample.data["redemptions"]))["stacked"] = children.pop()
     for name in ("redemption_rollback", "parent_rollback", "parent_redemption"):
         if isinstance(sample.data.get(name), dict) and children and random.random() < 0.5:
             lists = {"p_x": {"stacked": children.pop()}}
@@ -85,6 +87,9 @@ def _lists_of_children(random: Random, sample: Sample, sizes: list[int]) -> None
 
 
 def _children(random: Random, sample: Sample) -> Case:
+    if random.random() < 0.5:
+        sample.type, sample.shape = "redemption.succeeded", ONE_REDEMPTION
+        sample.data = {"order": {"id": "ord_1"}, "redemption": {"id": "r_1"}}
     count = _around(random, 500)
     cuts = sorted(random.randrange(count + 1) for _ in range(random.choice((0, 1, 3))))
     sizes = [end - start for start, end in zip([0, *cuts], [*cuts, count], strict=True)]
@@ -113,6 +118,7 @@ def bad_id_in_a_redemption_s_list(random: Random, sample: Sample) -> Case:
 
 
 IN_LISTS: tuple[Callable[[Random, Sample], Case], ...] = (
+    lengths,
     lengths,
     bad_id_in_a_list,
     bad_id_in_a_redemption_s_list,

@@ -30,15 +30,22 @@ def no_json(random: Random, sample: Sample) -> Case:
     return of_bytes(sample, random.choice((*_NO_JSON, None)), INVALID_JSON)
 
 
+def _with_numbers(random: Random, sample: Sample) -> bytes:
+    """The event's text; half of them begin with numbers that hardly any reader can hold."""
+    value = untouched(sample).value or b""
+    numbers = b'{"news": [1e999999999999999999999, ' + b"7" * 5_000 + b"], "
+    return numbers + value[1:] if random.random() < 0.5 else value
+
+
 def truncated(random: Random, sample: Sample) -> Case:
     """The value ends before its last bracket."""
-    value = untouched(sample).value or b""
+    value = _with_numbers(random, sample)
     return of_bytes(sample, value[: random.randrange(len(value))], INVALID_JSON)
 
 
 def trailing(random: Random, sample: Sample) -> Case:
     """Something stands behind the object."""
-    value = untouched(sample).value or b""
+    value = _with_numbers(random, sample)
     return of_bytes(sample, value + random.choice((b"{}", b"\0", b",", b"]", b"x")), INVALID_JSON)
 
 

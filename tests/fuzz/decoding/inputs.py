@@ -1,6 +1,6 @@
 """Every input by its seed and number: an event, and one mutation of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from tests.fuzz.decoding.cases import Case
@@ -15,9 +15,10 @@ Mutation = Callable[[Random, Sample], Case]
 OVERSIZE_IN = 250
 """One input in so many is about as large as a value may be: those are slow to make."""
 
-MUTATIONS: Mapping[str, Mutation] = {
-    mutation.__name__: mutation for mutation in (*IN_DATA, *IN_LISTS, *IN_ENVELOPES, *IN_TEXT)
-}
+_OFTEN: Sequence[Mutation] = (*IN_DATA, *IN_LISTS, *IN_ENVELOPES, *IN_TEXT)
+"""Every mutation as often as it is to be chosen."""
+
+MUTATIONS: Mapping[str, Mutation] = {mutation.__name__: mutation for mutation in _OFTEN}
 
 
 def make(seed: int, number: int) -> tuple[str, str, Case]:
@@ -27,5 +28,6 @@ def make(seed: int, number: int) -> tuple[str, str, Case]:
     about = f"{event.style} {event.type}"
     if number % OVERSIZE_IN == OVERSIZE_IN - 1:
         return oversize.__name__, about, oversize(random, event)
-    name = random.choice(list(MUTATIONS))
-    return name, about, MUTATIONS[name](random, event)
+    mutation = random.choice(_OFTEN)
+    case = mutation(random, event)
+    return mutation.__name__, f"{event.style} {event.type}", case

@@ -175,7 +175,8 @@ def _inside(value: Any, shape: Any, path: str) -> Iterator[Field]:
             yield from fields(value, shape, path)
         case list(), [inner]:
             for number, each in enumerate(value):
-                yield from fields(each, inner, f"{path}[{number}]")
+                if each is not None:
+                    yield from fields(each, inner, f"{path}[{number}]")
         case _:
             return
 

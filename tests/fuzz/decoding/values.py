@@ -10,7 +10,16 @@ MOST, MANY = 2**53 - 1, 2**31 - 1
 LONG = raw("7" * 5_000)
 HUGE = raw("1e999999999999999999999")
 _NEVER: tuple[Any, ...] = (True, {}, [], [1])
-_NO_NUMBER: tuple[Any, ...] = (*_NEVER, "5", -1, raw("-1e-300"), HUGE, LONG, raw("7" * 400))
+_NO_NUMBER: tuple[Any, ...] = (
+    *_NEVER,
+    "5",
+    -1,
+    raw("-1e-300"),
+    HUGE,
+    LONG,
+    raw("7" * 400),
+    raw("9" * 4_300),
+)
 _NO_TEXT: tuple[Any, ...] = (*_NEVER, 5, 1.5, LONG, "\ud800", "half \udfff")
 _NO_ID: tuple[Any, ...] = (*_NO_TEXT, "x" * 257, "x" * 300_000, "a\0b", "\0")
 _NO_MONEY: tuple[Any, ...] = (*_NO_NUMBER, 1.5, MOST + 1, 10**30, raw("1e300"))
