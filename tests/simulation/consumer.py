@@ -31,6 +31,8 @@ HEARTBEAT: Final = 3.0
 AGAIN: Final = 0.2
 FETCH: Final = 5.0
 
+Offsets = Mapping[TopicPartition, int]
+
 _OUTSIDE: Final = (UnknownMemberIdError, IllegalGenerationError)
 
 
@@ -53,6 +55,7 @@ class Consumer:
         self._share: frozenset[TopicPartition] = frozenset()
         self._positions: dict[TopicPartition, int] | None = None
         self._fetched: dict[TopicPartition, list[Logged]] = {}
+        self._paused: set[TopicPartition] = set()
         self._arrived: Final = asyncio.Event()
         self._fetching: asyncio.Task[None] | None = None
         self._needed: Final = asyncio.Event()
@@ -86,19 +89,64 @@ class Consumer:
         """The partitions that this member believes to hold."""
         return self._share
 
-    async def commit(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
+    def paused(self) -> set[TopicPartition]:
+        """The partitions that are not asked for."""
+        return set(self._paused)
+
+    def pause(self, at: TopicPartition) -> None:
+        """Ask for no more of a partition, and give nothing of what was fetched."""
+        self._paused.add(self._assigned(at))
+        self._fetched.pop(at, None)
+        self._prefetch_anew()
+
+    def resume(self, at: TopicPartition) -> None:
+        """Ask for a partition again."""
+        self._paused.discard(self._assigned(at))
+        self._prefetch_anew()
+
+    def seek(self, at: TopicPartition, offset: int) -> None:
+        """Go on from there; where no position is known yet, the committed one will be."""
+        if self._assigned(at) and self._positions is not None:
+            self._positions[at] = offset
+        self._fetched.pop(at, None)
+        self._prefetch_anew()
+
+    async def position(self, at: TopicPartition) -> int:
+        """Where the next record of a partition is read; aiokafka waits until that is known."""
+        if self._positions is None:
+            raise NodeNotReadyError
+        return self._positions[self._assigned(at)]
+
+    async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:
+        """Nothing is ever removed."""
+        return dict.fromkeys(partitions, 0)
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:
+        """Where the logs end."""
+
+        def serve(answer: Answer) -> None:
+            answer.give({at: len(self._broker.logs.get(at, ())) for at in partitions})
+
+        ends: Offsets = await self._ask(serve, 5.0)
+        return ends
+
+    def _assigned(self, at: TopicPartition) -> TopicPartition:
+        if at not in self._share:
+            raise IllegalStateError(f"{at} is not assigned")
+        return at
+
+    async def commit(self, offsets: Offsets | None = None) -> None:
         """Commit offsets: the given ones, or, as aiokafka does then, the positions."""
         if not self._settled.is_set() and not self._share:
             raise IllegalStateError("no partitions assigned")
         if offsets is None:
             offsets = dict(self._positions or {})
         for at in offsets:
-            if at not in self._share:
-                raise IllegalStateError(f"{at} is not assigned")
+            self._assigned(at)
         async with self._committing:
             await self._commit(dict(offsets))
 
-    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def _commit(self, offsets: Offsets) -> None:
         if self._faults.happens("commit refused"):
             raise KafkaError("not now")
         commit = partial(self._broker.group.commit, self.member, self.generation, offsets)
@@ -142,7 +190,8 @@ class Consumer:
             try:
                 if self._positions is None:
                     self._positions = await self._located()
-                hungry = {at: n for at, n in self._positions.items() if not self._fetched.get(at)}
+                asked = sorted(self._positions.keys() - self._paused)
+                hungry = {at: self._positions[at] for at in asked if not self._fetched.get(at)}
                 if not hungry:
                     return
                 fetch = partial(self._broker.fetch, hungry, FETCH)
@@ -150,7 +199,7 @@ class Consumer:
             except KafkaError:
                 await asyncio.sleep(AGAIN)
             else:
-                self._fetched |= fetched
+                self._fetched |= {at: fetched[at] for at in fetched if at not in self._paused}
                 self._arrived.set()
 
     def _prefetch_anew(self) -> None:
@@ -198,6 +247,7 @@ class Consumer:
             self._coordinator.coordinator_id = 0
             self.member, self.generation = joined.member, joined.generation
             self._share, self._positions, self._fetched = joined.share, None, {}
+            self._paused = set()
             self._settled.set()
             self._prefetch_anew()
             self._beating = asyncio.create_task(self._beat())

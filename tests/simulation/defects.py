@@ -24,6 +24,7 @@ from order_projector.domain.served import Projection, project
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
+from order_projector.projection.holds import Holds
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import Seen, Told
 from tests.simulation import worker
@@ -212,6 +213,16 @@ def read_from_a_secondary() -> Planted:
     return patch.object(Database, "find", old)
 
 
+def held_back_and_committed() -> Planted:
+    """The offsets of a batch are committed with those of the records that are held back."""
+    return patch.object(Holds, "withheld", lambda _holds: ())
+
+
+def held_back_and_passed_over() -> Planted:
+    """A partition that goes on again goes on behind the records that were held back."""
+    return patch.object(Consumer, "seek", lambda _consumer, _at, _offset: None)
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     commit_before_write: 20,
     commit_of_positions: 600,
@@ -228,5 +239,7 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     clock_in_the_fold: 10,
     read_from_a_secondary: 80,
     waits_for_good: 100,
+    held_back_and_committed: 100,
+    held_back_and_passed_over: 100,
 }
 """Each with the number of seeds within which it must be found out."""

@@ -70,6 +70,10 @@ class Collection:
         """An index more or less makes no difference here."""
         await _ask(self.client, _pong)
 
+    async def index_information(self) -> Mapping[str, Any]:
+        """None are there, and nothing is asked for it."""
+        return {}
+
     def find(
         self, conditions: Mapping[str, Any], fields: Mapping[str, int], **_: object
     ) -> "Cursor":

@@ -8,12 +8,23 @@ from tests.simulation.worker import Worker
 from tests.simulation.world import World
 
 MOST_WORKERS: Final = 4
+CLOSED_EVERY: Final = 2.0
+"""Seconds after which somebody looks at the breakers."""
 STEPS_AHEAD: Final = (2, 20, 100)
 """Within so many of its steps a worker meets its fate, so that any await can be the last."""
 
 
 def befall(world: World) -> None:
-    """Draw what happens next, and when, again and again until the world is calm."""
+    """Draw what happens next, and when, again and again until the world is calm.
+
+    Whoever looks after the group closes the breakers that are open, now and then.
+    """
+    if world.options.breaker:
+        world.servers.call_later(CLOSED_EVERY, _close_breakers, world)
+    _befall_next(world)
+
+
+def _befall_next(world: World) -> None:
     options = world.options
     if options.events_of:
         wait = world.random.expovariate(1 / options.events_between)
@@ -24,7 +35,16 @@ def _befall(world: World) -> None:
     if not world.faults.active:
         return
     _EVENTS[world.random.choice(world.options.events_of)](world)
-    befall(world)
+    _befall_next(world)
+
+
+def _close_breakers(world: World) -> None:
+    for state in world.control.open_ones():
+        _count(world, "breaker closed")
+        held = state.held
+        world.tell("operator", f"lets {held.topic}-{held.partition} go, {held.first}-{held.last}")
+        world.control.let_go(state, state.opened_at)
+    world.servers.call_later(CLOSED_EVERY, _close_breakers, world)
 
 
 def calm(world: World) -> None:

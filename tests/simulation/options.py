@@ -62,6 +62,8 @@ class Options:
     """The share of messages that are up to half a second on their way, which is no fault."""
     span: float
     """Seconds over which the records are produced, and faults happen."""
+    breaker: int | None
+    """Dead letters in a row that open a partition's breaker."""
     idempotent: bool
     """Whether the broker recognises what a producer sends again."""
     calls: Mapping[str, float]
@@ -83,7 +85,7 @@ class Options:
 in groups of {self.group}, {self.orders} orders of {self.events} events
   keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, over \
 {self.span:.0f} s, {"idempotent" if self.idempotent else "not idempotent"} producers, \
-stragglers {self.stragglers:.0%}
+stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}
   calls: {calls or "no faults"}
   about every {self.events_between:.0f} s one of: {", ".join(self.events_of) or "nothing"}"""
 
@@ -106,6 +108,7 @@ def expand(seed: int) -> Options:
         group=rng.choice((1, 2, 128)),
         stragglers=rng.choice((0.0, 0.05, 0.2)),
         span=rng.choice((2.0, 15.0, 30.0)),
+        breaker=None if peaceful else Random(f"breaker {seed}").choice((None, None, 1, 2)),
         idempotent=rng.random() < 0.7,
         calls={
             kind: round(rng.uniform(*between), 3)

@@ -14,20 +14,26 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
+from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.holds import Holds
 from order_projector.projection.retry import Patience
+from order_projector.projection.trial import Trial
 from order_projector.telemetry.pulse import Phase, Pulse
 from tests.simulation.broker import Broker
 from tests.simulation.consumer import Consumer
+from tests.simulation.control import Connection, Control
 from tests.simulation.database import Database, Write
 from tests.simulation.driver import Client
 from tests.simulation.loop import Loop
@@ -40,6 +46,7 @@ DEAD_LETTERS: Final = "order.dead-letters"
 DRAIN: Final = 36.0
 SHUTDOWN: Final = 25.0
 POLL_MS: Final = 1_500
+LOOK_EVERY: Final = 3.0
 
 _START: Final = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -88,10 +95,17 @@ class Surroundings:
     database: Database
     faults: Faults
     batch: int
+    breaker: int | None
+    control: Control
     publish_within: float
     sent: Callable[["Worker", Sequence[Write]], None]
     complain: Callable[[str], None]
     tell: Callable[[str, str], None]
+
+    @property
+    def limits(self) -> Limits | None:
+        """When a breaker opens; there is none where nothing stands for its state."""
+        return Limits(0.99, self.breaker, 1_000_000) if self.breaker else None
 
 
 @dataclass(slots=True)
@@ -158,7 +172,7 @@ class Worker:
             around.publish_within,
             Producer,
         )
-        clock = self._wall_clock
+        clock, breaker = self._wall_clock, Breaker(around.limits)
         projector = Projector(
             store,
             KafkaAnnouncer(publisher, meter, ORDER_UPDATED, "simulation", clock),
@@ -167,31 +181,38 @@ class Worker:
             fold=project,
             meter=meter,
             random=self.random,
+            breaker=breaker,
         )
-        intake = self._intake = Intake(projector.process, meter.pulse, meter)
+        holds = Holds(
+            projector.process,
+            breaker,
+            Connection(around.control) if around.breaker else MemoryControl(),
+            Trial(store, decode, project),
+            patience,
+            meter,
+            clock,
+        )
+        intake = self._intake = Intake(holds.process, meter.pulse, meter, holds.withheld)
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
+        hold = Holding(holds, meter.pulse).apply
         offsets = Offsets(meter, meter.pulse, quiet_after=DRAIN)
         poller = Poller(
-            intake,
-            offsets,
-            meter.pulse,
-            meter,
-            around.batch,
-            POLL_MS,
-            self._restart,
-            _hold_nothing,
+            intake, offsets, meter.pulse, meter, around.batch, POLL_MS, self._restart, hold
         )
-        while True:
-            await self._consume(intake, poller, meter)
+        looking = asyncio.create_task(_look(holds))
+        try:
+            while True:
+                await self._consume(intake, poller, meter, holds)
+        finally:
+            looking.cancel()
 
-    async def _consume(self, intake: Intake, poller: Poller, meter: Meter) -> None:
+    async def _consume(self, intake: Intake, poller: Poller, meter: Meter, holds: Holds) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
-        consumer.start(
-            Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN, _nothing)
-        )
+        forget = holds.forget_share
+        consumer.start(Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN, forget))
         consuming = asyncio.create_task(self._take(poller, intake, consumer))
         broken = asyncio.create_task(self._restart.wait())
         try:
@@ -226,8 +247,10 @@ class Worker:
             self.around.complain(f"{self.name} died of {main.exception()!r}")
 
 
-async def _hold_nothing(_: object) -> None:
-    pass
+async def _look(holds: Holds) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        await holds.look()
 
 
 async def _within(seconds: float, work: Any) -> None:

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from tests.simulation import ending
 from tests.simulation.broker import Broker, Logged
 from tests.simulation.checks import BOOKS, Checks, Violation
+from tests.simulation.control import Control
 from tests.simulation.database import Database, Write
 from tests.simulation.group import Group, Share
 from tests.simulation.loop import Deadlock, Exhausted, Universe
@@ -56,11 +57,14 @@ class World:
         self._named = 0
         self.broker: Final = self._broker(chance)
         self.database: Final = self._database(chance)
+        self.control: Final = Control(self.database.service, self.faults)
         self._around: Final = Surroundings(
             self.broker,
             self.database,
             self.faults,
             options.batch,
+            options.breaker,
+            self.control,
             publish_within=chance("publisher").choice((2.0, 15.0)),
             sent=self._sent,
             complain=self.checks.fail,

@@ -195,3 +195,26 @@ def test_a_partition_that_is_forgotten_is_counted_anew() -> None:
     breaker.forget(("t", 0))
 
     weigh(breaker, range(99, 198), range(99, 198))
+
+
+def test_what_was_let_go_and_is_held_back_again_with_more_stays_let_go_with_it() -> None:
+    breaker = Breaker(replace(LIMITS, run=1))
+    breaker.pass_over({("t", 0): HeldBack("t", 0, 18, 20, ("first", "last"), "why")})
+
+    with pytest.raises(Tripped) as tripped:
+        weigh(breaker, range(30), [6, 18, 20])
+    held = tripped.value.held
+    assert (held.first, held.last, held.codes) == (6, 20, ("invalid_json", "last"))
+
+    breaker.pass_over({("t", 0): held})
+    weigh(breaker, range(30), [6, 18, 20])
+
+
+def test_what_was_let_go_and_passed_is_not_named_again() -> None:
+    breaker = Breaker(replace(LIMITS, run=1))
+    breaker.pass_over({("t", 0): HeldBack("t", 0, 18, 20, ("first", "last"), "why")})
+
+    with pytest.raises(Tripped) as tripped:
+        weigh(breaker, range(21, 30), [25])
+
+    assert (tripped.value.held.first, tripped.value.held.last) == (25, 25)

@@ -7,7 +7,7 @@ that one that is full of rubbish stops no other.
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -166,7 +166,8 @@ class Breaker:
         events: Sequence[Coordinates],
         refused: Mapping[int, _Refused],
     ) -> None:
-        if (passing := self._passing.get(where)) is not None:
+        passing = self._passing.get(where)
+        if passing is not None:
             events = [at for at in events if not passing.first <= at.offset <= passing.last]
             counted = {at.offset for at in events}
             refused = {offset: each for offset, each in refused.items() if offset in counted}
@@ -178,7 +179,11 @@ class Breaker:
             return
         window.slide(self._limits.window)
         if refused and (excess := _excess(window, longest, self._limits)) is not None:
-            raise Tripped(_held(where, window.batches[-1].refused, excess))
+            batch = window.batches[-1]
+            held = _held(where, batch.refused, excess)
+            if passing is not None and batch.first <= passing.last and passing.first <= batch.last:
+                held = _joined(passing, held)
+            raise Tripped(held)
 
 
 def _refused(letter: DeadLetter) -> _Refused:
@@ -204,3 +209,15 @@ def _held(where: Partition, refused: tuple[_Refused, ...], excess: str) -> HeldB
         codes=(first.code, last.code),
         reason=f"{excess}, the last for {last.code}: {last.message}"[:REASON_LENGTH],
     )
+
+
+def _joined(passing: HeldBack, held: HeldBack) -> HeldBack:
+    """What is held back now, with what was let go and has not been passed yet.
+
+    Otherwise two reasons in one batch would take turns: each time one is let go, the other one
+    holds all of it back.
+    """
+    first = min(passing, held, key=lambda each: each.first)
+    last = max(passing, held, key=lambda each: each.last)
+    codes = (first.codes[0], last.codes[1])
+    return replace(held, first=first.first, last=last.last, codes=codes)
