@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from order_projector.domain.facts import Fact, merge
+from order_projector.domain.facts import Fact, identity
 from order_projector.domain.fold import fold
 from tests.support.calculated import MUG, applied, line
 from tests.support.calls import calls_of
@@ -61,7 +61,7 @@ SHAPES: list[Callable[[int], list[Json]]] = [
 
 def facts_of(events: list[Json]) -> list[Fact]:
     told = [fact for event in events for fact in accepted(event).facts]
-    return list(merge({}, told)[0].values())
+    return list({identity(fact): fact for fact in told}.values())
 
 
 def work(events: list[Json]) -> int:
