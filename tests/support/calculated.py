@@ -17,7 +17,7 @@ def line(product: Json, quantity: int = 1, **more: Any) -> Json:
 def applied(minute: int, name: str, items: list[Json], *, total: int, **order: Any) -> Json:
     """A redemption of a calculated order whose amount is the sum of its items."""
     amount = sum(item.get("amount", 0) for item in items)
-    whole = {"id": "ord_1", "items": items, "amount": amount, "total_amount": total, **order}
+    whole = {"id": "ord_1", "items": items, "amount": amount, "total_amount": total} | order
     return redeemed(minute, name, order=whole, **VOUCHER)
 
 

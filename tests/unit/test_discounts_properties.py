@@ -133,19 +133,7 @@ def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
 
 def state(cart: Cart) -> object:
     """Everything of a cart that anyone can see, raw sums included."""
-    lines = [
-        (
-            entry.line,
-            entry.brought,
-            entry.discount,
-            entry.added_quantity,
-            entry.added_amount,
-            entry.covered_quantity,
-            entry.unit_effects,
-            entry.held_by,
-        )
-        for entry in cart.lines
-    ]
+    lines = [(entry.line, entry.brought, entry.totals.copy()) for entry in cart.lines]
     return cart.order_discounts, lines, cart.amount, cart.total_amount, cart.initial_amount
 
 
@@ -154,7 +142,7 @@ def every_figure(cart: Cart) -> Iterator[int]:
     yield from (cart.amount or 0, cart.total_amount or 0, cart.initial_amount or 0)
     for entry in cart.lines:
         yield from (entry.quantity, entry.amount or 0, entry.discount_amount, entry.left)
-        yield from (entry.discount_quantity, entry.discount)
+        yield from (entry.discount_quantity, entry.totals.discount)
 
 
 @given(carts(), st.lists(REDEEMABLES, max_size=5))

@@ -11,10 +11,11 @@ from order_projector.domain.cart import Share
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Redemption, Stack
+from order_projector.domain.fold import advance
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
 from order_projector.domain.moves import Applied, Learned, Move, TakenBack
-from order_projector.domain.order import Order, take_step
+from order_projector.domain.order import Order
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
@@ -96,7 +97,7 @@ def _chapter(
         flags.extend(_odd(move, order))
         held = now
 
-    take_step(order, step, watch)
+    advance(order, step, watch)
     events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
     for event in events:
         if event in late:

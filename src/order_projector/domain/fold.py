@@ -6,13 +6,19 @@ It is pure: no clock, no settings, and nothing of how or when the facts arrived.
 from collections.abc import Iterable
 
 from order_projector.domain.facts import Fact
+from order_projector.domain.moves import Watch
 from order_projector.domain.order import Order, take_step
-from order_projector.domain.timeline import timeline
+from order_projector.domain.timeline import Step, timeline
 
 
 def fold(facts: Iterable[Fact]) -> Order:
     """The order that a set of facts makes."""
     order = Order()
     for step in timeline(facts):
-        take_step(order, step)
+        advance(order, step)
     return order
+
+
+def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
+    """Take one step of the timeline. `watch` is told of each move once it is made."""
+    take_step(order, step, watch)

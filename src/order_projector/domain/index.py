@@ -5,7 +5,7 @@ product; lines without any name belong together as well. Looking one up costs th
 five hundred lines as in one of five.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -31,6 +31,12 @@ T = TypeVar("T", bound=Named)
 _Table = dict[str, dict[int, T]]
 
 
+def _drop(table: _Table[T], name: str, place: int) -> None:
+    del table[name][place]
+    if not table[name]:
+        del table[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Group(Generic[T]):
     """All that belongs to one name, in sequence, and the position of each by its place."""
@@ -50,26 +56,25 @@ class Index(Generic[T]):
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
-        for table, names in self._tables(entry):
-            for name in names:
-                table.setdefault(name, {})[entry.place] = entry
+        products = entry.products if entry.products or entry.skus else _NAMELESS
+        for name in entry.skus:
+            self._by_sku.setdefault(name, {})[entry.place] = entry
+        for name in products:
+            self._by_product.setdefault(name, {})[entry.place] = entry
+            if not entry.skus:
+                self._without_sku.setdefault(name, {})[entry.place] = entry
         self._groups.clear()
 
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
-        for table, names in self._tables(entry):
-            for name in names:
-                del table[name][entry.place]
-                if not table[name]:
-                    del table[name]
-        self._groups.clear()
-
-    def _tables(self, entry: T) -> Iterator[tuple[_Table[T], Names]]:
         products = entry.products if entry.products or entry.skus else _NAMELESS
-        yield self._by_sku, entry.skus
-        yield self._by_product, products
-        if not entry.skus:
-            yield self._without_sku, products
+        for name in entry.skus:
+            _drop(self._by_sku, name, entry.place)
+        for name in products:
+            _drop(self._by_product, name, entry.place)
+            if not entry.skus:
+                _drop(self._without_sku, name, entry.place)
+        self._groups.clear()
 
     def group(self, skus: Names, products: Names) -> Group[T]:
         """The entries that belong to those names."""

@@ -10,8 +10,7 @@ never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
 """
 
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 JsonObject = Mapping[str, Any]
@@ -119,6 +118,10 @@ class Added:
     amount: int = 0
     covered: int = 0
 
+    def copy(self) -> "Added":
+        """The same units, to be changed on their own."""
+        return Added(self.quantity, self.amount, self.covered)
+
 
 @dataclass(slots=True)
 class Totals:
@@ -161,7 +164,14 @@ class Totals:
 
     def copy(self) -> "Totals":
         """The same sums, to be changed on their own."""
-        return replace(self, units=replace(self.units), calculated=replace(self.calculated))
+        return Totals(
+            self.shares,
+            self.discount,
+            self.units.copy(),
+            self.calculated.copy(),
+            self.unit_effects,
+            self.holders,
+        )
 
 
 @dataclass(slots=True)
@@ -212,6 +222,4 @@ class CartLine:
 
     def copy(self) -> "CartLine":
         """The same line, to be changed on its own."""
-        twin = copy(self)
-        twin.totals = self.totals.copy()
-        return twin
+        return CartLine(self.line, self.brought, self.totals.copy(), self.place)

@@ -32,6 +32,13 @@ class Listed:
     theirs: Added
     stored: Callable[[], Line | None]
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing of the event's own discount is on the line, though it has an amount."""
+        said = self.said
+        applied = said.applied_discount_amount or said.applied_discount_quantity
+        return not applied and self.line.amount is not None
+
 
 Own = Callable[[Listed], int]
 """How many units of a line the event itself adds (or, below zero, takes away)."""
@@ -54,16 +61,12 @@ def of_the_redemption(listed: Listed) -> int:
     change = line.quantity - said.initial_quantity
     if change < 0:
         return change - listed.theirs.quantity
-    if not _has_discount(said) and line.amount is not None:
+    if listed.is_untouched:
         return 0
     stored = listed.stored()
     if said.initial_quantity == (stored.quantity if stored else 0) + listed.theirs.quantity:
         return change
     return max(0, change - listed.theirs.quantity)
-
-
-def _has_discount(said: Counted) -> bool:
-    return bool(said.applied_discount_amount or said.applied_discount_quantity)
 
 
 def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
@@ -131,7 +134,8 @@ def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
 def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
     """Leave the customer's units on the line; what the event contributes to it is returned.
 
-    A line without any unit of the customer's stays as long as a redemption brings it.
+    A line without any unit of the customer's stays as long as a redemption brings it, and counts
+    beside what the customer's amount is stated to be.
     """
     line, theirs = listed.line, listed.theirs
     quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
@@ -146,6 +150,8 @@ def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
     if not is_brought:
         return share
     cart.hold(listed.there)
+    if cart.stated_amount is not None:
+        cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
     return share and replace(share, line=customers, brings=own > 0)
 
 
@@ -154,6 +160,8 @@ def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
     covered = said.applied_discount_quantity
     if covered is None:
         covered = max(0, (said.discount_quantity or 0) - listed.theirs.covered)
+        if listed.is_untouched and not own:
+            covered = 0
     if not (own or covered or said.applied_discount_amount):
         return None
     counts_units = said.initial_quantity is not None or said.applied_quantity

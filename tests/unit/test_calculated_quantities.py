@@ -170,3 +170,134 @@ def test_orders_priced_here_count_as_they_are_given() -> None:
     order = whatever_arrives_first(CART, FIRST, second)
     assert figures(order) == [("mug", 5, 1, 1000)]
     assert order["total_amount"] == 3700
+
+
+def brings(minute: int, name: str, product: Json, *others: Json) -> Json:
+    """A redemption that brings one unit of a product for free, beside what is there."""
+    price = product["price"]
+    free = line(product, 1, initial_quantity=0, discount_quantity=1, discount_amount=price)
+    items = [*others, free | {"applied_discount_amount": price}]
+    return applied(minute, name, items, total=3000)
+
+
+PEN = {"product_id": "pen", "price": 150}
+THREE_MUGS = line(MUG, 3)
+SEEN_CUP = line(CUP, 1, initial_quantity=0, discount_quantity=1, discount_amount=300)
+
+
+@pytest.mark.parametrize("seen", [SEEN_CUP, SEEN_CUP | {"initial_quantity": 1}, line(CUP, 1)])
+def test_coupons_that_each_bring_a_product_leave_the_cart_in_the_sequence_they_came(
+    seen: Json,
+) -> None:
+    first = brings(1, "r_1", CUP, THREE_MUGS)
+    second = brings(2, "r_2", PEN, THREE_MUGS, seen)
+    left = {"items": [THREE_MUGS], "amount": 3000, "total_amount": 3000}
+    undone = rolled_back(3, "rr_1", "r_1"), rolled_back(4, "rr_2", "r_2", **left)
+    order = whatever_arrives_first(CART, first, second, *undone)
+    assert order["status"] == "CANCELED"
+    assert money(order) == {"amount": 3000, "total_amount": 3000}
+    assert figures(order) == [("mug", 3, 0, 0)]
+    halfway = whatever_arrives_first(CART, first, second, undone[0])
+    assert figures(halfway) == [("mug", 3, 0, 0), ("pen", 1, 1, 150)]
+
+
+def test_a_unit_priced_here_that_the_sender_does_not_show_stays_on_top() -> None:
+    unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "mug"}
+    ours = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
+    card = applied(2, "r_2", [line(MUG, 3)], total=0, applied_discount_amount=3000)
+    events = [CART, ours, card]
+    order = whatever_arrives_first(*events)
+    assert (figures(order), order["items"][0]["initial_quantity"]) == ([("mug", 4, 1, 1000)], 3)
+    assert (order["amount"], order["total_amount"]) == (4000, 0)
+    events.append(rolled_back(3, "rr_2", "r_2"))
+    order = whatever_arrives_first(*events)
+    assert (order["amount"], order["total_amount"]) == (4000, 3000)
+    events.append(rolled_back(4, "rr_1", "r_1"))
+    order = whatever_arrives_first(*events)
+    assert figures(order) == [("mug", 3, 0, 0)]
+    assert (order["amount"], order["total_amount"]) == (3000, 3000)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        line(MUG, 4, discount_quantity=1, discount_amount=1000),
+        line(MUG, 4, initial_quantity=3),
+    ],
+)
+def test_a_unit_priced_here_that_the_sender_shows_is_counted_once(shown: Json) -> None:
+    unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "mug"}
+    ours = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
+    card = applied(2, "r_2", [shown], total=2500, applied_discount_amount=500)
+    order = whatever_arrives_first(CART, ours, card)
+    assert figures(order) == [("mug", 4, 1, 1000)]
+    assert (order["amount"], order["total_amount"]) == (4000, 2500)
+    undone = whatever_arrives_first(CART, ours, card, rolled_back(3, "rr_1", "r_1"))
+    assert figures(undone) == [("mug", 3, 0, 0)]
+
+
+def test_a_line_that_nothing_was_applied_to_adds_no_units_of_its_own() -> None:
+    seen = line(MUG, 4, initial_quantity=3, discount_quantity=1, discount_amount=1000)
+    other = applied(2, "r_2", [seen], total=2900, applied_discount_amount=100)
+    order = whatever_arrives_first(CART, other)
+    assert figures(order) == [("mug", 4, 0, 0)]
+    assert figures(whatever_arrives_first(CART, FIRST, other)) == [("mug", 4, 1, 1000)]
+    undone = whatever_arrives_first(CART, other, rolled_back(3, "rr_2", "r_2"))
+    assert figures(undone) == [("mug", 4, 0, 0)]
+
+
+def test_a_line_stays_as_long_as_a_redemption_brings_it() -> None:
+    gone = applied(2, "r_2", [line(CUP), line(MUG, 1)], total=1300)
+    later = order_event(3, items=[line(CUP)])
+    order = whatever_arrives_first(CART, FIRST, gone, later)
+    assert figures(order) == [("cup", 1, 0, 0), ("mug", 1, 1, 1000)]
+    undone = whatever_arrives_first(CART, FIRST, gone, later, rolled_back(4, "rr_1", "r_1"))
+    assert figures(undone) == [("cup", 1, 0, 0)]
+
+
+def test_a_redemption_after_its_own_rollback_leaves_none_of_its_units() -> None:
+    order = whatever_arrives_first(CART, rolled_back(1, "rr_1", "r_2"), TWO_FREE)
+    assert figures(order) == [("mug", 3, 0, 0)]
+    assert (order["amount"], order["total_amount"]) == (3000, 3000)
+
+
+TWO_FREE = applied(
+    2,
+    "r_2",
+    [line(MUG, 5, initial_quantity=3, discount_quantity=2, applied_discount_amount=2000)],
+    total=3000,
+)
+
+
+def test_an_item_of_an_order_beside_a_calculated_one_counts_after_it() -> None:
+    inside = {"id": "ord_1", "items": [line(MUG, 2)], "amount": 2000, "total_amount": 1900}
+    inside |= {"applied_discount_amount": 100}
+    beside = {"id": "ord_1", "items": [line(MUG, 1)]}
+    order = order_of(redeemed(1, "r_1", order=beside, own={"order": inside}))
+    assert figures(order) == [("mug", 1, 0, 0)]
+    assert (order["amount"], order["total_amount"]) == (1000, 900)
+
+
+MOST = 2**31 - 1
+
+
+def test_units_of_a_calculated_order_beyond_the_bounds_bring_nothing_to_their_line() -> None:
+    unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 5, "unit_type": "grain"}
+    grain = {"product_id": "grain", "price": 0}
+    ours = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
+    many = line(grain, MOST, initial_quantity=1, applied_quantity=MOST - 1)
+    cups = line(CUP, 2, initial_quantity=1, discount_quantity=1, applied_discount_amount=300)
+    theirs = applied(2, "r_2", [many, cups], total=300)
+    order = whatever_arrives_first(order_event(0, items=[line(grain), line(CUP)]), ours, theirs)
+    assert figures(order) == [("grain", 6, 5, 0), ("cup", 2, 1, 300)]
+    assert (order["amount"], order["total_amount"]) == (600, 300)
+
+
+def test_a_product_that_is_brought_counts_once_where_the_customers_lines_have_no_amount() -> None:
+    free = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
+    items = [{"product_id": "unpriced", "quantity": 2}, free]
+    first = applied(1, "r_1", items, amount=1300, total=1000)
+    order = whatever_arrives_first(first)
+    assert (order["amount"], order["initial_amount"], order["total_amount"]) == (1300, 1000, 1000)
+    undone = whatever_arrives_first(first, rolled_back(2, "rr_1", "r_1"))
+    assert (undone["amount"], undone["total_amount"]) == (1000, 1000)

@@ -1,0 +1,121 @@
+"""Folding twice as many events takes twice the work, whatever they change."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from order_projector.domain.facts import Fact, identity
+from order_projector.domain.fold import fold
+from tests.support.calculated import MUG, applied, line
+from tests.support.calls import calls_of
+from tests.support.events import Json, accepted, order_event, redeemed, rolled_back
+
+FREE_UNIT = {"discount_quantity": 1, "applied_discount_amount": 5}
+
+
+def product(number: int, quantity: int = 1, **more: Any) -> Json:
+    return line({"product_id": f"p{number}", "price": 5}, quantity, **more)
+
+
+def brings(minute: int, number: int, *others: Json) -> Json:
+    """A redemption that brings one unit of a product."""
+    items = [*others, product(number, initial_quantity=0, **FREE_UNIT)]
+    return applied(minute, f"r_{minute}", items, total=sum(item["amount"] for item in others))
+
+
+def off(minute: int, items: list[Json]) -> Json:
+    """A redemption that takes something off the order and off its first line."""
+    first = items[0] | {"applied_discount_amount": 1}
+    return applied(minute, f"r_{minute}", [first, *items[1:]], total=0, applied_discount_amount=1)
+
+
+def a_cart_that_changes(count: int) -> list[Json]:
+    return [off(nth, [line(MUG, 1 + nth % 3), product(nth % 2)]) for nth in range(count)]
+
+
+def other_products_each_time(count: int) -> list[Json]:
+    return [off(nth, [product(nth)]) for nth in range(count)]
+
+
+def one_added_unit(count: int) -> list[Json]:
+    added = line(MUG, 2, initial_quantity=1, discount_quantity=1, applied_discount_amount=1000)
+    first = applied(0, "r_0", [added], total=1000)
+    return [first, *(off(nth, [line(MUG, 2 + nth % 2)]) for nth in range(1, count))]
+
+
+def one_unit_priced_here(count: int) -> list[Json]:
+    unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "mug"}
+    first = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
+    later = (off(nth, [line(MUG)]) for nth in range(2, count))
+    return [order_event(0, items=[line(MUG)]), first, *later]
+
+
+SHAPES: list[Callable[[int], list[Json]]] = [
+    a_cart_that_changes,
+    other_products_each_time,
+    one_added_unit,
+    one_unit_priced_here,
+]
+
+
+def facts_of(events: list[Json]) -> list[Fact]:
+    told = [fact for event in events for fact in accepted(event).facts]
+    return list({identity(fact): fact for fact in told}.values())
+
+
+def work(events: list[Json]) -> int:
+    facts = facts_of(events)
+    return calls_of(lambda: fold(facts))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_grows_with_the_events_and_no_faster(
+    shape: Callable[[int], list[Json]],
+) -> None:
+    few, more, most = (work(shape(count)) for count in (80, 160, 320))
+    assert more < 2.2 * few
+    assert most < 2.2 * more
+
+
+LISTED = 100
+
+
+def restated(count: int) -> list[Json]:
+    """One added unit, and then redemptions that list all items, each with another quantity."""
+    items = [product(nth) for nth in range(LISTED)]
+    later = [
+        off(nth, [product(0, 1 + nth % 5), *items[1:], product(LISTED, discount_quantity=1)])
+        for nth in range(1, count)
+    ]
+    return [brings(0, LISTED, *items), *later]
+
+
+def with_items_in_turn(count: int) -> list[Json]:
+    """Redemptions that list all items, each beginning with another one."""
+    items = [product(nth) for nth in range(LISTED)]
+    return [off(nth, items[nth % 7 :] + items[: nth % 7]) for nth in range(count)]
+
+
+@pytest.mark.parametrize(("shape", "most"), [(restated, 6), (with_items_in_turn, 45)])
+def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
+    shape: Callable[[int], list[Json]], most: int
+) -> None:
+    few, more = work(shape(20)), work(shape(40))
+    assert more - few < 20 * LISTED * most
+
+
+def test_bringing_a_line_and_taking_it_back_costs_a_few_calls_for_each_line_of_the_order() -> None:
+    count = 320
+    given = [brings(nth, nth, line(MUG)) for nth in range(count)]
+    undone = [rolled_back(count + nth, f"rr_{nth}", f"r_{nth}") for nth in range(count)]
+    assert work([*given, *undone]) < len(given + undone) * (200 + 2 * count)
+
+
+def test_a_rollback_costs_no_more_for_the_redemptions_that_stay() -> None:
+    costs = []
+    for count in (80, 320):
+        given = [off(nth, [line(MUG, 1 + nth % 3)]) for nth in range(count)]
+        last = rolled_back(count, "rr_0", "r_0")
+        costs.append(work([*given, last]) - work(given))
+    assert costs[1] < 1.5 * costs[0]
