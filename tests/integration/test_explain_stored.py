@@ -7,6 +7,7 @@ import sys
 from random import Random
 from typing import Any
 
+import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
@@ -14,11 +15,13 @@ from order_projector.adapters.mongo import connect
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.document import compose
 from order_projector.projection.meter import SilentMeter
-from order_projector.projection.ports import Coordinates, Record
+from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite, Record
 from tests.support.events import Json, order_event, paid, redeemed, to_json
 from tests.support.topics import Topics
 
+BOOKS = Bookkeeping(1, 1, {"consent c_1": "{}"}, {}, (), (), (), {})
 ORDER = {"id": "ord_1"}
 HISTORY = [
     order_event(0, "created", items=[{"product_id": "mug", "quantity": 2, "price": 1000}]),
@@ -98,6 +101,33 @@ async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics)
         2,
         "",
         "order-projector: no event tells of an order 'ord_9'\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({}, "a document of that id has no _projection"),
+        ({"_projection": 7}, "_projection of its document is no object"),
+        (
+            {"_projection": {"counter": 1}},
+            "_projection.revision of its document makes no sense (missing)",
+        ),
+        (
+            compose(OrderWrite("ord_1", None, {}, BOOKS)),
+            "its document holds a fact of an unknown kind",
+        ),
+    ],
+)
+async def test_an_order_that_cannot_be_read_ends_with_exit_code_1_and_one_line(
+    topics: Topics, database: AsyncDatabase[dict[str, Any]], document: Json, reason: str
+) -> None:
+    await database.orders.insert_one({"_id": "ord_1", **document})
+
+    assert await explain(topics, "ord_1") == (
+        1,
+        "",
+        f"order-projector: order 'ord_1' cannot be read: {reason}\n",
     )
 
 

@@ -4,10 +4,13 @@ import logging
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from order_projector.projection.document import compose
 from order_projector.projection.ports import OrderWrite, Reason, Unusable
 from order_projector.projection.session import decide
+from order_projector.telemetry.metrics import Metrics
+from order_projector.telemetry.pulse import Pulse
 from tests.unit.toy import changed, fold, noted, paid, told
 from tests.unit.world import World
 
@@ -80,6 +83,21 @@ async def test_an_order_is_served_again_once_its_document_can_be_read(world: Wor
 
     assert world.buried == [(1, "invalid_event")]
     assert world.announced == [("o", 2)]
+
+
+def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
+    registry, pulse = CollectorRegistry(), Pulse()
+    metrics = Metrics(registry, pulse)
+    name = "order_projector_unusable_orders_total"
+
+    assert [registry.get_sample_value(name, {"reason": reason}) for reason in Reason] == [0.0] * 5
+
+    metrics.unusable(Reason.VALIDATOR, "order 'o': refused")
+    metrics.violated()
+
+    assert registry.get_sample_value(name, {"reason": "validator"}) == 1
+    assert registry.get_sample_value("order_projector_invariant_violations_total") == 1
+    assert pulse.warnings == {"an order is of no use (validator)": "last order 'o': refused"}
 
 
 def refusing(*amounts: int) -> Any:

@@ -1,10 +1,15 @@
 """What is told of an error that nobody has foreseen: what kind and where, never what it says.
 
-The text of an exception may hold the event or the document that it was about.
+The text of an exception may hold the event or the document that it was about. Only of an error that
+promises that its text does not (`Harmless`) is the text told.
 """
 
 import traceback
 from pathlib import Path
+
+
+class Harmless(Exception):
+    """An error of ours whose text holds nothing that was sent, stored or read."""
 
 
 def unforeseen(error: BaseException) -> str:
@@ -19,8 +24,11 @@ def stack_of(error: BaseException) -> str:
 
 
 def _kind_and_place(error: BaseException) -> str:
+    kind = type(error).__name__
+    if isinstance(error, Harmless):
+        return f"{kind}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
-        return type(error).__name__
+        return kind
     last = frames[-1]
-    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+    return f"{kind} in {Path(last.filename).name}, line {last.lineno}"

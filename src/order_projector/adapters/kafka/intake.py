@@ -23,6 +23,7 @@ from aiokafka.errors import (
 )
 
 from order_projector.projection.ports import Coordinates, Partition, Record
+from order_projector.projection.unforeseen import stack_of
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -170,8 +171,10 @@ class Intake:
         while True:
             try:
                 await self.process(records)
-            except Exception:
-                _log.exception("a batch failed, nothing of it is committed; trying again")
+            except Exception as error:
+                _log.error(
+                    "a batch failed, nothing of it is committed; trying again: %s", stack_of(error)
+                )
                 self.meter.batch_failed()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

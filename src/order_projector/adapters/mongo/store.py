@@ -238,7 +238,7 @@ async def _found(
     with availability():
         cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
         found = await cursor.to_list(None)
-    return [decoded(document) for document in found]
+    return [decoded(found.pop()) for _ in range(len(found))]  # no document is held in both forms
 
 
 def _request(write: OrderWrite) -> _Request:

@@ -1,0 +1,48 @@
+"""Of an error that nobody has foreseen, kind and place are told: its text may hold an event."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+
+from order_projector.adapters.mongo import DatabaseError
+from order_projector.projection.unforeseen import stack_of, unforeseen
+
+
+def caught(raises: Callable[[], NoReturn]) -> Exception:
+    """The error that it raises."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - any
+        raises()
+    return raised.value
+
+
+def explode() -> NoReturn:
+    name = "ada" + "@example.com"
+    raise KeyError(name)
+
+
+def explode_again() -> NoReturn:
+    try:
+        explode()
+    except KeyError as error:
+        raise ValueError(str(error)) from error
+
+
+@pytest.mark.parametrize("raises", [explode, explode_again])
+def test_kind_and_place_are_told_and_never_the_text(raises: Callable[[], NoReturn]) -> None:
+    error = caught(raises)
+    kind = type(error).__name__
+
+    assert unforeseen(error).startswith(f"could not be processed: {kind} in test_unforeseen.py")
+    assert f", in {raises.__name__}\n" in stack_of(error)
+    assert "ada@example.com" not in stack_of(error) + unforeseen(error)
+
+
+def test_an_error_that_was_never_raised_has_no_place() -> None:
+    assert unforeseen(ValueError("ada@example.com")) == "could not be processed: ValueError"
+
+
+def test_what_the_database_refuses_is_told_in_our_own_words() -> None:
+    error = DatabaseError("the database refuses a command: error code 59", 59)
+
+    assert stack_of(error) == "DatabaseError: the database refuses a command: error code 59"
