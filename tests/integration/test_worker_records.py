@@ -1,17 +1,15 @@
 """What goes in and what comes out, byte by byte: announcements, dead letters, commits."""
 
 import re
-import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.record.util import calc_crc32c
 from pymongo.asynchronous.database import AsyncDatabase
 
 from tests.support.events import NOON, event, order_event, paid, to_json
+from tests.support.hostile import produce_header_name
 from tests.support.kafka import Record, committed, produce, read_until
 from tests.support.probes import until, until_metric, until_reason
 from tests.support.topics import Topics
@@ -149,7 +147,7 @@ async def test_a_header_name_that_is_no_utf_8_costs_nothing(
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:
     servers = topics.servers.bootstrap_servers
-    await produce_spoilt_header_name(topics, to_json(paid(1, 5)))
+    await produce_header_name(topics, to_json(paid(1, 5)), b"n\xff\xfee")
     await produce(
         servers,
         [
@@ -162,26 +160,6 @@ async def test_a_header_name_that_is_no_utf_8_costs_nothing(
     announced = await read_until(servers, topics.order_updated, at_least(7))
 
     assert {it.key.decode() for it in announced} == {"ord_1", *(f"o-{n}" for n in range(6))}
-
-
-async def produce_spoilt_header_name(topics: Topics, value: bytes) -> None:
-    """Sends what no client library would: a header name that is not text."""
-    async with AIOKafkaProducer(bootstrap_servers=topics.servers.bootstrap_servers) as producer:
-        await producer.partitions_for(topics.payments)
-        batch = producer.create_batch()
-        batch.append(key=None, value=value, timestamp=None, headers=[("name", b"")])
-        data = bytearray(bytes(batch._build()).replace(b"name", b"n\xff\xfee"))
-        struct.pack_into(">I", data, 17, calc_crc32c(data[21:]))
-
-        async def accepted() -> bool:  # a new topic's leader takes a moment to know that it is one
-            response = await producer.client.send(
-                producer.client.cluster.leader_for_partition(TopicPartition(topics.payments, 0)),
-                ProduceRequest(None, -1, 5_000, [(topics.payments, [(0, bytes(data))])]),
-            )
-            ((_, ((_, error, *_),)),) = response.topics
-            return bool(error == 0)
-
-        await until(accepted, "the broker has taken the record")
 
 
 async def produce_nothing(topics: Topics) -> None:
