@@ -130,6 +130,24 @@ async def test_hostile_records_become_dead_letters_and_cost_no_neighbour(
     assert {record.key.decode() for record in announced} == {f"o-{n}" for n in range(len(good))}
 
 
+async def test_a_value_over_the_limit_that_is_set_is_a_dead_letter(
+    topics: Topics, launch_worker: LaunchWorker
+) -> None:
+    servers = topics.servers.bootstrap_servers
+    value = to_json(order_event(1, id="o-1"))
+    large = value + b" " * (2_001 - len(value))
+    await produce(servers, [Record(topics.redemptions, large), Record(topics.redemptions, value)])
+    await launch_worker(ORDERS_EVENT_LIMIT="2000")
+
+    (letter,) = await read_until(servers, topics.dead_letters, bool)
+    (order,) = await read_until(servers, topics.order_updated, bool)
+
+    assert letter.value == large
+    assert dict(letter.headers)["error-code"] == b"order_too_large"
+    assert dict(letter.headers)["error-message"] == b"value: 2001 bytes, more than 2000"
+    assert order.key == b"o-1"
+
+
 async def test_a_record_without_key_and_value_is_buried_as_such(
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:

@@ -65,6 +65,8 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ({"SHUTDOWN_TIMEOUT": "inf"}, "ORDERS_SHUTDOWN_TIMEOUT: "),
         ({"SHUTDOWN_TIMEOUT": "0"}, "ORDERS_SHUTDOWN_TIMEOUT: "),
         ({"BATCH_SIZE": "0"}, "ORDERS_BATCH_SIZE: "),
+        ({"EVENT_LIMIT": "1023"}, "ORDERS_EVENT_LIMIT: "),
+        ({"EVENT_LIMIT": "16777217"}, "ORDERS_EVENT_LIMIT: "),
         ({"MONGODB_DRIVER": "mysql"}, "ORDERS_MONGODB_DRIVER: "),
         ({"MONGODB_URI": "localhost"}, "ORDERS_MONGODB_URI: must be a URI of the form mongodb://"),
         ({"KAFKA_BOOTSTRAP_SERVERS": "kafka"}, "ORDERS_KAFKA_BOOTSTRAP_SERVERS: must be host:port"),
