@@ -181,6 +181,7 @@ class Cart:
             self._index.enter(entry)
         self.lines = listed + self.lines
         moving |= self._unbind(listed)
+        self._unbind(self.lines[MOST_LINES:])
         self.drop_unheld()
         for _, sums in sorted(moving.items()):
             self._bind(sums)

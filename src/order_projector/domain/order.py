@@ -99,7 +99,6 @@ def take_step(order: Order, step: Step, watch: Watch | None = None) -> None:
             if watch:
                 watch(Learned(snapshot, snapshot.details))
             order.status = snapshot.becomes or snapshot.details.status or order.status
-    order.cart.drop_unheld()
     if before and before != (after := (order.payments.kept, order.cart.total_amount)):
         order.status = rules.settled(order.status, *after)
 
@@ -149,7 +148,10 @@ def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[
     if details.items is None:
         return ()
     order.cart.excess = details.excess
-    return restate(order.cart, details, own)
+    shares = restate(order.cart, details, own)
+    if own is of_no_redemption:
+        order.cart.drop_unheld()
+    return shares
 
 
 def _redeem(order: Order, step: Redeemed, watch: Watch | None) -> None:
@@ -225,6 +227,7 @@ def _take(
     order: Order, redemption: str, fact: Redemption | Stack, told: Contributed, watch: Watch | None
 ) -> Contribution:
     order.cart.take(told.contribution, redemption)
+    order.cart.drop_unheld()
     if watch:
         watch(Applied(fact, told))
     return told.contribution
