@@ -18,7 +18,9 @@ _LOGINS: Final = {
     "SCRAM-SHA-512": SASLScram512,
 }
 
-_LOGGERS_OF_RECORDS: Final = ("aiokafka.producer.producer", "aiokafka.conn")
+for _name in ("aiokafka.producer.producer", "aiokafka.conn"):
+    # where debugging is on they log each record and each request, whole: no client may do that
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 
 def milliseconds(seconds: float) -> int:
@@ -42,19 +44,12 @@ def security(settings: Settings) -> BaseSecurity | None:
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Options of a client of our own, as `security` is for FastStream's."""
-    _keep_records_out_of_the_log()
     return {
         "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
         "client_id": settings.kafka_client_id,
         "retry_backoff_ms": 200,
         **parse_security(security(settings)),
     }
-
-
-def _keep_records_out_of_the_log() -> None:
-    """The library logs each record and each request, whole, where debugging is on."""
-    for name in _LOGGERS_OF_RECORDS:
-        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
