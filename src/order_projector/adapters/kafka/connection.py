@@ -19,7 +19,6 @@ _LOGINS: Final = {
 }
 
 HIGHEST_PORT: Final = 65_535
-_LOGGERS_OF_RECORDS: Final = ("aiokafka.producer.producer", "aiokafka.conn")
 
 
 def milliseconds(seconds: float) -> int:
@@ -53,19 +52,12 @@ def security(settings: Settings) -> BaseSecurity | None:
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Options of a client of our own, as `security` is for FastStream's."""
-    _keep_records_out_of_the_log()
     return {
         "bootstrap_servers": bootstrap_servers(settings),
         "client_id": settings.kafka_client_id,
         "retry_backoff_ms": 200,
         **parse_security(security(settings)),
     }
-
-
-def _keep_records_out_of_the_log() -> None:
-    """The library logs each record and each request, whole, where debugging is on."""
-    for name in _LOGGERS_OF_RECORDS:
-        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
