@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
 from order_projector.adapters.mongo import connect
+from order_projector.projection.ports import Bookkeeping
 from tests.containers.stack import Stack
 
 _GROUP: Final = "order-projector"
@@ -27,6 +28,7 @@ async def _look(stack: Stack) -> tuple[int, list[str]]:
     await store.close()
     taken = dict[TopicPartition, int]()
     for books in stored.values():
+        assert isinstance(books, Bookkeeping), books
         for place, offset in books.offsets.items():
             partition = TopicPartition(*place)
             taken[partition] = max(taken.get(partition, 0), offset)

@@ -99,4 +99,5 @@ class Knowledge:
 
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
-    return project(order_id, merge({}, facts)[0]).order
+    known: dict[str, Fact] = {}
+    return project(order_id, merge(known.get, facts)).order

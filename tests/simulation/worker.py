@@ -15,6 +15,7 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
@@ -170,7 +171,17 @@ class Worker:
         intake = self._intake = Intake(projector.process, meter.pulse, meter)
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
-        poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
+        offsets = Offsets(meter, meter.pulse, quiet_after=DRAIN)
+        poller = Poller(
+            intake,
+            offsets,
+            meter.pulse,
+            meter,
+            around.batch,
+            POLL_MS,
+            self._restart,
+            _hold_nothing,
+        )
         while True:
             await self._consume(intake, poller, meter)
 
@@ -178,7 +189,9 @@ class Worker:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
-        consumer.start(Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN))
+        consumer.start(
+            Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN, _nothing)
+        )
         consuming = asyncio.create_task(self._take(poller, intake, consumer))
         broken = asyncio.create_task(self._restart.wait())
         try:
@@ -211,6 +224,10 @@ class Worker:
     def _ended(self, main: asyncio.Task[None]) -> None:
         if not main.cancelled() and main.exception() is not None:
             self.around.complain(f"{self.name} died of {main.exception()!r}")
+
+
+async def _hold_nothing(_: object) -> None:
+    pass
 
 
 async def _within(seconds: float, work: Any) -> None:

@@ -91,8 +91,8 @@ def projected(*events: object) -> dict[str, Json]:
         outcome = each if isinstance(each, Accepted) else read(each)
         assert not isinstance(outcome, Rejected), outcome
         if isinstance(outcome, Accepted):
-            facts = known.get(outcome.order_id, {})
-            known[outcome.order_id] = merge(facts, outcome.facts)[0]
+            facts = known.setdefault(outcome.order_id, {})
+            facts |= merge(facts.get, outcome.facts)
     return {order_id: served(project(order_id, facts).order) for order_id, facts in known.items()}
 
 

@@ -1,6 +1,7 @@
 """A mistake of ours in reading an event, or in computing an order, costs one event."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -44,12 +45,12 @@ async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_a
     await projector(world, decode=decode).process([world.event(1, paid("e1", 1)), good])
 
     (letter,) = world.dead_letters.buried
-    assert (letter.code, letter.message) == (
-        "invalid_event",
-        "could not be processed: KeyError: 'price'",
+    assert letter.code == "invalid_event"
+    assert re.fullmatch(
+        r"could not be processed: KeyError in test_batch_unforeseen\.py, line \d+", letter.message
     )
     assert [order.order for order in world.store.all()] == [{"id": "o", "paid": 5}]
-    assert "Traceback" in caplog.text
+    assert "in explode" in caplog.text
 
 
 async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and_buried(
@@ -63,10 +64,12 @@ async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and
 
     assert world.buried == [(7, "invalid_event")]
     (letter,) = world.dead_letters.buried
-    assert letter.message == "could not be processed: ZeroDivisionError: seven is too much"
+    assert "ZeroDivisionError in test_batch_unforeseen.py" in letter.message
+    assert "too much" not in letter.message
+    assert "seven\nis" not in caplog.text
     assert {order.order_id: order.order["paid"] for order in world.store.all()} == {
         "o": 55 - 7,
         "p": 3,
     }
-    assert caplog.text.count("Traceback") == 1
+    assert caplog.text.count("in fold_but_not_seven") == 1
     assert world.meter.events["payment.succeeded", "rejected"] == 1

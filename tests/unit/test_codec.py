@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.domain import facts as domain
-from order_projector.domain.facts import Details, Event, Fact, Snapshot, identity
+from order_projector.domain.facts import Details, Event, Fact, Rollback, Snapshot, identity
 from order_projector.projection import codec
 
 TEXTS = st.text(max_size=8)
@@ -56,6 +56,30 @@ def test_metadata_keeps_its_nulls_its_keys_and_their_sequence() -> None:
     assert list(back.details.metadata or {}) == ["b", "a.b", ""]
 
 
-def test_an_identity_of_no_known_kind_is_refused() -> None:
-    with pytest.raises(KeyError):
-        codec.parse("voucher v_1", "{}")
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("voucher v_1", "{}", "holds a fact of an unknown kind"),
+        ("", "{}", "holds a fact of an unknown kind"),
+        ("refund ref_1", "{", "holds a refund that cannot be read"),
+        ("refund ref_1", '{"id":"ada@example.com"}', "holds a refund that cannot be read"),
+        ("payment succeeded p_1", "null", "holds a payment that cannot be read"),
+    ],
+)
+def test_what_is_no_fact_of_this_release_is_refused_without_a_word_of_what_it_says(
+    name: str, text: str, reason: str
+) -> None:
+    with pytest.raises(codec.UnreadableFact) as caught:
+        codec.load(name, text)
+    assert str(caught.value) == reason
+    assert caught.value.__cause__ is None
+
+
+def test_a_fact_does_not_stand_under_the_identity_of_another() -> None:
+    fact = Rollback("rr_1", Event(1, "e1"), 1, redemption="r_1")
+    text = codec.dump("rollback rr_1", fact)
+
+    for name in ("rollback rr_2", "redemption rr_1"):
+        with pytest.raises(codec.UnreadableFact):
+            codec.load(name, text)
+    assert codec.load("rollback rr_1", text) is fact

@@ -161,9 +161,10 @@ def test_the_customer_of_a_whole_request_is_its_orders_before_its_datas() -> Non
     assert order_of(told(1, "redemption.succeeded", request))["customer_id"] == "cust_1"
 
 
-def test_an_empty_customer_or_referrer_is_none() -> None:
+def test_a_customer_or_referrer_that_is_null_is_none() -> None:
+    nobody = {"id": None}
     order = order_of(
-        order_event(1, customer={"id": ""}, customer_id="", referrer={"id": ""}, referrer_id="")
+        order_event(1, customer=nobody, customer_id=None, referrer=nobody, referrer_id=None)
     )
     assert (order["customer_id"], order["referrer_id"]) == (None, None)
     assert not {"customer", "referrer"} & order.keys()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from order_projector.projection import document
 from order_projector.projection.document import Unstorable, bookkeeping, compose, size_of
-from order_projector.projection.ports import Bookkeeping, OrderWrite
+from order_projector.projection.ports import Bookkeeping, OrderWrite, Reason, Unusable
 
 BOOKS = Bookkeeping(
     counter=3,
@@ -42,7 +42,93 @@ def test_the_served_order_stands_at_the_top_level_between_id_and_bookkeeping() -
 def test_the_bookkeeping_comes_back_as_it_was() -> None:
     stored = bson.decode(bson.encode(compose(order_with({}))))
 
-    assert bookkeeping(stored["_projection"]) == BOOKS
+    assert bookkeeping(stored) == BOOKS
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "message"),
+    [
+        ({}, "foreign_document", "a document of that id has no _projection"),
+        (
+            {"_projection": "ada@example.com"},
+            "foreign_document",
+            "_projection of its document is no object",
+        ),
+        ({"_projection": None}, "foreign_document", "_projection of its document is no object"),
+        ({"_projection": []}, "foreign_document", "_projection of its document is no object"),
+        (
+            {"_projection": {}},
+            "bookkeeping",
+            "_projection.counter of its document makes no sense (missing)",
+        ),
+    ],
+)
+def test_a_document_of_somebody_else_has_no_bookkeeping(
+    changed: dict[str, Any], reason: str, message: str
+) -> None:
+    assert bookkeeping({"_id": "o", **changed}) == Unusable(Reason(reason), message)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("counter", 1.0),
+        ("counter", "1"),
+        ("counter", True),
+        ("counter", 0),
+        ("revision", None),
+        ("revision", -1),
+        ("facts", {"event e1": "{}"}),
+        ("facts", [["event e1", "{}", "ada@example.com"]]),
+        ("facts", [["event e1", 7]]),
+        ("facts", [["event e1", None]]),
+        ("facts", [7]),
+        ("facts", None),
+        ("digests", [["id", "00ff"]]),
+        ("digests", {"id": 7}),
+        ("changes", "id"),
+        ("changes", [None]),
+        ("causes", [7]),
+        ("pending", {"e1": 1}),
+        ("retired", 7),
+        ("offsets", [["t", 0]]),
+        ("offsets", [["t", "0", 1]]),
+        ("offsets", [["t", 0, 1.5]]),
+        ("offsets", {"t": 1}),
+        ("traceparent", 7),
+    ],
+)
+def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_values(
+    field: str, value: Any
+) -> None:
+    stored = compose(order_with({}))
+    stored["_projection"][field] = value
+
+    unusable = bookkeeping(stored)
+
+    assert isinstance(unusable, Unusable)
+    assert unusable.reason is Reason.BOOKKEEPING
+    assert unusable.message.startswith(f"_projection.{field} of its document makes no sense (")
+    assert "ada" not in unusable.message
+
+
+@pytest.mark.parametrize("field", list(compose(order_with({}))["_projection"]))
+def test_bookkeeping_that_lacks_a_key_makes_no_sense(field: str) -> None:
+    stored = compose(order_with({}))
+    del stored["_projection"][field]
+
+    assert bookkeeping(stored) == Unusable(
+        Reason.BOOKKEEPING, f"_projection.{field} of its document makes no sense (missing)"
+    )
+
+
+def test_a_fact_that_stands_there_twice_makes_no_sense() -> None:
+    stored = compose(order_with({}))
+    stored["_projection"]["facts"] *= 2
+
+    assert bookkeeping(stored) == Unusable(
+        Reason.BOOKKEEPING, "_projection.facts holds a fact twice"
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -70,9 +156,10 @@ def test_a_document_of_more_than_15_megabytes_does_not_fit_and_the_reason_names_
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
-        ({"n": 2**63}, "order o: the integer 9223372036854775808 has more than 64 bits"),
-        ({"n": [-(2**63) - 1]}, "order o: the integer -9223372036854775809 has more than 64 bits"),
-        ({"a\0b": 1}, "order o: the key 'a\\x00b' holds a NUL character"),
+        ({"n": 2**63}, "order o: an integer has more than 64 bits"),
+        ({"n": [-(2**63) - 1]}, "order o: an integer has more than 64 bits"),
+        ({"a\0b": 1}, "order o: a key holds a NUL character"),
+        ({"a": "\ud800"}, "order o: a text holds a lone surrogate"),
     ],
 )
 def test_what_bson_has_not_does_not_fit(metadata: dict[str, Any], reason: str) -> None:

@@ -111,28 +111,60 @@ def test_of_an_event_whose_type_is_not_ours_nothing_else_is_checked(value: Json)
     assert read(value) == Skipped("foreign")
 
 
-DEEP = b"[" * 5000 + b"]" * 5000
-UNREADABLE = {
-    "no-number-of-json": b'{"data": {"x": NaN}, "type": "cart.abandoned"}',
-    "no-number-before-an-inner-type": (
-        b'{"type": "order.paid", "data": -Infinity, "event": {"type": "cart.abandoned"}}'
-    ),
-    "too-deep": b'{"data": ' + DEEP + b', "type": "cart.abandoned"}',
+HARMLESS = {
     "too-long-a-number": b'{"data": ' + b"7" * 5000 + b', "type": "cart.abandoned"}',
+    "too-large-a-number": b'{"data": -1e999999999999999999999, "type": "cart.abandoned"}',
     "a-lone-surrogate": rb'{"data": "\ud800", "type": "cart.abandoned"}',
-    "not-utf-8": b'{"type": "cart.abandoned", "data": "\xff"}',
+    "a-lone-surrogate-as-a-key": rb'{"\udc00": 1, "type": "cart.abandoned"}',
+    "a-key-twice": b'{"type": 5, "type": "cart.abandoned"}',
 }
 
 
-@pytest.mark.parametrize("value", UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_not_even_the_json_of_a_foreign_event_is_checked(value: bytes) -> None:
+@pytest.mark.parametrize("value", HARMLESS.values(), ids=HARMLESS.keys())
+def test_a_foreign_event_may_hold_all_that_json_allows(value: bytes) -> None:
     assert read(value) == Skipped("foreign")
+
+
+DEEP = b"[" * 5000 + b"]" * 5000
+NO_JSON = {
+    "no-number-of-json": b'{"type": "cart.abandoned", "data": {"x": NaN}}',
+    "an-inner-type": b'{"event": {"type": "cart.abandoned"}, "data": -Infinity}',
+    "too-deep": b'{"type": "cart.abandoned", "data": ' + DEEP + b"}",
+    "too-deep-beside-a-lone-surrogate": (
+        rb'{"type": "cart.abandoned", "text": "\ud800", "data": ' + DEEP + b"}"
+    ),
+    "cut-off": b'{"type": "cart.abandoned"',
+    "not-utf-8": b'{"type": "cart.abandoned", "data": "\xff"}',
+    "a-surrogate-in-utf-8": b'{"type": "cart.abandoned", "data": "\xed\xa0\x80"}',
+    "a-byte-order-mark": b'\xef\xbb\xbf{"type": "cart.abandoned"}',
+    "a-control-character": b'{"type": "cart.abandoned", "data": "\0"}',
+}
+
+
+@pytest.mark.parametrize("value", NO_JSON.values(), ids=NO_JSON.keys())
+def test_nobody_looks_for_the_type_of_what_is_not_json(value: bytes) -> None:
+    assert code(value) == "invalid_json"
 
 
 def test_the_type_of_a_binary_cloudevent_is_looked_at_first_too() -> None:
     headers = [(name, b"cart.abandoned" if name == "ce_type" else held) for name, held in BINARY]
     assert read(b"{", headers) == Skipped("foreign")
     assert read(None, headers) == Skipped("foreign")
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [("ce_type", b"\xff"), ("ce_id", b"\xff" * 300_000), ("ce_\ufffdtype", b"order.paid")],
+)
+def test_a_header_that_is_not_utf_8_is_as_absent(unreadable: tuple[str, bytes]) -> None:
+    plain = event("order.paid", PAID, on=TIME)
+    assert accepted(plain, [unreadable]).order_id == "ord_1"
+    assert accepted(PAID, [*BINARY, unreadable]).event.id == "evt_1"
+
+
+def test_an_envelope_of_headers_alone_names_the_one_that_is_not_readable() -> None:
+    headers = [(name, b"\xff" if name == "ce_type" else held) for name, held in BINARY]
+    assert code(PAID, headers) == "invalid_envelope"
 
 
 @pytest.mark.parametrize("kind", ["redemption.failed", "customer.redemption.rollback.failed"])

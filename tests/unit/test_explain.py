@@ -43,7 +43,7 @@ STORY = [
 def told(*events: Json) -> Explanation:
     facts: dict[str, Fact] = {}
     for event in events:
-        facts, _ = merge(facts, accepted(event).facts)
+        facts |= merge(facts.get, accepted(event).facts)
     return explain("ord_1", facts)
 
 
@@ -256,3 +256,25 @@ def test_an_order_that_no_event_tells_of_ends_with_exit_code_2(file: Path) -> No
         2,
         "order-projector: no event tells of an order 'ord_9'\n",
     )
+
+
+def test_two_lines_never_share_a_name_in_the_ledger() -> None:
+    items = [
+        {"product_id": "a", "quantity": 1, "price": 5},
+        {"product_id": "a", "quantity": 2, "price": 7},
+        {"product_id": "a #2", "quantity": 3, "price": 11},
+    ]
+    story = told(order_event(0, "created", items=items))
+    (chapter,) = story.chapters
+    assert [line.item for line in chapter.ledger] == ["a", "a #2", "a #2 #2"]
+    assert story.holds
+
+
+def test_discounts_of_lines_beyond_the_amount_are_a_line_of_the_ledger() -> None:
+    items = [{"product_id": "a", "price": 3300, "applied_discount_amount": 3300}]
+    given = {**ORDER, "amount": 3000, "total_amount": 0, "items": items}
+    story = told(redeemed(1, "r_1", order=given))
+    (chapter,) = story.chapters
+    capped = [line.cents for line in chapter.ledger if line.account is Account.CAPPED]
+    assert capped == [300]
+    assert story.holds

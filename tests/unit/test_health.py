@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from order_projector.telemetry import health as module
-from order_projector.telemetry.health import Health, Ping
+from order_projector.telemetry.health import Health, Ping, Reason, Report
 from order_projector.telemetry.pulse import Phase, Pulse
 
 
@@ -33,13 +33,18 @@ class Scene:
     def __post_init__(self) -> None:
         self.pulse = Pulse(self.clock)
         ping = Ping("database", self.ping, self.clock)
-        self.health = Health(self.pulse, ping, lambda: self.loop_exists, liveness_timeout=60)
+        self.health = Health(self.pulse, (ping,), lambda: self.loop_exists, liveness_timeout=60)
         self.pulse.assigned(frozenset({("t", 0)}))
 
     async def ping(self) -> None:
         self.pings += 1
         if self.database is not None:
             raise self.database
+
+
+def told(report: Report) -> list[str]:
+    """The reasons as a reader sees them."""
+    return list(map(str, report.reasons))
 
 
 @pytest.fixture
@@ -51,18 +56,18 @@ async def test_a_worker_that_consumes_is_alive_and_ready(scene: Scene) -> None:
     assert (await scene.health.live()).status == (await scene.health.ready()).status == 200
 
 
-async def test_a_worker_without_progress_is_given_up_after_its_time(scene: Scene) -> None:
+async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(scene: Scene) -> None:
     scene.clock.now += 60
     assert (await scene.health.live()).status == 200
     scene.clock.now += 1
 
     report = await scene.health.live()
 
-    assert (report.status, report.reasons) == (503, ("no progress for 61 s",))
+    assert (report.status, told(report)) == (503, ["nothing goes on (61 s)"])
     assert orjson.loads(report.body()) == {
         "warnings": [],
         "status": "unavailable",
-        "reasons": ["no progress for 61 s"],
+        "reasons": ["nothing goes on (61 s)"],
         "phase": "consuming",
         "seconds_since_progress": 61.0,
     }
@@ -70,9 +75,26 @@ async def test_a_worker_without_progress_is_given_up_after_its_time(scene: Scene
     assert (await scene.health.live()).status == 200
 
 
+async def test_another_attempt_is_a_sign_of_life_and_no_progress(scene: Scene) -> None:
+    scene.clock.now += 61
+    scene.pulse.beat()
+    report = await scene.health.live()
+    assert (report.status, report.idle_seconds) == (200, 61.0)
+
+    scene.pulse.progressed()
+    assert (await scene.health.live()).idle_seconds == 0.0
+
+
+async def test_a_missing_topic_is_named_until_it_is_there(scene: Scene) -> None:
+    scene.pulse.missing = frozenset({"payments"})
+    assert told(await scene.health.ready()) == ["the topic payments is missing"]
+    scene.pulse.missing = frozenset()
+    assert (await scene.health.ready()).status == 200
+
+
 async def test_a_worker_whose_consume_loop_has_ended_is_not_alive(scene: Scene) -> None:
     scene.loop_exists = False
-    assert (await scene.health.live()).reasons == ("the consume loop has ended",)
+    assert told(await scene.health.live()) == ["the consume loop has ended"]
     assert (await scene.health.ready()).status == 503
 
 
@@ -91,7 +113,9 @@ async def test_a_worker_that_waits_for_a_service_is_not_ready_until_it_is_back(
     scene: Scene,
 ) -> None:
     scene.pulse.wait_for("broker")
-    assert (await scene.health.ready()).reasons == ("waiting for the broker: no answer",)
+    scene.clock.now += 5
+    scene.pulse.wait_for("broker", "refused")
+    assert told(await scene.health.ready()) == ["waiting for the broker: refused (5 s)"]
     scene.pulse.resume("broker")
     assert (await scene.health.ready()).status == 200
 
@@ -106,7 +130,7 @@ async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dea
         scene.clock.now += 10
         scene.pulse.beat()
         scene.pulse.failed()
-    assert (await scene.health.live()).reasons == ("the same batch has been failing for 70 s",)
+    assert told(await scene.health.live()) == ["the same batch keeps failing (70 s)"]
 
     scene.pulse.succeeded()
     assert (await scene.health.ready()).status == 200
@@ -114,7 +138,7 @@ async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dea
 
 async def test_a_database_that_does_not_answer_makes_a_worker_unready(scene: Scene) -> None:
     scene.database = ConnectionError("refused\nby it")
-    assert (await scene.health.ready()).reasons == ("database: refused by it",)
+    assert told(await scene.health.ready()) == ["database: refused by it (0 s)"]
     assert (await scene.health.live()).status == 200
 
 
@@ -131,7 +155,7 @@ async def test_the_database_is_asked_once_a_second_however_often_somebody_looks(
 async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "PING_WITHIN", 0.01)
+    monkeypatch.setattr(module, "ANSWER_WITHIN", 0.01)
     clock, answers, asked = Clock(), asyncio.Event(), list[int]()
 
     async def ask() -> None:
@@ -139,10 +163,37 @@ async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
         await answers.wait()
 
     ping = Ping("database", ask, clock)
-    assert await ping.complaint() == "database: no answer for 0 s"
+    assert await ping.complaint() is None
     clock.now += 30
-    assert await ping.complaint() == "database: no answer for 30 s"
+    assert str(await ping.complaint()) == "database: no answer (30 s)"
     assert len(asked) == 1
 
     answers.set()
     assert await ping.complaint() is None
+
+
+async def test_until_a_new_answer_is_overdue_the_one_before_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_WITHIN", 0.01)
+    clock, silent = Clock(), asyncio.Event()
+
+    async def refuse() -> None:
+        if clock.now > 1_000:
+            await silent.wait()
+        raise ConnectionError("refused")
+
+    ping = Ping("database", refuse, clock)
+    assert await ping.complaint() == Reason("database: refused", 0.0)
+    clock.now += 1
+    assert await ping.complaint() == Reason("database: refused", 1.0)
+    silent.set()
+
+
+async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> None:
+    async def ask() -> None:
+        raise asyncio.CancelledError
+
+    complaint = await Ping("database", ask, Clock()).complaint()
+    assert complaint is not None
+    assert complaint.what == "database: not asked to the end"

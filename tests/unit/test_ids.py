@@ -1,8 +1,11 @@
 """Which order an event belongs to, and what an id may be (sections 4 and 9)."""
 
+import json
+
 import pytest
 
-from tests.support.events import Json, accepted, code, event, order_of, paid
+from order_projector.events.outcome import Rejected
+from tests.support.events import Json, accepted, code, event, order_of, paid, read
 from tests.support.shapes import ID, RR, R, item, order, payment, redemption, rollback
 
 LONGEST, TOO_LONG = "x" * 256, "x" * 257
@@ -23,10 +26,31 @@ def named(name: str) -> dict[str, Json]:
         "sku": item(sku_id=name),
         "item-source": item(source_id=name),
         "product-inside": item(product={"id": name}),
+        "sku-source-inside": item(sku={"source_id": name}),
+        "item": item(id=name),
         "redemption": redemption(redemption={"id": name}),
         "parent": redemption(redemption={**R, "redemption": name}),
         "child-of-a-request": redemption(**stacked),
         "parent-of-a-request": redemption(**parent),
+        "a-key-of-redemptions": order(redemptions={name: {"stacked": ["r_1"]}}),
+        "a-key-of-redemptions-alone": order(redemptions={name: None}),
+        "a-child-in-a-list": order(redemptions={"r_0": {"stacked": ["r_1", name]}}),
+        "a-child-in-a-list-of-a-redemption": redemption(redemption={**R, "stacked": [name]}),
+        "a-child-in-a-list-of-a-part": redemption(redemptions=[{**R, "stacked": [name]}, R]),
+        "related": redemption(redemption={**R, "related_object_id": name}),
+        "related-parent": redemption(redemption={**R, "related_object_parent_id": name}),
+        "customer-of-a-redemption": redemption(redemption={**R, "customer_id": name}),
+        "campaign": redemption(redemption=R, voucher={"campaign_id": name}),
+        "campaign-of-a-tier": redemption(redemption=R, promotion_tier={"campaign": {"id": name}}),
+        "stack": redemption(redemption=R, promotion_stack={"id": name}),
+        "target": redemption(redemption=R, voucher={"applicable_to": [{"id": name}]}),
+        "target-source": redemption(
+            redemption=R, voucher={"discount": {"inapplicable_to": {"data": [{"source_id": name}]}}}
+        ),
+        "unit": redemption(redemption=R, voucher={"discount": {"unit_type": name}}),
+        "unit-of-many": redemption(
+            redemption=R, voucher={"discount": {"units": [{"product": {"id": name}}]}}
+        ),
         "voucher": redemption(redemption=R, voucher={"id": name}),
         "tier": redemption(redemption={**R, "promotion_tier": {"id": name}}),
         "rollback": rollback(redemption_rollback={**RR, "id": name}),
@@ -42,6 +66,47 @@ def test_invalid_event_is_an_id_longer_than_256_characters(place: str) -> None:
     assert code(named(TOO_LONG)[place]) == "invalid_event"
     assert code(named(LONGEST)[place]) == ""
     assert code(named("é" * 256)[place]) == ""
+
+
+@pytest.mark.parametrize("place", named("").keys())
+@pytest.mark.parametrize("name", ["r\0", "\0", "r_\ud800"], ids=["nul", "nul-alone", "surrogate"])
+def test_an_id_holds_no_nul_and_no_half_of_a_character_wherever_it_stands(
+    place: str, name: str
+) -> None:
+    assert code(json.dumps(named(name)[place]).encode()) == "invalid_event"
+
+
+EMPTY_IS_ELSEWHERE = {"event", "source", "item-source"}
+"""An event without an id is `invalid_envelope`; the two sources have an id beside them."""
+
+
+@pytest.mark.parametrize("place", sorted(named("").keys() - EMPTY_IS_ELSEWHERE))
+def test_an_id_is_not_empty_wherever_it_stands(place: str) -> None:
+    assert code(named("")[place]) == "invalid_event"
+
+
+@pytest.mark.parametrize("name", [5, True, {"id": "r_1"}, ["r_1"]])
+def test_what_stands_for_an_id_in_a_list_of_a_stack_is_a_text(name: object) -> None:
+    assert code(order(redemptions={"r_0": {"stacked": [name]}})) == "invalid_event"
+
+
+def test_an_empty_source_id_beside_an_id_is_as_null() -> None:
+    empty = {"id": "prod_1", "source_id": "", "name": "Mug"}
+    item = {"product_id": "prod_1", "source_id": "", "product": empty}
+    (line,) = order_of(order(source_id="", items=[item]))["items"]
+    assert "source_id" not in line
+    assert line["product"] == {"id": "prod_1", "name": "Mug"}
+    target = {"id": "prod_1", "source_id": ""}
+    assert code(redemption(redemption=R, voucher={"applicable_to": [target]})) == ""
+
+
+def test_an_empty_name_that_would_have_to_name_the_order_is_named_by_its_place() -> None:
+    outcome = read(
+        redemption(order=None, redemptions=[R, {"id": "r_2", "order": {"source_id": ""}}])
+    )
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == "invalid_event"
+    assert outcome.message.startswith("data.redemptions[1].order.source_id: ")
 
 
 UNKNOWN = {

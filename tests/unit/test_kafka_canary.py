@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.conn import create_conn
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import ConsumerStoppedError, KafkaConnectionError
-from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
@@ -64,18 +64,36 @@ async def test_a_subscriber_keeps_its_consumer_and_its_tasks_where_they_were() -
     await subscriber.stop()
 
 
-async def test_a_consumer_keeps_both_ends_of_its_lag_where_they_were() -> None:
+async def test_a_consumer_keeps_its_positions_where_they_were() -> None:
     consumer = AIOKafkaConsumer()
-    assert seams.lags(None) == seams.lags(consumer) == {}
-    consumer.assign([TopicPartition("t", 0), TopicPartition("t", 1)])
-    state = consumer._subscription.subscription.assignment.state_value(TopicPartition("t", 0))
-    state.highwater = 10
-    assert seams.lags(consumer) == {}
+    assert seams.positions(consumer) == {}
+    first, second = TopicPartition("t", 0), TopicPartition("t", 1)
+    consumer.assign([first, second])
+    assert seams.positions(consumer) == {}
 
-    state.reset_to(4)
+    consumer._subscription.subscription.assignment.state_value(first).reset_to(4)
 
-    assert seams.lags(consumer) == {("t", 0): 6}
+    assert seams.positions(consumer) == {first: 4}
     await consumer.stop()
+
+
+async def test_a_consumer_asks_for_all_its_committed_offsets_at_once() -> None:
+    asked = []
+
+    class Coordinator:
+        async def fetch_committed_offsets(
+            self, partitions: list[TopicPartition]
+        ) -> dict[TopicPartition, OffsetAndMetadata]:
+            asked.append(partitions)
+            return {first: OffsetAndMetadata(4, ""), second: OffsetAndMetadata(-1, "")}
+
+    first, second = TopicPartition("t", 0), TopicPartition("t", 1)
+    consumer = AIOKafkaConsumer(group_id="g")
+    consumer._coordinator = Coordinator()
+
+    assert await seams.committed(consumer, [first, second]) == {first: 4}
+    assert asked == [[first, second]]
+    assert hasattr(GroupCoordinator, "fetch_committed_offsets")
 
 
 async def test_a_consumer_keeps_its_coordinator_where_it_was() -> None:

@@ -35,6 +35,8 @@ class Consumer:
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         await asyncio.sleep(0)
+        if not offsets:
+            raise ValueError(offsets)  # as aiokafka
         if self.refuses:
             raise self.refuses.pop(0)
         self.commits.append(offsets)
@@ -118,6 +120,17 @@ async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_do
     (records,) = scene.projection.done
     assert records[2].coordinates.offset == 9
     assert (records[0].key, records[0].value, records[0].headers) == (b"k", b"v", (("h", b"\xff"),))
+
+
+async def test_nothing_is_committed_of_a_partition_that_stands_still(scene: Scene) -> None:
+    scene.projection.allowed.set()
+    scene.intake.withheld = lambda: {("t", 0)}
+
+    await scene.take(raw(3), raw(9, partition=1))
+
+    await scene.take(raw(4))
+
+    assert scene.consumer.commits == [{SECOND: 10}]
 
 
 async def test_records_of_partitions_that_were_lost_are_dropped_on_entry(scene: Scene) -> None:
@@ -219,8 +232,8 @@ async def test_a_commit_the_broker_did_not_take_is_paid_when_there_is_nothing_el
     scene.consumer.refuses.append(KafkaConnectionError())
     await scene.take(raw(3))
 
-    await scene.intake.idle(scene.consumer)
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.consumer.commits == [{FIRST: 4}]
 
@@ -258,11 +271,11 @@ async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_ther
     await taking
     scene.projection.allowed.set()
 
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
     assert scene.projection.done == []
     scene.intake.admit()
-    await scene.intake.idle(scene.consumer)
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.projection.done == [()]
     assert scene.consumer.commits == []
@@ -296,7 +309,25 @@ async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_wit
 
     scene.intake.admit()
     await scene.take(raw(4))
-    await scene.intake.idle(scene.consumer)
+    await scene.intake.idle(scene.consumer, {})
 
     assert scene.projection.done == []
+    assert scene.consumer.commits == []
+
+
+async def test_markers_of_transactions_are_committed_when_there_is_nothing_else_to_do(
+    scene: Scene,
+) -> None:
+    await scene.intake.idle(scene.consumer, {FIRST: 7})
+    assert scene.consumer.commits == [{FIRST: 7}]
+
+
+async def test_markers_behind_a_batch_that_was_given_up_are_not_committed(scene: Scene) -> None:
+    taking = scene.take(raw(3))
+    await scene.projection.begun.wait()
+    await scene.close(within=0.01)
+    await taking
+
+    await scene.intake.idle(scene.consumer, {FIRST: 7})
+
     assert scene.consumer.commits == []

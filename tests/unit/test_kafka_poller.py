@@ -21,6 +21,7 @@ from order_projector.adapters.kafka import poller as module
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.headers import AnyHeaderName
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.telemetry.pulse import Pulse
 
@@ -85,6 +86,7 @@ class Meter:
     def abandoned(self, reason: str) -> None: ...
     def batch_failed(self) -> None: ...
     def commit_failed(self, error: BaseException) -> None: ...
+    def removed(self, count: int) -> None: ...
 
 
 @dataclass
@@ -98,9 +100,13 @@ class Scene:
 
     def __post_init__(self) -> None:
         async def process(_records: Any) -> None: ...
+        async def hold(_consumer: Any) -> None: ...
 
         self.intake = Intake(process, self.pulse, self.meter)
-        self.poller = Poller(self.intake, self.pulse, self.meter, 10, 1, self.restart)
+        offsets = Offsets(self.meter, self.pulse, quiet_after=5.0)
+        self.poller = Poller(
+            self.intake, offsets, self.pulse, self.meter, 10, 1, self.restart, hold
+        )
 
     async def poll(self) -> list[tuple[int, int]]:
         return [(it.partition, it.offset) for it in await self.poller.poll(self.consumer)]

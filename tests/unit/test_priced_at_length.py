@@ -1,14 +1,13 @@
 """Pricing an order of five hundred lines takes five hundred times the work of one line."""
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 
 import pytest
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts import Applied, price
 from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
+from tests.support.calls import calls_of
 from tests.support.carts import line
 
 FEW, MANY = 100, 500
@@ -54,18 +53,10 @@ def test_the_work_grows_with_the_lines_and_no_faster(kind: Callable[[int], Redee
 def calls(redeemable: Redeemable, count: int) -> int:
     """How many functions it takes to price a redemption and to take it into the cart."""
     cart = Cart.of(line(100 + nth % 7, 3, f"p{nth}") for nth in range(count))
-    seen = 0
 
-    def count_call(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal seen
-        seen += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count_call)
-    try:
+    def redeem() -> None:
         told = price(redeemable, cart)
         assert isinstance(told, Applied)
         cart.take(told.contribution)
-    finally:
-        sys.setprofile(before)
-    return seen
+
+    return calls_of(redeem)

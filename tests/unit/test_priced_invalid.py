@@ -92,7 +92,7 @@ def test_an_invalid_discount_applies_nothing_and_keeps_its_entry(redeemable: Jso
 def test_the_timeline_says_why_a_discount_applies_nothing(redeemable: Json, reason: str) -> None:
     facts: dict[str, Fact] = {}
     for event in (CART, *one_by_one(redeemable)):
-        facts, _ = merge(facts, accepted(event).facts)
+        facts |= merge(facts.get, accepted(event).facts)
     [flag] = explain("ord_1", facts).chapters[1].flags
     assert flag.startswith("r_1 applies nothing: ")
     assert reason in flag

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from order_projector.domain.facts import Event, Stack
+from order_projector.domain.timeline import timeline
+from tests.support.calls import calls_of
 from tests.support.events import (
     Json,
     at,
@@ -251,3 +254,32 @@ def test_parents_that_make_no_tree_of_two_levels_still_make_one_order(
     served = {to_json(projected(*arrival)["ord_1"]) for arrival in permutations(events)}
     assert len(served) == 1
     assert len(order_of(*events)["redemptions"]) == 1
+
+
+@pytest.mark.parametrize("shape", ["chain", "circle"])
+def test_parents_are_found_in_time_linear_in_a_chain_of_stacks(shape: str) -> None:
+    def looked_up(length: int) -> int:
+        stacks = {
+            f"r_{nth}": Stack(f"r_{nth}", Event(0, "evt_1"), (f"r_{nth + 1}",))
+            for nth in range(length)
+        }
+        if shape == "circle":
+            stacks[f"r_{length}"] = Stack(f"r_{length}", Event(0, "evt_1"), ("r_0",))
+        return calls_of(lambda: timeline(stacks.values()))
+
+    assert looked_up(2_000) < 4.5 * looked_up(500)
+
+
+def test_a_stack_in_a_chain_of_stacks_belongs_to_the_topmost() -> None:
+    chain = {f"r_{nth}": {"stacked": [f"r_{nth + 1}"]} for nth in range(3)}
+    leaf = redeemed(1, "r_3", order={"id": "ord_1"})
+    order = order_of(order_event(0, redemptions=chain), leaf)
+    assert order["redemptions"]["r_0"]["stacked"][-1] == "r_3"
+
+
+def test_the_rollback_of_a_child_joins_that_of_its_parent_before_the_stack_is_known() -> None:
+    rollbacks = [{"id": "rr_1", "redemption": "r_1", "date": at(1)}]
+    whole = {"id": "rr_0", "redemption": "r_0", "date": at(5)}
+    data = {"rollbacks": rollbacks, "parent_rollback": whole, "order": {"id": "ord_1"}}
+    order = order_of(told(7, "redemption.rollback.succeeded", data))
+    assert order["created_at"] == at(5)

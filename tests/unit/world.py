@@ -19,6 +19,7 @@ from order_projector.projection.ports import (
     OrderWrite,
     Record,
     StoredOrder,
+    Unusable,
     Written,
 )
 from tests.unit.toy import fold
@@ -68,6 +69,10 @@ class Ledger:
         """Keep the code."""
         self.told.append(f"dead letter {code}")
 
+    def unusable(self, reason: str, message: str) -> None:
+        """Keep what it says."""
+        self.told.append(f"unusable ({reason}): {message}")
+
     def waiting_for(self, service: Service, reason: str) -> None:
         """Keep what is waited for."""
         self.told.append(f"waiting for {service}: {reason}")
@@ -78,6 +83,10 @@ class Ledger:
 
 
 Act = Callable[[], Awaitable[None]]
+
+
+def _take_all(_write: OrderWrite) -> None:
+    """The rules of a collection that has none."""
 
 
 @dataclass(slots=True)
@@ -98,6 +107,8 @@ class World:
     sent: list[Sequence[OrderWrite]] = field(default_factory=list)
     outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
     meter: Ledger = field(default_factory=Ledger)
+    refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
+    """The rules of the collection: why it does not take a write."""
 
     def projector(self) -> Projector:
         """A worker in this world."""
@@ -128,6 +139,12 @@ class World:
             (letter.record.coordinates.offset, letter.code) for letter in self.dead_letters.buried
         ]
 
+    async def books(self, order_id: str = "o") -> Bookkeeping:
+        """The stored bookkeeping of an order."""
+        books = (await self.store.load([order_id]))[order_id]
+        assert isinstance(books, Bookkeeping), books
+        return books
+
     def _decode(self, value: bytes | None, headers: Headers) -> Outcome:
         del headers
         return self.outcomes[value]
@@ -152,15 +169,17 @@ class World:
     async def ping(self) -> None:
         """Nothing is counted on it."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
         """As the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load(order_ids))
 
-    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
-        """As the store."""
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
+        """As the store, but for those writes that the rules of the collection refuse."""
         self.sent.append(writes)
-        return await self._call("write", self.store.write(writes))
+        refused = {write.order_id: why for write in writes if (why := self.refuse(write))}
+        accepted = [write for write in writes if write.order_id not in refused]
+        return {**await self._call("write", self.store.write(accepted)), **refused}
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """As the store."""

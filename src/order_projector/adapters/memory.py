@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import orjson
 
-from order_projector.projection.document import misfit
+from order_projector.projection.document import bookkeeping, misfit, served
 from order_projector.projection.ports import (
     Bookkeeping,
+    BreakerState,
     DeadLetter,
     OrderWrite,
+    Partition,
     StoredOrder,
+    Unusable,
     Written,
 )
 
@@ -30,6 +34,17 @@ class MemoryStore:
     def __init__(self) -> None:
         """Begin without any order."""
         self._documents: Final[dict[str, _Document]] = {}
+        self._unusable: Final[dict[str, Unusable]] = {}
+
+    def put(self, document: Mapping[str, Any]) -> None:
+        """Hold a document as if somebody else had put it there, under its ``_id``."""
+        match bookkeeping(document):
+            case Unusable() as unusable:
+                self._unusable[document["_id"]] = unusable
+            case books:
+                self._unusable.pop(document["_id"], None)
+                order = orjson.dumps(served(document))
+                self._documents[document["_id"]] = _Document(order, books)
 
     async def prepare(self) -> None:
         """There is nothing to prepare."""
@@ -37,9 +52,10 @@ class MemoryStore:
     async def ping(self) -> None:
         """Memory always answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
-        """The bookkeeping of those orders that are stored."""
-        return {order_id: document.books for order_id, document in self._found(order_ids)}
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        """The bookkeeping of those orders that are stored, or why it cannot be read."""
+        books = {order_id: document.books for order_id, document in self._found(order_ids)}
+        return books | {name: self._unusable[name] for name in order_ids if name in self._unusable}
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""
@@ -66,6 +82,8 @@ class MemoryStore:
     def _write(self, write: OrderWrite) -> Written:
         if misfit(write):
             return Written.TOO_LARGE
+        if write.order_id in self._unusable:
+            return Written.CONFLICT
         document = self._documents.get(write.order_id)
         if document is not None and document.books.counter != write.expected:
             return Written.CONFLICT
@@ -113,3 +131,37 @@ class MemoryDeadLetters:
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep them."""
         self.buried.extend(letters)
+
+
+class MemoryControl:
+    """A `BreakerControl` that ends with its process."""
+
+    def __init__(self) -> None:
+        """Begin with every breaker closed."""
+        self._states: Final[dict[Partition, BreakerState]] = {}
+
+    async def states(self) -> Sequence[BreakerState]:
+        """All of them, by topic and partition."""
+        return [self._states[where] for where in sorted(self._states)]
+
+    async def open(self, state: BreakerState) -> None:
+        """Keep the state in place of the partition's last one."""
+        self._states[state.partition] = state
+
+    async def close(self, state: BreakerState, at: datetime) -> bool:
+        """Let go what that state holds back; gives whether it was still what was stored."""
+        if not self._stored(state):
+            return False
+        self._states[state.partition] = replace(state, closed_at=at)
+        return True
+
+    async def withdraw(self, state: BreakerState) -> bool:
+        """Remove the state; gives whether it was still stored."""
+        if not self._stored(state):
+            return False
+        del self._states[state.partition]
+        return True
+
+    def _stored(self, state: BreakerState) -> bool:
+        stored = self._states.get(state.partition)
+        return stored is not None and stored.is_open and stored.held == state.held

@@ -10,6 +10,7 @@ import typer
 
 from order_projector import __version__
 from order_projector.cli.asyncapi import asyncapi
+from order_projector.cli.breaker import breaker
 from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
@@ -61,3 +62,4 @@ app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
+app.add_typer(breaker, name="breaker")

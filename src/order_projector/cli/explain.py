@@ -45,9 +45,9 @@ def explain(
     """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
 
     Reads the order's facts from MongoDB (ORDERS_MONGODB_URI, ORDERS_MONGODB_DATABASE). It ends by
-    proving that the ledger sums up to the order, and exits with 1 where it does not or where the
-    stored order is not what its facts make, with 2 where there is no such order or the
-    configuration is wrong, with 3 where the database does not answer.
+    proving that the ledger sums up to the order, and exits with 1 where it does not, where the
+    stored order is not what its facts make or cannot be read, with 2 where there is no such order
+    or the configuration is wrong, with 3 where the database does not answer.
     """
     from order_projector.cli.story import print_json, print_story
     from order_projector.domain.differences import differences
@@ -79,7 +79,7 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
         for _, text in lines_of(str(file)):
             outcome = decode(text)
             if isinstance(outcome, Accepted) and outcome.order_id == order_id:
-                facts, _ = merge(facts, outcome.facts)
+                facts |= merge(facts.get, outcome.facts)
                 copies[outcome.event.id] += 1
     return _Known(facts, copies, stored=None)
 
@@ -87,7 +87,7 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
 async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
     from order_projector.projection import codec
-    from order_projector.projection.ports import Refused, Unavailable
+    from order_projector.projection.ports import Refused, Unavailable, Unusable
     from order_projector.settings import load, refusing
 
     with refusing():
@@ -103,7 +103,17 @@ async def _from_database(order_id: str) -> _Known | None:
         raise typer.Exit(3) from None
     finally:
         await store.close()
+    if isinstance(books, Unusable):
+        raise _unreadable(order_id, books.message)
     if books is None or not stored:
         return None
-    facts = {name: codec.load(name, text) for name, text in books.facts.items()}
+    try:
+        facts = {name: codec.load(name, text) for name, text in books.facts.items()}
+    except codec.UnreadableFact as error:
+        raise _unreadable(order_id, f"its document {error}") from None
     return _Known(facts, Counter(), dict(stored[0].order))
+
+
+def _unreadable(order_id: str, reason: str) -> typer.Exit:
+    typer.echo(f"order-projector: order {order_id!r} cannot be read: {reason}", err=True)
+    return typer.Exit(1)

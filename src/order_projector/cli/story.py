@@ -96,17 +96,28 @@ def _ledger(lines: Iterable[LedgerLine]) -> Table:
         ("= total", "right"),
     )
     for line in lines:
-        is_amount = line.account is Account.AMOUNT
+        amount, discount = _columns(line)
         table.add_row(
             Text(line.rule),
             Text(line.redemption_id or ""),
             Text(line.item or "the order"),
             f"{line.quantity:+d}" if line.quantity else "",
-            f"{line.cents:+d}" if is_amount else "",
-            "" if is_amount else f"{line.cents:+d}",
+            amount,
+            discount,
             str(line.running.total),
         )
     return table
+
+
+def _columns(line: LedgerLine) -> tuple[str, str]:
+    """What a ledger line adds to the amount and to the discounts."""
+    match line.account:
+        case Account.AMOUNT:
+            return f"{line.cents:+d}", ""
+        case Account.DISCOUNT:
+            return "", f"{line.cents:+d}"
+        case Account.CAPPED:
+            return "", f"{-line.cents:+d} capped"
 
 
 def _changes(changes: Iterable[Difference]) -> Table:

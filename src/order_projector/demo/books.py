@@ -42,8 +42,8 @@ def keep(records: Iterable[StreamRecord], accounts: Mapping[str, Account]) -> Bo
         if wanted != became:
             found.append(Difference(f"record {number}", "outcome", wanted, became))
         if isinstance(outcome, Accepted):
-            known = facts.get(outcome.order_id, {})
-            facts[outcome.order_id], _ = merge(known, outcome.facts)
+            known = facts.setdefault(outcome.order_id, {})
+            known |= merge(known.get, outcome.facts)
             if isinstance(record.expected, Valid):
                 ids[record.expected.order] = outcome.order_id
     orders = {order_id: project(order_id, known).order for order_id, known in facts.items()}

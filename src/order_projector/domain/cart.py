@@ -12,7 +12,15 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from order_projector.domain.lines import CartLine, Contribution, JsonObject, Line, Share
+from order_projector.domain.lines import (
+    LARGEST_AMOUNT,
+    MOST_LINES,
+    CartLine,
+    Contribution,
+    JsonObject,
+    Line,
+    Share,
+)
 
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share", "Taken"]
 
@@ -125,7 +133,7 @@ class Cart:
             yield from by_product.get(name, ())
 
     def take(self, contribution: Contribution) -> "Taken":
-        """Apply a contribution; shares whose line is gone fall away.
+        """Apply a contribution; shares whose line is gone, or would be one too many, fall away.
 
         Returns what `give_back` needs to undo exactly this.
         """
@@ -134,7 +142,7 @@ class Cart:
         placed: list[tuple[CartLine, Share]] = []
         for share in contribution.shares:
             entry = self.find(share.line, share.occurrence)
-            if entry is None and share.brings:
+            if entry is None and share.brings and len(self.lines) < MOST_LINES:
                 entry = self.append(share.line, brought=True)
             if entry is not None:
                 entry.add(share)
@@ -165,10 +173,14 @@ class Cart:
         """
         own, brought, _ = self._sums
         if own is not None:
-            return max(0, own + (brought or 0) + self.excess)
-        if self.stated_amount is not None:
-            return self.stated_amount + (brought or 0)
-        return None if brought is None else max(0, brought + self.excess)
+            amount = own + (brought or 0) + self.excess
+        elif self.stated_amount is not None:
+            amount = self.stated_amount + (brought or 0)
+        elif brought is not None:
+            amount = brought + self.excess
+        else:
+            return None
+        return min(max(0, amount), LARGEST_AMOUNT)
 
     @property
     def _sums(self) -> _Sums:
@@ -184,12 +196,13 @@ class Cart:
         own = [entry for entry in self.lines if not entry.brought and entry.amount is not None]
         if not own and self.stated_amount is not None:
             return self.stated_amount
-        return max(0, sum(entry.line.amount or 0 for entry in self.lines) + self.excess)
+        amount = sum(entry.line.amount or 0 for entry in self.lines) + self.excess
+        return min(max(0, amount), LARGEST_AMOUNT)
 
     @property
     def items_discount_amount(self) -> int:
-        """The item-level discounts of all lines."""
-        return self._sums.discount
+        """The item-level discounts of all lines, never more than the order's amount."""
+        return min(self._sums.discount, self.amount or 0)
 
     @property
     def discount_amount(self) -> int:

@@ -6,7 +6,7 @@ duplicates matter. Times are milliseconds since the epoch, UTC; money is in the 
 unit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -218,12 +218,17 @@ def outranks(new: Fact, old: Fact) -> bool:
     return new is not old and repr(new) > repr(old)
 
 
-def merge(known: Mapping[str, Fact], told: Iterable[Fact]) -> tuple[dict[str, Fact], list[Fact]]:
-    """The union of both sets by identity, and the told facts that changed it."""
-    facts, taken = dict(known), dict[str, Fact]()
+def merge(known: Callable[[str], Fact | None], told: Iterable[Fact]) -> dict[str, Fact]:
+    """The told facts, by identity, that change a set of known ones: new ones, and later copies.
+
+    `known` gives the known fact of an identity, or None. It is asked for the told ones only, so
+    that of a stored order no other fact has to be parsed. ``facts | merge(facts.get, told)`` is the
+    union of both sets.
+    """
+    taken: dict[str, Fact] = {}
     for fact in told:
         name = identity(fact)
-        old = facts.get(name)
+        old = taken[name] if name in taken else known(name)
         if old is None or outranks(fact, old):
-            facts[name] = taken[name] = fact
-    return facts, list(taken.values())
+            taken[name] = fact
+    return taken

@@ -16,10 +16,14 @@ from order_projector.domain.order import Order
 
 
 class Account(StrEnum):
-    """What a ledger line adds to: an amount, or the discounts on it."""
+    """What a ledger line adds to: an amount, the discounts on it, or what a cap takes off those.
+
+    Lines can state more discount than an order's given amount; what exceeds it takes nothing off.
+    """
 
     AMOUNT = "amount"
     DISCOUNT = "discount"
+    CAPPED = "capped discount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,21 @@ _EMPTY = Entry(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A cart at one moment: its lines by name, and what stands at the order level."""
+    """A cart at one moment: its lines by name, and what stands at the order level.
+
+    ``capped`` is what the lines' discounts exceed the order's amount by.
+    """
 
     lines: Mapping[str, Entry]
     amount: int
     discount: int
+    capped: int = 0
 
     def running(self) -> Running:
         """The totals of this moment."""
         amount = self.amount + sum(entry.amount for entry in self.lines.values())
         discount = self.discount + sum(entry.discount for entry in self.lines.values())
-        return Running(amount, discount, max(0, amount - discount))
+        return Running(amount, discount - self.capped, max(0, amount - discount + self.capped))
 
 
 NOTHING = Balance({}, 0, 0)
@@ -81,23 +89,36 @@ NOTHING = Balance({}, 0, 0)
 
 def balance(cart: Cart) -> Balance:
     """What a cart holds, line by line."""
-    seen: Counter[str] = Counter()
-    lines = {_label(entry, seen): _entry(entry) for entry in cart.lines}
+    labels = _labels(map(_name, cart.lines))
+    lines = {label: _entry(entry) for label, entry in zip(labels, cart.lines, strict=True)}
     rest = (cart.amount or 0) - sum(entry.amount for entry in lines.values())
-    return Balance(lines, rest, cart.discount_amount)
+    discounts = sum(entry.discount for entry in lines.values())
+    return Balance(lines, rest, cart.discount_amount, discounts - cart.items_discount_amount)
 
 
 def _entry(entry: CartLine) -> Entry:
     return Entry(entry.quantity, entry.amount or 0, entry.discount_amount)
 
 
-def _label(entry: CartLine, seen: Counter[str]) -> str:
+def _name(entry: CartLine) -> str:
     line = entry.line
     catalogue = line.sku or line.product or {}
     names = (line.sku_id, line.product_id, line.source_id, catalogue.get("id"))
-    name = next((name for name in names if name), "item")
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name} #{seen[name]}"
+    return next((name for name in names if name), "item")
+
+
+def _labels(names: Iterable[str]) -> Iterator[str]:
+    """The names, numbered where one repeats; a product may itself be called ``mug #2``."""
+    labels: set[str] = set()
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        label = name if seen[name] == 1 else f"{name} #{seen[name]}"
+        while label in labels:
+            seen[name] += 1
+            label = f"{name} #{seen[name]}"
+        labels.add(label)
+        yield label
 
 
 def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
@@ -108,7 +129,7 @@ def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
     def line(account: Account, item: str | None, quantity: int, cents: int) -> LedgerLine:
         nonlocal running
         amount = running.amount + (cents if account is Account.AMOUNT else 0)
-        discount = running.discount + (cents if account is Account.DISCOUNT else 0)
+        discount = running.discount + _discounted(account, cents)
         running = Running(amount, discount, max(0, amount - discount))
         return LedgerLine(event_id, redemption_id, rule, account, item, quantity, cents, running)
 
@@ -123,6 +144,19 @@ def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
         yield line(Account.AMOUNT, None, 0, after.amount - before.amount)
     if after.discount != before.discount:
         yield line(Account.DISCOUNT, None, 0, after.discount - before.discount)
+    if after.capped != before.capped:
+        yield line(Account.CAPPED, None, 0, after.capped - before.capped)
+
+
+def _discounted(account: Account, cents: int) -> int:
+    """What a ledger line of that account adds to the order's discounts."""
+    match account:
+        case Account.AMOUNT:
+            return 0
+        case Account.DISCOUNT:
+            return cents
+        case Account.CAPPED:
+            return -cents
 
 
 def _cause(move: Move) -> tuple[str, str | None, str]:
@@ -159,7 +193,8 @@ def prove(lines: Iterable[LedgerLine], order: Order) -> tuple[Proof, ...]:
         summed[line.account, line.item is not None] += line.cents
         units += line.quantity
     amount = summed[Account.AMOUNT, True] + summed[Account.AMOUNT, False]
-    of_order, of_items = summed[Account.DISCOUNT, False], summed[Account.DISCOUNT, True]
+    of_order = summed[Account.DISCOUNT, False]
+    of_items = summed[Account.DISCOUNT, True] - summed[Account.CAPPED, False]
     cart = order.cart
     return (
         Proof("units", units, sum(entry.quantity for entry in cart.lines)),

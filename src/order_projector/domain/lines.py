@@ -5,14 +5,24 @@ in the working state of one fold, with the raw sums of what redemptions contribu
 where the sums are read, so that taking one contribution back leaves the others exactly as they
 were.
 
-Money is in the smallest currency unit, quantities are units; as read, both are never negative.
+Money is in the smallest currency unit, quantities are units; as read, both are never negative and
+never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 JsonObject = Mapping[str, Any]
+
+LARGEST_AMOUNT: Final = 2**53 - 1
+"""The largest amount: the largest integer that every reader of JSON keeps exact."""
+
+LARGEST_QUANTITY: Final = 2**31 - 1
+"""The most units of one line."""
+
+MOST_LINES: Final = 1_000
+"""The most lines of one order, those that redemptions bring included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +112,14 @@ class CartLine:
     @property
     def quantity(self) -> int:
         """Units in the cart, added ones included."""
-        return max(0, self.line.quantity + self.added_quantity)
+        return min(max(0, self.line.quantity + self.added_quantity), LARGEST_QUANTITY)
 
     @property
     def amount(self) -> int | None:
         """What the units cost before discounts; None for an unpriced product."""
         if self.line.amount is None:
             return None
-        return max(0, self.line.amount + self.added_amount)
+        return min(max(0, self.line.amount + self.added_amount), LARGEST_AMOUNT)
 
     @property
     def discount_amount(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from order_projector.domain.facts import Payment, PaymentType, Refund
+from order_projector.domain.lines import LARGEST_AMOUNT
 
 _STATUS = {
     PaymentType.AUTHORIZED: "AUTHORIZED",
@@ -58,7 +59,7 @@ class Payments:
         state = self._state(refund.payment_id, refund)
         if refund.payment_amount is not None:
             state.amount = refund.payment_amount
-        state.refunded_amount = (state.refunded_amount or 0) + refund.amount
+        state.refunded_amount = min((state.refunded_amount or 0) + refund.amount, LARGEST_AMOUNT)
         self.kept -= refund.amount
         if state.is_refunded():
             state.status = "REFUNDED"

@@ -123,17 +123,29 @@ def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -
     for redemption in redemptions.values():
         if redemption.parent:
             parents[redemption.id] = redemption.parent
-    return {child: head for child in parents if (head := _head(child, parents)) != child}
+    topmost: dict[str, str] = {}
+    for child in parents:
+        if child not in topmost:
+            _find_topmost(child, parents, topmost)
+    return {child: head for child in parents if (head := topmost[child]) != child}
 
 
-def _head(child: str, parents: Mapping[str, str]) -> str:
-    """The topmost parent; of redemptions that name each other in a circle, the smallest."""
+def _find_topmost(child: str, parents: Mapping[str, str], topmost: dict[str, str]) -> None:
+    """Enter into `topmost` the topmost parent of a child and of everything above it.
+
+    Of redemptions that name each other in a circle it is the smallest. Each redemption is walked
+    over once for the whole order, so a chain of stacks costs no more than as many single ones.
+    """
     path = [child]
-    while (parent := parents.get(path[-1])) is not None:
-        if parent in path:
-            return min(path[path.index(parent) :])
+    places = {child: 0}
+    while (parent := parents.get(path[-1])) is not None and parent not in topmost:
+        if parent in places:
+            topmost[parent] = min(path[places[parent] :])
+            break
+        places[parent] = len(path)
         path.append(parent)
-    return path[-1]
+    head = path[-1] if parent is None else topmost[parent]
+    topmost.update(dict.fromkeys(path, head))
 
 
 def _redeemed(

@@ -5,7 +5,8 @@ from typing import Any
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.facts import Given, GivenLine
-from order_projector.events.order import Order, OrderItem, amount_of, line_of, price_of, times
+from order_projector.events.items import OrderItem, amount_of, line_of, price_of
+from order_projector.events.order import Order
 
 
 def given(order: Order | None) -> Given | None:
@@ -17,14 +18,11 @@ def given(order: Order | None) -> Given | None:
 
 
 def _given_lines(items: list[OrderItem]) -> Iterator[GivenLine]:
-    """Raises ValueError where units cost more than any reader could keep exact."""
     touched = [item for item in items if _is_touched(item)]
     if not touched:
         return
     occurrences = _occurrences(items)
     for item in touched:
-        for units in (item.quantity, item.applied_quantity):
-            times(price_of(item), abs(units or 0))
         yield GivenLine(
             line=_brought(item) if item.units_before == 0 else _reference(item),
             occurrence=occurrences[id(item)],

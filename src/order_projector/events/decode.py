@@ -8,25 +8,30 @@ from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import Event, Fact, PaymentType, Status
 from order_projector.events.envelope import Broken, Headers, Ours, canonical, check, open_envelope
-from order_projector.events.fields import INSIDE
-from order_projector.events.order import OrderData, order_id_of, snapshot
+from order_projector.events.fields import BEYOND_BOUND, INSIDE
+from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, payment_fact, refund_fact
-from order_projector.events.redemption import (
-    RedemptionData,
-    RollbackData,
-    redemption_facts,
-    rollback_facts,
-)
+from order_projector.events.places import path
+from order_projector.events.redeemable import TooLarge
+from order_projector.events.redemption import RedemptionData, redemption_facts
+from order_projector.events.rollback import RollbackData, rollback_facts
+from order_projector.events.snapshot import OrderData, snapshot
+
+EVENT_LIMIT = 2_097_152
+"""Bytes of the largest value that is parsed, unless the caller says otherwise."""
 
 Told = tuple[str | None, tuple[Fact, ...]]
 Reader = Callable[[dict[str, Any], Event], Told]
 
 
-def decode(value: bytes | None, headers: Headers = ()) -> Outcome:
-    """What a record comes to: facts of an order, nothing, or a dead letter. Never raises."""
+def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIMIT) -> Outcome:
+    """What a record comes to: facts of an order, nothing, or a dead letter. Never raises.
+
+    A value of more than `limit` bytes is not parsed.
+    """
     try:
-        envelope = open_envelope(value, headers, _is_ours)
+        envelope = open_envelope(value, headers, _is_ours, limit)
         if envelope is None:
             return Skipped("foreign")
         event, data = check(envelope)
@@ -41,6 +46,8 @@ def _read(name: str, event: Event, data: dict[str, Any]) -> Outcome:
         order_id, facts = _READERS[name](data, event)
     except ValidationError as error:
         return _rejected(error)
+    except TooLarge as error:
+        return Rejected(Code.ORDER_TOO_LARGE, f"data{error}")
     except ValueError as error:
         return Rejected(Code.INVALID_EVENT, f"data.{error}")
     if order_id is None:
@@ -49,22 +56,26 @@ def _read(name: str, event: Event, data: dict[str, Any]) -> Outcome:
 
 
 def _rejected(error: ValidationError) -> Rejected:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_input=False)
     for fault in faults:
-        if fault["type"] == "too_long" and fault["loc"][-1:] == ("items",):
-            return Rejected(Code.ORDER_TOO_LARGE, f"{_path(fault['loc'])}: more than 500 items")
+        if fault["type"] == "too_long":
+            reason = f"more than {fault['ctx']['max_length']} {fault['loc'][-1]}"
+            return Rejected(Code.ORDER_TOO_LARGE, f"{_place(fault)}: {reason}")
+        if fault["type"] == BEYOND_BOUND:
+            return Rejected(Code.ORDER_TOO_LARGE, f"{_place(fault)}{fault['msg']}")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return Rejected(Code.INVALID_EVENT, f"{_told(faults[0])}{more}")
 
 
 def _told(fault: ErrorDetails) -> str:
-    reason = " ".join(fault["msg"].removeprefix("Value error, ").splitlines())
-    return f"{_path(fault['loc'])}{'' if fault['type'] == INSIDE else ': '}{reason}"
+    reason = fault["msg"].removeprefix("Value error, ")
+    return f"{_place(fault)}{'' if fault['type'] == INSIDE else ': '}{reason}"
 
 
-def _path(place: tuple[int | str, ...]) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    return "data" + "".join(steps)
+def _place(fault: ErrorDetails) -> str:
+    """The path of a fault; that of a wrong key is the key itself."""
+    steps = fault["loc"]
+    return f"data{path(steps[:-1] if steps[-1:] == ('[key]',) else steps)}"
 
 
 def _redemption(data: dict[str, Any], event: Event) -> Told:
@@ -95,13 +106,13 @@ def _payment(kind: PaymentType) -> Reader:
 def _paid_order(told: PaymentData) -> str | None:
     if told.order is not None and told.order.id is not None:
         return told.order.id
-    return told.payment.order_id or order_id_of([told.order])
+    return told.payment.order_id or order_id_of([(("order",), told.order)])
 
 
 def _snapshot(becomes: Status | None) -> Reader:
     def read(data: dict[str, Any], event: Event) -> Told:
         told = _ORDER.validate_python(data)
-        return order_id_of([told.order]), tuple(snapshot(told, event, becomes))
+        return order_id_of(told.orders()), tuple(snapshot(told, event, becomes))
 
     return read
 

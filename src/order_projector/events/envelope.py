@@ -1,21 +1,15 @@
 """The envelopes an event may come in: plain, CloudEvents (both modes), Voucherify webhook."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
-
-import ijson
-from pydantic_core import from_json
 
 from order_projector.domain.clock import parse_time
 from order_projector.domain.facts import Event
-from order_projector.events.fields import LONGEST_ID
 from order_projector.events.outcome import Code, Rejected
-
-DEEPEST = 64
-"""Levels of objects and arrays in one event."""
+from order_projector.events.parsing import parse
+from order_projector.events.text import fault_of_id
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -43,23 +37,32 @@ class Broken(Exception):
         self.rejected = Rejected(code, message)
 
 
-def open_envelope(value: bytes | None, headers: Headers, is_ours: "Ours") -> Envelope | None:
+def open_envelope(
+    value: bytes | None, headers: Headers, is_ours: "Ours", limit: int
+) -> Envelope | None:
     """Find the event's type first, then its members; None where the type is not ours.
 
-    Raises Broken with `invalid_json` or `invalid_envelope`.
+    A value of more than `limit` bytes is not parsed. Raises Broken with `invalid_json`,
+    `invalid_envelope` or `order_too_large`.
     """
-    binary = {name: held for name, held in headers if name.startswith("ce_")}
-    if "ce_type" in binary or "ce_id" in binary or "ce_specversion" in binary:
-        return _binary(value, binary, is_ours)
-    try:
-        document = _parse(value)
-    except Broken:
-        if value is not None and (peeked := _peek_type(value)) is not None and not is_ours(peeked):
-            return None
-        raise
+    binary = dict(_legible(headers))
+    if not binary.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
+        return _binary(value, binary, is_ours, limit)
+    document = _parse(value, limit)
     if not isinstance(document, dict):
         raise Broken(Code.INVALID_ENVELOPE, "value: should be a JSON object")
     return _structured(document, is_ours)
+
+
+def _legible(headers: Headers) -> Iterator[tuple[str, str]]:
+    """The headers of an envelope; one that is not UTF-8 is as absent."""
+    for name, held in headers:
+        if name in _ENVELOPE and held is not None:
+            with suppress(UnicodeDecodeError):
+                yield name, held.decode()
+
+
+_ENVELOPE = frozenset(("ce_type", "ce_id", "ce_specversion", "ce_time"))
 
 
 class Ours:
@@ -78,29 +81,21 @@ def canonical(name: str) -> str:
 
 
 def _binary(
-    value: bytes | None, headers: Mapping[str, bytes | None], is_ours: Ours
+    value: bytes | None, headers: Mapping[str, str], is_ours: Ours, limit: int
 ) -> Envelope | None:
-    name = _header(headers, "ce_type")
+    name = headers.get("ce_type")
     if name is None:
         raise Broken(Code.INVALID_ENVELOPE, "header ce_type: missing")
     if not is_ours(name):
         return None
     return Envelope(
         type=name,
-        id=_header(headers, "ce_id"),
-        created_at=_header(headers, "ce_time"),
-        data=_parse(value),
+        id=headers.get("ce_id"),
+        created_at=headers.get("ce_time"),
+        data=_parse(value, limit),
         id_at="header ce_id",
         created_at_at="header ce_time",
     )
-
-
-def _header(headers: Mapping[str, bytes | None], name: str) -> str | None:
-    held = headers.get(name)
-    try:
-        return None if held is None else held.decode()
-    except UnicodeDecodeError as error:
-        raise Broken(Code.INVALID_ENVELOPE, f"header {name}: not UTF-8") from error
 
 
 def _structured(document: dict[str, Any], is_ours: Ours) -> Envelope | None:
@@ -141,9 +136,8 @@ def check(envelope: Envelope) -> tuple[Event, dict[str, Any]]:
     if not envelope.id:
         raise Broken(Code.INVALID_ENVELOPE, f"{envelope.id_at}: should not be empty")
     event = Event(_created_at(envelope), envelope.id)
-    if len(envelope.id) > LONGEST_ID:
-        reason = f"longer than {LONGEST_ID} characters"
-        raise Broken(Code.INVALID_EVENT, f"{envelope.id_at}: {reason}")
+    if fault := fault_of_id(envelope.id):
+        raise Broken(Code.INVALID_EVENT, f"{envelope.id_at}: {fault}")
     if not isinstance(envelope.data, dict):
         reason = "missing" if envelope.data is None else "should be an object"
         raise Broken(Code.INVALID_ENVELOPE, f"data: {reason}")
@@ -161,61 +155,12 @@ def _created_at(envelope: Envelope) -> int:
     raise Broken(Code.INVALID_ENVELOPE, f"{envelope.created_at_at}: {reason}")
 
 
-def _parse(value: bytes | None) -> Any:
+def _parse(value: bytes | None, limit: int) -> Any:
     if value is None:
         raise Broken(Code.INVALID_JSON, "value: null (a tombstone), not a JSON text")
+    if len(value) > limit:
+        raise Broken(Code.ORDER_TOO_LARGE, f"value: {len(value)} bytes, more than {limit}")
     try:
-        document = from_json(value, allow_inf_nan=False, cache_strings="keys")
+        return parse(value)
     except ValueError as error:
         raise Broken(Code.INVALID_JSON, f"value: {error}") from error
-    if value.count(b"{") + value.count(b"[") > DEEPEST and _is_deeper(document, DEEPEST):
-        raise Broken(Code.INVALID_JSON, f"value: nested deeper than {DEEPEST} levels")
-    return document
-
-
-def _is_deeper(document: Any, limit: int) -> bool:
-    level = [document]
-    for _ in range(limit):
-        members = chain.from_iterable(
-            each.values() if isinstance(each, dict) else each for each in level
-        )
-        level = [member for member in members if isinstance(member, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _peek_type(value: bytes) -> str | None:
-    """The type of an event whose JSON is broken or too deep elsewhere: it may not be ours."""
-    try:
-        document = json.loads(value.decode(), parse_int=float)
-    except (ValueError, RecursionError):
-        return _scan_type(value)
-    if not isinstance(document, dict):
-        return None
-    event = document.get("event")
-    inner = event.get("type") if isinstance(event, dict) else None
-    name = _first(inner, document.get("type"))
-    return name if isinstance(name, str) else None
-
-
-def _scan_type(value: bytes) -> str | None:
-    """The type as far as the text can be read, token by token."""
-    outer: str | None = None
-    path: list[str | None] = []
-    try:
-        for token, held in ijson.basic_parse(value):
-            match token:
-                case "start_map" | "start_array":
-                    path.append(None)
-                case "end_map" | "end_array":
-                    path.pop()
-                case "map_key" if len(path) <= 2:
-                    path[-1] = held
-                case "string" if path == ["event", "type"]:
-                    return str(held)
-                case "string" if path == ["type"]:
-                    outer = str(held)
-    except (ijson.JSONError, ValueError):
-        return outer
-    return outer

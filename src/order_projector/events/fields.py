@@ -6,13 +6,22 @@ do (`WholeMoney`, `WholeQuantity`). What the store could not give back unchanged
 """
 
 import math
-from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 from order_projector.domain.clock import parse_time
+from order_projector.events.opaque import fault_in, judge
+from order_projector.events.text import LONGEST_ID, fault_of_id
 
 T = TypeVar("T")
 
@@ -20,10 +29,17 @@ LARGEST_AMOUNT = 2**53 - 1
 """The largest amount in one field: the largest integer that every JSON reader keeps exact."""
 
 LARGEST_QUANTITY = 2**31 - 1
-LONGEST_ID = 256
-MOST_ITEMS = 500
+MOST_ENTRIES = 500
+"""Items of an order, units of a definition, targets of one, children of stacks in an event."""
+
+MOST_IN_A_REQUEST = 100
+"""Redemptions or rollbacks in one request."""
+
 INSIDE = "inside"
-"""The kind of a fault inside of a free JSON value: its message goes on with the path."""
+"""The kind of a fault deeper than the value that was validated: its message continues the path."""
+
+BEYOND_BOUND = "beyond_bound"
+"""The kind of a fault that makes an event too large; its message continues the path, too."""
 
 
 class Shape(BaseModel):
@@ -38,66 +54,50 @@ def _time(value: object) -> int:
     return parse_time(value)
 
 
+def inside(message: str) -> PydanticCustomError:
+    """An invalid value deeper than the one that is validated: ``.price: too large``."""
+    return PydanticCustomError(INSIDE, "{at}", {"at": message})
+
+
+def beyond_bound(message: str) -> PydanticCustomError:
+    """More than a bound allows, deeper than the value that is validated: ``.items: too many``."""
+    return PydanticCustomError(BEYOND_BOUND, "{at}", {"at": message})
+
+
 def _no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not hold a NUL character")
     return text
 
 
-def storable(value: Any) -> None:
-    """Raise ValueError where a free JSON value could not come back from the store as it was.
-
-    The message is the path to the place and the reason, to be joined to the path of the value.
-    """
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return
-    if kind is dict:
-        _storable_members(value.items(), ".{}")
-    elif kind is list:
-        _storable_members(enumerate(value), "[{}]")
-    elif kind is int and not -(2**63) <= value < 2**63:
-        raise ValueError(": an integer beyond 64 bits")
-    elif kind is float and math.isinf(value):
-        raise ValueError(": a number beyond double precision")
-
-
-def _storable_members(members: Iterable[tuple[int | str, Any]], step: str) -> None:
-    for at, member in members:
-        if type(at) is str and "\0" in at:
-            raise ValueError(": a key must not hold a NUL character")
-        if type(member) is not str:
-            try:
-                storable(member)
-            except ValueError as error:
-                raise ValueError(f"{step.format(at)}{error}") from None
+def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
+    """An empty source id beside an id is as null; alone it would name nothing."""
+    if text:
+        return text
+    if any(info.data.get(name) for name in ("id", "product_id", "sku_id")):
+        return None
+    raise ValueError("should not be empty where no id stands beside it")
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        storable(value)
-    except ValueError as error:
-        raise _inside(error) from None
+    if not judge(value).is_storable:
+        raise inside(fault_in(value))
     return value
 
 
-def _inside(error: ValueError) -> PydanticCustomError:
-    return PydanticCustomError(INSIDE, "{at}", {"at": str(error)})
-
-
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
-    """A product or SKU as it is served: without nulls and ``override``."""
+    """A product or SKU as it is served: without nulls, ``override`` and an empty source id."""
+    judged = judge(value)
+    if not judged.is_storable:
+        raise inside(fault_in(value))
     try:
-        storable(value)
         _priced_and_named(value)
     except ValueError as error:
-        raise _inside(error) from None
-    if "override" not in value and all(map(_is_plain, value.values())):
-        return value
+        raise inside(str(error)) from None
     return {
-        key: member if key == "metadata" else _without_nulls(member)
+        key: member if key == "metadata" or not judged.has_nulls else _without_nulls(member)
         for key, member in value.items()
-        if member is not None and key != "override"
+        if member is not None and key != "override" and (key, member) != ("source_id", "")
     }
 
 
@@ -106,18 +106,14 @@ def _priced_and_named(value: dict[str, Any]) -> None:
     if price is not None and (
         isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
     ):
-        raise ValueError(".price: should be a whole, non-negative number")
+        raise ValueError(f".price: should be a whole number from 0 to {LARGEST_AMOUNT}")
     for name in ("id", "source_id"):
         named = value.get(name)
-        if named is not None and (not isinstance(named, str) or len(named) > LONGEST_ID):
-            raise ValueError(f".{name}: should be a text of at most {LONGEST_ID} characters")
-
-
-def _is_plain(member: Any) -> bool:
-    return type(member) in _PLAIN
-
-
-_PLAIN = frozenset({str, int, bool, float})
+        if named is None or (name == "source_id" and named == "" and value.get("id")):
+            continue
+        fault = fault_of_id(named) if isinstance(named, str) else "should be a text"
+        if fault:
+            raise ValueError(f".{name}: {fault}")
 
 
 def _without_nulls(value: Any) -> Any:
@@ -132,7 +128,8 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _members(value: object) -> object:
+def members(value: Any) -> Any:
+    """A list without its nulls, which carry nothing."""
     return [member for member in value if member is not None] if isinstance(value, list) else value
 
 
@@ -143,12 +140,28 @@ def _whole(value: object) -> object:
 def _decimal_text(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("should be a number")
-    if not math.isfinite(value) or value < 0:
+    if value < 0 or not _is_finite(value):
         raise ValueError("should be a finite, non-negative number")
     return str(value)
 
 
-Listed = Annotated[list[T], BeforeValidator(_members)]
+def _is_finite(number: float) -> bool:
+    """Whether double precision can write the number; an integer may be too long even to ask."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
+Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(members)]
+Entries = Annotated[
+    list[T], Field(fail_fast=True, max_length=MOST_ENTRIES), BeforeValidator(members)
+]
+"""A list of at most `MOST_ENTRIES`; what is beyond them is not even looked at."""
+Parts = Annotated[
+    list[T], Field(fail_fast=True, max_length=MOST_IN_A_REQUEST), BeforeValidator(members)
+]
+"""The redemptions or rollbacks of one request."""
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
@@ -156,8 +169,11 @@ WholeMoney = Annotated[Money, BeforeValidator(_whole)]
 WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
 Text = Annotated[str, Strict()]
-Name = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
+Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
 Id = Annotated[str, Strict(), Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_nul)]
+SourceName = Annotated[str, Strict(), Field(max_length=LONGEST_ID), AfterValidator(_no_nul)]
+"""A source id that may be empty, where something else tells what it belongs to."""
+SourceId = Annotated[SourceName, AfterValidator(_named_otherwise)]
 Time = Annotated[
     int,
     BeforeValidator(_time, json_schema_input_type=str),

@@ -1,253 +1,138 @@
-"""An ``order`` inside an event, and what it tells: details, and amounts taken at their word."""
+"""An ``order`` inside an event: its shape and its bounds, its id, and the stacks that it lists."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Self
 
-from pydantic import Field
+from pydantic import model_validator
 
 from order_projector.domain.cart import Line
-from order_projector.domain.facts import Details, Event, Snapshot, Stack, Status
+from order_projector.domain.facts import Event, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
-    MOST_ITEMS,
-    Catalogue,
+    Entries,
     Id,
-    Listed,
     Money,
-    Name,
     Opaque,
-    Quantity,
     Shape,
-    SignedMoney,
-    SignedQuantity,
+    SourceName,
     Time,
+    inside,
+)
+from order_projector.events.items import (
+    OrderItem,
+    amount_before,
+    amount_of,
+    amount_of_units,
+    line_of,
+    units_of,
+)
+from order_projector.events.places import Place, path
+from order_projector.events.stacks import (
+    StackList,
+    StackLists,
+    listed_stack,
+    lists_in,
 )
 
 
 class Person(Shape):
     """A customer or a referrer: only the id is ours."""
 
-    id: Name | None = None
-
-
-class OrderItem(Shape):
-    """One order item."""
-
-    id: Name | None = None
-    source_id: Name | None = None
-    related_object: Name | None = None
-    product_id: Name | None = None
-    sku_id: Name | None = None
-    quantity: Quantity | None = None
-    initial_quantity: Quantity | None = None
-    discount_quantity: Quantity | None = None
-    applied_quantity: SignedQuantity | None = None
-    applied_discount_quantity: Quantity | None = None
-    price: Money | None = None
-    amount: Money | None = None
-    initial_amount: Money | None = None
-    applied_quantity_amount: SignedMoney | None = None
-    applied_discount_amount: Money | None = None
-    product: Catalogue | None = None
-    sku: Catalogue | None = None
-    metadata: Opaque | None = None
-
-    @property
-    def units_before(self) -> int | None:
-        """The units before the sender's redemption changed them; None where it does not say."""
-        if self.initial_quantity is not None or not self.applied_quantity or self.quantity is None:
-            return self.initial_quantity
-        return max(0, self.quantity - self.applied_quantity)
+    id: Id | None = None
 
 
 class Order(Shape):
     """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
 
     id: Id | None = None
-    source_id: Id | None = None
+    source_id: SourceName | None = None
     status: Status | None = None
     amount: Money | None = None
     total_amount: Money | None = None
     total_discount_amount: Money | None = None
     applied_discount_amount: Money | None = None
-    items: Annotated[Listed[OrderItem], Field(max_length=MOST_ITEMS)] | None = None
+    items: Entries[OrderItem] | None = None
     metadata: Opaque | None = None
     customer: Person | None = None
-    customer_id: Name | None = None
+    customer_id: Id | None = None
     referrer: Person | None = None
-    referrer_id: Name | None = None
+    referrer_id: Id | None = None
     created_at: Time | None = None
     updated_at: Time | None = None
-    redemptions: Any = None
+    redemptions: StackLists = None
 
     @property
     def is_calculated(self) -> bool:
         """Whether the sender calculated this order, and is taken at its word."""
         return self.total_amount is not None
 
+    @property
+    def stated_amount(self) -> int | None:
+        """The order's amount as it stands, else what its total and its discounts make."""
+        if self.amount is None and self.total_amount is not None:
+            return self.total_amount + (self.total_discount_amount or 0)
+        return self.amount
 
-class OrderData(Shape):
-    """``data`` of ``order.*``."""
+    def lines_before(self) -> Iterator[Line]:
+        """Yield the lines as the customer put them into the cart."""
+        for item in self.items or ():
+            before = item.units_before if self.is_calculated else None
+            if before is None:
+                yield line_of(item, units_of(item), amount_of(item))
+            elif before:
+                yield line_of(item, before, amount_of_units(item, before))
 
-    order: Order | None = None
-    customer: Person | None = None
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        """Refuse sums of the order's own numbers that not every reader keeps exact."""
+        if (self.stated_amount or 0) > LARGEST_AMOUNT:
+            raise inside(f".total_amount: more than {LARGEST_AMOUNT} with its discounts")
+        items = self.items or ()
+        sums = [_sum_of_known(map(amount_of, items))]
+        if self.is_calculated:
+            sums.append(_sum_of_known(map(amount_before, items)))
+        if max(sums) > LARGEST_AMOUNT:
+            raise inside(f".items: their amounts add up to more than {LARGEST_AMOUNT}")
+        return self
 
 
-def order_id_of(orders: Iterable[Order | None]) -> str | None:
+def _sum_of_known(amounts: Iterable[int | None]) -> int:
+    return sum(amount for amount in amounts if amount is not None)
+
+
+Placed = tuple[Place, Order | None]
+"""The place of an order in the event's data, and the order."""
+
+
+def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
+    """Every list of a stack's children in the orders, with its place in the event's data."""
+    for place, order in orders:
+        if order:
+            yield from lists_in(place, order.redemptions)
+
+
+def order_id_of(orders: Iterable[Placed]) -> str | None:
     """The first id given, else an id derived from the first source id given, else None.
 
     Raises ValueError where the source id that would have to name the order is empty.
     """
-    given = [order for order in orders if order]
-    for order in given:
+    given = [(place, order) for place, order in orders if order]
+    for _, order in given:
         if order.id is not None:
             return order.id
-    for order in given:
+    for place, order in given:
         if order.source_id == "":
-            raise ValueError("order.source_id: should not be empty where it names the order")
+            at = path((*place, "source_id")).removeprefix(".")
+            raise ValueError(f"{at}: should not be empty where it names the order")
         if order.source_id is not None:
             return "ord_" + sha256(order.source_id.encode()).hexdigest()[:32]
     return None
 
 
-def snapshot(data: OrderData, event: Event, becomes: Status | None) -> Iterator[Snapshot | Stack]:
-    """The facts of an ``order.*`` event."""
-    told = details(data.order, data.customer)
-    yield Snapshot(event=event, at=event.created_at, details=told, becomes=becomes)
-    yield from listed_stacks(data.order, event)
-
-
-def details(order: Order | None, *others: Person | None, customer_id: str | None = None) -> Details:
-    """What an order says of itself; the customer may stand beside it, in this sequence."""
-    if order is None:
-        if customer_id is None and not any(others):
-            return UNTOLD
-        order = _NOTHING
-    customers = (
-        order.customer and order.customer.id,
-        order.customer_id,
-        *(person and person.id for person in others),
-        customer_id,
-    )
-    items = tuple(_before_redemption(order)) if order.items else None
-    return Details(
-        source_id=order.source_id,
-        items=items or None,
-        amount=_stated_amount(order),
-        excess=_excess(order),
-        total_amount=order.total_amount,
-        metadata=order.metadata,
-        customer_id=next((name for name in customers if name), None),
-        referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
-        status=order.status,
-        created_at=order.created_at,
-        updated_at=order.updated_at,
-    )
-
-
-UNTOLD = Details()
-_NOTHING = Order()
-
-
-def _stated_amount(order: Order) -> int | None:
-    if order.amount is None and order.total_amount is not None:
-        return order.total_amount + (order.total_discount_amount or 0)
-    return order.amount
-
-
-def _excess(order: Order) -> int:
-    """What a calculated order's amount differs from the sum of its items."""
-    if not (order.is_calculated and order.items and order.amount is not None):
-        return 0
-    amounts = [amount for item in order.items if (amount := amount_of(item)) is not None]
-    return order.amount - sum(amounts) if amounts else 0
-
-
-def price_of(item: OrderItem) -> int | None:
-    if item.price is not None:
-        return item.price
-    for catalogue in (item.sku, item.product):
-        if catalogue and catalogue.get("price") is not None:
-            return int(catalogue["price"])
-    return None
-
-
-def _units(item: OrderItem) -> int:
-    if item.quantity is not None:
-        return item.quantity
-    return 1 if item.initial_quantity is None else item.initial_quantity
-
-
-def amount_of(item: OrderItem) -> int | None:
-    return times(price_of(item), _units(item)) if item.amount is None else item.amount
-
-
-def times(price: int | None, quantity: int) -> int | None:
-    """What the units cost. Raises ValueError where no reader could keep that exact."""
-    if price is None:
-        return None
-    amount = price * quantity
-    if amount > LARGEST_AMOUNT:
-        raise ValueError(f"items: {quantity} units of {price} each are more than {LARGEST_AMOUNT}")
-    return amount
-
-
-def _before_redemption(order: Order) -> Iterator[Line]:
-    """The lines as the customer put them into the cart."""
-    for item in order.items or ():
-        before = item.units_before if order.is_calculated else None
-        if before is None:
-            yield line_of(item, _units(item), amount_of(item))
-        elif before:
-            yield line_of(item, before, _initial_amount(item, before))
-
-
-def _initial_amount(item: OrderItem, before: int) -> int | None:
-    """The line's amount without the units that redemptions added, or with those they took."""
-    if item.initial_amount is not None:
-        return item.initial_amount
-    price, amount = price_of(item), amount_of(item)
-    added = _units(item) - before
-    if amount is None or not added:
-        return amount
-    change = times(price, abs(added))
-    if change is None:
-        return None
-    return max(0, amount - change) if added > 0 else amount + change
-
-
-def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:
-    return Line(
-        quantity=quantity,
-        amount=amount,
-        price=price_of(item),
-        id=item.id,
-        source_id=item.source_id,
-        related_object=item.related_object,
-        product_id=item.product_id,
-        sku_id=item.sku_id,
-        product=item.product,
-        sku=item.sku,
-        metadata=item.metadata,
-    )
-
-
 def listed_stacks(order: Order | None, event: Event) -> Iterator[Stack]:
     """Stacks whose children an order's ``redemptions`` lists; anything else there is ignored."""
     entries = order.redemptions if order else None
-    if not isinstance(entries, dict):
-        return
-    for parent, entry in entries.items():
-        children = entry.get("stacked") if isinstance(entry, dict) else None
+    for parent, children in (entries or {}).items():
         if stack := listed_stack(parent, children, event):
             yield stack
-
-
-def listed_stack(parent: str, children: Any, event: Event) -> Stack | None:
-    """A stack that an event lists the children of, where the list is usable."""
-    listed = children if isinstance(children, list) else ()
-    names = [name for name in listed if isinstance(name, str)]
-    if not names:
-        return None
-    return Stack(id=parent, event=event, children=tuple(dict.fromkeys(names)))

@@ -1,8 +1,13 @@
 """Payments and refunds: their shape, and the facts they tell."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from order_projector.domain.facts import Event, Payment, PaymentType, Refund
 from order_projector.events.fields import Id, Money, Shape, Text, Time
-from order_projector.events.order import Order
+from order_projector.events.order import Order, stack_lists
+from order_projector.events.stacks import few_children
 
 
 class PaymentIn(Shape):
@@ -30,6 +35,11 @@ class PaymentData(Shape):
     payment: PaymentIn
     refund: RefundIn | None = None
     order: Order | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        few_children(stack_lists([(("order",), self.order)]))
+        return self
 
 
 def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:

@@ -1,19 +1,25 @@
 """What was redeemed: vouchers, promotion tiers and stacks, and the discount that stands in them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Self
+
+from pydantic import model_validator
 
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from order_projector.events.fields import (
+    LARGEST_AMOUNT,
+    MOST_ENTRIES,
     Catalogue,
     DecimalText,
-    Listed,
-    Name,
+    Entries,
+    Id,
     Shape,
     Text,
     WholeMoney,
     WholeQuantity,
+    inside,
 )
+from order_projector.events.prices import catalogue_price
 from order_projector.events.targets import TargetList, first_listed
 
 
@@ -21,10 +27,20 @@ class UnitIn(Shape):
     """Units that a discount gives."""
 
     unit_off: WholeQuantity | None = None
-    unit_type: Name | None = None
+    unit_type: Id | None = None
     effect: Text | None = None
     product: Catalogue | None = None
     sku: Catalogue | None = None
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        """Refuse units whose own price makes an amount that not every reader keeps exact."""
+        price = catalogue_price(self.sku, self.product) or 0
+        if (self.unit_off or 0) * price > LARGEST_AMOUNT:
+            raise inside(
+                f".unit_off: {self.unit_off} units of {price} come to more than {LARGEST_AMOUNT}"
+            )
+        return self
 
 
 class DiscountIn(UnitIn):
@@ -34,7 +50,7 @@ class DiscountIn(UnitIn):
     amount_off: WholeMoney | None = None
     percent_off: DecimalText | None = None
     fixed_amount: WholeMoney | None = None
-    units: Listed[UnitIn] | None = None
+    units: Entries[UnitIn] | None = None
     amount_limit: WholeMoney | None = None
     aggregated_amount_limit: WholeMoney | None = None
     applicable_to: TargetList | None = None
@@ -52,8 +68,8 @@ class GiftIn(Shape):
 class VoucherIn(Shape):
     """A voucher: a coupon, a gift card or a loyalty card."""
 
-    id: Name | None = None
-    campaign_id: Name | None = None
+    id: Id | None = None
+    campaign_id: Id | None = None
     type: Text | None = None
     discount: DiscountIn | None = None
     gift: GiftIn | None = None
@@ -65,7 +81,7 @@ class VoucherIn(Shape):
 class CampaignIn(Shape):
     """The campaign of a promotion tier."""
 
-    id: Name | None = None
+    id: Id | None = None
 
 
 class ActionIn(Shape):
@@ -79,8 +95,8 @@ class ActionIn(Shape):
 class PromotionTierIn(Shape):
     """A promotion tier."""
 
-    id: Name | None = None
-    campaign_id: Name | None = None
+    id: Id | None = None
+    campaign_id: Id | None = None
     campaign: CampaignIn | None = None
     action: ActionIn | None = None
     applicable_to: TargetList | None = None
@@ -90,7 +106,7 @@ class PromotionTierIn(Shape):
 class PromotionStackIn(Shape):
     """A promotion stack."""
 
-    id: Name | None = None
+    id: Id | None = None
 
 
 class CoinIn(Shape):
@@ -113,6 +129,10 @@ class RewardIn(Shape):
     parameters: RewardParametersIn | None = None
 
 
+class TooLarge(ValueError):
+    """A definition beyond a bound; the message is the reason alone."""
+
+
 class Bearer(Shape):
     """Anything that a redeemable may stand in: a redemption, or the ``data`` of its event."""
 
@@ -128,7 +148,7 @@ def redeemable(bearers: Iterable[Bearer], amount: int | None) -> Redeemable | No
     """The first discount, gift or loyalty card found; `amount` is the redemption's own.
 
     `bearers` are the redemption and then its event's data. What the one that holds it does not say
-    of the products, the other may.
+    of the products, the other may. Raises TooLarge where it names more than any definition may.
     """
     bearers = tuple(bearers)
     for bearer in bearers:
@@ -193,11 +213,12 @@ Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
 
 
 def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
-    """The first list that holds something, of either kind."""
-    return (
-        first_listed([holder.applicable_to for holder in holders]),
-        first_listed([holder.inapplicable_to for holder in holders]),
-    )
+    """The first list that holds something, of either kind. Raises TooLarge."""
+    to = first_listed([holder.applicable_to for holder in holders])
+    not_to = first_listed([holder.inapplicable_to for holder in holders])
+    if len(to) + len(not_to) > MOST_ENTRIES:
+        raise TooLarge(f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to")
+    return to, not_to
 
 
 def _discount(told: DiscountIn, *beside: Holder) -> Discount:

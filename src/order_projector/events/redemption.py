@@ -1,24 +1,21 @@
-"""Redemptions and rollbacks: both of their shapes, and the facts they tell."""
+"""Redemptions: both of their shapes, and the facts they tell."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Self
 
-from order_projector.domain.facts import Details, Event, Redemption, Related, Rollback, Stack
+from pydantic import model_validator
+
+from order_projector.domain.facts import Details, Event, Redemption, Related, Stack
+from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import given
-from order_projector.events.fields import Id, Listed, Money, Name, Shape, Time
-from order_projector.events.order import (
-    UNTOLD,
-    Order,
-    Person,
-    details,
-    listed_stack,
-    listed_stacks,
-)
-from order_projector.events.redeemable import Bearer, redeemable
+from order_projector.events.details import details, overlaid
+from order_projector.events.fields import Id, Money, Parts, Time, Word
+from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
+from order_projector.events.places import Place, path
+from order_projector.events.redeemable import Bearer, TooLarge, redeemable
 from order_projector.events.related import related
-
-T = TypeVar("T")
+from order_projector.events.stacks import Children, StackList, few_children, listed_stack
 
 
 class RedemptionIn(Bearer):
@@ -28,59 +25,56 @@ class RedemptionIn(Bearer):
     date: Time | None = None
     amount: Money | None = None
     redemption: Id | None = None
-    customer_id: Name | None = None
+    customer_id: Id | None = None
     order: Order | None = None
-    related_object_type: Name | None = None
-    related_object_id: Name | None = None
-    related_object_parent_id: Name | None = None
-    stacked: Any = None
+    related_object_type: Word | None = None
+    related_object_id: Id | None = None
+    related_object_parent_id: Id | None = None
+    stacked: Children = None
 
 
 class RedemptionData(Bearer):
     """``data`` of ``redemption.succeeded``: one redeemable, or a whole request."""
 
     redemption: RedemptionIn | None = None
-    redemptions: Listed[RedemptionIn] | None = None
+    redemptions: Parts[RedemptionIn] | None = None
     parent_redemption: RedemptionIn | None = None
     order: Order | None = None
     customer: Person | None = None
 
-    def orders(self) -> list[Order | None]:
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        few_children(self._stack_lists())
+        return self
+
+    def parts(self) -> Iterator[tuple[Place, RedemptionIn]]:
+        """Every redemption in it with its place, the parent first."""
+        if self.parent_redemption:
+            yield ("parent_redemption",), self.parent_redemption
+        if self.redemption:
+            yield ("redemption",), self.redemption
+        for number, each in enumerate(self.redemptions or ()):
+            yield ("redemptions", number), each
+
+    def orders(self) -> Iterator[Placed]:
         """Every order in it, the one that names it first."""
-        others = [self.parent_redemption, self.redemption, *(self.redemptions or ())]
-        return [self.order, *(other and other.order for other in others)]
+        yield ("order",), self.order
+        for place, each in self.parts():
+            yield (*place, "order"), each.order
 
-
-class RollbackIn(Shape):
-    """One rollback of a redemption."""
-
-    id: Id
-    date: Time | None = None
-    redemption: Id
-    order: Order | None = None
-
-
-class RollbackData(Shape):
-    """``data`` of ``redemption.rollback.succeeded``: one rollback, or a whole request."""
-
-    redemption_rollback: RollbackIn | None = None
-    rollbacks: Listed[RollbackIn] | None = None
-    parent_rollback: RollbackIn | None = None
-    order: Order | None = None
-    customer: Person | None = None
-
-    def orders(self) -> list[Order | None]:
-        """Every order in it, the one that names it first."""
-        others = [self.parent_rollback, self.redemption_rollback, *(self.rollbacks or ())]
-        return [self.order, *(other and other.order for other in others)]
+    def _stack_lists(self) -> Iterator[StackList]:
+        yield from stack_lists(self.orders())
+        for place, each in self.parts():
+            yield (*place, "stacked"), each.stacked
 
 
 def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption | Stack]:
     """The facts of a ``redemption.succeeded`` event.
 
-    Raises ValueError naming the field where neither shape is there.
+    Raises ValueError naming the field where neither shape is there, and TooLarge naming the
+    redemption whose definition is beyond a bound.
     """
-    for order in data.orders():
+    for _, order in data.orders():
         yield from listed_stacks(order, event)
     if data.redemptions is None:
         if data.redemption is None:
@@ -102,7 +96,7 @@ def _one_redeemable(
         details=_of_both(told, data),
         parent=None if told.redemption == told.id else told.redemption,
         given=given(data.order) or given(told.order),
-        redeemable=redeemable((told, data), told.amount),
+        redeemable=_redeemable(told, data, data),
         related=_related(told, data),
     )
     if stack := listed_stack(told.id, told.stacked, event):
@@ -166,7 +160,7 @@ def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | N
         details=details(told.order, data.customer, customer_id=told.customer_id),
         parent=head,
         given=given(told.order),
-        redeemable=redeemable((told, *around), told.amount),
+        redeemable=_redeemable(told, data, *around),
         related=_related(told, *around),
     )
 
@@ -182,78 +176,19 @@ def _parent(told: RedemptionIn, data: RedemptionData, event: Event) -> Redemptio
     )
 
 
+def _redeemable(told: RedemptionIn, data: RedemptionData, *around: Bearer) -> Redeemable | None:
+    """What was redeemed. Raises TooLarge naming the redemption."""
+    try:
+        return redeemable((told, *around), told.amount)
+    except TooLarge as error:
+        place = next(place for place, each in data.parts() if each is told)
+        raise TooLarge(f"{path(place)}: {error}") from None
+
+
 def _related(told: RedemptionIn, *around: Bearer) -> Related | None:
     return related(
         (told, *around),
         told.related_object_type,
         told.related_object_id,
         told.related_object_parent_id,
-    )
-
-
-def overlaid(first: Details, second: Details) -> Details:
-    """Both, the second winning wherever it carries something."""
-    if second is UNTOLD:
-        return first
-    if first is UNTOLD:
-        return second
-    items = first if second.items is None else second
-    amount = first if second.amount is None else second
-    return Details(
-        source_id=_later(first.source_id, second.source_id),
-        items=items.items,
-        amount=amount.amount,
-        excess=items.excess,
-        total_amount=_later(first.total_amount, second.total_amount),
-        metadata=_later(first.metadata, second.metadata),
-        customer_id=_later(first.customer_id, second.customer_id),
-        referrer_id=_later(first.referrer_id, second.referrer_id),
-        status=_later(first.status, second.status),
-        created_at=min(_times(first.created_at, second.created_at), default=None),
-        updated_at=max(_times(first.updated_at, second.updated_at), default=None),
-    )
-
-
-def _later(first: T, second: T) -> T:
-    return first if second is None else second
-
-
-def _times(*times: int | None) -> list[int]:
-    return [time for time in times if time is not None]
-
-
-def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stack]:
-    """The facts of a ``redemption.rollback.succeeded`` event.
-
-    Raises ValueError naming the field where neither shape is there.
-    """
-    for order in data.orders():
-        yield from listed_stacks(order, event)
-    own = data.parent_rollback or data.redemption_rollback
-    children = [each for each in data.rollbacks or () if own is None or each.id != own.id]
-    if own is None and not children:
-        if data.rollbacks is None:
-            raise ValueError("redemption_rollback: Field required")
-        raise ValueError("rollbacks: should hold at least one rollback")
-    if own is None:
-        *children, own = children
-        head = None
-    else:
-        head = own.id
-    for child in children:
-        yield _rollback(child, event, details(child.order), head)
-    told = details(None)
-    for order in (*(child.order for child in children if head), own.order, data.order):
-        told = overlaid(told, details(order, data.customer))
-    yield _rollback(own, event, told, None)
-
-
-def _rollback(told: RollbackIn, event: Event, said: Details, head: str | None) -> Rollback:
-    return Rollback(
-        id=told.id,
-        event=event,
-        at=event.created_at if told.date is None else told.date,
-        redemption=told.redemption,
-        details=said,
-        parent=head,
     )

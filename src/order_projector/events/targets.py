@@ -6,7 +6,16 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from order_projector.domain.redeemables import Target
-from order_projector.events.fields import Listed, Name, Shape, Text, WholeMoney, WholeQuantity
+from order_projector.events.fields import (
+    Entries,
+    Id,
+    Listed,
+    Shape,
+    SourceId,
+    Text,
+    WholeMoney,
+    WholeQuantity,
+)
 
 
 class UnitsOfItemIn(Shape):
@@ -20,8 +29,8 @@ class TargetIn(Shape):
     """An entry of ``applicable_to`` / ``inapplicable_to``."""
 
     object: Text | None = None
-    id: Name | None = None
-    source_id: Name | None = None
+    id: Id | None = None
+    source_id: SourceId | None = None
     price: WholeMoney | None = None
     effect: Text | None = None
     quantity_limit: WholeQuantity | None = None
@@ -38,7 +47,7 @@ class TargetIn(Shape):
 class Targets(Shape):
     """A list object of targets."""
 
-    data: Listed[TargetIn] | None = None
+    data: Entries[TargetIn] | None = None
 
 
 def _as_list_object(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.breaker import Breaker, Limits, Tripped
+from order_projector.projection.breaker import Breaker, Step
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
     Announcer,
@@ -20,8 +20,9 @@ from order_projector.projection.ports import (
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Misfit, Rounds, unforeseen
+from order_projector.projection.rounds import Misfit, Rounds
 from order_projector.projection.session import Fold, Told
+from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
 
@@ -29,7 +30,11 @@ Headers = Sequence[tuple[str, bytes | None]]
 Decode = Callable[[bytes | None, Headers], Outcome]
 
 RECORDS_AT_A_STRETCH: Final = 128
-"""Records decoded before the event loop has its turn: a few milliseconds."""
+BYTES_AT_A_STRETCH: Final = 262_144
+"""Records, and bytes of their values, decoded before the event loop has its turn: milliseconds.
+
+A single value may be larger; the loop has its turn before the next one.
+"""
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -54,8 +59,6 @@ class Read:
 
     told: dict[str, list[Told]] = field(default_factory=dict)
     rejected: list[DeadLetter] = field(default_factory=list)
-    dead: list[int] = field(default_factory=list)
-    """Where in the batch the rejected records stand."""
 
 
 class Projector:
@@ -75,16 +78,17 @@ class Projector:
         fold: Fold,
         meter: Meter,
         random: Random,
-        limits: Limits | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries.
 
-        Beyond the limits, where there are any, it buries nothing and raises `Tripped`.
+        Beyond the limits of the breaker, where there is one, it buries nothing and raises
+        `Tripped`.
         """
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
-        self._unreadable, self._unfit = Breaker(limits), Breaker(limits)
+        self._breaker = breaker or Breaker(None)
         self._patience = Patience(meter, random)
         self._rounds = Rounds(store, fold, meter, self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
@@ -103,6 +107,7 @@ class Projector:
         if not records:
             return
         self._meter.batch(len(records))
+        self._breaker.begin(record.coordinates for record in records)
         try:
             async with asyncio.TaskGroup() as work:
                 await self._process(records, work)
@@ -115,7 +120,8 @@ class Projector:
         rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
-            self._weigh(self._unreadable, len(part), read.dead, read.rejected)
+            events = (record.coordinates for record in part)
+            self._breaker.weigh(Step.READING, events, read.rejected)
             rejected += read.rejected
             if settled is not None:
                 await settled
@@ -134,8 +140,9 @@ class Projector:
     async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
-        letters, events = _letters(settled.misfits, records), sum(map(len, told.values()))
-        self._weigh(self._unfit, events, range(events - len(letters), events), letters)
+        letters = _letters(settled.misfits, records)
+        events = sorted(each.coordinates for of_order in told.values() for each in of_order)
+        self._breaker.weigh(Step.COMPUTING, events, letters)
         await self._bury(letters)
         await self._announcements.announce(settled)
 
@@ -145,9 +152,13 @@ class Projector:
 
     async def _decoded(self, records: Sequence[Record]) -> Read:
         read = Read()
-        for number, record in enumerate(records):
-            if number % RECORDS_AT_A_STRETCH == 0:
+        records_left = bytes_left = 0
+        for record in records:
+            if records_left <= 0 or bytes_left <= 0:
                 await asyncio.sleep(0)
+                records_left, bytes_left = RECORDS_AT_A_STRETCH, BYTES_AT_A_STRETCH
+            records_left -= 1
+            bytes_left -= len(record.value or b"")
             match self._outcome(record):
                 case Accepted() as accepted:
                     told = _told(record, accepted)
@@ -156,7 +167,6 @@ class Projector:
                     self._meter.event(event_type, "skipped")
                 case Rejected(code=code, message=message):
                     self._meter.event("invalid", "rejected")
-                    read.dead.append(number)
                     read.rejected.append(DeadLetter(record, code, message))
         return read
 
@@ -167,17 +177,8 @@ class Projector:
         except MemoryError:
             raise  # not the record's fault
         except Exception as error:
-            _log.exception("%s cannot be read", record.coordinates)
+            _log.error("%s cannot be read: %s", record.coordinates, stack_of(error))
             return Rejected(Code.INVALID_EVENT, unforeseen(error))
-
-    def _weigh(
-        self, breaker: Breaker, events: int, dead: Sequence[int], letters: Sequence[DeadLetter]
-    ) -> None:
-        try:
-            breaker.weigh(events, dead)
-        except Tripped as tripped:
-            last = letters[-1]
-            raise Tripped(f"{tripped}, the last for {last.code}: {last.message}") from None
 
     async def _bury(self, letters: Sequence[DeadLetter]) -> None:
         if not letters:

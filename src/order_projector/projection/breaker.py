@@ -1,21 +1,40 @@
 """The breaker: when nearly everything is a dead letter, the reader is broken and not the events.
 
 A producer's mistakes come one at a time. A release that cannot read what it should read would pour
-a topic into the dead letters; the breaker stops it before.
+a topic into the dead letters; the breaker stops it before. It counts each partition by itself, so
+that one that is full of rubbish stops no other.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from order_projector.projection.ports import Coordinates, DeadLetter, HeldBack, Partition
+
+REASON_LENGTH: Final = 300
+"""Characters of a reason: it stands in logs and in probes, and is in part a producer's text."""
 
 
 class Tripped(Exception):
-    """Too many of the recent events are dead letters; the message says how many."""
+    """Too many of the recent events of a partition are dead letters; nothing may be buried."""
+
+    def __init__(self, held: HeldBack) -> None:
+        super().__init__(f"{held.topic}-{held.partition}: {held.reason}")
+        self.held: Final = held
+
+
+class Step(Enum):
+    """Where an event is found to be a dead letter; each has a count of its own."""
+
+    READING = auto()
+    COMPUTING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is too much.
+    """What is too much in one partition.
 
     ``share`` of the last ``window`` events, judged once there have been so many; or ``run`` of
     them one after the other.
@@ -26,49 +45,160 @@ class Limits:
     window: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Refused:
+    """A record that would be a dead letter, without its bytes: this is kept for a while."""
+
+    offset: int
+    code: str
+    message: str
+
+
 @dataclass(slots=True)
-class Breaker:
-    """Counts the recent events, and the dead letters among them. Without limits it only counts."""
+class _Batch:
+    """What a batch had of one partition."""
 
-    limits: Limits | None
-    _run: int = 0
-    _events: int = 0
-    _dead: int = 0
-    _batches: deque[tuple[int, int]] = field(default_factory=deque)
-    """The events and the dead letters of the batches in the window."""
+    first: int
+    last: int
+    run: int
+    """Dead letters one after the other at its end."""
+    events: int = 0
+    dead: int = 0
+    refused: tuple[_Refused, ...] = ()
+    """The first and the last of them."""
 
-    def weigh(self, events: int, dead: Sequence[int]) -> None:
-        """Take so many events into account; those at the positions `dead` are to be buried.
 
-        Raises `Tripped` when that is too much: then none of them must be buried.
-        """
-        longest = self._longest_run(events, dead)
-        self._slide(events, len(dead))
-        if self.limits is None or not dead:
-            return
-        if longest >= self.limits.run:
-            raise Tripped(f"{longest:,} events in a row would be dead letters")
-        if self._events >= self.limits.window and self._dead > self.limits.share * self._events:
-            raise Tripped(
-                f"{self._dead:,} of the last {self._events:,} events would be dead letters"
-            )
+@dataclass(slots=True)
+class _Window:
+    """The recent batches of one partition."""
 
-    def _longest_run(self, events: int, dead: Sequence[int]) -> int:
-        longest, before = 0, -1
-        for position in dead:
-            self._run = self._run + 1 if position == before + 1 else 1
-            longest, before = max(longest, self._run), position
-        if before != events - 1:
-            self._run = 0
+    batches: deque[_Batch] = field(default_factory=deque)
+    events: int = 0
+    dead: int = 0
+
+    def begin(self, first: int, last: int) -> None:
+        """Begin a batch; what it reads again is counted anew, and not twice."""
+        while self.batches and self.batches[-1].last >= first:
+            again = self.batches.pop()
+            self.events -= again.events
+            self.dead -= again.dead
+        run = self.batches[-1].run if self.batches else 0
+        self.batches.append(_Batch(first, last, run))
+
+    def count(self, events: Sequence[Coordinates], refused: Mapping[int, _Refused]) -> int:
+        """Count events of the batch that is begun; gives the longest run of dead letters."""
+        batch, longest = self.batches[-1], 0
+        for at in events if refused else events[-1:]:
+            batch.run = batch.run + 1 if at.offset in refused else 0
+            longest = max(longest, batch.run)
+        for window in (batch, self):
+            window.events += len(events)
+            window.dead += len(refused)
+        if refused:
+            known = sorted((*batch.refused, *refused.values()))
+            batch.refused = (known[0], known[-1])
         return longest
 
-    def _slide(self, events: int, dead: int) -> None:
-        """Takes a batch in, and lets those go without which the window is full all the same."""
-        self._batches.append((events, dead))
-        self._events += events
-        self._dead += dead
-        window = self.limits.window if self.limits is not None else 0
-        while self._events - self._batches[0][0] >= window and len(self._batches) > 1:
-            gone, gone_dead = self._batches.popleft()
-            self._events -= gone
-            self._dead -= gone_dead
+    def slide(self, window: int) -> None:
+        """Let those batches go without which the window is full all the same."""
+        while len(self.batches) > 1 and self.events - self.batches[0].events >= window:
+            gone = self.batches.popleft()
+            self.events -= gone.events
+            self.dead -= gone.dead
+
+
+class Breaker:
+    """Counts the recent events of each partition, and the dead letters among them.
+
+    Without limits it only counts.
+    """
+
+    def __init__(self, limits: Limits | None) -> None:
+        self._limits: Final = limits
+        self._windows: Final = dict[tuple[Step, Partition], _Window]()
+        self._passing: Mapping[Partition, HeldBack] = {}
+
+    def begin(self, records: Iterable[Coordinates]) -> None:
+        """Begin a batch of these records. Those of one partition stand in their sequence."""
+        bounds = dict[Partition, tuple[int, int]]()
+        for at in records:
+            where = (at.topic, at.partition)
+            first, _ = bounds.get(where, (at.offset, 0))
+            bounds[where] = (first, at.offset)
+        for where, (first, last) in bounds.items():
+            for step in Step:
+                self._windows.setdefault((step, where), _Window()).begin(first, last)
+
+    def weigh(
+        self, step: Step, events: Iterable[Coordinates], letters: Sequence[DeadLetter]
+    ) -> None:
+        """Take these events of the batch into account, in sequence; the letters are of some.
+
+        Raises `Tripped` when that is too much for one of their partitions: then none of them must
+        be buried.
+        """
+        refused = dict[Partition, dict[int, _Refused]]()
+        for letter in letters:
+            at = letter.record.coordinates
+            of_partition = refused.setdefault((at.topic, at.partition), {})
+            of_partition[at.offset] = _refused(letter)
+        shares = dict[Partition, list[Coordinates]]()
+        for at in events:
+            shares.setdefault((at.topic, at.partition), []).append(at)
+        for where, share in shares.items():
+            self._weigh(step, where, share, refused.get(where, {}))
+
+    def pass_over(self, passing: Mapping[Partition, HeldBack]) -> None:
+        """Count nothing of what was held back here: somebody has looked at it and let it go."""
+        self._passing = passing
+
+    def forget(self, partition: Partition) -> None:
+        """Begin to count this partition anew."""
+        for step in Step:
+            self._windows.pop((step, partition), None)
+
+    def _weigh(
+        self,
+        step: Step,
+        where: Partition,
+        events: Sequence[Coordinates],
+        refused: Mapping[int, _Refused],
+    ) -> None:
+        if (passing := self._passing.get(where)) is not None:
+            events = [at for at in events if not passing.first <= at.offset <= passing.last]
+            counted = {at.offset for at in events}
+            refused = {offset: each for offset, each in refused.items() if offset in counted}
+        window = self._windows.get((step, where))
+        if window is None:  # forgotten since this batch began
+            return
+        longest = window.count(events, refused)
+        if self._limits is None:
+            return
+        window.slide(self._limits.window)
+        if refused and (excess := _excess(window, longest, self._limits)) is not None:
+            raise Tripped(_held(where, window.batches[-1].refused, excess))
+
+
+def _refused(letter: DeadLetter) -> _Refused:
+    offset, message = letter.record.coordinates.offset, letter.message[:REASON_LENGTH]
+    return _Refused(offset, letter.code, message)
+
+
+def _excess(window: _Window, longest: int, limits: Limits) -> str | None:
+    if longest >= limits.run:
+        return f"{longest:,} events in a row would be dead letters"
+    if window.events >= limits.window and window.dead > limits.share * window.events:
+        return f"{window.dead:,} of the last {window.events:,} events would be dead letters"
+    return None
+
+
+def _held(where: Partition, refused: tuple[_Refused, ...], excess: str) -> HeldBack:
+    first, last = refused
+    return HeldBack(
+        topic=where[0],
+        partition=where[1],
+        first=first.offset,
+        last=last.offset,
+        codes=(first.code, last.code),
+        reason=f"{excess}, the last for {last.code}: {last.message}"[:REASON_LENGTH],
+    )

@@ -6,7 +6,7 @@ Absent members are left out; only inside metadata, which is opaque, a null stays
 
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from order_projector.domain.facts import (
     Fact,
@@ -16,6 +16,7 @@ from order_projector.domain.facts import (
     Rollback,
     Snapshot,
     Stack,
+    identity,
 )
 
 _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
@@ -31,6 +32,10 @@ _ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
 REMEMBERED_CHARACTERS: Final = 8_000_000
 
 
+class UnreadableFact(Exception):
+    """A stored fact that this release cannot read; the message holds nothing of it."""
+
+
 class _Memory:
     """Facts by their text: those of late, and those that were of late before them.
 
@@ -42,52 +47,60 @@ class _Memory:
 
     def __init__(self, characters: int) -> None:
         self._size = characters // 2
-        self._late: dict[str, Fact] = {}
-        self._before: dict[str, Fact] = {}
+        self._late: dict[str, tuple[str, Fact]] = {}
+        self._before: dict[str, tuple[str, Fact]] = {}
         self._room = self._size
 
-    def recall(self, text: str) -> Fact | None:
-        fact = self._late.get(text)
-        if fact is None and (fact := self._before.get(text)) is not None:
-            self.remember(text, fact)
-        return fact
+    def recall(self, name: str, text: str) -> Fact | None:
+        held = self._late.get(text)
+        if held is None and (held := self._before.get(text)) is not None:
+            self.remember(*held, text)
+        return held[1] if held is not None and held[0] == name else None
 
-    def remember(self, text: str, fact: Fact) -> None:
+    def remember(self, name: str, fact: Fact, text: str) -> None:
         self._room -= len(text)
         if self._room < 0:
             self._before, self._late = self._late, {}
             self._room = self._size - len(text)
-        self._late[text] = fact
+        self._late[text] = name, fact
 
 
 _memory: Final = _Memory(REMEMBERED_CHARACTERS)
 
 
-def dump(identity: str, fact: Fact) -> str:
-    """The fact as one JSON text."""
-    text: str = _adapter(identity).dump_json(fact, exclude_none=True).decode()
-    _memory.remember(text, fact)
+def dump(name: str, fact: Fact) -> str:
+    """The fact, whose identity is `name`, as one JSON text."""
+    text: str = _ADAPTERS[_kind(name)].dump_json(fact, exclude_none=True).decode()
+    _memory.remember(name, fact, text)
     return text
 
 
-def load(identity: str, text: str) -> Fact:
-    """The fact of that identity which `dump` wrote, remembered or parsed."""
-    fact = _memory.recall(text)
+def load(name: str, text: str) -> Fact:
+    """The fact of that identity which `dump` wrote, remembered or parsed. Raises as `parse`."""
+    fact = _memory.recall(name, text)
     if fact is None:
-        fact = parse(identity, text)
-        _memory.remember(text, fact)
+        fact = parse(name, text)
+        _memory.remember(name, fact, text)
     return fact
 
 
-def parse(identity: str, text: str) -> Fact:
+def parse(name: str, text: str) -> Fact:
     """The fact of that identity which `dump` wrote.
 
-    Raises `KeyError` for an identity of no known kind and `pydantic.ValidationError` for a text
-    that is no such fact: the document was written by something else than this projection.
+    Raises `UnreadableFact` for an identity of no known kind and for a text that is no such fact:
+    the document was written by something else than this release.
     """
-    fact: Fact = _adapter(identity).validate_json(text)
+    adapter = _ADAPTERS.get(_kind(name))
+    if adapter is None:
+        raise UnreadableFact("holds a fact of an unknown kind")
+    try:
+        fact: Fact = adapter.validate_json(text)
+    except ValidationError:
+        raise UnreadableFact(f"holds a {_kind(name)} that cannot be read") from None
+    if identity(fact) != name:
+        raise UnreadableFact(f"holds a {_kind(name)} under the name of another")
     return fact
 
 
-def _adapter(identity: str) -> TypeAdapter[Any]:
-    return _ADAPTERS[identity.partition(" ")[0]]
+def _kind(name: str) -> str:
+    return name.partition(" ")[0]

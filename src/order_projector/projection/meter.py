@@ -31,6 +31,9 @@ class Meter(Protocol):
     def dead_letter(self, code: str) -> None:
         """A record was buried."""
 
+    def unusable(self, reason: str, message: str) -> None:
+        """An order cannot be read or written; the reason is one of a few, the message names it."""
+
     def waiting_for(self, service: Service, reason: str) -> None:
         """Nothing goes on until the service answers again."""
 
@@ -57,6 +60,9 @@ class SilentMeter:
         """Keep nothing."""
 
     def dead_letter(self, code: str) -> None:
+        """Keep nothing."""
+
+    def unusable(self, reason: str, message: str) -> None:
         """Keep nothing."""
 
     def waiting_for(self, service: Service, reason: str) -> None:

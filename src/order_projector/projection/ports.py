@@ -5,7 +5,8 @@ Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from datetime import datetime
+from enum import Enum, StrEnum, auto
 from typing import Any, Protocol
 
 
@@ -19,6 +20,10 @@ class Refused(Unavailable):
     Who is refused from the beginning is configured wrongly. Who has been let in before waits: a
     password or a right that was taken away comes back, or a restart brings a new one.
     """
+
+
+Partition = tuple[str, int]
+"""A topic and the number of one of its partitions."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,6 +96,32 @@ class Written(Enum):
     TOO_LARGE = auto()
 
 
+class Reason(StrEnum):
+    """Why the database cannot read or write one order.
+
+    FOREIGN_DOCUMENT: a document of that id which this projection did not write. BOOKKEEPING: its
+    bookkeeping makes no sense. UNIQUE_INDEX and VALIDATOR refuse the new document. REFUSED: so does
+    the server, for a reason of its own.
+    """
+
+    FOREIGN_DOCUMENT = "foreign_document"
+    BOOKKEEPING = "bookkeeping"
+    UNIQUE_INDEX = "unique_index"
+    VALIDATOR = "validator"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """One order that cannot be read or written, whatever becomes of all others.
+
+    ``message`` says why in one line, and holds nothing of what the document holds.
+    """
+
+    reason: Reason
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
     """An order as it is stored: what an announcement needs."""
@@ -112,10 +143,10 @@ class OrderStore(Protocol):
     async def ping(self) -> None:
         """Return when the database answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
-        """The bookkeeping of those orders that are stored: one query."""
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        """The bookkeeping of those orders that are stored, or why it cannot be read: one query."""
 
-    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others: one unordered bulk command.
 
         Holds each order once. When it raises `Unavailable` any of the writes may have been
@@ -123,10 +154,10 @@ class OrderStore(Protocol):
         """
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """The stored revision of each of those orders: one query."""
+        """The stored revision of each of those orders: one query. Without those it cannot read."""
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Those orders exactly as stored: one query."""
+        """Those orders exactly as stored: one query. Without those it cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +185,58 @@ class DeadLetters(Protocol):
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Publish each letter; return when all in-sync replicas have it, or raise `Unavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What an open breaker holds back in one partition, and why.
+
+    ``first`` and ``last`` are the offsets of the first and the last record that would have been a
+    dead letter; ``codes`` are what those two would have been buried for.
+    """
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    codes: tuple[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerState:
+    """The breaker of one partition as the whole group knows it: open until somebody closed it."""
+
+    held: HeldBack
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the partition stands still."""
+        return self.closed_at is None
+
+    @property
+    def partition(self) -> Partition:
+        """Where it is."""
+        return (self.held.topic, self.held.partition)
+
+
+class BreakerControl(Protocol):
+    """The states of the breakers of one consumer group, one for each partition that has one.
+
+    Every method raises `Unavailable` when the database cannot answer. Then a change may have been
+    made, or may yet be; making it again changes nothing.
+    """
+
+    async def states(self) -> Sequence[BreakerState]:
+        """All of them, as a majority has them, by topic and partition."""
+
+    async def open(self, state: BreakerState) -> None:
+        """Keep the state in place of the partition's last one; return when a majority has it."""
+
+    async def close(self, state: BreakerState, at: datetime) -> bool:
+        """Let go what that state holds back; gives whether it was still what was stored."""
+
+    async def withdraw(self, state: BreakerState) -> bool:
+        """Remove the state, as there is nothing to hold back; gives whether it was still stored."""

@@ -19,6 +19,7 @@ from order_projector.projection.ports import (
     OrderStore,
     OrderWrite,
     StoredOrder,
+    Unusable,
     Written,
 )
 from order_projector.projection.retry import Backoff, Patience
@@ -27,10 +28,12 @@ from order_projector.projection.session import (
     Decision,
     Fold,
     Redelivered,
+    Seen,
     Told,
     Unchanged,
     decide,
 )
+from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
 
@@ -59,6 +62,11 @@ class Queue:
         """This round's events are done; be bolder with the next."""
         self.told = self.told[self.width :]
         self.width *= 2
+
+    def give_up(self) -> Told:
+        """Leave the first event out, and stay as careful with the next."""
+        first, *self.told = self.told
+        return first
 
     def narrow(self) -> bool:
         """Try half as many next; gives whether it was one alone, which is the one to give up."""
@@ -94,6 +102,8 @@ class Settled:
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
     misfits: list[Misfit] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
+    """The orders that cannot be read or written, each reported once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +141,14 @@ class Rounds:
             stored = await self.store.load(list(left))
         decisions = await self._decide(left, stored)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
-        results: Mapping[str, Written] = {}
+        results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.meter, "write"):
                 results = await self.store.write(writes)
         return self._close(left, decisions, results, settled)
 
     async def _decide(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
+        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping | Unusable]
     ) -> dict[str, Decision | Unforeseen]:
         """Groups that are settled at the same time fold one after the other, each at a stretch.
 
@@ -150,7 +160,7 @@ class Rounds:
                 return await self._decide_all(left, stored)
 
     async def _decide_all(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
+        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping | Unusable]
     ) -> dict[str, Decision | Unforeseen]:
         decisions = dict[str, Decision | Unforeseen]()
         for number, (order_id, queue) in enumerate(left.items()):
@@ -170,59 +180,69 @@ class Rounds:
         self,
         left: dict[str, Queue],
         decisions: Mapping[str, Decision | Unforeseen],
-        results: Mapping[str, Written],
+        results: Mapping[str, Written | Unusable],
         settled: Settled,
     ) -> int:
         for order_id, decision in decisions.items():
             queue = left[order_id]
             match decision:
                 case Unchanged():
-                    self._settle(queue, decision)
+                    self._settle(queue, decision.seen)
                 case Redelivered():
                     settled.redelivered[order_id] = None
-                    self._settle(queue, decision)
+                    self._settle(queue, decision.seen)
                 case Changed():
                     self._written(queue, decision, results[order_id], settled)
+                case Unusable() as unusable:
+                    while queue.told:
+                        self._unusable(order_id, queue, unusable, settled)
                 case Unforeseen(error=error):
                     self._unforeseen(queue, error, settled)
             if not queue.told:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
 
-    def _written(self, queue: Queue, changed: Changed, result: Written, settled: Settled) -> None:
+    def _written(
+        self, queue: Queue, changed: Changed, result: Written | Unusable, settled: Settled
+    ) -> None:
         write = changed.write
         match result:
             case Written.APPLIED:
                 if changed.announces:
                     settled.written.setdefault(write.order_id, []).append(announcement(write))
-                self._settle(queue, changed)
+                self._settle(queue, changed.seen)
             case Written.TOO_LARGE:
                 if queue.narrow():
                     self._give_up(queue, settled, Code.ORDER_TOO_LARGE, _misfit(write))
+            case Unusable() as unusable:
+                if queue.narrow():
+                    self._unusable(write.order_id, queue, unusable, settled)
             case Written.CONFLICT:
                 pass
 
+    def _unusable(self, order_id: str, queue: Queue, unusable: Unusable, settled: Settled) -> None:
+        message = f"order {order_id!r}: {unusable.message}"
+        if order_id not in settled.unusable:
+            settled.unusable.add(order_id)
+            self.meter.unusable(unusable.reason, message)
+            _log.warning("its events are dead letters: %s", message)
+        self._give_up(queue, settled, Code.INVALID_EVENT, message)
+
     def _unforeseen(self, queue: Queue, error: Exception, settled: Settled) -> None:
         if queue.narrow():
-            _log.error("%s cannot be taken in", queue.told[0].coordinates, exc_info=error)
+            coordinates = queue.told[0].coordinates
+            _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
             self._give_up(queue, settled, Code.INVALID_EVENT, unforeseen(error))
 
-    def _settle(self, queue: Queue, decision: Decision) -> None:
-        for event, seen in zip(queue.tried(), decision.seen, strict=True):
-            self.meter.event(event.type, seen.value)
+    def _settle(self, queue: Queue, seen: Sequence[Seen]) -> None:
+        for event, became in zip(queue.tried(), seen, strict=True):
+            self.meter.event(event.type, became.value)
         queue.settle()
 
     def _give_up(self, queue: Queue, settled: Settled, code: Code, message: str) -> None:
-        event = queue.told[0]
+        event = queue.give_up()
         settled.misfits.append(Misfit(event, code, message))
         self.meter.event(event.type, "rejected")
-        queue.settle()
-
-
-def unforeseen(error: Exception) -> str:
-    """What a dead letter says of an event that has met a mistake of ours."""
-    reason = " ".join(str(error).split())
-    return f"could not be processed: {type(error).__name__}: {reason}".removesuffix(": ")
 
 
 def _misfit(write: OrderWrite) -> str:

@@ -14,9 +14,16 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.domain.facts import Event, Fact, identity, outranks
+from order_projector.domain.facts import Event, Fact, merge
 from order_projector.projection import codec
-from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
+from order_projector.projection.document import BOOKS
+from order_projector.projection.ports import (
+    Bookkeeping,
+    Coordinates,
+    OrderWrite,
+    Reason,
+    Unusable,
+)
 
 
 class Projection(Protocol):
@@ -82,15 +89,31 @@ class Changed:
     announces: bool
 
 
-Decision = Unchanged | Redelivered | Changed
+Decision = Unchanged | Redelivered | Changed | Unusable
 
 NEW: Final = Bookkeeping(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
 )
 
 
-def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold) -> Decision:
-    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`."""
+def decide(
+    order_id: str, stored: Bookkeeping | Unusable | None, told: Sequence[Told], fold: Fold
+) -> Decision:
+    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`.
+
+    `Unusable` where nothing can be made of what is stored: no event of that order can be taken in.
+    """
+    if isinstance(stored, Unusable):
+        return stored
+    try:
+        return _decide(order_id, stored, told, fold)
+    except codec.UnreadableFact as error:
+        return Unusable(Reason.BOOKKEEPING, f"{BOOKS}.facts of its document {error}")
+
+
+def _decide(
+    order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold
+) -> Decision:
     books = stored or NEW
     taken = _taken(books, told)
     seen = _seen(books, told, taken)
@@ -110,17 +133,11 @@ def decide(order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold
 
 
 def _taken(books: Bookkeeping, told: Sequence[Told]) -> dict[str, Fact]:
-    """The told facts that change the stored ones, by identity; no others are even parsed."""
-    taken: dict[str, Fact] = {}
-    for event in told:
-        for fact in event.facts:
-            name = identity(fact)
-            old = taken.get(name)
-            if old is None and (text := books.facts.get(name)) is not None:
-                old = codec.load(name, text)
-            if old is None or outranks(fact, old):
-                taken[name] = fact
-    return taken
+    def known(name: str) -> Fact | None:
+        text = books.facts.get(name)
+        return None if text is None else codec.load(name, text)
+
+    return merge(known, (fact for event in told for fact in event.facts))
 
 
 def _seen(books: Bookkeeping, told: Sequence[Told], taken: Mapping[str, Fact]) -> tuple[Seen, ...]:

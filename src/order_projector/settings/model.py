@@ -119,6 +119,12 @@ class Settings(BaseSettings):
     event_source: Name = Field("order-projector", description="`ce_source` of the order events.")
 
     batch_size: int = Field(8_000, ge=1, le=100_000, description="Most events in one batch.")
+    event_limit: int = Field(
+        2_097_152,
+        ge=1_024,
+        le=16_777_216,
+        description="Largest event to read, in bytes of its value; a larger one is a dead letter.",
+    )
     poll_wait: Seconds = Field(0.05, description="Seconds to wait for events in one poll.")
 
     mongodb_uri: MongoUri = Field(

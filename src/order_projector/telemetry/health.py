@@ -2,17 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 
 from order_projector.settings import masked
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.pulse import Held, Partition, Phase, Pulse
 
 PING_EVERY: Final = 1.0
-PING_WITHIN: Final = 2.0
+ANSWER_WITHIN: Final = 0.2
+"""Seconds a probe waits for a service: whatever is away, the probe itself answers."""
+SILENT_AFTER: Final = 1.0
+"""Seconds without an answer after which a service counts as away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What keeps the worker from working, and for how many seconds, where that is known."""
+
+    what: str
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        return self.what if self.seconds is None else f"{self.what} ({self.seconds:.0f} s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +34,7 @@ class Report:
     """An answer to a probe; without a reason against it, a good one."""
 
     phase: Phase
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     idle_seconds: float
     warnings: tuple[str, ...] = ()
 
@@ -34,12 +48,19 @@ class Report:
         return orjson.dumps(
             {
                 "status": "unavailable" if self.reasons else "ok",
-                "reasons": self.reasons,
+                "reasons": [str(reason) for reason in self.reasons],
                 "warnings": self.warnings,
                 "phase": self.phase,
                 "seconds_since_progress": round(self.idle_seconds, 3),
             }
         )
+
+
+class Service(Protocol):
+    """Something outside of the worker that can be away."""
+
+    async def complaint(self) -> Reason | None:
+        """Why it cannot be used now, or None. Answers within `ANSWER_WITHIN`, and never raises."""
 
 
 @dataclass(slots=True)
@@ -51,22 +72,46 @@ class Ping:
     clock: Callable[[], float] = time.monotonic
     _asked: float = -PING_EVERY
     _answer: "asyncio.Task[None] | None" = None
+    _away_since: float | None = None
+    _last: str | None = None
 
-    async def complaint(self) -> str | None:
+    async def complaint(self) -> Reason | None:
         """Why the service cannot be used now, or None."""
         if self._answer is None or self._stale(self._answer):
             self._asked = self.clock()
             self._answer = asyncio.ensure_future(_coroutine(self.ask))
-        await asyncio.wait({self._answer}, timeout=PING_WITHIN)
-        if not self._answer.done():
-            return f"{self.service}: no answer for {self.clock() - self._asked:.0f} s"
-        if (error := self._answer.exception()) is not None:
-            reason = masked(" ".join(str(error).split()))
-            return f"{self.service}: {reason or type(error).__name__}"
-        return None
+        await asyncio.wait({self._answer}, timeout=ANSWER_WITHIN)
+        self._judge(self._answer)
+        if self._last is None or self._away_since is None:
+            return None
+        return Reason(f"{self.service}: {self._last}", self.clock() - self._away_since)
+
+    def _judge(self, answer: "asyncio.Task[None]") -> None:
+        """Until an answer is overdue, the one before it stands."""
+        if answer.done():
+            self._last = _trouble(answer)
+        elif self.clock() - self._asked >= SILENT_AFTER:
+            self._last = "no answer"
+        if self._last is None:
+            self._away_since = None
+        elif self._away_since is None:
+            self._away_since = self._asked
 
     def _stale(self, answer: "asyncio.Task[None]") -> bool:
         return answer.done() and self.clock() - self._asked >= PING_EVERY
+
+
+def _trouble(answer: "asyncio.Task[None]") -> str | None:
+    if answer.cancelled():
+        return "not asked to the end"
+    error = answer.exception()
+    if error is None:
+        return None
+    return masked(" ".join(str(error).split())) or type(error).__name__
+
+
+def _place(item: tuple[Partition, Held]) -> Partition:
+    return item[0]
 
 
 async def _coroutine(ask: Callable[[], Awaitable[None]]) -> None:
@@ -78,7 +123,7 @@ class Health:
     """What the two probes look at."""
 
     pulse: Pulse
-    database: Ping
+    services: tuple[Service, ...]
     consuming: Callable[[], bool]
     """Whether the consume loop exists; it may be stuck all the same."""
     liveness_timeout: float
@@ -86,41 +131,57 @@ class Health:
 
     async def live(self) -> Report:
         """Alive: it goes on, or has a good reason to wait."""
-        pulse, reasons = self.pulse, list[str]()
-        if pulse.tripped is not None:
-            return self._report(reasons)  # it does as it should: another start would change nothing
-        if pulse.phase is Phase.CONSUMING:
-            if not self.consuming():
-                reasons.append("the consume loop has ended")
-            if pulse.idle_for() > self.liveness_timeout:
-                reasons.append(f"no progress for {pulse.idle_for():.0f} s")
-        if pulse.failing_for() > self.liveness_timeout:
-            reasons.append(f"the same batch has been failing for {pulse.failing_for():.0f} s")
-        return self._report(reasons)
+        return self._report(list(self._hanging()))
 
     async def ready(self) -> Report:
         """Ready: it holds its share of the partitions, and nothing keeps it from working."""
-        pulse = self.pulse
-        reasons = [f"waiting for the {name}: {masked(why)}" for name, why in pulse.waiting.items()]
-        reasons += [f"{name} cannot be read: {why}" for name, why in pulse.troubles.items()]
-        match pulse.phase:
-            case Phase.STARTING:
-                reasons.append("starting")
-            case Phase.JOINING:
-                reasons.append("joining the consumer group")
-            case Phase.STOPPING:
-                reasons.append("stopping")
-            case Phase.CONSUMING:
-                reasons.extend((await self.live()).reasons)
-        if pulse.tripped is not None:
-            reasons.append(f"stopped by the breaker: {pulse.tripped}")
-        if pulse.failing_since is not None:
-            reasons.append("a batch is failing for an unknown reason")
-        if (complaint := await self.database.complaint()) is not None:
-            reasons.append(complaint)
+        reasons = [*self._waiting(), *self._phase(), *self._held()]
+        complaints = await asyncio.gather(*(each.complaint() for each in self.services))
+        reasons += [complaint for complaint in complaints if complaint is not None]
         return self._report(reasons)
 
-    def _report(self, reasons: list[str]) -> Report:
+    def _hanging(self) -> Iterator[Reason]:
+        pulse = self.pulse
+        if pulse.phase is Phase.CONSUMING:
+            if not self.consuming():
+                yield Reason("the consume loop has ended")
+            if pulse.inactive_for() > self.liveness_timeout:
+                yield Reason("nothing goes on", pulse.inactive_for())
+        if pulse.failing_for() > self.liveness_timeout:
+            yield Reason("the same batch keeps failing", pulse.failing_for())
+
+    def _waiting(self) -> Iterator[Reason]:
+        pulse = self.pulse
+        for name, why in pulse.waiting.items():
+            since = pulse.waiting_since.get(name)
+            seconds = None if since is None else pulse.clock() - since
+            yield Reason(f"waiting for the {name}: {masked(why)}", seconds)
+        for name, why in pulse.troubles.items():
+            yield Reason(f"{name} cannot be read: {why}")
+        for topic in sorted(pulse.missing):
+            yield Reason(f"the topic {topic} is missing")
+
+    def _phase(self) -> Iterator[Reason]:
+        match self.pulse.phase:
+            case Phase.STARTING:
+                yield Reason("starting")
+            case Phase.JOINING:
+                yield Reason("joining the consumer group")
+            case Phase.STOPPING:
+                yield Reason("stopping")
+            case Phase.CONSUMING:
+                yield from self._hanging()
+
+    def _held(self) -> Iterator[Reason]:
+        for (topic, partition), held in sorted(self.pulse.standing_still().items(), key=_place):
+            yield Reason(
+                f"stopped by the breaker: {topic}-{partition}, offsets {held.first} to "
+                f"{held.last} are held back: {held.reason}"
+            )
+        if self.pulse.failing_since is not None:
+            yield Reason("a batch is failing for an unknown reason", self.pulse.failing_for())
+
+    def _report(self, reasons: list[Reason]) -> Report:
         pulse = self.pulse
         warnings = tuple(f"{what}: {last}" for what, last in pulse.warnings.items())
         return Report(pulse.phase, tuple(dict.fromkeys(reasons)), pulse.idle_for(), warnings)

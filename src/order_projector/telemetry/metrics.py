@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -10,10 +11,11 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from order_projector import __version__
-from order_projector.telemetry.pulse import Partition, Pulse
+from order_projector.telemetry.pulse import Held, Partition, Pulse
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
+UNUSABLE: Final = ("foreign_document", "bookkeeping", "unique_index", "validator", "refused")
 _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -44,6 +46,13 @@ class Metrics:
             "retries", "Steps tried again because a service was unavailable.", "service"
         )
         self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
+        self._unusable = self._counter(
+            "unusable_orders",
+            "Orders found that the database cannot read or write, by reason.",
+            "reason",
+        )
+        for reason in UNUSABLE:
+            self._unusable.labels(reason)
         self._waiting = self._gauge(
             "waiting", "1 while nothing goes on until the service answers.", "service"
         )
@@ -65,17 +74,18 @@ class Metrics:
         self._polls = self._counter(
             "consumer_errors", "Polls that failed; the consumer goes on.", "error"
         )
-        self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
-        self._tripped = self._gauge(
-            "breaker_tripped", "1 once nothing is consumed because too much would be buried."
+        self._removed = self._counter(
+            "removed_records", "Records that retention removed before they were read."
         )
+        self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
         for service in SERVICES:
             self._waiting.labels(service)
         self._follow(pulse)
 
     def _follow(self, pulse: Pulse) -> None:
         self._gauge(
-            "last_progress_timestamp_seconds", "When something last went on (Unix time)."
+            "last_progress_timestamp_seconds",
+            "When records were last committed or all partitions seen empty (Unix time).",
         ).set_function(lambda: time.time() - pulse.idle_for())
         self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
             lambda: len(pulse.partitions)
@@ -126,10 +136,14 @@ class Metrics:
         """A record was buried."""
         self._letters.labels(code).inc()
 
-    def tripped(self, reason: str) -> None:
-        """Nothing is consumed any more."""
-        self._tripped.set(1)
-        self._pulse.tripped = reason
+    def held_back(self, held: Mapping[Partition, Held]) -> None:
+        """These are the partitions of the group whose breaker is open, and no others."""
+        self._pulse.held_back = dict(held)
+
+    def unusable(self, reason: str, message: str) -> None:
+        """An order cannot be read or written."""
+        self._unusable.labels(reason).inc()
+        self._pulse.warn(f"an order is of no use ({reason})", f"last {message}")
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""
@@ -168,24 +182,75 @@ class Metrics:
         """The consumer could not ask for records."""
         self._polls.labels(type(error).__name__).inc()
 
+    def removed(self, count: int) -> None:
+        """That many records were removed before they were read."""
+        self._removed.inc(count)
+
     def rebalanced(self) -> None:
         """Partitions were shared out anew."""
         self._rebalances.inc()
 
 
-class LagCollector(Collector):
-    """The records that wait in each partition of this worker, counted when somebody asks."""
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the group is behind in one partition: ``seconds`` is the age of the oldest record."""
 
-    def __init__(self, lags: Callable[[], Mapping[Partition, int]]) -> None:
+    topic: str
+    partition: int
+    records: int
+    seconds: float
+
+
+class LagCollector(Collector):
+    """What waits in each partition of this worker, looked up when somebody asks."""
+
+    def __init__(self, lags: Callable[[], Iterable[Lag]]) -> None:
         self._lags = lags
 
     def collect(self) -> Iterable[Metric]:
-        """One sample per assigned partition."""
-        family = GaugeMetricFamily(
-            f"{NAMESPACE}_consumer_lag_records",
-            "Records that wait to be read, by partition.",
-            labels=("topic", "partition"),
+        """One sample of both metrics per assigned partition."""
+        lags = {(lag.topic, lag.partition): lag for lag in self._lags()}
+        yield _by_partition(
+            "consumer_lag_records",
+            "Records that are not committed, by partition: end offset less committed offset.",
+            {at: lag.records for at, lag in lags.items()},
         )
-        for (topic, partition), lag in self._lags().items():
-            family.add_metric((topic, str(partition)), lag)
-        yield family
+        yield _by_partition(
+            "consumer_lag_seconds",
+            "Age of the oldest record that is not committed, by partition.",
+            {at: lag.seconds for at, lag in lags.items()},
+        )
+
+
+class BreakerCollector(Collector):
+    """The open breakers of this worker's partitions, and what they hold back."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+
+    def collect(self) -> Iterable[Metric]:
+        """One sample of each for each partition that stands still."""
+        still = self._pulse.standing_still()
+        yield _by_partition(
+            "breaker_open",
+            "1 while the partition stands still: too much of it would be buried.",
+            dict.fromkeys(still, 1),
+        )
+        yield _by_partition(
+            "breaker_first_offset",
+            "The first record that an open breaker holds back.",
+            {at: held.first for at, held in still.items()},
+        )
+        yield _by_partition(
+            "breaker_last_offset",
+            "The last record that an open breaker holds back.",
+            {at: held.last for at, held in still.items()},
+        )
+
+
+def _by_partition(name: str, documentation: str, values: Mapping[Partition, float]) -> Metric:
+    labels = ("topic", "partition")
+    family = GaugeMetricFamily(f"{NAMESPACE}_{name}", documentation, labels=labels)
+    for (topic, partition), value in values.items():
+        family.add_metric((topic, str(partition)), value)
+    return family

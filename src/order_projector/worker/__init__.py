@@ -7,7 +7,8 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from random import Random
 from typing import Any, Final
 
@@ -24,59 +25,75 @@ from order_projector import __version__
 from order_projector.adapters.kafka import (
     KafkaAnnouncer,
     KafkaDeadLetters,
-    PatientBroker,
+    Offsets,
+    OffsetWatch,
     Publisher,
     build_broker,
     producer_options,
 )
 from order_projector.adapters.kafka.topics import TopicWatch
-from order_projector.adapters.mongo import MongoStore, configured_store
+from order_projector.adapters.memory import MemoryControl
+from order_projector.adapters.mongo import MongoStore, configured_store, overridden
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Limits
-from order_projector.projection.halt import Halting
+from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.holds import Holds
+from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
-from order_projector.settings import Settings, load, refusing
+from order_projector.projection.trial import Trial
+from order_projector.settings import Settings, load, refusing, variable
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
-from order_projector.telemetry.metrics import LagCollector, Metrics
+from order_projector.telemetry.metrics import BreakerCollector, LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, probe
+from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
 from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]
+
+_log: Final = logging.getLogger(__name__)
 
 CLOSE_WITHIN: Final = 1.0
 
 
 def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
+    _warn_of_overridden_options(settings)
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
+    breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
         store,
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
-        decode=decode,
+        decode=reads,
         fold=fold,
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
-        limits=_limits(settings),
+        breaker=breaker,
     )
-    halting = Halting(projector.process, metrics)
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
-    broker = build_broker(
-        settings, halting.process, store.prepare, publisher, metrics, pulse, patience
+    holds = Holds(
+        projector.process,
+        breaker,
+        _control(settings, store),
+        Trial(store, reads, fold),
+        patience,
+        metrics,
+        partial(datetime.now, UTC),
     )
-    health = Health(
-        pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
-    )
-    _observe(registry, broker)
-    topics = TopicWatch(settings)
+    broker = build_broker(settings, holds, store.prepare, publisher, metrics, pulse, patience)
+    services = (Ping("database", store.ping), broker.offsets)
+    health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
+    _observe(registry, broker.offsets, pulse)
+    topics = TopicWatch(settings, pulse)
+    asking = OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3)
+    journal = ReadinessLog(health)
     return WorkerApp(
         broker,
         settings=settings,
@@ -84,8 +101,8 @@ def build(settings: Settings) -> WorkerApp:
         specification=_specification(settings),
         asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
         asgi_routes=_routes(health, registry),
-        on_startup=[topics.start],
-        on_shutdown=[topics.stop],
+        on_startup=[topics.start, asking.start, journal.start],
+        on_shutdown=[topics.stop, asking.stop, journal.stop],
         after_shutdown=[_closing(store)],
     )
 
@@ -122,10 +139,27 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _warn_of_overridden_options(settings: Settings) -> None:
+    names = overridden(settings.mongodb_uri, settings.mongodb_database)
+    if names:
+        _log.warning(
+            "%s: without effect: %s; the worker sets these options itself, and the database is "
+            "that of %s",
+            variable("mongodb_uri"),
+            ", ".join(names),
+            variable("mongodb_database"),
+        )
+
+
 def _limits(settings: Settings) -> Limits | None:
     if not settings.breaker:
         return None
     return Limits(settings.breaker_share, settings.breaker_run, settings.breaker_window)
+
+
+def _control(settings: Settings, store: MongoStore) -> BreakerControl:
+    """Where the breakers are kept; who turns them off goes on past those that are open."""
+    return store.control(settings.consumer_group) if settings.breaker else MemoryControl()
 
 
 def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
@@ -135,11 +169,12 @@ def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
     return close
 
 
-def _observe(registry: CollectorRegistry, broker: PatientBroker) -> None:
+def _observe(registry: CollectorRegistry, offsets: Offsets, pulse: Pulse) -> None:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(LagCollector(broker.lags))
+    registry.register(LagCollector(offsets.lags))
+    registry.register(BreakerCollector(pulse))
 
 
 def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:

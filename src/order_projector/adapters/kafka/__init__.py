@@ -1,6 +1,7 @@
 """Kafka: the one room that knows FastStream's broker and aiokafka."""
 
 from order_projector.adapters.kafka.broker import PatientBroker
+from order_projector.adapters.kafka.offsets import Offsets, OffsetWatch
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.publisher import Publisher, producer_options
 from order_projector.adapters.kafka.subscription import build_broker
@@ -8,6 +9,8 @@ from order_projector.adapters.kafka.subscription import build_broker
 __all__ = [
     "KafkaAnnouncer",
     "KafkaDeadLetters",
+    "OffsetWatch",
+    "Offsets",
     "PatientBroker",
     "Publisher",
     "build_broker",

@@ -5,7 +5,7 @@ Starting goes on until the services are there; stopping ends in time, whatever t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -17,14 +17,17 @@ from faststream.kafka import KafkaBroker
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Patience
-from order_projector.telemetry.pulse import Partition, Phase, Pulse
+from order_projector.telemetry.pulse import Phase, Pulse
 
 _log: Final = logging.getLogger(__name__)
 
 RESTART_WITHIN: Final = 15.0
+LOOK_EVERY: Final = 3.0
+"""Seconds until a worker sees that somebody has closed a breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Crew:
     """Those who start and stop together with the broker."""
 
     intake: Intake
+    offsets: Offsets
     publisher: Publisher
     pulse: Pulse
     patience: Patience
@@ -39,6 +43,7 @@ class Crew:
     restart: asyncio.Event
     shutdown_timeout: float
     admission: Admission
+    look_at_breakers: Callable[[], Awaitable[None]]
 
 
 class PatientBroker(KafkaBroker):
@@ -52,6 +57,7 @@ class PatientBroker(KafkaBroker):
         super().__init__(*args, **options)
         self._crew = crew
         self._keeper: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
 
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -62,13 +68,15 @@ class PatientBroker(KafkaBroker):
         """Whether records are being asked for."""
         return any(seams.consuming(each) for each in self.subscribers)
 
-    def lags(self) -> Mapping[Partition, int]:
-        """Records that wait, by partition."""
-        return seams.lags(self.consumer())
+    @property
+    def offsets(self) -> Offsets:
+        """How far the group has come in this worker's partitions."""
+        return self._crew.offsets
 
     async def start(self) -> None:
         """Returns when the worker has joined its group, or when it is stopped before that."""
         self._keeper = asyncio.create_task(self._keep_consuming())
+        self._looking = asyncio.create_task(self._look_at_breakers())
         started = asyncio.create_task(self._started.wait())
         await asyncio.wait({self._keeper, started}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
@@ -87,9 +95,10 @@ class PatientBroker(KafkaBroker):
         """
         crew, time = self._crew, self._crew.shutdown_timeout
         crew.pulse.enter(Phase.STOPPING)
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper}, timeout=0.1 * time)
+        if tasks := [task for task in (self._keeper, self._looking) if task is not None]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=0.1 * time)
         drained = crew.pulse.clock() + 0.6 * time
         await _within(0.6 * time, crew.intake.end(self.consumer(), 0.4 * time))
         await crew.intake.clear_up(drained - crew.pulse.clock())
@@ -110,6 +119,14 @@ class PatientBroker(KafkaBroker):
             crew.restart.clear()
             _log.warning("the consumer does not recover: making a new one")
             await self._leave(RESTART_WITHIN, super().stop())
+
+    async def _look_at_breakers(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self._crew.look_at_breakers()
+            except Exception:
+                _log.exception("the breakers could not be looked at")
 
     async def _join(self) -> None:
         try:

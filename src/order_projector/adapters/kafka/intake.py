@@ -7,7 +7,7 @@ can get its partitions, or given up.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -22,7 +22,7 @@ from aiokafka.errors import (
     KafkaError,
 )
 
-from order_projector.projection.ports import Coordinates, Record
+from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -35,6 +35,10 @@ COMMIT_AGAIN_AFTER: Final = 2.0
 GIVE_UP_WITHIN: Final = 8.0
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
+
+
+def _nothing() -> Collection[Partition]:
+    return ()
 
 
 class Meter(Protocol):
@@ -52,6 +56,8 @@ class Intake:
     process: Process
     pulse: Pulse
     meter: Meter
+    withheld: Callable[[], Collection[Partition]] = _nothing
+    """The partitions of which the last batch was not processed: nothing of them is committed."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     share: int = 0
     """Counts the times partitions were taken away."""
@@ -72,18 +78,31 @@ class Intake:
             records = [raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned]
             if len(records) < len(batch):
                 _log.info("dropped %d records of lost partitions", len(batch) - len(records))
-            if records and await self._finished([_record(raw) for raw in records]):
-                self._owed |= _after(records)
+            if records and await self._finished([as_record(raw) for raw in records]):
+                self._owed |= _after(records, self.withheld())
                 await self._commit(consumer)
 
-    async def idle(self, consumer: AIOKafkaConsumer) -> None:
-        """Pays what is still owed, when there is nothing else to do."""
+    async def idle(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
+        """Pays what is still owed, when there is nothing else to do.
+
+        `passed` are the positions of partitions in which nothing but markers of transactions came
+        after what is committed: they are committed as well, so that no lag is left.
+        """
         self.pulse.beat()
         if self._given_up and self._open:
             async with self._lock:
                 await self._finished(())
         if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
             async with self._lock:
+                await self._commit(consumer)
+        elif passed and not self._owed and not self._given_up:
+            await self._pass(consumer, passed)
+
+    async def _pass(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
+        share = self.share
+        async with self._lock:
+            if self._open and share == self.share:
+                self._owed |= passed
                 await self._commit(consumer)
 
     async def clear_up(self, within: float) -> None:
@@ -161,6 +180,8 @@ class Intake:
                 return
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
+        if not self._owed:  # all that was read stands still
+            return
         offsets, self._owed_since = dict(self._owed), self.pulse.clock()
         try:
             async with asyncio.timeout(COMMIT_WITHIN):
@@ -178,7 +199,8 @@ class Intake:
         self.pulse.beat()
 
 
-def _record(raw: ConsumerRecord) -> Record:
+def as_record(raw: ConsumerRecord) -> Record:
+    """The record as the projection knows it."""
     return Record(
         Coordinates(raw.topic, raw.partition, raw.offset),
         raw.key,
@@ -188,6 +210,10 @@ def _record(raw: ConsumerRecord) -> Record:
     )
 
 
-def _after(batch: Sequence[ConsumerRecord]) -> Offsets:
+def _after(batch: Sequence[ConsumerRecord], withheld: Collection[Partition]) -> Offsets:
     """Where to go on in each partition of the batch; within one, records come in their order."""
-    return {TopicPartition(raw.topic, raw.partition): raw.offset + 1 for raw in batch}
+    return {
+        TopicPartition(raw.topic, raw.partition): raw.offset + 1
+        for raw in batch
+        if (raw.topic, raw.partition) not in withheld
+    }

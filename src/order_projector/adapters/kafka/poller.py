@@ -6,9 +6,8 @@ on the next one: their positions have moved on, and a later commit would pass ov
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -16,6 +15,7 @@ from aiokafka.errors import ConsumerStoppedError
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -51,11 +51,14 @@ class Poller:
     """Polls; an error is a reason to wait, many in a row are one to make a new consumer."""
 
     intake: Intake
+    offsets: Offsets
     pulse: Pulse
     meter: Meter
     max_records: int
     wait_ms: int
     restart: asyncio.Event
+    hold: Callable[[AIOKafkaConsumer], Awaitable[None]]
+    """Pauses the partitions that stand still, and resumes the others."""
     _troubles: dict[TopicPartition, Trouble] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)
     _turn: int = field(default=0, init=False)
@@ -70,6 +73,7 @@ class Poller:
             self._start_afresh()
         for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
             self._untroubled(gone)
+        await self.hold(consumer)
         if self._troubles or self.pulse.clock() < self._careful_until:
             await self._rest(consumer, batch)
             if not batch:
@@ -79,13 +83,14 @@ class Poller:
         if batch:
             self._errors = 0
         else:
-            await self.intake.idle(consumer)
+            await self.intake.idle(consumer, self.offsets.passed(consumer))
         self._tell(away=not batch and (self._errors > 0 or not seams.reaches_group(consumer)))
         return tuple(batch)
 
     def _start_afresh(self) -> None:
         """Partitions have moved: what was wrong with them is for their next reader to find out."""
         self._share, self._errors = self.intake.share, 0
+        self.offsets.forget()
         self._troubles.clear()
         seams.read_header_names_quickly()
 
@@ -106,8 +111,19 @@ class Poller:
             await asyncio.sleep(FIRST_PAUSE)
             return False
         self._errors = 0
-        batch.extend(chain.from_iterable(found.values()))
+        for partition, records in found.items():
+            self._take(partition, records, batch)
         return bool(batch)
+
+    def _take(
+        self,
+        partition: TopicPartition,
+        records: Sequence[ConsumerRecord],
+        batch: list[ConsumerRecord],
+    ) -> None:
+        if records:
+            self.offsets.read(partition, records)
+            batch.extend(records)
 
     async def _rest(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> None:
         """Fills the batch with what else is there, each time beginning with another partition."""
@@ -139,8 +155,9 @@ class Poller:
             return
         if share != self.intake.share:  # what was read before it will be read again
             batch.clear()
+            self._start_afresh()
         records = found.get(partition, ())
-        batch.extend(records)
+        self._take(partition, records, batch)
         if records or self._calm(partition):
             self._untroubled(partition)
 

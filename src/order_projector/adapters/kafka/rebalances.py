@@ -28,21 +28,26 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         meter: Meter,
         consumer: Callable[[], AIOKafkaConsumer | None],
         drain_within: float,
+        forget: Callable[[], None],
     ) -> None:
+        """Drain for so many seconds; ``forget`` is called when partitions have moved."""
         self._intake = intake
         self._pulse = pulse
         self._meter = meter
         self._consumer = consumer
         self._drain_within = drain_within
+        self._forget = forget
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finishes the batch in hand; the group waits for this method."""
         self._pulse.revoked()
         if revoked:
             await self._intake.close(self._consumer(), self._drain_within, "rebalance")
+        self._forget()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Starts on the partitions of the new share."""
+        self._forget()
         self._intake.admit()
         self._meter.rebalanced()
         self._pulse.assigned(frozenset((at.topic, at.partition) for at in assigned))

@@ -6,7 +6,7 @@ whole stands beside this: `headers` and `committed`.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,23 +72,27 @@ def read_header_names_quickly() -> None:
     fetcher.MemoryRecords = MemoryRecords
 
 
-def lags(consumer: AIOKafkaConsumer | None) -> Mapping[tuple[str, int], int]:
-    """Records not yet read, by partition, for those of which both ends are known."""
-    return dict(_lags(consumer)) if consumer is not None else {}
+def positions(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
+    """Where each assigned partition goes on being read, for those of which that is known.
 
-
-def _lags(consumer: AIOKafkaConsumer) -> Iterator[tuple[tuple[str, int], int]]:
+    `AIOKafkaConsumer.position` waits until it is.
+    """
     subscription = consumer._subscription.subscription
     assignment = subscription.assignment if subscription is not None else None
     if assignment is None:
-        return
-    for partition in assignment.tps:
-        state = assignment.state_value(partition)
-        if state.highwater is not None and state.has_valid_position:
-            yield (
-                (partition.topic, partition.partition),
-                max(0, state.highwater - state.position),
-            )
+        return {}
+    states = {partition: assignment.state_value(partition) for partition in assignment.tps}
+    return {
+        partition: state.position for partition, state in states.items() if state.has_valid_position
+    }
+
+
+async def committed(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
+) -> Mapping[TopicPartition, int]:
+    """The offsets that the group has committed, in one request; none where there is none yet."""
+    found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+    return {partition: held.offset for partition, held in found.items() if held.offset >= 0}
 
 
 def leaves_unheard(consumer: AIOKafkaConsumer) -> bool:

@@ -18,10 +18,13 @@ from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import milliseconds, security
-from order_projector.adapters.kafka.intake import Intake, Process
+from order_projector.adapters.kafka.holding import Holding
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.projection.holds import Holds
 from order_projector.projection.retry import Patience
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
@@ -35,19 +38,21 @@ DRAIN_SHARE: Final = 0.6
 
 def build_broker(
     settings: Settings,
-    process: Process,
+    holds: Holds,
     prepare_database: Callable[[], Awaitable[None]],
     publisher: Publisher,
     metrics: Metrics,
     pulse: Pulse,
     patience: Patience,
 ) -> PatientBroker:
-    """A broker that takes every batch of the inbound topics through `process`."""
-    intake, restart = Intake(process, pulse, metrics), asyncio.Event()
+    """A broker that takes every batch of the inbound topics, less what stands still."""
+    intake, restart = Intake(holds.process, pulse, metrics, holds.withheld), asyncio.Event()
+    offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
     broker = PatientBroker(
         settings.kafka_bootstrap_servers.split(","),
         crew=Crew(
             intake,
+            offsets,
             publisher,
             pulse,
             patience,
@@ -55,17 +60,22 @@ def build_broker(
             restart,
             settings.shutdown_timeout,
             Admission(settings),
+            holds.look,
         ),
         **_broker_options(settings, metrics),
     )
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     subscriber = broker.subscriber(
         *settings.inbound_topics,
-        listener=Rebalances(intake, pulse, metrics, broker.consumer, drain_within),
+        listener=Rebalances(
+            intake, pulse, metrics, broker.consumer, drain_within, holds.forget_share
+        ),
         **_subscriber_options(settings),
     )
-    wait_ms = milliseconds(settings.poll_wait)
-    poller = Poller(intake, pulse, metrics, settings.batch_size, wait_ms, restart)
+    wait_ms, holding = milliseconds(settings.poll_wait), Holding(holds, pulse)
+    poller = Poller(
+        intake, offsets, pulse, metrics, settings.batch_size, wait_ms, restart, holding.apply
+    )
     seams.poll_with(subscriber, poller.poll)
     listen_to_whole_answers()
 

@@ -1,96 +1,155 @@
-"""What a server's answers mean: stored, in conflict, too large, away, or wrong for good."""
+"""What a server's answers mean: stored, in conflict, refused, away, or wrong for good.
+
+What a server or a driver says can hold a document: a duplicate key, the command that was refused,
+what a validator found. So of an answer only its code and the name of the code are told on; of a
+connection that fails, and of a login, the words are.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bson.errors import BSONError, InvalidDocument
 from pymongo.errors import (
-    BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     CursorNotFound,
     ExecutionTimeout,
     OperationFailure,
+    PyMongoError,
     WriteConcernError,
 )
 
+from order_projector.adapters.mongo.codes import (
+    DUPLICATE_KEY,
+    LOGIN,
+    PASSING,
+    RIGHT,
+    TOO_LARGE,
+    VALIDATION,
+    named,
+)
 from order_projector.adapters.tls import Fault, fault, undecorated
-from order_projector.projection.ports import OrderWrite, Refused, Unavailable, Written
+from order_projector.projection.ports import (
+    OrderWrite,
+    Reason,
+    Refused,
+    Unavailable,
+    Unusable,
+    Written,
+)
 from order_projector.settings import variable
 
-_DUPLICATE_KEY: Final = 11000
 _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
-_TOO_LARGE: Final = frozenset({10334, 17419, 17420})
-_PASSING: Final = frozenset({
-    6,  # HostUnreachable
-    7,  # HostNotFound
-    24,  # LockTimeout
-    46,  # LockBusy
-    50,  # MaxTimeMSExpired
-    64,  # WriteConcernFailed
-    89,  # NetworkTimeout
-    91,  # ShutdownInProgress
-    112,  # WriteConflict
-    133,  # FailedToSatisfyReadPreference
-    134,  # ReadConcernMajorityNotAvailableYet
-    189,  # PrimarySteppedDown
-    262,  # ExceededTimeLimit
-    9001,  # SocketException
-    10107,  # NotWritablePrimary
-    11600,  # InterruptedAtShutdown
-    11601,  # Interrupted
-    11602,  # InterruptedDueToReplStateChange
-    13435,  # NotPrimaryNoSecondaryOk
-    13436,  # NotPrimaryOrSecondary
-    14031,  # OutOfDiskSpace
-})  # fmt: skip
-_LOGIN: Final = frozenset({
-    18,  # AuthenticationFailed
-    8000,  # AtlasError: what Atlas says to a wrong login
-})  # fmt: skip
-_RIGHT: Final = 13  # Unauthorized
+_COMMAND: Final = re.compile(r"\{.*", re.DOTALL)
+_INDEX: Final = re.compile(r"index: (\S+) dup key")
 _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
+
+
+class DatabaseError(Exception):
+    """The database refuses a command for good; ``code`` is the server's, where it gave one."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        """The message holds nothing that was sent or stored."""
+        super().__init__(message)
+        self.code = code
+
+
+class Unencodable(DatabaseError):
+    """Something was to be sent that no document can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to the writes of one command that it refused, by order id.
+
+    ``doubtful`` are those it refused with a code that does not tell whose fault it is.
+    """
+
+    settled: dict[str, Written | Unusable] = field(default_factory=dict)
+    doubtful: dict[str, Unusable] = field(default_factory=dict)
 
 
 @contextmanager
 def availability() -> Iterator[None]:
     """Tell a server that cannot answer now, or does not let us in, from one that refuses for good.
 
-    Raises `Unavailable`, or `Refused` with the variable to mend; what else goes wrong is raised.
+    Raises `Unavailable`, or `Refused` with the variable to mend; `Unencodable`; `DatabaseError` for
+    what else the driver raises, a `ConfigurationError` aside. None of them carries the driver's own
+    error along, whose text can hold a document.
     """
     try:
         yield
-    except (ConnectionFailure, ExecutionTimeout, WriteConcernError, CursorNotFound) as error:
-        raise _away(_brief(error)) from error
-    except OperationFailure as error:
-        if error.code in _LOGIN:
-            raise _refused(f"the database refuses the login: {_told(error)}") from error
-        if error.code == _RIGHT:
-            raise _refused(f"the login lacks a right: {_told(error)}") from error
-        if error.code in _PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
-            raise Unavailable(_brief(error)) from error
+    except ConfigurationError:
         raise
+    except (InvalidDocument, OverflowError, UnicodeEncodeError):
+        raise Unencodable("BSON has no form for what was to be sent") from None
+    except (ConnectionFailure, CursorNotFound) as error:
+        raise _away(_brief(error)) from None
+    except (ExecutionTimeout, WriteConcernError) as error:
+        raise Unavailable(named(error.code)) from None
+    except OperationFailure as error:
+        raise _refusal(error) from None
+    except (PyMongoError, BSONError) as error:
+        raise DatabaseError(f"the driver raised {type(error).__name__}") from None
 
 
-def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> dict[str, Written]:
-    """The writes that the server answered with an error of their own.
+def _refusal(error: OperationFailure) -> Exception:
+    if error.code in LOGIN:
+        return _refused(f"the database refuses the login: {_told(error)}")
+    if error.code == RIGHT:
+        return _refused(f"the login lacks a right: {_told(error)}")
+    if error.code in PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
+        return Unavailable(named(error.code))
+    return DatabaseError(f"the database refuses a command: {named(error.code)}", error.code)
 
-    Raises `Unavailable` where an error will pass, and `BulkWriteError` where none will.
+
+def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> Answer:
+    """What the server's answer says of the writes that it refused.
+
+    Raises `Unavailable` where one of the errors will pass.
     """
     if result["writeConcernErrors"]:
-        raise Unavailable(_brief(result["writeConcernErrors"][0].get("errmsg", "write concern")))
-    refused = {}
+        raise Unavailable(named(result["writeConcernErrors"][0].get("code")))
+    answer = Answer()
     for error in result["writeErrors"]:
-        order_id = writes[error["index"]].order_id
-        if error["code"] == _DUPLICATE_KEY and "_id" in error.get("keyPattern", ("_id",)):
-            refused[order_id] = Written.CONFLICT
-        elif error["code"] in _TOO_LARGE:
-            refused[order_id] = Written.TOO_LARGE
-        elif error["code"] in _PASSING:
-            raise Unavailable(_brief(error["errmsg"]))
+        write, code = writes[error["index"]], error["code"]
+        if code in PASSING or code in LOGIN:
+            raise Unavailable(named(code))
+        if code == RIGHT:
+            raise _refused(f"the login lacks a right: {named(code)}")
+        meaning = _meaning(error)
+        if meaning is None:
+            message = f"the database refuses its document with {named(code)}"
+            answer.doubtful[write.order_id] = Unusable(Reason.REFUSED, message)
         else:
-            raise BulkWriteError(dict(result))
-    return refused
+            answer.settled[write.order_id] = meaning
+    return answer
+
+
+def _meaning(error: Mapping[str, Any]) -> Written | Unusable | None:
+    match error["code"]:
+        case code if code == DUPLICATE_KEY:
+            if _is_of_the_id(error):
+                return Written.CONFLICT
+            return Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document")
+        case code if code == VALIDATION:
+            return Unusable(Reason.VALIDATOR, "the collection's validator refuses its document")
+        case code if code in TOO_LARGE:
+            return Written.TOO_LARGE
+        case _:
+            return None
+
+
+def _is_of_the_id(error: Mapping[str, Any]) -> bool:
+    """Whether the key that is there twice is the id; a server that does not tell means the id."""
+    pattern = error.get("keyPattern")
+    if pattern:
+        return list(pattern) == ["_id"]
+    index = _INDEX.search(str(error.get("errmsg")))
+    return index is None or index.group(1) == "_id_"
 
 
 def _away(reason: str) -> Unavailable:
@@ -108,7 +167,8 @@ def _refused(reason: str) -> Refused:
 
 
 def _told(error: OperationFailure) -> str:
-    return _brief((error.details or {}).get("errmsg") or error)
+    """The server's words without the command that it quotes."""
+    return _COMMAND.sub("...", _brief((error.details or {}).get("errmsg") or error))
 
 
 def _brief(reason: object) -> str:

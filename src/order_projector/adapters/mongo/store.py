@@ -5,36 +5,49 @@ compare-and-set on its counter. Reads and writes are of the majority, writes als
 what has been read or acknowledged here survives a change of the primary.
 """
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
-import bson
-from bson.codec_options import CodecOptions
-from bson.errors import InvalidDocument
-from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
 
-from order_projector.adapters.mongo.answers import availability, refused_writes
+from order_projector.adapters.mongo.answers import (
+    Answer,
+    DatabaseError,
+    Unencodable,
+    availability,
+    refused_writes,
+)
+from order_projector.adapters.mongo.control import MongoControl
+from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.projection.document import (
     BOOKS,
+    announceable,
     bookkeeping,
     compose,
     misfit,
+    stored_counter,
+    stored_revision,
     surely_small,
 )
 from order_projector.projection.ports import (
     Bookkeeping,
     OrderWrite,
     StoredOrder,
+    Unavailable,
+    Unusable,
     Written,
 )
 
 Driver = Literal["motor", "pymongo"]
 
 COLLECTION: Final = "orders"
+CONTROL: Final = "control"
+_PROBE: Final = "write probe"
 
 INDEXES: Final = (
     IndexModel("source_id", partialFilterExpression={"source_id": {"$type": "string"}}),
@@ -53,10 +66,6 @@ _WITHOUT_FACTS: Final = {f"{BOOKS}.{field}": 0 for field in ("facts", "digests",
 _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
 
-class ForeignDocument(Exception):
-    """The collection holds a document that this projection did not write."""
-
-
 def connect(
     uri: str, database: str, *, driver: Driver = "motor", timeout: float = 10.0
 ) -> "MongoStore":
@@ -65,8 +74,18 @@ def connect(
     After ``timeout`` seconds without an answer the server counts as unavailable. Raises
     `pymongo.errors.ConfigurationError` or `InvalidURI` for a URI that makes no sense.
     """
+    options = client_options(timeout)
+    match driver:
+        case "motor":
+            return MongoStore(AsyncIOMotorClient(uri, **options), database)
+        case "pymongo":
+            return MongoStore(AsyncMongoClient(uri, **options), database)
+
+
+def client_options(timeout: float) -> dict[str, Any]:
+    """What the store demands of its client: `timeout` is in seconds."""
     milliseconds = int(timeout * 1000)
-    options: dict[str, Any] = {
+    return {
         "appname": "order-projector",
         "w": "majority",
         "journal": True,
@@ -80,11 +99,6 @@ def connect(
         "serverSelectionTimeoutMS": milliseconds,
         "waitQueueTimeoutMS": milliseconds,
     }
-    match driver:
-        case "motor":
-            return MongoStore(AsyncIOMotorClient(uri, **options), database)
-        case "pymongo":
-            return MongoStore(AsyncMongoClient(uri, **options), database)
 
 
 class MongoStore:
@@ -95,9 +109,8 @@ class MongoStore:
         self._client: Final = client
         self._database: Final = client[database]
         self._orders: Final = self._database[COLLECTION]
-        self._raw_orders: Final = self._orders.with_options(
-            codec_options=CodecOptions(document_class=RawBSONDocument)
-        )
+        self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
+        _keep_commands_out_of_the_log()
 
     async def prepare(self) -> None:
         """Make the indexes (idempotent)."""
@@ -117,67 +130,122 @@ class MongoStore:
         if isawaitable(closing):
             await closing
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
-        """The bookkeeping of those orders that are stored.
+    def control(self, group: str) -> MongoControl:
+        """The breakers of a consumer group, in the same database."""
+        return MongoControl(self._database, group)
 
-        Raises `ForeignDocument` for a document without bookkeeping: nobody can tell what it holds.
-        """
-        found = await self._find(self._orders, order_ids, {BOOKS: 1})
-        for document in found:
-            if BOOKS not in document:
-                raise ForeignDocument(f"{COLLECTION} holds {document['_id']!r} without {BOOKS}")
-        return {document["_id"]: bookkeeping(document[BOOKS]) for document in found}
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        """The bookkeeping of those orders that are stored, or why it cannot be read."""
+        found = await _found(self._raw_orders, order_ids, {BOOKS: 1})
+        return {document["_id"]: bookkeeping(document) for document in found}
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders."""
-        found = await self._find(self._orders, order_ids, {_REVISION: 1})
-        return {document["_id"]: document[BOOKS]["revision"] for document in found}
+        found = await _found(self._raw_orders, order_ids, {_REVISION: 1})
+        revisions = {document["_id"]: stored_revision(document) for document in found}
+        return {name: revision for name, revision in revisions.items() if revision is not None}
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
         """Those orders exactly as stored, the sequence of keys included."""
-        found = await self._find(self._raw_orders, order_ids, _WITHOUT_FACTS)
-        return [_served(_json(document)) for document in found]
+        found = await _found(self._raw_orders, order_ids, _WITHOUT_FACTS)
+        orders = (announceable(document["_id"], document) for document in found)
+        return [order for order in orders if order is not None]
 
-    async def _find(
-        self, orders: Any, order_ids: Collection[str], fields: Mapping[str, int]
-    ) -> list[Any]:
-        ids = list(order_ids)
-        with availability():
-            cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
-            found: list[Any] = await cursor.to_list(None)
-        return found
-
-    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others."""
         try:
             fitting = [write for write in writes if surely_small(write) or not misfit(write)]
             return await self._write(writes, fitting)
-        except (OverflowError, InvalidDocument):
+        except Unencodable:
             # One of them holds what BSON has not. Some may have been sent by then: those will
             # look like conflicts, and be found to be stored.
             fitting = [write for write in writes if not misfit(write)]
-            if len(fitting) == len(writes):
-                raise
             return await self._write(writes, fitting)
 
     async def _write(
         self, writes: Sequence[OrderWrite], fitting: Sequence[OrderWrite]
-    ) -> dict[str, Written]:
-        results = {write.order_id: Written.TOO_LARGE for write in writes}
+    ) -> dict[str, Written | Unusable]:
+        results: dict[str, Written | Unusable] = {
+            write.order_id: Written.TOO_LARGE for write in writes
+        }
         if not fitting:
             return results
-        result = await self._send([_request(write) for write in fitting])
+        answer = await self._send(fitting)
         results |= {write.order_id: Written.APPLIED for write in fitting}
-        return results | refused_writes(result, fitting)
+        doubtful = [write for write in fitting if write.order_id in answer.doubtful]
+        results |= answer.settled | await self._again_and_alone(doubtful)
+        refused = [write for write in fitting if isinstance(results[write.order_id], Unusable)]
+        return results | await self._moved_on(refused)
 
-    async def _send(self, requests: Sequence[_Request]) -> Mapping[str, Any]:
+    async def _again_and_alone(
+        self, doubtful: Sequence[OrderWrite]
+    ) -> dict[str, Written | Unusable]:
+        """What becomes of writes that were refused, nobody knows why.
+
+        Each has its own fault only where the server refuses it once more, by itself, after it has
+        taken another write: so it is none of the server's.
+        """
+        results: dict[str, Written | Unusable] = {}
+        if doubtful:
+            await self._write_something_else()
+        for write in doubtful:
+            answer = await self._send([write])
+            results[write.order_id] = Written.APPLIED
+            results |= answer.settled | answer.doubtful
+        return results
+
+    async def _write_something_else(self) -> None:
+        """Have a majority take a write that is no order's. Raises `Unavailable` where it does not.
+
+        Whatever this one is refused for, the orders were refused in the same moment.
+        """
+        try:
+            with availability():
+                await self._database[CONTROL].update_one(
+                    {"_id": _PROBE}, {"$inc": {"writes": 1}}, upsert=True
+                )
+        except DatabaseError as error:
+            raise Unavailable(str(error)) from None
+
+    async def _moved_on(self, refused: Sequence[OrderWrite]) -> dict[str, Written | Unusable]:
+        """The refused writes that are in conflict as well, whatever else the server named.
+
+        A document that was made of an older state proves nothing against the order. The primary is
+        asked, since it was the primary that refused.
+        """
+        if not refused:
+            return {}
+        newest = self._raw_orders.with_options(read_concern=ReadConcern("local"))
+        found = await _found(newest, [write.order_id for write in refused], {_COUNTER: 1})
+        counters = {document["_id"]: stored_counter(document) for document in found}
+        return {
+            write.order_id: Written.CONFLICT
+            for write in refused
+            if write.order_id in counters
+            and (write.expected is None or counters[write.order_id] != write.expected)
+        }
+
+    async def _send(self, writes: Sequence[OrderWrite]) -> Answer:
+        requests = [_request(write) for write in writes]
         with availability():
             try:
                 result = await self._orders.bulk_write(requests, ordered=False)
             except BulkWriteError as error:
-                return error.details
-        sent: Mapping[str, Any] = result.bulk_api_result
-        return sent
+                answered: Mapping[str, Any] = error.details
+            else:
+                answered = result.bulk_api_result
+        return refused_writes(answered, writes)
+
+
+async def _found(
+    orders: Any, order_ids: Collection[str], fields: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Those documents, each decoded by itself: what one of them holds costs no other."""
+    ids = list(order_ids)
+    with availability():
+        cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
+        found = await cursor.to_list(None)
+    return [decoded(document) for document in found]
 
 
 def _request(write: OrderWrite) -> _Request:
@@ -193,34 +261,6 @@ def _request(write: OrderWrite) -> _Request:
     return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document, upsert=True)
 
 
-def _served(document: dict[str, Any]) -> StoredOrder:
-    order_id, books = document.pop("_id"), document.pop(BOOKS)
-    return StoredOrder(
-        order_id=order_id,
-        order=document,
-        revision=books["revision"],
-        changes=tuple(books["changes"]),
-        causes=tuple(books["causes"]),
-        traceparent=books["traceparent"],
-    )
-
-
-def _json(document: RawBSONDocument) -> dict[str, Any]:
-    """The document as it was written.
-
-    The driver takes any object with the key ``$ref`` for one of its own, with the keys in a
-    sequence of its own. In metadata it is a key like any other.
-    """
-    raw = bytes(document.raw)
-    plain: dict[str, Any] = _plain(document) if b"$ref" in raw else bson.decode(raw)
-    return plain
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case RawBSONDocument():
-            return {name: _plain(member) for name, member in value.items()}
-        case list():
-            return [_plain(member) for member in value]
-        case _:
-            return value
+def _keep_commands_out_of_the_log() -> None:
+    """The driver logs each command, with the documents in it, where debugging is on."""
+    logging.getLogger("pymongo.command").setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ pays the same; where they cost less there is no discount, and the order gets che
 
 from dataclasses import replace
 
+from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.result import Invalid
@@ -44,7 +45,8 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
     if added == 0:
         return ()
     come = home.share(cart, added, 0, 0)
-    return (*gone, replace(come, discount=max(0, come.amount - saved)))
+    shares = (*gone, replace(come, discount=max(0, come.amount - saved)))
+    return shares if Capacity.of(cart).admit(shares, cart) else ()
 
 
 def _stays(line: Pick, home: Home) -> bool:

@@ -6,6 +6,7 @@ order's amount holds them at their full price. Of a product without a price only
 
 from collections.abc import Iterator, Sequence
 
+from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, Wanted, lines_for, wanted
 from order_projector.domain.discounts.replacing import replace_items
@@ -39,7 +40,7 @@ def units_off(discount: Discount, cart: Cart) -> Priced:
 
 def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | Invalid:
     """The units one after the other, each seeing the order as the one before left it."""
-    order_left = cart.total_amount or 0
+    order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
     if len(units) > 1:
         cart = cart.copy()
     given: list[Share] = []
@@ -54,6 +55,8 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | I
                 shares = tuple(_add_missing(units_wanted, cart, order_left))
             case unknown:
                 return Invalid(f"discount.units.effect {quoted(unknown)} is unknown")
+        if not capacity.admit(shares, cart):
+            continue
         given.extend(shares)
         order_left += sum(share.amount - share.discount for share in shares)
         if len(units) > 1:
@@ -116,4 +119,4 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
         room.use(line, added, 0)
         home = Home.at(line.entry, line.entry.line)
         shares.append(home.share(cart, added, added, order_left))
-    return tuple(shares)
+    return tuple(shares) if Capacity.of(cart).admit(shares, cart) else ()

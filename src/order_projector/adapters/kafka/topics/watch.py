@@ -1,32 +1,41 @@
-"""The worker's own look at its topics when it starts: a line for each thing that is wrong."""
+"""The worker's own look at its topics: a line for each thing that is wrong, and what is missing."""
 
 import asyncio
 import logging
 from typing import Final
 
 from order_projector.adapters.kafka.topics.admin import opened
-from order_projector.adapters.kafka.topics.model import needs
+from order_projector.adapters.kafka.topics.model import Cluster, needs
 from order_projector.adapters.kafka.topics.rules import Level, findings
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
+from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
 
 LOOK_AGAIN: Final = 5.0
+"""Seconds between two looks while something is missing, or no broker answers."""
+LOOK_EVERY: Final = 30.0
 
 _LEVELS: Final = {Level.PROBLEM: logging.WARNING, Level.NOTE: logging.INFO}
 
 
 class TopicWatch:
-    """Looks at the topics once, as soon as the brokers answer, beside everything else."""
+    """Looks at the topics as soon as the brokers answer, and again, beside everything else.
 
-    def __init__(self, settings: Settings) -> None:
+    The worker runs all the same, whatever goes wrong in here.
+    """
+
+    def __init__(self, settings: Settings, pulse: Pulse) -> None:
         self._settings = settings
+        self._needs = needs(settings)
+        self._pulse = pulse
+        self._said: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begins, and does not wait for it."""
-        self._task = asyncio.create_task(self._look())
+        self._task = asyncio.create_task(self._keep_looking())
 
     async def stop(self) -> None:
         """Ends a look that is still under way."""
@@ -34,19 +43,27 @@ class TopicWatch:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
 
-    async def _look(self) -> None:
-        """Says what is wrong. The worker runs all the same, whatever goes wrong in here."""
-        wanted = needs(self._settings)
+    async def _keep_looking(self) -> None:
         while True:
+            pause = LOOK_AGAIN
             try:
                 async with opened(self._settings) as admin:
-                    cluster = await admin.cluster(wanted.names)
-                break
+                    cluster = await admin.cluster(self._needs.names)
             except Unavailable as reason:
                 _log.debug("the topics cannot be looked at yet: %s", reason)
-                await asyncio.sleep(LOOK_AGAIN)
             except Exception:
                 _log.exception("the topics could not be looked at")
                 return
-        for finding in findings(wanted, cluster):
-            _log.log(_LEVELS[finding.level], "%s", finding)
+            else:
+                self._tell(cluster)
+                pause = LOOK_AGAIN if self._pulse.missing else LOOK_EVERY
+            await asyncio.sleep(pause)
+
+    def _tell(self, cluster: Cluster) -> None:
+        """Say what is wrong, each thing once until it is mended."""
+        self._pulse.missing = frozenset(self._needs.names) - cluster.topics.keys()
+        found = {str(finding): finding for finding in findings(self._needs, cluster)}
+        for line, finding in found.items():
+            if line not in self._said:
+                _log.log(_LEVELS[finding.level], "%s", line)
+        self._said = set(found)

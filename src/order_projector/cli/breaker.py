@@ -1,0 +1,190 @@
+"""`order-projector breaker`: shows which partitions stand still, and lets them go on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from order_projector.projection.ports import BreakerControl, BreakerState
+    from order_projector.settings import Settings
+
+T = TypeVar("T")
+
+breaker = typer.Typer(
+    help="Show the partitions that the breaker has stopped, or let them go on.",
+    no_args_is_help=True,
+)
+
+SILENT_FOR: Final = 1.0
+"""Seconds after which a command says what it waits for."""
+
+_log: Final = logging.getLogger("order_projector.breaker")
+
+
+class Ending(IntEnum):
+    """The exit codes."""
+
+    DONE = 0
+    NONE_OPEN = 1
+    WRONG_USE = 2
+    NO_ANSWER = 3
+
+
+@breaker.command()
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show each open breaker of the consumer group, and what it holds back.
+
+    A partition stands still between the first and the last record that would have been dead
+    letters: nothing of it is buried or committed, and the other partitions go on. Ends with 3 if
+    the database does not answer.
+    """
+    from order_projector.settings import load, refusing
+
+    with refusing():
+        settings = load()
+    states = _asked(settings, _open_ones)
+    (_print_json if as_json else _print_table)(settings, states)
+
+
+@breaker.command()
+def close(
+    topic: Annotated[
+        str | None, typer.Option(help="Only breakers of this topic.", show_default="all")
+    ] = None,
+    partition: Annotated[
+        int | None,
+        typer.Option(min=0, help="Only of this partition of --topic.", show_default="all"),
+    ] = None,
+) -> None:
+    """Let go what the open breakers hold back: what cannot be read of it will be dead letters.
+
+    Workers that run see it within seconds. What comes after the records held back is counted anew.
+    Ends with 1 if no such breaker is open, with 3 if the database does not answer.
+    """
+    if partition is not None and topic is None:
+        typer.echo("order-projector: --partition: needs --topic", err=True)
+        raise typer.Exit(Ending.WRONG_USE)
+    from order_projector.settings import load, refusing
+    from order_projector.telemetry.logging import configure
+
+    with refusing():
+        settings = load()
+    configure(settings.log_format, settings.log_level, settings.mask)
+
+    async def close_those(control: "BreakerControl") -> "Sequence[BreakerState]":
+        return [
+            state
+            for state in await _open_ones(control)
+            if topic in {None, state.held.topic}
+            and partition in {None, state.held.partition}
+            and await control.close(state, datetime.now(UTC))
+        ]
+
+    closed = _asked(settings, close_those)
+    for state in closed:
+        typer.echo(f"closed {_place(state)}: {_range(state)} are let go")
+    if not closed:
+        typer.echo("order-projector: no such breaker is open", err=True)
+        raise typer.Exit(Ending.NONE_OPEN)
+    _log.warning(
+        "closed by hand in the group %s: %s",
+        settings.consumer_group,
+        "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
+    )
+
+
+async def _open_ones(control: "BreakerControl") -> "Sequence[BreakerState]":
+    return [state for state in await control.states() if state.is_open]
+
+
+def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable[T]]") -> T:
+    """The database's answer, or the end of the process where there is none."""
+    from order_projector.adapters.mongo import configured_store
+    from order_projector.projection.ports import Refused, Unavailable
+    from order_projector.settings import refusing
+
+    with refusing():
+        store = configured_store(settings)
+
+    async def ask() -> T:
+        waiting = asyncio.get_running_loop().call_later(
+            SILENT_FOR, lambda: typer.echo("waiting for the database", err=True)
+        )
+        try:
+            return await question(store.control(settings.consumer_group))
+        finally:
+            waiting.cancel()
+            await store.close()
+
+    try:
+        return asyncio.run(ask())
+    except Refused as refused:
+        typer.echo(f"order-projector: {refused}", err=True)
+        raise typer.Exit(Ending.WRONG_USE) from None
+    except Unavailable as error:
+        typer.echo(f"order-projector: the database does not answer: {error}", err=True)
+        raise typer.Exit(Ending.NO_ANSWER) from None
+
+
+def _print_json(settings: "Settings", states: "Sequence[BreakerState]") -> None:
+    import json
+
+    typer.echo(json.dumps([_described(settings, state) for state in states]))
+
+
+def _described(settings: "Settings", state: "BreakerState") -> dict[str, Any]:
+    held = state.held
+    return {
+        "group": settings.consumer_group,
+        "topic": held.topic,
+        "partition": held.partition,
+        "first_offset": held.first,
+        "last_offset": held.last,
+        "first_code": held.codes[0],
+        "last_code": held.codes[1],
+        "reason": held.reason,
+        "opened_at": state.opened_at.isoformat(timespec="milliseconds"),
+    }
+
+
+def _print_table(settings: "Settings", states: "Sequence[BreakerState]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    if not states:
+        typer.echo(f"no breaker is open in the group {settings.consumer_group}")
+        return
+    table = Table("partition", "first", "last", "since", "why", box=None, pad_edge=False)
+    for state in states:
+        table.add_row(
+            _place(state),
+            str(state.held.first),
+            str(state.held.last),
+            state.opened_at.isoformat(timespec="seconds"),
+            escape(_printable(state.held.reason)),
+        )
+    terminal = Console()
+    (terminal if terminal.is_terminal else Console(width=480)).print(table)
+
+
+def _printable(text: str) -> str:
+    """The text with its control characters escaped: some of it is a producer's."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def _place(state: "BreakerState") -> str:
+    return f"{state.held.topic}-{state.held.partition}"
+
+
+def _range(state: "BreakerState") -> str:
+    return f"offsets {state.held.first} to {state.held.last}"

@@ -1,0 +1,43 @@
+"""Whether what redemptions bring to an order stays within the bounds of one order.
+
+An event that breaks a bound by itself is rejected when it is decoded. What breaks one only together
+with other events is never anybody's fault: it brings nothing, or arrival would decide whose.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from order_projector.domain.cart import Cart
+from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, MOST_LINES, Share
+
+
+@dataclass(slots=True)
+class Capacity:
+    """How far a cart is from the bounds; kept up while one redemption adds units to it."""
+
+    lines: int
+    amount: int
+
+    @classmethod
+    def of(cls, cart: Cart) -> "Capacity":
+        """What is left of the bounds for units added to that cart."""
+        return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
+
+    def admit(self, shares: Iterable[Share], cart: Cart) -> bool:
+        """Whether a cart that takes these shares stays within the bounds; they count from then on.
+
+        The shares belong to one entry of ``units`` and go to different lines: they come all, or
+        none does.
+        """
+        lines, amount = self.lines, self.amount
+        for share in shares:
+            entry = cart.find(share.line, share.occurrence)
+            quantity, cost = (entry.quantity, entry.amount or 0) if entry else (0, 0)
+            if quantity + share.quantity > LARGEST_QUANTITY or cost + share.amount > LARGEST_AMOUNT:
+                return False
+            lines -= entry is None
+            amount -= share.amount
+        if lines < min(0, self.lines) or amount < 0:
+            return False
+        self.lines, self.amount = lines, amount
+        return True

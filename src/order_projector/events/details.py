@@ -1,0 +1,80 @@
+"""What an event says of its order: the details, and amounts taken at their word."""
+
+from typing import TypeVar
+
+from order_projector.domain.facts import Details
+from order_projector.events.items import amount_of
+from order_projector.events.order import Order, Person
+
+T = TypeVar("T")
+
+
+def details(order: Order | None, *others: Person | None, customer_id: str | None = None) -> Details:
+    """What an order says of itself; the customer may stand beside it, in this sequence."""
+    if order is None:
+        if customer_id is None and not any(others):
+            return UNTOLD
+        order = _NOTHING
+    customers = (
+        order.customer and order.customer.id,
+        order.customer_id,
+        *(person and person.id for person in others),
+        customer_id,
+    )
+    items = tuple(order.lines_before()) if order.items else None
+    return Details(
+        source_id=order.source_id or None,
+        items=items or None,
+        amount=order.stated_amount,
+        excess=_excess(order),
+        total_amount=order.total_amount,
+        metadata=order.metadata,
+        customer_id=next((name for name in customers if name), None),
+        referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
+        status=order.status,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+    )
+
+
+UNTOLD = Details()
+_NOTHING = Order()
+
+
+def _excess(order: Order) -> int:
+    """What a calculated order's amount differs from the sum of its items."""
+    if not (order.is_calculated and order.items and order.amount is not None):
+        return 0
+    amounts = [amount for item in order.items if (amount := amount_of(item)) is not None]
+    return order.amount - sum(amounts) if amounts else 0
+
+
+def overlaid(first: Details, second: Details) -> Details:
+    """Both, the second winning wherever it carries something."""
+    if second is UNTOLD:
+        return first
+    if first is UNTOLD:
+        return second
+    items = first if second.items is None else second
+    amount = first if second.amount is None else second
+    return Details(
+        source_id=_later(first.source_id, second.source_id),
+        items=items.items,
+        amount=amount.amount,
+        excess=items.excess,
+        total_amount=_later(first.total_amount, second.total_amount),
+        metadata=_later(first.metadata, second.metadata),
+        customer_id=_later(first.customer_id, second.customer_id),
+        referrer_id=_later(first.referrer_id, second.referrer_id),
+        status=_later(first.status, second.status),
+        created_at=min(_times(first.created_at, second.created_at), default=None),
+        updated_at=max(_times(first.updated_at, second.updated_at), default=None),
+    )
+
+
+def _later(first: T, second: T) -> T:
+    return first if second is None else second
+
+
+def _times(*times: int | None) -> list[int]:
+    return [time for time in times if time is not None]

@@ -1,0 +1,135 @@
+"""One item of an order: its shape, its arithmetic, and the line that it makes."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from order_projector.domain.cart import Line
+from order_projector.events.fields import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
+    Catalogue,
+    Id,
+    Money,
+    Opaque,
+    Quantity,
+    Shape,
+    SignedMoney,
+    SignedQuantity,
+    SourceId,
+    Word,
+    inside,
+)
+from order_projector.events.prices import catalogue_price
+
+
+class OrderItem(Shape):
+    """One order item."""
+
+    id: Id | None = None
+    product_id: Id | None = None
+    sku_id: Id | None = None
+    source_id: SourceId | None = None
+    related_object: Word | None = None
+    quantity: Quantity | None = None
+    initial_quantity: Quantity | None = None
+    discount_quantity: Quantity | None = None
+    applied_quantity: SignedQuantity | None = None
+    applied_discount_quantity: Quantity | None = None
+    price: Money | None = None
+    amount: Money | None = None
+    initial_amount: Money | None = None
+    applied_quantity_amount: SignedMoney | None = None
+    applied_discount_amount: Money | None = None
+    product: Catalogue | None = None
+    sku: Catalogue | None = None
+    metadata: Opaque | None = None
+
+    @property
+    def units_before(self) -> int | None:
+        """The units before the sender's redemption changed them; None where it does not say."""
+        if self.initial_quantity is not None or not self.applied_quantity or self.quantity is None:
+            return self.initial_quantity
+        return max(0, self.quantity - self.applied_quantity)
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        """Refuse what the item's own numbers make, where that is beyond any quantity or amount."""
+        before = self.units_before or 0
+        if before > LARGEST_QUANTITY:
+            raise inside(
+                f".applied_quantity: it makes {before} units, more than {LARGEST_QUANTITY}"
+            )
+        price = price_of(self)
+        if not price:
+            return self
+        units = max(units_of(self), before, abs(self.applied_quantity or 0))
+        if price * units > LARGEST_AMOUNT:
+            reason = f"{units} units of {price} come to more than {LARGEST_AMOUNT}"
+            raise inside(f"{_place_of_price(self)}: {reason}")
+        return self
+
+
+def price_of(item: OrderItem) -> int | None:
+    """The price of one unit: the item's own, else its SKU's, else its product's."""
+    return catalogue_price(item.sku, item.product) if item.price is None else item.price
+
+
+def _place_of_price(item: OrderItem) -> str:
+    if item.price is not None:
+        return ".price"
+    return ".sku.price" if catalogue_price(item.sku) is not None else ".product.price"
+
+
+def units_of(item: OrderItem) -> int:
+    """The item's quantity; one unit where it says nothing."""
+    if item.quantity is not None:
+        return item.quantity
+    return 1 if item.initial_quantity is None else item.initial_quantity
+
+
+def amount_of(item: OrderItem) -> int | None:
+    """The item's amount as it stands, else price times quantity; None where it has no price."""
+    return times(price_of(item), units_of(item)) if item.amount is None else item.amount
+
+
+def amount_before(item: OrderItem) -> int | None:
+    """The item's amount before the sender's redemption changed its units."""
+    before = item.units_before
+    return amount_of(item) if before is None else amount_of_units(item, before)
+
+
+def times(price: int | None, quantity: int) -> int | None:
+    """What the units cost; None where no price is known."""
+    return None if price is None else price * quantity
+
+
+def amount_of_units(item: OrderItem, units: int) -> int | None:
+    """The line's amount without the units that redemptions added, or with those they took."""
+    if item.initial_amount is not None:
+        return item.initial_amount
+    amount = amount_of(item)
+    added = units_of(item) - units
+    if amount is None or not added:
+        return amount
+    change = times(price_of(item), abs(added))
+    if change is None:
+        return None
+    return max(0, amount - change) if added > 0 else amount + change
+
+
+def line_of(item: OrderItem, quantity: int, amount: int | None) -> Line:
+    """A line of that quantity and amount; all else is the item's."""
+    return Line(
+        quantity=quantity,
+        amount=amount,
+        price=price_of(item),
+        id=item.id,
+        source_id=item.source_id,
+        related_object=item.related_object,
+        product_id=item.product_id,
+        sku_id=item.sku_id,
+        product=item.product,
+        sku=item.sku,
+        metadata=item.metadata,
+    )

@@ -1,0 +1,12 @@
+"""Prices in the catalogue objects, ``product`` and ``sku``, that stand in items and discounts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def catalogue_price(*catalogues: Mapping[str, Any] | None) -> int | None:
+    """The first price that one of them names."""
+    for catalogue in catalogues:
+        if catalogue and catalogue.get("price") is not None:
+            return int(catalogue["price"])
+    return None

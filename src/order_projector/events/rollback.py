@@ -1,0 +1,83 @@
+"""Rollbacks: both of their shapes, and the facts they tell."""
+
+from collections.abc import Iterator
+from typing import Self
+
+from pydantic import model_validator
+
+from order_projector.domain.facts import Details, Event, Rollback, Stack
+from order_projector.events.details import details, overlaid
+from order_projector.events.fields import Id, Parts, Shape, Time
+from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
+from order_projector.events.stacks import few_children
+
+
+class RollbackIn(Shape):
+    """One rollback of a redemption."""
+
+    id: Id
+    date: Time | None = None
+    redemption: Id
+    order: Order | None = None
+
+
+class RollbackData(Shape):
+    """``data`` of ``redemption.rollback.succeeded``: one rollback, or a whole request."""
+
+    redemption_rollback: RollbackIn | None = None
+    rollbacks: Parts[RollbackIn] | None = None
+    parent_rollback: RollbackIn | None = None
+    order: Order | None = None
+    customer: Person | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        few_children(stack_lists(self.orders()))
+        return self
+
+    def orders(self) -> Iterator[Placed]:
+        """Every order in it, the one that names it first."""
+        yield ("order",), self.order
+        if self.parent_rollback:
+            yield ("parent_rollback", "order"), self.parent_rollback.order
+        if self.redemption_rollback:
+            yield ("redemption_rollback", "order"), self.redemption_rollback.order
+        for number, each in enumerate(self.rollbacks or ()):
+            yield ("rollbacks", number, "order"), each.order
+
+
+def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stack]:
+    """The facts of a ``redemption.rollback.succeeded`` event.
+
+    Raises ValueError naming the field where neither shape is there.
+    """
+    for _, order in data.orders():
+        yield from listed_stacks(order, event)
+    own = data.parent_rollback or data.redemption_rollback
+    children = [each for each in data.rollbacks or () if own is None or each.id != own.id]
+    if own is None and not children:
+        if data.rollbacks is None:
+            raise ValueError("redemption_rollback: Field required")
+        raise ValueError("rollbacks: should hold at least one rollback")
+    if own is None:
+        *children, own = children
+        head = None
+    else:
+        head = own.id
+    for child in children:
+        yield _rollback(child, event, details(child.order), head)
+    told = details(None)
+    for order in (*(child.order for child in children if head), own.order, data.order):
+        told = overlaid(told, details(order, data.customer))
+    yield _rollback(own, event, told, None)
+
+
+def _rollback(told: RollbackIn, event: Event, said: Details, head: str | None) -> Rollback:
+    return Rollback(
+        id=told.id,
+        event=event,
+        at=event.created_at if told.date is None else told.date,
+        redemption=told.redemption,
+        details=said,
+        parent=head,
+    )

@@ -1,0 +1,35 @@
+"""Snapshots: the shape of ``order.*`` events, and the facts they tell."""
+
+from collections.abc import Iterator
+from typing import Self
+
+from pydantic import model_validator
+
+from order_projector.domain.facts import Event, Snapshot, Stack, Status
+from order_projector.events.details import details
+from order_projector.events.fields import Shape
+from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
+from order_projector.events.stacks import few_children
+
+
+class OrderData(Shape):
+    """``data`` of ``order.*``."""
+
+    order: Order | None = None
+    customer: Person | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        few_children(stack_lists(self.orders()))
+        return self
+
+    def orders(self) -> Iterator[Placed]:
+        """The one order in it."""
+        yield ("order",), self.order
+
+
+def snapshot(data: OrderData, event: Event, becomes: Status | None) -> Iterator[Snapshot | Stack]:
+    """The facts of an ``order.*`` event."""
+    told = details(data.order, data.customer)
+    yield Snapshot(event=event, at=event.created_at, details=told, becomes=becomes)
+    yield from listed_stacks(data.order, event)

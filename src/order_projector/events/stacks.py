@@ -1,0 +1,69 @@
+"""Lists of a stack's children, wherever an event gives them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from order_projector.domain.facts import Event, Stack
+from order_projector.events.fields import MOST_ENTRIES, Id, Listed, beyond_bound, inside, members
+from order_projector.events.places import Place, path
+from order_projector.events.text import fault_of_id
+
+
+def _children(value: Any) -> Any:
+    return value if isinstance(value, list) else None
+
+
+Children = Annotated[Listed[Id] | None, BeforeValidator(_children, json_schema_input_type=Any)]
+"""The ids of a stack's children; what is not a list says nothing."""
+
+
+def _lists(value: Any) -> dict[str, list[str]] | None:
+    """The children that an order's ``redemptions`` lists, by the stack's id."""
+    if not isinstance(value, dict):
+        return None
+    lists, count = dict[str, list[str]](), 0
+    for name, entry in value.items():
+        if fault := fault_of_id(name):
+            raise inside(f"{path([name])}: {fault}")
+        listed = entry.get("stacked") if isinstance(entry, dict) else None
+        if listed and isinstance(listed, list):
+            lists[name] = members(listed)
+            count += len(lists[name])
+            if count > MOST_ENTRIES:
+                raise beyond_bound(f"{path([name, 'stacked'])}: {TOO_MANY}")
+    return lists
+
+
+TOO_MANY = f"more than {MOST_ENTRIES} children in the lists of stacks of one event"
+
+StackLists = Annotated[
+    dict[str, list[Id]] | None, BeforeValidator(_lists, json_schema_input_type=Any)
+]
+"""What an order's ``redemptions`` lists; what is not an object says nothing."""
+
+StackList = tuple[Place, list[str] | None]
+"""The place of a list in the event's data, and its children."""
+
+
+def lists_in(place: Place, lists: Mapping[str, list[str]] | None) -> Iterator[StackList]:
+    """The lists of an order's ``redemptions``; `place` is the order's."""
+    for name, children in (lists or {}).items():
+        yield (*place, "redemptions", name, "stacked"), children
+
+
+def few_children(lists: Iterable[StackList]) -> None:
+    """Raise where the lists hold more than `MOST_ENTRIES` together, naming the one too many."""
+    count = 0
+    for place, children in lists:
+        count += len(children or ())
+        if count > MOST_ENTRIES:
+            raise beyond_bound(f"{path(place)}: {TOO_MANY}")
+
+
+def listed_stack(parent: str, children: list[str] | None, event: Event) -> Stack | None:
+    """The stack that a list makes of a parent; None where nothing is listed."""
+    if not children:
+        return None
+    return Stack(id=parent, event=event, children=tuple(dict.fromkeys(children)))

@@ -1,0 +1,228 @@
+"""The partitions that stand still because their breaker is open, for as long as it is.
+
+What the breakers have decided is kept in the database, for the whole group and over any number of
+restarts. Nothing is processed before that is known, and nothing that is held back is ever finished:
+it is neither buried nor committed. The other partitions go on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+from order_projector.projection.breaker import REASON_LENGTH, Breaker, Tripped
+from order_projector.projection.ports import (
+    BreakerControl,
+    BreakerState,
+    HeldBack,
+    Partition,
+    Record,
+    Unavailable,
+)
+from order_projector.projection.retry import Patience
+from order_projector.projection.trial import Trial
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Meter(Protocol):
+    """What it reports."""
+
+    def held_back(self, held: Mapping[Partition, HeldBack]) -> None: ...
+
+
+@dataclass(slots=True)
+class Holds:
+    """Processes batches without the partitions whose breaker is open."""
+
+    work: Callable[[Sequence[Record]], Awaitable[None]]
+    breaker: Breaker
+    control: BreakerControl
+    trial: Trial
+    patience: Patience
+    meter: Meter
+    now: Callable[[], datetime]
+    _known: bool = False
+    """Whether the states were read since partitions were given to this worker."""
+    _open: dict[Partition, BreakerState] = field(default_factory=dict)
+    _unsaved: dict[Partition, BreakerState] = field(default_factory=dict)
+    """Breakers that have opened and are not in the database yet."""
+    _untried: set[Partition] = field(default_factory=set)
+    """Those that may have been opened by another release: this one has not tried its hand yet."""
+    _rewind: dict[Partition, int] = field(default_factory=dict)
+    """Where to go on in partitions of which records were read, and not processed."""
+    _talking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def process(self, records: Sequence[Record]) -> None:
+        """Return once everything is done that the records do, those that are held back aside.
+
+        Those are of the partitions in `withheld`: their offsets must not be committed.
+        """
+        if records and not self._known:
+            await self.patience.until_available("database", self._read)
+        going = self._going(records)
+        while True:
+            try:
+                await self.work(going)
+            except Tripped as tripped:
+                self._hold(tripped.held)
+                going = self._going(going)
+                await self.patience.until_available("database", self._save)
+            else:
+                return
+
+    def withheld(self) -> Collection[Partition]:
+        """The partitions of which records were read, not processed, and not sought back to."""
+        return self._rewind.keys()
+
+    def closed_to(self, partition: Partition) -> bool:
+        """Whether the partition stands still."""
+        return partition in self._open
+
+    def untried(self) -> Collection[BreakerState]:
+        """The open breakers that may close if this release can take in what they hold back."""
+        return [self._open[where] for where in sorted(self._untried)]
+
+    def resume_at(self, partition: Partition) -> int | None:
+        """Where to seek to, so that nothing of the partition is passed over; asked for once."""
+        return self._rewind.pop(partition, None)
+
+    def forget_share(self) -> None:
+        """Partitions have moved: what others have decided meanwhile is not known."""
+        self._known = False
+        self._rewind.clear()
+
+    async def look(self) -> None:
+        """Save what is not saved yet, and see which breakers somebody has closed.
+
+        To be called every few seconds; without an open breaker it does nothing. A database that is
+        away is asked again the next time.
+        """
+        if not self._open and not self._unsaved:
+            return
+        try:
+            await self._save()
+            await self._read_again()
+        except Unavailable as away:
+            _log.debug("breakers not looked at: %s", away)
+
+    async def judge(self, state: BreakerState, first: Record, last: Record) -> None:
+        """Close a breaker if this release can take in the first and the last record held back.
+
+        Raises `Unavailable` where that cannot be told now.
+        """
+        for record, code in zip((first, last), state.held.codes, strict=True):
+            refusal = await self.trial.refusal(record, code)
+            if refusal is not None:
+                self._untried.discard(state.partition)
+                _log.info(
+                    "%s: the breaker stays open, offset %d would be a dead letter again: %s",
+                    _name(state.held),
+                    record.coordinates.offset,
+                    refusal[:REASON_LENGTH],
+                )
+                return
+        await self._withdraw(state, "this release can read the first and the last of them")
+
+    async def release_removed(self, state: BreakerState) -> None:
+        """Close a breaker whose records were removed, or have been passed by hand.
+
+        Raises `Unavailable`.
+        """
+        await self._withdraw(state, "nothing of them is left to be read")
+
+    async def _withdraw(self, state: BreakerState, why: str) -> None:
+        async with self._talking:
+            withdrawn = await self.control.withdraw(state)
+            # one that is not stored any more was closed, or replaced: the next look will tell
+            if withdrawn and self._open.get(state.partition) is state:
+                self._let_go(state, f"by itself, {why}")
+                self._report()
+
+    def _hold(self, held: HeldBack) -> None:
+        state = BreakerState(held, self.now())
+        self._open[state.partition] = self._unsaved[state.partition] = state
+        self._untried.discard(state.partition)
+        _log.error(
+            "%s stands still, nothing of it is buried: %s. Held back are offsets %d to %d. Is this "
+            "release able to read what is sent? Start one that is, or let them go: "
+            "order-projector breaker close",
+            _name(held),
+            held.reason,
+            held.first,
+            held.last,
+        )
+        self._report()
+
+    def _going(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records of partitions that go on; what stands still is remembered where it begins."""
+        if not self._open:
+            return records
+        going = list[Record]()
+        for record in records:
+            at = record.coordinates
+            where = (at.topic, at.partition)
+            if where in self._open:
+                self._rewind[where] = min(at.offset, self._rewind.get(where, at.offset))
+            else:
+                going.append(record)
+        return going
+
+    async def _save(self) -> None:
+        async with self._talking:
+            for where, state in list(self._unsaved.items()):
+                await self.control.open(state)
+                if self._unsaved.get(where) is state:
+                    del self._unsaved[where]
+
+    async def _read(self) -> None:
+        """Learn the states anew; what they hold back is tried by this release."""
+        await self._read_again()
+        self._untried = self._open.keys() - self._unsaved.keys()
+        self._known = True
+
+    async def _read_again(self) -> None:
+        async with self._talking:
+            states = await self.control.states()
+            stored = {state.partition: state for state in states if state.is_open}
+            for where in self._open.keys() - stored.keys() - self._unsaved.keys():
+                self._let_go(self._open[where], "by hand, or by another worker")
+            for where in stored.keys() - self._open.keys():
+                self._found(stored[where])
+            self.breaker.pass_over({
+                state.partition: state.held for state in states if not state.is_open
+            })  # fmt: skip
+            self._report()
+
+    def _found(self, state: BreakerState) -> None:
+        self._open[state.partition] = state
+        self._untried.add(state.partition)
+        _log.warning(
+            "%s stands still, its breaker is open since %s: offsets %d to %d are held back: %s",
+            _name(state.held),
+            state.opened_at.isoformat(timespec="seconds"),
+            state.held.first,
+            state.held.last,
+            state.held.reason,
+        )
+
+    def _let_go(self, state: BreakerState, how: str) -> None:
+        del self._open[state.partition]
+        self._untried.discard(state.partition)
+        self.breaker.forget(state.partition)
+        _log.warning(
+            "%s goes on, its breaker was closed %s: offsets %d to %d were held back",
+            _name(state.held),
+            how,
+            state.held.first,
+            state.held.last,
+        )
+
+    def _report(self) -> None:
+        self.meter.held_back({where: state.held for where, state in self._open.items()})
+
+
+def _name(held: HeldBack) -> str:
+    return f"{held.topic}-{held.partition}"

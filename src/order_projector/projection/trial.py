@@ -1,0 +1,66 @@
+"""A trial of one record: would it still be a dead letter? Nothing is written for it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
+from order_projector.projection import document
+from order_projector.projection.batch import Decode
+from order_projector.projection.ports import OrderStore, Record, Unavailable, Unusable
+from order_projector.projection.session import Changed, Fold, Told, decide
+from order_projector.projection.unforeseen import unforeseen
+
+DECIDED_BEFORE_WRITING: Final = frozenset({
+    Code.INVALID_JSON,
+    Code.INVALID_ENVELOPE,
+    Code.INVALID_EVENT,
+    Code.UNKNOWN_ORDER,
+    Code.ORDER_TOO_LARGE,
+})  # fmt: skip
+"""What a trial can find out. For other reasons an order has to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Takes a record all the way to the write, and stops there."""
+
+    store: OrderStore
+    decode: Decode
+    fold: Fold
+
+    async def refusal(self, record: Record, code: str) -> str | None:
+        """Why the record would be buried again; None where this release can take it in.
+
+        ``code`` is what it was refused for before. Raises `Unavailable` where only the database
+        could tell and does not answer.
+        """
+        if code not in DECIDED_BEFORE_WRITING:
+            return f"{code} shows only when an order is written"
+        try:
+            return await self._refusal(record)
+        except (Unavailable, asyncio.CancelledError, MemoryError):
+            raise
+        except Exception as error:
+            return unforeseen(error)
+
+    async def _refusal(self, record: Record) -> str | None:
+        match self.decode(record.value, record.headers):
+            case Rejected(code=code, message=message):
+                return f"{code}: {message}"
+            case Skipped():
+                return None
+            case Accepted() as accepted:
+                return await self._misfit(record, accepted)
+
+    async def _misfit(self, record: Record, accepted: Accepted) -> str | None:
+        order_id = accepted.order_id
+        told = Told(record.coordinates, accepted.type, accepted.event, accepted.facts)
+        stored = await self.store.load([order_id])
+        match decide(order_id, stored.get(order_id), [told], self.fold):
+            case Changed(write=write):
+                return document.misfit(write)
+            case Unusable(message=message):
+                return message
+            case _:
+                return None

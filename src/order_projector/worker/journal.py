@@ -1,0 +1,49 @@
+"""The log of readiness: one line when the worker turns unready, and why; one when it is ready."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+from order_projector.telemetry.health import Health, Report
+
+_log: Final = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 1.0
+
+
+@dataclass(slots=True)
+class ReadinessLog:
+    """Looks at the worker's readiness every second and logs each change of its reasons."""
+
+    health: Health
+    _reasons: frozenset[str] = frozenset()
+    _ready: bool = False
+    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    async def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1.0)
+
+    def note(self, report: Report) -> None:
+        """Log what has changed; how long something has lasted is no change."""
+        reasons = frozenset(reason.what for reason in report.reasons)
+        if not reasons and not self._ready:
+            _log.info("ready")
+        elif reasons and reasons != self._reasons:
+            _log.warning("not ready: %s", "; ".join(map(str, report.reasons)))
+        self._reasons, self._ready = reasons, not reasons
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                self.note(await self.health.ready())
+            except Exception:
+                _log.exception("readiness could not be looked at")
+            await asyncio.sleep(LOOK_EVERY)

@@ -1,0 +1,64 @@
+"""One order taken through the worker's own session, batch by batch, with its state as stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import bson
+import orjson
+
+from order_projector.domain.served import project
+from order_projector.projection.document import BOOKS, bookkeeping, compose
+from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
+from order_projector.projection.session import Changed, Redelivered, Told, Unchanged, decide
+from tests.support.events import Json, accepted
+
+
+@dataclass(slots=True)
+class OneOrder:
+    """The document of `ord_1` as its bytes came back from a database, and all causes so far.
+
+    ``offset`` is that of the next event; several can be read at the same one again.
+    """
+
+    document: dict[str, Any] = field(default_factory=dict)
+    causes: list[str] = field(default_factory=list)
+    offset: int = 0
+
+    @property
+    def books(self) -> Bookkeeping | None:
+        """The bookkeeping, read from the document."""
+        if not self.document:
+            return None
+        books = bookkeeping(self.document)
+        assert isinstance(books, Bookkeeping), books
+        return books
+
+    @property
+    def served(self) -> bytes:
+        """The served JSON text."""
+        served = {name: held for name, held in self.document.items() if name not in {"_id", BOOKS}}
+        return orjson.dumps(served)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The stored facts by identity."""
+        return dict(self.books.facts) if self.books else {}
+
+    def take(self, events: Iterable[Json]) -> None:
+        """Settle a batch of events as a worker does, and store what it decides."""
+        decision = decide("ord_1", self.books, list(map(self._told, events)), project)
+        match decision:
+            case Unusable(message=message):
+                raise AssertionError(message)
+            case Unchanged() | Redelivered():
+                pass
+            case Changed(write=write):
+                if write.bookkeeping.revision != (self.books.revision if self.books else 0):
+                    self.causes.extend(write.bookkeeping.causes)
+                self.document = bson.decode(bson.encode(compose(write)))
+
+    def _told(self, event: Json) -> Told:
+        read = accepted(event)
+        self.offset += 1
+        return Told(Coordinates("t", 0, self.offset), read.type, read.event, read.facts)

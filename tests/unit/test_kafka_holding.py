@@ -1,0 +1,260 @@
+"""The consumer is kept off the partitions that stand still, and passes over nothing of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.structs import ConsumerRecord
+
+from order_projector.adapters.kafka import holding as module
+from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.holding import Holding
+from order_projector.projection.ports import (
+    BreakerState,
+    HeldBack,
+    Partition,
+    Record,
+    Unavailable,
+)
+from order_projector.telemetry.pulse import Pulse
+
+FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
+HELD = HeldBack("t", 0, 5, 8, ("invalid_json", "invalid_json"), "why")
+STATE = BreakerState(HELD, datetime(2026, 3, 1, tzinfo=UTC))
+
+
+@dataclass
+class Consumer:
+    """A consumer of a log of offsets, from `begins` to the end."""
+
+    held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
+    stopped: set[TopicPartition] = field(default_factory=set)
+    positions: dict[TopicPartition, int] = field(default_factory=lambda: {FIRST: 4, SECOND: 4})
+    begins: int = 0
+    ends: int = 20
+    fails: int = 0
+    unreadable_names: int = 0
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.held)
+
+    def paused(self) -> set[TopicPartition]:
+        return set(self.stopped)
+
+    def pause(self, at: TopicPartition) -> None:
+        self.stopped.add(at)
+
+    def resume(self, at: TopicPartition) -> None:
+        self.stopped.discard(at)
+
+    def seek(self, at: TopicPartition, offset: int) -> None:
+        self.positions[at] = offset
+
+    async def position(self, at: TopicPartition) -> int:
+        return self.positions[at]
+
+    async def beginning_offsets(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.begins)
+
+    async def end_offsets(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.ends)
+
+    async def getmany(
+        self, at: TopicPartition, *, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, list[ConsumerRecord[bytes, bytes]]]:
+        del timeout_ms
+        assert max_records == 1
+        assert at not in self.stopped
+        if self.fails:
+            self.fails -= 1
+            raise KafkaConnectionError("away")
+        if self.unreadable_names:
+            self.unreadable_names -= 1
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")
+        offset = max(self.begins, self.positions[at])
+        self.positions[at] = offset + 1
+        return {at: [ConsumerRecord("t", 0, offset, 7, 0, b"k", b"v", None, 1, 1, ())]}
+
+
+@dataclass
+class Holds:
+    """Decisions as a test has made them."""
+
+    still: set[Partition] = field(default_factory=lambda: {("t", 0)})
+    rewind: dict[Partition, int] = field(default_factory=dict)
+    to_try: list[BreakerState] = field(default_factory=list)
+    judged: list[tuple[int, int]] = field(default_factory=list)
+    removed: list[BreakerState] = field(default_factory=list)
+    database_away: bool = False
+
+    def closed_to(self, partition: Partition) -> bool:
+        return partition in self.still
+
+    def resume_at(self, partition: Partition) -> int | None:
+        return self.rewind.pop(partition, None)
+
+    def untried(self) -> list[BreakerState]:
+        return list(self.to_try)
+
+    async def judge(self, state: BreakerState, first: Record, last: Record) -> None:
+        if self.database_away:
+            raise Unavailable("no primary")
+        self.to_try.remove(state)
+        self.judged.append((first.coordinates.offset, last.coordinates.offset))
+
+    async def release_removed(self, state: BreakerState) -> None:
+        self.to_try.remove(state)
+        self.removed.append(state)
+
+
+@dataclass
+class Scene:
+    """A consumer of two partitions, of which the first stands still."""
+
+    consumer: Consumer = field(default_factory=Consumer)
+    holds: Holds = field(default_factory=Holds)
+    now: float = 100.0
+
+    def __post_init__(self) -> None:
+        self.holding = Holding(self.holds, Pulse(lambda: self.now))
+
+    async def apply(self) -> None:
+        await self.holding.apply(self.consumer)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    scene = Scene()
+
+    def read_any_header_name(consumer: Consumer, at: TopicPartition) -> None:
+        consumer.seek(at, consumer.positions[at])
+
+    monkeypatch.setattr(seams, "read_any_header_name", read_any_header_name)
+    return scene
+
+
+async def test_only_the_partition_that_stands_still_is_paused(scene: Scene) -> None:
+    await scene.apply()
+
+    assert scene.consumer.stopped == {FIRST}
+
+
+async def test_records_that_were_read_and_not_processed_are_sought_back_to(scene: Scene) -> None:
+    scene.holds.rewind = {("t", 0): 2}
+
+    await scene.apply()
+
+    assert scene.consumer.positions == {FIRST: 2, SECOND: 4}
+
+
+async def test_a_partition_that_goes_on_is_resumed_where_it_stood(scene: Scene) -> None:
+    await scene.apply()
+    scene.holds.still.clear()
+    scene.holds.rewind = {("t", 0): 3}
+
+    await scene.apply()
+
+    assert scene.consumer.stopped == set()
+    assert scene.consumer.positions[FIRST] == 3
+
+
+async def test_partitions_of_other_workers_are_left_alone(scene: Scene) -> None:
+    scene.consumer.held = {SECOND}
+    scene.holds.rewind = {("t", 0): 2}
+    scene.holds.to_try = [STATE]
+
+    await scene.apply()
+
+    assert scene.consumer.stopped == set()
+    assert (scene.holds.judged, scene.holds.removed) == ([], [])
+
+
+async def test_the_first_and_the_last_record_are_tried_and_the_position_stays(
+    scene: Scene,
+) -> None:
+    scene.holds.to_try = [STATE]
+
+    await scene.apply()
+
+    assert scene.holds.judged == [(5, 8)]
+    assert scene.consumer.positions[FIRST] == 4
+    assert scene.consumer.stopped == {FIRST}
+
+
+async def test_where_retention_has_removed_the_first_the_first_that_is_left_is_tried(
+    scene: Scene,
+) -> None:
+    scene.holds.to_try = [STATE]
+    scene.consumer.begins = 7
+
+    await scene.apply()
+
+    assert scene.holds.judged == [(7, 8)]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "position"),
+    [
+        pytest.param(9, 20, 4, id="retention has removed all of it"),
+        pytest.param(0, 3, 0, id="a topic made again is not that long yet"),
+        pytest.param(0, 8, 0, id="the last record is not there any more"),
+        pytest.param(0, 20, 9, id="the group has passed all of it"),
+    ],
+)
+async def test_a_breaker_that_holds_nothing_back_any_more_is_closed(
+    begins: int, ends: int, position: int, scene: Scene
+) -> None:
+    scene.holds.to_try = [STATE]
+    scene.consumer.begins, scene.consumer.ends = begins, ends
+    scene.consumer.positions[FIRST] = position
+
+    await scene.apply()
+
+    assert (scene.holds.judged, scene.holds.removed) == ([], [STATE])
+
+
+async def test_a_trial_that_fails_is_made_again_later_and_holds_the_partition_meanwhile(
+    scene: Scene,
+) -> None:
+    scene.holds.to_try = [STATE]
+    scene.consumer.fails = 1
+
+    await scene.apply()
+    await scene.apply()
+    assert scene.holds.judged == []
+    assert (scene.consumer.positions[FIRST], scene.consumer.stopped) == (4, {FIRST})
+
+    scene.now += module.AGAIN_AFTER
+    await scene.apply()
+    assert scene.holds.judged == [(5, 8)]
+
+
+async def test_a_trial_that_needs_a_database_that_is_away_is_made_again_later(
+    scene: Scene,
+) -> None:
+    scene.holds.to_try, scene.holds.database_away = [STATE], True
+    await scene.apply()
+    scene.holds.database_away = False
+    scene.now += module.AGAIN_AFTER
+
+    await scene.apply()
+
+    assert scene.holds.judged == [(5, 8)]
+
+
+async def test_a_header_name_that_is_no_text_keeps_no_record_from_being_tried(
+    scene: Scene,
+) -> None:
+    scene.holds.to_try = [STATE]
+    scene.consumer.unreadable_names = 1
+
+    await scene.apply()
+
+    assert scene.holds.judged == [(5, 8)]

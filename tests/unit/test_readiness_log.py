@@ -1,0 +1,38 @@
+"""Each change of readiness is one line in the log, with its reason."""
+
+import logging
+
+import pytest
+
+from order_projector.telemetry.health import Health, Reason, Report
+from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.worker.journal import ReadinessLog
+
+
+def report(*reasons: Reason) -> Report:
+    return Report(Phase.CONSUMING, reasons, 0.0)
+
+
+def test_each_change_of_readiness_is_one_line_however_often_somebody_looks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    log = ReadinessLog(Health(Pulse(), (), lambda: True, 60))
+    away = "database: refused"
+    for each in (
+        report(Reason("starting")),
+        report(),
+        report(),
+        report(Reason(away, 1.0)),
+        report(Reason(away, 2.0)),
+        report(Reason("broker: no answer", 5.0), Reason(away, 3.0)),
+        report(),
+    ):
+        log.note(each)
+    assert [record.getMessage() for record in caplog.records] == [
+        "not ready: starting",
+        "ready",
+        "not ready: database: refused (1 s)",
+        "not ready: broker: no answer (5 s); database: refused (3 s)",
+        "ready",
+    ]
