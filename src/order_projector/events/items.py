@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.cart import Line
 from order_projector.events.fields import (
@@ -19,12 +19,15 @@ from order_projector.events.fields import (
     SourceId,
     Word,
     inside,
+    named_by,
 )
 from order_projector.events.prices import catalogue_price
 
 
 class OrderItem(Shape):
     """One order item."""
+
+    model_config = ConfigDict(json_schema_extra=named_by("id", "product_id", "sku_id"))
 
     id: Id | None = None
     product_id: Id | None = None

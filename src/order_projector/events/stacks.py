@@ -1,12 +1,21 @@
 """Lists of a stack's children, wherever an event gives them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
 from order_projector.domain.facts import Event, Stack
-from order_projector.events.fields import MOST_ENTRIES, Id, Listed, beyond_bound, inside, members
+from order_projector.events.fields import (
+    ID_SCHEMA,
+    MOST_ENTRIES,
+    Id,
+    Listed,
+    beyond_bound,
+    inside,
+    members,
+)
+from order_projector.events.json_schema import NULL, JsonSchema, instead
 from order_projector.events.places import Place, path
 from order_projector.events.text import fault_of_id
 
@@ -15,7 +24,12 @@ def _children(value: Any) -> Any:
     return value if isinstance(value, list) else None
 
 
-Children = Annotated[Listed[Id] | None, BeforeValidator(_children, json_schema_input_type=Any)]
+_ONE_LIST: Final[JsonSchema] = {
+    "items": {"anyOf": [ID_SCHEMA, NULL]},
+    "maxItems": MOST_ENTRIES,
+}
+
+Children = Annotated[Listed[Id] | None, BeforeValidator(_children), instead(_ONE_LIST)]
 """The ids of a stack's children; what is not a list says nothing."""
 
 
@@ -39,7 +53,14 @@ def _lists(value: Any) -> dict[str, list[str]] | None:
 TOO_MANY = f"more than {MOST_ENTRIES} children in the lists of stacks of one event"
 
 StackLists = Annotated[
-    dict[str, list[Id]] | None, BeforeValidator(_lists, json_schema_input_type=Any)
+    dict[str, list[Id]] | None,
+    BeforeValidator(_lists),
+    instead(
+        {
+            "propertyNames": ID_SCHEMA,
+            "additionalProperties": {"properties": {"stacked": _ONE_LIST}},
+        }
+    ),
 ]
 """What an order's ``redemptions`` lists; what is not an object says nothing."""
 
