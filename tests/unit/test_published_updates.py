@@ -141,7 +141,7 @@ def test_another_sequence_of_keys_is_not_what_is_sent() -> None:
 
 
 def test_metadata_and_products_hold_whatever_they_were_given() -> None:
-    free = {"a.b": None, "$set": [1.5, -(2**63), {"é": ""}], "": {"": []}}
+    free: Json = {"a.b": None, "$set": [1.5, -(2**63), {"é": ""}], "": {"": []}}
     product = {"name": "Mug", "price": 1250, "metadata": free, "attributes": [free]}
     order = order_of(
         order_event(1, metadata=free, items=[{"quantity": 1, "product": product, "metadata": free}])
@@ -189,7 +189,7 @@ async def test_every_record_that_the_demo_s_stream_leads_to_fits_with_its_header
     ids=str,
 )
 def test_the_headers_of_an_update_have_a_schema_too(changes: Json) -> None:
-    headers = {
+    headers: Json = {
         "ce_specversion": "1.0",
         "ce_id": "ord_1:7",
         "ce_type": "order.updated",

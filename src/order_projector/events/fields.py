@@ -238,7 +238,7 @@ class CatalogueEntry(BaseModel):
     """A product or an SKU, as it is published."""
 
     model_config = ConfigDict(
-        extra="allow", json_schema_extra={"propertyNames": {"pattern": NO_NUL}} | named_by("id")
+        extra="allow", json_schema_extra=named_by("id") | {"propertyNames": {"pattern": NO_NUL}}
     )
     __pydantic_extra__: dict[str, Free]
 
