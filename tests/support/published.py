@@ -29,6 +29,13 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(published()[name])
 
 
+@cache
+def _headers_from(source: str) -> Draft202012Validator:
+    """What holds the headers of a worker with that `ORDERS_EVENT_SOURCE` against their schema."""
+    found = schemas(sent(Settings(event_source=source)))
+    return Draft202012Validator(found["order-updated.headers"])
+
+
 def served(order: Any) -> Any:
     """The same order, once it has been seen to be one that may be announced."""
     announced(orjson.dumps({"order": order, "revision": 1, "changes": [], "causes": []}))
@@ -38,7 +45,8 @@ def served(order: Any) -> Any:
 def check_order_updated(value: bytes | None, headers: Headers) -> None:
     """Hold an ``order.updated``, value and headers, against its schema and its typed model."""
     validator("order-updated").validate(orjson.loads(value or b""))
-    validator("order-updated.headers").validate(_texts(headers))
+    texts = _texts(headers)
+    _headers_from(texts.get("ce_source", "")).validate(texts)
     announced(value)
 
 

@@ -19,6 +19,17 @@ from pydantic import (
 )
 
 from order_projector.domain.clock import parse_time
+from order_projector.events.json_schema import (
+    LARGEST_DOUBLE,
+    NO_NUL,
+    NULL_MEMBERS,
+    Free,
+    FreeObject,
+    JsonSchema,
+    PublishedAs,
+    adding,
+    instead,
+)
 from order_projector.events.opaque import fault_in, judge
 from order_projector.events.places import Fault
 from order_projector.events.text import LONE_SURROGATE, LONGEST_ID, fault_of_id, is_unicode
@@ -67,6 +78,15 @@ def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
     if any(info.data.get(name) for name in ("id", "product_id", "sku_id")):
         return None
     raise ValueError("should not be empty where no id stands beside it")
+
+
+def named_by(*names: str) -> JsonSchema:
+    """In a schema: an empty source id stands beside one of these ids that is given."""
+    others = [
+        {"properties": {name: {"type": "string", "minLength": 1}}, "required": [name]}
+        for name in names
+    ]
+    return {"anyOf": [{"properties": {"source_id": {"not": {"const": ""}}}}, *others]}
 
 
 def _opaque(value: dict[str, Any]) -> dict[str, Any]:
@@ -140,13 +160,32 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(members)]
+ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": NO_NUL}
+
+_MONTHS = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))"
+)
+TIME_SCHEMA = {
+    "type": "string",
+    "description": "ISO 8601, with any number of fraction digits and any offset; none means UTC.",
+    "pattern": f"^(?!0000)[0-9]{{4}}-{_MONTHS}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]"
+    "(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?$",
+}
+
+Listed = Annotated[list[T], Field(fail_fast=True), BeforeValidator(members), NULL_MEMBERS]
 Entries = Annotated[
-    list[T], Field(fail_fast=True, max_length=MOST_ENTRIES), BeforeValidator(members)
+    list[T],
+    Field(fail_fast=True, max_length=MOST_ENTRIES),
+    BeforeValidator(members),
+    NULL_MEMBERS,
 ]
 """A list of at most `MOST_ENTRIES`; what is beyond them is not even looked at."""
 Parts = Annotated[
-    list[T], Field(fail_fast=True, max_length=MOST_IN_A_REQUEST), BeforeValidator(members)
+    list[T],
+    Field(fail_fast=True, max_length=MOST_IN_A_REQUEST),
+    BeforeValidator(members),
+    NULL_MEMBERS,
 ]
 """The redemptions or rollbacks of one request."""
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
@@ -157,15 +196,42 @@ WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
 Text = Annotated[str, Strict(), AfterValidator(_whole_characters)]
 Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
-Id = Annotated[str, Strict(), Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_nul)]
-SourceName = Annotated[str, Strict(), Field(max_length=LONGEST_ID), AfterValidator(_no_nul)]
+Id = Annotated[
+    str,
+    Strict(),
+    Field(min_length=1, max_length=LONGEST_ID),
+    AfterValidator(_no_nul),
+    adding(pattern=NO_NUL),
+]
+SourceName = Annotated[
+    str,
+    Strict(),
+    Field(max_length=LONGEST_ID),
+    AfterValidator(_no_nul),
+    adding(pattern=NO_NUL),
+]
 """A source id that may be empty, where something else tells what it belongs to."""
 SourceId = Annotated[SourceName, AfterValidator(_named_otherwise)]
-Time = Annotated[
-    int,
-    BeforeValidator(_time, json_schema_input_type=str),
-    Field(strict=True, json_schema_extra={"format": "date-time"}),
+Time = Annotated[int, Strict(), BeforeValidator(_time), instead(TIME_SCHEMA)]
+DecimalText = Annotated[
+    str,
+    BeforeValidator(_decimal_text),
+    instead({"type": "number", "minimum": 0, "maximum": LARGEST_DOUBLE}),
 ]
-DecimalText = Annotated[str, BeforeValidator(_decimal_text, json_schema_input_type=float)]
-Opaque = Annotated[dict[str, Any], AfterValidator(_opaque)]
-Catalogue = Annotated[dict[str, Any], AfterValidator(_catalogue)]
+Opaque = Annotated[dict[str, Any], AfterValidator(_opaque), PublishedAs(FreeObject)]
+
+
+class CatalogueEntry(BaseModel):
+    """A product or an SKU, as it is published."""
+
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra=named_by("id") | {"propertyNames": {"pattern": NO_NUL}}
+    )
+    __pydantic_extra__: dict[str, Free]
+
+    id: Id | None = None
+    source_id: SourceName | None = None
+    price: Money | None = None
+
+
+Catalogue = Annotated[dict[str, Any], AfterValidator(_catalogue), PublishedAs(CatalogueEntry)]

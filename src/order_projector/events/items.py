@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.cart import Line
 from order_projector.domain.facts import Counted
@@ -20,6 +20,7 @@ from order_projector.events.fields import (
     SignedQuantity,
     SourceId,
     Word,
+    named_by,
 )
 from order_projector.events.places import Fault, Place
 from order_projector.events.prices import catalogue_price
@@ -27,6 +28,8 @@ from order_projector.events.prices import catalogue_price
 
 class OrderItem(Shape):
     """One order item."""
+
+    model_config = ConfigDict(json_schema_extra=named_by("id", "product_id", "sku_id"))
 
     id: Id | None = None
     product_id: Id | None = None

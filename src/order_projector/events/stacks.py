@@ -1,12 +1,13 @@
 """Lists of a stack's children, wherever an event gives them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
 from order_projector.domain.facts import Event, Stack
-from order_projector.events.fields import MOST_ENTRIES, Id, Listed, members
+from order_projector.events.fields import ID_SCHEMA, MOST_ENTRIES, Id, Listed, members
+from order_projector.events.json_schema import NULL, JsonSchema, instead
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault, Place
 from order_projector.events.text import fault_of_id
@@ -16,7 +17,12 @@ def _children(value: Any) -> Any:
     return value if isinstance(value, list) else None
 
 
-Children = Annotated[Listed[Id] | None, BeforeValidator(_children, json_schema_input_type=Any)]
+_ONE_LIST: Final[JsonSchema] = {
+    "items": {"anyOf": [ID_SCHEMA, NULL]},
+    "maxItems": MOST_ENTRIES,
+}
+
+Children = Annotated[Listed[Id] | None, BeforeValidator(_children), instead(_ONE_LIST)]
 """The ids of a stack's children; what is not a list says nothing."""
 
 
@@ -48,7 +54,14 @@ def _check(children: list[Any], place: Place) -> None:
 TOO_MANY = f"more than {MOST_ENTRIES} children in the lists of stacks of one event"
 
 StackLists = Annotated[
-    dict[str, list[str]] | None, BeforeValidator(_lists, json_schema_input_type=Any)
+    dict[str, list[str]] | None,
+    BeforeValidator(_lists, json_schema_input_type=Any),
+    instead(
+        {
+            "propertyNames": ID_SCHEMA,
+            "additionalProperties": {"properties": {"stacked": _ONE_LIST}},
+        }
+    ),
 ]
 """What an order's ``redemptions`` lists; what is not an object says nothing."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict
 
 from order_projector.domain.redeemables import Target
 from order_projector.events.fields import (
@@ -15,6 +15,7 @@ from order_projector.events.fields import (
     Text,
     WholeMoney,
     WholeQuantity,
+    named_by,
 )
 
 
@@ -27,6 +28,8 @@ class UnitsOfItemIn(Shape):
 
 class TargetIn(Shape):
     """An entry of ``applicable_to`` / ``inapplicable_to``."""
+
+    model_config = ConfigDict(json_schema_extra=named_by("id"))
 
     object: Text | None = None
     id: Id | None = None
@@ -54,7 +57,10 @@ def _as_list_object(value: Any) -> Any:
     return {"data": value} if isinstance(value, list) else value
 
 
-TargetList = Annotated[Targets, BeforeValidator(_as_list_object)]
+TargetList = Annotated[
+    Targets,
+    BeforeValidator(_as_list_object, json_schema_input_type=Targets | Entries[TargetIn]),
+]
 
 
 def first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:

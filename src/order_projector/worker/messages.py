@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from order_projector.events.decode import FAILED, inbound
+from order_projector.events.decode import FAILED
+from order_projector.events.inbound import inbound_schemas
 from order_projector.events.json_schema import JsonSchema, json_schema
 from order_projector.events.order_updated import ANNOUNCED, TIME
 from order_projector.events.outcome import Code
@@ -11,7 +12,6 @@ from order_projector.settings import Settings
 from order_projector.worker.schema import Message
 
 _STRING: Final[JsonSchema] = {"type": "string"}
-_TIME: Final[JsonSchema] = {"type": "string", "format": "date-time"}
 _NOW: Final[JsonSchema] = {"type": "string", "format": "date-time", "pattern": TIME}
 _NUMBER: Final[JsonSchema] = {"type": "string", "pattern": "^[0-9]+$"}
 _LETTER: Final[JsonSchema] = {
@@ -24,25 +24,18 @@ _LETTER: Final[JsonSchema] = {
     "value-omitted": _NUMBER
     | {"description": "Bytes of the value, where record and reason are no message together."},
 }
-_OPAQUE: Final[JsonSchema] = {"type": "object", "additionalProperties": True}
 
 
 def received(settings: Settings) -> Iterator[Message]:
     """What is read. Any type is accepted on any inbound topic; these are the usual ones."""
-    for name, adapter in inbound():
+    for name, schema in inbound_schemas():
         payment = name.startswith("payment.")
-        data = json_schema(adapter)
         yield Message(
             settings.payments_topic if payment else settings.redemptions_topic,
             name,
-            _envelope(name, data),
-        )
-    for name in FAILED:
-        yield Message(
-            settings.redemptions_topic,
-            name,
-            _envelope(name, dict(_OPAQUE)),
-            summary="Counted, and without effect on any order.",
+            schema,
+            summary="Counted, and without effect on any order." if name in FAILED else "",
+            examples=tuple(schema["examples"]),
         )
 
 
@@ -82,22 +75,6 @@ def sent(settings: Settings) -> Iterator[Message]:
         headers=_headers(_LETTER, optional=("value-omitted",)),
         summary="A record that can never succeed: its own key, value and headers, and the reason.",
     )
-
-
-def _envelope(name: str, data: JsonSchema) -> JsonSchema:
-    definitions = data.pop("$defs", {})
-    return {
-        "type": "object",
-        "required": ["id", "type", "created_at", "data"],
-        "properties": {
-            "id": _STRING,
-            "type": {"enum": [name, f"customer.{name}"]},
-            "created_at": _TIME,
-            "data": data,
-        },
-        "description": "Also as a CloudEvent, structured or binary, and as a Voucherify webhook.",
-        "$defs": definitions,
-    }
 
 
 def _headers(properties: dict[str, Any], optional: Iterable[str] = ()) -> JsonSchema:

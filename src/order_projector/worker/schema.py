@@ -26,6 +26,7 @@ class Message:
     """Its `$defs` are shared by all messages: one name is one shape."""
     headers: JsonSchema | None = None
     summary: str = ""
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
@@ -124,6 +125,7 @@ class _Parts:
             "contentType": "application/json",
             "headers": message.headers,
             "payload": schema,
+            "examples": [{"payload": example} for example in message.examples],
         }
         self.messages[message.name] = {key: value for key, value in described.items() if value}
 
