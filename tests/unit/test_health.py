@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from order_projector.telemetry import health as module
-from order_projector.telemetry.health import Health, Ping
+from order_projector.telemetry.health import Health, Ping, Report
 from order_projector.telemetry.pulse import Phase, Pulse
 
 
@@ -146,3 +146,13 @@ async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
 
     answers.set()
     assert await ping.complaint() is None
+
+
+def test_a_report_is_bounded_and_masked_whatever_its_reasons_hold() -> None:
+    hostile = "\x9b\u202emongodb://u:sesame@db/" + "\ud800" * 60_000
+    report = Report(Phase.CONSUMING, (hostile,) * 500, 0.0, warnings=(hostile,) * 500)
+    body = orjson.loads(report.body())
+    for told in (body["reasons"], body["warnings"]):
+        assert told[-1] == "and 450 more"
+        assert all(len(each) <= 1_000 and each.isprintable() for each in told)
+    assert b"sesame" not in report.body()

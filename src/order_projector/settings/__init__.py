@@ -8,16 +8,30 @@ from order_projector.settings.listing import Row, describe
 from order_projector.settings.loading import load
 from order_projector.settings.model import Settings
 from order_projector.settings.secrets import MASK, masked
+from order_projector.settings.shown import (
+    LONGEST_EVENT,
+    described,
+    json_escaped,
+    one_line,
+    shown,
+    shown_lines,
+)
 
 __all__ = [
+    "LONGEST_EVENT",
     "MASK",
     "PREFIX",
     "ConfigurationError",
     "Row",
     "Settings",
     "describe",
+    "described",
+    "json_escaped",
     "load",
     "masked",
+    "one_line",
     "refusing",
+    "shown",
+    "shown_lines",
     "variable",
 ]

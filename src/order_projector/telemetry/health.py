@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
 
-from order_projector.settings import masked
+from order_projector.settings import masked, shown
 from order_projector.telemetry.pulse import Phase, Pulse
 
+MOST_REASONS: Final = 50
 PING_EVERY: Final = 1.0
 PING_WITHIN: Final = 2.0
 
@@ -34,12 +35,19 @@ class Report:
         return orjson.dumps(
             {
                 "status": "unavailable" if self.reasons else "ok",
-                "reasons": self.reasons,
-                "warnings": self.warnings,
+                "reasons": _told(self.reasons),
+                "warnings": _told(self.warnings),
                 "phase": self.phase,
                 "seconds_since_progress": round(self.idle_seconds, 3),
             }
         )
+
+
+def _told(reasons: Sequence[object]) -> list[str]:
+    """Each reason masked and bounded, and no more than a few: some hold a producer's text."""
+    told = [shown(masked(str(reason))) for reason in reasons[:MOST_REASONS]]
+    more = len(reasons) - MOST_REASONS
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 @dataclass(slots=True)

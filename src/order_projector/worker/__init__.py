@@ -11,7 +11,6 @@ from functools import cache
 from random import Random
 from typing import Any, Final
 
-from faststream.asgi import AsyncAPIRoute
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -43,8 +42,9 @@ from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.http import ASGIApp, probe
+from order_projector.worker.http import ASGIApp, page, probe
 from order_projector.worker.messages import received, sent
+from order_projector.worker.page import documentation
 from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]
@@ -77,13 +77,13 @@ def build(settings: Settings) -> WorkerApp:
     )
     _observe(registry, broker)
     topics = TopicWatch(settings)
+    specification = _specification(settings)
     return WorkerApp(
         broker,
         settings=settings,
         logger=logging.getLogger("order_projector.faststream"),
-        specification=_specification(settings),
-        asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
-        asgi_routes=_routes(health, registry),
+        specification=specification,
+        asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[topics.start],
         on_shutdown=[topics.stop],
         after_shutdown=[_closing(store)],
@@ -147,6 +147,14 @@ def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGI
         ("/livez", probe(health.live)),
         ("/readyz", probe(health.ready)),
         ("/metrics", make_asgi_app(registry)),
+    ]
+
+
+def _documentation(specification: Specification) -> list[tuple[str, ASGIApp]]:
+    html, source = documentation(specification.to_specification)
+    return [
+        ("/docs", page("text/html; charset=utf-8", html)),
+        ("/docs.json", page("application/json", source)),
     ]
 
 
