@@ -1,6 +1,7 @@
 """Every knob of the worker: read from the environment, from a `.env` file, secrets from files.
 
-`load` is the way in. A wrong value ends in a `ConfigurationError` that names the variable.
+`load` is the way in. A wrong value ends in a `ConfigurationError` that names the variable. Text of
+others is shown by `shown` and its like, secrets by `masked`.
 """
 
 from order_projector.settings.errors import PREFIX, ConfigurationError, refusing, variable

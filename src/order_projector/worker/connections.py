@@ -89,7 +89,7 @@ class BoundedConnection(H11Protocol):
     @property
     def busy(self) -> bool:
         """Whether a request is being answered."""
-        return self.cycle is not None and not self.cycle.response_complete
+        return bool(self.cycle and not self.cycle.response_complete)
 
     def worth(self) -> tuple[bool, float]:
         """What comes first in this order is given up first."""
