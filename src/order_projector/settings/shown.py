@@ -4,7 +4,11 @@ An event, a header, a library's message and an exception's can be of any length 
 that a terminal obeys. Every text of that kind passes through here before it is shown.
 """
 
+import codecs
 from typing import Final
+
+_ESCAPED: Final = codecs.getencoder("unicode_escape")
+"""Loaded now: it is a file, and a lack of file descriptors has to be told, too."""
 
 LONGEST_TEXT: Final = 1_000
 """Characters of one text: a message, a reason, a field of a log line."""
@@ -61,7 +65,7 @@ def _printable(text: str) -> str:
 
 
 def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
+    return _ESCAPED(character)[0].decode()
 
 
 def _json_escape(character: str) -> str:

@@ -89,7 +89,8 @@ class BoundedConnection(H11Protocol):
     @property
     def busy(self) -> bool:
         """Whether a request is being answered."""
-        return bool(self.cycle and not self.cycle.response_complete)
+        cycle: Any = self.cycle  # None before the first request, though not by its type
+        return cycle is not None and not cycle.response_complete
 
     def worth(self) -> tuple[bool, float]:
         """What comes first in this order is given up first."""
