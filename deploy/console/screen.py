@@ -16,20 +16,31 @@ from typing import Any, ClassVar
 
 import kaskade
 from confluent_kafka import KafkaException
+from kaskade import consumer
 from kaskade.admin import KaskadeAdmin, ListTopics
-from kaskade.consumer import KaskadeConsumer
+from kaskade.consumer import HeaderDataTable, KaskadeConsumer
 from kaskade.deserializers import Deserialization
 from kaskade.services import PartitionSelectionError, TopicService
 from kaskade.widgets import KaskadeHeader
+from plain import plain, plain_cells, plain_data
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import AppFocus
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Static, _data_table
 
 REFRESH_SECONDS = 10
 _CHANGES = frozenset({"new", "edit", "delete"})
 _STYLES = Path(kaskade.__file__).with_name("styles.css")  # else looked for beside this file
+
+
+def show_records_as_they_are() -> None:
+    """Replaces the places where Textual and Kaskade take a record's text for markup."""
+    as_json, labelled = consumer.record_json_renderable, consumer.labelled_value
+    _data_table.default_cell_formatter = plain_cells(_data_table.default_cell_formatter)
+    consumer.record_json_renderable = lambda data: as_json(plain_data(data))
+    consumer.labelled_value = lambda label, value: labelled(label, plain(value))
+    del HeaderDataTable.watch_hover_coordinate  # its tooltip is a header's name, as markup
 
 
 class Topics(ListTopics):
@@ -56,6 +67,10 @@ class TopicsScreen(KaskadeAdmin):
 
     CSS_PATH = _STYLES
 
+    def notify(self, message: str, **options: Any) -> None:
+        """Tell what happened, as it was said."""
+        super().notify(plain(message), **{**options, "markup": False})
+
     def compose(self) -> Iterable[Widget]:
         """What it is made of."""
         yield KaskadeHeader(self.kafka_config)
@@ -72,6 +87,10 @@ class RecordsScreen(KaskadeConsumer):
 
     CSS_PATH = _STYLES
     BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "topics", "Topics")]
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Tell what happened, as it was said: an error can quote a record."""
+        super().notify(plain(message), **{**options, "markup": False})
 
     def on_data_table_row_highlighted(self) -> None:
         """Once there are rows."""
@@ -141,5 +160,6 @@ def records(topic: str, kafka: dict[str, Any]) -> App[Any]:
 
 
 if __name__ == "__main__":
+    show_records_as_they_are()
     servers = os.environ.get("ORDERS_KAFKA_BOOTSTRAP_SERVERS") or "localhost:9092"
     screen(sys.argv[1:], {"bootstrap.servers": servers}).run()

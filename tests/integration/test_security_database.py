@@ -83,7 +83,7 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
         shown = [(await get(worker, path)).text for path in ("/readyz", "/metrics", "/docs")]
 
     told = log.read_text() + "".join(shown)
-    assert f"worker:******@{HOST}" in told
+    assert f"mongodb://******@{HOST}" in told
     assert SESAME not in told
 
 

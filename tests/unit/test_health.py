@@ -218,3 +218,14 @@ async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_busi
     scene.pulse.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
 
     assert (await scene.health.ready()).status == 200
+
+
+def test_a_report_is_bounded_and_masked_whatever_its_reasons_hold() -> None:
+    hostile = "\x9b\u202emongodb://u:sesame@db/" + "\ud800" * 60_000
+    reasons = (Reason(hostile),) * 500
+    report = Report(Phase.CONSUMING, reasons, 0.0, warnings=(hostile,) * 500)
+    body = orjson.loads(report.body())
+    for told in (body["reasons"], body["warnings"]):
+        assert told[-1] == "and 450 more"
+        assert all(len(each) <= 1_000 and each.isprintable() for each in told)
+    assert b"sesame" not in report.body()

@@ -280,3 +280,22 @@ def test_a_header_name_that_is_no_utf_8_is_read_with_replacement_characters(
         (record,) = list(records.next_batch())
         assert record.headers == [("n\ufffd\ufffdmé", b"\xff"), ("null", None)]
         assert not records.has_next()
+
+
+async def test_what_is_told_of_a_long_invalid_header_name_is_short(
+    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exception's own repr holds the whole name, four letters for each byte."""
+    monkeypatch.setattr(seams, "read_any_header_name", lambda *_: None)
+    name = b"\xff" * 300_000
+    scene.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")
+    for _ in range(3):
+        await scene.poll()
+    told = [
+        record.getMessage()
+        for record in caplog.records
+        if "UnicodeDecodeError" in record.getMessage()
+    ]
+    assert told
+    assert max(map(len, told)) <= 1_100
+    assert all(len(why) <= 1_000 for why in scene.pulse.troubles.values())

@@ -9,7 +9,7 @@ _THEIRS_TO_MEND: Final = ("has expired", "is not yet valid")
 _ALERT: Final = re.compile(
     r"alert (bad certificate|certificate \w+|unknown ca|unsupported certificate|access denied)"
 )
-_DECORATION: Final = re.compile(r"\[(SSL|X509|PEM)[^\]]*\] | \(_ssl\.c:\d+\)")
+_DECORATION: Final = re.compile(r"\[(SSL|X509|PEM)[^\[\]]*\] | \(_ssl\.c:\d+\)")
 
 
 class Fault(Enum):

@@ -4,6 +4,8 @@ Each command imports what it runs inside its own function: asking for help stays
 extra that is not installed is missed by the commands that need it and by no other.
 """
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -49,7 +51,10 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    pass
+    del version
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal can lack any character
 
 
 app.command()(local)

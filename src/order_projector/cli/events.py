@@ -7,6 +7,8 @@ from typing import BinaryIO, Final
 
 import typer
 
+from order_projector.cli.complaints import complain
+
 STANDARD_INPUT: Final = "-"
 
 
@@ -18,7 +20,7 @@ def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
                 if text := line.strip(b" \t\r\n"):
                     yield number, text
     except OSError as error:
-        typer.echo(f"order-projector: {source}: {error.strerror}", err=True)
+        complain(f"{source}: {error.strerror}")
         raise typer.Exit(2) from None
 
 

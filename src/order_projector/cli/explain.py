@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from order_projector.cli.complaints import complain
 from order_projector.cli.events import lines_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def explain(
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
-        typer.echo(f"order-projector: no event tells of an order {order_id!r}", err=True)
+        complain(f"no event tells of an order {order_id!r:.300}")
         raise typer.Exit(2)
     told = tell(order_id, known.facts, known.copies)
     drift = () if known.stored is None else tuple(differences(told.order, known.stored))
@@ -96,10 +97,10 @@ async def _from_database(order_id: str) -> _Known | None:
         books = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
     except Refused as refused:
-        typer.echo(f"order-projector: {refused}", err=True)
+        complain(refused)
         raise typer.Exit(2) from None
     except Unavailable as error:
-        typer.echo(f"order-projector: the database does not answer: {error}", err=True)
+        complain(f"the database does not answer: {error}")
         raise typer.Exit(3) from None
     finally:
         await store.close()

@@ -43,6 +43,7 @@ def project(
 
 async def _project(records: Iterator["Record"]) -> "Offline":
     from order_projector.adapters.offline import Offline
+    from order_projector.settings import one_line, shown
 
     offline = Offline()
     letters = offline.letters.buried
@@ -51,7 +52,8 @@ async def _project(records: Iterator["Record"]) -> "Offline":
         await offline.process(batch)
         for letter in sorted(letters[known:], key=lambda it: it.record.coordinates):
             at = letter.record.coordinates
-            typer.echo(f"{at.topic}:{at.offset}: {letter.code}: {letter.message}", err=True)
+            reason = one_line(letter.message)
+            typer.echo(f"{shown(at.topic)}:{at.offset}: {letter.code}: {reason}", err=True)
     return offline
 
 
@@ -66,6 +68,9 @@ def _records(source: str) -> Iterator["Record"]:
 def _print(store: "MemoryStore") -> None:
     import orjson
 
+    from order_projector.settings import json_escaped
+
     for stored in store.all():
-        sys.stdout.buffer.write(orjson.dumps(stored.order, option=orjson.OPT_APPEND_NEWLINE))
+        text = orjson.dumps(stored.order, option=orjson.OPT_APPEND_NEWLINE).decode()
+        sys.stdout.buffer.write(json_escaped(text).encode())
     sys.stdout.buffer.flush()

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from order_projector.cli.complaints import complain
+
 _INTERRUPTED = 130
 
 
@@ -45,6 +47,6 @@ def rehearse(
             console.print("Interrupted.")
             raise typer.Exit(_INTERRUPTED) from None
         except RehearsalFailed as failure:
-            typer.echo(f"order-projector: {failure}", err=True)
+            complain(failure)
             raise typer.Exit(1) from None
     raise typer.Exit(0 if equal else 1)

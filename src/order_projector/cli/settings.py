@@ -12,14 +12,17 @@ def settings() -> None:
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    from order_projector.settings import describe, load, refusing
+    from order_projector.settings import describe, load, refusing, shown
 
     with refusing():
         rows = describe(load())
     table = Table("variable", "value", "default", "what for", box=None, pad_edge=False)
     for row in rows:
-        value = row.value if row.value == row.default else f"[bold]{row.value}[/bold]"
-        table.add_row(row.variable, value, row.default, row.description)
+        style = "" if row.value == row.default else "bold"
+        table.add_row(
+            row.variable, Text(shown(row.value), style), Text(row.default), Text(row.description)
+        )
     terminal = Console()
     (terminal if terminal.is_terminal else Console(width=_WIDE)).print(table)

@@ -14,6 +14,7 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.differences import Difference
 from order_projector.domain.explanation import Chapter, Explanation
 from order_projector.domain.ledger import Account, LedgerLine
+from order_projector.settings import json_escaped, shown
 
 _LONGEST_VALUE = 60
 
@@ -31,7 +32,8 @@ def print_json(told: Explanation, drift: Sequence[Difference]) -> None:
         "holds": told.holds and not drift,
         "order": told.order,
     }
-    sys.stdout.buffer.write(orjson.dumps(story, option=orjson.OPT_APPEND_NEWLINE))
+    text = orjson.dumps(story, option=orjson.OPT_APPEND_NEWLINE).decode()
+    sys.stdout.buffer.write(json_escaped(text).encode())
     sys.stdout.buffer.flush()
 
 
@@ -49,7 +51,7 @@ def _chapter_json(chapter: Chapter) -> dict[str, Any]:
 def print_story(told: Explanation, drift: Sequence[Difference]) -> None:
     """The story for people, ending with the proof."""
     console = Console(highlight=False)
-    console.print(Text(f"Order {told.order_id}", style="bold"))
+    console.print(_text(f"Order {told.order_id}", style="bold"))
     console.print(
         "Money is in the smallest currency unit. A discount of + lowers the total.\n", style="dim"
     )
@@ -59,21 +61,23 @@ def print_story(told: Explanation, drift: Sequence[Difference]) -> None:
     if drift:
         console.print(_drift(drift))
     verdict = _verdict(told, drift)
-    console.print(Text(verdict, style="bold green" if verdict.startswith("Proven") else "bold red"))
+    console.print(
+        _text(verdict, style="bold green" if verdict.startswith("Proven") else "bold red")
+    )
 
 
 def _chapter(number: int, chapter: Chapter) -> RenderableType:
     parts: list[RenderableType] = [
-        Text(chapter.title, style="bold"),
-        Text(f"event {', '.join(chapter.events)}", style="dim"),
+        _text(chapter.title, style="bold"),
+        _text(f"event {', '.join(chapter.events)}", style="dim"),
     ]
     if chapter.ledger:
         parts.append(_ledger(chapter.ledger))
     if chapter.changes:
         parts.append(_changes(chapter.changes))
     if not chapter.ledger and not chapter.changes:
-        parts.append(Text("changed nothing"))
-    parts.extend(Text(f"! {flag}", style="yellow") for flag in chapter.flags)
+        parts.append(_text("changed nothing"))
+    parts.extend(_text(f"! {flag}", style="yellow") for flag in chapter.flags)
     title = Text(f"{number}  {format_time(chapter.at)}")
     return Panel(Group(*parts), title=title, title_align="left")
 
@@ -98,9 +102,9 @@ def _ledger(lines: Iterable[LedgerLine]) -> Table:
     for line in lines:
         amount, discount = _columns(line)
         table.add_row(
-            Text(line.rule),
-            Text(line.redemption_id or ""),
-            Text(line.item or "the order"),
+            _text(line.rule),
+            _text(line.redemption_id or ""),
+            _text(line.item or "the order"),
             f"{line.quantity:+d}" if line.quantity else "",
             amount,
             discount,
@@ -123,14 +127,18 @@ def _columns(line: LedgerLine) -> tuple[str, str]:
 def _changes(changes: Iterable[Difference]) -> Table:
     table = _table(("field", "left"), ("before", "left"), ("after", "left"))
     for change in changes:
-        table.add_row(Text(change.path), _value(change.before), _value(change.after))
+        table.add_row(_text(change.path), _value(change.before), _value(change.after))
     return table
 
 
 def _value(value: object) -> Text:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
-    return Text(shown)
+    return _text(text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}...")
+
+
+def _text(text: str, style: str = "") -> Text:
+    """A producer's text, and not rich's markup."""
+    return Text(shown(text), style)
 
 
 def _proofs(told: Explanation) -> Panel:
@@ -141,7 +149,7 @@ def _proofs(told: Explanation) -> Panel:
         ("", "left"),
     )
     for proof in told.proofs:
-        mark = Text("equal", "green") if proof.holds else Text("DIFFERENT", "bold red")
+        mark = _text("equal", "green") if proof.holds else _text("DIFFERENT", "bold red")
         table.add_row(proof.account, str(proof.summed), str(proof.stated), mark)
     return Panel(table, title="The sum", title_align="left")
 
@@ -149,7 +157,7 @@ def _proofs(told: Explanation) -> Panel:
 def _drift(drift: Iterable[Difference]) -> Panel:
     table = _table(("field", "left"), ("by the facts", "left"), ("as stored", "left"))
     for difference in drift:
-        table.add_row(Text(difference.path), _value(difference.before), _value(difference.after))
+        table.add_row(_text(difference.path), _value(difference.before), _value(difference.after))
     return Panel(table, title="The stored order differs from its facts", title_align="left")
 
 

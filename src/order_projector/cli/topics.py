@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
+from order_projector.cli.complaints import complain
+
 if TYPE_CHECKING:
     from order_projector.adapters.kafka.topics import Cluster, Needs, Topic, TopicAdmin
     from order_projector.settings import Settings
@@ -105,7 +107,7 @@ def create(
             if outcome.refusal is None:
                 typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
             else:
-                typer.echo(f"order-projector: {outcome.topic}: {outcome.refusal}", err=True)
+                complain(f"{outcome.topic}: {outcome.refusal}")
                 ending = Ending.WRONG
         return ending
 
@@ -119,11 +121,12 @@ def check(within: _Within = 10) -> None:
     Exits with 1 where there is a problem, with 3 where no broker answers. A note is no problem.
     """
     from order_projector.adapters.kafka.topics import Level, findings
+    from order_projector.settings import one_line
 
     async def judge(admin: "TopicAdmin", needs: "Needs") -> Ending:
         found = findings(needs, await admin.cluster(needs.names))
         for finding in found:
-            typer.echo(f"{finding.level}: {finding}")
+            typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
             return Ending.WRONG
         typer.echo("The topics are as they should be.", err=True)
@@ -161,7 +164,7 @@ def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], wi
         except Refused as refused:
             raise ConfigurationError(str(refused)) from None
         except Unavailable as error:
-            typer.echo(f"order-projector: no broker answers: {error}", err=True)
+            complain(f"no broker answers: {error}")
             return Ending.NO_ANSWER
 
 
@@ -222,6 +225,9 @@ def _print_json(needs: "Needs", cluster: "Cluster") -> None:
 def _print_table(needs: "Needs", cluster: "Cluster") -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from order_projector.settings import shown
 
     table = Table("topic", "partitions", "copies", *_SHOWN, box=None, pad_edge=False)
     for name in needs.names:
@@ -229,7 +235,7 @@ def _print_table(needs: "Needs", cluster: "Cluster") -> None:
         if topic is None:
             table.add_row(name, "missing")
         else:
-            values = (_shown(topic, key) for key in _SHOWN)
+            values = (Text(shown(_shown(topic, key))) for key in _SHOWN)
             table.add_row(name, str(topic.partitions), str(topic.replicas), *values)
     terminal = Console()
     (terminal if terminal.is_terminal else Console(width=240)).print(table)

@@ -9,9 +9,11 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from order_projector.demo.check import Report
 from order_projector.demo.figures import Latency, Money
+from order_projector.settings import shown
 
 _EVERY = 2.0
 _SHOWN = 20
@@ -101,7 +103,7 @@ def print_figures(console: Console, figures: Figures) -> None:
 def print_report(console: Console, report: Report) -> None:
     """Print what the check has found."""
     for difference in report.differences[:_SHOWN]:
-        console.print(f"differs: {difference}", style="red", markup=False)
+        console.print(f"differs: {shown(str(difference))}", style="red", markup=False)
     if len(report.differences) > _SHOWN:
         console.print(f"... and {len(report.differences) - _SHOWN:,} more", style="red")
     compared = (
@@ -118,7 +120,7 @@ def print_report(console: Console, report: Report) -> None:
 def _orders(figures: Figures) -> Table:
     table = _table("Orders")
     for status, count in sorted(figures.statuses.items()):
-        table.add_row(status, f"{count:,}")
+        table.add_row(Text(shown(status)), f"{count:,}")
     table.add_section()
     sums = figures.money
     for name, cents in (
@@ -144,7 +146,7 @@ def _work(figures: Figures) -> Table:
     table.add_section()
     table.add_row("dead letters", f"{sum(figures.letters.values()):,}")
     for code, count in sorted(figures.letters.items()):
-        table.add_row(f"  {code}", f"{count:,}")
+        table.add_row(Text(shown(f"  {code}")), f"{count:,}")
     return table
 
 

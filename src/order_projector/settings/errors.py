@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from order_projector.settings.shown import LONGEST_EVENT, shown
+
 PREFIX: Final = "ORDERS_"
 
 
@@ -18,7 +20,7 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        sys.stderr.write(f"order-projector: {error}\n")
+        sys.stderr.write(f"order-projector: {shown(str(error), LONGEST_EVENT)}\n")
         raise SystemExit(2) from None
 
 

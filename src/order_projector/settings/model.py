@@ -36,8 +36,14 @@ Topic = Annotated[
 Servers = Annotated[
     str, _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, several with commas")
 ]
+_HOST = r"(\[[^\[\]/?#@\s]+\]|[^:/?#@\[\],\s]+)(:\d+)?"
 MongoUri = Annotated[
-    str, _shaped(r"mongodb(\+srv)?://\S+", "a URI of the form mongodb://... or mongodb+srv://...")
+    str,
+    _shaped(
+        rf"mongodb(\+srv)?://([^:/?#@\s]*(:[^:/?#@\s]*)?@)?{_HOST}(,{_HOST})*(/[^/?#@\s]*)?(\?\S*)?",
+        "a URI of the form mongodb://... or mongodb+srv://..., in whose user name and password "
+        "every :/?#[]@% is percent-encoded",
+    ),
 ]
 
 

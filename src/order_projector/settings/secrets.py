@@ -1,10 +1,10 @@
 """Secrets: read from files where they are not in the environment, and never shown."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from order_projector.settings.errors import variable
 
@@ -16,7 +16,21 @@ SECRETS: Final = ("kafka_sasl_password", "kafka_ssl_key_password", "mongodb_uri"
 LEAST: Final = 8
 """Shorter passwords are only masked inside of URIs: as a word they could be any word."""
 
-_PASSWORD: Final = re.compile(r"(\w[\w+.-]*://[^\s:/@]*):(\S*)@")
+_HARMLESS: Final = frozenset({
+    "appname", "authmechanism", "authsource", "compressors", "connecttimeoutms", "directconnection",
+    "heartbeatfrequencyms", "journal", "loadbalanced", "localthresholdms", "maxconnecting",
+    "maxidletimems", "maxpoolsize", "maxstalenessseconds", "minpoolsize", "readconcernlevel",
+    "readpreference", "readpreferencetags", "replicaset", "retryreads", "retrywrites",
+    "serverselectiontimeoutms", "socketkeepalive", "sockettimeoutms", "srvmaxhosts",
+    "srvservicename", "ssl", "timeoutms", "tls", "tlsallowinvalidcertificates",
+    "tlsallowinvalidhostnames", "tlscafile", "tlscertificatekeyfile", "tlscrlfile",
+    "tlsdisableocspendpointcheck", "tlsinsecure", "uuidrepresentation", "w", "waitqueuetimeoutms",
+    "wtimeoutms", "zlibcompressionlevel",
+})  # fmt: skip
+"""Options of a URI whose values may be told; that of any other could be a secret."""
+
+_URI: Final = re.compile(r"://\S+")
+"""Takes each character at most once, whatever the text is."""
 
 
 def file_of(secret: str) -> str:
@@ -55,14 +69,26 @@ def _content(name: str, path: Path) -> str:
 
 
 def masked(text: str) -> str:
-    """The text without the passwords of the URIs in it."""
-    return _PASSWORD.sub(rf"\1:{MASK}@", text)
+    """The text in which only scheme, hosts and path are left of the URIs.
+
+    Where it cannot be told which part of a URI is which, nothing but the scheme is left.
+    """
+    return _URI.sub(_masked_uri, text)
+
+
+def _masked_uri(found: re.Match[str]) -> str:
+    rest = found[0].removeprefix("://")
+    before, login, after = rest.rpartition("@")
+    if "@" in before or "?" in before:
+        return f"://{MASK}"
+    place, question, _ = after.partition("?")
+    return f"://{f'{MASK}@' if login else ''}{place}{f'?{MASK}' if question else ''}"
 
 
 def masking(secrets: Mapping[str, str | None]) -> Callable[[str], str]:
-    """A function that takes these secrets, and the passwords of all URIs, out of a text.
+    """A function that takes these secrets, and those of all URIs, out of a text.
 
-    Of a secret that is a URI, the password is the secret.
+    Of a secret that is a URI, the password and the values of unusual options are the secrets.
     """
     words = {word for secret in secrets.values() if secret for word in _words(secret)}
     if not words:
@@ -74,6 +100,20 @@ def masking(secrets: Mapping[str, str | None]) -> Callable[[str], str]:
 
 def _words(secret: str) -> list[str]:
     """The forms in which a secret could be told."""
-    found = _PASSWORD.search(secret)
-    bare = found[2] if found else "" if "://" in secret else secret
-    return [word for word in {bare, unquote(bare)} if len(word) >= LEAST]
+    bare = _of_uri(secret) if "://" in secret else [secret]
+    forms = {form for each in bare for form in (each, unquote(each), unquote_plus(each))}
+    return [form for form in forms if len(form) >= LEAST]
+
+
+def _of_uri(uri: str) -> Iterator[str]:
+    _, _, rest = uri.partition("://")
+    before_options, _, options = rest.partition("?")
+    login, _, _ = before_options.rpartition("@")
+    _, _, password = login.partition(":")
+    yield password
+    for option in options.replace(";", "&").split("&"):
+        name, _, value = option.partition("=")
+        if name.lower() not in _HARMLESS:
+            yield value
+            for part in unquote(value).split(","):  # AWS_SESSION_TOKEN:...,SERVICE_NAME:...
+                yield part.partition(":")[2]

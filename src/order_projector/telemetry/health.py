@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import orjson
 
-from order_projector.settings import masked
+from order_projector.settings import masked, shown
 from order_projector.telemetry.pulse import Held, Partition, Phase, Pulse
 
+MOST_REASONS: Final = 50
 PING_EVERY: Final = 1.0
 ANSWER_WITHIN: Final = 0.2
 """Seconds a probe waits for a service: whatever is away, the probe itself answers."""
@@ -48,8 +49,8 @@ class Report:
         return orjson.dumps(
             {
                 "status": "unavailable" if self.reasons else "ok",
-                "reasons": [str(reason) for reason in self.reasons],
-                "warnings": self.warnings,
+                "reasons": _told(self.reasons),
+                "warnings": _told(self.warnings),
                 "phase": self.phase,
                 "seconds_since_progress": round(self.idle_seconds, 3),
             }
@@ -61,6 +62,13 @@ class Service(Protocol):
 
     async def complaint(self) -> Reason | None:
         """Why it cannot be used now, or None. Answers within `ANSWER_WITHIN`, and never raises."""
+
+
+def _told(reasons: Sequence[object]) -> list[str]:
+    """Each reason masked and bounded, and no more than a few: some hold a producer's text."""
+    told = [shown(masked(str(reason))) for reason in reasons[:MOST_REASONS]]
+    more = len(reasons) - MOST_REASONS
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 @dataclass(slots=True)

@@ -1,24 +1,39 @@
 """One log for everything: this project's own lines and those of the libraries.
 
-Lines go to standard error, as JSON or for a console. Secrets are masked in all of them.
+Lines go to standard error, as JSON or for a console. Secrets are masked in all of them. Each line
+is bounded, whatever was to be said, and holds no control characters: some text is a producer's.
 """
 
 import logging
 import sys
 import time
 from collections.abc import Callable, MutableMapping
+from itertools import islice
 from typing import Any, Final, Literal
 
 import orjson
 import structlog
 from structlog.typing import Processor
 
-from order_projector.settings import masked
+from order_projector.settings import LONGEST_EVENT, masked, shown, shown_lines
 
 Format = Literal["json", "console"]
 Mask = Callable[[str], str]
 
-REPEAT_AFTER: Final = 10.0
+REPEAT_AFTER: Final = {
+    "aiokafka": 10.0,
+    "uvicorn": 60.0,
+    "order_projector.worker.connections": 60.0,
+}
+"""By the beginning of a logger's name: seconds in which the same complaint is not repeated."""
+
+NO_DESCRIPTORS: Final = "socket.accept() out of system resource"
+"""asyncio says so for each place in the backlog, once a second."""
+
+_JSON_INTEGERS: Final = 2**63
+_KNOWN: Final = 1_000
+_QUOTED: Final = 200
+_MOST_FIELDS: Final = 30
 _CHATTY: Final = {
     "aiokafka": logging.WARNING,
     "order_projector.faststream": logging.ERROR,
@@ -27,23 +42,37 @@ _CHATTY: Final = {
 }
 """Libraries that tell more than anyone wants to hear, and from which level on they may."""
 
+_OF_RECORDS: Final = ("aiokafka.conn", "aiokafka.producer", "pymongo.command")
+"""Loggers that show records, requests and commands whole when they debug, which none may."""
+
 
 class Repetitions(logging.Filter):
     """Lets the same complaint of a library through once in a while, not a thousand times."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._clock = clock
         self._said: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is worth saying."""
-        if not record.name.startswith("aiokafka"):
+        message = str(record.msg)
+        pause = _pause(record.name, message)
+        if pause is None:
             return True
-        now, line = time.monotonic(), (record.name, str(record.msg))
-        if now - self._said.get(line, -REPEAT_AFTER) < REPEAT_AFTER:
+        now, line = self._clock(), (record.name, message[:_QUOTED])
+        if line in self._said and now - self._said[line] < pause:
             return False
+        if len(self._said) >= _KNOWN:
+            self._said.clear()
         self._said[line] = now
         return True
+
+
+def _pause(name: str, message: str) -> float | None:
+    if name == "asyncio":
+        return 60.0 if message.startswith(NO_DESCRIPTORS) else None
+    return next((pause for start, pause in REPEAT_AFTER.items() if name.startswith(start)), None)
 
 
 def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
@@ -83,6 +112,8 @@ def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(least if root.level > logging.DEBUG else logging.DEBUG)
+    for name in _OF_RECORDS:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
 
 
 def _rendering(log_format: Format, mask: Mask) -> list[Processor]:
@@ -98,18 +129,31 @@ def _rendering(log_format: Format, mask: Mask) -> list[Processor]:
 
 
 def _masking(mask: Mask) -> Processor:
+    """Masks first: half of a secret would not be known for one."""
+
+    def safe(key: str, value: object) -> object:
+        match value:
+            case None | bool() | float():
+                return value
+            case int() if abs(value) < _JSON_INTEGERS:
+                return value
+            case _:
+                text = mask(value if isinstance(value, str) else repr(value))
+        match key:
+            case "exception":
+                return shown_lines(text)
+            case "event":
+                return shown(text, LONGEST_EVENT)
+            case _:
+                return shown(text)
+
     def masked_event(
         _logger: object, _method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        for key, value in event.items():
-            match value:
-                case str():
-                    event[key] = mask(value)
-                case None | bool() | int() | float():
-                    pass
-                case _:
-                    event[key] = mask(repr(value))
-        return event
+        return {
+            shown(str(key), _QUOTED): safe(str(key), value)
+            for key, value in islice(event.items(), _MOST_FIELDS)
+        }
 
     return masked_event
 

@@ -12,7 +12,6 @@ from functools import cache, partial
 from random import Random
 from typing import Any, Final
 
-from faststream.asgi import AsyncAPIRoute
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -53,9 +52,10 @@ from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import BreakerCollector, LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.http import ASGIApp, probe
+from order_projector.worker.http import ASGIApp, page, probe
 from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
+from order_projector.worker.page import documentation
 from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]
@@ -100,13 +100,13 @@ def build(settings: Settings) -> WorkerApp:
     topics = TopicWatch(settings, pulse)
     asking = OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3)
     journal = ReadinessLog(health)
+    specification = _specification(settings)
     return WorkerApp(
         broker,
         settings=settings,
         logger=logging.getLogger("order_projector.faststream"),
-        specification=_specification(settings),
-        asyncapi_path=AsyncAPIRoute("/docs", try_it_out_path=None),
-        asgi_routes=_routes(health, registry),
+        specification=specification,
+        asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[topics.start, asking.start, journal.start],
         on_shutdown=[topics.stop, asking.stop, journal.stop, preparation.stop],
         after_shutdown=[_closing(store)],
@@ -188,6 +188,14 @@ def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGI
         ("/livez", probe(health.live)),
         ("/readyz", probe(health.ready)),
         ("/metrics", make_asgi_app(registry)),
+    ]
+
+
+def _documentation(specification: Specification) -> list[tuple[str, ASGIApp]]:
+    html, source = documentation(specification.to_specification)
+    return [
+        ("/docs", page("text/html; charset=utf-8", html)),
+        ("/docs.json", page("application/json", source)),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from faststream import FastStream
-from faststream.asgi import AsgiFastStream, AsyncAPIRoute
+from faststream.asgi import AsgiFastStream
 
 from order_projector import __version__
 from order_projector.settings import ConfigurationError, Settings, refusing, variable
@@ -32,13 +32,10 @@ class WorkerApp(FastStream):
         *brokers: Any,
         settings: Settings,
         asgi_routes: Sequence[tuple[str, ASGIApp]],
-        asyncapi_path: AsyncAPIRoute,
         **options: Any,
     ) -> None:
         super().__init__(*brokers, **options)
-        self._http = AsgiFastStream(
-            *brokers, asgi_routes=asgi_routes, asyncapi_path=asyncapi_path, **options
-        )
+        self._http = AsgiFastStream(*brokers, asgi_routes=asgi_routes, **options)
         self._settings = settings
         self._stop: Callable[[], None] = lambda: None
 

@@ -11,6 +11,7 @@ import uvicorn
 
 from order_projector.settings import ConfigurationError, variable
 from order_projector.telemetry.health import Report
+from order_projector.worker import connections
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -43,6 +44,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
         access_log=False,
         timeout_graceful_shutdown=CLOSE_WITHIN,
         server_header=False,
+        **connections.options(),
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -56,7 +58,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
 def _bound(host: str, port: int) -> socket.socket:
     try:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[4][:2], family=address[0])
+        return socket.create_server(address[4][:2], family=address[0], backlog=connections.BACKLOG)
     except OSError as error:
         field = "http_host" if isinstance(error, socket.gaierror) else "http_port"
         reason = error.strerror or str(error)
@@ -67,17 +69,35 @@ def probe(ask: Callable[[], Awaitable[Report]]) -> ASGIApp:
     """A route that answers with a report."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
-        if scope["method"] not in {"GET", "HEAD"}:
-            await _respond(send, 405, b"", (b"allow", b"GET, HEAD"))
+        if await _refused(scope, send):
             return
         report = await ask()
-        await _respond(send, report.status, report.body(), (b"cache-control", b"no-store"))
+        await _respond(send, report.status, report.body(), b"application/json")
 
     return answer
 
 
-async def _respond(send: Any, status: int, body: bytes, header: tuple[bytes, bytes]) -> None:
+def page(content_type: str, body: Callable[[], bytes]) -> ASGIApp:
+    """A route that always answers the same."""
+
+    async def answer(scope: Any, _receive: Any, send: Any) -> None:
+        if not await _refused(scope, send):
+            await _respond(send, 200, body(), content_type.encode())
+
+    return answer
+
+
+async def _refused(scope: Any, send: Any) -> bool:
+    if scope["method"] in {"GET", "HEAD"}:
+        return False
+    await _respond(send, 405, b"", b"application/json", (b"allow", b"GET, HEAD"))
+    return True
+
+
+async def _respond(
+    send: Any, status: int, body: bytes, content_type: bytes, *more: tuple[bytes, bytes]
+) -> None:
     length = str(len(body)).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", length), header]
+    headers = [(b"content-type", content_type), (b"content-length", length), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,6 +1,5 @@
 """How the brokers are reached: from the settings to what the client libraries understand."""
 
-import logging
 import ssl
 from collections.abc import Sequence
 from pathlib import Path

@@ -24,6 +24,7 @@ from aiokafka.errors import (
 
 from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.unforeseen import stack_of
+from order_projector.settings import described
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -195,7 +196,7 @@ class Intake:
             self.meter.commit_failed(error)
             self._owed.clear()
         except (KafkaError, TimeoutError, OSError) as error:
-            _log.warning("offsets not committed yet: %r", error)
+            _log.warning("offsets not committed yet: %s", described(error))
             self.meter.commit_failed(error)
         else:
             self._owed.clear()

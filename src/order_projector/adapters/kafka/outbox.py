@@ -11,6 +11,7 @@ import orjson
 
 from order_projector.adapters.kafka.publisher import Headers, Message
 from order_projector.projection.ports import DeadLetter, StoredOrder
+from order_projector.settings import one_line
 
 _log: Final = logging.getLogger(__name__)
 
@@ -115,11 +116,11 @@ class KafkaDeadLetters:
 
     def _message(self, letter: DeadLetter, time: bytes) -> Message:
         record, at = letter.record, letter.record.coordinates
-        message = " ".join(letter.message.split())[:LONGEST_MESSAGE]
+        message = one_line(letter.message, LONGEST_MESSAGE)
         headers: Headers = (
             *record.headers,
             ("error-code", letter.code.encode()),
-            ("error-message", message.encode(errors="replace")),
+            ("error-message", message.encode()),
             ("source-topic", at.topic.encode()),
             ("source-partition", b"%d" % at.partition),
             ("source-offset", b"%d" % at.offset),

@@ -16,6 +16,7 @@ from aiokafka.errors import ConsumerStoppedError
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
+from order_projector.settings import described
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ class Poller:
         except ConsumerStoppedError:
             raise
         except Exception as error:
-            _log.warning("a poll failed: %r", error)
+            _log.warning("a poll failed: %s", described(error))
             self.meter.poll_failed(error)
             self._careful_until = self.pulse.clock() + CAREFUL_FOR
             self._count(consumer)
@@ -171,11 +172,11 @@ class Poller:
         trouble.again_at = self.pulse.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
         self.meter.poll_failed(error)
-        _log.warning("%s cannot be read: %r", name, error)
+        _log.warning("%s cannot be read: %s", name, described(error))
         if isinstance(error, UnicodeDecodeError):
             seams.read_any_header_name(consumer, partition)
         else:
-            self.pulse.troubles[name] = repr(error)
+            self.pulse.troubles[name] = described(error)
         self._count(consumer)
 
     def _calm(self, partition: TopicPartition) -> bool:
