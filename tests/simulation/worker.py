@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
 
@@ -23,6 +23,7 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.retry import Patience
 from order_projector.telemetry.pulse import Phase, Pulse
 from tests.simulation.broker import Broker
@@ -32,6 +33,8 @@ from tests.simulation.driver import Client
 from tests.simulation.loop import Loop
 from tests.simulation.network import Faults
 from tests.simulation.producer import Producer
+
+T = TypeVar("T")
 
 ORDER_UPDATED: Final = "order.updated"
 DEAD_LETTERS: Final = "order.dead-letters"
@@ -87,6 +90,8 @@ class Surroundings:
     database: Database
     faults: Faults
     batch: int
+    budget: Budget
+    fold: float
     publish_within: float
     sent: Callable[["Worker", Sequence[Write]], None]
     complain: Callable[[str], None]
@@ -166,8 +171,9 @@ class Worker:
             fold=project,
             meter=meter,
             random=self.random,
+            folding=Folding(around.budget, self._fold, self._fold),
         )
-        intake = self._intake = Intake(projector.process, meter.pulse, meter)
+        intake = self._intake = Intake(projector.process, meter.pulse, meter, projector.apart)
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
         poller = Poller(intake, meter.pulse, meter, around.batch, POLL_MS, self._restart)
@@ -204,6 +210,11 @@ class Worker:
             self.around.complain,
             partial(self.around.tell, self.name),
         )
+
+    async def _fold(self, work: Callable[[], T]) -> T:
+        """In a thread it would take its time; here the time passes, and then it is done."""
+        await asyncio.sleep(self.random.expovariate(1 / self.around.fold))
+        return work()
 
     def _wall_clock(self) -> datetime:
         return _START + timedelta(seconds=self.loop.time())

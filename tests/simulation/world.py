@@ -61,6 +61,8 @@ class World:
             self.database,
             self.faults,
             options.batch,
+            options.budget,
+            options.fold,
             publish_within=chance("publisher").choice((2.0, 15.0)),
             sent=self._sent,
             complain=self.checks.fail,

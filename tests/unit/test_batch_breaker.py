@@ -68,7 +68,8 @@ async def test_a_fold_that_fails_for_every_event_trips_it_as_well(world: World) 
 
 async def test_once_tripped_it_never_finishes_a_batch_and_says_why(world: World) -> None:
     meter = Reasons()
-    halting = Halting(projector(world).process, meter)
+    worker = projector(world)
+    halting = Halting(worker.process, worker.apart, meter)
     work = asyncio.create_task(halting.process(bad(world, 1, 2, 3)))
     await asyncio.wait({work}, timeout=0.05)
     assert not work.done()
@@ -86,7 +87,8 @@ async def test_once_tripped_it_never_finishes_a_batch_and_says_why(world: World)
 
 
 async def test_what_was_announced_before_the_trip_is_followed_up_after_it(world: World) -> None:
-    halting = Halting(projector(world).process, Reasons())
+    worker = projector(world)
+    halting = Halting(worker.process, worker.apart, Reasons())
     world.before["announce", 1] = raising(asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
         await halting.process([world.event(1, paid("e1", 5))])

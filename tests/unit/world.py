@@ -10,6 +10,7 @@ from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, 
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Outcome as Settled
 from order_projector.projection.meter import Service, Stage
 from order_projector.projection.ports import (
@@ -42,6 +43,7 @@ class Ledger:
     events: Counter[tuple[str, Settled]] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stages: set[Stage] = field(default_factory=set)
+    apart_now: tuple[int, int] = (0, 0)
 
     def batch(self, size: int) -> None:
         """Keep the size."""
@@ -67,6 +69,18 @@ class Ledger:
     def dead_letter(self, code: str) -> None:
         """Keep the code."""
         self.told.append(f"dead letter {code}")
+
+    def folded(self, seconds: float) -> None:
+        """Keep nothing of it."""
+        assert seconds >= 0
+
+    def sent_apart(self) -> None:
+        """Keep that it was."""
+        self.told.append("sent apart")
+
+    def apart(self, orders: int, events: int) -> None:
+        """Keep what is apart now."""
+        self.apart_now = (orders, events)
 
     def waiting_for(self, service: Service, reason: str) -> None:
         """Keep what is waited for."""
@@ -98,11 +112,19 @@ class World:
     sent: list[Sequence[OrderWrite]] = field(default_factory=list)
     outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
     meter: Ledger = field(default_factory=Ledger)
+    folding: Folding = EVERYTHING_AT_ONCE
 
     def projector(self) -> Projector:
         """A worker in this world."""
         return Projector(
-            self, self, self, decode=self._decode, fold=fold, meter=self.meter, random=Unhurried()
+            self,
+            self,
+            self,
+            decode=self._decode,
+            fold=fold,
+            meter=self.meter,
+            random=Unhurried(),
+            folding=self.folding,
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:

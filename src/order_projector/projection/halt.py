@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import Tripped
 from order_projector.projection.ports import Record
 
@@ -27,6 +28,7 @@ class Halting:
     """
 
     work: Callable[[Sequence[Record]], Awaitable[None]]
+    apart: Apart
     meter: Meter
     halted: bool = False
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from order_projector.events.outcome import Code
 from order_projector.projection import document
+from order_projector.projection.deciding import Decider, Unforeseen
+from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
-    Bookkeeping,
     OrderStore,
     OrderWrite,
     StoredOrder,
@@ -25,17 +26,12 @@ from order_projector.projection.retry import Backoff, Patience
 from order_projector.projection.session import (
     Changed,
     Decision,
-    Fold,
     Redelivered,
     Told,
     Unchanged,
-    decide,
 )
 
 _log: Final = logging.getLogger(__name__)
-
-ORDERS_AT_A_STRETCH: Final = 64
-"""Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth."""
 
 CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
@@ -77,34 +73,32 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Unforeseen:
-    """No decision: computing the order has failed."""
-
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
-    """What the rounds leave to announce and to bury.
+    """What the rounds leave to announce, to bury, and to others.
 
     ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
-    to announce as they are stored.
+    to announce as they are stored. ``too_slow`` are the events of orders that are too large to be
+    folded here, in sequence.
     """
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
     misfits: list[Misfit] = field(default_factory=list)
+    too_slow: dict[str, Sequence[Told]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Settles the events of many orders in as few commands as there are conflicts."""
+    """Settles the events of many orders in as few commands as there are conflicts.
+
+    Orders larger than ``at_most``, by `folding.size`, are left to others.
+    """
 
     store: OrderStore
-    fold: Fold
+    decider: Decider
     meter: Meter
     patience: Patience
-    folding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    at_most: int = ANYWHERE
 
     async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
         """Store what every event does to its order. Returns when a majority has it."""
@@ -129,42 +123,17 @@ class Rounds:
         """
         with timed(self.meter, "load"):
             stored = await self.store.load(list(left))
-        decisions = await self._decide(left, stored)
+        sizes = {name: size(stored.get(name), queue.tried()) for name, queue in left.items()}
+        for order_id in [name for name in left if sizes[name] > self.at_most]:
+            settled.too_slow[order_id] = left.pop(order_id).told
+        tried = {name: queue.tried() for name, queue in left.items()}
+        decisions = await self.decider.decide(tried, stored, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written] = {}
         if writes:
             with timed(self.meter, "write"):
                 results = await self.store.write(writes)
         return self._close(left, decisions, results, settled)
-
-    async def _decide(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
-    ) -> dict[str, Decision | Unforeseen]:
-        """Groups that are settled at the same time fold one after the other, each at a stretch.
-
-        Taking turns they would all be ready at the same late moment, and the database idle till
-        then.
-        """
-        async with self.folding:
-            with timed(self.meter, "fold"):
-                return await self._decide_all(left, stored)
-
-    async def _decide_all(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping]
-    ) -> dict[str, Decision | Unforeseen]:
-        decisions = dict[str, Decision | Unforeseen]()
-        for number, (order_id, queue) in enumerate(left.items()):
-            if number % ORDERS_AT_A_STRETCH == 0:
-                await asyncio.sleep(0)
-            try:
-                decision = decide(order_id, stored.get(order_id), queue.tried(), self.fold)
-            except MemoryError:
-                raise  # not the order's fault
-            except Exception as error:  # nobody has foreseen it: it costs one event, not them all
-                decisions[order_id] = Unforeseen(error)
-            else:
-                decisions[order_id] = decision
-        return decisions
 
     def _close(
         self,

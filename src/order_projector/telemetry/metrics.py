@@ -69,6 +69,13 @@ class Metrics:
         self._tripped = self._gauge(
             "breaker_tripped", "1 once nothing is consumed because too much would be buried."
         )
+        self._sent_apart = self._counter(
+            "orders_sent_apart", "Orders taken out of their batch because they may be slow."
+        )
+        self._apart = self._gauge("orders_apart", "Orders that are processed apart now, or wait.")
+        self._apart_events = self._gauge("events_apart", "Events of the orders that are apart.")
+        self._slowest = self._gauge("slowest_fold_seconds", "The slowest fold since the start.")
+        self._slowest_seconds = 0.0
         for service in SERVICES:
             self._waiting.labels(service)
         self._follow(pulse)
@@ -125,6 +132,25 @@ class Metrics:
     def dead_letter(self, code: str) -> None:
         """A record was buried."""
         self._letters.labels(code).inc()
+
+    def folded(self, seconds: float) -> None:
+        """Orders were folded, the slowest of them in so long."""
+        if seconds > self._slowest_seconds:
+            self._slowest_seconds = seconds
+            self._slowest.set(seconds)
+
+    def sent_apart(self) -> None:
+        """An order is processed apart from its batch from now on."""
+        self._sent_apart.inc()
+
+    def apart(self, orders: int, events: int) -> None:
+        """So many are being processed apart, or wait for it."""
+        self._apart.set(orders)
+        self._apart_events.set(events)
+        if orders:
+            self._pulse.warn("slow orders are processed apart", f"{orders}, with {events} events")
+        else:
+            self._pulse.warnings.pop("slow orders are processed apart", None)
 
     def tripped(self, reason: str) -> None:
         """Nothing is consumed any more."""

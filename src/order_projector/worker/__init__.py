@@ -35,6 +35,7 @@ from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits
+from order_projector.projection.folding import Budget, in_threads
 from order_projector.projection.halt import Halting
 from order_projector.projection.retry import Patience
 from order_projector.settings import Settings, load, refusing
@@ -66,12 +67,11 @@ def build(settings: Settings) -> WorkerApp:
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
         limits=_limits(settings),
+        folding=in_threads(Budget()),
     )
-    halting = Halting(projector.process, metrics)
+    halting = Halting(projector.process, projector.apart, metrics)
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
-    broker = build_broker(
-        settings, halting.process, store.prepare, publisher, metrics, pulse, patience
-    )
+    broker = build_broker(settings, halting, store.prepare, publisher, metrics, pulse, patience)
     health = Health(
         pulse, Ping("database", store.ping), broker.consuming, settings.liveness_timeout
     )

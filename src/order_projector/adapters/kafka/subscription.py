@@ -18,10 +18,11 @@ from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import milliseconds, security
-from order_projector.adapters.kafka.intake import Intake, Process
+from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.projection.halt import Halting
 from order_projector.projection.retry import Patience
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
@@ -35,15 +36,16 @@ DRAIN_SHARE: Final = 0.6
 
 def build_broker(
     settings: Settings,
-    process: Process,
+    halting: Halting,
     prepare_database: Callable[[], Awaitable[None]],
     publisher: Publisher,
     metrics: Metrics,
     pulse: Pulse,
     patience: Patience,
 ) -> PatientBroker:
-    """A broker that takes every batch of the inbound topics through `process`."""
-    intake, restart = Intake(process, pulse, metrics), asyncio.Event()
+    """A broker that takes every batch of the inbound topics through the projection."""
+    intake = Intake(halting.process, pulse, metrics, halting.apart)
+    restart = asyncio.Event()
     broker = PatientBroker(
         settings.kafka_bootstrap_servers.split(","),
         crew=Crew(
