@@ -17,6 +17,7 @@ from order_projector.projection.ports import (
     Bookkeeping,
     Coordinates,
     DeadLetter,
+    Loaded,
     OrderWrite,
     Record,
     StoredOrder,
@@ -176,8 +177,12 @@ class World:
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
         """As the store."""
+        return await self.store.load(order_ids)
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """As the store."""
         self.loaded.append(list(order_ids))
-        return await self._call("load", self.store.load(order_ids))
+        return await self._call("load", self.store.load_some(order_ids, most_bytes))
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """As the store."""

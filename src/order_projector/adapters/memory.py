@@ -10,6 +10,7 @@ from order_projector.projection.document import misfit
 from order_projector.projection.ports import (
     Bookkeeping,
     DeadLetter,
+    Loaded,
     OrderWrite,
     StoredOrder,
     Written,
@@ -40,6 +41,16 @@ class MemoryStore:
     async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping]:
         """The bookkeeping of those orders that are stored."""
         return {order_id: document.books for order_id, document in self._found(order_ids)}
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """The same of as many of the orders as ``most_bytes`` of facts allow."""
+        size, books = 0, dict[str, Bookkeeping]()
+        for order_id, document in self._found(order_ids):
+            if size > most_bytes:
+                return Loaded(books, frozenset(order_ids) - books.keys(), size)
+            books[order_id] = document.books
+            size += sum(map(len, document.books.facts.values()))
+        return Loaded(books, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""

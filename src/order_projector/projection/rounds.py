@@ -1,8 +1,9 @@
 """Rounds of order sessions: all orders of a batch at once, until each has its state stored.
 
-A round is one load of every order that is left, a decision for each, and one write. What did not
-come through, because somebody else changed the order in between or because the database was away,
-is decided anew in the next round on what is stored then; the rest is done.
+A round is one load of the orders that are left, as many as there is room for, a decision for each,
+and one write. What did not come through, because somebody else changed the order in between or
+because the database was away, is decided anew in the next round on what is stored then; the rest is
+done.
 """
 
 import asyncio
@@ -17,12 +18,14 @@ from order_projector.projection.deciding import Decider, Unforeseen
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
+    Loaded,
     OrderStore,
     OrderWrite,
     StoredOrder,
     Written,
 )
 from order_projector.projection.retry import Backoff, Patience
+from order_projector.projection.room import Room
 from order_projector.projection.session import (
     Changed,
     Decision,
@@ -78,13 +81,14 @@ class Settled:
 
     ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
     to announce as they are stored. ``too_slow`` are the events of orders that are too large to be
-    folded here, in sequence.
+    folded here, in sequence. ``too_large`` says of orders why they cannot be stored.
     """
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
     misfits: list[Misfit] = field(default_factory=list)
     too_slow: dict[str, Sequence[Told]] = field(default_factory=dict)
+    too_large: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Rounds:
     meter: Meter
     patience: Patience
     at_most: int = ANYWHERE
+    room: Room = field(default_factory=Room)
 
     async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
         """Store what every event does to its order. Returns when a majority has it."""
@@ -121,19 +126,36 @@ class Rounds:
         Nothing is taken as done before the write has returned: when it fails midway the next
         attempt finds on the stored orders what has come through.
         """
-        with timed(self.meter, "load"):
-            stored = await self.store.load(list(left))
-        sizes = {name: size(stored.get(name), queue.tried()) for name, queue in left.items()}
-        for order_id in [name for name in left if sizes[name] > self.at_most]:
+        async with self.room.share() as share:
+            with timed(self.meter, "load"):
+                loaded = await self.store.load_some(list(left), self.room.a_load)
+            share.resize(loaded.size)
+            return await self._settle_loaded(left, loaded, settled)
+
+    async def _settle_loaded(self, left: dict[str, Queue], loaded: Loaded, settled: Settled) -> int:
+        tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
+        sizes = {name: size(loaded.books.get(name), told) for name, told in tried.items()}
+        for order_id in [name for name in tried if sizes[name] > self.at_most]:
             settled.too_slow[order_id] = left.pop(order_id).told
-        tried = {name: queue.tried() for name, queue in left.items()}
-        decisions = await self.decider.decide(tried, stored, sizes)
+            del tried[order_id]
+        decisions = await self.decider.decide(tried, loaded.books, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written] = {}
         if writes:
             with timed(self.meter, "write"):
                 results = await self.store.write(writes)
+        alone = [write for write in writes if len(tried[write.order_id]) == 1]
+        await self._explain(
+            [write for write in alone if results[write.order_id] is Written.TOO_LARGE], settled
+        )
         return self._close(left, decisions, results, settled)
+
+    async def _explain(self, too_large: Sequence[OrderWrite], settled: Settled) -> None:
+        """To count each byte of what is too large takes its time."""
+        if too_large:
+            reasons = await self.decider.compute(lambda: [_misfit(write) for write in too_large])
+            for write, reason in zip(too_large, reasons, strict=True):
+                settled.too_large[write.order_id] = reason
 
     def _close(
         self,
@@ -167,7 +189,9 @@ class Rounds:
                 self._settle(queue, changed)
             case Written.TOO_LARGE:
                 if queue.narrow():
-                    self._give_up(queue, settled, Code.ORDER_TOO_LARGE, _misfit(write))
+                    self._give_up(
+                        queue, settled, Code.ORDER_TOO_LARGE, settled.too_large[write.order_id]
+                    )
             case Written.CONFLICT:
                 pass
 

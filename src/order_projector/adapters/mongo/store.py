@@ -25,8 +25,10 @@ from order_projector.projection.document import (
     misfit,
     surely_small,
 )
+from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
     Bookkeeping,
+    Loaded,
     OrderWrite,
     StoredOrder,
     Written,
@@ -41,6 +43,8 @@ INDEXES: Final = (
     IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("updated_at", ASCENDING), ("_id", ASCENDING)]),
 )
+
+_UNLIMITED: Final = 2**62
 
 _COUNTER: Final = f"{BOOKS}.counter"
 _SCANNING_SERVER: Final = "secantus"
@@ -94,6 +98,7 @@ class MongoStore:
         """Use a client of either driver: they agree on every call made here, not on a type."""
         self._client: Final = client
         self._database: Final = client[database]
+        self._counting: Final = Threads(1)
         self._orders: Final = self._database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(
             codec_options=CodecOptions(document_class=RawBSONDocument)
@@ -122,11 +127,25 @@ class MongoStore:
 
         Raises `ForeignDocument` for a document without bookkeeping: nobody can tell what it holds.
         """
-        found = await self._find(self._orders, order_ids, {BOOKS: 1})
-        for document in found:
-            if BOOKS not in document:
-                raise ForeignDocument(f"{COLLECTION} holds {document['_id']!r} without {BOOKS}")
-        return {document["_id"]: bookkeeping(document[BOOKS]) for document in found}
+        return (await self.load_some(order_ids, _UNLIMITED)).books
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """The same of as many of the orders as ``most_bytes`` of documents allow.
+
+        Raises `ForeignDocument`, too.
+        """
+        ids, books, size = list(order_ids), dict[str, Bookkeeping](), 0
+        with availability():
+            cursor = self._raw_orders.find(
+                {"_id": {"$in": ids}}, {BOOKS: 1}, batch_size=len(ids) + 1
+            )
+            async for document in cursor:
+                if size > most_bytes:
+                    await cursor.close()
+                    return Loaded(books, frozenset(ids) - books.keys(), size)
+                size += len(document.raw)
+                books[document["_id"]] = _books(document)
+        return Loaded(books, frozenset(), size)
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders."""
@@ -150,15 +169,23 @@ class MongoStore:
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""
         try:
-            fitting = [write for write in writes if surely_small(write) or not misfit(write)]
+            unfit = await self._unfit([write for write in writes if not surely_small(write)])
+            fitting = [write for write in writes if write.order_id not in unfit]
             return await self._write(writes, fitting)
         except (OverflowError, InvalidDocument):
             # One of them holds what BSON has not. Some may have been sent by then: those will
             # look like conflicts, and be found to be stored.
-            fitting = [write for write in writes if not misfit(write)]
+            unfit = await self._unfit(writes)
+            fitting = [write for write in writes if write.order_id not in unfit]
             if len(fitting) == len(writes):
                 raise
             return await self._write(writes, fitting)
+
+    async def _unfit(self, writes: Sequence[OrderWrite]) -> set[str]:
+        """The orders that cannot be stored; to count each byte of a large one takes seconds."""
+        if not writes:
+            return set()
+        return await self._counting(lambda: {each.order_id for each in writes if misfit(each)})
 
     async def _write(
         self, writes: Sequence[OrderWrite], fitting: Sequence[OrderWrite]
@@ -178,6 +205,12 @@ class MongoStore:
                 return error.details
         sent: Mapping[str, Any] = result.bulk_api_result
         return sent
+
+
+def _books(document: RawBSONDocument) -> Bookkeeping:
+    if BOOKS not in document:
+        raise ForeignDocument(f"{COLLECTION} holds {document['_id']!r} without {BOOKS}")
+    return bookkeeping(bson.decode(document.raw)[BOOKS])
 
 
 def _request(write: OrderWrite) -> _Request:
