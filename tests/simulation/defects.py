@@ -4,7 +4,7 @@ Every one of them passes a test without faults, and most of them a test with the
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -24,8 +24,8 @@ from order_projector.domain.served import Projection, project
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.apart import Apart, _Lane
-from order_projector.projection.ports import Coordinates, DeadLetter, OrderWrite, Record
+from order_projector.projection.apart import Apart
+from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import Seen, Told
 from tests.simulation import worker
 from tests.simulation.broker import Logged
@@ -218,28 +218,6 @@ def commit_beyond_what_is_apart() -> Planted:
     return patch.object(Apart, "unfinished", lambda _: {})
 
 
-def two_at_one_order() -> Planted:
-    """Later events of an order that is apart are processed in their batch."""
-    return patch.object(Apart, "holds", lambda *_: False)
-
-
-def apart_out_of_sequence() -> Planted:
-    """What comes later to an order that is apart is done by itself, and may be done first."""
-    start = Apart._start
-
-    def add(
-        apart: Apart, order_id: str, told: Iterable[Told], records: Mapping[Coordinates, Record]
-    ) -> None:
-        lane = apart._lanes.setdefault(order_id, _Lane())
-        for event in told:
-            single = _Lane({event.coordinates: (event, records[event.coordinates])})
-            lane.events |= single.events
-            apart._lanes[f"{order_id} {event.coordinates}"] = single
-            start(apart, order_id, single)
-
-    return patch.object(Apart, "add", add)
-
-
 @contextmanager
 def apart_forgotten_too_early() -> Iterator[None]:
     """When partitions are taken away, what is apart is dropped first, and then all is committed."""
@@ -275,8 +253,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     read_from_a_secondary: 80,
     waits_for_good: 100,
     commit_beyond_what_is_apart: 80,
-    two_at_one_order: 400,
-    apart_out_of_sequence: 400,
     apart_forgotten_too_early: 400,
     apart_not_cancelled: 800,
 }
