@@ -231,11 +231,6 @@ def apart_forgotten_too_early() -> Iterator[None]:
         yield
 
 
-def apart_not_cancelled() -> Planted:
-    """What is apart goes on after its partitions were taken away."""
-    return patch.object(Apart, "cancel", lambda _: None)
-
-
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     commit_before_write: 20,
     commit_of_positions: 600,
@@ -253,7 +248,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     read_from_a_secondary: 80,
     waits_for_good: 100,
     commit_beyond_what_is_apart: 80,
-    apart_forgotten_too_early: 400,
-    apart_not_cancelled: 800,
+    apart_forgotten_too_early: 80,
 }
 """Each with the number of seeds within which it must be found out."""

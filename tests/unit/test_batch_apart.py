@@ -12,6 +12,7 @@ from order_projector.events.outcome import Code
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Limits, Tripped
 from order_projector.projection.folding import Budget, Folding, T, Threads, at_once, in_threads
+from order_projector.projection.ports import Record
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -39,7 +40,7 @@ class Gate:
             self.inside -= 1
 
 
-def many(world: World, first: int, *, order_id: str = "slow", partition: int = 0) -> list[object]:
+def many(world: World, first: int, *, order_id: str = "slow", partition: int = 0) -> list[Record]:
     """Three events of one order: too many for its batch."""
     return [
         world.event(offset, paid(f"{order_id}-{offset}", 1), order_id=order_id, partition=partition)
