@@ -1,6 +1,7 @@
 """What an order store owes the projection, whichever it is."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,21 @@ async def test_the_bookkeeping_is_loaded_as_it_was_written(store: OrderStore) ->
     books = loaded["o"]
     assert isinstance(books, Bookkeeping)
     assert list(books.facts) == list(BOOKS.facts)
+
+
+async def test_orders_beyond_the_bytes_allowed_are_left_unread_and_counted_as_such(
+    store: OrderStore,
+) -> None:
+    await store.write([replace(first(), order_id=name) for name in ("a", "b", "c")])
+
+    some = await store.load_some(["a", "b", "c", "other"], 1)
+    all_there = await store.load_some(["a", "b", "c", "other"], 1_000_000)
+
+    assert len(some.books) == 1
+    assert some.unread == {"a", "b", "c", "other"} - some.books.keys()
+    assert some.size > 1
+    assert all_there.books == dict.fromkeys(("a", "b", "c"), BOOKS)
+    assert not all_there.unread
 
 
 async def test_a_stored_order_carries_what_its_announcement_needs(store: OrderStore) -> None:

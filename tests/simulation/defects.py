@@ -24,6 +24,7 @@ from order_projector.domain.served import Projection, project
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
+from order_projector.projection.apart import Apart
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import Seen, Told
@@ -223,6 +224,24 @@ def held_back_and_passed_over() -> Planted:
     return patch.object(Consumer, "seek", lambda _consumer, _at, _offset: None)
 
 
+def commit_beyond_what_is_apart() -> Planted:
+    """A batch is committed to its end, whatever of it is still being done apart."""
+    return patch.object(Apart, "unfinished", lambda _: {})
+
+
+@contextmanager
+def apart_forgotten_too_early() -> Iterator[None]:
+    """When partitions are taken away, what is apart is dropped first, and then all is committed."""
+    let_finish = Intake._end_what_is_apart
+
+    async def hasty(intake: Intake, deadline: float, reason: str) -> None:
+        await let_finish(intake, deadline, reason)
+        intake.apart.forget()
+
+    with patch.object(Intake, "_end_what_is_apart", hasty):
+        yield
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     commit_before_write: 20,
     commit_of_positions: 600,
@@ -241,5 +260,7 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     waits_for_good: 100,
     held_back_and_committed: 100,
     held_back_and_passed_over: 100,
+    commit_beyond_what_is_apart: 80,
+    apart_forgotten_too_early: 80,
 }
 """Each with the number of seeds within which it must be found out."""

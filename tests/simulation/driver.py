@@ -1,7 +1,7 @@
 """The database driver of a simulated process: as much of PyMongo's as the order store touches."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -121,6 +121,14 @@ class Cursor:
     collection: Collection
     order_ids: Sequence[str]
     fields: Mapping[str, int]
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        """All documents found, one after the other."""
+        for document in await self.to_list(None):
+            yield document
+
+    async def close(self) -> None:
+        """Nothing is left open."""
 
     async def to_list(self, _length: None) -> list[Any]:
         """All documents found."""

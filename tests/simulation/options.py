@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from order_projector.projection.folding import ANYWHERE, Budget
+
 CALLS: Final[Mapping[str, tuple[float, float]]] = {
     "database slow": (0.01, 0.2),
     "database hangs": (0.01, 0.1),
@@ -58,6 +60,10 @@ class Options:
     batch: int
     group: int
     """Orders of a batch that are settled together."""
+    budget: Budget
+    """How large an order may be to be folded in its batch."""
+    fold: float
+    """Mean seconds that a fold off the event loop takes."""
     stragglers: float
     """The share of messages that are up to half a second on their way, which is no fault."""
     span: float
@@ -83,6 +89,8 @@ class Options:
         return f"""\
   workers {self.workers}, {self.partitions} partitions of each topic, batches of {self.batch} \
 in groups of {self.group}, {self.orders} orders of {self.events} events
+  in a batch up to {self.budget.in_batch} bytes of an order, {self.budget.lanes} others at once, \
+each for about {self.fold} s
   keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, over \
 {self.span:.0f} s, {"idempotent" if self.idempotent else "not idempotent"} producers, \
 stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}
@@ -95,6 +103,7 @@ def expand(seed: int) -> Options:
     rng = Random(f"options {seed}")
     peaceful = rng.random() < 0.05
     of_calls, of_events = rng.choice((0.0, 0.15, 0.3, 0.5)), rng.choice((0.0, 0.3, 0.6, 0.9))
+    folds = Random(f"folds {seed}")
     return Options(
         seed=seed,
         workers=1 if peaceful else rng.choice((1, 2, 2, 3, 4)),
@@ -106,6 +115,8 @@ def expand(seed: int) -> Options:
         poison=rng.choice((0.0, 0.05, 0.2)),
         batch=rng.choice((1, 2, 5, 20, 20)),
         group=rng.choice((1, 2, 128)),
+        budget=_budget(folds),
+        fold=folds.choice((0.005, 0.2, 1.0)),
         stragglers=rng.choice((0.0, 0.05, 0.2)),
         span=rng.choice((2.0, 15.0, 30.0)),
         breaker=None if peaceful else Random(f"breaker {seed}").choice((None, None, 1, 2)),
@@ -117,4 +128,16 @@ def expand(seed: int) -> Options:
         },
         events_between=rng.choice((1.5, 4.0, 10.0)),
         events_of=tuple(kind for kind in EVENTS if rng.random() < of_events and not peaceful),
+    )
+
+
+def _budget(rng: Random) -> Budget:
+    """In half of the worlds so small that some orders go apart, or all of them."""
+    if rng.random() < 0.5:
+        return Budget(ANYWHERE, ANYWHERE)
+    return Budget(
+        on_loop=rng.choice((0, 1_000, ANYWHERE)),
+        in_batch=rng.choice((0, 2_000, 6_000, 6_000)),
+        events=rng.choice((2, 20_000)),
+        lanes=rng.choice((1, 4)),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
 
@@ -27,6 +27,7 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.holds import Holds
 from order_projector.projection.retry import Patience
 from order_projector.projection.trial import Trial
@@ -39,6 +40,8 @@ from tests.simulation.driver import Client
 from tests.simulation.loop import Loop
 from tests.simulation.network import Faults
 from tests.simulation.producer import Producer
+
+T = TypeVar("T")
 
 ORDER_UPDATED: Final = "order.updated"
 DEAD_LETTERS: Final = "order.dead-letters"
@@ -97,6 +100,8 @@ class Surroundings:
     batch: int
     breaker: int | None
     control: Control
+    budget: Budget
+    fold: float
     publish_within: float
     sent: Callable[["Worker", Sequence[Write]], None]
     complain: Callable[[str], None]
@@ -182,9 +187,11 @@ class Worker:
             meter=meter,
             random=self.random,
             breaker=breaker,
+            folding=Folding(around.budget, self._fold, self._fold),
         )
         holds = Holds(
             projector.process,
+            projector.apart,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
             Trial(store, decode, project),
@@ -192,7 +199,9 @@ class Worker:
             meter,
             clock,
         )
-        intake = self._intake = Intake(holds.process, meter.pulse, meter, holds.withheld)
+        intake = self._intake = Intake(
+            holds.process, meter.pulse, meter, holds.withheld, holds.apart
+        )
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
         hold = Holding(holds, meter.pulse).apply
@@ -238,6 +247,11 @@ class Worker:
             self.around.complain,
             partial(self.around.tell, self.name),
         )
+
+    async def _fold(self, work: Callable[[], T]) -> T:
+        """In a thread it would take its time; here the time passes, and then it is done."""
+        await asyncio.sleep(self.random.expovariate(1 / self.around.fold))
+        return work()
 
     def _wall_clock(self) -> datetime:
         return _START + timedelta(seconds=self.loop.time())

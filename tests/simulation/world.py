@@ -65,6 +65,8 @@ class World:
             options.batch,
             options.breaker,
             self.control,
+            options.budget,
+            options.fold,
             publish_within=chance("publisher").choice((2.0, 15.0)),
             sent=self._sent,
             complain=self.checks.fail,

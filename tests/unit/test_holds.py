@@ -103,6 +103,7 @@ class Worker:
         )
         self.holds = Holds(
             projector.process,
+            projector.apart,
             breaker,
             self.control,
             Trial(world, world._decode, fold),

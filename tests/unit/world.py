@@ -10,12 +10,14 @@ from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, 
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Outcome as Settled
 from order_projector.projection.meter import Service, Stage
 from order_projector.projection.ports import (
     Bookkeeping,
     Coordinates,
     DeadLetter,
+    Loaded,
     OrderWrite,
     Record,
     StoredOrder,
@@ -44,6 +46,7 @@ class Ledger:
     events: Counter[tuple[str, Settled]] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stages: set[Stage] = field(default_factory=set)
+    apart_now: tuple[int, int] = (0, 0)
 
     def batch(self, size: int) -> None:
         """Keep the size."""
@@ -77,6 +80,18 @@ class Ledger:
     def violated(self) -> None:
         """Keep that it was."""
         self.told.append("violated")
+
+    def folded(self, seconds: float) -> None:
+        """Keep nothing of it."""
+        assert seconds >= 0
+
+    def sent_apart(self) -> None:
+        """Keep that it was."""
+        self.told.append("sent apart")
+
+    def apart(self, orders: int, events: int) -> None:
+        """Keep what is apart now."""
+        self.apart_now = (orders, events)
 
     def waiting_for(self, service: Service, reason: str) -> None:
         """Keep what is waited for."""
@@ -114,6 +129,7 @@ class World:
     meter: Ledger = field(default_factory=Ledger)
     refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
     """The rules of the collection: why it does not take a write."""
+    folding: Folding = EVERYTHING_AT_ONCE
 
     def projector(self, folding: Fold = fold) -> Projector:
         """A worker in this world."""
@@ -125,6 +141,7 @@ class World:
             fold=folding,
             meter=self.meter,
             random=Unhurried(),
+            folding=self.folding,
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:
@@ -184,6 +201,11 @@ class World:
         """As the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load(order_ids))
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """As the store."""
+        self.loaded.append(list(order_ids))
+        return await self._call("load", self.store.load_some(order_ids, most_bytes))
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """As the store, but for those writes that the rules of the collection refuse."""

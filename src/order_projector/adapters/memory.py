@@ -12,6 +12,7 @@ from order_projector.projection.ports import (
     Bookkeeping,
     BreakerState,
     DeadLetter,
+    Loaded,
     OrderWrite,
     Partition,
     StoredOrder,
@@ -56,6 +57,17 @@ class MemoryStore:
         """The bookkeeping of those orders that are stored, or why it cannot be read."""
         books = {order_id: document.books for order_id, document in self._found(order_ids)}
         return books | {name: self._unusable[name] for name in order_ids if name in self._unusable}
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """The same of as many of the orders as ``most_bytes`` of facts allow."""
+        size, books = 0, dict[str, Bookkeeping | Unusable]()
+        for order_id, found in (await self.load(order_ids)).items():
+            if size > most_bytes:
+                return Loaded(books, frozenset(order_ids) - books.keys(), size)
+            books[order_id] = found
+            if isinstance(found, Bookkeeping):
+                size += sum(map(len, found.facts.values()))
+        return Loaded(books, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""

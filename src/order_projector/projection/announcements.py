@@ -2,11 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
 from order_projector.projection.retry import Patience
 from order_projector.projection.rounds import Settled
+
+ORDERS_AT_A_TIME: Final = 128
+"""Orders whose stored state is in memory at once while they are followed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,11 @@ class Announcements:
 
     async def follow_up(self) -> None:
         """Announce again, as they are stored, the orders that a cancelled call has left unseen."""
-        if self.unseen:
-            await self._look_again(await self._publish_stored(list(self.unseen)))
-            self.unseen.clear()
+        while self.unseen:
+            some = list(islice(self.unseen, ORDERS_AT_A_TIME))
+            await self._look_again(await self._publish_stored(some))
+            for order_id in some:
+                self.unseen.pop(order_id, None)
 
     async def _look_again(self, announced: Mapping[str, int]) -> None:
         while announced:

@@ -3,24 +3,29 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
+from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import Breaker, Step
+from order_projector.projection.deciding import Decider
+from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
     Announcer,
+    Coordinates,
     DeadLetter,
     DeadLetters,
     OrderStore,
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Misfit, Rounds
+from order_projector.projection.rounds import Misfit, Rounds, Settled
 from order_projector.projection.session import Fold, Told
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
@@ -65,7 +70,8 @@ class Projector:
     """Takes batches of records into the stored orders and announces what has changed.
 
     It can be stopped at any moment: what was not committed by then is read again, and comes out
-    the same. All it keeps between two batches is what a batch that was given up has left behind.
+    the same. All it keeps between two batches is what a batch that was given up has left behind,
+    and the orders that are ``apart``.
     """
 
     def __init__(  # noqa: PLR0913 - all that it needs of the world
@@ -79,24 +85,32 @@ class Projector:
         meter: Meter,
         random: Random,
         breaker: Breaker | None = None,
+        folding: Folding = EVERYTHING_AT_ONCE,
     ) -> None:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries.
 
         Beyond the limits of the breaker, where there is one, it buries nothing and raises
-        `Tripped`.
+        `Tripped`. Orders beyond the budget of ``folding`` are processed apart.
         """
         self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
         self._breaker = breaker or Breaker(None)
         self._patience = Patience(meter, random)
-        self._rounds = Rounds(store, fold, meter, self._patience)
+        budget = folding.budget
+        decider = Decider(fold, meter, folding.in_batch, budget.on_loop)
+        self._rounds = Rounds(store, decider, meter, self._patience, budget.in_batch)
+        self._decider_apart = partial(Decider, fold, meter, folding.apart, budget.on_loop)
+        self._rounds_apart = partial(Rounds, store, meter=meter, patience=self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
+        self._announcements_apart = Announcements(store, announcer, meter, self._patience)
+        self.apart: Final = Apart(self._take_apart, budget, meter)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
 
-        Every rejected record is buried, every order stored by a majority, every announcement
+        What is ``apart`` is not: of each partition only what is below its unfinished offsets. Every
+        rejected record is buried, every order stored by a majority, every announcement
         acknowledged. A service that is away is waited for, however long it takes.
 
         It can be cancelled. Then the next call, be it with no records at all, first announces once
@@ -104,8 +118,13 @@ class Projector:
         records before, and nobody else would follow up an announcement that came too late.
         """
         await self._announcements.follow_up()
+        if self.apart.is_empty():  # else what is unseen is being seen to
+            await self._announcements_apart.follow_up()
+        self.apart.check()
         if not records:
             return
+        await self.apart.room()
+        self.apart.resume(records)
         self._meter.batch(len(records))
         self._breaker.begin(record.coordinates for record in records)
         try:
@@ -131,20 +150,46 @@ class Projector:
             await settled  # to its group a task that was cancelled is no error
 
     async def _settle(self, read: Read, records: Sequence[Record]) -> None:
-        """Do all that a part of a batch tells."""
+        """Do all that a part of a batch tells; what it tells of orders that are apart, they do."""
+        told, by_coordinates = read.told, {record.coordinates: record for record in records}
+        for order_id in [name for name in told if self.apart.holds(name)]:
+            self.apart.add(order_id, told.pop(order_id), by_coordinates)
         async with asyncio.TaskGroup() as work:
-            groups = [work.create_task(self._take(told, records)) for told in _groups(read.told)]
+            groups = [work.create_task(self._take(each, by_coordinates)) for each in _groups(told)]
         for group in groups:
             group.result()
 
-    async def _take(self, told: Mapping[str, Sequence[Told]], records: Sequence[Record]) -> None:
+    async def _take(
+        self, told: Mapping[str, Sequence[Told]], records: Mapping[Coordinates, Record]
+    ) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
         settled = await self._rounds.settle(told)
+        for order_id, events in settled.too_slow.items():
+            self.apart.add(order_id, events, records)
+        here = [events for name, events in told.items() if name not in settled.too_slow]
+        await self._conclude(settled, here, records, self._announcements)
+
+    async def _take_apart(
+        self, order_id: str, told: Sequence[Told], records: Sequence[Record]
+    ) -> None:
+        """The same for one order by itself, however long it takes."""
+        rounds = self._rounds_apart(decider=self._decider_apart())
+        settled = await rounds.settle({order_id: told})
+        by_coordinates = {record.coordinates: record for record in records}
+        await self._conclude(settled, [told], by_coordinates, self._announcements_apart)
+
+    async def _conclude(
+        self,
+        settled: Settled,
+        told: Iterable[Sequence[Told]],
+        records: Mapping[Coordinates, Record],
+        announcements: Announcements,
+    ) -> None:
         letters = _letters(settled.misfits, records)
-        events = (each.coordinates for of_order in told.values() for each in of_order)
+        events = (each.coordinates for of_order in told for each in of_order)
         self._breaker.weigh(Step.COMPUTING, events, letters)
         await self._bury(letters)
-        await self._announcements.announce(settled)
+        await announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
         with timed(self._meter, "decode"):
@@ -215,6 +260,7 @@ def _told(record: Record, accepted: Accepted) -> Told:
         event=accepted.event,
         facts=accepted.facts,
         traceparent=_traceparent(record.headers),
+        size=len(record.value or b""),
     )
 
 
@@ -226,11 +272,8 @@ def _traceparent(headers: Headers) -> str | None:
     return None
 
 
-def _letters(misfits: Sequence[Misfit], records: Sequence[Record]) -> list[DeadLetter]:
-    if not misfits:
-        return []
-    by_coordinates = {record.coordinates: record for record in records}
+def _letters(misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]) -> list[DeadLetter]:
     return [
-        DeadLetter(by_coordinates[misfit.told.coordinates], misfit.code, misfit.message)
+        DeadLetter(records[misfit.told.coordinates], misfit.code, misfit.message)
         for misfit in misfits
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import REASON_LENGTH, Breaker, Tripped
 from order_projector.projection.ports import (
     BreakerControl,
@@ -38,6 +39,8 @@ class Holds:
     """Processes batches without the partitions whose breaker is open."""
 
     work: Callable[[Sequence[Record]], Awaitable[None]]
+    apart: Apart
+    """What the work does apart from its batches."""
     breaker: Breaker
     control: BreakerControl
     trial: Trial

@@ -37,6 +37,15 @@ class Meter(Protocol):
     def violated(self) -> None:
         """An event would have made an order that breaks an invariant."""
 
+    def folded(self, seconds: float) -> None:
+        """Orders were folded, the slowest of them in so long."""
+
+    def sent_apart(self) -> None:
+        """An order is processed apart from its batch from now on, because it may be slow."""
+
+    def apart(self, orders: int, events: int) -> None:
+        """So many are being processed apart, or wait for it; told often while somebody waits."""
+
     def waiting_for(self, service: Service, reason: str) -> None:
         """Nothing goes on until the service answers again."""
 
@@ -69,6 +78,15 @@ class SilentMeter:
         """Keep nothing."""
 
     def violated(self) -> None:
+        """Keep nothing."""
+
+    def folded(self, seconds: float) -> None:
+        """Keep nothing."""
+
+    def sent_apart(self) -> None:
+        """Keep nothing."""
+
+    def apart(self, orders: int, events: int) -> None:
         """Keep nothing."""
 
     def waiting_for(self, service: Service, reason: str) -> None:

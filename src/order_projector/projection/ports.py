@@ -134,6 +134,19 @@ class StoredOrder:
     traceparent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded of some orders.
+
+    ``unread`` are those of which nothing is known: more would have been too much. ``size`` are the
+    bytes of the documents that were read.
+    """
+
+    books: Mapping[str, Bookkeeping | Unusable]
+    unread: frozenset[str]
+    size: int
+
+
 class OrderStore(Protocol):
     """One document per order. Every method raises `Unavailable` when the database cannot answer."""
 
@@ -145,6 +158,13 @@ class OrderStore(Protocol):
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
         """The bookkeeping of those orders that are stored, or why it cannot be read: one query."""
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """The same of as many orders as ``most_bytes`` allow, and of one at least: one query.
+
+        The document that goes beyond is the last. What is held of a query's answers besides is up
+        to the database's limit of one answer.
+        """
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others: one unordered bulk command.

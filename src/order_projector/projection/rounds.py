@@ -1,8 +1,9 @@
 """Rounds of order sessions: all orders of a batch at once, until each has its state stored.
 
-A round is one load of every order that is left, a decision for each, and one write. What did not
-come through, because somebody else changed the order in between or because the database was away,
-is decided anew in the next round on what is stored then; the rest is done.
+A round is one load of the orders that are left, as many as there is room for, a decision for each,
+and one write. What did not come through, because somebody else changed the order in between or
+because the database was away, is decided anew in the next round on what is stored then; the rest is
+done.
 """
 
 import asyncio
@@ -13,9 +14,11 @@ from typing import Final
 
 from order_projector.events.outcome import Code
 from order_projector.projection import document
+from order_projector.projection.deciding import Decider, Unforeseen
+from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import (
-    Bookkeeping,
+    Loaded,
     OrderStore,
     OrderWrite,
     StoredOrder,
@@ -23,23 +26,19 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.retry import Backoff, Patience
+from order_projector.projection.room import Room
 from order_projector.projection.session import (
     Changed,
     Decision,
-    Fold,
     Redelivered,
     Seen,
     Told,
     Unchanged,
     Violated,
-    decide,
 )
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
-
-ORDERS_AT_A_STRETCH: Final = 64
-"""Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth."""
 
 MOST_VIOLATIONS: Final = 3
 """Violations that a dead letter names."""
@@ -89,18 +88,12 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Unforeseen:
-    """No decision: computing the order has failed."""
-
-    error: Exception
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
-    """What the rounds leave to announce and to bury.
+    """What the rounds leave to announce, to bury, and to others.
 
     ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
-    to announce as they are stored.
+    to announce as they are stored. ``too_slow`` are the events of orders that are too large to be
+    folded here, in sequence. ``too_large`` says of orders why they cannot be stored.
     """
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
@@ -108,17 +101,23 @@ class Settled:
     misfits: list[Misfit] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""
+    too_slow: dict[str, Sequence[Told]] = field(default_factory=dict)
+    too_large: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Settles the events of many orders in as few commands as there are conflicts."""
+    """Settles the events of many orders in as few commands as there are conflicts.
+
+    Orders larger than ``at_most``, by `folding.size`, are left to others.
+    """
 
     store: OrderStore
-    fold: Fold
+    decider: Decider
     meter: Meter
     patience: Patience
-    folding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    at_most: int = ANYWHERE
+    room: Room = field(default_factory=Room)
 
     async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
         """Store what every event does to its order. Returns when a majority has it."""
@@ -141,44 +140,36 @@ class Rounds:
         Nothing is taken as done before the write has returned: when it fails midway the next
         attempt finds on the stored orders what has come through.
         """
-        with timed(self.meter, "load"):
-            stored = await self.store.load(list(left))
-        decisions = await self._decide(left, stored)
+        async with self.room.share() as share:
+            with timed(self.meter, "load"):
+                loaded = await self.store.load_some(list(left), self.room.a_load)
+            share.resize(loaded.size)
+            return await self._settle_loaded(left, loaded, settled)
+
+    async def _settle_loaded(self, left: dict[str, Queue], loaded: Loaded, settled: Settled) -> int:
+        tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
+        sizes = {name: size(loaded.books.get(name), told) for name, told in tried.items()}
+        for order_id in [name for name in tried if sizes[name] > self.at_most]:
+            settled.too_slow[order_id] = left.pop(order_id).told
+            del tried[order_id]
+        decisions = await self.decider.decide(tried, loaded.books, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.meter, "write"):
                 results = await self.store.write(writes)
+        alone = [write for write in writes if len(tried[write.order_id]) == 1]
+        await self._explain(
+            [write for write in alone if results[write.order_id] is Written.TOO_LARGE], settled
+        )
         return self._close(left, decisions, results, settled)
 
-    async def _decide(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping | Unusable]
-    ) -> dict[str, Decision | Unforeseen]:
-        """Groups that are settled at the same time fold one after the other, each at a stretch.
-
-        Taking turns they would all be ready at the same late moment, and the database idle till
-        then.
-        """
-        async with self.folding:
-            with timed(self.meter, "fold"):
-                return await self._decide_all(left, stored)
-
-    async def _decide_all(
-        self, left: Mapping[str, Queue], stored: Mapping[str, Bookkeeping | Unusable]
-    ) -> dict[str, Decision | Unforeseen]:
-        decisions = dict[str, Decision | Unforeseen]()
-        for number, (order_id, queue) in enumerate(left.items()):
-            if number % ORDERS_AT_A_STRETCH == 0:
-                await asyncio.sleep(0)
-            try:
-                decision = decide(order_id, stored.get(order_id), queue.tried(), self.fold)
-            except MemoryError:
-                raise  # not the order's fault
-            except Exception as error:  # nobody has foreseen it: it costs one event, not them all
-                decisions[order_id] = Unforeseen(error)
-            else:
-                decisions[order_id] = decision
-        return decisions
+    async def _explain(self, too_large: Sequence[OrderWrite], settled: Settled) -> None:
+        """To count each byte of what is too large takes its time."""
+        if too_large:
+            reasons = await self.decider.compute(lambda: [_misfit(write) for write in too_large])
+            for write, reason in zip(too_large, reasons, strict=True):
+                settled.too_large[write.order_id] = reason
 
     def _close(
         self,
@@ -219,7 +210,9 @@ class Rounds:
                 self._settle(queue, changed.seen)
             case Written.TOO_LARGE:
                 if queue.narrow():
-                    self._give_up(queue, settled, Code.ORDER_TOO_LARGE, _misfit(write))
+                    self._give_up(
+                        queue, settled, Code.ORDER_TOO_LARGE, settled.too_large[write.order_id]
+                    )
             case Unusable() as unusable:
                 if queue.narrow():
                     self._unusable(write.order_id, queue, unusable, settled)

@@ -46,13 +46,17 @@ Fold = Callable[[str, Mapping[str, Fact]], Projection]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event of an order: where it was read, what it tells, and whose trace it continues."""
+    """One event of an order: where it was read, what it tells, and whose trace it continues.
+
+    ``size`` are the bytes of the record's value.
+    """
 
     coordinates: Coordinates
     type: str
     event: Event
     facts: tuple[Fact, ...]
     traceparent: str | None = None
+    size: int = 0
 
 
 class Seen(StrEnum):

@@ -80,6 +80,13 @@ class Metrics:
         self._removed = self._counter(
             "removed_records", "Records that retention removed before they were read."
         )
+        self._sent_apart = self._counter(
+            "orders_sent_apart", "Orders taken out of their batch because they may be slow."
+        )
+        self._apart = self._gauge("orders_apart", "Orders that are processed apart now, or wait.")
+        self._apart_events = self._gauge("events_apart", "Events of the orders that are apart.")
+        self._slowest = self._gauge("slowest_fold_seconds", "The slowest fold since the start.")
+        self._slowest_seconds = 0.0
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
         for service in SERVICES:
             self._waiting.labels(service)
@@ -151,6 +158,25 @@ class Metrics:
     def violated(self) -> None:
         """An event would have made an order that breaks an invariant."""
         self._violations.inc()
+
+    def folded(self, seconds: float) -> None:
+        """Orders were folded, the slowest of them in so long."""
+        if seconds > self._slowest_seconds:
+            self._slowest_seconds = seconds
+            self._slowest.set(seconds)
+
+    def sent_apart(self) -> None:
+        """An order is processed apart from its batch from now on."""
+        self._sent_apart.inc()
+
+    def apart(self, orders: int, events: int) -> None:
+        """So many are being processed apart, or wait for it."""
+        self._apart.set(orders)
+        self._apart_events.set(events)
+        if orders:
+            self._pulse.warn("slow orders are processed apart", f"{orders}, with {events} events")
+        else:
+            self._pulse.warnings.pop("slow orders are processed apart", None)
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""

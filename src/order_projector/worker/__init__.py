@@ -42,6 +42,7 @@ from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.folding import Budget, in_threads
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
@@ -81,10 +82,12 @@ def build(settings: Settings) -> WorkerApp:
         meter=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
         breaker=breaker,
+        folding=in_threads(Budget()),
     )
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
     holds = Holds(
         projector.process,
+        projector.apart,
         breaker,
         _control(settings, store),
         Trial(store, reads, fold),

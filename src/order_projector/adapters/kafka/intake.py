@@ -2,7 +2,8 @@
 
 One lock is held from the first look at the batch to its commit. When the group takes partitions
 away, the rebalance listener waits for that lock: a batch is either committed before another worker
-can get its partitions, or given up.
+can get its partitions, or given up. So is what the projection works on apart from its batch; as
+long as it does, each partition's offset is committed only below what is not done.
 """
 
 import asyncio
@@ -43,6 +44,42 @@ def _nothing() -> Collection[Partition]:
     return ()
 
 
+class Apart(Protocol):
+    """What is not done though its batch is, see `projection.apart`."""
+
+    def is_empty(self) -> bool: ...
+    def has_failed(self) -> bool: ...
+    def unfinished(self) -> Mapping[tuple[str, int], int]: ...
+    async def drained(self) -> None: ...
+    def cancel(self) -> None: ...
+    def forget(self) -> None: ...
+
+
+class NothingApart:
+    """Of a projection that has done everything when it has done its batch."""
+
+    def is_empty(self) -> bool:
+        """It is."""
+        return True
+
+    def has_failed(self) -> bool:
+        """Nothing can."""
+        return False
+
+    def unfinished(self) -> Mapping[tuple[str, int], int]:
+        """Nothing is."""
+        return {}
+
+    async def drained(self) -> None:
+        """At once."""
+
+    def cancel(self) -> None:
+        """There is nothing to cancel."""
+
+    def forget(self) -> None:
+        """There is nothing to forget."""
+
+
 class Meter(Protocol):
     """What the way of a batch reports."""
 
@@ -60,6 +97,7 @@ class Intake:
     meter: Meter
     withheld: Callable[[], Collection[Partition]] = _nothing
     """The partitions of which the last batch was not processed: nothing of them is committed."""
+    apart: Apart = field(default_factory=NothingApart)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     share: int = 0
     """Counts the times partitions were taken away."""
@@ -67,9 +105,12 @@ class Intake:
     """Closed from the moment partitions are taken away until others are given."""
     _ended: bool = False
     _work: asyncio.Task[None] | None = None
-    _owed: Offsets = field(default_factory=dict)
-    """Offsets of finished batches that the broker has not accepted yet."""
-    _owed_since: float = 0.0
+    _reached: Offsets = field(default_factory=dict)
+    """Where the finished batches of this share end."""
+    _committed: Offsets = field(default_factory=dict)
+    """What the broker has accepted of it."""
+    _committed_at: float = 0.0
+    """When it was last asked to."""
     _given_up: bool = False
     """Whether a batch was given up and may have left something that only we can clear away."""
 
@@ -81,7 +122,7 @@ class Intake:
             if len(records) < len(batch):
                 _log.info("dropped %d records of lost partitions", len(batch) - len(records))
             if records and await self._finished([as_record(raw) for raw in records]):
-                self._owed |= _after(records, self.withheld())
+                self._reached |= _after(records, self.withheld())
                 await self._commit(consumer)
 
     async def idle(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
@@ -91,20 +132,20 @@ class Intake:
         after what is committed: they are committed as well, so that no lag is left.
         """
         self.pulse.beat()
-        if self._given_up and self._open:
+        if self._open and (self._given_up or self.apart.has_failed()):
             async with self._lock:
                 await self._finished(())
-        if self._owed and self.pulse.clock() - self._owed_since > COMMIT_AGAIN_AFTER:
+        if self._reached and self.pulse.clock() - self._committed_at > COMMIT_AGAIN_AFTER:
             async with self._lock:
                 await self._commit(consumer)
-        elif passed and not self._owed and not self._given_up:
+        elif passed and not self._given_up:
             await self._pass(consumer, passed)
 
     async def _pass(self, consumer: AIOKafkaConsumer, passed: Mapping[TopicPartition, int]) -> None:
         share = self.share
         async with self._lock:
             if self._open and share == self.share:
-                self._owed |= passed
+                self._reached |= passed
                 await self._commit(consumer)
 
     async def clear_up(self, within: float) -> None:
@@ -125,25 +166,46 @@ class Intake:
         await self.close(consumer, within, "shutdown")
 
     async def close(self, consumer: AIOKafkaConsumer | None, within: float, reason: str) -> None:
-        """Lets the batch in hand finish, for so many seconds, and lets no other in.
+        """Lets the batch in hand and what is apart finish, for so many seconds, and no other in.
 
-        A batch that waits for a database or a broker, or that the breaker has stopped, is given up
-        at once: nothing of it is committed, its records will come again.
+        What waits for a database or a broker, or was stopped by the breaker, is given up at once:
+        nothing of it is committed, its records will come again.
         """
         self._open = False
         self.share += 1
         deadline = self.pulse.clock() + within
+        await self._let_finish(deadline, reason)
+        async with self._lock:
+            if not self.apart.is_empty():
+                await self._end_what_is_apart(deadline, reason)
+            if consumer is not None:
+                await self._commit(consumer)
+            self.apart.forget()
+            self._reached.clear()
+            self._committed.clear()
+
+    async def _end_what_is_apart(self, deadline: float, reason: str) -> None:
+        """What is not done by then is given up, and not begun with again."""
+        self._work = asyncio.create_task(self.apart.drained())
+        try:
+            await self._let_finish(deadline, reason)
+        finally:
+            self._work = None
+            self.apart.cancel()
+        ended = asyncio.create_task(self.apart.drained())
+        await asyncio.wait({ended}, timeout=GIVE_UP_WITHIN)
+        ended.cancel()
+        self._given_up = self._given_up or not self.apart.is_empty()
+
+    async def _let_finish(self, deadline: float, reason: str) -> None:
         while self._work is not None and self.pulse.clock() < deadline and not self.pulse.held:
-            await asyncio.wait({self._work}, timeout=0.05)
+            if (await asyncio.wait({self._work}, timeout=0.05))[0]:
+                break
         if self._work is not None and not self._work.done():
-            _log.warning("gave up the batch in hand, uncommitted (%s)", reason)
+            _log.warning("gave up what is in hand, uncommitted (%s)", reason)
             self.meter.abandoned(reason)
             self._work.cancel()
             await asyncio.wait({self._work}, timeout=GIVE_UP_WITHIN)
-        async with self._lock:
-            if self._owed and consumer is not None:
-                await self._commit(consumer)
-            self._owed.clear()
 
     async def _finished(self, records: Sequence[Record]) -> bool:
         """Whether the batch went through; a batch that was given up did not.
@@ -184,9 +246,9 @@ class Intake:
                 return
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        if not self._owed:  # all that was read stands still
+        self._committed_at = self.pulse.clock()
+        if not (offsets := self._due()):
             return
-        offsets, self._owed_since = dict(self._owed), self.pulse.clock()
         try:
             async with asyncio.timeout(COMMIT_WITHIN):
                 await consumer.commit(offsets)
@@ -194,13 +256,22 @@ class Intake:
             # the partitions are somebody else's now: the records come again, which is harmless
             _log.warning("offsets not committed: %s", " ".join(str(error).split()))
             self.meter.commit_failed(error)
-            self._owed.clear()
+            self._reached.clear()
         except (KafkaError, TimeoutError, OSError) as error:
             _log.warning("offsets not committed yet: %s", described(error))
             self.meter.commit_failed(error)
         else:
-            self._owed.clear()
+            self._committed |= offsets
         self.pulse.beat()
+
+    def _due(self) -> Offsets:
+        """The offsets below which everything is done, where the broker has not accepted them."""
+        unfinished = self.apart.unfinished()
+        done = {
+            at: min(offset, unfinished.get((at.topic, at.partition), offset))
+            for at, offset in self._reached.items()
+        }
+        return {at: offset for at, offset in done.items() if offset != self._committed.get(at)}
 
 
 def as_record(raw: ConsumerRecord) -> Record:

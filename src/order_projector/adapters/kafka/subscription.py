@@ -46,7 +46,8 @@ def build_broker(
     patience: Patience,
 ) -> PatientBroker:
     """A broker that takes every batch of the inbound topics, less what stands still."""
-    intake, restart = Intake(holds.process, pulse, metrics, holds.withheld), asyncio.Event()
+    intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.apart)
+    restart = asyncio.Event()
     offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
     broker = PatientBroker(
         bootstrap_servers(settings),

@@ -35,8 +35,10 @@ from order_projector.projection.document import (
     stored_revision,
     surely_small,
 )
+from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
     Bookkeeping,
+    Loaded,
     OrderWrite,
     StoredOrder,
     Unavailable,
@@ -49,6 +51,8 @@ Driver = Literal["motor", "pymongo"]
 COLLECTION: Final = "orders"
 CONTROL: Final = "control"
 _PROBE: Final = "write probe"
+
+_UNLIMITED: Final = 2**62
 
 _COUNTER: Final = f"{BOOKS}.counter"
 _REVISION: Final = f"{BOOKS}.revision"
@@ -99,6 +103,7 @@ class MongoStore:
         """Use a client of either driver: they agree on every call made here, not on a type."""
         self._client: Final = client
         self._database: Final = client[database]
+        self._counting: Final = Threads(1)
         self._orders: Final = self._database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
         _keep_commands_out_of_the_log()
@@ -129,8 +134,23 @@ class MongoStore:
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
         """The bookkeeping of those orders that are stored, or why it cannot be read."""
-        found = await _found(self._raw_orders, order_ids, {BOOKS: 1})
-        return {document["_id"]: bookkeeping(document) for document in found}
+        return (await self.load_some(order_ids, _UNLIMITED)).books
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        """The same of as many of the orders as ``most_bytes`` of documents allow."""
+        ids, books, size = list(order_ids), dict[str, Bookkeeping | Unusable](), 0
+        with availability():
+            cursor = self._raw_orders.find(
+                {"_id": {"$in": ids}}, {BOOKS: 1}, batch_size=len(ids) + 1
+            )
+            async for raw in cursor:
+                if size > most_bytes:
+                    await cursor.close()
+                    return Loaded(books, frozenset(ids) - books.keys(), size)
+                size += len(raw.raw)
+                document = decoded(raw)
+                books[document["_id"]] = bookkeeping(document)
+        return Loaded(books, frozenset(), size)
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders."""
@@ -147,13 +167,21 @@ class MongoStore:
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others."""
         try:
-            fitting = [write for write in writes if surely_small(write) or not misfit(write)]
+            unfit = await self._unfit([write for write in writes if not surely_small(write)])
+            fitting = [write for write in writes if write.order_id not in unfit]
             return await self._write(writes, fitting)
         except Unencodable:
             # One of them holds what BSON has not. Some may have been sent by then: those will
             # look like conflicts, and be found to be stored.
-            fitting = [write for write in writes if not misfit(write)]
+            unfit = await self._unfit(writes)
+            fitting = [write for write in writes if write.order_id not in unfit]
             return await self._write(writes, fitting)
+
+    async def _unfit(self, writes: Sequence[OrderWrite]) -> set[str]:
+        """The orders that cannot be stored; to count each byte of a large one takes seconds."""
+        if not writes:
+            return set()
+        return await self._counting(lambda: {each.order_id for each in writes if misfit(each)})
 
     async def _write(
         self, writes: Sequence[OrderWrite], fitting: Sequence[OrderWrite]

@@ -1,0 +1,185 @@
+"""Orders that may be slow, each processed by itself while the batches of all others go on.
+
+An order that is apart takes its later events along, in sequence, so that no two pieces of work ever
+hold the same order at the same time. Its events are not done until they are stored, announced or
+buried like any others; what they hold up is the commit of their partitions' offsets, and nothing
+else. Nothing here outlives the share of partitions that it was read from.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from order_projector.projection.breaker import Tripped
+from order_projector.projection.folding import Budget
+from order_projector.projection.meter import Meter
+from order_projector.projection.ports import Coordinates, Record
+from order_projector.projection.session import Told
+
+Partition = tuple[str, int]
+Settle = Callable[[str, Sequence[Told], Sequence[Record]], Awaitable[None]]
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two signs of life of a batch that waits for room."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One order that is apart: its events that are not done, in sequence, and their records.
+
+    ``stopped`` by the breaker it is not tried again by itself.
+    """
+
+    events: dict[Coordinates, tuple[Told, Record]] = field(default_factory=dict)
+    work: asyncio.Task[None] | None = None
+    failed: Exception | None = None
+    stopped: bool = False
+
+
+@dataclass(slots=True)
+class Apart:
+    """The orders that are apart, and what of them is not done.
+
+    ``settle`` does all that events do to one order; what it raises is kept for `check`.
+    """
+
+    settle: Settle
+    budget: Budget
+    meter: Meter
+    _lanes: dict[str, _Lane] = field(default_factory=dict)
+    _events: int = 0
+    _bytes: int = 0
+    _free: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._free = asyncio.Semaphore(self.budget.lanes)
+
+    def holds(self, order_id: str) -> bool:
+        """Whether the order is apart, so that its events belong here."""
+        return order_id in self._lanes
+
+    def is_empty(self) -> bool:
+        """Whether nothing is apart."""
+        return not self._lanes
+
+    def has_failed(self) -> bool:
+        """Whether `check` would raise."""
+        return any(lane.failed is not None for lane in self._lanes.values())
+
+    def unfinished(self) -> Mapping[Partition, int]:
+        """The lowest offset of each partition that is not done yet."""
+        lowest = dict[Partition, int]()
+        for lane in self._lanes.values():
+            for at in lane.events:
+                where = (at.topic, at.partition)
+                lowest[where] = min(at.offset, lowest.get(where, at.offset))
+        return lowest
+
+    def add(
+        self, order_id: str, told: Iterable[Told], records: Mapping[Coordinates, Record]
+    ) -> None:
+        """Put events of an order behind those that are here; none is here twice.
+
+        ``records`` are those that the events were read from, and others.
+        """
+        lane = self._lanes.get(order_id)
+        if lane is None:
+            lane = self._lanes[order_id] = _Lane()
+            self.meter.sent_apart()
+        for event in told:
+            if event.coordinates not in lane.events:
+                lane.events[event.coordinates] = (event, records[event.coordinates])
+                self._events += 1
+                self._bytes += event.size
+        if lane.work is None and lane.failed is None and not lane.stopped:
+            self._start(order_id, lane)
+        self._report()
+
+    def check(self) -> None:
+        """Raise what has failed, each error once. Its order is tried again, after `Tripped` not."""
+        for order_id, lane in self._lanes.items():
+            if (error := lane.failed) is not None:
+                lane.failed = None
+                if isinstance(error, Tripped):
+                    lane.stopped = True
+                else:
+                    self._start(order_id, lane)
+                raise error
+
+    def resume(self, records: Sequence[Record]) -> None:
+        """Try the orders again that the breaker has stopped, if their partitions go on."""
+        stopped = [(name, lane) for name, lane in self._lanes.items() if lane.stopped]
+        if not stopped:
+            return
+        going = {(each.coordinates.topic, each.coordinates.partition) for each in records}
+        for order_id, lane in stopped:
+            if any((at.topic, at.partition) in going for at in lane.events):
+                lane.stopped = False
+                self._start(order_id, lane)
+
+    async def room(self) -> None:
+        """Return once another batch may be begun. Raises what fails meanwhile, see `check`."""
+        while self._is_full():
+            self.check()
+            working = [lane.work for lane in self._lanes.values() if lane.work is not None]
+            if not working:  # all of them are stopped: they would stand in the way for good
+                return
+            await asyncio.wait(working, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            self._report()
+
+    async def drained(self) -> None:
+        """Return once nothing is being worked on any more."""
+        while working := [lane.work for lane in self._lanes.values() if lane.work is not None]:
+            await asyncio.wait(working)
+
+    def cancel(self) -> None:
+        """Give up what is being worked on; `drained` tells when it has ended."""
+        for lane in self._lanes.values():
+            if lane.work is not None:
+                lane.work.cancel()
+
+    def forget(self) -> None:
+        """Forget the events that are not done, once they are somebody else's."""
+        for lane in self._lanes.values():
+            lane.events.clear()
+        self._lanes.clear()
+        self._events = self._bytes = 0
+        self._report()
+
+    def _is_full(self) -> bool:
+        budget = self.budget
+        return (
+            self._events >= budget.events
+            or self._bytes >= budget.bytes
+            or len(self._lanes) >= budget.orders
+        )
+
+    def _start(self, order_id: str, lane: _Lane) -> None:
+        lane.work = asyncio.create_task(self._work(order_id, lane))
+
+    async def _work(self, order_id: str, lane: _Lane) -> None:
+        """Settle what an order has, and what comes meanwhile, until it has no events left."""
+        try:
+            while lane.events:
+                async with self._free:
+                    taken = list(lane.events.values())
+                    told, records = [event for event, _ in taken], [record for _, record in taken]
+                    await self.settle(order_id, told, records)
+                self._done(lane, told)
+        except Exception as error:
+            lane.failed = error
+        finally:
+            lane.work = None
+        if not lane.events and self._lanes.get(order_id) is lane:
+            del self._lanes[order_id]
+        self._report()
+
+    def _done(self, lane: _Lane, told: Sequence[Told]) -> None:
+        for event in told:
+            if lane.events.pop(event.coordinates, None) is not None:
+                self._events -= 1
+                self._bytes -= event.size
+
+    def _report(self) -> None:
+        self.meter.apart(len(self._lanes), self._events)

@@ -1,0 +1,108 @@
+"""The decisions of one round, on the event loop or off it.
+
+Groups of orders that are settled at the same time fold one after the other. Taking turns they would
+all be ready at the same late moment, and the database idle till then.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from order_projector.projection.folding import ANYWHERE, Compute, at_once
+from order_projector.projection.meter import Meter, timed
+from order_projector.projection.ports import Bookkeeping, Unusable
+from order_projector.projection.session import Decision, Fold, Told, decide
+
+ORDERS_AT_A_STRETCH: Final = 64
+"""Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth.
+
+It has its turn sooner when they are as large together as one of them may be.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unforeseen:
+    """No decision: computing the order has failed."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What was decided of an order, and in how many seconds."""
+
+    order_id: str
+    made: Decision | Unforeseen
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Computes what events do to orders; orders larger than ``on_loop`` by way of ``compute``."""
+
+    fold: Fold
+    meter: Meter
+    compute: Compute = at_once
+    on_loop: int = ANYWHERE
+    folding: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def decide(
+        self,
+        told: Mapping[str, Sequence[Told]],
+        stored: Mapping[str, Bookkeeping | Unusable],
+        sizes: Mapping[str, int],
+    ) -> dict[str, Decision | Unforeseen]:
+        """The decision on each order of ``told``; `folding.size` gives the sizes."""
+        large = [name for name in told if sizes[name] > self.on_loop]
+        decisions = dict[str, Decision | Unforeseen]()
+        async with self.folding:
+            with timed(self.meter, "fold"):
+                for stretch in self._stretches(told, sizes):
+                    await asyncio.sleep(0)
+                    decisions |= self._reported(self._decide(stretch, told, stored))
+                if large:
+                    decided = await self.compute(lambda: self._decide(large, told, stored))
+                    decisions |= self._reported(decided)
+        return decisions
+
+    def _stretches(
+        self, told: Mapping[str, Sequence[Told]], sizes: Mapping[str, int]
+    ) -> Iterator[Sequence[str]]:
+        """The small orders in portions between which the event loop has its turn."""
+        stretch, together = list[str](), 0
+        for order_id in told:
+            if (size := sizes[order_id]) > self.on_loop:
+                continue
+            if len(stretch) == ORDERS_AT_A_STRETCH or together + size > self.on_loop:
+                yield stretch
+                stretch, together = [], 0
+            stretch.append(order_id)
+            together += size
+        if stretch:
+            yield stretch
+
+    def _decide(
+        self,
+        order_ids: Sequence[str],
+        told: Mapping[str, Sequence[Told]],
+        stored: Mapping[str, Bookkeeping | Unusable],
+    ) -> list[_Decided]:
+        """Decide, in whichever thread: nothing that others see is touched."""
+        decided = list[_Decided]()
+        for order_id in order_ids:
+            began = time.perf_counter()
+            made: Decision | Unforeseen
+            try:
+                made = decide(order_id, stored.get(order_id), told[order_id], self.fold)
+            except MemoryError:
+                raise  # not the order's fault
+            except Exception as error:  # nobody has foreseen it: it costs one event, not them all
+                made = Unforeseen(error)
+            decided.append(_Decided(order_id, made, time.perf_counter() - began))
+        return decided
+
+    def _reported(self, decided: Sequence[_Decided]) -> dict[str, Decision | Unforeseen]:
+        self.meter.folded(max((each.seconds for each in decided), default=0.0))
+        return {each.order_id: each.made for each in decided}

@@ -1,0 +1,144 @@
+"""Offsets are committed as far as everything below them is done, what is apart included."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from order_projector.adapters.kafka import intake as module
+from order_projector.adapters.kafka.intake import Intake
+from order_projector.projection.ports import Record
+from order_projector.telemetry.pulse import Pulse
+from tests.unit.test_kafka_intake import FIRST, SECOND, Consumer, Meter, raw
+
+
+@dataclass
+class Side:
+    """What is apart, as a test says."""
+
+    left: dict[tuple[str, int], int] = field(default_factory=dict)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: bool = False
+    told: list[str] = field(default_factory=list)
+
+    def is_empty(self) -> bool:
+        return not self.left
+
+    def has_failed(self) -> bool:
+        return self.failed
+
+    def unfinished(self) -> Mapping[tuple[str, int], int]:
+        return dict(self.left)
+
+    async def drained(self) -> None:
+        await self.over.wait()
+
+    def cancel(self) -> None:
+        self.told.append("cancelled")
+        self.over.set()
+
+    def forget(self) -> None:
+        self.told.append("forgotten")
+        self.left.clear()
+
+
+@dataclass
+class Scene:
+    """An intake that is open, beside something apart."""
+
+    side: Side = field(default_factory=Side)
+    consumer: Consumer = field(default_factory=Consumer)
+    meter: Meter = field(default_factory=Meter)
+    now: float = 100.0
+    processed: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pulse = Pulse(lambda: self.now)
+        self.intake = Intake(self.process, self.pulse, self.meter, apart=self.side)
+        self.intake.admit()
+
+    async def process(self, records: Sequence[Record]) -> None:
+        self.processed.append(len(records))
+
+    async def idle(self) -> None:
+        self.now += module.COMMIT_AGAIN_AFTER + 1
+        await self.intake.idle(self.consumer, {})
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+async def test_nothing_beyond_an_unfinished_event_is_committed(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 4}
+    await scene.intake.take(scene.consumer, [raw(3), raw(4), raw(5), raw(9, partition=1)])
+    await scene.intake.take(scene.consumer, [raw(6)])
+
+    assert scene.consumer.commits == [{FIRST: 4, SECOND: 10}]
+
+
+async def test_what_was_done_apart_is_committed_though_no_record_comes(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 4}
+    await scene.intake.take(scene.consumer, [raw(3), raw(4), raw(5)])
+    scene.side.left = {("t", 0): 5}
+    await scene.idle()
+    scene.side.left = {}
+    await scene.idle()
+    await scene.idle()
+
+    assert scene.consumer.commits == [{FIRST: 4}, {FIRST: 5}, {FIRST: 6}]
+
+
+async def test_a_share_ends_when_what_is_apart_is_done_and_committed(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 3}
+    await scene.intake.take(scene.consumer, [raw(3)])
+
+    closing = asyncio.create_task(scene.intake.close(scene.consumer, 5.0, "rebalance"))
+    await asyncio.sleep(0.01)
+    assert scene.side.told == []
+    scene.side.left = {}
+    scene.side.over.set()
+    await closing
+
+    assert scene.consumer.commits == [{FIRST: 3}, {FIRST: 4}]
+    assert scene.side.told == ["cancelled", "forgotten"]
+    assert scene.meter.said == []
+
+
+async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 3}
+    await scene.intake.take(scene.consumer, [raw(3), raw(9, partition=1)])
+
+    await scene.intake.end(scene.consumer, 0.0)
+
+    assert scene.consumer.commits == [{FIRST: 3, SECOND: 10}]
+    assert scene.side.told == ["cancelled", "forgotten"]
+    assert scene.meter.said == ["shutdown"]
+
+
+async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 3}
+    ending = asyncio.create_task(scene.intake.end(scene.consumer, 60.0))
+    await asyncio.sleep(0.01)
+    ending.cancel()
+    await asyncio.wait({ending})
+
+    assert scene.side.told == ["cancelled"]
+
+
+async def test_what_was_given_up_apart_is_followed_up_by_the_next_call(scene: Scene) -> None:
+    scene.side.left = {("t", 0): 3}
+    await scene.intake.close(scene.consumer, 0.0, "rebalance")
+    scene.intake.admit()
+    await scene.idle()
+
+    assert scene.processed == [0]
+
+
+async def test_what_has_failed_apart_is_looked_at_though_no_record_comes(scene: Scene) -> None:
+    scene.side.failed = True
+    await scene.idle()
+
+    assert scene.processed == [0]

@@ -1,0 +1,144 @@
+"""What is loaded at once is counted in bytes, over all groups of a batch."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from order_projector.adapters.memory import MemoryStore
+from order_projector.projection.deciding import Decider
+from order_projector.projection.meter import SilentMeter
+from order_projector.projection.ports import (
+    Bookkeeping,
+    Loaded,
+    OrderWrite,
+    StoredOrder,
+    Unusable,
+    Written,
+)
+from order_projector.projection.retry import Patience
+from order_projector.projection.room import Room
+from order_projector.projection.rounds import Rounds
+from order_projector.projection.session import Told
+from tests.unit.toy import fold, noted, paid, told
+
+NOTE = "x" * 1_000
+
+
+@dataclass
+class Counting:
+    """A store that counts what it has handed over and was not written since."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    sizes: dict[str, int] = field(default_factory=dict)
+    most: int = 0
+    loads: int = 0
+
+    async def prepare(self) -> None:
+        """As the store."""
+
+    async def ping(self) -> None:
+        """As the store."""
+
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+        return await self.store.load(order_ids)
+
+    async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
+        self.loads += 1
+        await asyncio.sleep(0)
+        loaded = await self.store.load_some(order_ids, most_bytes)
+        for order_id, books in loaded.books.items():
+            assert isinstance(books, Bookkeeping)
+            self.sizes[order_id] = sum(map(len, books.facts.values()))
+        self.most = max(self.most, sum(self.sizes.values()))
+        return loaded
+
+    async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
+        await asyncio.sleep(0)
+        results = await self.store.write(writes)
+        for write in writes:
+            self.sizes.pop(write.order_id, None)
+        return results
+
+    async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
+        return await self.store.revisions(order_ids)
+
+    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+        return await self.store.stored(order_ids)
+
+
+def rounds(store: Counting, room: Room) -> Rounds:
+    meter = SilentMeter()
+    patience = Patience(meter, Random(0))
+    return Rounds(store, Decider(fold, meter), meter, patience, room=room)
+
+
+async def filled(orders: int) -> Counting:
+    """A store of so many orders, each with about a kilobyte of facts."""
+    store = Counting()
+    events: dict[str, Sequence[Told]] = {
+        f"o{number}": [told(number, noted(f"n{number}", {"note": NOTE}))]
+        for number in range(orders)
+    }
+    await rounds(store, Room()).settle(events)
+    store.loads = store.most = 0
+    return store
+
+
+def small(first: int, beyond: int) -> dict[str, Sequence[Told]]:
+    """One more small event of each of these orders."""
+    return {f"o{at}": [told(1_000 + at, paid(f"p{at}", 1))] for at in range(first, beyond)}
+
+
+async def test_groups_together_load_no_more_than_there_is_room_for() -> None:
+    store, room = await filled(60), Room(in_all=10_000, a_load=3_000)
+
+    settler = rounds(store, room)
+    await asyncio.gather(*(settler.settle(small(at, at + 20)) for at in (0, 20, 40)))
+
+    assert store.most <= 10_000 + 2 * 1_200
+    assert all(order.order["paid"] == 1 for order in store.store.all())
+
+
+async def test_orders_that_there_is_room_for_take_one_load() -> None:
+    store = await filled(60)
+
+    await rounds(store, Room()).settle(small(0, 60))
+
+    assert store.loads == 1
+
+
+async def test_an_order_larger_than_all_the_room_is_loaded_by_itself() -> None:
+    store = await filled(3)
+
+    await rounds(store, Room(in_all=10, a_load=10)).settle(small(0, 3))
+
+    assert store.loads == 3
+    assert all(order.order["paid"] == 1 for order in store.store.all())
+
+
+async def test_who_waits_for_room_goes_on_when_a_share_turns_out_small() -> None:
+    room, went_on = Room(in_all=10, a_load=10), asyncio.Event()
+
+    async def second() -> None:
+        async with room.share():
+            went_on.set()
+
+    async with room.share() as share:
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0)
+        assert not went_on.is_set()
+        share.resize(0)
+        await went_on.wait()
+    await waiting
+
+
+async def test_a_load_that_fails_leaves_its_room_to_others() -> None:
+    room = Room(in_all=10, a_load=10)
+    with pytest.raises(RuntimeError):
+        async with room.share():
+            raise RuntimeError
+    async with asyncio.timeout(5), room.share():
+        pass
