@@ -1,0 +1,1 @@
+"""Fuzzers: random inputs, made from a seed, and what must hold of each."""
