@@ -8,8 +8,9 @@ from unittest.mock import patch
 
 from order_projector.domain.bounds import Capacity
 
-from order_projector.domain import contribution, money, order
+from order_projector.domain import contribution, money, order, status
 from order_projector.domain.cart import Cart, Contribution
+from order_projector.domain.facts import Status
 
 Planted = AbstractContextManager[object]
 
@@ -54,7 +55,7 @@ def half_cents_rounded_down() -> Planted:
 
 def canceled_by_any_rollback() -> Planted:
     """A rollback cancels the order although another redemption remains."""
-    return patch.object(order.rules, "after_rollback", lambda *_: order.Status.CANCELED)
+    return patch.object(status, "after_rollback", lambda *_: Status.CANCELED)
 
 
 def everything_priced_here() -> Planted:

@@ -1,9 +1,12 @@
 """The smallest part of a plan that still goes wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
-from tests.fuzz.history.actions import Plan
+from tests.fuzz.history.actions import Action, Change, Plan, Redeem, RollBack
+
+T = TypeVar("T")
 
 
 def shrunk(plan: Plan, fails: Callable[[Plan], bool]) -> Plan:
@@ -24,21 +27,33 @@ def _smaller(plan: Plan) -> list[Plan]:
     return without + list(_simpler(plan))
 
 
-def _simpler(plan: Plan) -> list[Plan]:
+def _simpler(plan: Plan) -> Iterator[Plan]:
     """Each action with one offer, or one line of its cart, or its status less."""
-    found = list[Plan]()
     for place, action in enumerate(plan.actions):
-        for name in ("offers", "cart"):
-            parts = getattr(action, name, None) or ()
-            for nth in range(len(parts) if len(parts) > 1 else 0):
-                less = replace(action, **{name: parts[:nth] + parts[nth + 1 :]})
-                found.append(_with(plan, place, less))
-        if getattr(action, "status", None):
-            found.append(_with(plan, place, replace(action, status=None)))
-        if getattr(action, "tells_children", None):
-            found.append(_with(plan, place, replace(action, tells_children=False)))
-    return found
+        for simpler in _simpler_actions(action):
+            actions = (*plan.actions[:place], simpler, *plan.actions[place + 1 :])
+            yield replace(plan, actions=actions)
 
 
-def _with(plan: Plan, place: int, action: object) -> Plan:
-    return replace(plan, actions=(*plan.actions[:place], action, *plan.actions[place + 1 :]))
+def _simpler_actions(action: Action) -> Iterator[Action]:
+    match action:
+        case Redeem():
+            for offers in _less(action.offers):
+                yield replace(action, offers=offers)
+            if action.status:
+                yield replace(action, status=None)
+        case Change():
+            for cart in _less(action.cart):
+                yield replace(action, cart=cart)
+            if action.status:
+                yield replace(action, status=None)
+        case RollBack(status=str()):
+            yield replace(action, status=None)
+        case RollBack(tells_children=True):
+            yield replace(action, tells_children=False)
+
+
+def _less(parts: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
+    """All but one of the parts, as long as one is left."""
+    for place in range(len(parts) if len(parts) > 1 else 0):
+        yield parts[:place] + parts[place + 1 :]
