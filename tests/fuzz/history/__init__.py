@@ -1,0 +1,1 @@
+"""Random histories of a sender that keeps its own books, against the fold."""

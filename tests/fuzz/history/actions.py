@@ -1,0 +1,93 @@
+"""What happens in the shop: the actions of one order's history, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tests.fuzz.history.books import Ordered
+from tests.fuzz.history.listing import Style
+from tests.fuzz.history.offers import Offer
+
+Cart = tuple[Ordered, ...]
+
+
+class Telling(StrEnum):
+    """How much of the order an event tells.
+
+    BARE: its id. PLAIN: the cart's lines. STANDING: the lines as they stand, and the cart's units
+    of each. CALCULATED: all of it with its totals.
+    """
+
+    BARE = "bare"
+    PLAIN = "plain"
+    STANDING = "standing"
+    CALCULATED = "calculated"
+
+
+class Shape(StrEnum):
+    """How a redemption or rollback is told.
+
+    INSIDE: its order stands in the redemption. BESIDE: beside it. REQUEST: as a whole request.
+    WHOLE: a whole request of which only the request as a whole has an order.
+    """
+
+    INSIDE = "order inside"
+    BESIDE = "order beside"
+    REQUEST = "whole request"
+    WHOLE = "request with one order"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The customer changes the cart."""
+
+    cart: Cart
+    telling: Telling = Telling.PLAIN
+    style: Style = Style.CART
+    status: str | None = None
+    type: str = "order.updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """One offer, or a stack of several, is redeemed; perhaps with another cart at the same time."""
+
+    name: str
+    offers: tuple[Offer, ...]
+    telling: Telling = Telling.CALCULATED
+    shape: Shape = Shape.BESIDE
+    style: Style = Style.CART
+    cart: Cart | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """A redemption is rolled back, if it is in force; a stack's children perhaps before it."""
+
+    name: str
+    telling: Telling = Telling.BARE
+    shape: Shape = Shape.BESIDE
+    style: Style = Style.CART
+    status: str | None = None
+    tells_children: bool = False
+    cart: Cart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A payment of hundredths of what is to be paid then; a refund of as many of its payment."""
+
+    name: str
+    kind: str
+    hundredths: int
+
+
+Action = Change | Redeem | RollBack | Pay
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A history before it happens, and whether the sender knows what is not calculated."""
+
+    actions: tuple[Action, ...]
+    knows_all: bool = True

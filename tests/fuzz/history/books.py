@@ -1,0 +1,210 @@
+"""The shop's books: what the customer ordered, and what each redemption in force applied.
+
+Everything else is a sum of these. Money is in cents. What each redemption applied is kept as it
+was; only what is shown is capped, so that taking one back leaves the others untouched.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a line names: a product, or one of its SKUs; `price` is a unit's, None if unknown."""
+
+    id: str
+    sku: str | None = None
+    price: int | None = None
+
+    @property
+    def name(self) -> str:
+        """One text for both names."""
+        return self.id if self.sku is None else f"{self.id}/{self.sku}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A line of the customer's cart. ``stated`` is its amount where no unit price makes it."""
+
+    product: Product
+    quantity: int
+    stated: int | None = None
+
+    @property
+    def amount(self) -> int | None:
+        """What it costs before discounts."""
+        if self.product.price is None:
+            return self.stated
+        return self.product.price * self.quantity
+
+
+Key = tuple[str, int]
+"""A line: the name of its product or SKU, and which of the lines of that name it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one redemption applied to one line.
+
+    ``units`` are added (or taken away, below zero) at ``cost``; ``covered`` units are free.
+    ``brings`` where the customer had no such line.
+    """
+
+    product: Product
+    cents: int = 0
+    units: int = 0
+    cost: int = 0
+    covered: int = 0
+    brings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one redemption applied: to the order as a whole, and line by line."""
+
+    cents: int = 0
+    shares: dict[Key, Share] = field(default_factory=dict)
+
+    def __add__(self, other: "Applied") -> "Applied":
+        shares = dict(self.shares)
+        for key, share in other.shares.items():
+            shares[key] = _both(shares[key], share) if key in shares else share
+        return Applied(self.cents + other.cents, shares)
+
+
+def _both(one: Share, other: Share) -> Share:
+    return replace(
+        one,
+        cents=one.cents + other.cents,
+        units=one.units + other.units,
+        cost=one.cost + other.cost,
+        covered=one.covered + other.covered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A line of the order as it stands: the customer's units, and what redemptions made of it."""
+
+    key: Key
+    product: Product
+    ordered: Ordered | None
+    quantity: int
+    amount: int | None
+    cents: int
+    covered: int
+
+    @property
+    def left(self) -> int:
+        """What the discounts have left of its amount."""
+        return (self.amount or 0) - self.cents
+
+    @property
+    def customers(self) -> int:
+        """The customer's own units."""
+        return self.ordered.quantity if self.ordered else 0
+
+    @property
+    def unit_price(self) -> int | None:
+        """What each of the customer's units costs, where that is known or comes out even."""
+        if self.product.price is not None or self.ordered is None or not self.ordered.amount:
+            return self.product.price
+        price, rest = divmod(self.ordered.amount, max(1, self.customers))
+        return None if rest else price
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A redemption in force: what it applied, and whether its sender told the amounts itself."""
+
+    applied: Applied
+    is_calculated: bool = True
+
+
+@dataclass(slots=True)
+class Books:
+    """The cart, and the redemptions in force by name."""
+
+    cart: tuple[Ordered, ...] = ()
+    in_force: dict[str, Redeemed] = field(default_factory=dict)
+
+    def as_known(self, knows: Callable[[Redeemed], bool]) -> "Books":
+        """The books of somebody who knows of only some of the redemptions."""
+        known = {name: it for name, it in self.in_force.items() if knows(it)}
+        return Books(self.cart, known)
+
+    def lines(self) -> list[Held]:
+        """The customer's lines, then those that redemptions have brought."""
+        keyed = list(keys_of(self.cart))
+        held = [self._held(key, line.product, line) for key, line in keyed]
+        there = {key for key, _ in keyed}
+        for redeemed in self.in_force.values():
+            for key, share in redeemed.applied.shares.items():
+                if share.brings and key not in there:
+                    there.add(key)
+                    held.append(self._held(key, share.product, None))
+        return held
+
+    def _held(self, key: Key, product: Product, line: Ordered | None) -> Held:
+        shares = [it.applied.shares[key] for it in self._with(key)]
+        quantity = max(0, (line.quantity if line else 0) + sum(share.units for share in shares))
+        own = line.amount if line else (None if product.price is None else 0)
+        amount = None if own is None else max(0, own + sum(share.cost for share in shares))
+        return Held(
+            key=key,
+            product=product,
+            ordered=line,
+            quantity=quantity,
+            amount=amount,
+            cents=min(sum(share.cents for share in shares), amount or 0),
+            covered=min(sum(share.covered for share in shares), quantity),
+        )
+
+    def _with(self, key: Key) -> Iterable[Redeemed]:
+        return (it for it in self.in_force.values() if key in it.applied.shares)
+
+    @property
+    def amount(self) -> int | None:
+        """The order before discounts; None where no line has an amount."""
+        amounts = [line.amount for line in self.lines() if line.amount is not None]
+        return sum(amounts) if amounts else None
+
+    @property
+    def items_discount(self) -> int:
+        """The discounts of the lines."""
+        return min(sum(line.cents for line in self.lines()), self.amount or 0)
+
+    @property
+    def order_discount(self) -> int:
+        """The discounts of the order as a whole."""
+        left = (self.amount or 0) - self.items_discount
+        return min(sum(it.applied.cents for it in self.in_force.values()), left)
+
+    @property
+    def total(self) -> int | None:
+        """What is to be paid."""
+        amount = self.amount
+        return None if amount is None else amount - self.items_discount - self.order_discount
+
+    @property
+    def left(self) -> int:
+        """What there is still to take a discount off."""
+        return self.total or 0
+
+    def added(self, key: Key) -> int:
+        """The units that redemptions in force have added to a line."""
+        return sum(it.applied.shares[key].units for it in self._with(key))
+
+    def changes_units(self, key: Key) -> bool:
+        """Whether a redemption in force has added, replaced or covered units of a line."""
+        shares = [it.applied.shares[key] for it in self._with(key)]
+        return any(share.units or share.covered for share in shares)
+
+
+def keys_of(cart: Iterable[Ordered]) -> Iterable[tuple[Key, Ordered]]:
+    """Each line of a cart and its key."""
+    seen: dict[str, int] = {}
+    for line in cart:
+        name = line.product.name
+        yield (name, seen.get(name, 0)), line
+        seen[name] = seen.get(name, 0) + 1

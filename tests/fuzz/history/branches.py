@@ -1,0 +1,81 @@
+"""Which branches of the fold the histories have reached."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import coverage
+
+import order_projector.domain
+
+_DOMAIN: Final = Path(order_projector.domain.__path__[0])
+WATCHED: Final = (
+    "discounts/*.py",
+    "bounds.py",
+    "cart.py",
+    "contribution.py",
+    "in_force.py",
+    "index.py",
+    "order.py",
+    "quantities.py",
+    "timeline.py",
+)
+
+Arc = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Branches:
+    """By module: the branches that there are, and those that were never taken."""
+
+    all: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, frozenset[Arc]] = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def watched(cls) -> Iterator["Branches"]:
+        """Watch which branches are taken meanwhile; filled in at the end."""
+        reached = cls()
+        watch = coverage.Coverage(data_file=None, branch=True, include=[f"{_DOMAIN}/*"])
+        watch.start()
+        try:
+            yield reached
+        finally:
+            watch.stop()
+            reached._read(watch)
+
+    def _read(self, watch: coverage.Coverage) -> None:
+        with TemporaryDirectory() as folder:
+            report = Path(folder, "branches.json")
+            watch.json_report(outfile=str(report), ignore_errors=True)
+            files = json.loads(report.read_text())["files"]
+        by_path = {Path(path).resolve(): told for path, told in files.items()}
+        for pattern in WATCHED:
+            for path in sorted(_DOMAIN.glob(pattern)):
+                told = by_path.get(path.resolve())
+                if told is not None:
+                    name = str(path.relative_to(_DOMAIN))
+                    self.all[name] = told["summary"]["num_branches"]
+                    self.missed[name] = frozenset(map(tuple, told["missing_branches"]))
+
+    def joined(self, other: "Branches") -> "Branches":
+        """What both together have reached."""
+        if not self.all:
+            return other
+        return Branches(
+            self.all, {name: arcs & other.missed[name] for name, arcs in self.missed.items()}
+        )
+
+    def counts(self) -> Counter[str]:
+        """How many were reached, and each that was not."""
+        told = Counter[str]()
+        for name, count in self.all.items():
+            told[f"{name}: reached of {count}"] = count - len(self.missed[name])
+            for start, end in sorted(self.missed[name]):
+                told[f"{name}: {start} -> {end} never taken"] = 0
+        return told

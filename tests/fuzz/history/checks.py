@@ -1,0 +1,106 @@
+"""What must hold of the served order after each event, and whatever the arrival."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from tests.fuzz.history.books import Key
+from tests.fuzz.history.fold import Worker
+from tests.fuzz.history.shop import Right, Sent
+
+Json = dict[str, Any]
+
+ARRIVALS = 3
+"""Arrivals tried of each history."""
+
+
+class Violation(Exception):
+    """What is served is not right; the message says after which event, and what."""
+
+
+def check(history: Sequence[Sent], random: Random, arrivals: int = ARRIVALS) -> None:
+    """Check every prefix of a history, and several arrivals of all of it. Raises `Violation`."""
+    worker = Worker()
+    for sent in history:
+        try:
+            worker.take([sent.event])
+        except Exception as error:
+            raise Violation(f"after {sent.event['id']}: {error!r}") from error
+        differences = list(_differences(worker.served, sent.right))
+        if differences:
+            raise Violation(f"after {sent.event['id']}: " + "; ".join(differences))
+    for _ in range(arrivals if len(history) > 1 else 0):
+        _check_arrival([sent.event for sent in history], worker.text, random)
+
+
+def _check_arrival(events: list[Json], expected: bytes, random: Random) -> None:
+    arrival = events + random.sample(events, random.randint(0, len(events)))
+    random.shuffle(arrival)
+    other = Worker()
+    while arrival:
+        size = random.randint(1, len(arrival))
+        batch, arrival = arrival[:size], arrival[size:]
+        try:
+            other.take(batch)
+        except Exception as error:
+            names = [event["id"] for event in batch]
+            raise Violation(f"another arrival, at {names}: {error!r}") from error
+    if other.text != expected:
+        raise Violation(f"another arrival makes {other.text.decode()}, not {expected.decode()}")
+
+
+def _differences(served: Json, right: Right) -> Iterator[str]:
+    told: dict[str, Any] = {
+        "status": right.status,
+        "amount": right.amount,
+        "total_amount": right.total_amount,
+        "discount_amount": right.discount_amount or None,
+        "items_discount_amount": right.items_discount_amount or None,
+        "total_discount_amount": right.discount_amount + right.items_discount_amount or None,
+    }
+    for name, expected in told.items():
+        if served.get(name) != expected:
+            yield f"{name} is {served.get(name)}, right is {expected}"
+    yield from _line_differences(served, right.lines)
+    yield from _sums(served)
+
+
+def _line_differences(served: Json, right: dict[Key, dict[str, int | None]]) -> Iterator[str]:
+    lines = _by_key(served.get("items", ()))
+    if lines.keys() != right.keys():
+        yield f"lines are {sorted(lines)}, right are {sorted(right)}"
+        return
+    for key, item in lines.items():
+        for name, expected in right[key].items():
+            found = item.get(name, 0 if name.startswith("discount_") else None)
+            if name == "initial_quantity" and found is None:
+                found = item["quantity"]
+            if found != expected:
+                yield f"{name} of {key} is {found}, right is {expected}"
+
+
+def _by_key(items: Sequence[Json]) -> dict[Key, Json]:
+    seen: dict[str, int] = {}
+    lines: dict[Key, Json] = {}
+    for item in items:
+        sku = item.get("sku_id")
+        name = item["product_id"] if sku is None else f"{item['product_id']}/{sku}"
+        lines[name, seen.get(name, 0)] = item
+        seen[name] = seen.get(name, 0) + 1
+    return lines
+
+
+def _sums(served: Json) -> Iterator[str]:
+    """The formulas of the served order, whatever is right."""
+    items = served.get("items", [])
+    for item in items:
+        amount, discount = item.get("amount"), item.get("discount_amount", 0)
+        if amount is not None and not 0 <= discount <= amount:
+            yield f"a line of {amount} has {discount} off"
+        if amount is not None and item["subtotal_amount"] != amount - discount:
+            yield f"a line's subtotal is {item['subtotal_amount']}"
+    total = served.get("discount_amount", 0) + served.get("items_discount_amount", 0)
+    if "amount" in served and served["total_amount"] != served["amount"] - total:
+        yield "total_amount is not amount less the discounts"
+    if any(value < 0 for value in served.values() if isinstance(value, int)):
+        yield "something is negative"

@@ -1,0 +1,92 @@
+"""Mistakes that a fold of this kind is likely to be built with, each ready to be planted."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from order_projector.domain.bounds import Capacity
+
+from order_projector.domain import contribution, money, order, status
+from order_projector.domain.cart import Cart, Contribution
+from order_projector.domain.facts import Status
+
+Planted = AbstractContextManager[object]
+
+
+def rollback_that_keeps_free_units() -> Planted:
+    """A rollback takes the cents back, and forgets the units."""
+    give_back = Cart.give_back
+
+    def forgetful(cart: Cart, taken: Any, *rest: Any) -> None:
+        shares = tuple(replace(share, quantity=0, amount=0) for share in taken.shares)
+        give_back(cart, replace(taken, shares=shares), *rest)
+
+    return patch.object(Cart, "give_back", forgetful)
+
+
+def key_error_on_a_removed_line() -> Planted:
+    """A rollback expects every line that its redemption had a share of."""
+    give_back = Cart.give_back
+
+    def strict(cart: Cart, taken: Contribution, *rest: Any) -> None:
+        for share in taken.shares:
+            if cart.find(share.line, share.occurrence) is None:
+                raise KeyError(share.occurrence)
+        give_back(cart, taken, *rest)
+
+    return patch.object(Cart, "give_back", strict)
+
+
+def discounts_beyond_the_amount() -> Planted:
+    """Order-level discounts are not capped at what is left of the order."""
+    return patch.object(Cart, "_order_level", lambda cart, _amount, _items: cart.order_discounts)
+
+
+def half_cents_rounded_down() -> Planted:
+    """Percentages are floored."""
+
+    def floored(amount: int, percent: Any, part: int = 1, whole: int = 1) -> int:
+        return int(amount * part * percent / (100 * whole))
+
+    return patch.object(money, "percent_of", floored)
+
+
+def canceled_by_any_rollback() -> Planted:
+    """A rollback cancels the order although another redemption remains."""
+    return patch.object(status, "after_rollback", lambda *_: Status.CANCELED)
+
+
+def everything_priced_here() -> Planted:
+    """What a sender calculated counts as nothing."""
+    told = contribution.Contributed(Contribution(), contribution.GIVEN)
+    return patch.object(order, "calculated", lambda *_: told)
+
+
+def units_by_the_quantity_before_alone() -> Planted:
+    """A redemption's own units are whatever lies above the quantity before it."""
+
+    def own(listed: Any) -> int:
+        before = listed.said.initial_quantity
+        return 0 if before is None else listed.line.quantity - before
+
+    return patch.object(order, "of_the_redemption", own)
+
+
+def bounds_not_applied() -> Planted:
+    """Units are added beyond what an order can hold."""
+    return patch.object(Capacity, "admit", lambda *_: True)
+
+
+DEFECTS: Mapping[Callable[[], Planted], int] = {
+    rollback_that_keeps_free_units: 60,
+    key_error_on_a_removed_line: 120,
+    discounts_beyond_the_amount: 60,
+    half_cents_rounded_down: 60,
+    canceled_by_any_rollback: 60,
+    everything_priced_here: 30,
+    units_by_the_quantity_before_alone: 100,
+    bounds_not_applied: 150,
+}
+"""Each with the number of histories within which it must be found out."""

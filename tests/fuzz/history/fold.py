@@ -1,0 +1,63 @@
+"""The way of an event through the worker: decoded, decided, stored and read again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import bson
+import orjson
+
+from order_projector.domain.served import project
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted
+from order_projector.projection.document import BOOKS, bookkeeping, compose
+from order_projector.projection.ports import Bookkeeping, Coordinates
+from order_projector.projection.session import Changed, Told, decide
+
+Json = dict[str, Any]
+
+
+class Rejected(Exception):
+    """An event of a valid sender that was not accepted."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One order's document, and the sessions that change it."""
+
+    document: bytes | None = None
+    _offsets: "count[int]" = field(default_factory=count)
+
+    def take(self, batch: Sequence[Json]) -> None:
+        """Take a batch of events in. Raises `Rejected` where one of them is not accepted."""
+        told = [self._told(event) for event in batch]
+        match decide("ord_1", self._books(), told, project):
+            case Changed(write=write):
+                self.document = bson.encode(compose(write))
+            case _:
+                pass
+
+    @property
+    def served(self) -> Json:
+        """The order as it is stored, without the bookkeeping."""
+        document = self._read()
+        return {name: value for name, value in document.items() if name not in ("_id", BOOKS)}
+
+    @property
+    def text(self) -> bytes:
+        """The served order byte for byte."""
+        return orjson.dumps(self.served)
+
+    def _read(self) -> Json:
+        return {} if self.document is None else bson.decode(self.document)
+
+    def _books(self) -> Bookkeeping | None:
+        return bookkeeping(self._read()[BOOKS]) if self.document else None
+
+    def _told(self, event: Json) -> Told:
+        outcome = decode(orjson.dumps(event), ())
+        if not isinstance(outcome, Accepted):
+            raise Rejected(f"{event['id']}: {outcome}")
+        at = Coordinates("redemptions", 0, next(self._offsets))
+        return Told(at, outcome.type, outcome.event, outcome.facts)

@@ -1,0 +1,74 @@
+"""The fuzzer: histories by number, each checked, a failing one made small and told."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from multiprocessing import get_context
+from random import Random
+from typing import Final
+
+from tests.fuzz.fuzzer import Budget, Failure, Report, spans
+from tests.fuzz.history.actions import Plan
+from tests.fuzz.history.branches import Branches
+from tests.fuzz.history.checks import ARRIVALS, Violation, check
+from tests.fuzz.history.histories import plan_of
+from tests.fuzz.history.sender import history
+from tests.fuzz.history.shrinking import shrunk
+
+AT_A_TIME: Final = 100
+MOST_SHRUNK: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Random histories of a sender that keeps its own books, against the fold."""
+
+    name: str = "history"
+
+    def run(self, budget: Budget, seed: int) -> Report:
+        """Check histories in a child process, so that a crash is noticed, until told to stop."""
+        report, branches = Report(), Branches()
+        with get_context("spawn").Pool(1) as child:
+            for numbers in spans(budget, AT_A_TIME):
+                part, reached = child.apply(span, (numbers, seed, len(report.failures)))
+                report.add(part.inputs, part.counts)
+                report.failures += part.failures
+                branches = branches.joined(reached)
+        report.counts["branches"] = branches.counts()
+        return report
+
+
+def span(numbers: range, seed: int, failed: int) -> tuple[Report, Branches]:
+    """Check the histories of those numbers; in a child process."""
+    with Branches.watched() as branches:
+        report = Report(inputs=len(numbers))
+        features = Counter[str]()
+        events = 0
+        for number in numbers:
+            plan = plan_of(seed, number)
+            sent = history(plan)
+            events += len(sent)
+            features.update(feature for each in sent for feature in each.features)
+            if violation(plan, number) is not None:
+                told = explained(plan, number, shrinks=failed + len(report.failures) < MOST_SHRUNK)
+                report.failures.append(Failure(number, told))
+    counts = Counter({"events": events, "arrivals": len(numbers) * ARRIVALS})
+    report.counts = {"checked": counts, "feature": features}
+    return report, branches
+
+
+def violation(plan: Plan, number: int) -> str | None:
+    """What is wrong with the fold of a plan's history; None where nothing is."""
+    try:
+        check(history(plan), Random(number))
+    except Violation as violated:
+        return str(violated)
+    return None
+
+
+def explained(plan: Plan, number: int, *, shrinks: bool = True) -> str:
+    """What is wrong, with the events of the smallest history that shows it."""
+    if shrinks:
+        plan = shrunk(plan, lambda each: violation(each, number) is not None)
+    lines = [json.dumps(sent.event) for sent in history(plan)]
+    return "\n".join([str(violation(plan, number)), *lines])

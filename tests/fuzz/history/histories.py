@@ -1,0 +1,212 @@
+"""Random plans: what may happen to one order, made from a seed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.fuzz.history.actions import (
+    Action,
+    Cart,
+    Change,
+    Pay,
+    Plan,
+    Redeem,
+    RollBack,
+    Shape,
+    Telling,
+)
+from tests.fuzz.history.books import Ordered, Product
+from tests.fuzz.history.coupons import Gifts, random_offer
+from tests.fuzz.history.listing import Style
+from tests.fuzz.history.offers import Offer
+
+MUG = Product("mug", price=1000)
+CUP = Product("cup", price=333)
+RED_CUP = Product("cup", "red", 350)
+BLUE_CUP = Product("cup", "blue", 299)
+TEA = Product("tea", price=77)
+PIN = Product("pin", price=150)
+CAP = Product("cap", price=420)
+POST = Product("post")
+LAMP = Product("lamp")
+RING = Product("ring", price=2**52)
+
+STATUSES = (None, None, None, "PAID", "PROCESSING", "CREATED")
+
+KINDS = ("calculated",) * 4 + ("priced",) * 4 + ("known",) * 2 + ("unknown",) * 2 + ("dear",)
+
+PRICED = (Telling.BARE, Telling.BARE, Telling.PLAIN, Telling.STANDING)
+CALCULATED = (Telling.CALCULATED,)
+MIXED = (Telling.BARE, Telling.CALCULATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a shop sells.
+
+    ``fixed`` stand in each cart, so that it is never open which line a contribution belongs to;
+    ``gifts`` are what coupons give.
+    """
+
+    products: tuple[Product, ...]
+    gifts: tuple[Product, ...]
+    fixed: tuple[Product, ...] = ()
+    most_given: tuple[int, ...] = (1, 2, 3)
+    """How many units a coupon gives."""
+
+
+_OTHERS = (MUG, TEA, PIN, POST, LAMP)
+_FREE = (MUG, CAP, POST, LAMP, PIN)
+RANGES = (
+    Range((*_OTHERS, CUP), (*_FREE, CUP)),
+    Range((*_OTHERS, RED_CUP), (*_FREE, RED_CUP)),
+    Range((*_OTHERS, BLUE_CUP), (*_FREE, RED_CUP)),
+    Range(_OTHERS, (*_FREE, CUP, RED_CUP), fixed=(CUP, RED_CUP)),
+)
+
+
+DEAR = Range((MUG, PIN), (MUG, PIN, CAP, RING), fixed=(RING,), most_given=(1, 2**30, 2**31 - 1))
+"""Units and amounts up to the bounds of an order."""
+
+
+def plan_of(seed: int, number: int) -> Plan:
+    """The plan of that number; the same for the same seed."""
+    random = Random(f"history {seed} {number}")
+    chosen = random.choice(RANGES)
+    match random.choice(KINDS):
+        case "calculated":
+            return Plan(tuple(Customer(random, chosen, CALCULATED).actions()))
+        case "priced":
+            return Plan(tuple(Customer(random, chosen, PRICED).actions()))
+        case "dear":
+            return Plan(tuple(Customer(random, DEAR, (Telling.BARE,)).actions()))
+        case "known":
+            return Plan(tuple(Customer(random, chosen, MIXED).actions()))
+    apart = Range((MUG, CUP, TEA), (MUG, CUP))
+    customer = Customer(random, apart, MIXED, gifts_of_the_sender=(PIN, CAP))
+    return Plan(tuple(customer.actions()), knows_all=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody who fills a cart, redeems, changes his mind, pays.
+
+    With ``gifts_of_the_sender`` the sender does not know what is not calculated: then it gives
+    other products than the redemptions that are priced here, since its numbers do not tell whose
+    units of the same product are.
+    """
+
+    random: Random
+    range: Range
+    tellings: Sequence[Telling]
+    gifts_of_the_sender: tuple[Product, ...] = ()
+
+    def actions(self) -> Iterator[Action]:
+        """A history from the first cart on."""
+        random = self.random
+        cart = self._cart()
+        is_first = random.random() < 0.15
+        if not is_first:
+            yield Change(cart, Telling.PLAIN, type="order.created")
+        names: list[str] = []
+        for _ in range(random.randint(2, 9)):
+            roll = random.random()
+            if roll < 0.5 or not names:
+                names.append(f"r{len(names)}")
+                yield self._redeem(names[-1], cart if is_first else None)
+                is_first = False
+            elif roll < 0.72:
+                yield self._roll_back(random.choice(names))
+            elif roll < 0.88:
+                cart = self._changed(cart)
+                yield self._change(cart)
+            else:
+                yield self._pay()
+        if random.random() < 0.6:
+            for name in random.sample(names, len(names)):
+                yield self._roll_back(name)
+
+    def _telling(self) -> Telling:
+        return self.random.choice(self.tellings)
+
+    def _cart(self) -> Cart:
+        chosen = self.random.choices(self.range.products, k=self.random.randint(1, 4))
+        lines = [self._ordered(product) for product in (*self.range.fixed, *chosen)]
+        return _with_an_amount(lines)
+
+    def _ordered(self, product: Product) -> Ordered:
+        if product is RING:
+            return Ordered(product, 1)
+        if product is LAMP:
+            return Ordered(product, 3, self.random.choice((1000, 900, 2000)))
+        return Ordered(product, self.random.randint(1, 4))
+
+    def _changed(self, cart: Cart) -> Cart:
+        """Another cart: other quantities, a line less, a line more."""
+        random = self.random
+        lines = [
+            replace(line, quantity=random.randint(1, 5))
+            if random.random() < 0.4 and line.stated is None and line.product is not RING
+            else line
+            for line in cart
+        ]
+        loose = [line for line in lines if line.product not in self.range.fixed]
+        if loose and len(lines) > 1 and not self.gifts_of_the_sender and random.random() < 0.4:
+            lines.remove(random.choice(loose))
+        if random.random() < 0.3:
+            place = random.randint(len(self.range.fixed), len(lines))
+            lines.insert(place, self._ordered(random.choice(self.range.products)))
+        return _with_an_amount(lines)
+
+    def _change(self, cart: Cart) -> Change:
+        random = self.random
+        told = random.choice((Telling.PLAIN, self._telling()))
+        told = Telling.PLAIN if told is Telling.BARE else told
+        kind = random.choice(("updated", "updated", "updated", "paid", "canceled"))
+        style, status = random.choice(list(Style)), random.choice(STATUSES)
+        return Change(cart, told, style, status, f"order.{kind}")
+
+    def _redeem(self, name: str, cart: Cart | None) -> Redeem:
+        random, telling = self.random, self._telling()
+        count = 1 if random.random() < 0.7 else random.randint(2, 3)
+        offers = tuple(self._offer(telling) for _ in range(count))
+        if cart is None and telling is not Telling.BARE and random.random() < 0.15:
+            cart = None if self.gifts_of_the_sender else self._cart()
+        if cart is not None and telling is Telling.BARE:
+            telling = Telling.PLAIN
+        shape, style = random.choice(list(Shape)), random.choice(list(Style))
+        return Redeem(name, offers, telling, shape, style, cart, random.choice(STATUSES))
+
+    def _offer(self, telling: Telling) -> Offer:
+        is_calculated = telling is Telling.CALCULATED
+        gifts = self.range.gifts
+        if is_calculated and self.gifts_of_the_sender:
+            gifts = self.gifts_of_the_sender
+        return random_offer(
+            self.random,
+            (*self.range.fixed, *self.range.products),
+            Gifts(gifts, self.range.most_given),
+            is_calculated=is_calculated,
+            may_replace=not self.gifts_of_the_sender,
+        )
+
+    def _roll_back(self, name: str) -> RollBack:
+        random = self.random
+        telling = random.choice((Telling.BARE, self._telling()))
+        shape = random.choice((Shape.INSIDE, Shape.BESIDE, Shape.REQUEST))
+        style = random.choice(list(Style))
+        status = random.choice((None, None, None, *STATUSES))
+        return RollBack(name, telling, shape, style, status, random.random() < 0.3)
+
+    def _pay(self) -> Pay:
+        kinds = ("succeeded", "succeeded", "authorized", "failed", "canceled", "refunded")
+        hundredths = self.random.choice((30, 70, 100, 100))
+        name = self.random.choice(("pay_1", "pay_2"))
+        return Pay(name, self.random.choice(kinds), hundredths)
+
+
+def _with_an_amount(lines: list[Ordered]) -> Cart:
+    """A cart of which the order's amount is known."""
+    if all(line.amount is None for line in lines):
+        return (*lines, Ordered(MUG, 1))
+    return tuple(lines)

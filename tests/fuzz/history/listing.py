@@ -1,0 +1,123 @@
+"""The order as the shop lists it in an event, in each of the styles that senders have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tests.fuzz.history.books import Applied, Books, Held, Ordered, Product, Share
+
+Json = dict[str, Any]
+
+NOTHING = Applied()
+
+
+class Style(StrEnum):
+    """What a sender calls ``initial_quantity``.
+
+    CART: the customer's units. BEFORE: what stood on the line before this redemption. CHANGED: the
+    customer's, and left out where this redemption changed no units. Each of them with ``applied_*``
+    quantities, as new senders have them, is EXACT.
+    """
+
+    CART = "of the cart"
+    BEFORE = "before the redemption"
+    CHANGED = "left out where unchanged"
+    EXACT = "with applied quantities"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One order as it stands in an event."""
+
+    books: Books
+    applied: Applied = NOTHING
+    style: Style = Style.CART
+
+    def as_json(self) -> Json:
+        """The calculated order: its totals, and what this event applied."""
+        books = self.books
+        lines = books.lines()
+        items_applied = sum(self._cents(line) for line in lines)
+        amounts = {
+            "discount_amount": books.order_discount,
+            "items_discount_amount": books.items_discount,
+            "total_discount_amount": books.order_discount + books.items_discount,
+            "applied_discount_amount": self.applied.cents,
+            "items_applied_discount_amount": items_applied,
+            "total_applied_discount_amount": self.applied.cents + items_applied,
+        }
+        return {
+            "id": "ord_1",
+            "amount": books.amount,
+            **{name: amount for name, amount in amounts.items() if amount},
+            "total_amount": books.total,
+            "items": [self._item(line) for line in lines],
+        }
+
+    def _share(self, line: Held) -> Share | None:
+        return self.applied.shares.get(line.key)
+
+    def _cents(self, line: Held) -> int:
+        share = self._share(line)
+        return share.cents if share else 0
+
+    def _item(self, line: Held) -> Json:
+        counted = dict(self._counted(line))
+        amounts: Json = {}
+        if line.amount is not None:
+            amounts = {"amount": line.amount, "subtotal_amount": line.left}
+        if line.cents:
+            amounts["discount_amount"] = line.cents
+        if self._cents(line):
+            amounts["applied_discount_amount"] = self._cents(line)
+        return {**named(line.product), "quantity": line.quantity, **counted, **amounts}
+
+    def _counted(self, line: Held) -> Iterator[tuple[str, int]]:
+        share = self._share(line)
+        own = share.units if share else 0
+        is_changed = bool(share and (share.units or share.covered))
+        if line.covered:
+            yield "discount_quantity", line.covered
+        if self.style is Style.EXACT:
+            yield "applied_quantity", own
+            yield "applied_quantity_amount", share.cost if share else 0
+            yield "applied_discount_quantity", share.covered if share else 0
+        if self.style is Style.CHANGED and not is_changed:
+            return
+        if not self.books.changes_units(line.key):
+            return
+        if self.style is Style.BEFORE:
+            yield "initial_quantity", line.quantity - own
+            return
+        yield "initial_quantity", line.customers
+        if line.ordered and line.ordered.amount is not None:
+            yield "initial_amount", line.ordered.amount
+        elif line.amount is not None:
+            yield "initial_amount", 0
+
+
+def plain(cart: tuple[Ordered, ...], books: Books | None = None) -> Json:
+    """The cart without any total; with `books`, as it stands, the cart's units beside it."""
+    if books is None:
+        return {"id": "ord_1", "items": [_ordered(line) for line in cart]}
+    return {"id": "ord_1", "items": [_standing(line) for line in books.lines()]}
+
+
+def _ordered(line: Ordered) -> Json:
+    stated = {} if line.stated is None else {"amount": line.stated}
+    return {**named(line.product), "quantity": line.quantity, **stated}
+
+
+def _standing(line: Held) -> Json:
+    return {**named(line.product), "quantity": line.quantity, "initial_quantity": line.customers}
+
+
+def named(product: Product) -> Json:
+    """A product as a line names it."""
+    told: Json = {"product_id": product.id}
+    if product.sku is not None:
+        told["sku_id"] = product.sku
+    if product.price is not None:
+        told["price"] = product.price
+    return told

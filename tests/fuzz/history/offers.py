@@ -1,0 +1,155 @@
+"""What the shop gives: coupons, gift cards and points, with everything that limits them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fuzz.history.books import Product
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One entry of ``applicable_to``: a product or an SKU, and its limits."""
+
+    product: Product
+    price: int | None = None
+    effect: str = "APPLY_TO_EVERY"
+    quantity_limit: int | None = None
+    aggregated_quantity_limit: int | None = None
+    amount_limit: int | None = None
+    aggregated_amount_limit: int | None = None
+    skip_initially: int | None = None
+    repeat: int | None = None
+    by_unit: bool = False
+    listed: tuple[int, ...] | None = None
+    """The places of the lines that it covers, where the sender lists them."""
+    listed_units: tuple[tuple[int, int], ...] | None = None
+    """The places of the lines that it covers, and how many units of each."""
+
+    def as_json(self) -> Json:
+        """The entry."""
+        sku = self.product.sku
+        limits = {
+            "price": self.price,
+            "effect": self.effect,
+            "quantity_limit": self.quantity_limit,
+            "aggregated_quantity_limit": self.aggregated_quantity_limit,
+            "amount_limit": self.amount_limit,
+            "aggregated_amount_limit": self.aggregated_amount_limit,
+            "skip_initially": self.skip_initially,
+            "repeat": self.repeat,
+            "target": "UNIT" if self.by_unit else None,
+            "order_item_indices": None if self.listed is None else list(self.listed),
+            "order_item_units": None
+            if self.listed_units is None
+            else [
+                {"index": index, "units": list(range(1, count + 1))}
+                for index, count in self.listed_units
+            ],
+        }
+        named = {"object": "product" if sku is None else "sku", "id": sku or self.product.id}
+        return named | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Units of one product."""
+
+    product: Product
+    quantity: int
+    effect: str | None = None
+    shows_price: bool = True
+
+    def as_json(self) -> Json:
+        """The unit of a definition."""
+        shown = {} if not self.shows_price or self.product.price is None else self._price()
+        product: Json = {"id": self.product.id} | ({} if self.product.sku else shown)
+        told: Json = {"unit_off": self.quantity, "unit_type": self.product.sku or self.product.id}
+        told["product"] = product
+        if self.product.sku:
+            told["sku"] = {"id": self.product.sku} | shown
+        return told | ({"effect": self.effect} if self.effect else {})
+
+    def _price(self) -> Json:
+        return {"price": self.product.price}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One redeemable. ``value`` is cents, hundredths of a per cent, credits or points."""
+
+    type: str
+    effect: str | None = None
+    value: int = 0
+    amount_limit: int | None = None
+    aggregated_amount_limit: int | None = None
+    gifts: tuple[Gift, ...] = ()
+    included: tuple[Target, ...] = ()
+    excluded: tuple[Target, ...] = ()
+    coin: tuple[int, int] | None = None
+    """Of points: how many units of 100 cents for how many points."""
+    is_tier: bool = False
+    broken: Json | None = None
+    """A definition that says nothing valid, and so applies nothing."""
+
+    @property
+    def kind(self) -> str:
+        """Type and effect, to count by."""
+        if self.broken is not None:
+            return "without a valid definition"
+        return f"{self.type} {self.effect or 'by default'}"
+
+    def as_json(self, name: str) -> Json:
+        """What stands in the event beside the redemption, or in it."""
+        if self.broken is not None:
+            return self.broken
+        match self.type:
+            case "GIFT":
+                gift: Json = {"amount": 1_000_000, "credits": self.value}
+                gift |= {"effect": self.effect} if self.effect else {}
+                return {"voucher": {"id": name, "gift": gift} | self._targets()}
+            case "POINTS":
+                card = {"id": name, "type": "LOYALTY_CARD", "loyalty_card": {"points": 1_000_000}}
+                return {"voucher": card, "reward": self._reward()}
+        discount = self._discount()
+        if self.is_tier:
+            return {"promotion_tier": {"id": name, "action": {"discount": discount}}}
+        return {"voucher": {"id": name, "discount": discount}}
+
+    def _reward(self) -> Json:
+        if self.effect == "MATERIAL":
+            return {"id": "rew_1", "type": "MATERIAL"}
+        if self.coin is None:
+            return {"id": "rew_1", "type": "COIN"}
+        exchange, points = self.coin
+        coin = {"exchange_ratio": exchange, "points_ratio": points}
+        return {"id": "rew_1", "type": "COIN", "parameters": {"coin": coin}}
+
+    def _discount(self) -> Json:
+        told: Json = {"type": self.type} | ({"effect": self.effect} if self.effect else {})
+        match self.type:
+            case "AMOUNT":
+                told["amount_off"] = self.value
+            case "PERCENT":
+                told["percent_off"] = self.value / 100
+            case "FIXED":
+                told["fixed_amount"] = self.value
+            case "UNIT" if len(self.gifts) == 1:
+                told |= {**self.gifts[0].as_json(), "effect": self.effect}
+            case "UNIT":
+                told["units"] = [gift.as_json() for gift in self.gifts]
+        limits = {
+            "amount_limit": self.amount_limit,
+            "aggregated_amount_limit": self.aggregated_amount_limit,
+        }
+        told |= {name: limit for name, limit in limits.items() if limit is not None}
+        return told | self._targets()
+
+    def _targets(self) -> Json:
+        lists = {"applicable_to": self.included, "inapplicable_to": self.excluded}
+        return {
+            name: {"object": "list", "data_ref": "data", "data": [it.as_json() for it in targets]}
+            for name, targets in lists.items()
+            if targets
+        }

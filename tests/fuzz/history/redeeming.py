@@ -1,0 +1,137 @@
+"""How the shop tells of a redemption, or of a stack of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.fuzz.history.actions import Redeem, Shape, Telling
+from tests.fuzz.history.books import Applied, Books
+from tests.fuzz.history.listing import Style
+from tests.fuzz.history.offers import Offer
+from tests.fuzz.history.promotions import applied
+from tests.fuzz.history.shop import Json, Money, Sent, Shop
+
+SUCCEEDED = "redemption.succeeded"
+
+
+def redeem(shop: Shop, action: Redeem) -> Iterator[Sent]:
+    """Redeem, and tell of it in the shape and the style that the action has."""
+    before = shop.money
+    shop.take(action.cart, action.telling)
+    if action.telling is Telling.CALCULATED and shop.known.amount is None:
+        action = replace(action, telling=Telling.PLAIN)
+    if len(action.offers) > 1:
+        yield from _stack(shop, action, before)
+    else:
+        yield from _single(shop, action, action.offers[0], before)
+
+
+def _single(shop: Shop, action: Redeem, offer: Offer, before: Money) -> Iterator[Sent]:
+    order = _apply(shop, action, action.name, offer)
+    _set_status(shop, action, order, before)
+    own = _redemption(shop, action.name, offer)
+    defined = offer.as_json(f"v_{action.name}")
+    match action.shape:
+        case Shape.INSIDE:
+            data: Json = {"redemption": own | defined | {"order": order}}
+        case Shape.BESIDE:
+            data = {"redemption": own, "order": order, **defined}
+        case Shape.REQUEST:
+            data = {"redemptions": [own | defined | {"order": order}]}
+        case Shape.WHOLE:
+            data = {"redemptions": [own | defined], "order": order}
+    yield shop.event(SUCCEEDED, data, *_features(action), _told(action, offer))
+
+
+def _told(action: Redeem, offer: Offer) -> str:
+    how = "calculated" if action.telling is Telling.CALCULATED else "priced here"
+    return f"{offer.kind}, {how}"
+
+
+def _features(action: Redeem) -> Iterator[str]:
+    yield f"redemption {action.shape}"
+    if action.telling is Telling.CALCULATED:
+        yield f"quantities {action.style}"
+    if action.cart is not None:
+        yield "redemption with another cart"
+
+
+def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
+    """A stack: an event for each child and then for the parent, or one whole request."""
+    status_before = shop.till.status
+    names = tuple(f"{action.name}_{place}" for place in range(len(action.offers)))
+    shop.stacks[action.name] = names
+    told: list[Json] = []
+    so_far = Applied()
+    style = action.style
+    for name, offer in zip(names, action.offers, strict=True):
+        known = shop.known
+        step = _step(shop, action, offer)
+        style = _told_clearly(action, offer, step, known)
+        shop.apply(action.name, step, is_calculated=action.telling is Telling.CALCULATED)
+        so_far += step
+        order = shop.order(action.telling, style, own=step)
+        own = _redemption(shop, name, offer) | {"redemption": action.name}
+        defined = offer.as_json(f"v_{name}")
+        if action.shape in (Shape.INSIDE, Shape.BESIDE):
+            shop.till.status = status_before
+            shop.till.settle(before, shop.books.total)
+            yield shop.event(SUCCEEDED, {"redemption": own, "order": order, **defined}, "child")
+        elif action.shape is Shape.REQUEST:
+            told.append(own | defined | {"order": order})
+        else:
+            told.append(own | defined)
+    whole = Style.EXACT if action.shape is Shape.WHOLE else style
+    order = shop.order(action.telling, whole, action.status, so_far)
+    shop.till.status = status_before  # a stack is one step, however many events tell of it
+    _set_status(shop, action, order, before)
+    parent: Json = {"id": action.name, "date": shop.now}
+    if action.shape in (Shape.INSIDE, Shape.BESIDE):
+        data: Json = {"redemption": parent, "order": order}
+    else:
+        data = {"redemptions": told, "parent_redemption": parent, "order": order}
+    features = (f"stack {action.telling}", f"stack {action.shape}")
+    yield shop.event(SUCCEEDED, data, *features)
+
+
+def _redemption(shop: Shop, name: str, offer: Offer) -> Json:
+    own: Json = {"id": name, "date": shop.now}
+    if offer.type in ("GIFT", "POINTS"):
+        own["amount"] = offer.value
+    return own
+
+
+def _step(shop: Shop, action: Redeem, offer: Offer) -> Applied:
+    """What an offer applies: of a calculated order as its sender knows it, else to all there is."""
+    seen = shop.known if action.telling is Telling.CALCULATED else shop.books
+    return applied(offer, seen)
+
+
+def _apply(shop: Shop, action: Redeem, name: str, offer: Offer) -> Json:
+    known = shop.known
+    step = _step(shop, action, offer)
+    style = _told_clearly(action, offer, step, known)
+    shop.apply(name, step, is_calculated=action.telling is Telling.CALCULATED)
+    return shop.order(action.telling, style, action.status, step)
+
+
+def _told_clearly(action: Redeem, offer: Offer, step: Applied, before: Books) -> Style:
+    """The style, where it says what is meant; else `EXACT`, which always does."""
+    if action.cart is not None:
+        return Style.EXACT
+    amounts = {line.key: line.product.price for line in before.lines()}
+    for key, share in step.shares.items():
+        if share.units and key in amounts and share.cost and amounts[key] is None:
+            return Style.EXACT
+        if share.covered and not share.cents:
+            return Style.EXACT
+        is_replaced = offer.effect == "REPLACE_ITEMS"
+        if is_replaced and (before.added(key) or (share.units > 0 and not share.cents)):
+            return Style.EXACT
+    return action.style
+
+
+def _set_status(shop: Shop, action: Redeem, order: Json, before: Money) -> None:
+    if action.status:
+        order["status"] = action.status
+        shop.till.status = action.status
+    shop.till.settle(before, shop.books.total)

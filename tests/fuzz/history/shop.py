@@ -1,0 +1,139 @@
+"""A shop that keeps the books of one order by itself, and writes the events that tell of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fuzz.history.actions import Cart, Telling
+from tests.fuzz.history.books import Applied, Books, Key, Ordered, Redeemed, keys_of
+from tests.fuzz.history.listing import Listing, Style, plain
+from tests.fuzz.history.statuses import Till
+
+Json = dict[str, Any]
+
+Money = tuple[int, int | None]
+"""The money kept, and the total as far as it is known."""
+
+BARE: Json = {"id": "ord_1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What is right of an order after an event: every number that is served of it."""
+
+    status: str
+    amount: int | None
+    total_amount: int | None
+    discount_amount: int
+    items_discount_amount: int
+    lines: dict[Key, dict[str, int | None]]
+
+    @classmethod
+    def of(cls, books: Books, status: str) -> "Right":
+        """What the books say."""
+        lines = {
+            line.key: {
+                "quantity": line.quantity,
+                "initial_quantity": line.customers,
+                "discount_quantity": line.covered,
+                "amount": line.amount,
+                "discount_amount": line.cents,
+            }
+            for line in books.lines()
+        }
+        order, items = books.order_discount, books.items_discount
+        return cls(status, books.amount, books.total, order, items, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event, and what is right after it."""
+
+    event: Json
+    right: Right
+    features: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Shop:
+    """The books and the till. What the shop does not know it does not list, and prices without it.
+
+    Where ``may_shrink`` is not set the customer takes nothing from a line whose units a redemption
+    has changed: what a sender's numbers mean then, nobody promises.
+    """
+
+    knows_all: bool = True
+    may_shrink: bool = False
+    books: Books = field(default_factory=Books)
+    till: Till = field(default_factory=Till)
+    stacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    minute: int = 0
+
+    def event(self, kind: str, data: Json, *features: str) -> Sent:
+        """The next event, and what is right after it."""
+        sent = {"id": f"evt_{self.minute:03}", "type": kind, "created_at": self.now, "data": data}
+        self.minute += 1
+        return Sent(sent, Right.of(self.books, self.till.status), features)
+
+    @property
+    def now(self) -> str:
+        """The time of the next event."""
+        return f"2026-03-01T{10 + self.minute // 60:02}:{self.minute % 60:02}:00.000Z"
+
+    @property
+    def known(self) -> Books:
+        """The books as the sender of calculated orders knows them."""
+        return self.books.as_known(lambda it: self.knows_all or it.is_calculated)
+
+    @property
+    def money(self) -> Money:
+        """The money kept, and the total."""
+        return self.till.kept, self.books.total
+
+    def take(self, cart: Cart | None, telling: Telling) -> None:
+        """Take a new cart in, if the event tells of it."""
+        if cart is not None and telling is not Telling.BARE:
+            self.books.cart = tuple(kept_lines(cart, self.books, may_shrink=self.may_shrink))
+
+    def apply(self, name: str, step: Applied, *, is_calculated: bool) -> None:
+        """Put what a redemption, or one more child of a stack, applied into the books."""
+        there = self.books.in_force.get(name)
+        so_far = there.applied if there else Applied()
+        self.books.in_force[name] = Redeemed(so_far + step, is_calculated)
+
+    def order(
+        self,
+        telling: Telling,
+        style: Style = Style.CART,
+        status: str | None = None,
+        own: Applied | None = None,
+    ) -> Json:
+        """The order as an event tells it; `own` is what that event's redemption applied."""
+        if telling is Telling.CALCULATED and self.known.amount is None:
+            telling = Telling.PLAIN
+        match telling:
+            case Telling.BARE:
+                order = BARE
+            case Telling.STANDING if all(line.stated is None for line in self.books.cart):
+                order = plain(self.books.cart, self.known)
+            case Telling.CALCULATED:
+                order = Listing(self.known, own or Applied(), style).as_json()
+            case _:
+                order = plain(self.books.cart)
+        return order | ({"status": status} if status else {})
+
+
+def kept_lines(cart: Cart, books: Books, *, may_shrink: bool) -> Iterator[Ordered]:
+    """A new cart, in which no line goes away under the units that a redemption put on it."""
+    old = dict(keys_of(books.cart))
+    changed = {key[0] for key in old if books.changes_units(key)}
+    for key, line in keys_of(cart):
+        before = old.get(key)
+        if before and key[0] in changed and before.quantity > line.quantity and not may_shrink:
+            yield before
+        else:
+            yield line
+    new = {key for key, _ in keys_of(cart)}
+    for key, line in old.items():
+        if key not in new and key[0] in changed:
+            yield line

@@ -1,0 +1,59 @@
+"""The smallest part of a plan that still goes wrong."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from tests.fuzz.history.actions import Action, Change, Plan, Redeem, RollBack
+
+T = TypeVar("T")
+
+
+def shrunk(plan: Plan, fails: Callable[[Plan], bool]) -> Plan:
+    """Leave out action after action, and offer after offer, as long as it still fails."""
+    smaller: Plan | None = plan
+    while smaller is not None:
+        plan = smaller
+        smaller = next(filter(fails, _smaller(plan)), None)
+    return plan
+
+
+def _smaller(plan: Plan) -> list[Plan]:
+    actions = plan.actions
+    without = [
+        replace(plan, actions=actions[:place] + actions[place + 1 :])
+        for place in reversed(range(len(actions)))
+    ]
+    return without + list(_simpler(plan))
+
+
+def _simpler(plan: Plan) -> Iterator[Plan]:
+    """Each action with one offer, or one line of its cart, or its status less."""
+    for place, action in enumerate(plan.actions):
+        for simpler in _simpler_actions(action):
+            actions = (*plan.actions[:place], simpler, *plan.actions[place + 1 :])
+            yield replace(plan, actions=actions)
+
+
+def _simpler_actions(action: Action) -> Iterator[Action]:
+    match action:
+        case Redeem():
+            for offers in _less(action.offers):
+                yield replace(action, offers=offers)
+            if action.status:
+                yield replace(action, status=None)
+        case Change():
+            for cart in _less(action.cart):
+                yield replace(action, cart=cart)
+            if action.status:
+                yield replace(action, status=None)
+        case RollBack(status=str()):
+            yield replace(action, status=None)
+        case RollBack(tells_children=True):
+            yield replace(action, tells_children=False)
+
+
+def _less(parts: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
+    """All but one of the parts, as long as one is left."""
+    for place in range(len(parts) if len(parts) > 1 else 0):
+        yield parts[:place] + parts[place + 1 :]
