@@ -30,6 +30,13 @@ class Metrics:
         self.registry = registry
         self._pulse = pulse
         Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
+        self._count_events()
+        self._count_orders()
+        self._count_messages()
+        self._count_polls()
+        self._follow(pulse)
+
+    def _count_events(self) -> None:
         self._settled = cache(
             self._counter(
                 "events", "Events settled, by type and by what became of them.", "type", "outcome"
@@ -39,13 +46,18 @@ class Metrics:
         self._stages = self._histogram(
             "stage_seconds", "Seconds a stage of a batch took, waiting included.", _SECONDS, "stage"
         )
+        self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
+        self._abandoned = self._counter(
+            "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
+        )
+        self._failures = self._counter(
+            "batch_failures", "Batches that failed for no known reason and are tried again."
+        )
+
+    def _count_orders(self) -> None:
         self._conflicts = self._counter(
             "conflicts", "Orders somebody else changed between their load and their write."
         )
-        self._retries = self._counter(
-            "retries", "Steps tried again because a service was unavailable.", "service"
-        )
-        self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
         self._unusable = self._counter(
             "unusable_orders",
             "Orders found that the database cannot read or write, by reason.",
@@ -56,21 +68,31 @@ class Metrics:
         self._violations = self._counter(
             "invariant_violations", "Events that would have made an order that does not add up."
         )
+        self._sent_apart = self._counter(
+            "orders_sent_apart", "Orders taken out of their batch because they may be slow."
+        )
+        self._apart = self._gauge("orders_apart", "Orders that are processed apart now, or wait.")
+        self._apart_events = self._gauge("events_apart", "Events of the orders that are apart.")
+        self._slowest = self._gauge("slowest_fold_seconds", "The slowest fold since the start.")
+        self._slowest_seconds = 0.0
+
+    def _count_messages(self) -> None:
+        self._retries = self._counter(
+            "retries", "Steps tried again because a service was unavailable.", "service"
+        )
         self._waiting = self._gauge(
             "waiting", "1 while nothing goes on until the service answers.", "service"
         )
+        for service in SERVICES:
+            self._waiting.labels(service)
         self._published = self._counter(
             "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
         )
         self._unpublished = self._counter(
             "unpublished_messages", "Messages not published: too large for the broker.", "topic"
         )
-        self._abandoned = self._counter(
-            "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
-        )
-        self._failures = self._counter(
-            "batch_failures", "Batches that failed for no known reason and are tried again."
-        )
+
+    def _count_polls(self) -> None:
         self._commits = self._counter(
             "commit_failures", "Offset commits that failed; the records come again.", "error"
         )
@@ -80,17 +102,7 @@ class Metrics:
         self._removed = self._counter(
             "removed_records", "Records that retention removed before they were read."
         )
-        self._sent_apart = self._counter(
-            "orders_sent_apart", "Orders taken out of their batch because they may be slow."
-        )
-        self._apart = self._gauge("orders_apart", "Orders that are processed apart now, or wait.")
-        self._apart_events = self._gauge("events_apart", "Events of the orders that are apart.")
-        self._slowest = self._gauge("slowest_fold_seconds", "The slowest fold since the start.")
-        self._slowest_seconds = 0.0
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
-        for service in SERVICES:
-            self._waiting.labels(service)
-        self._follow(pulse)
 
     def _follow(self, pulse: Pulse) -> None:
         self._gauge(

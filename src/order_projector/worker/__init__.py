@@ -72,6 +72,39 @@ def build(settings: Settings) -> WorkerApp:
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
+    patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
+    holds = _projection(settings, store, publisher, metrics, patience)
+    preparation = Preparation(store.indexes(), pulse, Random())  # noqa: S311 - spreads pauses
+    broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
+    services = (Ping("database", store.ping), broker.offsets)
+    health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
+    _observe(registry, broker.offsets, pulse)
+    watches = (
+        TopicWatch(settings, pulse),
+        OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
+        ReadinessLog(health),
+    )
+    specification = _specification(settings)
+    return WorkerApp(
+        broker,
+        settings=settings,
+        logger=logging.getLogger("order_projector.faststream"),
+        specification=specification,
+        asgi_routes=[*_routes(health, registry), *_documentation(specification)],
+        on_startup=[watch.start for watch in watches],
+        on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
+        after_shutdown=[_closing(store)],
+    )
+
+
+def _projection(
+    settings: Settings,
+    store: MongoStore,
+    publisher: Publisher,
+    metrics: Metrics,
+    patience: Patience,
+) -> Holds:
+    """The projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
         store,
@@ -84,8 +117,7 @@ def build(settings: Settings) -> WorkerApp:
         breaker=breaker,
         folding=in_threads(Budget()),
     )
-    patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
-    holds = Holds(
+    return Holds(
         projector.process,
         projector.apart,
         breaker,
@@ -94,25 +126,6 @@ def build(settings: Settings) -> WorkerApp:
         patience,
         metrics,
         partial(datetime.now, UTC),
-    )
-    preparation = Preparation(store.indexes(), pulse, Random())  # noqa: S311 - spreads pauses
-    broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
-    services = (Ping("database", store.ping), broker.offsets)
-    health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
-    _observe(registry, broker.offsets, pulse)
-    topics = TopicWatch(settings, pulse)
-    asking = OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3)
-    journal = ReadinessLog(health)
-    specification = _specification(settings)
-    return WorkerApp(
-        broker,
-        settings=settings,
-        logger=logging.getLogger("order_projector.faststream"),
-        specification=specification,
-        asgi_routes=[*_routes(health, registry), *_documentation(specification)],
-        on_startup=[topics.start, asking.start, journal.start],
-        on_shutdown=[topics.stop, asking.stop, journal.stop, preparation.stop],
-        after_shutdown=[_closing(store)],
     )
 
 

@@ -49,34 +49,27 @@ def build_broker(
     intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.apart)
     restart = asyncio.Event()
     offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
-    broker = PatientBroker(
-        bootstrap_servers(settings),
-        crew=Crew(
-            intake,
-            offsets,
-            publisher,
-            pulse,
-            patience,
-            prepare_database,
-            restart,
-            settings.shutdown_timeout,
-            Admission(settings),
-            holds.look,
-        ),
-        **_broker_options(settings, metrics),
+    crew = Crew(
+        intake,
+        offsets,
+        publisher,
+        pulse,
+        patience,
+        prepare_database,
+        restart,
+        settings.shutdown_timeout,
+        Admission(settings),
+        holds.look,
     )
+    servers = bootstrap_servers(settings)
+    broker = PatientBroker(servers, crew=crew, **_broker_options(settings, metrics))
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
+    moves = Rebalances(intake, pulse, metrics, broker.consumer, drain_within, holds.forget_share)
     subscriber = broker.subscriber(
-        *settings.inbound_topics,
-        listener=Rebalances(
-            intake, pulse, metrics, broker.consumer, drain_within, holds.forget_share
-        ),
-        **_subscriber_options(settings),
+        *settings.inbound_topics, listener=moves, **_subscriber_options(settings)
     )
-    wait_ms, holding = milliseconds(settings.poll_wait), Holding(holds, pulse)
-    poller = Poller(
-        intake, offsets, pulse, metrics, settings.batch_size, wait_ms, restart, holding.apply
-    )
+    wait_ms, hold = milliseconds(settings.poll_wait), Holding(holds, pulse).apply
+    poller = Poller(intake, offsets, pulse, metrics, settings.batch_size, wait_ms, restart, hold)
     seams.poll_with(subscriber, poller.poll)
     listen_to_whole_answers()
 
