@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from order_projector import __version__
 from order_projector.cli import app
 from order_projector.settings import Settings, describe
-from order_projector.telemetry.metrics import BreakerCollector, Metrics
+from order_projector.telemetry.collectors import BreakerCollector
+from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka.offsets import Offsets, Standing
-from order_projector.telemetry.metrics import Lag
+from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.pulse import Pulse
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)

@@ -48,9 +48,10 @@ from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
 from order_projector.projection.trial import Trial
 from order_projector.settings import Settings, load, refusing, variable
+from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
-from order_projector.telemetry.metrics import BreakerCollector, LagCollector, Metrics
+from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, page, probe

@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from order_projector.adapters.kafka import seams
+from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.health import Reason
-from order_projector.telemetry.metrics import Lag
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)

@@ -1,0 +1,75 @@
+"""Metrics that are looked up when somebody asks, by partition: lag, and what breakers hold back."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from order_projector.telemetry.metrics import NAMESPACE
+from order_projector.telemetry.pulse import Partition, Pulse
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the group is behind in one partition: ``seconds`` is the age of the oldest record."""
+
+    topic: str
+    partition: int
+    records: int
+    seconds: float
+
+
+class LagCollector(Collector):
+    """What waits in each partition of this worker, looked up when somebody asks."""
+
+    def __init__(self, lags: Callable[[], Iterable[Lag]]) -> None:
+        self._lags = lags
+
+    def collect(self) -> Iterable[Metric]:
+        """One sample of both metrics per assigned partition."""
+        lags = {(lag.topic, lag.partition): lag for lag in self._lags()}
+        yield _by_partition(
+            "consumer_lag_records",
+            "Records that are not committed, by partition: end offset less committed offset.",
+            {at: lag.records for at, lag in lags.items()},
+        )
+        yield _by_partition(
+            "consumer_lag_seconds",
+            "Age of the oldest record that is not committed, by partition.",
+            {at: lag.seconds for at, lag in lags.items()},
+        )
+
+
+class BreakerCollector(Collector):
+    """The open breakers of this worker's partitions, and what they hold back."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+
+    def collect(self) -> Iterable[Metric]:
+        """One sample of each for each partition that stands still."""
+        still = self._pulse.standing_still()
+        yield _by_partition(
+            "breaker_open",
+            "1 while the partition stands still: too much of it would be buried.",
+            dict.fromkeys(still, 1),
+        )
+        yield _by_partition(
+            "breaker_first_offset",
+            "The first record that an open breaker holds back.",
+            {at: held.first for at, held in still.items()},
+        )
+        yield _by_partition(
+            "breaker_last_offset",
+            "The last record that an open breaker holds back.",
+            {at: held.last for at, held in still.items()},
+        )
+
+
+def _by_partition(name: str, documentation: str, values: Mapping[Partition, float]) -> Metric:
+    labels = ("topic", "partition")
+    family = GaugeMetricFamily(f"{NAMESPACE}_{name}", documentation, labels=labels)
+    for (topic, partition), value in values.items():
+        family.add_metric((topic, str(partition)), value)
+    return family
