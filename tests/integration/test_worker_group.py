@@ -95,9 +95,13 @@ async def test_an_announcement_waits_for_a_broker_that_stands_still(
     assert servers.database is not None
     worker = await launch_worker(ORDERS_KAFKA_REQUEST_TIMEOUT="1", ORDERS_MONGODB_TIMEOUT="30")
     await worker.ready()
+    first = order_event(0, id="ord_0")
+    await produce(servers.bootstrap_servers, [Record(topics.payments, to_json(first), partition=0)])
+    await until_metric(worker, 1, "order_projector_published_messages_total")
     servers.database.pause()
-    await produce(servers.bootstrap_servers, [Record(topics.payments, to_json(paid(1, 5)))])
-    await until_metric(worker, 1, "order_projector_batch_records_count")
+    event = Record(topics.payments, to_json(paid(1, 5)), partition=0)
+    await produce(servers.bootstrap_servers, [event])
+    await until_metric(worker, 2, "order_projector_batch_records_count")
     servers.broker.pause()
     servers.database.resume()
 
@@ -106,7 +110,11 @@ async def test_an_announcement_waits_for_a_broker_that_stands_still(
     assert (await probed(worker, "/livez"))[0] == 200
     servers.broker.resume()
 
-    await read_until(servers.bootstrap_servers, topics.order_updated, bool)
+    await read_until(
+        servers.bootstrap_servers,
+        topics.order_updated,
+        lambda them: any(it.key == b"ord_1" for it in them),
+    )
     await worker.ready()
 
 

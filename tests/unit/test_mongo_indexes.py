@@ -54,6 +54,10 @@ class Database:
         self.there |= {index.document["name"]: information(index) for index in indexes}
 
 
+async def nothing() -> None:
+    """A probe that succeeds."""
+
+
 @pytest.fixture
 def database() -> Database:
     return Database()
@@ -65,7 +69,7 @@ def pulse() -> Pulse:
 
 
 def preparation(database: Database, pulse: Pulse, within: float = 5.0) -> Preparation:
-    return Preparation(Indexes(database, "orders"), pulse, Unhurried(), within)
+    return Preparation(Indexes(database, "orders"), nothing, pulse, Unhurried(), within)
 
 
 UNAUTHORIZED = OperationFailure("not authorized", 13, {"errmsg": "not authorized"})
@@ -198,7 +202,7 @@ async def test_indexes_that_take_long_are_made_beside_and_warned_of_until_they_a
     pulse: Pulse,
 ) -> None:
     slow = Slow([Unavailable("no answer on the connection"), None])
-    prepared = Preparation(slow, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
 
     await prepared.begin()
     assert pulse.warnings["indexes"].startswith(f"being made: {', '.join(NAMES)}")
@@ -214,7 +218,7 @@ async def test_indexes_that_are_refused_after_a_while_are_warned_of_and_stop_nob
     pulse: Pulse,
 ) -> None:
     slow = Slow([Refused("in the way")])
-    prepared = Preparation(slow, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
     await prepared.begin()
 
     slow.go_on.set()
@@ -226,10 +230,22 @@ async def test_indexes_that_are_refused_after_a_while_are_warned_of_and_stop_nob
 
 async def test_a_worker_that_stops_leaves_the_indexes_to_the_database(pulse: Pulse) -> None:
     slow = Slow([None])
-    prepared = Preparation(slow, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
     await prepared.begin()
 
     await prepared.stop()
 
     assert prepared._making is not None
     assert prepared._making.cancelled()
+
+
+async def test_a_login_that_may_not_write_is_refused_though_all_indexes_are_there(
+    database: Database,
+) -> None:
+    database.there = {index.document["name"]: information(index) for index in INDEXES}
+
+    async def probe() -> None:
+        raise Refused("the login lacks a right")
+
+    with pytest.raises(Refused, match="lacks a right"):
+        await Preparation(Indexes(database, "orders"), probe, Pulse(), Unhurried()).begin()

@@ -75,7 +75,12 @@ def build(settings: Settings) -> WorkerApp:
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
     holds = _projection(settings, store, publisher, metrics, patience)
-    preparation = Preparation(store.indexes(), pulse, Random())  # noqa: S311 - spreads pauses
+    preparation = Preparation(
+        store.indexes(),
+        store.probe,
+        pulse,
+        Random(),  # noqa: S311 - spreads pauses
+    )
     broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(pulse, services, broker.consuming, settings.liveness_timeout)

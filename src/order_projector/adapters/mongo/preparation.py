@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -43,6 +43,8 @@ class Preparation:
     """Makes the missing indexes. The worker needs none of them: they are for those who read."""
 
     indexes: Indexes
+    probe: Callable[[], Awaitable[None]]
+    """Has the database take a write: a login that only reads would find out at the first event."""
     pulse: Pulse
     random: Random
     built_within: float = BUILT_WITHIN
@@ -53,11 +55,12 @@ class Preparation:
         """Return when the indexes are there, or are being made for longer than a moment.
 
         Raises `Unavailable` when the database cannot answer, and `Refused` where an index is in the
-        way, the database's name is refused, or the login may not make what is missing. A login that
-        may neither see nor make indexes goes on with a warning.
+        way, the database's name is refused, or the login may not write, or not make what is
+        missing. A login that may neither see nor make indexes goes on with a warning.
         """
         if self._making is None:
             missing = await self.indexes.missing()
+            await self.probe()
             if not missing.indexes:
                 return
             self._making = asyncio.create_task(self._make(missing))

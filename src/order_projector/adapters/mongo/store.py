@@ -122,6 +122,20 @@ class MongoStore:
         with availability():
             await self._database.command("ping")
 
+    async def probe(self) -> None:
+        """Have a majority take a write that is no order's.
+
+        Raises `Unavailable` where it does not, and `Refused` where the login lacks the right: for
+        whatever reason this write is refused, an order's would be refused in the same moment.
+        """
+        try:
+            with availability():
+                await self._database[CONTROL].update_one(
+                    {"_id": _PROBE}, {"$inc": {"writes": 1}}, upsert=True
+                )
+        except DatabaseError as error:
+            raise Unavailable(str(error)) from None
+
     async def close(self) -> None:
         """End all connections; the store is of no use afterwards."""
         closing = self._client.close()
@@ -208,25 +222,12 @@ class MongoStore:
         """
         results: dict[str, Written | Unusable] = {}
         if doubtful:
-            await self._write_something_else()
+            await self.probe()
         for write in doubtful:
             answer = await self._send([write])
             results[write.order_id] = Written.APPLIED
             results |= answer.settled | answer.doubtful
         return results
-
-    async def _write_something_else(self) -> None:
-        """Have a majority take a write that is no order's. Raises `Unavailable` where it does not.
-
-        Whatever this one is refused for, the orders were refused in the same moment.
-        """
-        try:
-            with availability():
-                await self._database[CONTROL].update_one(
-                    {"_id": _PROBE}, {"$inc": {"writes": 1}}, upsert=True
-                )
-        except DatabaseError as error:
-            raise Unavailable(str(error)) from None
 
     async def _moved_on(self, refused: Sequence[OrderWrite]) -> dict[str, Written | Unusable]:
         """The refused writes that are in conflict as well, whatever else the server named.
