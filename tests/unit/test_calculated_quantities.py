@@ -4,8 +4,9 @@ from itertools import permutations
 
 import pytest
 
+from order_projector.domain.invariants import order_violations
 from tests.support.calculated import CUP, FREE, MUG, applied, figures, line, money
-from tests.support.events import Json, order_event, order_of, redeemed, rolled_back
+from tests.support.events import Json, accepted, order_event, order_of, redeemed, rolled_back
 
 CART = order_event(0, items=[line(MUG, 3)])
 FIRST = applied(
@@ -301,3 +302,26 @@ def test_a_product_that_is_brought_counts_once_where_the_customers_lines_have_no
     assert (order["amount"], order["initial_amount"], order["total_amount"]) == (1300, 1000, 1000)
     undone = whatever_arrives_first(first, rolled_back(2, "rr_1", "r_1"))
     assert (undone["amount"], undone["total_amount"]) == (1000, 1000)
+
+
+@pytest.mark.parametrize(("given", "amount"), [({}, 70), ({"amount": 99}, 99)])
+def test_an_order_of_lines_that_are_all_brought_has_their_amount_unless_another_is_given(
+    given: Json, amount: int
+) -> None:
+    none = {**MUG, "quantity": 0}
+    free = {"price": 70, "quantity": 1, "initial_quantity": 0, "applied_discount_amount": 1}
+    whole = {"id": "ord_1", "items": [none, free, none], "total_amount": 99, **given}
+    first = redeemed(1, "r_1", order=whole)
+    order = whatever_arrives_first(first)
+    assert (order["amount"], order["items_discount_amount"]) == (amount, 1)
+    assert (order["initial_amount"], order["total_amount"]) == (amount - 70, amount - 1)
+    assert order_violations(order, accepted(first).facts) == ()
+    undone = whatever_arrives_first(first, rolled_back(2, "rr_1", "r_1"))
+    assert (undone["amount"], undone["total_amount"]) == (amount - 70, amount - 70)
+
+
+def test_an_amount_known_from_an_earlier_event_does_not_count_for_items_that_make_one() -> None:
+    before = order_event(0, amount=500)
+    free = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
+    order = whatever_arrives_first(before, applied(1, "r_1", [free], amount=None, total=0))
+    assert (order["amount"], order["initial_amount"], order["total_amount"]) == (300, 0, 0)
