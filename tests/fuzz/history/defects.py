@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.domain.bounds import Capacity
-
 from order_projector.domain import contribution, money, order, status
+from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.facts import Status
 
