@@ -325,3 +325,39 @@ def test_an_amount_known_from_an_earlier_event_does_not_count_for_items_that_mak
     free = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
     order = whatever_arrives_first(before, applied(1, "r_1", [free], amount=None, total=0))
     assert (order["amount"], order["initial_amount"], order["total_amount"]) == (300, 0, 0)
+
+
+RED = {"product_id": "cup", "sku_id": "red", "price": 350}
+FREE_RED = line(RED, 2, discount_quantity=2, initial_quantity=0, discount_amount=700)
+SKUS = [
+    [line(CUP, 4), FREE_RED],
+    [FREE_RED, line(CUP, 4)],
+    [FREE_RED | {"initial_quantity": 2}, line(CUP, 4)],
+]
+
+
+@pytest.mark.parametrize("items", SKUS, ids=["after", "before", "as the customer's"])
+def test_units_of_an_sku_stay_on_its_line_beside_one_of_the_product_alone(
+    items: list[Json],
+) -> None:
+    unit = {"type": "UNIT", "effect": "ADD_MISSING_ITEMS", "unit_off": 2, "unit_type": "red"}
+    voucher = {"discount": unit | {"product": {"id": "cup"}, "sku": {"id": "red", "price": 350}}}
+    first = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v"} | voucher)
+    seen = order_event(2, items=items, amount=1900, total_discount_amount=700, total_amount=1200)
+    order = whatever_arrives_first(first, seen)
+    lines = {item.get("sku_id"): item for item in order["items"]}
+    assert (lines[None]["quantity"], "discount_amount" in lines[None]) == (4, False)
+    assert (lines["red"]["quantity"], lines["red"]["discount_amount"]) == (2, 700)
+    assert (order["amount"], order["total_amount"]) == (1900, 1200)
+
+
+def test_units_of_a_product_stay_on_its_line_beside_one_of_its_skus() -> None:
+    first = applied(1, "r_1", [FREE], total=0)
+    reds = line(RED, 3)
+    seen = order_event(2, items=[reds, line(CUP, 1, initial_quantity=0)], total_amount=1050)
+    for events in ([first, seen], [first, order_event(2, items=[reds, line(CUP, 0)])]):
+        order = whatever_arrives_first(*events)
+        lines = {item.get("sku_id"): item for item in order["items"]}
+        assert (lines[None]["quantity"], lines[None]["discount_amount"]) == (1, 300)
+        assert (lines["red"]["quantity"], "discount_amount" in lines["red"]) == (3, False)
+        assert (order["amount"], order["total_amount"]) == (1350, 1050)

@@ -88,15 +88,26 @@ class Cart:
 
         Where either names no SKU, those of the same product; lines that name neither, together.
         """
-        return list(self._index.group(line.skus(), line.products()).entries)
+        return sorted(self.belonging(line), key=_place)
+
+    def belonging(self, line: Line) -> list[CartLine]:
+        """The same lines, in the sequence in which units of that SKU or product belong to them.
+
+        Units of an SKU belong to its own lines before those that name its product alone, and units
+        of a product to those that name it alone before those of its SKUs.
+        """
+        return self._index.group(line.skus(), line.products())
 
     def find(self, line: Line, occurrence: int) -> CartLine | None:
-        """The line of that name and occurrence, or None where the cart has no such line."""
+        """The line of that name and occurrence, or None where the cart has no such line.
+
+        A line of the very SKU or product is found before one that only shares the product.
+        """
         return self._index.find(line.skus(), line.products(), occurrence)
 
     def occurrence(self, entry: CartLine) -> int:
         """Which of the lines of its name a line of this cart is: what `find` needs to find it."""
-        return self._index.group(entry.skus, entry.products).occurrences.get(entry.place, 0)
+        return self._index.occurrence(entry)
 
     def take(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply what a redemption contributes; shares of lines that are not there wait for them.
