@@ -4,8 +4,9 @@ from itertools import permutations
 
 import pytest
 
+from order_projector.domain.invariants import order_violations
 from tests.support.calculated import CUP, FREE, MUG, applied, figures, line, money
-from tests.support.events import Json, order_event, order_of, redeemed, rolled_back
+from tests.support.events import Json, accepted, order_event, order_of, redeemed, rolled_back
 
 CART = order_event(0, items=[line(MUG, 3)])
 FIRST = applied(
@@ -301,3 +302,62 @@ def test_a_product_that_is_brought_counts_once_where_the_customers_lines_have_no
     assert (order["amount"], order["initial_amount"], order["total_amount"]) == (1300, 1000, 1000)
     undone = whatever_arrives_first(first, rolled_back(2, "rr_1", "r_1"))
     assert (undone["amount"], undone["total_amount"]) == (1000, 1000)
+
+
+@pytest.mark.parametrize(("given", "amount"), [({}, 70), ({"amount": 99}, 99)])
+def test_an_order_of_lines_that_are_all_brought_has_their_amount_unless_another_is_given(
+    given: Json, amount: int
+) -> None:
+    none = {**MUG, "quantity": 0}
+    free = {"price": 70, "quantity": 1, "initial_quantity": 0, "applied_discount_amount": 1}
+    whole = {"id": "ord_1", "items": [none, free, none], "total_amount": 99, **given}
+    first = redeemed(1, "r_1", order=whole)
+    order = whatever_arrives_first(first)
+    assert (order["amount"], order["items_discount_amount"]) == (amount, 1)
+    assert (order["initial_amount"], order["total_amount"]) == (amount - 70, amount - 1)
+    assert order_violations(order, accepted(first).facts) == ()
+    undone = whatever_arrives_first(first, rolled_back(2, "rr_1", "r_1"))
+    assert (undone["amount"], undone["total_amount"]) == (amount - 70, amount - 70)
+
+
+def test_an_amount_known_from_an_earlier_event_does_not_count_for_items_that_make_one() -> None:
+    before = order_event(0, amount=500)
+    free = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
+    order = whatever_arrives_first(before, applied(1, "r_1", [free], amount=None, total=0))
+    assert (order["amount"], order["initial_amount"], order["total_amount"]) == (300, 0, 0)
+
+
+RED = {"product_id": "cup", "sku_id": "red", "price": 350}
+FREE_RED = line(RED, 2, discount_quantity=2, initial_quantity=0, discount_amount=700)
+SKUS = [
+    [line(CUP, 4), FREE_RED],
+    [FREE_RED, line(CUP, 4)],
+    [FREE_RED | {"initial_quantity": 2}, line(CUP, 4)],
+]
+
+
+@pytest.mark.parametrize("items", SKUS, ids=["after", "before", "as the customer's"])
+def test_units_of_an_sku_stay_on_its_line_beside_one_of_the_product_alone(
+    items: list[Json],
+) -> None:
+    unit = {"type": "UNIT", "effect": "ADD_MISSING_ITEMS", "unit_off": 2, "unit_type": "red"}
+    voucher = {"discount": unit | {"product": {"id": "cup"}, "sku": {"id": "red", "price": 350}}}
+    first = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v"} | voucher)
+    seen = order_event(2, items=items, amount=1900, total_discount_amount=700, total_amount=1200)
+    order = whatever_arrives_first(first, seen)
+    lines = {item.get("sku_id"): item for item in order["items"]}
+    assert (lines[None]["quantity"], "discount_amount" in lines[None]) == (4, False)
+    assert (lines["red"]["quantity"], lines["red"]["discount_amount"]) == (2, 700)
+    assert (order["amount"], order["total_amount"]) == (1900, 1200)
+
+
+def test_units_of_a_product_stay_on_its_line_beside_one_of_its_skus() -> None:
+    first = applied(1, "r_1", [FREE], total=0)
+    reds = line(RED, 3)
+    seen = order_event(2, items=[reds, line(CUP, 1, initial_quantity=0)], total_amount=1050)
+    for events in ([first, seen], [first, order_event(2, items=[reds, line(CUP, 0)])]):
+        order = whatever_arrives_first(*events)
+        lines = {item.get("sku_id"): item for item in order["items"]}
+        assert (lines[None]["quantity"], lines[None]["discount_amount"]) == (1, 300)
+        assert (lines["red"]["quantity"], "discount_amount" in lines["red"]) == (3, False)
+        assert (order["amount"], order["total_amount"]) == (1350, 1050)

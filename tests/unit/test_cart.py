@@ -15,6 +15,34 @@ def test_a_line_is_found_by_its_sku_and_by_its_product_where_either_names_no_sku
     assert cart.named(Line(0, product_id="Q", sku_id="green")) == []
 
 
+def test_a_line_of_the_very_sku_or_product_is_found_before_one_that_shares_the_product() -> None:
+    plain = line(100, product="P")
+    red = line(200, 1, "P", "red")
+    blue = line(300, 1, "P", "blue")
+    cart = Cart.of([red, plain, blue, plain])
+    found = [entry.line for entry in cart.belonging(Line(0, product_id="P"))]
+    assert found == [plain, plain, red, blue]
+    a_blue = Line(0, product_id="P", sku_id="blue")
+    assert [entry.line for entry in cart.belonging(a_blue)] == [blue, plain, plain]
+    entries = [cart.find(a_blue, occurrence) for occurrence in range(4)]
+    assert entries == [cart.lines[2], cart.lines[1], cart.lines[3], None]
+    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 0, 0, 1]
+
+
+def test_a_line_of_several_names_is_found_among_those_of_each() -> None:
+    first, both, last = (
+        Line(1, product_id="a"),
+        Line(1, product_id="a", source_id="b"),
+        Line(1, product_id="b"),
+    )
+    cart = Cart.of([first, both, last, both, first])
+    assert [entry.line for entry in cart.belonging(both)] == [first, both, last, both, first]
+    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 1, 1, 3, 3]
+    for entry in cart.lines:
+        assert cart.find(entry.line, cart.occurrence(entry)) is entry
+    assert [cart.find(last, n) for n in range(4)] == [cart.lines[n] for n in (1, 2, 3)] + [None]
+
+
 def test_the_occurrence_of_a_line_is_what_finds_it_again() -> None:
     cart = Cart.of([line(100), line(100), line(200, 1, "other"), line(100), Line(1, 5), Line(1, 6)])
     for entry in cart.lines:

@@ -119,3 +119,37 @@ def test_a_rollback_costs_no_more_for_the_redemptions_that_stay() -> None:
         last = rolled_back(count, "rr_0", "r_0")
         costs.append(work([*given, last]) - work(given))
     assert costs[1] < 1.5 * costs[0]
+
+
+def one_name_for_all(number: int) -> list[Json]:
+    """A line of the common name and one of its own."""
+    return [product(0, source_id=f"s{number}")]
+
+
+def one_name_twice(number: int) -> list[Json]:
+    """The same, and the line's own name stands on another line without the common one."""
+    return [*one_name_for_all(number), {"source_id": f"s{number}", "price": 5}]
+
+
+def names_in_a_grid(number: int) -> list[Json]:
+    """A line of two names, each shared with other lines than the other one is."""
+    return [product(number % 16, source_id=f"s{number // 16}")]
+
+
+def names_in_a_chain(number: int) -> list[Json]:
+    """A line that shares a name with the one before it and one with the one after it."""
+    return [{"product_id": f"n{number}", "source_id": f"n{number + 1}", "price": 5}]
+
+
+@pytest.mark.parametrize(
+    "named", [one_name_for_all, one_name_twice, names_in_a_grid, names_in_a_chain]
+)
+def test_lines_cost_the_same_each_whatever_names_they_share(
+    named: Callable[[int], list[Json]],
+) -> None:
+    def event(count: int) -> list[Json]:
+        items = [item for number in range(count) for item in named(number)]
+        return [off(1, [item | {"applied_discount_amount": 1} for item in items])]
+
+    few, many = work(event(50)), work(event(200))
+    assert many < 4.4 * few

@@ -11,7 +11,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from order_projector.domain.in_force import InForce, LineTotals
 from order_projector.domain.index import Index
@@ -25,6 +25,7 @@ from order_projector.domain.lines import (
     Share,
     have_same_names,
 )
+from order_projector.domain.sums import Sums
 
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share"]
 
@@ -35,31 +36,25 @@ _BROUGHT: Final = 1 << 40
 _place = attrgetter("place")
 
 
-class _Sums(NamedTuple):
-    """The lines summed up: the customer's and the brought ones' amounts, None where unpriced."""
-
-    own: int | None
-    brought: int | None
-    discount: int
-
-
 @dataclass(slots=True)
 class Cart:
     """The lines, their order-level discounts, and the amount of an order without lines.
 
-    ``excess`` is what a calculated order's amount differs from the sum of its items. Finding a
-    line by its names costs the same in a cart of five hundred lines as in one of five.
+    ``excess`` is what a calculated order's amount differs from the sum of its items;
+    ``lists_amounts`` where these had amounts, so that the stated one counts for none of them.
+    Finding a line by its names costs the same in a cart of five hundred lines as in one of five.
     """
 
     lines: list[CartLine] = field(default_factory=list)
     stated_amount: int | None = None
     excess: int = 0
     order_discounts: int = 0
+    lists_amounts: bool = False
     _index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
     _is_renumbered: bool = False
     _may_have_unheld: bool = False
-    _summed_up: _Sums | None = None
+    _summed_up: Sums | None = None
 
     @classmethod
     def of(cls, lines: Iterable[Line], stated_amount: int | None = None, excess: int = 0) -> "Cart":
@@ -71,7 +66,7 @@ class Cart:
 
     def copy(self) -> "Cart":
         """A cart of its own with the same lines and amounts, to try contributions on."""
-        twin = Cart([], self.stated_amount, self.excess, self.order_discounts)
+        twin = Cart([], self.stated_amount, self.excess, self.order_discounts, self.lists_amounts)
         twin._in_force.next = self._in_force.next
         for entry in self.lines:
             twin._enter(entry.copy())
@@ -93,15 +88,26 @@ class Cart:
 
         Where either names no SKU, those of the same product; lines that name neither, together.
         """
-        return list(self._index.group(line.skus(), line.products()).entries)
+        return sorted(self.belonging(line), key=_place)
+
+    def belonging(self, line: Line) -> list[CartLine]:
+        """The same lines, in the sequence in which units of that SKU or product belong to them.
+
+        Units of an SKU belong to its own lines before those that name its product alone, and units
+        of a product to those that name it alone before those of its SKUs.
+        """
+        return self._index.group(line.skus(), line.products())
 
     def find(self, line: Line, occurrence: int) -> CartLine | None:
-        """The line of that name and occurrence, or None where the cart has no such line."""
+        """The line of that name and occurrence, or None where the cart has no such line.
+
+        A line of the very SKU or product is found before one that only shares the product.
+        """
         return self._index.find(line.skus(), line.products(), occurrence)
 
     def occurrence(self, entry: CartLine) -> int:
         """Which of the lines of its name a line of this cart is: what `find` needs to find it."""
-        return self._index.group(entry.skus, entry.products).occurrences.get(entry.place, 0)
+        return self._index.occurrence(entry)
 
     def take(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply what a redemption contributes; shares of lines that are not there wait for them.
@@ -230,9 +236,9 @@ class Cart:
 
         That of the customer's lines, else as stated; and that of the lines redemptions brought.
         """
-        own, brought, _ = self._sums
-        if own is not None:
-            amount = own + (brought or 0) + self.excess
+        own, brought = self._sums.own, self._sums.brought
+        if self._is_itemized:
+            amount = (own or 0) + (brought or 0) + self.excess
         elif self.stated_amount is not None:
             amount = self.stated_amount + (brought or 0)
         elif brought is not None:
@@ -242,9 +248,15 @@ class Cart:
         return min(max(0, amount), LARGEST_AMOUNT)
 
     @property
-    def _sums(self) -> _Sums:
+    def _is_itemized(self) -> bool:
+        """Whether the amounts of the lines make the order's, even where no line is left."""
+        sums = self._sums
+        return sums.own is not None or (self.lists_amounts and not sums.lacks_amounts)
+
+    @property
+    def _sums(self) -> Sums:
         if self._summed_up is None:
-            self._summed_up = _summed_up(self.lines)
+            self._summed_up = Sums.of(self.lines)
         return self._summed_up
 
     @property
@@ -252,8 +264,7 @@ class Cart:
         """The amount without added units, where a priced line counts its units; else None."""
         if not any(entry.totals.unit_effects and entry.amount is not None for entry in self.lines):
             return None
-        own = [entry for entry in self.lines if not entry.brought and entry.amount is not None]
-        if not own and self.stated_amount is not None:
+        if not self._is_itemized and self.stated_amount is not None:
             return self.stated_amount
         amount = sum(entry.line.amount or 0 for entry in self.lines) + self.excess
         return min(max(0, amount), LARGEST_AMOUNT)
@@ -285,19 +296,3 @@ class Cart:
 
     def _order_level(self, amount: int, items_discount: int) -> int:
         return max(0, min(self.order_discounts, amount - items_discount))
-
-
-def _summed_up(lines: Iterable[CartLine]) -> _Sums:
-    own: int | None = None
-    brought: int | None = None
-    discount = 0
-    for entry in lines:
-        amount = entry.amount
-        if amount is None:
-            continue
-        discount += min(entry.totals.discount, amount)
-        if entry.brought:
-            brought = amount + (brought or 0)
-        else:
-            own = amount + (own or 0)
-    return _Sums(own, brought, discount)

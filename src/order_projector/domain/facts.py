@@ -84,6 +84,12 @@ class Details:
     created_at: int | None = None
     updated_at: int | None = None
 
+    @property
+    def has_amounts(self) -> bool:
+        """Whether the items make an amount: some of them have one, or the list is empty."""
+        items = self.items
+        return items is not None and (not items or any(it.amount is not None for it in items))
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

@@ -1,16 +1,19 @@
 """An index of lines by the names of their products and SKUs.
 
 Two lines belong together where they share an SKU; where either names no SKU, where they share a
-product; lines without any name belong together as well. Looking one up costs the same in a cart of
-five hundred lines as in one of five.
+product; lines without any name belong together as well. Of an SKU its own lines come before those
+that name its product alone, and of a product those that name it alone before those of its SKUs.
+Looking one up costs the same in a cart of five hundred lines as in one of five, whatever names they
+share.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 Names = frozenset[str]
-_NAMELESS: Names = frozenset([""])
+_NAMELESS: Final[Names] = frozenset([""])
 
 
 class Named(Protocol):
@@ -28,74 +31,146 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
-_Table = dict[str, dict[int, T]]
-
-
-def _drop(table: _Table[T], name: str, place: int) -> None:
-    del table[name][place]
-    if not table[name]:
-        del table[name]
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[T]):
-    """All that belongs to one name, in sequence, and the position of each by its place."""
+class _Places:
+    """Places in sequence: those of the name that has most, and between them the ``others``.
 
-    entries: tuple[T, ...]
-    occurrences: Mapping[int, int]
+    ``positions`` are those of the others in the whole. Lines that share one name and have another
+    each so share one long sequence, and have a short one each.
+    """
+
+    most: Sequence[int]
+    others: Sequence[int]
+    positions: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.most) + len(self.others)
+
+    def at(self, position: int) -> int:
+        """The place at that position."""
+        nth = bisect_left(self.positions, position)
+        if nth < len(self.positions) and self.positions[nth] == position:
+            return self.others[nth]
+        return self.most[position - nth]
+
+    def position(self, place: int) -> int:
+        """How many places come before that one."""
+        return bisect_left(self.most, place) + bisect_left(self.others, place)
+
+
+_NOWHERE: Final = _Places((), (), ())
+
+
+@dataclass(slots=True)
+class _Table(Generic[T]):
+    """What was entered, by name; places in sequence are kept until something changes."""
+
+    _by_name: dict[str, dict[int, T]] = field(default_factory=dict)
+    _in_sequence: dict[str, Sequence[int]] = field(default_factory=dict)
+    _places: dict[Names, _Places] = field(default_factory=dict)
+
+    def enter(self, names: Names, entry: T) -> None:
+        for name in names:
+            self._by_name.setdefault(name, {})[entry.place] = entry
+            self._in_sequence.pop(name, None)
+        self._places.clear()
+
+    def remove(self, names: Names, entry: T) -> None:
+        for name in names:
+            del self._by_name[name][entry.place]
+            if not self._by_name[name]:
+                del self._by_name[name]
+            self._in_sequence.pop(name, None)
+        self._places.clear()
+
+    def entries(self, names: Names) -> Iterable[T]:
+        """The entries of those names in any sequence, some of them repeatedly."""
+        for name in names:
+            if held := self._by_name.get(name):
+                yield from held.values()
+
+    def places(self, names: Names) -> _Places:
+        """The places of the entries of those names."""
+        places = self._places.get(names)
+        if places is None:
+            places = self._places[names] = self._merged(names)
+        return places
+
+    def _merged(self, names: Names) -> _Places:
+        known = [name for name in names if name in self._by_name]
+        if not known:
+            return _NOWHERE
+        longest = max(known, key=lambda name: len(self._by_name[name]))
+        if longest not in self._in_sequence:
+            self._in_sequence[longest] = sorted(self._by_name[longest])
+        most, there = self._in_sequence[longest], self._by_name[longest].keys()
+        rest = set[int]()
+        for name in known:
+            if name != longest:
+                rest |= self._by_name[name].keys() - there
+        others = sorted(rest)
+        return _Places(most, others, [n + bisect_left(most, at) for n, at in enumerate(others)])
 
 
 @dataclass(slots=True)
 class Index(Generic[T]):
     """What was entered, by every name it has."""
 
-    _by_sku: _Table[T] = field(default_factory=dict)
-    _by_product: _Table[T] = field(default_factory=dict)
-    _without_sku: _Table[T] = field(default_factory=dict)
-    _groups: dict[tuple[Names, Names], Group[T]] = field(default_factory=dict)
+    _entries: dict[int, T] = field(default_factory=dict)
+    _by_sku: _Table[T] = field(default_factory=_Table)
+    _with_sku: _Table[T] = field(default_factory=_Table)
+    _without_sku: _Table[T] = field(default_factory=_Table)
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
-        products = entry.products if entry.products or entry.skus else _NAMELESS
-        for name in entry.skus:
-            self._by_sku.setdefault(name, {})[entry.place] = entry
-        for name in products:
-            self._by_product.setdefault(name, {})[entry.place] = entry
-            if not entry.skus:
-                self._without_sku.setdefault(name, {})[entry.place] = entry
-        self._groups.clear()
+        self._entries[entry.place] = entry
+        if entry.skus:
+            self._by_sku.enter(entry.skus, entry)
+            self._with_sku.enter(entry.products, entry)
+        else:
+            self._without_sku.enter(entry.products or _NAMELESS, entry)
 
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
-        products = entry.products if entry.products or entry.skus else _NAMELESS
-        for name in entry.skus:
-            _drop(self._by_sku, name, entry.place)
-        for name in products:
-            _drop(self._by_product, name, entry.place)
-            if not entry.skus:
-                _drop(self._without_sku, name, entry.place)
-        self._groups.clear()
+        del self._entries[entry.place]
+        if entry.skus:
+            self._by_sku.remove(entry.skus, entry)
+            self._with_sku.remove(entry.products, entry)
+        else:
+            self._without_sku.remove(entry.products or _NAMELESS, entry)
 
-    def group(self, skus: Names, products: Names) -> Group[T]:
-        """The entries that belong to those names."""
-        group = self._groups.get((skus, products))
-        if group is None:
-            found = {entry.place: entry for entry in self.matching(skus, products)}
-            places = sorted(found) if len(found) > 1 else list(found)
-            entries = tuple(found[place] for place in places)
-            group = Group(entries, {place: nth for nth, place in enumerate(places)})
-            self._groups[skus, products] = group
-        return group
+    def group(self, skus: Names, products: Names) -> list[T]:
+        """The entries that belong to those names, the very ones of the SKU or product first."""
+        found = self._places(skus, products)
+        return [self._entries[part.at(nth)] for part in found for nth in range(len(part))]
 
-    def matching(self, skus: Names, products: Names) -> Iterable[T]:
-        """The entries that belong to those names, in any sequence, some of them repeatedly."""
-        for name in skus:
-            yield from self._by_sku.get(name, {}).values()
-        by_product = self._without_sku if skus else self._by_product
-        for name in products if skus or products else _NAMELESS:
-            yield from by_product.get(name, {}).values()
+    def occurrence(self, entry: T) -> int:
+        """Which of the entries of its names one is: what `find` needs to find it."""
+        own, _ = self._places(entry.skus, entry.products)
+        return own.position(entry.place)
 
     def find(self, skus: Names, products: Names, occurrence: int) -> T | None:
         """The entry of those names and that occurrence (0-based), or None."""
-        entries = self.group(skus, products).entries
-        return entries[occurrence] if occurrence < len(entries) else None
+        for part in self._places(skus, products):
+            if occurrence < len(part):
+                return self._entries[part.at(occurrence)]
+            occurrence -= len(part)
+        return None
+
+    def _places(self, skus: Names, products: Names) -> tuple[_Places, _Places]:
+        """Where the very ones of the SKU or product are, and the others that belong to it."""
+        if skus:
+            return self._by_sku.places(skus), self._without_sku.places(products)
+        own = self._without_sku.places(products or _NAMELESS)
+        return own, self._with_sku.places(products)
+
+    def matching(self, skus: Names, products: Names) -> Iterable[T]:
+        """The entries that belong to those names, in any sequence, some of them repeatedly."""
+        if skus:
+            yield from self._by_sku.entries(skus)
+            yield from self._without_sku.entries(products)
+        else:
+            yield from self._without_sku.entries(products or _NAMELESS)
+            yield from self._with_sku.entries(products)

@@ -174,4 +174,4 @@ def _gives_an_amount(fact: Fact) -> bool:
 def _differs(details: Details) -> bool:
     if details.excess or details.amount is None:
         return bool(details.excess)
-    return not any(line.amount is not None for line in details.items or ())
+    return not details.has_amounts

@@ -148,6 +148,7 @@ def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[
     if details.items is None:
         return ()
     order.cart.excess = details.excess
+    order.cart.lists_amounts = details.has_amounts
     shares = restate(order.cart, details, own)
     if own is of_no_redemption:
         order.cart.drop_unheld()

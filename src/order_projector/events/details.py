@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from order_projector.domain.facts import Details
-from order_projector.events.items import amount_of, counted, line_of
+from order_projector.events.items import amount_of, counted, line_of, ordered_line
 from order_projector.events.order import Order, Person
 
 T = TypeVar("T")
@@ -22,9 +22,10 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         customer_id,
     )
     items = order.items_in_sequence()
+    as_line = line_of if order.is_calculated else ordered_line
     return Details(
         source_id=order.source_id or None,
-        items=tuple(map(line_of, items)) if items else None,
+        items=tuple(map(as_line, items)) if order.items else None,
         counted=tuple(counted(items)) if items and order.is_calculated else None,
         amount=order.stated_amount,
         excess=_excess(order),

@@ -122,11 +122,30 @@ def amount_of_units(item: OrderItem, units: int) -> int | None:
     return max(0, amount - change) if added > 0 else amount + change
 
 
+def ordered_amount(item: OrderItem) -> int | None:
+    """The amount of the customer's units of an item in an order that is not calculated."""
+    ordered = item.initial_quantity
+    if ordered is None:
+        return amount_of(item)
+    price = price_of(item)
+    return amount_of_units(item, ordered) if price is None else price * ordered
+
+
+def ordered_line(item: OrderItem) -> Line:
+    """The item of an order that is not calculated: the customer's units of it."""
+    ordered = item.initial_quantity
+    return _line(item, units_of(item) if ordered is None else ordered, ordered_amount(item))
+
+
 def line_of(item: OrderItem) -> Line:
     """The item as it is given."""
+    return _line(item, units_of(item), amount_of(item))
+
+
+def _line(item: OrderItem, quantity: int, amount: int | None) -> Line:
     return Line(
-        quantity=units_of(item),
-        amount=amount_of(item),
+        quantity=quantity,
+        amount=amount,
         price=price_of(item),
         id=item.id,
         source_id=item.source_id,

@@ -21,6 +21,7 @@ from order_projector.events.items import (
     OrderItem,
     amount_before,
     amount_of,
+    ordered_amount,
 )
 from order_projector.events.places import Fault, Place
 from order_projector.events.stacks import (
@@ -70,10 +71,13 @@ class Order(Shape):
         return self.amount
 
     def items_in_sequence(self) -> list[OrderItem]:
-        """The items; of a calculated order last those that the customer has no unit of."""
+        """The items; those that the customer has no unit of come last in a calculated order.
+
+        In an order that is not calculated they are left out, where `initial_quantity` says so.
+        """
         items = self.items or []
         if not self.is_calculated:
-            return items
+            return [item for item in items if item.initial_quantity != 0]
         return sorted(items, key=lambda item: item.units_before == 0)
 
     @model_validator(mode="after")
@@ -83,8 +87,8 @@ class Order(Shape):
             raise Fault(("total_amount",), f"more than {LARGEST_AMOUNT} with its discounts")
         items = self.items or ()
         sums = [_sum_of_known(map(amount_of, items))]
-        if self.is_calculated:
-            sums.append(_sum_of_known(map(amount_before, items)))
+        before = amount_before if self.is_calculated else ordered_amount
+        sums.append(_sum_of_known(map(before, items)))
         if max(sums) > LARGEST_AMOUNT:
             raise Fault(("items",), f"their amounts add up to more than {LARGEST_AMOUNT}")
         return self

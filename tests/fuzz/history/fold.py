@@ -12,8 +12,8 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import BOOKS, bookkeeping, compose
-from order_projector.projection.ports import Bookkeeping, Coordinates
-from order_projector.projection.session import Changed, Told, decide
+from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
+from order_projector.projection.session import Changed, Redelivered, Told, Unchanged, decide
 
 Json = dict[str, Any]
 
@@ -35,8 +35,10 @@ class Worker:
         match decide("ord_1", self._books(), told, project):
             case Changed(write=write):
                 self.document = bson.encode(compose(write))
-            case _:
+            case Unchanged() | Redelivered():
                 pass
+            case Unusable(message=message):
+                raise AssertionError(message)
 
     @property
     def served(self) -> Json:
@@ -53,7 +55,11 @@ class Worker:
         return {} if self.document is None else bson.decode(self.document)
 
     def _books(self) -> Bookkeeping | None:
-        return bookkeeping(self._read()[BOOKS]) if self.document else None
+        if self.document is None:
+            return None
+        books = bookkeeping(self._read())
+        assert isinstance(books, Bookkeeping), books
+        return books
 
     def _told(self, event: Json) -> Told:
         outcome = decode(orjson.dumps(event), ())

@@ -57,16 +57,6 @@ def _empty(
     )
 
 
-def lines_for(line: Line, cart: Cart) -> list[CartLine]:
-    """The cart's lines that units of a product or SKU belong to, the very ones of it first.
-
-    Units of an SKU belong to its own lines before those that name its product alone, and units of
-    a product to those that name it alone before those of its SKUs; else the cart's order counts.
-    """
-    of_sku = bool(line.skus())
-    return sorted(cart.named(line), key=lambda entry: bool(entry.skus) != of_sku)
-
-
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where added units of a product or SKU go: a line of the cart, or one still to be brought.
@@ -84,7 +74,7 @@ class Home:
 
         A new one has the discount's price, else that of another line of the same product.
         """
-        held = lines_for(line, cart)
+        held = cart.belonging(line)
         if held:
             return cls.at(held[0], line)
         line = _priced_like_kin(line, cart)

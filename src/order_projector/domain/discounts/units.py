@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.giving import Home, Wanted, lines_for, wanted
+from order_projector.domain.discounts.giving import Home, Wanted, wanted
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
 from order_projector.domain.discounts.selection import pick
@@ -76,7 +76,7 @@ def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
 
     Units that another discount made free before are there, and stay with that discount.
     """
-    held = lines_for(units.line, cart)
+    held = cart.belonging(units.line)
     there = sum(entry.quantity for entry in held)
     added = max(0, units.quantity - there)
     uncovered = there + added - sum(entry.discount_quantity for entry in held)

@@ -1,0 +1,40 @@
+"""The lines of a cart summed up.
+
+Money is in the smallest currency unit.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from order_projector.domain.lines import CartLine
+
+
+class Sums(NamedTuple):
+    """The customer's and the brought lines' amounts, None where unpriced, and all discounts.
+
+    ``lacks_amounts`` where some line of the customer's has no amount.
+    """
+
+    own: int | None
+    brought: int | None
+    discount: int
+    lacks_amounts: bool
+
+    @classmethod
+    def of(cls, lines: Iterable[CartLine]) -> "Sums":
+        """The sums of these lines; of each the discount is capped at its amount."""
+        own: int | None = None
+        brought: int | None = None
+        discount = 0
+        lacks_amounts = False
+        for entry in lines:
+            amount = entry.amount
+            if amount is None:
+                lacks_amounts |= not entry.brought
+                continue
+            discount += min(entry.totals.discount, amount)
+            if entry.brought:
+                brought = amount + (brought or 0)
+            else:
+                own = amount + (own or 0)
+        return cls(own, brought, discount, lacks_amounts)
