@@ -97,7 +97,9 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
 
     assert registry.get_sample_value(name, {"reason": "validator"}) == 1
     assert registry.get_sample_value("order_projector_invariant_violations_total") == 1
-    assert pulse.warnings == {"an order is of no use (validator)": "last order 'o': refused"}
+    assert pulse.warnings == {
+        "an order cannot be read or written (validator)": "last order 'o': refused"
+    }
 
 
 def refusing(*amounts: int) -> Any:
