@@ -277,6 +277,6 @@ def _traceparent(headers: Headers) -> str | None:
 
 def _letters(misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]) -> list[DeadLetter]:
     return [
-        DeadLetter(records[misfit.told.coordinates], misfit.code, misfit.message)
-        for misfit in misfits
+        DeadLetter(records[each.told.coordinates], each.code, each.message, each.unusable)
+        for each in misfits
     ]
