@@ -15,6 +15,7 @@ from tests.support.worker import LaunchWorker
 Database = AsyncDatabase[dict[str, Any]]
 
 EMAIL = "ada@example.com"
+TROUBLE = "an order cannot be read or written"
 
 
 def created(order_id: str, nth: int) -> bytes:
@@ -98,8 +99,8 @@ async def test_foreign_documents_cost_their_own_events_and_the_worker_stays_read
         "broken": {"order 'broken': _projection.revision of its document makes no sense (missing)"},
     }
     assert await served(topics, 20) == dict.fromkeys(good, "PAID")
-    assert await is_ready_with(worker, "an order is of no use (foreign_document): last order '")
-    assert await is_ready_with(worker, "an order is of no use (bookkeeping): last order 'broken'")
+    assert await is_ready_with(worker, f"{TROUBLE} (foreign_document): last order '")
+    assert await is_ready_with(worker, f"{TROUBLE} (bookkeeping): last order 'broken'")
     name = "order_projector_unusable_orders_total"
     assert await metric(worker, name, reason="foreign_document") >= 2
     assert await metric(worker, name, reason="validator") == 0
@@ -128,6 +129,6 @@ async def test_a_unique_index_and_a_validator_cost_the_orders_that_they_refuse(
         "refused": {"order 'refused': the collection's validator refuses its document"},
     }
     assert (await served(topics, 20)).keys() == {*good, "taken"}
-    assert await is_ready_with(worker, "an order is of no use (validator): last order 'refused'")
-    assert await is_ready_with(worker, "an order is of no use (unique_index): last order 'taken'")
+    assert await is_ready_with(worker, f"{TROUBLE} (validator): last order 'refused'")
+    assert await is_ready_with(worker, f"{TROUBLE} (unique_index): last order 'taken'")
     assert EMAIL not in worker.spec.log.read_text()

@@ -69,7 +69,7 @@ async def test_each_event_of_an_order_that_cannot_be_read_is_a_dead_letter_and_c
     assert message.startswith("order 'o': ")
     told = [line for line in world.meter.told if line.startswith("unusable")]
     assert told == [f"unusable ({reason}): {message}"]
-    assert caplog.text.count(message) == 1
+    assert caplog.text.count(f"its events are dead letters: {message}") == 1
     assert EMAIL not in caplog.text + message
     assert world.meter.events["payment.succeeded", "rejected"] == 2
 
@@ -97,7 +97,9 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
 
     assert registry.get_sample_value(name, {"reason": "validator"}) == 1
     assert registry.get_sample_value("order_projector_invariant_violations_total") == 1
-    assert pulse.warnings == {"an order is of no use (validator)": "last order 'o': refused"}
+    assert pulse.warnings == {
+        "an order cannot be read or written (validator)": "last order 'o': refused"
+    }
 
 
 def refusing(*amounts: int) -> Any:

@@ -16,8 +16,10 @@ from order_projector.projection.ports import (
     BreakerState,
     HeldBack,
     Partition,
+    Reason,
     Record,
     Unavailable,
+    Unusable,
 )
 from order_projector.projection.retry import Patience
 from order_projector.projection.trial import Trial
@@ -340,10 +342,29 @@ async def test_events_that_cannot_be_computed_are_tried_on_the_order_as_it_is_st
     assert world.buried == []
 
 
+@pytest.mark.parametrize("reason", [Reason.UNIQUE_INDEX, Reason.VALIDATOR, Reason.REFUSED])
 async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
+    reason: Reason, worker: Worker, world: World
+) -> None:
+    world.refuse = lambda _: Unusable(reason, "no")
+    events = [world.event(n, paid(f"e{n}", 5), order_id=f"o{n}") for n in range(3)]
+    await worker.process(*events)
+    assert worker.meter.held["t", 0].codes == (reason, reason)
+
+    for _ in range(3):
+        worker = worker.restarted()
+        await worker.process(events[0])
+        (state,) = worker.holds.untried()
+        await worker.holds.judge(state, events[0], events[2])
+        assert worker.holds.closed_to(("t", 0))
+
+    assert world.buried == []
+
+
+async def test_an_order_that_cannot_be_read_is_tried_anew_once_it_was_put_right(
     worker: Worker, world: World
 ) -> None:
-    held = replace(HELD, codes=("refused_by_the_database", "invalid_event"))
+    held = replace(HELD, codes=(Reason.FOREIGN_DOCUMENT, Reason.BOOKKEEPING))
     await worker.control.open(BreakerState(held, NOW))
     good = world.event(1, paid("e1", 5))
     await worker.process(good)
@@ -351,7 +372,7 @@ async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
 
     await worker.holds.judge(state, good, good)
 
-    assert worker.holds.closed_to(("t", 0))
+    assert not worker.holds.closed_to(("t", 0))
 
 
 async def test_a_trial_that_needs_the_database_while_it_is_away_decides_nothing(

@@ -1,6 +1,7 @@
 """`order-projector project`: the orders that a file of events makes, without any service."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -34,6 +35,8 @@ def project(
     Lines that would be dead letters go to standard error as FILE:LINE: error-code: message, and
     the exit code is then 1; the other lines are projected all the same.
     """
+    # each dead letter has a line of its own here, and its order is named in it
+    logging.getLogger("order_projector").setLevel(logging.ERROR)
     sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
     offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)

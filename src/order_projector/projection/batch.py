@@ -13,6 +13,7 @@ from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Sk
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import Breaker, Step
+from order_projector.projection.burials import Burials
 from order_projector.projection.deciding import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Meter, timed
@@ -92,7 +93,6 @@ class Projector:
         Beyond the limits of the breaker, where there is one, it buries nothing and raises
         `Tripped`. Orders beyond the budget of ``folding`` are processed apart.
         """
-        self._dead_letters = dead_letters
         self._decode = decode
         self._meter = meter
         self._breaker = breaker or Breaker(None)
@@ -104,6 +104,8 @@ class Projector:
         self._rounds_apart = partial(Rounds, store, meter=meter, patience=self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
         self._announcements_apart = Announcements(store, announcer, meter, self._patience)
+        self._burials_of = partial(Burials, dead_letters, meter, self._patience)
+        self._burials = self._burials_of()
         self.apart: Final = Apart(self._take_apart, budget, meter)
 
     async def process(self, records: Sequence[Record]) -> None:
@@ -132,6 +134,8 @@ class Projector:
                 await self._process(records, work)
         except BaseExceptionGroup as failed:
             raise _first(failed) from None
+        finally:
+            self._burials.report()
 
     async def _process(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
         """Settle one part of a batch while the next is read; bury once all of them are weighed."""
@@ -145,7 +149,7 @@ class Projector:
             if settled is not None:
                 await settled
             settled = work.create_task(self._settle(read, part))
-        await self._bury(rejected)
+        await self._burials.bury(rejected)
         if settled is not None:
             await settled  # to its group a task that was cancelled is no error
 
@@ -167,7 +171,7 @@ class Projector:
         for order_id, events in settled.too_slow.items():
             self.apart.add(order_id, events, records)
         here = [events for name, events in told.items() if name not in settled.too_slow]
-        await self._conclude(settled, here, records, self._announcements)
+        await self._conclude(settled, here, records, self._announcements, self._burials)
 
     async def _take_apart(
         self, order_id: str, told: Sequence[Told], records: Sequence[Record]
@@ -176,7 +180,13 @@ class Projector:
         rounds = self._rounds_apart(decider=self._decider_apart())
         settled = await rounds.settle({order_id: told})
         by_coordinates = {record.coordinates: record for record in records}
-        await self._conclude(settled, [told], by_coordinates, self._announcements_apart)
+        burials = self._burials_of()
+        try:
+            await self._conclude(
+                settled, [told], by_coordinates, self._announcements_apart, burials
+            )
+        finally:
+            burials.report()
 
     async def _conclude(
         self,
@@ -184,11 +194,12 @@ class Projector:
         told: Iterable[Sequence[Told]],
         records: Mapping[Coordinates, Record],
         announcements: Announcements,
+        burials: Burials,
     ) -> None:
         letters = _letters(settled.misfits, records)
         events = (each.coordinates for of_order in told for each in of_order)
         self._breaker.weigh(Step.COMPUTING, events, letters)
-        await self._bury(letters)
+        await burials.bury(letters)
         await announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
@@ -224,14 +235,6 @@ class Projector:
         except Exception as error:
             _log.error("%s cannot be read: %s", record.coordinates, stack_of(error))
             return Rejected(Code.INVALID_EVENT, unforeseen(error))
-
-    async def _bury(self, letters: Sequence[DeadLetter]) -> None:
-        if not letters:
-            return
-        with timed(self._meter, "bury"):
-            await self._patience.until_available("broker", lambda: self._dead_letters.bury(letters))
-        for letter in letters:
-            self._meter.dead_letter(letter.code)
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -274,6 +277,6 @@ def _traceparent(headers: Headers) -> str | None:
 
 def _letters(misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]) -> list[DeadLetter]:
     return [
-        DeadLetter(records[misfit.told.coordinates], misfit.code, misfit.message)
-        for misfit in misfits
+        DeadLetter(records[each.told.coordinates], each.code, each.message, each.unusable)
+        for each in misfits
     ]

@@ -188,7 +188,7 @@ class Breaker:
 
 def _refused(letter: DeadLetter) -> _Refused:
     offset, message = letter.record.coordinates.offset, letter.message[:REASON_LENGTH]
-    return _Refused(offset, letter.code, message)
+    return _Refused(offset, letter.unusable or letter.code, message)
 
 
 def _excess(window: _Window, longest: int, limits: Limits) -> str | None:

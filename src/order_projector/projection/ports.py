@@ -182,11 +182,15 @@ class OrderStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that can never succeed, and why."""
+    """A record that can never succeed, and why.
+
+    ``unusable`` says of which kind the reason is, where it is its order's and not its own.
+    """
 
     record: Record
     code: str
     message: str
+    unusable: Reason | None = None
 
 
 class Announcer(Protocol):
@@ -212,7 +216,8 @@ class HeldBack:
     """What an open breaker holds back in one partition, and why.
 
     ``first`` and ``last`` are the offsets of the first and the last record that would have been a
-    dead letter; ``codes`` are what those two would have been buried for.
+    dead letter; ``codes`` are what those two would have been buried for: the `Reason` where their
+    order is unusable, else the code of the dead letter.
     """
 
     topic: str

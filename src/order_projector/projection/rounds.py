@@ -21,6 +21,7 @@ from order_projector.projection.ports import (
     Loaded,
     OrderStore,
     OrderWrite,
+    Reason,
     StoredOrder,
     Unusable,
     Written,
@@ -85,6 +86,7 @@ class Misfit:
     told: Told
     code: Code
     message: str
+    unusable: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ class Rounds:
             settled.unusable.add(order_id)
             self.meter.unusable(unusable.reason, message)
             _log.warning("its events are dead letters: %s", message)
-        self._give_up(queue, settled, Code.INVALID_EVENT, message)
+        self._give_up(queue, settled, Code.INVALID_EVENT, message, unusable.reason)
 
     def _unforeseen(self, queue: Queue, error: Exception, settled: Settled) -> None:
         if queue.narrow():
@@ -247,9 +249,16 @@ class Rounds:
             self.meter.event(event.type, became.value)
         queue.settle()
 
-    def _give_up(self, queue: Queue, settled: Settled, code: Code, message: str) -> None:
+    def _give_up(
+        self,
+        queue: Queue,
+        settled: Settled,
+        code: Code,
+        message: str,
+        unusable: Reason | None = None,
+    ) -> None:
         event = queue.give_up()
-        settled.misfits.append(Misfit(event, code, message))
+        settled.misfits.append(Misfit(event, code, message, unusable))
         self.meter.event(event.type, "rejected")
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
 from order_projector.projection import document
 from order_projector.projection.batch import Decode
-from order_projector.projection.ports import OrderStore, Record, Unavailable, Unusable
+from order_projector.projection.ports import OrderStore, Reason, Record, Unavailable, Unusable
 from order_projector.projection.session import Changed, Fold, Told, decide
 from order_projector.projection.unforeseen import unforeseen
 
@@ -17,6 +17,8 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.INVALID_EVENT,
     Code.UNKNOWN_ORDER,
     Code.ORDER_TOO_LARGE,
+    Reason.FOREIGN_DOCUMENT,
+    Reason.BOOKKEEPING,
 })  # fmt: skip
 """What a trial can find out. For other reasons an order has to be written."""
 

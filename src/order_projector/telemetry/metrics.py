@@ -162,7 +162,7 @@ class Metrics:
     def unusable(self, reason: str, message: str) -> None:
         """An order cannot be read or written."""
         self._unusable.labels(reason).inc()
-        self._pulse.warn(f"an order is of no use ({reason})", f"last {message}")
+        self._pulse.warn(f"an order cannot be read or written ({reason})", f"last {message}")
 
     def violated(self) -> None:
         """An event would have made an order that breaks an invariant."""

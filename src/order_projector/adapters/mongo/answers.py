@@ -41,7 +41,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.unforeseen import Harmless
-from order_projector.settings import variable
+from order_projector.settings import masked, variable
 
 _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
 _COMMAND: Final = re.compile(r"\{.*", re.DOTALL)
@@ -184,5 +184,8 @@ def _told(error: OperationFailure) -> str:
 
 
 def _brief(reason: object) -> str:
-    """The reason without what the driver knows of the whole deployment."""
-    return _TAIL.sub("", undecorated(str(reason)))[:200]
+    """The reason without what the driver knows of the whole deployment, and without secrets.
+
+    It is bounded where it is shown: half of a secret could not be told from any other word.
+    """
+    return masked(_TAIL.sub("", undecorated(str(reason))))

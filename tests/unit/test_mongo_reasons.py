@@ -1,0 +1,31 @@
+"""Why the database is away, in words that hold no secret, nor half of one."""
+
+import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
+
+from order_projector.adapters.mongo.answers import availability
+from order_projector.projection.ports import Refused, Unavailable
+from order_projector.settings import Settings, shown
+
+SESAME = "horse-battery-staple"
+SETTINGS = Settings(mongodb_uri=f"mongodb://ada:{SESAME}@db-1/orders")
+BEFORE = "the proxy in front of it says: " + "x" * 155
+
+
+@pytest.mark.parametrize("quoted", [SESAME, SETTINGS.mongodb_uri])
+def test_a_long_reason_is_not_cut_in_the_middle_of_a_secret_before_it_is_masked(
+    quoted: str,
+) -> None:
+    with pytest.raises(Unavailable) as away, availability():
+        raise AutoReconnect(f"{BEFORE} {quoted} is not known")
+
+    told = shown(SETTINGS.mask(str(away.value)))
+    assert "horse" not in told
+    assert told.endswith(" is not known")
+
+
+def test_a_login_that_is_refused_is_told_without_the_uri_that_the_server_quotes() -> None:
+    with pytest.raises(Refused) as refused, availability():
+        raise OperationFailure("no", 18, {"errmsg": f"{BEFORE} {SETTINGS.mongodb_uri}"})
+
+    assert "horse" not in str(refused.value)
