@@ -19,6 +19,8 @@ from tests.unit.world import Unhurried, World, raising
 SMALL = Budget(on_loop=300, in_batch=750)
 """An order of one or two facts is small, one of three is slow: a fact counts for 256 bytes."""
 
+ALL_APART = Folding(Budget(on_loop=0, in_batch=0), at_once, at_once)
+
 
 @dataclass
 class Gate:
@@ -224,6 +226,37 @@ async def test_a_breaker_that_trips_for_a_slow_order_buries_nothing_until_its_pa
     assert world.buried == []
     assert worker.apart.unfinished() == {("t", 0): 1}
     assert not worker.apart.has_failed()
+
+
+async def test_a_partition_that_is_released_goes_on_though_no_record_of_it_comes(
+    world: World,
+) -> None:
+    world.folding = ALL_APART
+    worker = world.projector()
+    worker.apart.hold(("t", 0))
+    await worker.process([world.event(1, paid("e1", 1))])
+    await worker.apart.drained()
+    assert worker.apart.unfinished() == {("t", 0): 1}
+
+    worker.apart.release(("t", 0))
+    await worker.apart.drained()
+
+    assert worker.apart.unfinished() == {}
+    assert world.announced == [("o", 1)]
+
+
+async def test_of_a_slow_order_only_the_events_of_a_partition_that_is_held_wait(
+    world: World,
+) -> None:
+    world.folding = ALL_APART
+    worker = world.projector()
+    worker.apart.hold(("t", 0))
+    held, going = world.event(1, paid("e1", 1)), world.event(5, paid("e2", 2), partition=1)
+    await worker.process([held, going])
+    await worker.apart.drained()
+
+    assert worker.apart.unfinished() == {("t", 0): 1}
+    assert world.announced == [("o", 1)]
 
 
 def of_failing_folds(world: World, limits: Limits | None) -> Projector:

@@ -26,15 +26,11 @@ LOOK_EVERY: Final = 1.0
 
 @dataclass(slots=True)
 class _Lane:
-    """One order that is apart: its events that are not done, in sequence, and their records.
-
-    ``stopped`` by the breaker it is not tried again by itself.
-    """
+    """One order that is apart: its events that are not done, in sequence, and their records."""
 
     events: dict[Coordinates, tuple[Told, Record]] = field(default_factory=dict)
     work: asyncio.Task[None] | None = None
     failed: Exception | None = None
-    stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +44,8 @@ class Apart:
     budget: Budget
     meter: Meter
     _lanes: dict[str, _Lane] = field(default_factory=dict)
+    _held: set[Partition] = field(default_factory=set)
+    """Partitions whose breaker is open: their events stay undone until it is closed."""
     _events: int = 0
     _bytes: int = 0
     _free: asyncio.Semaphore = field(init=False)
@@ -92,38 +90,41 @@ class Apart:
                 lane.events[event.coordinates] = (event, records[event.coordinates])
                 self._events += 1
                 self._bytes += event.size
-        if lane.work is None and lane.failed is None and not lane.stopped:
-            self._start(order_id, lane)
+        self._go_on(order_id, lane)
         self._report()
 
     def check(self) -> None:
-        """Raise what has failed, each error once. Its order is tried again, after `Tripped` not."""
+        """Raise what has failed, each error once. Its order is tried again, after `Tripped` not.
+
+        Whoever catches that one holds the partition, or what is apart stays as it is.
+        """
         for order_id, lane in self._lanes.items():
             if (error := lane.failed) is not None:
                 lane.failed = None
-                if isinstance(error, Tripped):
-                    lane.stopped = True
-                else:
-                    self._start(order_id, lane)
+                if not isinstance(error, Tripped):
+                    self._go_on(order_id, lane)
                 raise error
 
-    def resume(self, records: Sequence[Record]) -> None:
-        """Try the orders again that the breaker has stopped, if their partitions go on."""
-        stopped = [(name, lane) for name, lane in self._lanes.items() if lane.stopped]
-        if not stopped:
-            return
-        going = {(each.coordinates.topic, each.coordinates.partition) for each in records}
-        for order_id, lane in stopped:
-            if any((at.topic, at.partition) in going for at in lane.events):
-                lane.stopped = False
-                self._start(order_id, lane)
+    def hold(self, partition: Partition) -> None:
+        """Leave events of a partition undone from now on; those of others go on."""
+        self._held.add(partition)
+        self._all_go_on()
+
+    def release(self, partition: Partition) -> None:
+        """Go on with a partition that was held."""
+        self._held.discard(partition)
+        self._all_go_on()
+
+    def _all_go_on(self) -> None:
+        for order_id, lane in self._lanes.items():
+            self._go_on(order_id, lane)
 
     async def room(self) -> None:
         """Return once another batch may be begun. Raises what fails meanwhile, see `check`."""
         while self._is_full():
             self.check()
             working = [lane.work for lane in self._lanes.values() if lane.work is not None]
-            if not working:  # all of them are stopped: they would stand in the way for good
+            if not working:  # all of them are held: they would stand in the way for good
                 return
             await asyncio.wait(working, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
             self._report()
@@ -155,15 +156,22 @@ class Apart:
             or len(self._lanes) >= budget.orders
         )
 
-    def _start(self, order_id: str, lane: _Lane) -> None:
-        lane.work = asyncio.create_task(self._work(order_id, lane))
+    def _go_on(self, order_id: str, lane: _Lane) -> None:
+        """Begin to work on an order that nobody works on, if it has not failed and is not held."""
+        if lane.work is None and lane.failed is None and self._going(lane):
+            lane.work = asyncio.create_task(self._work(order_id, lane))
+
+    def _going(self, lane: _Lane) -> list[tuple[Told, Record]]:
+        return [
+            event for at, event in lane.events.items() if (at.topic, at.partition) not in self._held
+        ]
 
     async def _work(self, order_id: str, lane: _Lane) -> None:
-        """Settle what an order has, and what comes meanwhile, until it has no events left."""
+        """Settle what an order has, and what comes meanwhile, until all that is left is held."""
         try:
-            while lane.events:
+            while self._going(lane):
                 async with self._free:
-                    taken = list(lane.events.values())
+                    taken = self._going(lane)
                     told, records = [event for event, _ in taken], [record for _, record in taken]
                     await self.settle(order_id, told, records)
                 self._done(lane, told)

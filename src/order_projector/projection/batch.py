@@ -126,7 +126,6 @@ class Projector:
         if not records:
             return
         await self.apart.room()
-        self.apart.resume(records)
         self._meter.batch(len(records))
         self._breaker.begin(record.coordinates for record in records)
         try:

@@ -148,6 +148,7 @@ class Holds:
         state = BreakerState(held, self.now())
         self._open[state.partition] = self._unsaved[state.partition] = state
         self._untried.discard(state.partition)
+        self.apart.hold(state.partition)
         _log.error(
             "%s stands still, nothing of it is buried: %s. Held back are offsets %d to %d. Is this "
             "release able to read what is sent? Start one that is, or let them go: "
@@ -202,6 +203,7 @@ class Holds:
     def _found(self, state: BreakerState) -> None:
         self._open[state.partition] = state
         self._untried.add(state.partition)
+        self.apart.hold(state.partition)
         _log.warning(
             "%s stands still, its breaker is open since %s: offsets %d to %d are held back: %s",
             _name(state.held),
@@ -215,6 +217,7 @@ class Holds:
         del self._open[state.partition]
         self._untried.discard(state.partition)
         self.breaker.forget(state.partition)
+        self.apart.release(state.partition)
         _log.warning(
             "%s goes on, its breaker was closed %s: offsets %d to %d were held back",
             _name(state.held),
