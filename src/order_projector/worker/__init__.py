@@ -42,7 +42,7 @@ from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits
-from order_projector.projection.folding import Budget, in_threads
+from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
@@ -90,7 +90,7 @@ def build(settings: Settings) -> WorkerApp:
         projector.apart,
         breaker,
         _control(settings, store),
-        Trial(store, reads, fold),
+        Trial(store, reads, fold, Threads(1)),
         patience,
         metrics,
         partial(datetime.now, UTC),
