@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -450,6 +450,35 @@ async def test_of_two_workers_that_hold_the_same_partition_one_closing_it_frees_
     await worker.holds.look()
 
     assert not worker.holds.closed_to(("t", 0))
+
+
+async def test_a_breaker_that_was_closed_and_has_opened_again_elsewhere_is_known_as_it_is_now(
+    worker: Worker, world: World
+) -> None:
+    await worker.control.open(BreakerState(HELD, NOW))
+    await worker.process(world.event(1, paid("e1", 5)))
+    later = BreakerState(replace(HELD, first=7, last=9), NOW)
+    await worker.control.open(later)
+
+    await worker.holds.look()
+
+    assert worker.meter.held == {("t", 0): later.held}
+    assert worker.holds.untried() == [later]
+    await worker.holds.release_removed(later)
+    assert await worker.control.kept.states() == []
+    assert not worker.holds.closed_to(("t", 0))
+
+
+async def test_a_breaker_of_its_own_is_not_news_to_a_worker_whatever_the_database_rounds(
+    worker: Worker, world: World
+) -> None:
+    await worker.process(*bad(world, 1, 2, 3))
+    (state,) = await worker.control.kept.states()
+    await worker.control.kept.open(replace(state, opened_at=NOW + timedelta(microseconds=1)))
+
+    await worker.holds.look()
+
+    assert worker.holds.untried() == []
 
 
 async def test_a_worker_without_an_open_breaker_asks_the_database_for_none(worker: Worker) -> None:
