@@ -17,7 +17,6 @@ from prometheus_client import (
     GCCollector,
     PlatformCollector,
     ProcessCollector,
-    make_asgi_app,
 )
 
 from order_projector import __version__
@@ -53,7 +52,7 @@ from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import BreakerCollector, LagCollector, Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.http import ASGIApp, page, probe
+from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
@@ -190,7 +189,7 @@ def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGI
     return [
         ("/livez", probe(health.live)),
         ("/readyz", probe(health.ready)),
-        ("/metrics", make_asgi_app(registry)),
+        ("/metrics", exposed(registry)),
     ]
 
 
