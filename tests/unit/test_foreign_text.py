@@ -100,6 +100,14 @@ def test_an_order_id_that_is_not_known_is_told_bounded_and_escaped(
     assert without_breaks(done.stderr).isprintable()
 
 
+def test_what_can_be_no_order_s_id_is_not_asked_for(tmp_path: Path) -> None:
+    for no_id in ("\udcff", "", "x" * 257):
+        done = run(["explain", no_id], tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith("order-projector: no event tells of an order '")
+        assert without_breaks(done.stderr).isprintable()
+
+
 def test_settings_are_shown_as_they_are_and_not_as_markup(tmp_path: Path) -> None:
     done = run(["settings"], tmp_path, ORDERS_CONSUMER_GROUP="[red]group[/]")
     assert done.returncode == 0

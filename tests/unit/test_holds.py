@@ -1,9 +1,9 @@
 """A partition of which too much would be buried stands still; the others go on."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from order_projector.adapters.memory import MemoryControl
 from order_projector.events.outcome import Code, Rejected
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.folding import T
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import (
     BreakerState,
@@ -23,6 +24,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import Patience
 from order_projector.projection.trial import Trial
+from tests.unit.test_invariants import wrong_at_seven
 from tests.unit.toy import fold, noted, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -375,6 +377,36 @@ async def test_an_order_that_cannot_be_read_is_tried_anew_once_it_was_put_right(
     assert not worker.holds.closed_to(("t", 0))
 
 
+async def test_an_order_that_would_not_add_up_is_found_out_by_a_trial_and_stays_held_back(
+    worker: Worker, world: World
+) -> None:
+    held = replace(HELD, codes=("invariant_violation", "invalid_event"))
+    await worker.control.open(BreakerState(held, NOW))
+    good, wrong = world.event(1, paid("e1", 5)), world.event(3, paid("e3", 7))
+    worker.holds.trial = replace(worker.holds.trial, fold=wrong_at_seven)
+    await worker.process(good)
+    (state,) = worker.holds.untried()
+
+    await worker.holds.judge(state, good, wrong)
+    assert worker.holds.closed_to(("t", 0))
+
+    await worker.holds.judge(state, good, good)
+    assert not worker.holds.closed_to(("t", 0))
+
+
+async def test_a_trial_computes_where_a_slow_order_holds_nobody_up(world: World) -> None:
+    computed = list[str]()
+
+    async def elsewhere(work: Callable[[], T]) -> T:
+        computed.append("elsewhere")
+        return work()
+
+    trial = Trial(world, world._decode, fold, elsewhere)
+
+    assert await trial.refusal(world.event(1, paid("e1", 5)), "invalid_event") is None
+    assert computed == ["elsewhere"]
+
+
 async def test_a_trial_that_needs_the_database_while_it_is_away_decides_nothing(
     worker: Worker, world: World
 ) -> None:
@@ -418,6 +450,35 @@ async def test_of_two_workers_that_hold_the_same_partition_one_closing_it_frees_
     await worker.holds.look()
 
     assert not worker.holds.closed_to(("t", 0))
+
+
+async def test_a_breaker_that_was_closed_and_has_opened_again_elsewhere_is_known_as_it_is_now(
+    worker: Worker, world: World
+) -> None:
+    await worker.control.open(BreakerState(HELD, NOW))
+    await worker.process(world.event(1, paid("e1", 5)))
+    later = BreakerState(replace(HELD, first=7, last=9), NOW)
+    await worker.control.open(later)
+
+    await worker.holds.look()
+
+    assert worker.meter.held == {("t", 0): later.held}
+    assert worker.holds.untried() == [later]
+    await worker.holds.release_removed(later)
+    assert await worker.control.kept.states() == []
+    assert not worker.holds.closed_to(("t", 0))
+
+
+async def test_a_breaker_of_its_own_is_not_news_to_a_worker_whatever_the_database_rounds(
+    worker: Worker, world: World
+) -> None:
+    await worker.process(*bad(world, 1, 2, 3))
+    (state,) = await worker.control.kept.states()
+    await worker.control.kept.open(replace(state, opened_at=NOW + timedelta(microseconds=1)))
+
+    await worker.holds.look()
+
+    assert worker.holds.untried() == []
 
 
 async def test_a_worker_without_an_open_breaker_asks_the_database_for_none(worker: Worker) -> None:

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry, Gauge
 
 from order_projector.local.ports import HOST, free_port
 from order_projector.telemetry.health import Report
 from order_projector.telemetry.logging import Repetitions, configure
 from order_projector.telemetry.pulse import Phase
 from order_projector.worker import connections
-from order_projector.worker.http import probe, serving
+from order_projector.worker.http import ASGIApp, exposed, probe, serving
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -33,10 +34,10 @@ async def fine() -> Report:
 
 
 @asynccontextmanager
-async def port() -> AsyncIterator[int]:
-    """A port that answers like a worker's."""
+async def port(app: ASGIApp | None = None) -> AsyncIterator[int]:
+    """A port that answers like a worker's, or with that app."""
     number = free_port()
-    async with serving(probe(fine), HOST, number):
+    async with serving(app or probe(fine), HOST, number):
         while True:
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection(HOST, number)
@@ -158,6 +159,23 @@ async def test_every_answer_carries_the_security_headers_once(request_: bytes) -
     assert [fields.count(name) for name in wanted] == [1] * 5
     assert b"cache-control: no-store" in head
     assert b"default-src 'none'" in head
+
+
+async def test_metrics_are_given_to_a_client_whose_headers_are_not_text_and_nothing_is_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("json", "WARNING")
+    registry = CollectorRegistry()
+    Gauge("cups", "Cups.", registry=registry).set(3)
+    request = b"%b /metrics HTTP/1.1\r\nHost: here\r\nConnection: close\r\n%b\r\n"
+    hostile = b"Accept: \xff\r\nAccept-Encoding: \xfe\r\n"
+    async with port(exposed(registry)) as number:
+        answer = await said(number, request % (b"GET", hostile))
+        refused = await said(number, request % (b"DELETE", hostile))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"cups 3.0" in answer
+    assert refused.startswith(b"HTTP/1.1 405 ")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_lack_of_file_descriptors_is_said_once_a_minute() -> None:

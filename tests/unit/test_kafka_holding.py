@@ -258,3 +258,18 @@ async def test_a_header_name_that_is_no_text_keeps_no_record_from_being_tried(
     await scene.apply()
 
     assert scene.holds.judged == [(5, 8)]
+
+
+async def test_a_trial_that_fails_is_told_of_without_what_the_record_holds(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def position(_at: TopicPartition) -> int:
+        raise UnicodeDecodeError("utf-8", b"ada@example.com\xff", 15, 16, "invalid start byte")
+
+    monkeypatch.setattr(scene.consumer, "position", position)
+    scene.holds.to_try = [STATE]
+
+    await scene.apply()
+
+    assert "what is held back of t-0 cannot be tried now: UnicodeDecodeError" in caplog.text
+    assert "ada@example.com" not in caplog.text

@@ -70,6 +70,10 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ({"MONGODB_DRIVER": "mysql"}, "ORDERS_MONGODB_DRIVER: "),
         ({"MONGODB_URI": "localhost"}, "ORDERS_MONGODB_URI: must be a URI of the form mongodb://"),
         ({"KAFKA_BOOTSTRAP_SERVERS": "kafka"}, "ORDERS_KAFKA_BOOTSTRAP_SERVERS: must be host:port"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "ok:1,a..b:1"}, "ORDERS_KAFKA_BOOTSTRAP_SERVERS: has a name"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "\udcff:1"}, "ORDERS_KAFKA_BOOTSTRAP_SERVERS: has a name"),
+        ({"HTTP_HOST": "a..b"}, "ORDERS_HTTP_HOST: has a name that no host can have"),
+        ({"HTTP_HOST": "a" * 64}, "ORDERS_HTTP_HOST: has a name that no host can have"),
         ({"PAYMENTS_TOPIC": "a topic"}, "ORDERS_PAYMENTS_TOPIC: must be"),
         ({"ORDER_UPDATED_TOPIC": "payments"}, "ORDERS_ORDER_UPDATED_TOPIC: payments is in use"),
         ({"DEAD_LETTERS_TOPIC": "redemptions"}, "ORDERS_DEAD_LETTERS_TOPIC: redemptions is in use"),
@@ -87,6 +91,15 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(
         load()
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["::1", "::", "127.0.0.1", "db.example.com.", "kafka_1", "b\u00fc"]
+)
+def test_what_can_be_a_host_is_taken_as_it_is(host: str) -> None:
+    assert load(http_host=host).http_host == host
+    servers = f"{host}:9092,[::1]:9092"
+    assert load(kafka_bootstrap_servers=servers).kafka_bootstrap_servers == servers
 
 
 def test_several_wrong_values_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
+from order_projector.cli.complaints import complain
+
 if TYPE_CHECKING:
     from order_projector.projection.ports import BreakerControl, BreakerState
     from order_projector.settings import Settings
@@ -69,7 +71,7 @@ def close(
     Ends with 1 if no such breaker is open, with 3 if the database does not answer.
     """
     if partition is not None and topic is None:
-        typer.echo("order-projector: --partition: needs --topic", err=True)
+        complain("--partition: needs --topic")
         raise typer.Exit(Ending.WRONG_USE)
     from order_projector.settings import load, refusing
     from order_projector.telemetry.logging import configure
@@ -91,7 +93,7 @@ def close(
     for state in closed:
         typer.echo(f"closed {_place(state)}: {_range(state)} are let go")
     if not closed:
-        typer.echo("order-projector: no such breaker is open", err=True)
+        complain("no such breaker is open")
         raise typer.Exit(Ending.NONE_OPEN)
     _log.warning(
         "closed by hand in the group %s: %s",
@@ -126,10 +128,10 @@ def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable
     try:
         return asyncio.run(ask())
     except Refused as refused:
-        typer.echo(f"order-projector: {refused}", err=True)
+        complain(refused)
         raise typer.Exit(Ending.WRONG_USE) from None
     except Unavailable as error:
-        typer.echo(f"order-projector: the database does not answer: {error}", err=True)
+        complain(f"the database does not answer: {error}")
         raise typer.Exit(Ending.NO_ANSWER) from None
 
 
@@ -159,6 +161,8 @@ def _print_table(settings: "Settings", states: "Sequence[BreakerState]") -> None
     from rich.markup import escape
     from rich.table import Table
 
+    from order_projector.settings import shown
+
     if not states:
         typer.echo(f"no breaker is open in the group {settings.consumer_group}")
         return
@@ -169,17 +173,10 @@ def _print_table(settings: "Settings", states: "Sequence[BreakerState]") -> None
             str(state.held.first),
             str(state.held.last),
             state.opened_at.isoformat(timespec="seconds"),
-            escape(_printable(state.held.reason)),
+            escape(shown(state.held.reason)),
         )
     terminal = Console()
     (terminal if terminal.is_terminal else Console(width=480)).print(table)
-
-
-def _printable(text: str) -> str:
-    """The text with its control characters escaped: some of it is a producer's."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
 
 
 def _place(state: "BreakerState") -> str:

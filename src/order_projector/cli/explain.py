@@ -87,12 +87,15 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
 
 async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
+    from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
     from order_projector.projection.ports import Refused, Unavailable, Unusable
     from order_projector.settings import load, refusing
 
     with refusing():
         store = configured_store(load())
+    if fault_of_id(order_id):
+        return None  # no order has such an id, and some cannot even be asked for
     try:
         books = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
@@ -116,5 +119,5 @@ async def _from_database(order_id: str) -> _Known | None:
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:
-    typer.echo(f"order-projector: order {order_id!r} cannot be read: {reason}", err=True)
+    complain(f"order {order_id!r} cannot be read: {reason}")
     return typer.Exit(1)

@@ -193,8 +193,10 @@ class Holds:
             stored = {state.partition: state for state in states if state.is_open}
             for where in self._open.keys() - stored.keys() - self._unsaved.keys():
                 self._let_go(self._open[where], "by hand, or by another worker")
-            for where in stored.keys() - self._open.keys():
-                self._found(stored[where])
+            for where in stored.keys() - self._unsaved.keys():
+                known = self._open.get(where)
+                if known is None or known.held != stored[where].held:  # stored times are rounded
+                    self._found(stored[where])
             self.breaker.pass_over({
                 state.partition: state.held for state in states if not state.is_open
             })  # fmt: skip

@@ -7,8 +7,24 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
 from order_projector.projection import document
 from order_projector.projection.batch import Decode
-from order_projector.projection.ports import OrderStore, Reason, Record, Unavailable, Unusable
-from order_projector.projection.session import Changed, Fold, Told, decide
+from order_projector.projection.folding import Compute, at_once
+from order_projector.projection.ports import (
+    Bookkeeping,
+    OrderStore,
+    Reason,
+    Record,
+    Unavailable,
+    Unusable,
+)
+from order_projector.projection.session import (
+    Changed,
+    Fold,
+    Redelivered,
+    Told,
+    Unchanged,
+    Violated,
+    decide,
+)
 from order_projector.projection.unforeseen import unforeseen
 
 DECIDED_BEFORE_WRITING: Final = frozenset({
@@ -17,6 +33,7 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.INVALID_EVENT,
     Code.UNKNOWN_ORDER,
     Code.ORDER_TOO_LARGE,
+    Code.INVARIANT_VIOLATION,
     Reason.FOREIGN_DOCUMENT,
     Reason.BOOKKEEPING,
 })  # fmt: skip
@@ -25,11 +42,15 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Takes a record all the way to the write, and stops there."""
+    """Takes a record all the way to the write, and stops there.
+
+    ``compute`` is where the order is folded: it may be as large and slow as any.
+    """
 
     store: OrderStore
     decode: Decode
     fold: Fold
+    compute: Compute = at_once
 
     async def refusal(self, record: Record, code: str) -> str | None:
         """Why the record would be buried again; None where this release can take it in.
@@ -56,13 +77,21 @@ class Trial:
                 return await self._misfit(record, accepted)
 
     async def _misfit(self, record: Record, accepted: Accepted) -> str | None:
-        order_id = accepted.order_id
         told = Told(record.coordinates, accepted.type, accepted.event, accepted.facts)
-        stored = await self.store.load([order_id])
-        match decide(order_id, stored.get(order_id), [told], self.fold):
+        stored = await self.store.load([accepted.order_id])
+        return await self.compute(
+            lambda: self._decided(accepted.order_id, stored.get(accepted.order_id), told)
+        )
+
+    def _decided(
+        self, order_id: str, stored: Bookkeeping | Unusable | None, told: Told
+    ) -> str | None:
+        match decide(order_id, stored, [told], self.fold):
             case Changed(write=write):
                 return document.misfit(write)
             case Unusable(message=message):
                 return message
-            case _:
+            case Violated(violations=violations):
+                return "; ".join(violations)
+            case Unchanged() | Redelivered():
                 return None

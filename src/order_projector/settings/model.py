@@ -28,13 +28,32 @@ def _shaped(pattern: str, shape: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _hosts(value: str) -> str:
+    for address in value.split(","):
+        try:
+            address.rpartition(":")[0].encode("idna")
+        except UnicodeError:
+            raise ValueError(_NO_HOST) from None
+    return value
+
+
+def _host(value: str) -> str:
+    _hosts(f"{value}:")
+    return value
+
+
+_NO_HOST = "has a name that no host can have: between its dots are 1 to 63 characters"
+
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=249)]
 Topic = Annotated[
     str, _shaped(r"[A-Za-z0-9._-]{1,249}", "up to 249 letters, digits, dots, dashes, underscores")
 ]
+Host = Annotated[Name, AfterValidator(_host)]
 Servers = Annotated[
-    str, _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, several with commas")
+    str,
+    _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, several with commas"),
+    AfterValidator(_hosts),
 ]
 _HOST = r"(\[[^\[\]/?#@\s]+\]|[^:/?#@\[\],\s]+)(:\d+)?"
 MongoUri = Annotated[
@@ -165,7 +184,7 @@ class Settings(BaseSettings):
         1_000, ge=1, description="Dead letters one after the other that are too many."
     )
 
-    http_host: Name = Field("127.0.0.1", description="Address of health, metrics and docs.")
+    http_host: Host = Field("127.0.0.1", description="Address of health, metrics and docs.")
     http_port: int = Field(8_000, ge=0, le=65_535, description="Port of them; 0 turns HTTP off.")
 
     liveness_timeout: Seconds = Field(

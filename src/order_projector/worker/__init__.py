@@ -17,7 +17,6 @@ from prometheus_client import (
     GCCollector,
     PlatformCollector,
     ProcessCollector,
-    make_asgi_app,
 )
 
 from order_projector import __version__
@@ -42,7 +41,7 @@ from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits
-from order_projector.projection.folding import Budget, in_threads
+from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import Patience
@@ -54,7 +53,7 @@ from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.http import ASGIApp, page, probe
+from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
@@ -128,7 +127,7 @@ def _projection(
         projector.apart,
         breaker,
         _control(settings, store),
-        Trial(store, reads, fold),
+        Trial(store, reads, fold, Threads(1)),
         patience,
         metrics,
         partial(datetime.now, UTC),
@@ -209,7 +208,7 @@ def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGI
     return [
         ("/livez", probe(health.live)),
         ("/readyz", probe(health.ready)),
-        ("/metrics", make_asgi_app(registry)),
+        ("/metrics", exposed(registry)),
     ]
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import uvicorn
+from prometheus_client import CollectorRegistry, make_asgi_app
 
 from order_projector.settings import ConfigurationError, variable
 from order_projector.telemetry.health import Report
@@ -83,6 +84,19 @@ def page(content_type: str, body: Callable[[], bytes]) -> ASGIApp:
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
         if not await _refused(scope, send):
             await _respond(send, 200, body(), content_type.encode())
+
+    return answer
+
+
+def exposed(registry: CollectorRegistry) -> ASGIApp:
+    """A route that answers with the metrics, in the format that the client accepts."""
+    exposition = make_asgi_app(registry)
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if not await _refused(scope, send):
+            # what is not ASCII cannot be an answer's format, and raises in the library
+            headers = [each for each in scope["headers"] if each[1].isascii()]
+            await exposition({**scope, "headers": headers}, receive, send)
 
     return answer
 

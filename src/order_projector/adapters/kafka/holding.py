@@ -23,6 +23,7 @@ from order_projector.projection.ports import (
     Record,
     Unavailable,
 )
+from order_projector.settings import described
 from order_projector.telemetry.pulse import Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -77,7 +78,10 @@ class Holding:
             raise
         except (KafkaError, OSError, TimeoutError, Unavailable, UnicodeDecodeError) as error:
             _log.warning(
-                "what is held back of %s-%d cannot be tried now: %r", at.topic, at.partition, error
+                "what is held back of %s-%d cannot be tried now: %s",
+                at.topic,
+                at.partition,
+                described(error),
             )
         finally:
             seams.read_header_names_quickly()

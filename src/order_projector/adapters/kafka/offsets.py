@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from order_projector.adapters.kafka import seams
+from order_projector.settings import described
 from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.health import Reason
 from order_projector.telemetry.pulse import Pulse
@@ -232,7 +233,7 @@ class OffsetWatch:
             try:
                 await self._ask(consumer, partitions)
             except (KafkaError, OSError, TimeoutError) as error:
-                _log.debug("the offsets cannot be asked for: %r", error)
+                _log.debug("the offsets cannot be asked for: %s", described(error))
             except Exception:
                 _log.exception("the offsets cannot be asked for")
 

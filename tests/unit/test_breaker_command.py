@@ -1,0 +1,68 @@
+"""`order-projector breaker` shows others' text bounded and escaped, and no secret."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from order_projector.adapters import mongo
+from order_projector.cli import app
+from order_projector.projection.ports import BreakerState, HeldBack, Refused, Unavailable
+
+HELD = HeldBack("redemptions", 0, 17, 40, ("invalid_json", "validator"), "why")
+STATE = BreakerState(HELD, datetime(2026, 3, 1, 12, tzinfo=UTC))
+URI = "mongodb://ada:horse-battery-staple@db-1/orders"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that gives these states, or this answer."""
+
+    answer: Sequence[BreakerState] | Exception
+
+    def control(self, _group: str) -> "Database":
+        """The same."""
+        return self
+
+    async def states(self) -> Sequence[BreakerState]:
+        """As a test has written down."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+def given(monkeypatch: pytest.MonkeyPatch, answer: Sequence[BreakerState] | Exception) -> None:
+    monkeypatch.setattr(mongo, "configured_store", lambda _settings: Database(answer))
+
+
+def test_a_reason_of_any_length_is_shown_escaped_and_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reason = f"\x1b[2J[b]{'x' * 60_000}"
+    given(monkeypatch, [replace(STATE, held=replace(HELD, reason=reason))])
+
+    done = CliRunner().invoke(app, ["breaker", "show"])
+
+    assert done.exit_code == 0
+    assert "\\x1b[2J[b]xxx" in done.stdout
+    assert len("".join(done.stdout.split())) < 1_200
+
+
+@pytest.mark.parametrize("command", ["show", "close"])
+@pytest.mark.parametrize(("answer", "code"), [(Refused, 2), (Unavailable, 3)])
+def test_why_there_is_no_answer_is_one_harmless_line_without_secrets(
+    answer: type[Exception], code: int, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, answer(f"{URI} says \x1b[2J {'x' * 60_000}"))
+
+    done = CliRunner().invoke(app, ["breaker", command])
+
+    assert done.exit_code == code
+    (line,) = [each for each in done.stderr.splitlines() if each.startswith("order-projector: ")]
+    assert "mongodb://******@db-1/orders says \\x1b[2J xxx" in line
+    assert len(line) < 4_100
