@@ -290,3 +290,24 @@ def test_the_same_target_listed_twice_is_one_target_with_one_limit() -> None:
     discount = Discount("AMOUNT", BY_QUANTITY, amount_off=10, applicable_to=(target, target))
     cart = Cart.of([line(1000, 2, "P", "a"), line(1000, 2, "P", "b")])
     assert off_lines(discount, cart) == [20, 10]
+
+
+def test_of_several_entries_for_one_product_the_lowest_of_each_limit_decides() -> None:
+    cart = Cart.of([line(100, 4, "a"), line(100, 4, "b"), line(100, 4, "a")])
+    first = Target("product", "a", quantity_limit=3, aggregated_amount_limit=500)
+    second = Target("product", "a", "elsewhere", quantity_limit=2, aggregated_quantity_limit=3)
+    third = Target("product", "a", amount_limit=190)
+    discount = Discount("AMOUNT", BY_QUANTITY, amount_off=100, applicable_to=(first, second, third))
+    assert off_lines(discount, cart) == [190, 0, 100]
+
+
+def test_of_several_new_prices_of_one_product_the_highest_counts() -> None:
+    cart = Cart.of([line(100, 1, "a"), line(100, 1, "b")])
+    prices = (
+        Target("product", "a", price=70),
+        Target("product", "a", price=80),
+        Target("product", "a"),
+        Target("product", "b", price=60),
+    )
+    discount = Discount("FIXED", ITEMS, applicable_to=prices)
+    assert off_lines(discount, cart) == [20, 40]

@@ -60,3 +60,22 @@ def calls(redeemable: Redeemable, count: int) -> int:
         cart.take(told.contribution)
 
     return calls_of(redeem)
+
+
+def entries_for_one_product(count: int) -> tuple[Target, ...]:
+    """As many entries, each with limits of its own and an unknown source id."""
+    return tuple(
+        Target(None, "p", f"s{nth}", quantity_limit=count + nth, aggregated_amount_limit=10**6)
+        for nth in range(count)
+    )
+
+
+def test_many_entries_for_one_product_cost_a_line_no_more_than_one() -> None:
+    def cost(count: int) -> int:
+        cart = Cart.of(line(100, 3, "p") for _ in range(count))
+        targets = entries_for_one_product(count)
+        discount = Discount("PERCENT", percent_off="5", applicable_to=targets)
+        return calls_of(lambda: price(discount, cart))
+
+    few, many = cost(50), cost(200)
+    assert many < 4.4 * few

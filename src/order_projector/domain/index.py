@@ -106,6 +106,8 @@ class _Table(Generic[T]):
         if longest not in self._in_sequence:
             self._in_sequence[longest] = sorted(self._by_name[longest])
         most, there = self._in_sequence[longest], self._by_name[longest].keys()
+        if len(known) == 1:
+            return _Places(most, (), ())
         rest = set[int]()
         for name in known:
             if name != longest:

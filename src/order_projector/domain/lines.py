@@ -196,14 +196,21 @@ class CartLine:
     @property
     def quantity(self) -> int:
         """Units in the cart, added ones included."""
-        return min(max(0, self.line.quantity + self.totals.units.quantity), LARGEST_QUANTITY)
+        quantity = self.line.quantity + self.totals.units.quantity
+        if 0 <= quantity <= LARGEST_QUANTITY:
+            return quantity
+        return 0 if quantity < 0 else LARGEST_QUANTITY
 
     @property
     def amount(self) -> int | None:
         """What the units cost before discounts; None for an unpriced product."""
-        if self.line.amount is None:
+        amount = self.line.amount
+        if amount is None:
             return None
-        return min(max(0, self.line.amount + self.totals.units.amount), LARGEST_AMOUNT)
+        amount += self.totals.units.amount
+        if 0 <= amount <= LARGEST_AMOUNT:
+            return amount
+        return 0 if amount < 0 else LARGEST_AMOUNT
 
     @property
     def discount_amount(self) -> int:
@@ -218,7 +225,8 @@ class CartLine:
     @property
     def left(self) -> int:
         """What item-level discounts have left of the line."""
-        return (self.amount or 0) - self.discount_amount
+        amount, discount = self.amount or 0, self.totals.discount
+        return amount - discount if discount < amount else 0
 
     def copy(self) -> "CartLine":
         """The same line, to be changed on its own."""

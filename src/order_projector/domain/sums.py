@@ -32,7 +32,8 @@ class Sums(NamedTuple):
             if amount is None:
                 lacks_amounts |= not entry.brought
                 continue
-            discount += min(entry.totals.discount, amount)
+            taken = entry.totals.discount
+            discount += min(amount, taken)
             if entry.brought:
                 brought = amount + (brought or 0)
             else:

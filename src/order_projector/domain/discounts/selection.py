@@ -7,8 +7,9 @@ line after line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import attrgetter
 
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.result import Invalid, quoted
@@ -111,7 +112,7 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
     by_index: dict[int, list[int]] = {}
     by_product: dict[str, list[int]] = {}
     by_sku: dict[str, list[int]] = {}
-    targets = tuple(dict.fromkeys(targets))
+    targets = _distinct(cart, targets)
     for nth, target in enumerate(targets):
         for index in target.order_item_indices or ():
             by_index.setdefault(index, []).append(nth)
@@ -130,6 +131,53 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
         if hits:
             found[index] = [targets[nth] for nth in sorted(hits)]
     return found
+
+
+def _distinct(cart: Cart, targets: Iterable[Target]) -> tuple[Target, ...]:
+    """The targets, those that cover the same lines in the same way as one.
+
+    Its limits are the lowest and its price the highest of theirs, which is what would decide of
+    them anyway: a hundred entries for one product cost a line no more than one does.
+    """
+    names = frozenset[str]().union(*(entry.products | entry.skus for entry in cart.lines))
+    merged: dict[tuple[object, ...], Target] = {}
+    for target in targets:
+        known = target.id in names and target.id, target.source_id in names and target.source_id
+        key = (*known, *_way(target))
+        same = merged.get(key)
+        merged[key] = target if same is None or same == target else _both(same, target)
+    return tuple(merged.values())
+
+
+_way = attrgetter(
+    "object",
+    "effect",
+    "order_item_indices",
+    "order_item_units",
+    "skip_initially",
+    "repeat",
+    "target",
+)
+"""How a target goes through the lines that it covers."""
+
+_LIMITS = (
+    "quantity_limit",
+    "aggregated_quantity_limit",
+    "amount_limit",
+    "aggregated_amount_limit",
+)
+
+
+def _both(one: Target, other: Target) -> Target:
+    prices = [price for price in (one.price, other.price) if price is not None]
+    limits = {
+        name: min(
+            (it for it in (getattr(one, name), getattr(other, name)) if it is not None),
+            default=None,
+        )
+        for name in _LIMITS
+    }
+    return replace(one, price=max(prices, default=None), **limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +250,11 @@ def _in_sequence(
 ) -> dict[int, list[Target]]:
     """The lines covered in the sequence of application; `units` takes up what was counted."""
     groups: dict[_Rhythm, dict[int, list[Target]]] = {}
+    rhythms: dict[int, _Rhythm] = {}
     for index, targets in covered.items():
         for target in targets:
-            groups.setdefault(_Rhythm.of(target), {}).setdefault(index, []).append(target)
+            rhythm = rhythms.get(id(target)) or rhythms.setdefault(id(target), _Rhythm.of(target))
+            groups.setdefault(rhythm, {}).setdefault(index, []).append(target)
     chosen: dict[int, list[Target]] = {}
     for rhythm, candidates in groups.items():
         for index, count in rhythm.choose(cart, candidates).items():

@@ -40,6 +40,8 @@ class Room:
 
     def units(self, pick: Pick, wanted: int) -> int:
         """How many of the wanted units of a line the limits allow."""
+        if not pick.targets and pick.chosen is None:
+            return wanted
         bounds = [wanted] if pick.chosen is None else [wanted, pick.chosen]
         for target in pick.targets:
             if target.quantity_limit is not None:
@@ -50,7 +52,10 @@ class Room:
 
     def cents(self, pick: Pick) -> int:
         """How much may be taken off a line."""
-        bounds = [self.left, pick.entry.left]
+        left = pick.entry.left
+        if not pick.targets:
+            return max(0, min(left, self.left))
+        bounds = [self.left, left]
         for target in pick.targets:
             if target.amount_limit is not None:
                 bounds.append(target.amount_limit)
