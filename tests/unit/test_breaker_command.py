@@ -1,6 +1,7 @@
 """`order-projector breaker` shows others' text bounded and escaped, and no secret."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -14,6 +15,15 @@ from order_projector.projection.ports import BreakerState, HeldBack, Refused, Un
 HELD = HeldBack("redemptions", 0, 17, 40, ("invalid_json", "validator"), "why")
 STATE = BreakerState(HELD, datetime(2026, 3, 1, 12, tzinfo=UTC))
 URI = "mongodb://ada:horse-battery-staple@db-1/orders"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -35,13 +36,24 @@ def project(
     Lines that would be dead letters go to standard error as FILE:LINE: error-code: message, and
     the exit code is then 1; the other lines are projected all the same.
     """
-    # each dead letter has a line of its own here, and its order is named in it
-    logging.getLogger("order_projector").setLevel(logging.ERROR)
     sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
-    offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
+    with _without_warnings():
+        offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)
     if offline.letters.buried:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Leave the worker's out: each dead letter has a line of its own here."""
+    log = logging.getLogger("order_projector")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 async def _project(records: Iterator["Record"]) -> "Offline":
