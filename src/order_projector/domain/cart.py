@@ -68,8 +68,9 @@ class Cart:
         """A cart of its own with the same lines and amounts, to try contributions on."""
         twin = Cart([], self.stated_amount, self.excess, self.order_discounts, self.lists_amounts)
         twin._in_force.next = self._in_force.next
-        for entry in self.lines:
-            twin._enter(entry.copy())
+        twin.lines = [entry.copy() for entry in self.lines]
+        for entry in twin.lines:
+            twin._index.enter(entry)
         return twin
 
     def append(self, line: Line) -> CartLine:

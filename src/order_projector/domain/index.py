@@ -8,7 +8,7 @@ share.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -47,6 +47,9 @@ class _Places:
 
     def __len__(self) -> int:
         return len(self.most) + len(self.others)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted((*self.most, *self.others)) if self.others else self.most)
 
     def at(self, position: int) -> int:
         """The place at that position."""
@@ -146,7 +149,7 @@ class Index(Generic[T]):
     def group(self, skus: Names, products: Names) -> list[T]:
         """The entries that belong to those names, the very ones of the SKU or product first."""
         found = self._places(skus, products)
-        return [self._entries[part.at(nth)] for part in found for nth in range(len(part))]
+        return [self._entries[place] for part in found for place in part]
 
     def occurrence(self, entry: T) -> int:
         """Which of the entries of its names one is: what `find` needs to find it."""

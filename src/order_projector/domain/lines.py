@@ -11,6 +11,7 @@ never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 JsonObject = Mapping[str, Any]
@@ -72,9 +73,15 @@ def _are_named_alike(one: JsonObject | None, other: JsonObject | None) -> bool:
 _NO_NAMES: Final = frozenset[str]()
 
 
+@lru_cache(4_096)
+def _only(name: str) -> frozenset[str]:
+    """One name: most lines have no other, and are asked for it often."""
+    return frozenset((name,))
+
+
 def _names(first: str | None, second: str | None, nested: JsonObject | None) -> frozenset[str]:
     if not (second or nested):
-        return frozenset((first,)) if first else _NO_NAMES
+        return _only(first) if first else _NO_NAMES
     names = {first, second}
     if nested:
         names |= {nested.get("id"), nested.get("source_id")}
@@ -220,7 +227,8 @@ class CartLine:
     @property
     def discount_quantity(self) -> int:
         """Units covered by unit discounts, never more than the line has."""
-        return min(self.totals.units.covered, self.quantity)
+        covered = self.totals.units.covered
+        return min(covered, self.quantity) if covered else 0
 
     @property
     def left(self) -> int:

@@ -74,9 +74,8 @@ class Home:
 
         A new one has the discount's price, else that of another line of the same product.
         """
-        held = cart.belonging(line)
-        if held:
-            return cls.at(held[0], line)
+        if first := cart.find(line, 0):
+            return cls.at(first, line)
         line = _priced_like_kin(line, cart)
         return cls(line, None, line.price)
 

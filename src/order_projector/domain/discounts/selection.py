@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
+from typing import NamedTuple
 
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.result import Invalid, quoted
@@ -27,8 +28,7 @@ _EFFECTS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
 
     ``chosen`` is how many of its units were chosen one by one; None where the line was as a whole.
@@ -245,16 +245,21 @@ def _unit_price(entry: CartLine) -> Fraction:
     return Fraction(entry.amount or 0, max(1, entry.quantity))
 
 
+_pace = attrgetter("effect", "skip_initially", "repeat", "target")
+
+
 def _in_sequence(
     cart: Cart, covered: dict[int, list[Target]], units: dict[int, int]
 ) -> dict[int, list[Target]]:
     """The lines covered in the sequence of application; `units` takes up what was counted."""
     groups: dict[_Rhythm, dict[int, list[Target]]] = {}
-    rhythms: dict[int, _Rhythm] = {}
+    alike: dict[tuple[object, ...], dict[int, list[Target]]] = {}
     for index, targets in covered.items():
         for target in targets:
-            rhythm = rhythms.get(id(target)) or rhythms.setdefault(id(target), _Rhythm.of(target))
-            groups.setdefault(rhythm, {}).setdefault(index, []).append(target)
+            key = *_pace(target), bool(target.order_item_indices), bool(target.order_item_units)
+            if key not in alike:
+                alike[key] = groups.setdefault(_Rhythm.of(target), {})
+            alike[key].setdefault(index, []).append(target)
     chosen: dict[int, list[Target]] = {}
     for rhythm, candidates in groups.items():
         for index, count in rhythm.choose(cart, candidates).items():

@@ -77,14 +77,19 @@ def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
     Units that another discount made free before are there, and stay with that discount.
     """
     held = cart.belonging(units.line)
-    there = sum(entry.quantity for entry in held)
+    there = covered_before = 0
+    for entry in held:
+        there += entry.quantity
+        covered_before += entry.discount_quantity
     added = max(0, units.quantity - there)
-    uncovered = there + added - sum(entry.discount_quantity for entry in held)
+    uncovered = there + added - covered_before
     to_cover = min(units.quantity, uncovered)
     home = Home.of(units.line, cart)
     if home.entry is None and added:
         yield home.share(cart, added, to_cover, order_left)
     for entry in held:
+        if not to_cover and entry is not home.entry:
+            return
         here = added if entry is home.entry else 0
         covered = min(to_cover, entry.quantity + here - entry.discount_quantity)
         if not here and not covered:
