@@ -203,9 +203,12 @@ async def test_a_batch_slower_than_the_rebalance_timeout_is_given_up_and_comes_a
     events = [
         named(f"evt-{n}", order_event(1, id=f"o-{n % 70}", metadata={"n": n})) for n in range(500)
     ]
+    servers = topics.servers.bootstrap_servers
+    await produce(servers, sent_to(topics.redemptions, events[:1]))
+    await until_metric(worker, 1, "order_projector_published_messages_total")
     topics.servers.database.pause()
-    await produce(topics.servers.bootstrap_servers, sent_to(topics.redemptions, events))
-    await until_metric(worker, 1, "order_projector_batch_records_count")
+    await produce(servers, sent_to(topics.redemptions, events[1:]))
+    await until_metric(worker, 2, "order_projector_batch_records_count")
 
     async with another_member(topics):
         abandoned = "order_projector_batches_abandoned_total"

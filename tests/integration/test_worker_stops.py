@@ -114,9 +114,11 @@ async def test_a_second_signal_ends_the_worker_at_once(
     assert topics.servers.database is not None
     worker = await launch_worker(ORDERS_MONGODB_TIMEOUT="60")
     await worker.ready()
+    await produce(topics.servers.bootstrap_servers, orders(topics, 1))
+    await until_metric(worker, 1, "order_projector_published_messages_total")
     topics.servers.database.pause()
     await produce(topics.servers.bootstrap_servers, orders(topics, 1))
-    await until_metric(worker, 1, "order_projector_batch_records_count")
+    await until_metric(worker, 2, "order_projector_batch_records_count")
     worker.signal(signal.SIGTERM)
 
     async def stopping() -> bool:
