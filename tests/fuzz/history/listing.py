@@ -97,10 +97,15 @@ class Listing:
             yield "initial_amount", 0
 
 
-def plain(cart: tuple[Ordered, ...], books: Books | None = None) -> Json:
-    """The cart without any total; with `books`, as it stands, the cart's units beside it."""
-    if books is None:
-        return {"id": "ord_1", "items": [_ordered(line) for line in cart]}
+def plain(books: Books) -> Json:
+    """The cart without any total, or the amount of an order without items."""
+    if books.stated is not None:
+        return {"id": "ord_1", "amount": books.stated}
+    return {"id": "ord_1", "items": [_ordered(line) for line in books.cart]}
+
+
+def standing(books: Books) -> Json:
+    """The order's lines as they stand, the cart's units beside them, without any total."""
     return {"id": "ord_1", "items": [_standing(line) for line in books.lines()]}
 
 
