@@ -90,7 +90,7 @@ class Place:
             units=added,
             cost=cost,
             covered=covered,
-            brings=self.line is None or self.line.ordered is None,
+            brings=added > 0 and (self.line is None or self.line.ordered is None),
         )
 
     def _worth(self, units: int) -> int:

@@ -86,7 +86,9 @@ def plan_of(seed: int, number: int) -> Plan:
         case "dear":
             return Plan(tuple(Customer(random, DEAR, (Telling.BARE,)).actions()))
         case "amount":
-            return Plan(tuple(_without_items(random, Customer(random, chosen, MIXED).actions())))
+            tellings = random.choice((PRICED, MIXED))
+            actions = Customer(random, chosen, tellings).actions()
+            return Plan(tuple(_without_items(random, actions, changes=tellings is PRICED)))
         case "known":
             return Plan(tuple(Customer(random, chosen, MIXED).actions()))
     apart = Range((MUG, CUP, TEA), (MUG, CUP))
@@ -214,14 +216,20 @@ class Customer:
         return Pay(name, self.random.choice(kinds), hundredths)
 
 
-def _without_items(random: Random, actions: Iterable[Action]) -> Iterator[Action]:
-    """The same history of an order of which only the amount is known."""
+def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) -> Iterator[Action]:
+    """The same history of an order of which only the amount is known.
+
+    It never changes where calculated orders are told: those list the units that redemptions
+    brought, and what an amount beside their amounts means, nobody promises.
+    """
     amounts = (1, 999, 4300, 20_000)
-    yield Change((), type="order.created", amount=random.choice(amounts))
+    amount = random.choice(amounts)
+    yield Change((), type="order.created", amount=amount)
     for action in actions:
         match action:
             case Change():
-                yield replace(action, cart=(), amount=random.choice(amounts))
+                amount = random.choice(amounts) if changes else amount
+                yield replace(action, cart=(), amount=amount)
             case Redeem():
                 yield replace(action, cart=None)
             case _:

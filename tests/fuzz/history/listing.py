@@ -87,7 +87,7 @@ class Listing:
             return
         if not self.books.changes_units(line.key):
             return
-        if self.style is Style.BEFORE:
+        if self.style is Style.BEFORE and not self._is_one_of_several_emptied(line, own):
             yield "initial_quantity", line.quantity - own
             return
         yield "initial_quantity", line.customers
@@ -95,6 +95,15 @@ class Listing:
             yield "initial_amount", line.ordered.amount
         elif line.amount is not None:
             yield "initial_amount", 0
+
+    def _is_one_of_several_emptied(self, line: Held, own: int) -> bool:
+        """Whether others took away all of a customer's line that shares its name.
+
+        A line that has nothing in this style is read as one that a redemption has brought, and
+        then which of the lines of its name it is depends on where such lines are put.
+        """
+        same = [it for it in self.books.lines() if it.key[0] == line.key[0]]
+        return len(same) > 1 and any(it.quantity == 0 for it in same) and own <= line.quantity
 
 
 def plain(books: Books) -> Json:
