@@ -12,6 +12,7 @@ from tests.fuzz.history.offers import Gift, Offer, Target
 _BY_PARTS = "APPLY_TO_ITEMS_PROPORTIONALLY"
 _ANY = {"data": [{"object": "product", "id": name} for name in ("mug", "cup", "pin", "tea")]}
 _UNKNOWN_EFFECT = {"data": [{"object": "product", "id": "mug", "effect": "X"}]}
+_COLLECTION = {"data": [{"object": "products_collection", "id": "all"}]}
 _MUG = {"unit_type": "mug"}
 _ONE_MUG = {"unit_off": 1, "unit_type": "mug", "product": {"id": "mug", "price": 1000}}
 _UNPRICED = {"unit_off": 1, "unit_type": "never_sold"}
@@ -48,6 +49,8 @@ BROKEN: tuple[dict[str, Any], ...] = (
     _broken(type="AMOUNT", amount_off=5, effect=_BY_PARTS, applicable_to=_UNKNOWN_EFFECT),
     _broken(type="UNIT", effect="ADD_MANY_ITEMS", units=[{"unit_off": 1}]),
     _broken(type="UNIT", effect="ADD_MANY_ITEMS", units=[{"unit_off": 1, **_MUG, "effect": "X"}]),
+    _broken(type="AMOUNT", amount_off=5, effect="APPLY_TO_ITEMS", applicable_to=_COLLECTION),
+    _broken(type="UNIT", effect="ADD_NEW_ITEMS", **_MUG, unit_off=0),
     _broken(type="UNIT", effect="ADD_SAME_ITEMS", unit_type="mug"),
     _broken(type="UNIT", effect="ADD_SAME_ITEMS", unit_off=1),
     _broken(type="UNIT", effect="ADD_SAME_ITEMS", **_ONE_MUG, applicable_to=_UNKNOWN_EFFECT),
@@ -104,7 +107,7 @@ def random_offer(
     may_replace: bool,
 ) -> Offer:
     """An offer on those products, or of units of those gifts."""
-    if not is_calculated and random.random() < 0.1:
+    if not is_calculated and random.random() < 0.15:
         return Offer("BROKEN", broken=random.choice(BROKEN))
     included, excluded = _targets(random, products)
     kind = random.choice(("AMOUNT", "PERCENT", "FIXED", "GIFT", "POINTS", "UNIT", "UNIT", "UNIT"))

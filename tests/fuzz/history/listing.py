@@ -87,7 +87,7 @@ class Listing:
             return
         if not self.books.changes_units(line.key):
             return
-        if self.style is Style.BEFORE and not self._is_one_of_several_emptied(line, own):
+        if self.style is Style.BEFORE and not self._is_beside_an_emptied_line(line):
             yield "initial_quantity", line.quantity - own
             return
         yield "initial_quantity", line.customers
@@ -96,14 +96,14 @@ class Listing:
         elif line.amount is not None:
             yield "initial_amount", 0
 
-    def _is_one_of_several_emptied(self, line: Held, own: int) -> bool:
-        """Whether others took away all of a customer's line that shares its name.
+    def _is_beside_an_emptied_line(self, line: Held) -> bool:
+        """Whether one of several lines of this name has nothing left.
 
-        A line that has nothing in this style is read as one that a redemption has brought, and
-        then which of the lines of its name it is depends on where such lines are put.
+        In the style `BEFORE` it reads like one that a redemption has brought, and then it is open
+        which of the lines of its name is which.
         """
         same = [it for it in self.books.lines() if it.key[0] == line.key[0]]
-        return len(same) > 1 and any(it.quantity == 0 for it in same) and own <= line.quantity
+        return len(same) > 1 and any(it.quantity == 0 for it in same)
 
 
 def plain(books: Books) -> Json:
