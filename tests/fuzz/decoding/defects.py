@@ -204,6 +204,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     keys_shown_as_they_are: 300,
     unreadable_header_refused: 300,
     children_compared_with_each_other: 1_000,
-    occurrences_found_by_walking: 1_000,
+    occurrences_found_by_walking: 300,
 }
 """Each with the number of inputs within which it must be found out."""
