@@ -6,8 +6,9 @@ import time
 
 from tests.fuzz.decoding.fuzzer import Decoding
 from tests.fuzz.fuzzer import Budget, Fuzzer, Inputs, Report, Until
+from tests.fuzz.history.fuzzer import Histories
 
-FUZZERS: tuple[Fuzzer, ...] = (Decoding(),)
+FUZZERS: tuple[Fuzzer, ...] = (Decoding(), Histories())
 MOST_FAILURES = 10
 
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from order_projector.domain.index import Index
+from order_projector.domain.lines import CartLine
 from order_projector.events import (
     decode,
     envelope,
@@ -173,6 +175,16 @@ def children_compared_with_each_other() -> Iterator[None]:
         yield
 
 
+def occurrences_found_by_walking() -> Planted:
+    """Which of the lines of its name a line is takes a walk over all of them."""
+
+    def walk(lines: Index[CartLine], entry: CartLine) -> int:
+        matching = lines.matching(entry.skus, entry.products)
+        return len({each.place for each in matching if each.place < entry.place})
+
+    return patch.object(Index, "occurrence", walk)
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     token_scan_that_raises: 200,
     token_scan_that_crashes: 200,
@@ -192,5 +204,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     keys_shown_as_they_are: 300,
     unreadable_header_refused: 300,
     children_compared_with_each_other: 1_000,
+    occurrences_found_by_walking: 300,
 }
 """Each with the number of inputs within which it must be found out."""

@@ -35,7 +35,19 @@ def _items(random: Random, sample: Sample) -> Case:
     sample.data["order"]["items"] = [{"product_id": f"p_{n % 700}"} for n in range(count)]
     if random.random() < 0.5:
         sample.data["order"]["items"].insert(0, None)
+    else:
+        sample.data["order"] |= _calculated_lines_of_one_product(count)
     return _judged(sample, count, 500, "data.order.items")
+
+
+def _calculated_lines_of_one_product(count: int) -> dict[str, Any]:
+    """A calculated order of lines that share one name, and have another each."""
+    items = [
+        {"product_id": "p", "source_id": f"s_{n}", "price": 5, "applied_discount_amount": 1}
+        for n in range(count)
+    ]
+    totals = {"amount": 5 * count, "total_discount_amount": count, "total_amount": 4 * count}
+    return {"items": items, **totals}
 
 
 def _parts(random: Random, sample: Sample) -> Case:

@@ -1,17 +1,22 @@
 """What must hold of decoding, whatever the input."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from order_projector.domain.facts import Fact
+from order_projector.domain.fold import fold
 from order_projector.events import decode as decoding
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
 from tests.fuzz.decoding.cases import ACCEPTED, SKIPPED, Case
 
 CALLS_ALWAYS, CALLS_PER_BYTE = 5_000, 4
 """The most calls of functions that decoding may take: some, and some for each byte."""
+
+FOLD_CALLS_PER_BYTE = 2
+"""The same of the fold of an order of which only that event is known."""
 
 _MEMBERS = ("id", "type", "created_at", "time", "event.id", "event.type", "event.created_at")
 _HEADERS = ("header ce_id", "header ce_type", "header ce_time")
@@ -42,9 +47,21 @@ def violation(case: Case) -> tuple[str, str | None]:
     size = len(case.value or b"") + sum(len(name) + len(held or b"") for name, held in case.headers)
     if calls() > CALLS_ALWAYS + CALLS_PER_BYTE * size:
         return found, f"{calls()} calls for {size} bytes"
-    if isinstance(outcome, Rejected):
-        return found, _fault_of_message(outcome.message, case)
+    match outcome:
+        case Rejected(message=message):
+            return found, _fault_of_message(message, case)
+        case Accepted(facts=facts):
+            return found, _fault_of_fold(facts, size)
     return found, None
+
+
+def _fault_of_fold(facts: Sequence[Fact], size: int) -> str | None:
+    """What is wrong with the cost of an order of which only this event is known."""
+    with counted() as calls:
+        fold(facts)
+    if calls() > CALLS_ALWAYS + FOLD_CALLS_PER_BYTE * size:
+        return f"{calls()} calls to fold {size} bytes"
+    return None
 
 
 @contextmanager

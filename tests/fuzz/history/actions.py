@@ -38,18 +38,23 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The customer changes the cart."""
+    """The customer changes the cart; ``amount`` is that of an order that has no items."""
 
     cart: Cart
     telling: Telling = Telling.PLAIN
     style: Style = Style.CART
     status: str | None = None
     type: str = "order.updated"
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    """One offer, or a stack of several, is redeemed; perhaps with another cart at the same time."""
+    """One offer, or a stack of several, is redeemed; perhaps with another cart at the same time.
+
+    With ``revoked_as`` it is rolled back at once, by an event of the same time that comes before
+    its own in the order's history; that is the status which this event gives the order.
+    """
 
     name: str
     offers: tuple[Offer, ...]
@@ -58,6 +63,7 @@ class Redeem:
     style: Style = Style.CART
     cart: Cart | None = None
     status: str | None = None
+    revoked_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,15 +123,22 @@ class Redeemed:
 
 @dataclass(slots=True)
 class Books:
-    """The cart, and the redemptions in force by name."""
+    """The cart, or the amount of an order without items, and the redemptions in force by name."""
 
     cart: tuple[Ordered, ...] = ()
     in_force: dict[str, Redeemed] = field(default_factory=dict)
+    stated: int | None = None
+
+    def with_one_more(self, applied: Applied) -> "Books":
+        """The books as one more redemption would leave them."""
+        return replace(
+            self, in_force={**self.in_force, f"{len(self.in_force) + 1}th": Redeemed(applied)}
+        )
 
     def as_known(self, knows: Callable[[Redeemed], bool]) -> "Books":
         """The books of somebody who knows of only some of the redemptions."""
         known = {name: it for name, it in self.in_force.items() if knows(it)}
-        return Books(self.cart, known)
+        return replace(self, in_force=known)
 
     def lines(self) -> list[Held]:
         """The customer's lines, then those that redemptions have brought."""
@@ -165,8 +172,10 @@ class Books:
 
     @property
     def amount(self) -> int | None:
-        """The order before discounts; None where no line has an amount."""
+        """The order before discounts; None where neither it nor a line has an amount."""
         amounts = [line.amount for line in self.lines() if line.amount is not None]
+        if self.stated is not None:
+            amounts.append(self.stated)
         return sum(amounts) if amounts else None
 
     @property

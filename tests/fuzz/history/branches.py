@@ -12,6 +12,7 @@ from typing import Final
 import coverage
 
 import order_projector.domain
+from tests.fuzz.history.excluded import EXCLUDED
 
 _DOMAIN: Final = Path(order_projector.domain.__path__[0])
 WATCHED: Final = (
@@ -72,10 +73,15 @@ class Branches:
         )
 
     def counts(self) -> Counter[str]:
-        """How many were reached, and each that was not."""
+        """How many were reached, and how many were not, with the reason where there is one."""
         told = Counter[str]()
         for name, count in self.all.items():
             told[f"{name}: reached of {count}"] = count - len(self.missed[name])
+            source = Path(_DOMAIN, name).read_text().splitlines()
             for start, end in sorted(self.missed[name]):
-                told[f"{name}: {start} -> {end} never taken"] = 0
+                reason = EXCLUDED.get((name, source[start - 1].strip()))
+                if reason is None:
+                    told[f"{name}: never taken: {start} -> {end}"] += 1
+                else:
+                    told[f"{name}: need not be: {reason}"] += 1
         return told

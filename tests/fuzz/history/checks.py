@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from tests.fuzz.history.books import Key
+from tests.fuzz.history.books import Key, Ordered
 from tests.fuzz.history.fold import Worker
 from tests.fuzz.history.shop import Right, Sent
 
@@ -62,6 +62,8 @@ def _differences(served: Json, right: Right) -> Iterator[str]:
         if served.get(name) != expected:
             yield f"{name} is {served.get(name)}, right is {expected}"
     yield from _line_differences(served, right.lines)
+    if right.alone is not None:
+        yield from _what_is_left(served, right.alone)
     yield from _sums(served)
 
 
@@ -77,6 +79,20 @@ def _line_differences(served: Json, right: dict[Key, dict[str, int | None]]) -> 
                 found = item["quantity"]
             if found != expected:
                 yield f"{name} of {key} is {found}, right is {expected}"
+
+
+def _what_is_left(served: Json, cart: Sequence[Ordered]) -> Iterator[str]:
+    """Without any redemption in force there is the customer's cart and nothing else."""
+    found = [
+        (item.get("product_id"), item.get("sku_id"), item["quantity"], item.get("amount"))
+        for item in served.get("items", ())
+    ]
+    left = [(it.product.id, it.product.sku, it.quantity, it.amount) for it in cart]
+    if found != left:
+        yield f"without redemptions {found} is left, right is the cart {left}"
+    discounted = [name for name in served if "discount" in name]
+    if discounted or any("discount_amount" in item for item in served.get("items", ())):
+        yield "without redemptions a discount is left"
 
 
 def _by_key(items: Sequence[Json]) -> dict[Key, Json]:

@@ -9,6 +9,19 @@ from tests.fuzz.history.books import Product
 from tests.fuzz.history.gifts import MOST_CENTS
 from tests.fuzz.history.offers import Gift, Offer, Target
 
+_BY_PARTS = "APPLY_TO_ITEMS_PROPORTIONALLY"
+_ANY = {"data": [{"object": "product", "id": name} for name in ("mug", "cup", "pin", "tea")]}
+_UNKNOWN_EFFECT = {"data": [{"object": "product", "id": "mug", "effect": "X"}]}
+_COLLECTION = {"data": [{"object": "products_collection", "id": "all"}]}
+_MUG = {"unit_type": "mug"}
+_ONE_MUG = {"unit_off": 1, "unit_type": "mug", "product": {"id": "mug", "price": 1000}}
+_UNPRICED = {"unit_off": 1, "unit_type": "never_sold"}
+
+
+def _broken(**discount: Any) -> dict[str, Any]:
+    return {"voucher": {"id": "v_broken", "discount": discount}}
+
+
 BROKEN: tuple[dict[str, Any], ...] = (
     {"voucher": {"id": "v_broken"}},
     {"voucher": {"id": "v_broken", "discount": {"amount_off": 5}}},
@@ -30,6 +43,29 @@ BROKEN: tuple[dict[str, Any], ...] = (
             ("AMOUNT", {"amount_off": 5}),
             ("PERCENT", {"percent_off": 5}),
             ("FIXED", {"fixed_amount": 5}),
+        )
+    ),
+    _broken(type="AMOUNT", amount_off=5, applicable_to=_UNKNOWN_EFFECT),
+    _broken(type="AMOUNT", amount_off=5, effect=_BY_PARTS, applicable_to=_UNKNOWN_EFFECT),
+    _broken(type="UNIT", effect="ADD_MANY_ITEMS", units=[{"unit_off": 1}]),
+    _broken(type="UNIT", effect="ADD_MANY_ITEMS", units=[{"unit_off": 1, **_MUG, "effect": "X"}]),
+    _broken(type="AMOUNT", amount_off=5, effect="APPLY_TO_ITEMS", applicable_to=_COLLECTION),
+    _broken(type="UNIT", effect="ADD_NEW_ITEMS", **_MUG, unit_off=0),
+    _broken(type="UNIT", effect="ADD_SAME_ITEMS", unit_type="mug"),
+    _broken(type="UNIT", effect="ADD_SAME_ITEMS", unit_off=1),
+    _broken(type="UNIT", effect="ADD_SAME_ITEMS", **_ONE_MUG, applicable_to=_UNKNOWN_EFFECT),
+    _broken(type="UNIT", effect="REPLACE_ITEMS", **_ONE_MUG),
+    _broken(type="UNIT", effect="REPLACE_ITEMS", unit_off=1, applicable_to=_ANY),
+    _broken(type="UNIT", effect="REPLACE_ITEMS", **_ONE_MUG, applicable_to=_UNKNOWN_EFFECT),
+    _broken(type="UNIT", effect="REPLACE_ITEMS", **_UNPRICED, applicable_to=_ANY),
+    *(
+        {
+            "voucher": {"id": "v_broken", "type": "LOYALTY_CARD", "loyalty_card": {"points": 40}},
+            "reward": {"id": "rew_1", "type": "COIN", "parameters": {"coin": coin}},
+        }
+        for coin in (
+            {"exchange_ratio": 0, "points_ratio": 1},
+            {"exchange_ratio": 1, "points_ratio": 0},
         )
     ),
 )
@@ -71,7 +107,7 @@ def random_offer(
     may_replace: bool,
 ) -> Offer:
     """An offer on those products, or of units of those gifts."""
-    if not is_calculated and random.random() < 0.06:
+    if not is_calculated and random.random() < 0.15:
         return Offer("BROKEN", broken=random.choice(BROKEN))
     included, excluded = _targets(random, products)
     kind = random.choice(("AMOUNT", "PERCENT", "FIXED", "GIFT", "POINTS", "UNIT", "UNIT", "UNIT"))

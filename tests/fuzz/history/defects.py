@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.domain import contribution, money, order, status
+from order_projector.domain import contribution, money, order, quantities, status
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.facts import Status
+from order_projector.domain.timeline import RolledBack
 
 Planted = AbstractContextManager[object]
 
@@ -78,14 +79,40 @@ def bounds_not_applied() -> Planted:
     return patch.object(Capacity, "admit", lambda *_: True)
 
 
+def details_before_the_discount_is_gone() -> Planted:
+    """A rollback's details are taken in while its redemption still counts."""
+    roll_back, learn = order._roll_back, order.learn
+
+    def early(state: order.Order, step: RolledBack, watch: Any) -> None:
+        if step.rollback is not None:
+            learn(state, step.rollback.details)
+        with patch.object(order, "learn", lambda *_: ()):
+            roll_back(state, step, watch)
+
+    return patch.object(order, "_roll_back", early)
+
+
+def units_read_after_a_floor() -> Planted:
+    """Units that a redemption took away count as none where a sender's quantities are read."""
+    theirs = quantities._theirs
+
+    def floored(*listed: Any) -> Any:
+        units = theirs(*listed)
+        return replace(units, quantity=max(0, units.quantity), amount=max(0, units.amount))
+
+    return patch.object(quantities, "_theirs", floored)
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
-    rollback_that_keeps_free_units: 60,
-    key_error_on_a_removed_line: 120,
-    discounts_beyond_the_amount: 60,
-    half_cents_rounded_down: 60,
-    canceled_by_any_rollback: 60,
-    everything_priced_here: 30,
-    units_by_the_quantity_before_alone: 100,
-    bounds_not_applied: 150,
+    rollback_that_keeps_free_units: 20,
+    key_error_on_a_removed_line: 60,
+    discounts_beyond_the_amount: 20,
+    half_cents_rounded_down: 20,
+    canceled_by_any_rollback: 20,
+    everything_priced_here: 20,
+    units_by_the_quantity_before_alone: 30,
+    bounds_not_applied: 90,
+    details_before_the_discount_is_gone: 30,
+    units_read_after_a_floor: 70,
 }
 """Each with the number of histories within which it must be found out."""

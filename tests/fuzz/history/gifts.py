@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tests.fuzz.history.arithmetic import half_up
-from tests.fuzz.history.books import Applied, Books, Held, Key, Product, Redeemed, Share
+from tests.fuzz.history.books import Applied, Books, Held, Key, Product, Share
 from tests.fuzz.history.limits import Room
 from tests.fuzz.history.offers import Gift, Offer, Target
 from tests.fuzz.history.selection import covered_lines
@@ -20,7 +20,7 @@ def given(offer: Offer, books: Books) -> Applied:
         return _more_of_the_same(offer, books)
     so_far = Applied()
     for gift in offer.gifts:
-        seen = Books(books.cart, {**books.in_force, "": Redeemed(so_far)})
+        seen = books.with_one_more(so_far)
         effect = gift.effect or offer.effect or "ADD_MISSING_ITEMS"
         step = _new(gift, seen) if effect == "ADD_NEW_ITEMS" else _missing(gift, seen)
         so_far += _within_bounds(Applied(shares=dict(step)), seen)
@@ -29,7 +29,7 @@ def given(offer: Offer, books: Books) -> Applied:
 
 def _within_bounds(step: Applied, books: Books) -> Applied:
     """All of an entry's units; nothing where an order cannot hold them."""
-    after = Books(books.cart, {**books.in_force, "one more": Redeemed(step)})
+    after = books.with_one_more(step)
     lines = after.lines()
     is_too_many = any(line.quantity > MOST_UNITS for line in lines)
     is_too_much = (after.amount or 0) > MOST_CENTS
@@ -90,7 +90,7 @@ class Place:
             units=added,
             cost=cost,
             covered=covered,
-            brings=self.line is None or self.line.ordered is None,
+            brings=added > 0 and (self.line is None or self.line.ordered is None),
         )
 
     def _worth(self, units: int) -> int:

@@ -1,6 +1,6 @@
 """Random plans: what may happen to one order, made from a seed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -30,10 +30,13 @@ CAP = Product("cap", price=420)
 POST = Product("post")
 LAMP = Product("lamp")
 RING = Product("ring", price=2**52)
+VASE = Product("vase", price=2**52)
 
 STATUSES = (None, None, None, "PAID", "PROCESSING", "CREATED")
 
-KINDS = ("calculated",) * 4 + ("priced",) * 4 + ("known",) * 2 + ("unknown",) * 2 + ("dear",)
+KINDS = (
+    ("calculated",) * 4 + ("priced",) * 4 + ("known",) * 2 + ("unknown",) * 2 + ("dear", "amount")
+)
 
 PRICED = (Telling.BARE, Telling.BARE, Telling.PLAIN, Telling.STANDING)
 CALCULATED = (Telling.CALCULATED,)
@@ -65,7 +68,9 @@ RANGES = (
 )
 
 
-DEAR = Range((MUG, PIN), (MUG, PIN, CAP, RING), fixed=(RING,), most_given=(1, 2**30, 2**31 - 1))
+DEAR = Range(
+    (MUG, PIN), (MUG, PIN, CAP, RING, VASE), fixed=(RING,), most_given=(1, 2**30, 2**31 - 1)
+)
 """Units and amounts up to the bounds of an order."""
 
 
@@ -80,6 +85,10 @@ def plan_of(seed: int, number: int) -> Plan:
             return Plan(tuple(Customer(random, chosen, PRICED).actions()))
         case "dear":
             return Plan(tuple(Customer(random, DEAR, (Telling.BARE,)).actions()))
+        case "amount":
+            tellings = random.choice((PRICED, MIXED))
+            actions = Customer(random, chosen, tellings).actions()
+            return Plan(tuple(_without_items(random, actions, changes=tellings is PRICED)))
         case "known":
             return Plan(tuple(Customer(random, chosen, MIXED).actions()))
     apart = Range((MUG, CUP, TEA), (MUG, CUP))
@@ -175,7 +184,9 @@ class Customer:
         if cart is not None and telling is Telling.BARE:
             telling = Telling.PLAIN
         shape, style = random.choice(list(Shape)), random.choice(list(Style))
-        return Redeem(name, offers, telling, shape, style, cart, random.choice(STATUSES))
+        revoked_as = random.choice(("CREATED", "CANCELED")) if random.random() < 0.06 else None
+        status = random.choice(STATUSES)
+        return Redeem(name, offers, telling, shape, style, cart, status, revoked_as)
 
     def _offer(self, telling: Telling) -> Offer:
         is_calculated = telling is Telling.CALCULATED
@@ -203,6 +214,26 @@ class Customer:
         hundredths = self.random.choice((30, 70, 100, 100))
         name = self.random.choice(("pay_1", "pay_2"))
         return Pay(name, self.random.choice(kinds), hundredths)
+
+
+def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) -> Iterator[Action]:
+    """The same history of an order of which only the amount is known.
+
+    It never changes where calculated orders are told: those list the units that redemptions
+    brought, and what an amount beside their amounts means, nobody promises.
+    """
+    amounts = (1, 999, 4300, 20_000)
+    amount = random.choice(amounts)
+    yield Change((), type="order.created", amount=amount)
+    for action in actions:
+        match action:
+            case Change():
+                amount = random.choice(amounts) if changes else amount
+                yield replace(action, cart=(), amount=amount)
+            case Redeem():
+                yield replace(action, cart=None)
+            case _:
+                yield action
 
 
 def _with_an_amount(lines: list[Ordered]) -> Cart:

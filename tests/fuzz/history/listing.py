@@ -87,7 +87,7 @@ class Listing:
             return
         if not self.books.changes_units(line.key):
             return
-        if self.style is Style.BEFORE:
+        if self.style is Style.BEFORE and not self._is_beside_an_emptied_line(line):
             yield "initial_quantity", line.quantity - own
             return
         yield "initial_quantity", line.customers
@@ -96,11 +96,25 @@ class Listing:
         elif line.amount is not None:
             yield "initial_amount", 0
 
+    def _is_beside_an_emptied_line(self, line: Held) -> bool:
+        """Whether one of several lines of this name has nothing left.
 
-def plain(cart: tuple[Ordered, ...], books: Books | None = None) -> Json:
-    """The cart without any total; with `books`, as it stands, the cart's units beside it."""
-    if books is None:
-        return {"id": "ord_1", "items": [_ordered(line) for line in cart]}
+        In the style `BEFORE` it reads like one that a redemption has brought, and then it is open
+        which of the lines of its name is which.
+        """
+        same = [it for it in self.books.lines() if it.key[0] == line.key[0]]
+        return len(same) > 1 and any(it.quantity == 0 for it in same)
+
+
+def plain(books: Books) -> Json:
+    """The cart without any total, or the amount of an order without items."""
+    if books.stated is not None:
+        return {"id": "ord_1", "amount": books.stated}
+    return {"id": "ord_1", "items": [_ordered(line) for line in books.cart]}
+
+
+def standing(books: Books) -> Json:
+    """The order's lines as they stand, the cart's units beside them, without any total."""
     return {"id": "ord_1", "items": [_standing(line) for line in books.lines()]}
 
 

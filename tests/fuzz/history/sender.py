@@ -31,6 +31,8 @@ def send(shop: Shop, action: Action) -> Iterator[Sent]:
     match action:
         case Change():
             yield from _change(shop, action)
+        case Redeem(revoked_as=str() as status, offers=(_,)):
+            yield from _revoke(shop, action, status)
         case Redeem():
             yield from redeem(shop, action)
         case RollBack() if action.name in shop.books.in_force:
@@ -43,12 +45,28 @@ def send(shop: Shop, action: Action) -> Iterator[Sent]:
 
 def _change(shop: Shop, action: Change) -> Iterator[Sent]:
     before = shop.money
+    shop.books.stated = action.amount
     shop.take(action.cart, action.telling)
     order = shop.order(action.telling, action.style, action.status)
     fixed = {"order.paid": "PAID", "order.canceled": "CANCELED"}.get(action.type)
     shop.till.status = fixed or action.status or shop.till.status
     shop.till.settle(before, shop.books.total)
     yield shop.event(action.type, {"order": order}, f"cart {action.telling}")
+
+
+def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
+    """Redeem and roll back within a moment: the rollback's event id is the smaller one."""
+    before = shop.money
+    (redeemed,) = redeem(shop, action)
+    yield redeemed
+    del shop.books.in_force[action.name]
+    shop.till.status = action.status or status
+    shop.till.settle(before, shop.books.total)
+    told = {"id": f"rr_{action.name}", "redemption": action.name}
+    data: Json = {"redemption_rollback": told, "order": BARE | {"status": status}}
+    event = redeemed.event | {"type": "redemption.rollback.succeeded", "data": data}
+    event["id"] = event["id"].replace("evt", "a_moment_before")
+    yield shop.sent(event, "rollback in the moment of its redemption")
 
 
 def _roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:

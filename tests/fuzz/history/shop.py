@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fuzz.history.actions import Cart, Telling
 from tests.fuzz.history.books import Applied, Books, Key, Ordered, Redeemed, keys_of
-from tests.fuzz.history.listing import Listing, Style, plain
+from tests.fuzz.history.listing import Listing, Style, plain, standing
 from tests.fuzz.history.statuses import Till
 
 Json = dict[str, Any]
@@ -27,6 +27,8 @@ class Right:
     discount_amount: int
     items_discount_amount: int
     lines: dict[Key, dict[str, int | None]]
+    alone: tuple[Ordered, ...] | None = None
+    """The customer's cart, where no redemption is in force: then it is all there is."""
 
     @classmethod
     def of(cls, books: Books, status: str) -> "Right":
@@ -42,7 +44,8 @@ class Right:
             for line in books.lines()
         }
         order, items = books.order_discount, books.items_discount
-        return cls(status, books.amount, books.total, order, items, lines)
+        alone = None if books.in_force else books.cart
+        return cls(status, books.amount, books.total, order, items, lines, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Shop:
         """The next event, and what is right after it."""
         sent = {"id": f"evt_{self.minute:03}", "type": kind, "created_at": self.now, "data": data}
         self.minute += 1
+        return self.sent(sent, *features)
+
+    def sent(self, sent: Json, *features: str) -> Sent:
+        """An event, and what is right after it."""
         return Sent(sent, Right.of(self.books, self.till.status), features)
 
     @property
@@ -114,13 +121,17 @@ class Shop:
         match telling:
             case Telling.BARE:
                 order = BARE
-            case Telling.STANDING if all(line.stated is None for line in self.books.cart):
-                order = plain(self.books.cart, self.known)
+            case Telling.STANDING if self._prices_all:
+                order = standing(self.known)
             case Telling.CALCULATED:
                 order = Listing(self.known, own or Applied(), style).as_json()
             case _:
-                order = plain(self.books.cart)
+                order = plain(self.books)
         return order | ({"status": status} if status else {})
+
+    @property
+    def _prices_all(self) -> bool:
+        return self.books.stated is None and all(line.stated is None for line in self.books.cart)
 
 
 def kept_lines(cart: Cart, books: Books, *, may_shrink: bool) -> Iterator[Ordered]:

@@ -42,6 +42,8 @@ def _simpler_actions(action: Action) -> Iterator[Action]:
                 yield replace(action, offers=offers)
             if action.status:
                 yield replace(action, status=None)
+            if action.revoked_as:
+                yield replace(action, revoked_as=None)
         case Change():
             for cart in _less(action.cart):
                 yield replace(action, cart=cart)
