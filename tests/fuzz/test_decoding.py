@@ -15,7 +15,7 @@ from tests.fuzz.decoding.inputs import MUTATIONS, make
 from tests.fuzz.fuzzer import Failure, Inputs
 
 SEED = 1
-SHORT = 2_000
+SHORT = 1_200
 
 
 def failures(fuzzer: Decoding, within: int) -> list[Failure]:

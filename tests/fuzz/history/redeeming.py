@@ -97,6 +97,8 @@ def _redemption(shop: Shop, name: str, offer: Offer) -> Json:
     own: Json = {"id": name, "date": shop.now}
     if offer.type in ("GIFT", "POINTS"):
         own["amount"] = offer.value
+    elif offer.broken is not None and "reward" in offer.broken:
+        own["amount"] = 40
     return own
 
 
