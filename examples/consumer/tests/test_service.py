@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from customer_spend.ledger import Ledger
 from customer_spend.service import Reader, Source, follow
@@ -38,6 +39,16 @@ async def running(
     finally:
         stop.set()
         await service
+
+
+async def make_topic(source: Source) -> None:
+    """Make it as an operator would: a broker need not make topics by itself."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=source.bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(source.topic, 1, 1)])
+    finally:
+        await admin.close()
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -105,6 +116,7 @@ async def test_records_that_are_not_understood_cost_a_line_each_and_are_committe
 ) -> None:
     """A topic of its own: the records would be in the way of other tests."""
     foreign = Source(source.bootstrap_servers, f"foreign-{order_id}", source.group)
+    await make_topic(foreign)
     good = b'{"order":{"id":"%b","customer_id":null},"revision":1}' % order_id.encode()
     values = [b"{", None, b'{"order":{"payments":{"p":{}}}}', b"x" * 100_000, good]
     async with AIOKafkaProducer(bootstrap_servers=source.bootstrap_servers) as producer:
