@@ -209,6 +209,13 @@ class Books:
         shares = [it.applied.shares[key] for it in self._with(key)]
         return any(share.units or share.covered for share in shares)
 
+    def is_built_upon(self, name: str) -> bool:
+        """Whether a later redemption in force takes away units of a line that this one added to."""
+        names = list(self.in_force)
+        added = {key for key, it in self.in_force[name].applied.shares.items() if it.units > 0}
+        later = (self.in_force[it].applied.shares for it in names[names.index(name) + 1 :])
+        return any(shares[key].units < 0 for shares in later for key in added & shares.keys())
+
 
 def keys_of(cart: Iterable[Ordered]) -> Iterable[tuple[Key, Ordered]]:
     """Each line of a cart and its key."""

@@ -35,7 +35,7 @@ def send(shop: Shop, action: Action) -> Iterator[Sent]:
             yield from _revoke(shop, action, status)
         case Redeem():
             yield from redeem(shop, action)
-        case RollBack() if action.name in shop.books.in_force:
+        case RollBack() if shop.may_roll_back(action.name):
             yield from _roll_back(shop, action)
         case Pay(kind="refunded"):
             yield from _refund(shop, action)

@@ -62,7 +62,8 @@ class Shop:
     """The books and the till. What the shop does not know it does not list, and prices without it.
 
     Where ``may_shrink`` is not set the customer takes nothing from a line whose units a redemption
-    has changed: what a sender's numbers mean then, nobody promises.
+    has changed, and no redemption is rolled back while a later one takes away units that it added:
+    what a sender's numbers mean then, nobody promises.
     """
 
     knows_all: bool = True
@@ -101,6 +102,11 @@ class Shop:
         """Take a new cart in, if the event tells of it."""
         if cart is not None and telling is not Telling.BARE:
             self.books.cart = tuple(kept_lines(cart, self.books, may_shrink=self.may_shrink))
+
+    def may_roll_back(self, name: str) -> bool:
+        """Whether the redemption is in force, and what its rollback leaves is plain."""
+        books = self.books
+        return name in books.in_force and (self.may_shrink or not books.is_built_upon(name))
 
     def apply(self, name: str, step: Applied, *, is_calculated: bool) -> None:
         """Put what a redemption, or one more child of a stack, applied into the books."""
