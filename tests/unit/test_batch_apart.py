@@ -11,8 +11,9 @@ from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Code
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, Limits, Tripped
-from order_projector.projection.folding import Budget, Folding, T, Threads, at_once, in_threads
+from order_projector.projection.folding import Budget, Folding, T, at_once, in_threads
 from order_projector.projection.ports import Record
+from order_projector.projection.session import Fold
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -260,16 +261,20 @@ async def test_of_a_slow_order_only_the_events_of_a_partition_that_is_held_wait(
 
 
 def of_failing_folds(world: World, limits: Limits | None) -> Projector:
+    return folded(world, failing, Folding(SMALL, at_once, at_once), limits)
+
+
+def folded(world: World, by: Fold, folding: Folding, limits: Limits | None = None) -> Projector:
     return Projector(
         world,
         world,
         world,
         decode=world._decode,
-        fold=failing,
+        fold=by,
         meter=world.meter,
         random=Unhurried(),
         breaker=Breaker(limits),
-        folding=Folding(SMALL, at_once, at_once),
+        folding=folding,
     )
 
 
@@ -283,16 +288,7 @@ async def test_the_loop_runs_while_a_thread_folds(world: World) -> None:
             go.wait()
         return fold(order_id, facts)
 
-    worker = Projector(
-        world,
-        world,
-        world,
-        decode=world._decode,
-        fold=blocking,
-        meter=world.meter,
-        random=Unhurried(),
-        folding=in_threads(SMALL),
-    )
+    worker = folded(world, blocking, in_threads(SMALL))
     await worker.process([*many(world, 1), world.event(4, paid("e4", 4), order_id="quick")])
     await entered.wait()
     assert world.announced == [("quick", 1)]
@@ -300,31 +296,3 @@ async def test_the_loop_runs_while_a_thread_folds(world: World) -> None:
     go.set()
     await worker.apart.drained()
     assert world.announced == [("quick", 1), ("slow", 1)]
-
-
-async def test_a_thread_that_nobody_waits_for_any_more_still_counts_until_it_ends() -> None:
-    threads, go = Threads(1), threading.Event()
-    loop, entered = asyncio.get_running_loop(), asyncio.Event()
-
-    def block() -> None:
-        loop.call_soon_threadsafe(entered.set)
-        go.wait()
-
-    first = asyncio.create_task(threads(block))
-    await entered.wait()
-    first.cancel()
-    second = asyncio.create_task(threads(lambda: "second"))
-    await asyncio.wait({second}, timeout=0.01)
-    assert first.cancelled()
-    assert not second.done()
-
-    go.set()
-    assert await second == "second"
-
-
-async def test_what_is_raised_in_a_thread_is_raised_to_who_waits() -> None:
-    def fail() -> None:
-        raise MemoryError
-
-    with pytest.raises(MemoryError):
-        await Threads(1)(fail)
