@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fuzz.history.actions import Cart, Telling
 from tests.fuzz.history.books import Applied, Books, Key, Ordered, Redeemed, keys_of
+from tests.fuzz.history.gifts import MOST_UNITS
 from tests.fuzz.history.listing import Listing, Style, plain, standing
 from tests.fuzz.history.statuses import Till
 
@@ -19,7 +20,11 @@ BARE: Json = {"id": "ord_1"}
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What is right of an order after an event: every number that is served of it."""
+    """What is right of an order after an event: every number that is served of it.
+
+    Units that were given before the customer put more on their line can be more than a quantity
+    holds: then the largest is served.
+    """
 
     status: str
     amount: int | None
@@ -35,7 +40,7 @@ class Right:
         """What the books say."""
         lines = {
             line.key: {
-                "quantity": line.quantity,
+                "quantity": min(line.quantity, MOST_UNITS),
                 "initial_quantity": line.customers,
                 "discount_quantity": line.covered,
                 "amount": line.amount,
