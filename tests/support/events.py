@@ -17,7 +17,8 @@ NOON = "2026-03-01T12:00:00.000Z"
 
 def at(minute: int) -> str:
     """A moment that many minutes after noon."""
-    return f"2026-03-01T{12 + minute // 60:02}:{minute % 60:02}:00.000Z"
+    hours, minutes = divmod(12 * 60 + minute, 60)
+    return f"2026-03-{1 + hours // 24:02}T{hours % 24:02}:{minutes:02}:00.000Z"
 
 
 def event(kind: str, data: object, *, on: str = NOON, name: str = "evt_1") -> Json:
