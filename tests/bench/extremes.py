@@ -33,14 +33,14 @@ def _cart(minute: int = 0, price: int = 10_000) -> Json:
 
 
 def _priced(count: int, redeemable: Json, start: int = 1) -> list[Json]:
-    return [
-        redeemed(start + n, f"r_{start + n}", order=ORDER, **redeemable) for n in range(count)
-    ]
+    return [redeemed(start + n, f"r_{start + n}", order=ORDER, **redeemable) for n in range(count)]
 
 
 def _units(count: int, name: Callable[[int], str], effect: str) -> Json:
-    entries = [{"unit_off": 1 + n % 7, "unit_type": name(n), "effect": effect} for n in range(count)]
-    return coupon("UNIT", effect="ADD_MANY_ITEMS", units=entries)
+    def entry(nth: int) -> Json:
+        return {"unit_off": 1 + nth % 7, "unit_type": name(nth), "effect": effect}
+
+    return coupon("UNIT", effect="ADD_MANY_ITEMS", units=list(map(entry, range(count))))
 
 
 def one_product_missing_on_every_line() -> list[Json]:

@@ -51,5 +51,5 @@ def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
     """What a redemption takes off each line of the cart, given that it takes nothing else."""
     contributed = contribution(redeemable, cart)
     assert contributed.order_discount == 0
-    shares = {id(cart.find(it.line, it.occurrence)): it.discount for it in contributed.shares}
+    shares = {id(cart.find(it.key)): it.discount for it in contributed.shares}
     return [shares.get(id(entry), 0) for entry in cart.lines]

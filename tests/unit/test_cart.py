@@ -24,9 +24,9 @@ def test_a_line_of_the_very_sku_or_product_is_found_before_one_that_shares_the_p
     assert found == [plain, plain, red, blue]
     a_blue = Line(0, product_id="P", sku_id="blue")
     assert [entry.line for entry in cart.belonging(a_blue)] == [blue, plain, plain]
-    entries = [cart.find(a_blue, occurrence) for occurrence in range(4)]
+    entries = [cart.find(a_blue.key(occurrence)) for occurrence in range(4)]
     assert entries == [cart.lines[2], cart.lines[1], cart.lines[3], None]
-    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 0, 0, 1]
+    assert [cart.key(entry).occurrence for entry in cart.lines] == [0, 0, 0, 1]
 
 
 def test_a_line_of_several_names_is_found_among_those_of_each() -> None:
@@ -37,36 +37,37 @@ def test_a_line_of_several_names_is_found_among_those_of_each() -> None:
     )
     cart = Cart.of([first, both, last, both, first])
     assert [entry.line for entry in cart.belonging(both)] == [first, both, last, both, first]
-    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 1, 1, 3, 3]
+    assert [cart.key(entry).occurrence for entry in cart.lines] == [0, 1, 1, 3, 3]
     for entry in cart.lines:
-        assert cart.find(entry.line, cart.occurrence(entry)) is entry
-    assert [cart.find(last, n) for n in range(4)] == [cart.lines[n] for n in (1, 2, 3)] + [None]
+        assert cart.find(cart.key(entry)) is entry
+    assert [cart.find(last.key(n)) for n in range(4)] == [cart.lines[n] for n in (1, 2, 3)] + [None]
 
 
 def test_the_occurrence_of_a_line_is_what_finds_it_again() -> None:
     cart = Cart.of([line(100), line(100), line(200, 1, "other"), line(100), Line(1, 5), Line(1, 6)])
     for entry in cart.lines:
-        assert cart.find(entry.line, cart.occurrence(entry)) is entry
-    assert [cart.occurrence(entry) for entry in cart.lines] == [0, 1, 0, 2, 0, 1]
-    assert cart.find(line(100), 3) is None
+        assert cart.find(cart.key(entry)) is entry
+    assert [cart.key(entry).occurrence for entry in cart.lines] == [0, 1, 0, 2, 0, 1]
+    assert cart.find(line(100).key(3)) is None
 
 
 def test_lines_without_any_name_are_told_apart_by_their_occurrence_and_found_by_no_name() -> None:
     cart = Cart.of([Line(1, 100), Line(1, 200), line(300)])
-    cart.take(Contribution(shares=(Share(Line(1, 200), 1, discount=50),)))
+    cart.take(Contribution(shares=(Share(Line(1, 200).key(1), discount=50),)))
     assert [entry.discount_amount for entry in cart.lines] == [0, 50, 0]
     assert len(cart.named(Line(0, product_id="prod"))) == 1
 
 
 def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemptions_brought() -> None:
+    gift = Line(0, 0, 500, product_id="gift")
     brings = Share(
-        Line(0, 0, 500, product_id="gift"),
+        gift.key(),
         discount=500,
         quantity=1,
         amount=500,
         discount_quantity=1,
         counts_units=True,
-        brings=True,
+        brings=gift,
     )
     cart = Cart.of([Line(2, product_id="unpriced")], stated_amount=4300)
     taken = cart.take(Contribution(shares=(brings,)))
@@ -77,8 +78,8 @@ def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemption
 
 def test_a_copy_of_a_cart_changes_on_its_own() -> None:
     cart = Cart.of([line(1000)], excess=5)
-    cart.take(Contribution(100, (Share(line(1000), discount=10),)))
+    cart.take(Contribution(100, (Share(line(1000).key(), discount=10),)))
     twin = cart.copy()
     assert (twin.amount, twin.total_amount) == (cart.amount, cart.total_amount) == (1005, 895)
-    twin.take(Contribution(200, (Share(line(1000), discount=20),)))
+    twin.take(Contribution(200, (Share(line(1000).key(), discount=20),)))
     assert (twin.total_amount, cart.total_amount) == (675, 895)

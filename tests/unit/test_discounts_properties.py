@@ -1,6 +1,7 @@
 """What holds for every cart and every discount."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 
@@ -125,6 +126,14 @@ POINTS = st.builds(Points, FEW, maybe(st.just("2.5")), maybe(st.just("3")))
 REDEEMABLES: st.SearchStrategy[Redeemable] = DISCOUNTS | UNIT_DISCOUNTS | GIFTS | POINTS
 
 
+ADDING = st.builds(
+    Discount,
+    type=st.just("UNIT"),
+    effect=st.sampled_from(["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"]),
+    units=st.lists(UNITS, min_size=2, max_size=6).map(tuple),
+)
+
+
 def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
     """The contribution of a redemption; an invalid one applies nothing."""
     priced = price(redeemable, cart)
@@ -247,3 +256,15 @@ def test_the_shares_of_a_split_add_up_to_the_amount_or_to_what_all_lines_cost(
     counted = Discount("AMOUNT", f"{effect}_BY_QUANTITY", amount_off=amount_off)
     by_units = sum(share.discount for share in contributed(counted, cart).shares)
     assert by_units <= min(amount_off, cart.amount or 0)
+
+
+@settings(max_examples=400)
+@given(st.lists(order_lines(), max_size=6), ADDING)
+def test_a_discount_of_several_entries_gives_what_they_give_one_after_the_other(
+    ordered: list[Line], discount: Discount
+) -> None:
+    at_once, step_by_step = Cart.of(ordered), Cart.of(ordered)
+    at_once.take(contributed(discount, at_once))
+    for unit in discount.units:
+        step_by_step.take(contributed(replace(discount, units=(unit,)), step_by_step))
+    assert state(at_once) == state(step_by_step)

@@ -116,7 +116,7 @@ def test_added_units_cost_the_price_of_the_line_they_merge_into_else_the_discoun
     own: Line, named: dict[str, Any], price: int
 ) -> None:
     [share] = contribution(units(NEW, 1, **named), Cart.of([own])).shares
-    assert (share.line, share.amount, share.discount) == (own, price, price)
+    assert (share.key, share.amount, share.discount) == (own.key(), price, price)
 
 
 @pytest.mark.parametrize(
@@ -138,10 +138,10 @@ def test_a_new_line_takes_its_price_from_the_sku_the_product_or_another_line_of_
     nameless = Line(1, 300, 300)
     cart = Cart.of([nameless, other])
     [share] = contribution(Discount("UNIT", NEW, units=(unit,)), cart).shares
-    assert share.line.price == price
-    assert share.line.amount == (None if price is None else 0)
-    assert share.amount == share.discount == (price or 0)
     assert share.brings
+    assert share.brings.price == price
+    assert share.brings.amount == (None if price is None else 0)
+    assert share.amount == share.discount == (price or 0)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,8 @@ def test_a_unit_type_is_the_id_of_a_product_or_of_an_sku(
     unit: UnitOff, product_id: str | None, sku_id: str | None
 ) -> None:
     [share] = contribution(Discount("UNIT", NEW, units=(unit,)), Cart()).shares
-    assert (share.line.product_id, share.line.sku_id) == (product_id, sku_id)
+    assert share.brings
+    assert (share.brings.product_id, share.brings.sku_id) == (product_id, sku_id)
 
 
 def test_units_merge_into_the_line_of_the_very_sku_before_one_of_the_product() -> None:
@@ -220,7 +221,7 @@ def test_a_line_that_units_were_brought_in_leaves_with_the_last_discount_that_us
     product = {"id": "prod_cup", "price": 300}
     first = cart.take(contribution(units(NEW, 1, "prod_cup", product=product), cart))
     [share] = contribution(units(NEW, 2, "prod_cup"), cart).shares
-    assert (share.amount, share.discount, share.brings, share.occurrence) == (600, 600, True, 0)
+    assert (share.amount, share.discount, share.key.occurrence) == (600, 600, 0)
     second = cart.take(Contribution(shares=(share,)))
     cart.give_back(first)
     assert shown(cart)[1] == Shown(2, 0, 2, 600, 600)
@@ -367,6 +368,4 @@ def test_units_are_not_upgraded_to_their_own_kind() -> None:
 
 def test_a_share_of_a_unit_discount_says_that_its_line_counts_units() -> None:
     [share] = contribution(units(MISSING, 1), Cart.of([line(1000)])).shares
-    assert share == Share(
-        line=line(1000), discount=1000, discount_quantity=1, counts_units=True, brings=False
-    )
+    assert share == Share(line(1000).key(), 1000, discount_quantity=1, counts_units=True)

@@ -1,6 +1,6 @@
 """Money: half up, exact splits, and no binary fraction on the way."""
 
-from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ from order_projector.domain.money import decimal, exchanged, part_of, percent_of
 def test_a_percentage_is_rounded_half_up_to_whole_cents(
     amount: int, percent: str, expected: int
 ) -> None:
-    assert percent_of(amount, Decimal(percent)) == expected
+    assert percent_of(amount, Fraction(percent)) == expected
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_percentage_is_rounded_half_up_to_whole_cents(
 def test_a_percentage_of_some_units_of_a_line_is_rounded_once(
     amount: int, part: int, whole: int, expected: int
 ) -> None:
-    assert percent_of(amount, Decimal(10), part, whole) == expected
+    assert percent_of(amount, Fraction(10), part, whole) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_part_of_an_amount_is_rounded_half_up(
 def test_points_are_worth_their_ratios_in_units_of_a_hundred_cents(
     points: int, exchange: str, per: str, cents: int
 ) -> None:
-    assert exchanged(points, Decimal(exchange), Decimal(per)) == cents
+    assert exchanged(points, Fraction(exchange), Fraction(per)) == cents
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_the_parts_of_a_split_add_up_to_the_amount_exactly(amount: int, weights:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("12.5", Decimal("12.5")),
-        ("1e-07", Decimal("0.0000001")),
-        ("-3", Decimal(-3)),
+        ("12.5", Fraction("12.5")),
+        ("1e-07", Fraction("0.0000001")),
+        ("-3", Fraction(-3)),
         ("", None),
         (None, None),
         ("ten", None),
@@ -114,6 +114,6 @@ def test_the_parts_of_a_split_add_up_to_the_amount_exactly(amount: int, weights:
     ],
 )
 def test_a_decimal_number_is_read_from_its_text_or_not_at_all(
-    text: str | None, number: Decimal | None
+    text: str | None, number: Fraction | None
 ) -> None:
     assert decimal(text) == number

@@ -79,3 +79,21 @@ def test_many_entries_for_one_product_cost_a_line_no_more_than_one() -> None:
 
     few, many = cost(50), cost(200)
     assert many < 4.4 * few
+
+
+@pytest.mark.parametrize("effect", ["ADD_MISSING_ITEMS", "ADD_NEW_ITEMS"])
+@pytest.mark.parametrize("names", [("p",), ("p", "s"), ("p", "q")])
+def test_many_entries_of_units_cost_no_more_for_many_lines_of_their_product(
+    effect: str, names: tuple[str, ...]
+) -> None:
+    """Whether they name it, its SKU, or by turns one and the other."""
+
+    def cost(count: int) -> int:
+        kinds = [line(100, 3, "p"), line(100, 3, "p", "s"), line(100, 3, "q")]
+        cart = Cart.of(kinds[nth % 3] for nth in range(count))
+        entries = (UnitOff(nth % 9, names[nth % len(names)], effect) for nth in range(count))
+        discount = Discount("UNIT", "ADD_MANY_ITEMS", units=tuple(entries))
+        return calls_of(lambda: price(discount, cart))
+
+    few, many = cost(50), cost(200)
+    assert many < 4.4 * few

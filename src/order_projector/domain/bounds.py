@@ -31,7 +31,7 @@ class Capacity:
         """
         lines, amount = self.lines, self.amount
         for share in shares:
-            entry = cart.find(share.line, share.occurrence)
+            entry = cart.find(share.key)
             quantity, cost = (entry.quantity, entry.amount or 0) if entry else (0, 0)
             if quantity + share.quantity > LARGEST_QUANTITY or cost + share.amount > LARGEST_AMOUNT:
                 return False

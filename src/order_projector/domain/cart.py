@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Final
 
 from order_projector.domain.in_force import InForce, LineTotals
-from order_projector.domain.index import Index
+from order_projector.domain.index import Index, Key
 from order_projector.domain.lines import (
     LARGEST_AMOUNT,
     MOST_LINES,
@@ -99,16 +99,16 @@ class Cart:
         """
         return self._index.group(line.skus(), line.products())
 
-    def find(self, line: Line, occurrence: int) -> CartLine | None:
-        """The line of that name and occurrence, or None where the cart has no such line.
+    def find(self, key: Key) -> CartLine | None:
+        """The line that a key means, or None where the cart has no such line.
 
         A line of the very SKU or product is found before one that only shares the product.
         """
-        return self._index.find(line.skus(), line.products(), occurrence)
+        return self._index.find(key)
 
-    def occurrence(self, entry: CartLine) -> int:
-        """Which of the lines of its name a line of this cart is: what `find` needs to find it."""
-        return self._index.occurrence(entry)
+    def key(self, entry: CartLine) -> Key:
+        """What finds a line of this cart, here and in a later cart that has such a line."""
+        return self._index.key(entry)
 
     def take(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply what a redemption contributes; shares of lines that are not there wait for them.
@@ -222,7 +222,7 @@ class Cart:
 
     def _bind(self, sums: LineTotals) -> None:
         """Find the line of a sum, or bring it."""
-        entry = self._index.find(sums.skus, sums.products, sums.occurrence)
+        entry = self._index.find(sums.key)
         if entry is None:
             line = sums.brings
             if line is None or len(self.lines) >= MOST_LINES:

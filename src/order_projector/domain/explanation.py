@@ -136,7 +136,7 @@ def _odd(move: Move, order: Order) -> Iterator[str]:
 
 
 def _has_line(share: Share, order: Order) -> bool:
-    return order.cart.find(share.line, share.occurrence) is not None
+    return order.cart.find(share.key) is not None
 
 
 def _worth(fact: Redemption | Stack, told: Contributed) -> int:

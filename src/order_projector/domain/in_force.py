@@ -7,29 +7,35 @@ line of one sum only.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from order_projector.domain.index import Index, Names
+from order_projector.domain.index import Index, Key, Names
 from order_projector.domain.lines import CartLine, Line, Share, Totals
-
-_Key = tuple[Names, Names, int]
 
 
 @dataclass(slots=True)
 class LineTotals:
-    """What redemptions in force contribute to the line of that name and occurrence.
+    """What redemptions in force contribute to the line that ``key`` finds.
 
     ``entry`` is the line of the cart that has it, None where the cart has no such line. ``brought``
     is the line that each redemption brings which added units where the customer has none;
     ``added`` names the redemptions that added units to the customer's.
     """
 
-    occurrence: int
-    skus: Names
-    products: Names
+    key: Key
     totals: Totals = field(default_factory=Totals)
     entry: CartLine | None = None
     brought: dict[str, Line] = field(default_factory=dict)
     added: dict[str, None] = field(default_factory=dict)
     place: int = 0
+
+    @property
+    def skus(self) -> Names:
+        """Every name of the line's SKU."""
+        return self.key.skus
+
+    @property
+    def products(self) -> Names:
+        """Every name of the line's product."""
+        return self.key.products
 
     @property
     def brings(self) -> Line | None:
@@ -41,9 +47,11 @@ class LineTotals:
         self.totals.add(share)
         if self.entry:
             self.entry.totals.add(share)
-        if share.quantity > 0 and share.brings:
-            self.brought[redemption] = share.line
-        elif share.quantity > 0:
+        if share.quantity <= 0:
+            return
+        if share.brings:
+            self.brought[redemption] = share.brings
+        else:
             self.added[redemption] = None
 
     def subtract(self, share: Share, redemption: str) -> None:
@@ -51,8 +59,9 @@ class LineTotals:
         self.totals.add(share, sign=-1)
         if self.entry:
             self.entry.totals.add(share, sign=-1)
-        self.brought.pop(redemption, None)
-        self.added.pop(redemption, None)
+        if share.quantity > 0:
+            self.brought.pop(redemption, None)
+            self.added.pop(redemption, None)
 
     def hold(self, line: Line) -> None:
         """Let every redemption that added units bring the line: the customer has none any more."""
@@ -68,18 +77,16 @@ class InForce:
     """
 
     next: int = 0
-    _by_key: dict[_Key, LineTotals] = field(default_factory=dict)
+    _by_key: dict[Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
     _bringing: dict[int, LineTotals] = field(default_factory=dict)
 
     def of(self, share: Share) -> LineTotals:
         """The sum that a share belongs to."""
-        skus, products = share.line.skus(), share.line.products()
-        key = skus, products, share.occurrence
-        found = self._by_key.get(key)
+        found = self._by_key.get(share.key)
         if found is None:
-            found = LineTotals(share.occurrence, skus, products, place=self.next)
-            self._by_key[key] = found
+            found = LineTotals(share.key, place=self.next)
+            self._by_key[share.key] = found
             self._index.enter(found)
             self.next += 1
         return found
@@ -91,7 +98,7 @@ class InForce:
         else:
             self._bringing.pop(sums.place, None)
         if sums.totals.shares == 0:
-            del self._by_key[sums.skus, sums.products, sums.occurrence]
+            del self._by_key[sums.key]
             self._index.remove(sums)
 
     def matching(self, entry: CartLine) -> Iterable[LineTotals]:

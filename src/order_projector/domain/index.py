@@ -10,10 +10,18 @@ share.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 Names = frozenset[str]
 _NAMELESS: Final[Names] = frozenset([""])
+
+
+class Key(NamedTuple):
+    """Which line is meant: its names, and which of those that have them (0-based)."""
+
+    skus: Names
+    products: Names
+    occurrence: int = 0
 
 
 class Named(Protocol):
@@ -121,16 +129,18 @@ class _Table(Generic[T]):
 
 @dataclass(slots=True)
 class Index(Generic[T]):
-    """What was entered, by every name it has."""
+    """What was entered, by every name it has; keys are kept until something changes."""
 
     _entries: dict[int, T] = field(default_factory=dict)
     _by_sku: _Table[T] = field(default_factory=_Table)
     _with_sku: _Table[T] = field(default_factory=_Table)
     _without_sku: _Table[T] = field(default_factory=_Table)
+    _keys: dict[int, Key] = field(default_factory=dict)
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
         self._entries[entry.place] = entry
+        self._keys.clear()
         if entry.skus:
             self._by_sku.enter(entry.skus, entry)
             self._with_sku.enter(entry.products, entry)
@@ -140,6 +150,7 @@ class Index(Generic[T]):
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
         del self._entries[entry.place]
+        self._keys.clear()
         if entry.skus:
             self._by_sku.remove(entry.skus, entry)
             self._with_sku.remove(entry.products, entry)
@@ -151,14 +162,19 @@ class Index(Generic[T]):
         found = self._places(skus, products)
         return [self._entries[place] for part in found for place in part]
 
-    def occurrence(self, entry: T) -> int:
-        """Which of the entries of its names one is: what `find` needs to find it."""
-        own, _ = self._places(entry.skus, entry.products)
-        return own.position(entry.place)
+    def key(self, entry: T) -> Key:
+        """What finds an entry as long as nothing changes."""
+        key = self._keys.get(entry.place)
+        if key is None:
+            own, _ = self._places(entry.skus, entry.products)
+            key = Key(entry.skus, entry.products, own.position(entry.place))
+            self._keys[entry.place] = key
+        return key
 
-    def find(self, skus: Names, products: Names, occurrence: int) -> T | None:
-        """The entry of those names and that occurrence (0-based), or None."""
-        for part in self._places(skus, products):
+    def find(self, key: Key) -> T | None:
+        """The entry that a key means, or None."""
+        occurrence = key.occurrence
+        for part in self._places(key.skus, key.products):
             if occurrence < len(part):
                 return self._entries[part.at(occurrence)]
             occurrence -= len(part)

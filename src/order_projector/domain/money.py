@@ -5,29 +5,32 @@ becomes 1511. Percents and ratios are decimal numbers; no binary fraction touche
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import Context, InvalidOperation
+from fractions import Fraction
+from typing import Final
 
 CENTS = 100
 
-# Wide enough for every amount times every percent to be exact, so that only the last step rounds.
-_EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
-_MAGNITUDE = 20
+_DIGITS: Final = Context(prec=80)
+"""More digits than any percent has; what exceeds them could only make a number slow."""
+
+_MAGNITUDE: Final = 20
 
 
-def decimal(text: str | None) -> Decimal | None:
+def decimal(text: str | None) -> Fraction | None:
     """The number that a text writes; None where it writes none, or one beyond any use (1e20)."""
     try:
-        number = Decimal(text or "")
+        number = _DIGITS.create_decimal(text or "")
     except InvalidOperation:
         return None
     if not number.is_finite() or abs(number.adjusted()) > _MAGNITUDE:
         return None
-    return number
+    return Fraction(number)
 
 
-def percent_of(amount: int, percent: Decimal, part: int = 1, whole: int = 1) -> int:
+def percent_of(amount: int, percent: Fraction, part: int = 1, whole: int = 1) -> int:
     """`percent` per cent of `part` of `whole` equal parts of an amount, rounded once, half up."""
-    return _half_up(_EXACT.multiply(Decimal(amount * part), percent), Decimal(100 * whole))
+    return part_of(amount * part, percent.numerator, 100 * whole * percent.denominator)
 
 
 def part_of(amount: int, part: int, whole: int) -> int:
@@ -35,9 +38,10 @@ def part_of(amount: int, part: int, whole: int) -> int:
     return (2 * amount * part + whole) // (2 * whole)
 
 
-def exchanged(points: int, exchange_ratio: Decimal, points_ratio: Decimal) -> int:
+def exchanged(points: int, exchange_ratio: Fraction, points_ratio: Fraction) -> int:
     """What points are worth: `points_ratio` of them make `exchange_ratio` units of 100 cents."""
-    return _half_up(_EXACT.multiply(Decimal(points * CENTS), exchange_ratio), points_ratio)
+    worth = exchange_ratio / points_ratio
+    return part_of(points * CENTS, worth.numerator, worth.denominator)
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:
@@ -54,7 +58,3 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     for i in by_fraction[: amount - sum(parts)]:
         parts[i] += 1
     return parts
-
-
-def _half_up(dividend: Decimal, divisor: Decimal) -> int:
-    return int(_EXACT.divide(dividend, divisor).to_integral_value(ROUND_HALF_UP))

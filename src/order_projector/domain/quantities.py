@@ -117,7 +117,7 @@ class _Before:
         if self.lines is None:
             return entry.line
         self._indexed = self._indexed or Cart.of(self.lines)
-        found = self._indexed.find(entry.line, self.cart.occurrence(entry))
+        found = self._indexed.find(self.cart.key(entry))
         return found.line if found else None
 
 
@@ -152,7 +152,7 @@ def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
     cart.hold(listed.there)
     if cart.stated_amount is not None:
         cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
-    return share and replace(share, line=customers, brings=own > 0)
+    return share and share._replace(brings=customers if own > 0 else None)
 
 
 def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
@@ -166,8 +166,7 @@ def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
         return None
     counts_units = said.initial_quantity is not None or said.applied_quantity
     return Share(
-        line=listed.line,
-        occurrence=cart.occurrence(listed.there),
+        cart.key(listed.there),
         discount=said.applied_discount_amount or 0,
         quantity=own,
         amount=cost,

@@ -32,8 +32,8 @@ def key_error_on_a_removed_line() -> Planted:
 
     def strict(cart: Cart, taken: Contribution, *rest: Any) -> None:
         for share in taken.shares:
-            if cart.find(share.line, share.occurrence) is None:
-                raise KeyError(share.occurrence)
+            if cart.find(share.key) is None:
+                raise KeyError(share.key)
         give_back(cart, taken, *rest)
 
     return patch.object(Cart, "give_back", strict)

@@ -1,6 +1,6 @@
 """Money that was paid for before: gift credits and loyalty points."""
 
-from decimal import Decimal
+from fractions import Fraction
 
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
@@ -52,7 +52,7 @@ def spend_points(points: Points, cart: Cart) -> Priced:
     return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
 
 
-def _ratio(name: str, text: str) -> Decimal | Invalid:
+def _ratio(name: str, text: str) -> Fraction | Invalid:
     number = money.decimal(text)
     if number is None or number <= 0:
         return Invalid(f"reward.parameters.coin.{name} {quoted(text)} is not a positive number")

@@ -74,7 +74,7 @@ class Home:
 
         A new one has the discount's price, else that of another line of the same product.
         """
-        if first := cart.find(line, 0):
+        if first := cart.find(line.key()):
             return cls.at(first, line)
         line = _priced_like_kin(line, cart)
         return cls(line, None, line.price)
@@ -103,14 +103,13 @@ class Home:
         cost = new * (self.price or 0) + self._cost_there(covered - new)
         free = min(cost, self._left() + amount, order_left + amount)
         return Share(
-            line=self.line,
-            occurrence=0 if self.entry is None else cart.occurrence(self.entry),
+            self.line.key() if self.entry is None else cart.key(self.entry),
             discount=max(0, free),
             quantity=added,
             amount=amount,
             discount_quantity=covered,
             counts_units=True,
-            brings=self.entry is None or self.entry.brought,
+            brings=self.line if self.entry is None or self.entry.brought else None,
         )
 
     def _cost_there(self, units: int) -> int:

@@ -4,8 +4,6 @@ The discount is what the units that come cost more than the units that go, so th
 pays the same; where they cost less there is no discount, and the order gets cheaper.
 """
 
-from dataclasses import replace
-
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, wanted
@@ -45,7 +43,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
     if added == 0:
         return ()
     come = home.share(cart, added, 0, 0)
-    shares = (*gone, replace(come, discount=max(0, come.amount - saved)))
+    shares = (*gone, come._replace(discount=max(0, come.amount - saved)))
     return shares if Capacity.of(cart).admit(shares, cart) else ()
 
 
@@ -56,8 +54,7 @@ def _stays(line: Pick, home: Home) -> bool:
 
 def _without(line: Pick, units: int, cart: Cart) -> Share:
     return Share(
-        line=line.entry.line,
-        occurrence=cart.occurrence(line.entry),
+        cart.key(line.entry),
         quantity=-units,
         amount=-line.cost(units),
         counts_units=True,

@@ -31,18 +31,15 @@ _EFFECTS = frozenset(
 class Pick(NamedTuple):
     """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
 
-    ``chosen`` is how many of its units were chosen one by one; None where the line was as a whole.
+    ``quantity`` are the units of the line; one that has an amount only is one unit. ``chosen`` is
+    how many of them were chosen one by one; None where the line was as a whole.
     """
 
     entry: CartLine
     amount: int
+    quantity: int
     targets: tuple[Target, ...] = ()
     chosen: int | None = None
-
-    @property
-    def quantity(self) -> int:
-        """Units of the line; a line that has an amount only is one unit."""
-        return max(1, self.entry.quantity)
 
     @property
     def units(self) -> int:
@@ -79,7 +76,7 @@ def pick(
     if included:
         covered = _in_sequence(cart, covered, chosen)
     return tuple(
-        Pick(entry, amount, tuple(targets), chosen.get(index))
+        Pick(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
         for index, targets in covered.items()
         if (amount := (entry := cart.lines[index]).amount) is not None
     )

@@ -88,6 +88,5 @@ def spread(
             cents = min(cents, line_limit)
         if cents > 0:
             room.use(pick, units, cents)
-            entry = pick.entry
-            shares.append(Share(entry.line, cart.occurrence(entry), discount=cents))
+            shares.append(Share(cart.key(pick.entry), cents))
     return Contribution(shares=tuple(shares))

@@ -4,11 +4,12 @@ Free units cost the order what they always cost and the discount takes just that
 order's amount holds them at their full price. Of a product without a price only units are counted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.giving import Home, Wanted, wanted
+from order_projector.domain.discounts.adding import Adding
+from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
 from order_projector.domain.discounts.selection import pick
@@ -41,8 +42,7 @@ def units_off(discount: Discount, cart: Cart) -> Priced:
 def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | Invalid:
     """The units one after the other, each seeing the order as the one before left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
-    if len(units) > 1:
-        cart = cart.copy()
+    adding = Adding(cart.copy() if len(units) > 1 else cart)
     given: list[Share] = []
     for unit in units:
         units_wanted = wanted(unit)
@@ -50,54 +50,18 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | I
             return units_wanted
         match unit.effect or effect:
             case "ADD_NEW_ITEMS":
-                shares = tuple(_add_new(units_wanted, cart, order_left))
+                shares = tuple(adding.new(units_wanted, order_left))
             case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
-                shares = tuple(_add_missing(units_wanted, cart, order_left))
+                shares = tuple(adding.missing(units_wanted, order_left))
             case unknown:
                 return Invalid(f"discount.units.effect {quoted(unknown)} is unknown")
-        if not capacity.admit(shares, cart):
+        if not capacity.admit(shares, adding.cart):
             continue
         given.extend(shares)
         order_left += sum(share.amount - share.discount for share in shares)
         if len(units) > 1:
-            cart.take(Contribution(shares=shares))
+            adding.take(shares)
     return tuple(given)
-
-
-def _add_new(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
-    """Add the units to what is there; only the added ones are free."""
-    if units.quantity:
-        home = Home.of(units.line, cart)
-        yield home.share(cart, units.quantity, units.quantity, order_left)
-
-
-def _add_missing(units: Wanted, cart: Cart, order_left: int) -> Iterator[Share]:
-    """Add what the order lacks of the units, and make that many free.
-
-    Units that another discount made free before are there, and stay with that discount.
-    """
-    held = cart.belonging(units.line)
-    there = covered_before = 0
-    for entry in held:
-        there += entry.quantity
-        covered_before += entry.discount_quantity
-    added = max(0, units.quantity - there)
-    uncovered = there + added - covered_before
-    to_cover = min(units.quantity, uncovered)
-    home = Home.of(units.line, cart)
-    if home.entry is None and added:
-        yield home.share(cart, added, to_cover, order_left)
-    for entry in held:
-        if not to_cover and entry is not home.entry:
-            return
-        here = added if entry is home.entry else 0
-        covered = min(to_cover, entry.quantity + here - entry.discount_quantity)
-        if not here and not covered:
-            continue
-        share = Home.at(entry, units.line).share(cart, here, covered, order_left)
-        order_left += share.amount - share.discount
-        to_cover -= covered
-        yield share
 
 
 def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:

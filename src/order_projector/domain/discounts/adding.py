@@ -1,0 +1,124 @@
+"""Adding units to an order, entry after entry of one discount.
+
+A discount can have five hundred entries for one product of five hundred lines. The lines of a
+product are therefore counted once for a discount, and the counts are kept up as its entries give
+units to them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.discounts.giving import Home, Wanted
+from order_projector.domain.index import Key
+from order_projector.domain.lines import Contribution, Share
+
+
+@dataclass(slots=True)
+class _Group:
+    """The lines that units of one product or SKU belong to, in that sequence, counted together.
+
+    ``covered`` of their ``quantity`` units are free already, all of those before ``first``.
+    """
+
+    lines: Sequence[CartLine]
+    quantity: int
+    covered: int
+    first: int = 0
+
+    @classmethod
+    def of(cls, lines: Sequence[CartLine]) -> "_Group":
+        """The lines as they are."""
+        quantity = sum(entry.quantity for entry in lines)
+        return cls(lines, quantity, sum(entry.discount_quantity for entry in lines))
+
+    def with_uncovered_units(self) -> Iterator[CartLine]:
+        """The lines from the first on that has units which are not free.
+
+        Within one discount a line before it never has any again: all units that come are free.
+        """
+        while self.first < len(self.lines) and not _uncovered(self.lines[self.first]):
+            self.first += 1
+        for nth in range(self.first, len(self.lines)):
+            yield self.lines[nth]
+
+
+@dataclass(slots=True)
+class Adding:
+    """A cart to which one discount adds units; it has to be a copy where there are several."""
+
+    cart: Cart
+    _groups: dict[Key, _Group] = field(default_factory=dict)
+    _of_line: dict[int, set[Key]] = field(default_factory=dict)
+    _of_name: dict[str, set[Key]] = field(default_factory=dict)
+
+    def new(self, units: Wanted, order_left: int) -> Iterator[Share]:
+        """Add the units to what is there; only the added ones are free."""
+        if units.quantity:
+            home = Home.of(units.line, self.cart)
+            yield home.share(self.cart, units.quantity, units.quantity, order_left)
+
+    def missing(self, units: Wanted, order_left: int) -> Iterator[Share]:
+        """Add what the order lacks of the units, and make that many free.
+
+        Units that another discount made free before are there, and stay with that discount.
+        """
+        group = self._group(units)
+        added = max(0, units.quantity - group.quantity)
+        to_cover = min(units.quantity, group.quantity + added - group.covered)
+        first = group.lines[0] if group.lines else None
+        if added:
+            covered = min(to_cover, added + (_uncovered(first) if first else 0))
+            share = Home.of(units.line, self.cart).share(self.cart, added, covered, order_left)
+            order_left += share.amount - share.discount
+            to_cover -= covered
+            yield share
+        for entry in group.with_uncovered_units():
+            if not to_cover:
+                return
+            covered = min(to_cover, _uncovered(entry))
+            if not covered or (added and entry is first):
+                continue
+            share = Home.at(entry, units.line).share(self.cart, 0, covered, order_left)
+            order_left += share.amount - share.discount
+            to_cover -= covered
+            yield share
+
+    def take(self, shares: tuple[Share, ...]) -> None:
+        """Let the entries that follow see the cart with these shares."""
+        there = [self.cart.find(share.key) for share in shares]
+        for entry in filter(None, there):
+            self._count(entry, -1)
+        self.cart.take(Contribution(shares=shares))
+        for share, line in zip(shares, there, strict=True):
+            if line is None:
+                self._forget(share.key)
+            else:
+                self._count(line, 1)
+
+    def _group(self, units: Wanted) -> _Group:
+        key = units.line.key()
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group.of(self.cart.belonging(units.line))
+            for entry in group.lines:
+                self._of_line.setdefault(entry.place, set()).add(key)
+            for name in key.skus | key.products:
+                self._of_name.setdefault(name, set()).add(key)
+        return group
+
+    def _count(self, entry: CartLine, sign: int) -> None:
+        for key in self._of_line.get(entry.place, ()):
+            if group := self._groups.get(key):
+                group.quantity += sign * entry.quantity
+                group.covered += sign * entry.discount_quantity
+
+    def _forget(self, new: Key) -> None:
+        """Have the lines counted again that a new line may stand among."""
+        for name in new.skus | new.products:
+            for key in self._of_name.pop(name, ()):
+                self._groups.pop(key, None)
+
+
+def _uncovered(entry: CartLine) -> int:
+    return entry.quantity - entry.discount_quantity
