@@ -18,6 +18,7 @@ from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
 from order_projector.projection.ports import Bookkeeping, Coordinates
 from order_projector.projection.session import Changed, Told, decide
+from order_projector.worker import collect_garbage_less_often
 from tests.support.calculated import applied, line
 from tests.support.events import Json, order_event, redeemed, rolled_back, to_json
 from tests.support.priced import coupon, product, stacked
@@ -188,6 +189,7 @@ def _told(value: bytes, offset: int) -> Told:
 
 def main() -> None:
     """Print the table, row by row as it is measured."""
+    collect_garbage_less_often()
     console = Console()
     table = Table(title="one event more")
     for column in ("", "facts", "kB", "decode, s", "session, s"):

@@ -71,14 +71,14 @@ class Order(Shape):
         return self.amount
 
     def items_in_sequence(self) -> list[OrderItem]:
-        """The items; those that the customer has no unit of come last in a calculated order.
+        """The items; those that only redemptions have units on come last in a calculated order.
 
         In an order that is not calculated they are left out, where `initial_quantity` says so.
         """
         items = self.items or []
         if not self.is_calculated:
             return [item for item in items if item.initial_quantity != 0]
-        return sorted(items, key=lambda item: item.units_before == 0)
+        return sorted(items, key=lambda item: item.units_before == 0 and item.quantity != 0)
 
     @model_validator(mode="after")
     def _exact(self) -> Self:

@@ -139,11 +139,11 @@ def configured() -> WorkerApp:
     settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
     worker = build(settings)
-    _collect_garbage_less_often()
+    collect_garbage_less_often()
     return worker
 
 
-def _collect_garbage_less_often() -> None:
+def collect_garbage_less_often() -> None:
     """A batch makes many objects and few cycles; looking for those costs a twentieth of the time.
 
     What has been imported and built by now stays for good and is not looked at any more.

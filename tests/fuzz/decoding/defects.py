@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.domain.index import Index
+from order_projector.domain.index import Index, Key
 from order_projector.domain.lines import CartLine
 from order_projector.events import (
     decode,
@@ -178,11 +178,12 @@ def children_compared_with_each_other() -> Iterator[None]:
 def occurrences_found_by_walking() -> Planted:
     """Which of the lines of its name a line is takes a walk over all of them."""
 
-    def walk(lines: Index[CartLine], entry: CartLine) -> int:
+    def walk(lines: Index[CartLine], entry: CartLine) -> Key:
         matching = lines.matching(entry.skus, entry.products)
-        return len({each.place for each in matching if each.place < entry.place})
+        before = {each.place for each in matching if each.place < entry.place}
+        return Key(entry.skus, entry.products, len(before))
 
-    return patch.object(Index, "occurrence", walk)
+    return patch.object(Index, "key", walk)
 
 
 DEFECTS: Mapping[Callable[[], Planted], int] = {

@@ -123,11 +123,15 @@ class Redeemed:
 
 @dataclass(slots=True)
 class Books:
-    """The cart, or the amount of an order without items, and the redemptions in force by name."""
+    """The cart, or the amount of an order without items, and the redemptions in force by name.
+
+    ``listed`` are the lines of the latest calculated order, in its sequence.
+    """
 
     cart: tuple[Ordered, ...] = ()
     in_force: dict[str, Redeemed] = field(default_factory=dict)
     stated: int | None = None
+    listed: tuple[Key, ...] = ()
 
     def with_one_more(self, applied: Applied) -> "Books":
         """The books as one more redemption would leave them."""
@@ -141,7 +145,7 @@ class Books:
         return replace(self, in_force=known)
 
     def lines(self) -> list[Held]:
-        """The customer's lines, then those that redemptions have brought."""
+        """The lines as listed; then the customer's, and those that redemptions brought."""
         keyed = list(keys_of(self.cart))
         held = [self._held(key, line.product, line) for key, line in keyed]
         there = {key for key, _ in keyed}
@@ -150,7 +154,14 @@ class Books:
                 if share.brings and key not in there:
                     there.add(key)
                     held.append(self._held(key, share.product, None))
-        return held
+        places = {key: place for place, key in enumerate(self.listed)}
+        return sorted(held, key=lambda line: places.get(line.key, len(places)))
+
+    def roll_back(self, name: str) -> None:
+        """Take a redemption back; a line that only it has brought has no place any more."""
+        del self.in_force[name]
+        left = {line.key for line in self.lines()}
+        self.listed = tuple(key for key in self.listed if key in left)
 
     def _held(self, key: Key, product: Product, line: Ordered | None) -> Held:
         shares = [it.applied.shares[key] for it in self._with(key)]

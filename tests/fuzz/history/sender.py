@@ -59,7 +59,7 @@ def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
     before = shop.money
     (redeemed,) = redeem(shop, action)
     yield redeemed
-    del shop.books.in_force[action.name]
+    shop.books.roll_back(action.name)
     shop.till.status = action.status or status
     shop.till.settle(before, shop.books.total)
     told = {"id": f"rr_{action.name}", "redemption": action.name}
@@ -77,7 +77,7 @@ def _roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
             data: Json = {"redemption_rollback": told, "order": BARE}
             yield shop.event("redemption.rollback.succeeded", data, "rollback of a child")
     before = shop.money
-    del shop.books.in_force[action.name]
+    shop.books.roll_back(action.name)
     shop.take(action.cart, action.telling)
     order = shop.order(action.telling, action.style, action.status)
     if action.status or not shop.books.in_force:

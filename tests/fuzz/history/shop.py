@@ -129,6 +129,8 @@ class Shop:
         """The order as an event tells it; `own` is what that event's redemption applied."""
         if telling is Telling.CALCULATED and self.known.amount is None:
             telling = Telling.PLAIN
+        if telling is not Telling.BARE:
+            self.books.listed = ()
         match telling:
             case Telling.BARE:
                 order = BARE
@@ -136,6 +138,7 @@ class Shop:
                 order = standing(self.known)
             case Telling.CALCULATED:
                 order = Listing(self.known, own or Applied(), style).as_json()
+                self.books.listed = tuple(line.key for line in self.known.lines())
             case _:
                 order = plain(self.books)
         return order | ({"status": status} if status else {})

@@ -122,12 +122,16 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
                 by_sku.setdefault(name, []).append(nth)
     found: dict[int, list[Target]] = {}
     for index, entry in enumerate(cart.lines):
-        hits = set(by_index.get(index, ()))
-        hits.update(*(by_product.get(name, ()) for name in entry.products))
-        hits.update(*(by_sku.get(name, ()) for name in entry.skus))
+        hits = [*by_index.get(index, ()), *_hits(by_product, entry.products)]
+        hits += _hits(by_sku, entry.skus)
         if hits:
-            found[index] = [targets[nth] for nth in sorted(hits)]
+            found[index] = [targets[nth] for nth in sorted(set(hits))]
     return found
+
+
+def _hits(by_name: dict[str, list[int]], names: frozenset[str]) -> Iterator[int]:
+    for name in names:
+        yield from by_name.get(name, ())
 
 
 def _distinct(cart: Cart, targets: Iterable[Target]) -> tuple[Target, ...]:
