@@ -46,7 +46,7 @@ def test_a_run_counts_what_it_tries_and_the_branches_it_reaches() -> None:
     assert report.inputs == 3
     assert report.counts["checked"]["arrivals"] == 3 * ARRIVALS
     assert report.counts["checked"]["events"] > 3
-    assert report.counts["branches"]["order.py: need not be: only `explain` watches the fold"]
+    assert report.counts["branches"]["order.py: need not be: only `explain` observes the fold"]
 
 
 def test_a_seed_makes_the_same_histories_again() -> None:

@@ -14,11 +14,16 @@ from order_projector.domain.facts import Fact, Redemption, Stack
 from order_projector.domain.fold import advance
 from order_projector.domain.headline import headline
 from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
-from order_projector.domain.moves import Applied, Learned, Move, TakenBack
 from order_projector.domain.order import Order
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
+from order_projector.domain.transitions import (
+    DetailsUpdated,
+    DiscountApplied,
+    DiscountReverted,
+    Transition,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,14 @@ def _chapter(
     flags: list[str] = []
     held = balance(order.cart) if order.events else NOTHING
 
-    def watch(move: Move) -> None:
+    def observe(transition: Transition) -> None:
         nonlocal held
         now = balance(order.cart)
-        ledger.extend(posted(move, held, now))
-        flags.extend(_odd(move, order))
+        ledger.extend(posted(transition, held, now))
+        flags.extend(_odd(transition, order))
         held = now
 
-    advance(order, step, watch)
+    advance(order, step, observe)
     events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
     for event in events:
         if event in late:
@@ -114,24 +119,25 @@ def _chapter(
     )
 
 
-def _odd(move: Move, order: Order) -> Iterator[str]:
-    match move:
-        case Learned(details=details) if details.excess and details.items:
+def _odd(transition: Transition, order: Order) -> Iterator[str]:
+    match transition:
+        case DetailsUpdated(details=details) if details.excess and details.items:
             stated = details.amount or 0
             summed = stated - details.excess
             yield f"the sender's amount {stated} is not the sum of its items, {summed}"
-        case Applied(fact=fact, told=told):
-            if told.invalid:
-                yield f"{fact.id} applies nothing: {told.invalid}"
-            elif not (told.contribution.order_discount or told.contribution.shares):
+        case DiscountApplied(fact=fact, contributed=contributed):
+            contribution = contributed.contribution
+            if contributed.invalid:
+                yield f"{fact.id} applies nothing: {contributed.invalid}"
+            elif not (contribution.order_discount or contribution.shares):
                 yield f"{fact.id} had no effect"
-            elif (wanted := _worth(fact, told)) and told.contribution.order_discount < wanted:
-                taken_off = told.contribution.order_discount
-                yield f"{fact.id} takes {taken_off} of {wanted}: all that was left or allowed"
-            if not all(_has_line(share, order) for share in told.contribution.shares):
+            elif (full := _full_value(fact, contributed)) > contribution.order_discount:
+                taken_off = contribution.order_discount
+                yield f"{fact.id} takes {taken_off} of {full}: all that was left or allowed"
+            if not all(_has_line(share, order) for share in contribution.shares):
                 yield f"{fact.id} speaks of lines that the order does not have"
             yield from _miscalculated(fact, order)
-        case TakenBack(redemption=redemption) if redemption not in order.entries:
+        case DiscountReverted(redemption=redemption) if redemption not in order.entries:
             yield f"the redemption {redemption} has not been seen"
 
 
@@ -139,13 +145,13 @@ def _has_line(share: Share, order: Order) -> bool:
     return order.cart.find(share.key) is not None
 
 
-def _worth(fact: Redemption | Stack, told: Contributed) -> int:
-    """What a redemption that is priced here would take off the order if nothing bound it."""
-    match (told.rule, fact.redeemable if isinstance(fact, Redemption) else None):
-        case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=worth)):
-            return worth or 0
-        case ("GIFT APPLY_TO_ORDER", Gift(credits=worth)):
-            return worth or 0
+def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
+    """What a redemption priced here would take off the order if there were no limits."""
+    match (contributed.rule, fact.redeemable if isinstance(fact, Redemption) else None):
+        case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=value)):
+            return value or 0
+        case ("GIFT APPLY_TO_ORDER", Gift(credits=value)):
+            return value or 0
     return 0
 
 

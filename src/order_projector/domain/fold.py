@@ -6,9 +6,9 @@ It is pure: no clock, no settings, and nothing of how or when the facts arrived.
 from collections.abc import Iterable
 
 from order_projector.domain.facts import Fact
-from order_projector.domain.moves import Watch
 from order_projector.domain.order import Order, take_step
 from order_projector.domain.timeline import Step, timeline
+from order_projector.domain.transitions import Observer
 
 
 def fold(facts: Iterable[Fact]) -> Order:
@@ -19,6 +19,6 @@ def fold(facts: Iterable[Fact]) -> Order:
     return order
 
 
-def advance(order: Order, step: Step, watch: Watch | None = None) -> None:
-    """Take one step of the timeline. `watch` is told of each move once it is made."""
-    take_step(order, step, watch)
+def advance(order: Order, step: Step, observer: Observer | None = None) -> None:
+    """Take one step of the timeline, reporting each transition to `observer` after it is made."""
+    take_step(order, step, observer)

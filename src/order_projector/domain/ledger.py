@@ -1,7 +1,7 @@
 """The ledger: every unit and every cent of an order as the sum of what its events did.
 
-Nothing of it is stored. It is derived from the facts by the same fold as the order itself, looked
-at between any two moves, so it is as true as the order. Money is in the smallest currency unit.
+Nothing of it is stored. It is derived from the facts by the same fold as the order itself, observed
+after every transition, so it is as true as the order. Money is in the smallest currency unit.
 """
 
 from collections import Counter
@@ -11,8 +11,14 @@ from enum import StrEnum
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.lines import CartLine
-from order_projector.domain.moves import Applied, Learned, Move, Paid, TakenBack
 from order_projector.domain.order import Order
+from order_projector.domain.transitions import (
+    DetailsUpdated,
+    DiscountApplied,
+    DiscountReverted,
+    PaymentRecorded,
+    Transition,
+)
 
 
 class Account(StrEnum):
@@ -121,9 +127,9 @@ def _labels(names: Iterable[str]) -> Iterator[str]:
         yield label
 
 
-def posted(move: Move, before: Balance, after: Balance) -> Iterator[LedgerLine]:
-    """The ledger lines of one move: all that is different after it."""
-    event_id, redemption_id, rule = _cause(move)
+def posted(transition: Transition, before: Balance, after: Balance) -> Iterator[LedgerLine]:
+    """The ledger lines of one transition: all that is different after it."""
+    event_id, redemption_id, rule = _cause(transition)
     running = before.running()
 
     def line(account: Account, item: str | None, quantity: int, cents: int) -> LedgerLine:
@@ -159,15 +165,15 @@ def _discounted(account: Account, cents: int) -> int:
             return -cents
 
 
-def _cause(move: Move) -> tuple[str, str | None, str]:
-    match move:
-        case Learned(fact=fact):
+def _cause(transition: Transition) -> tuple[str, str | None, str]:
+    match transition:
+        case DetailsUpdated(fact=fact):
             return fact.event.id, None, "the cart"
-        case Applied(fact=fact, told=told):
-            return fact.event.id, fact.id, told.rule
-        case TakenBack(rollback=rollback, redemption=redemption):
+        case DiscountApplied(fact=fact, contributed=contributed):
+            return fact.event.id, fact.id, contributed.rule
+        case DiscountReverted(rollback=rollback, redemption=redemption):
             return rollback.event.id, redemption, "rolled back"
-        case Paid(fact=fact):
+        case PaymentRecorded(fact=fact):
             return fact.event.id, None, "payment"
 
 

@@ -1,7 +1,7 @@
 """An order's state, and what each step of its timeline makes of it.
 
-`take_step` takes one step in elementary moves; who watches can look at the order after each of
-them.
+`take_step` takes one step in elementary transitions; an observer can look at the order after each
+of them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,10 +23,16 @@ from order_projector.domain.facts import (
     Stack,
     Status,
 )
-from order_projector.domain.moves import Applied, Learned, Paid, TakenBack, Watch
 from order_projector.domain.payments import Payments
 from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption, restate
 from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
+from order_projector.domain.transitions import (
+    DetailsUpdated,
+    DiscountApplied,
+    DiscountReverted,
+    Observer,
+    PaymentRecorded,
+)
 
 
 @dataclass(slots=True)
@@ -75,29 +81,29 @@ class Order:
         return self.last_at if given is None else max(self.last_at, given)
 
 
-def take_step(order: Order, step: Step, watch: Watch | None = None) -> None:
-    """Take one step of the timeline. `watch` is told of each move once it is made."""
+def take_step(order: Order, step: Step, observer: Observer | None = None) -> None:
+    """Take one step of the timeline, reporting each transition to `observer` after it is made."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.cart.total_amount) if settles else None
     _note(order, step)
     match step:
         case Redeemed():
-            _redeem(order, step, watch)
+            _redeem(order, step, observer)
         case RolledBack():
-            _roll_back(order, step, watch)
+            _roll_back(order, step, observer)
         case Told(fact=Payment() as payment):
             _pay(order, payment)
-            if watch:
-                watch(Paid(payment))
+            if observer:
+                observer(PaymentRecorded(payment))
         case Told(fact=Refund() as refund):
             order.payments.refund(refund)
             order.status = rules.after_refund(order.status, order.payments.kept)
-            if watch:
-                watch(Paid(refund))
+            if observer:
+                observer(PaymentRecorded(refund))
         case Told(fact=Snapshot() as snapshot):
             learn(order, snapshot.details)
-            if watch:
-                watch(Learned(snapshot, snapshot.details))
+            if observer:
+                observer(DetailsUpdated(snapshot, snapshot.details))
             order.status = snapshot.becomes or snapshot.details.status or order.status
     if before and before != (after := (order.payments.kept, order.cart.total_amount)):
         order.status = rules.settled(order.status, *after)
@@ -155,21 +161,21 @@ def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[
     return shares
 
 
-def _redeem(order: Order, step: Redeemed, watch: Watch | None) -> None:
+def _redeem(order: Order, step: Redeemed, observer: Observer | None) -> None:
     entry = Entry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
     rolled_back = order.rollbacks.get(step.id)
     if rolled_back:
         _mark(entry, rolled_back)
-    contributions = list(_apply_calculated(order, step, watch))
+    contributions = list(_apply_calculated(order, step, observer))
     undone = rolled_back.rollback if rolled_back else None
     if undone is None:
-        contributions.extend(_apply_priced(order, step, watch))
+        contributions.extend(_apply_priced(order, step, observer))
         order.applied[step.id] = tuple(contributions)
     else:
         _give_back(order, step.id, contributions)
-        if watch:
-            watch(TakenBack(undone, step.id))
+        if observer:
+            observer(DiscountReverted(undone, step.id))
 
 
 def _related(step: Redeemed) -> Related | None:
@@ -180,21 +186,23 @@ def _related(step: Redeemed) -> Related | None:
     return own if own and own.type == "promotion_stack" else Related("redemption", step.id)
 
 
-def _apply_calculated(order: Order, step: Redeemed, watch: Watch | None) -> Iterator[Contribution]:
+def _apply_calculated(
+    order: Order, step: Redeemed, observer: Observer | None
+) -> Iterator[Contribution]:
     """Take in the details of each fact and what it applied: each lists what the earlier left."""
     status: Status | None = None
     for fact, given in _stated(step):
         shares = learn(order, fact.details, of_the_redemption if given else of_no_redemption)
-        if watch:
-            watch(Learned(fact, fact.details))
+        if observer:
+            observer(DetailsUpdated(fact, fact.details))
         if given:
-            told = calculated(given, shares, order.cart)
-            yield _take(order, step.id, fact, told, watch)
+            contributed = calculated(given, shares, order.cart)
+            yield _take(order, step.id, fact, contributed, observer)
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:
             learn(order, fact.afterwards)
-            if watch:
-                watch(Learned(fact, fact.afterwards))
+            if observer:
+                observer(DetailsUpdated(fact, fact.afterwards))
             status = fact.afterwards.status or status
     order.status = status or order.status
 
@@ -214,24 +222,30 @@ def _stated(step: Redeemed) -> Iterator[tuple[Redemption | Stack, Given | None]]
             is_counted = is_counted or fact.given is not None
 
 
-def _apply_priced(order: Order, step: Redeemed, watch: Watch | None) -> Iterator[Contribution]:
+def _apply_priced(
+    order: Order, step: Redeemed, observer: Observer | None
+) -> Iterator[Contribution]:
     """Price each redemption that is not calculated, each seeing what the earlier left."""
     stated = [fact for fact, given in _stated(step) if given]
     if stated and not any(child.given for child in step.children):
         return
     for child in step.children:
         if not child.given:
-            yield _take(order, step.id, child, priced(child, order.cart), watch)
+            yield _take(order, step.id, child, priced(child, order.cart), observer)
 
 
 def _take(
-    order: Order, redemption: str, fact: Redemption | Stack, told: Contributed, watch: Watch | None
+    order: Order,
+    redemption: str,
+    fact: Redemption | Stack,
+    contributed: Contributed,
+    observer: Observer | None,
 ) -> Contribution:
-    order.cart.take(told.contribution, redemption)
+    order.cart.take(contributed.contribution, redemption)
     order.cart.drop_unheld()
-    if watch:
-        watch(Applied(fact, told))
-    return told.contribution
+    if observer:
+        observer(DiscountApplied(fact, contributed))
+    return contributed.contribution
 
 
 def _give_back(order: Order, redemption: str, contributions: Iterable[Contribution]) -> None:
@@ -239,7 +253,7 @@ def _give_back(order: Order, redemption: str, contributions: Iterable[Contributi
         order.cart.give_back(contribution, redemption)
 
 
-def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
+def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> None:
     earlier = order.rollbacks.get(step.redemption)
     if earlier is None or earlier.rollback is None:
         order.rollbacks[step.redemption] = step
@@ -248,11 +262,11 @@ def _roll_back(order: Order, step: RolledBack, watch: Watch | None) -> None:
     if step.rollback is None:
         return
     _give_back(order, step.redemption, order.applied.pop(step.redemption, ()))
-    if watch:
-        watch(TakenBack(step.rollback, step.redemption))
+    if observer:
+        observer(DiscountReverted(step.rollback, step.redemption))
     learn(order, step.rollback.details)
-    if watch:
-        watch(Learned(step.rollback, step.rollback.details))
+    if observer:
+        observer(DetailsUpdated(step.rollback, step.rollback.details))
     given = step.rollback.details.status
     order.status = given or rules.after_rollback(order.status, len(order.applied))
 

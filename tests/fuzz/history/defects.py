@@ -83,11 +83,11 @@ def details_before_the_discount_is_gone() -> Planted:
     """A rollback's details are taken in while its redemption still counts."""
     roll_back, learn = order._roll_back, order.learn
 
-    def early(state: order.Order, step: RolledBack, watch: Any) -> None:
+    def early(state: order.Order, step: RolledBack, observer: Any) -> None:
         if step.rollback is not None:
             learn(state, step.rollback.details)
         with patch.object(order, "learn", lambda *_: ()):
-            roll_back(state, step, watch)
+            roll_back(state, step, observer)
 
     return patch.object(order, "_roll_back", early)
 

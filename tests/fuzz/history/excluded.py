@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-_EXPLAIN = "only `explain` watches the fold"
+_EXPLAIN = "only `explain` observes the fold"
 _CLOSED = "the last case of a closed sum: there is no other"
 _DETAILS = "a detail that moves neither money nor units"
 _DECODING = "decoding refuses such an event"
@@ -18,7 +18,7 @@ Branch = tuple[str, str]
 """The module, and the line of its source that decides."""
 
 EXCLUDED: Final[Mapping[Branch, str]] = {
-    ("order.py", "if watch:"): _EXPLAIN,
+    ("order.py", "if observer:"): _EXPLAIN,
     ("order.py", "case Told(fact=Snapshot() as snapshot):"): _CLOSED,
     ("contribution.py", "case Invalid(reason=reason):"): _CLOSED,
     ("discounts/pricing.py", "case Points():"): _CLOSED,
