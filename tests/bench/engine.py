@@ -40,5 +40,5 @@ def _once(lines: list[Line], redeemable: Redeemable) -> float:
         told = price(redeemable, cart)
         if not isinstance(told, Applied):
             raise TypeError(f"a benchmark's discount must be valid: {told}")
-        cart.take(told.contribution)
+        cart.apply(told.contribution)
     return (time.perf_counter() - begun) / _ROUNDS * 1_000_000

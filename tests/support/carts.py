@@ -36,7 +36,7 @@ def reason(redeemable: Redeemable | None, cart: Cart) -> str:
 def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
     """The same cart, after the redemptions in their sequence."""
     for redeemable in redeemables:
-        cart.take(contribution(redeemable, cart))
+        cart.apply(contribution(redeemable, cart))
     return cart
 
 

@@ -159,7 +159,7 @@ def test_nothing_is_ever_negative_and_the_sums_hold(
     cart: Cart, redeemables: list[Redeemable]
 ) -> None:
     for redeemable in redeemables:
-        cart.take(contributed(redeemable, cart))
+        cart.apply(contributed(redeemable, cart))
         assert min(every_figure(cart)) >= 0
         if cart.amount is not None:
             assert cart.total_amount == cart.amount - cart.total_discount_amount
@@ -175,7 +175,7 @@ def test_no_line_and_no_order_gives_more_than_it_has_left(
         assert 0 <= told.order_discount <= (cart.total_amount or 0)
         for share in told.shares:
             assert share.discount >= 0
-        cart.take(told)
+        cart.apply(told)
         for entry in cart.lines:
             assert entry.discount_amount <= (entry.amount or 0)
 
@@ -187,7 +187,7 @@ def test_what_discounts_in_money_contribute_is_taken_off_in_full(
     for redeemable in redeemables:
         before = cart.total_amount
         told = contributed(redeemable, cart)
-        cart.take(told)
+        cart.apply(told)
         given_away = told.order_discount + sum(share.discount for share in told.shares)
         assert (cart.total_amount or 0) == (before or 0) - given_away
 
@@ -198,7 +198,7 @@ def test_adding_a_discount_never_raises_the_total(
 ) -> None:
     for redeemable in redeemables:
         before = cart.total_amount
-        cart.take(contributed(redeemable, cart))
+        cart.apply(contributed(redeemable, cart))
         assert (cart.total_amount or 0) <= (before or 0)
 
 
@@ -212,7 +212,7 @@ def test_pricing_leaves_the_cart_as_it_is_and_gives_the_same_again(
         assert price(redeemable, cart) == first
         assert price(redeemable, cart.copy()) == first
         assert state(cart) == before
-        cart.take(contributed(redeemable, cart))
+        cart.apply(contributed(redeemable, cart))
 
 
 @given(carts(), st.lists(REDEEMABLES, max_size=5), REDEEMABLES)
@@ -220,9 +220,9 @@ def test_taking_a_contribution_and_giving_it_back_restores_the_cart(
     cart: Cart, earlier: list[Redeemable], last: Redeemable
 ) -> None:
     for redeemable in earlier:
-        cart.take(contributed(redeemable, cart))
+        cart.apply(contributed(redeemable, cart))
     before = state(cart)
-    cart.give_back(cart.take(contributed(last, cart)))
+    cart.revert(cart.apply(contributed(last, cart)))
     assert state(cart) == before
 
 
@@ -231,10 +231,10 @@ def test_giving_everything_back_in_any_sequence_gives_the_undiscounted_cart(
     cart: Cart, redeemables: list[Redeemable], random: Random
 ) -> None:
     undiscounted = state(cart)
-    taken = [cart.take(contributed(redeemable, cart)) for redeemable in redeemables]
-    random.shuffle(taken)
-    for each in taken:
-        cart.give_back(each)
+    applied = [cart.apply(contributed(redeemable, cart)) for redeemable in redeemables]
+    random.shuffle(applied)
+    for each in applied:
+        cart.revert(each)
     assert state(cart) == undiscounted
 
 
@@ -264,7 +264,7 @@ def test_a_discount_of_several_entries_gives_what_they_give_one_after_the_other(
     ordered: list[Line], discount: Discount
 ) -> None:
     at_once, step_by_step = Cart.of(ordered), Cart.of(ordered)
-    at_once.take(contributed(discount, at_once))
+    at_once.apply(contributed(discount, at_once))
     for unit in discount.units:
-        step_by_step.take(contributed(replace(discount, units=(unit,)), step_by_step))
+        step_by_step.apply(contributed(replace(discount, units=(unit,)), step_by_step))
     assert state(at_once) == state(step_by_step)

@@ -219,13 +219,13 @@ def test_missing_items_make_units_free_that_no_other_discount_has_made_free() ->
 def test_a_line_that_units_were_brought_in_leaves_with_the_last_discount_that_uses_it() -> None:
     cart = Cart.of(lines(1000))
     product = {"id": "prod_cup", "price": 300}
-    first = cart.take(contribution(units(NEW, 1, "prod_cup", product=product), cart))
+    first = cart.apply(contribution(units(NEW, 1, "prod_cup", product=product), cart))
     [share] = contribution(units(NEW, 2, "prod_cup"), cart).shares
     assert (share.amount, share.discount, share.key.occurrence) == (600, 600, 0)
-    second = cart.take(Contribution(shares=(share,)))
-    cart.give_back(first)
+    second = cart.apply(Contribution(shares=(share,)))
+    cart.revert(first)
     assert shown(cart)[1] == Shown(2, 0, 2, 600, 600)
-    cart.give_back(second)
+    cart.revert(second)
     assert shown(cart) == [Shown(1, 1, 0, 1000, 0)]
 
 
@@ -341,7 +341,7 @@ def test_an_upgrade_takes_off_what_the_new_units_cost_above_the_replaced_ones(
 
 def test_an_upgrade_is_undone_like_any_other_redemption() -> None:
     cart = Cart.of([line(2000, 3, "small")])
-    cart.give_back(cart.take(contribution(upgrade(1, 2500, ONE_SMALL), cart)))
+    cart.revert(cart.apply(contribution(upgrade(1, 2500, ONE_SMALL), cart)))
     assert shown(cart) == [Shown(3, 3, 0, 6000, 0)]
 
 

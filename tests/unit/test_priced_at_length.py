@@ -57,7 +57,7 @@ def calls(redeemable: Redeemable, count: int) -> int:
     def redeem() -> None:
         told = price(redeemable, cart)
         assert isinstance(told, Applied)
-        cart.take(told.contribution)
+        cart.apply(told.contribution)
 
     return calls_of(redeem)
 

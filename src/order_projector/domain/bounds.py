@@ -24,7 +24,7 @@ class Capacity:
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
     def admit(self, shares: Iterable[Share], cart: Cart) -> bool:
-        """Whether a cart that takes these shares stays within the bounds; they count from then on.
+        """Whether the cart stays within the bounds with these shares; they count from then on.
 
         The shares belong to one entry of ``units`` and go to different lines: they come all, or
         none does.

@@ -2,7 +2,7 @@
 
 A `Cart` is the working state of one fold: it holds the lines in their form before any discount and
 sums on them what each redemption contributed. Sums are kept raw and capped only where they are
-read, so that taking one contribution back leaves the others exactly as they were.
+read, so that reverting one contribution leaves the others exactly as they were.
 
 Money is in the smallest currency unit, quantities are units; as read, both are never negative.
 """
@@ -110,10 +110,10 @@ class Cart:
         """What finds a line of this cart, here and in a later cart that has such a line."""
         return self._index.key(entry)
 
-    def take(self, contribution: Contribution, redemption: str = "") -> Contribution:
+    def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply what a redemption contributes; shares of lines that are not there wait for them.
 
-        Returns what `give_back` undoes.
+        Return the contribution, for `revert`.
         """
         self.order_discounts += contribution.order_discount
         self._summed_up = None
@@ -126,8 +126,8 @@ class Cart:
                 self._in_force.note(sums)
         return contribution
 
-    def give_back(self, contribution: Contribution, redemption: str = "") -> None:
-        """Undo what `take` did; a line that redemptions brought leaves with the last."""
+    def revert(self, contribution: Contribution, redemption: str = "") -> None:
+        """Revert an applied contribution; a line that redemptions brought leaves with the last."""
         self.order_discounts -= contribution.order_discount
         self._summed_up = None
         for share in contribution.shares:

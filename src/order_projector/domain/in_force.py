@@ -55,7 +55,7 @@ class LineTotals:
             self.added[redemption] = None
 
     def subtract(self, share: Share, redemption: str) -> None:
-        """Take a share of a redemption back."""
+        """Subtract a share of a redemption."""
         self.totals.add(share, sign=-1)
         if self.entry:
             self.entry.totals.add(share, sign=-1)

@@ -46,7 +46,7 @@ class LedgerLine:
     """One change of one account. ``item`` names the line, None at the order level.
 
     ``quantity`` (units, only with an item's amount) and ``cents`` are what changed; negative where
-    something was taken back.
+    something was reverted.
     """
 
     event_id: str

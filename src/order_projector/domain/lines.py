@@ -2,8 +2,7 @@
 
 A `Line` is what a producer says of one order item, before any discount. A `CartLine` is that line
 in the working state of one fold, with the raw sums of what redemptions contributed; caps apply only
-where the sums are read, so that taking one contribution back leaves the others exactly as they
-were.
+where the sums are read, so that reverting one contribution leaves the others exactly as they were.
 
 Money is in the smallest currency unit, quantities are units; as read, both are never negative and
 never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
@@ -146,7 +145,7 @@ class Totals:
     holders: int = 0
 
     def add(self, share: Share, sign: int = 1) -> None:
-        """Sum a share up (or, with sign -1, take it back)."""
+        """Add a share (or, with sign -1, subtract it)."""
         self.shares += sign
         self.discount += sign * share.discount
         if share.quantity or share.amount or share.discount_quantity:
@@ -163,7 +162,7 @@ class Totals:
         return bool(self.units.quantity or self.calculated.quantity)
 
     def merge(self, other: "Totals", sign: int = 1) -> None:
-        """Sum up what others have summed up (or, with sign -1, take it back)."""
+        """Add the sums of others (or, with sign -1, subtract them)."""
         self.shares += sign * other.shares
         self.discount += sign * other.discount
         for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):

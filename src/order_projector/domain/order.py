@@ -173,7 +173,7 @@ def _redeem(order: Order, step: Redeemed, observer: Observer | None) -> None:
         contributions.extend(_apply_priced(order, step, observer))
         order.applied[step.id] = tuple(contributions)
     else:
-        _give_back(order, step.id, contributions)
+        _revert(order, step.id, contributions)
         if observer:
             observer(DiscountReverted(undone, step.id))
 
@@ -197,7 +197,7 @@ def _apply_calculated(
             observer(DetailsUpdated(fact, fact.details))
         if given:
             contributed = calculated(given, shares, order.cart)
-            yield _take(order, step.id, fact, contributed, observer)
+            yield _apply(order, step.id, fact, contributed, observer)
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:
             learn(order, fact.afterwards)
@@ -231,26 +231,26 @@ def _apply_priced(
         return
     for child in step.children:
         if not child.given:
-            yield _take(order, step.id, child, priced(child, order.cart), observer)
+            yield _apply(order, step.id, child, priced(child, order.cart), observer)
 
 
-def _take(
+def _apply(
     order: Order,
     redemption: str,
     fact: Redemption | Stack,
     contributed: Contributed,
     observer: Observer | None,
 ) -> Contribution:
-    order.cart.take(contributed.contribution, redemption)
+    order.cart.apply(contributed.contribution, redemption)
     order.cart.drop_unheld()
     if observer:
         observer(DiscountApplied(fact, contributed))
     return contributed.contribution
 
 
-def _give_back(order: Order, redemption: str, contributions: Iterable[Contribution]) -> None:
+def _revert(order: Order, redemption: str, contributions: Iterable[Contribution]) -> None:
     for contribution in contributions:
-        order.cart.give_back(contribution, redemption)
+        order.cart.revert(contribution, redemption)
 
 
 def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> None:
@@ -261,7 +261,7 @@ def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> Non
             _mark(entry, step)
     if step.rollback is None:
         return
-    _give_back(order, step.redemption, order.applied.pop(step.redemption, ()))
+    _revert(order, step.redemption, order.applied.pop(step.redemption, ()))
     if observer:
         observer(DiscountReverted(step.rollback, step.redemption))
     learn(order, step.rollback.details)

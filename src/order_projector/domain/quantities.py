@@ -72,7 +72,7 @@ def of_the_redemption(listed: Listed) -> int:
 def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
     """Put the items of an event into the cart, of each line what is the customer's.
 
-    Returns what the event itself contributes to the lines, for the cart to take. Where the order
+    Returns what the event itself contributes to the lines, for the cart to apply. Where the order
     is not calculated, all units are the customer's.
     """
     items = details.items or ()

@@ -32,8 +32,7 @@ class Sums(NamedTuple):
             if amount is None:
                 lacks_amounts |= not entry.brought
                 continue
-            taken = entry.totals.discount
-            discount += min(amount, taken)
+            discount += min(amount, entry.totals.discount)
             if entry.brought:
                 brought = amount + (brought or 0)
             else:

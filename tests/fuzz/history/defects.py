@@ -17,26 +17,26 @@ Planted = AbstractContextManager[object]
 
 def rollback_that_keeps_free_units() -> Planted:
     """A rollback takes the cents back, and forgets the units."""
-    give_back = Cart.give_back
+    revert = Cart.revert
 
-    def forgetful(cart: Cart, taken: Any, *rest: Any) -> None:
-        shares = tuple(replace(share, quantity=0, amount=0) for share in taken.shares)
-        give_back(cart, replace(taken, shares=shares), *rest)
+    def forgetful(cart: Cart, applied: Any, *rest: Any) -> None:
+        shares = tuple(replace(share, quantity=0, amount=0) for share in applied.shares)
+        revert(cart, replace(applied, shares=shares), *rest)
 
-    return patch.object(Cart, "give_back", forgetful)
+    return patch.object(Cart, "revert", forgetful)
 
 
 def key_error_on_a_removed_line() -> Planted:
     """A rollback expects every line that its redemption had a share of."""
-    give_back = Cart.give_back
+    revert = Cart.revert
 
-    def strict(cart: Cart, taken: Contribution, *rest: Any) -> None:
-        for share in taken.shares:
+    def strict(cart: Cart, applied: Contribution, *rest: Any) -> None:
+        for share in applied.shares:
             if cart.find(share.key) is None:
                 raise KeyError(share.key)
-        give_back(cart, taken, *rest)
+        revert(cart, applied, *rest)
 
-    return patch.object(Cart, "give_back", strict)
+    return patch.object(Cart, "revert", strict)
 
 
 def discounts_beyond_the_amount() -> Planted:

@@ -84,12 +84,12 @@ class Adding:
             to_cover -= covered
             yield share
 
-    def take(self, shares: tuple[Share, ...]) -> None:
-        """Let the entries that follow see the cart with these shares."""
+    def apply(self, shares: tuple[Share, ...]) -> None:
+        """Apply these shares to the cart, for the entries that follow."""
         there = [self.cart.find(share.key) for share in shares]
         for entry in filter(None, there):
             self._count(entry, -1)
-        self.cart.take(Contribution(shares=shares))
+        self.cart.apply(Contribution(shares=shares))
         for share, line in zip(shares, there, strict=True):
             if line is None:
                 self._forget(share.key)

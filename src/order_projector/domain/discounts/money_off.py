@@ -98,8 +98,8 @@ def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> Pri
     picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(picks, Invalid):
         return picks
-    taken = spread(cart, picks, worth, _most(discount, cart), discount.amount_limit)
-    return Applied(taken, f"{discount.type} {effect}")
+    contribution = spread(cart, picks, worth, _most(discount, cart), discount.amount_limit)
+    return Applied(contribution, f"{discount.type} {effect}")
 
 
 def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> Priced:
@@ -116,8 +116,8 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     weights = [line.units for line in picks] if by_quantity else costs
     shares = zip(picks, money.split(min(value, most), weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in shares}
-    taken = spread(cart, picks, lambda line, _units: parts[line.entry.place], most)
-    return Applied(taken, f"{discount.type} {effect}")
+    contribution = spread(cart, picks, lambda line, _units: parts[line.entry.place], most)
+    return Applied(contribution, f"{discount.type} {effect}")
 
 
 def _most(discount: Discount, cart: Cart) -> int:

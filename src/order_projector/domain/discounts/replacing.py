@@ -34,11 +34,11 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
     gone: list[Share] = []
     saved = 0
     for line in picks:
-        taken = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
-        if taken:
-            room.use(line, taken, 0)
-            gone.append(_without(line, taken, cart))
-            saved += _saved(line, taken)
+        removed = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
+        if removed:
+            room.use(line, removed, 0)
+            gone.append(_without(line, removed, cart))
+            saved += _saved(line, removed)
     added = units.quantity * -sum(share.quantity for share in gone)
     if added == 0:
         return ()

@@ -60,7 +60,7 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | I
         given.extend(shares)
         order_left += sum(share.amount - share.discount for share in shares)
         if len(units) > 1:
-            adding.take(shares)
+            adding.apply(shares)
     return tuple(given)
 
 
