@@ -6,7 +6,7 @@ from order_projector.domain import money
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.money_off import default_effect
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
-from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import off_order, spread
 from order_projector.domain.lines import Contribution
 from order_projector.domain.redeemables import Gift, Points
@@ -23,11 +23,11 @@ def spend_credits(gift: Gift, cart: Cart) -> Priced:
         case "APPLY_TO_ORDER":
             return off_order(cart, rule, value)
         case "APPLY_TO_ITEMS":
-            picks = pick(cart, gift.applicable_to, gift.inapplicable_to)
-            if isinstance(picks, Invalid):
-                return picks
+            lines = select_lines(cart, gift.applicable_to, gift.inapplicable_to)
+            if isinstance(lines, Invalid):
+                return lines
             most = min(value, cart.total_amount or 0)
-            return Applied(spread(cart, picks, Pick.cost, most), rule)
+            return Applied(spread(cart, lines, CoveredLine.cost, most), rule)
     return Invalid(f"gift.effect {quoted(effect)} is unknown")
 
 

@@ -3,7 +3,7 @@
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
-from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import Worth, off_order, spread
 from order_projector.domain.redeemables import Discount, Gift
 
@@ -44,7 +44,7 @@ def percent_off(discount: Discount, cart: Cart) -> Priced:
     if percent < 0:
         return Invalid("discount.percent_off is negative")
 
-    def worth(line: Pick, units: int) -> int:
+    def worth(line: CoveredLine, units: int) -> int:
         return money.percent_of(line.entry.left, percent, units, line.quantity)
 
     effect = discount.effect or default_effect(discount)
@@ -77,7 +77,7 @@ def new_price(discount: Discount, cart: Cart) -> Priced:
 def _above(fallback: int | None) -> Worth:
     """What units cost above the new price of their line; of several, the highest price counts."""
 
-    def worth(line: Pick, units: int) -> int:
+    def worth(line: CoveredLine, units: int) -> int:
         prices = [target.price for target in line.targets if target.price is not None]
         price = max(prices) if prices else fallback
         return 0 if price is None else line.cost(units) - price * units
@@ -95,10 +95,10 @@ def _off_order(discount: Discount, cart: Cart, wanted: int) -> Priced:
 
 
 def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> Priced:
-    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(picks, Invalid):
-        return picks
-    contribution = spread(cart, picks, worth, _most(discount, cart), discount.amount_limit)
+    lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(lines, Invalid):
+        return lines
+    contribution = spread(cart, lines, worth, _most(discount, cart), discount.amount_limit)
     return Applied(contribution, f"{discount.type} {effect}")
 
 
@@ -107,16 +107,16 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
 
     What a part comes to above what the line's units cost is not given to anybody.
     """
-    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(picks, Invalid):
-        return picks
+    lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(lines, Invalid):
+        return lines
     most = _most(discount, cart)
     by_quantity = effect.endswith("_BY_QUANTITY")
-    costs = [line.cost(line.units) for line in picks]
-    weights = [line.units for line in picks] if by_quantity else costs
-    shares = zip(picks, money.split(min(value, most), weights), costs, strict=True)
+    costs = [line.cost(line.units) for line in lines]
+    weights = [line.units for line in lines] if by_quantity else costs
+    shares = zip(lines, money.split(min(value, most), weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in shares}
-    contribution = spread(cart, picks, lambda line, _units: parts[line.entry.place], most)
+    contribution = spread(cart, lines, lambda line, _units: parts[line.entry.place], most)
     return Applied(contribution, f"{discount.type} {effect}")
 
 

@@ -8,7 +8,7 @@ from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.result import Invalid
-from order_projector.domain.discounts.selection import Pick, pick
+from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import Room
 from order_projector.domain.lines import Share
 from order_projector.domain.redeemables import Discount
@@ -24,16 +24,16 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
     units = wanted(discount.units[0])
     if isinstance(units, Invalid):
         return units
-    picks = pick(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(picks, Invalid):
-        return picks
+    lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(lines, Invalid):
+        return lines
     home = Home.of(units.line, cart)
     if home.price is None:
         return Invalid("discount.product.price is missing: the replacement's price is unknown")
     room = Room(cart.total_amount or 0)
     gone: list[Share] = []
     saved = 0
-    for line in picks:
+    for line in lines:
         removed = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
         if removed:
             room.use(line, removed, 0)
@@ -47,12 +47,12 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
     return shares if Capacity.of(cart).admit(shares, cart) else ()
 
 
-def _stays(line: Pick, home: Home) -> bool:
+def _stays(line: CoveredLine, home: Home) -> bool:
     """Units are not replaced by their own kind, nor is what a redemption brought."""
     return line.entry.brought or line.entry is home.entry
 
 
-def _without(line: Pick, units: int, cart: Cart) -> Share:
+def _without(line: CoveredLine, units: int, cart: Cart) -> Share:
     return Share(
         cart.key(line.entry),
         quantity=-units,
@@ -61,7 +61,7 @@ def _without(line: Pick, units: int, cart: Cart) -> Share:
     )
 
 
-def _saved(line: Pick, units: int) -> int:
+def _saved(line: CoveredLine, units: int) -> int:
     """What the customer pays less for the line: nothing for what discounts had paid already."""
     after = line.amount - line.cost(units) - line.entry.discount_amount
     return line.entry.left - max(0, after)

@@ -28,7 +28,7 @@ _EFFECTS = frozenset(
 )
 
 
-class Pick(NamedTuple):
+class CoveredLine(NamedTuple):
     """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
 
     ``quantity`` are the units of the line; one that has an amount only is one unit. ``chosen`` is
@@ -51,9 +51,9 @@ class Pick(NamedTuple):
         return part_of(self.amount, units, self.quantity)
 
 
-def pick(
+def select_lines(
     cart: Cart, included: Sequence[Target], excluded: Sequence[Target]
-) -> tuple[Pick, ...] | Invalid:
+) -> tuple[CoveredLine, ...] | Invalid:
     """The priced lines that a discount covers, in the sequence in which it goes through them.
 
     Without ``applicable_to`` those are all lines; what ``inapplicable_to`` names is never covered.
@@ -76,7 +76,7 @@ def pick(
     if included:
         covered = _in_sequence(cart, covered, chosen)
     return tuple(
-        Pick(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
+        CoveredLine(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
         for index, targets in covered.items()
         if (amount := (entry := cart.lines[index]).amount) is not None
     )
@@ -144,13 +144,13 @@ def _distinct(cart: Cart, targets: Iterable[Target]) -> tuple[Target, ...]:
     merged: dict[tuple[object, ...], Target] = {}
     for target in targets:
         known = target.id in names and target.id, target.source_id in names and target.source_id
-        key = (*known, *_way(target))
+        key = (*known, *_coverage_fields(target))
         same = merged.get(key)
         merged[key] = target if same is None or same == target else _both(same, target)
     return tuple(merged.values())
 
 
-_way = attrgetter(
+_coverage_fields = attrgetter(
     "object",
     "effect",
     "order_item_indices",
@@ -159,7 +159,7 @@ _way = attrgetter(
     "repeat",
     "target",
 )
-"""How a target goes through the lines that it covers."""
+"""Everything about a target but its names, its price and its limits."""
 
 _LIMITS = (
     "quantity_limit",
@@ -182,8 +182,8 @@ def _both(one: Target, other: Target) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rhythm:
-    """How a group of targets goes through its lines: in which order, and which it leaves out."""
+class _SelectionRule:
+    """Which of its matching lines a group of targets covers, and in which order."""
 
     effect: str
     skip: int
@@ -191,10 +191,10 @@ class _Rhythm:
     by_unit: bool = False
 
     @classmethod
-    def of(cls, target: Target) -> "_Rhythm":
-        """That of one target: what was picked already is not skipped again.
+    def of(cls, target: Target) -> "_SelectionRule":
+        """The rule of one target. Lines that the sender selected by index are not skipped again.
 
-        Indices name picked lines, not picked units.
+        Indices name selected lines, not selected units.
         """
         effect = target.effect or "APPLY_TO_EVERY"
         by_unit = target.target == "UNIT" and not target.order_item_units
@@ -246,24 +246,28 @@ def _unit_price(entry: CartLine) -> Fraction:
     return Fraction(entry.amount or 0, max(1, entry.quantity))
 
 
-_pace = attrgetter("effect", "skip_initially", "repeat", "target")
+_rule_fields = attrgetter("effect", "skip_initially", "repeat", "target")
 
 
 def _in_sequence(
     cart: Cart, covered: dict[int, list[Target]], units: dict[int, int]
 ) -> dict[int, list[Target]]:
     """The lines covered in the sequence of application; `units` takes up what was counted."""
-    groups: dict[_Rhythm, dict[int, list[Target]]] = {}
+    groups: dict[_SelectionRule, dict[int, list[Target]]] = {}
     alike: dict[tuple[object, ...], dict[int, list[Target]]] = {}
     for index, targets in covered.items():
         for target in targets:
-            key = *_pace(target), bool(target.order_item_indices), bool(target.order_item_units)
+            key = (
+                *_rule_fields(target),
+                bool(target.order_item_indices),
+                bool(target.order_item_units),
+            )
             if key not in alike:
-                alike[key] = groups.setdefault(_Rhythm.of(target), {})
+                alike[key] = groups.setdefault(_SelectionRule.of(target), {})
             alike[key].setdefault(index, []).append(target)
     chosen: dict[int, list[Target]] = {}
-    for rhythm, candidates in groups.items():
-        for index, count in rhythm.choose(cart, candidates).items():
+    for rule, candidates in groups.items():
+        for index, count in rule.choose(cart, candidates).items():
             chosen.setdefault(index, []).extend(candidates[index])
             if count is not None:
                 units[index] = min(count, units.get(index, count))

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import Applied, Invalid, Priced
-from order_projector.domain.discounts.selection import Pick
+from order_projector.domain.discounts.selection import CoveredLine
 from order_projector.domain.lines import Contribution, Share
 
 # What a discount takes off a line, of which it covers that many units, before any limit.
-Worth = Callable[[Pick, int], int]
+Worth = Callable[[CoveredLine, int], int]
 
 
 def off_order(cart: Cart, rule: str, wanted: int, limits: Iterable[int | None] = ()) -> Priced:
@@ -31,42 +31,42 @@ class Room:
 
     ``left`` is what the order and the discount's own limits leave; the others are what the
     aggregated limits of a target leave, in cents and in units. They go by the identity of the
-    target, which stands in all its picks: an entry that lists five hundred indices is slow to hash.
+    target, which all its lines share: an entry that lists five hundred indices is slow to hash.
     """
 
     left: int
     _cents: dict[int, int] = field(default_factory=dict)
     _units: dict[int, int] = field(default_factory=dict)
 
-    def units(self, pick: Pick, wanted: int) -> int:
+    def units(self, line: CoveredLine, wanted: int) -> int:
         """How many of the wanted units of a line the limits allow."""
-        if not pick.targets and pick.chosen is None:
+        if not line.targets and line.chosen is None:
             return wanted
-        bounds = [wanted] if pick.chosen is None else [wanted, pick.chosen]
-        for target in pick.targets:
+        bounds = [wanted] if line.chosen is None else [wanted, line.chosen]
+        for target in line.targets:
             if target.quantity_limit is not None:
                 bounds.append(target.quantity_limit)
             if target.aggregated_quantity_limit is not None:
                 bounds.append(self._units.get(id(target), target.aggregated_quantity_limit))
         return max(0, min(bounds))
 
-    def cents(self, pick: Pick) -> int:
+    def cents(self, line: CoveredLine) -> int:
         """How much may be taken off a line."""
-        left = pick.entry.left
-        if not pick.targets:
+        left = line.entry.left
+        if not line.targets:
             return max(0, min(left, self.left))
         bounds = [self.left, left]
-        for target in pick.targets:
+        for target in line.targets:
             if target.amount_limit is not None:
                 bounds.append(target.amount_limit)
             if target.aggregated_amount_limit is not None:
                 bounds.append(self._cents.get(id(target), target.aggregated_amount_limit))
         return max(0, min(bounds))
 
-    def use(self, pick: Pick, units: int, cents: int) -> None:
+    def use(self, line: CoveredLine, units: int, cents: int) -> None:
         """Count what a line got against the limits it shares with others."""
         self.left -= cents
-        for target in pick.targets:
+        for target in line.targets:
             if (limit := target.aggregated_quantity_limit) is not None:
                 self._units[id(target)] = self._units.get(id(target), limit) - units
             if (limit := target.aggregated_amount_limit) is not None:
@@ -74,19 +74,19 @@ class Room:
 
 
 def spread(
-    cart: Cart, picks: Iterable[Pick], worth: Worth, most: int, line_limit: int | None = None
+    cart: Cart, lines: Iterable[CoveredLine], worth: Worth, most: int, line_limit: int | None = None
 ) -> Contribution:
     """Take `worth` off each line, at most `line_limit` of each and `most` of all together."""
     room = Room(most)
     shares: list[Share] = []
-    for pick in picks:
-        units = room.units(pick, pick.quantity)
+    for line in lines:
+        units = room.units(line, line.quantity)
         if units == 0:
             continue
-        cents = min(worth(pick, units), room.cents(pick))
+        cents = min(worth(line, units), room.cents(line))
         if line_limit is not None:
             cents = min(cents, line_limit)
         if cents > 0:
-            room.use(pick, units, cents)
-            shares.append(Share(cart.key(pick.entry), cents))
+            room.use(line, units, cents)
+            shares.append(Share(cart.key(line.entry), cents))
     return Contribution(shares=tuple(shares))

@@ -12,7 +12,7 @@ from order_projector.domain.discounts.adding import Adding
 from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
-from order_projector.domain.discounts.selection import pick
+from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import Room
 from order_projector.domain.lines import Contribution, Share
 from order_projector.domain.redeemables import Discount, Target, UnitOff
@@ -75,13 +75,13 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
         if isinstance(units := wanted(unit), Invalid):
             return units
         named = (Target(id=unit.unit_type),)
-    picks = pick(cart, named, discount.inapplicable_to)
-    if isinstance(picks, Invalid):
-        return picks
+    lines = select_lines(cart, named, discount.inapplicable_to)
+    if isinstance(lines, Invalid):
+        return lines
     order_left = cart.total_amount or 0
     room = Room(order_left)
     shares: list[Share] = []
-    for line in picks:
+    for line in lines:
         added = room.units(line, quantity)
         if added == 0 or line.entry.brought:
             continue
