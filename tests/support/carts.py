@@ -1,7 +1,7 @@
 """Carts for tests of the domain, written with as few words as a case needs."""
 
 from order_projector.domain.cart import Cart, Contribution, Line
-from order_projector.domain.discounts import Applied, Invalid, price
+from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
 from order_projector.domain.redeemables import Redeemable
 
 
@@ -18,18 +18,18 @@ def lines(*prices: int) -> tuple[Line, ...]:
 def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
     """What a valid redemption contributes."""
     match price(redeemable, cart):
-        case Applied(contribution=contributed):
+        case ValidDiscount(contribution=contributed):
             return contributed
-        case Invalid(reason):
+        case InvalidDiscount(reason):
             raise AssertionError(reason)
 
 
 def reason(redeemable: Redeemable | None, cart: Cart) -> str:
     """Why a redemption is invalid."""
     match price(redeemable, cart):
-        case Applied():
+        case ValidDiscount():
             raise AssertionError(f"{redeemable} is valid")
-        case Invalid(said):
+        case InvalidDiscount(said):
             return said
 
 

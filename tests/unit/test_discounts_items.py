@@ -3,7 +3,7 @@
 import pytest
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.discounts import Applied, price
+from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import Discount, Gift, Target
 from tests.support.carts import contribution, line, lines, off_lines, reason, redeem
 
@@ -166,5 +166,7 @@ def test_a_discount_of_items_is_invalid_on_an_order_without_items() -> None:
 def test_a_valid_discount_that_finds_nothing_left_is_applied_without_effect() -> None:
     cart = redeem(Cart.of([line(1000)]), Discount("PERCENT", percent_off="100"))
     discount = Discount("AMOUNT", ITEMS, amount_off=100)
-    assert price(discount, cart) == Applied(contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS")
+    assert price(discount, cart) == ValidDiscount(
+        contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS"
+    )
     assert contribution(discount, cart).shares == ()

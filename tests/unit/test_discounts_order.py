@@ -3,7 +3,7 @@
 import pytest
 
 from order_projector.domain.cart import Cart, Contribution
-from order_projector.domain.discounts import Applied, price
+from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 from tests.support.carts import contribution, lines, off_lines, off_order, reason, redeem
 
@@ -100,7 +100,7 @@ def test_a_discount_without_an_effect_has_the_documented_default(
     redeemable: Redeemable, rule: str
 ) -> None:
     applied = price(redeemable, Cart.of(lines(1000)))
-    assert isinstance(applied, Applied)
+    assert isinstance(applied, ValidDiscount)
     assert applied.rule == rule
 
 

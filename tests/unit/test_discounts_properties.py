@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.domain.cart import Cart, Contribution, Line
-from order_projector.domain.discounts import Applied, price
+from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ ADDING = st.builds(
 def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
     """The contribution of a redemption; an invalid one applies nothing."""
     priced = price(redeemable, cart)
-    return priced.contribution if isinstance(priced, Applied) else Contribution()
+    return priced.contribution if isinstance(priced, ValidDiscount) else Contribution()
 
 
 def state(cart: Cart) -> object:

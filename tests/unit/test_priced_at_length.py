@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts import Applied, price
+from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
 from tests.support.calls import calls_of
 from tests.support.carts import line
@@ -56,7 +56,7 @@ def calls(redeemable: Redeemable, count: int) -> int:
 
     def redeem() -> None:
         told = price(redeemable, cart)
-        assert isinstance(told, Applied)
+        assert isinstance(told, ValidDiscount)
         cart.apply(told.contribution)
 
     return calls_of(redeem)

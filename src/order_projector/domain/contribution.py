@@ -6,7 +6,7 @@ from typing import Final
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution, Share
-from order_projector.domain.discounts import Applied, Invalid, price
+from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
 from order_projector.domain.facts import Given, Redemption
 
 GIVEN: Final = "as the sender calculated it"
@@ -26,9 +26,9 @@ class Contributed:
 def priced(fact: Redemption, cart: Cart) -> Contributed:
     """What a redemption that is priced here adds to the cart as the earlier ones left it."""
     match price(fact.redeemable, cart):
-        case Applied(contribution=contribution, rule=rule):
+        case ValidDiscount(contribution=contribution, rule=rule):
             return Contributed(contribution, rule)
-        case Invalid(reason=reason):
+        case InvalidDiscount(reason=reason):
             return Contributed(_NOTHING, "none", reason)
 
 

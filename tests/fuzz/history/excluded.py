@@ -20,7 +20,7 @@ Branch = tuple[str, str]
 EXCLUDED: Final[Mapping[Branch, str]] = {
     ("order.py", "if observer:"): _EXPLAIN,
     ("order.py", "case Told(fact=Snapshot() as snapshot):"): _CLOSED,
-    ("contribution.py", "case Invalid(reason=reason):"): _CLOSED,
+    ("contribution.py", "case InvalidDiscount(reason=reason):"): _CLOSED,
     ("discounts/pricing.py", "case Points():"): _CLOSED,
     ("timeline.py", "case Told():"): _CLOSED,
     ("order.py", "if created is not None:"): _DETAILS,

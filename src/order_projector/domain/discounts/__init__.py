@@ -6,6 +6,6 @@ It never changes the cart.
 """
 
 from order_projector.domain.discounts.pricing import price
-from order_projector.domain.discounts.result import Applied, Invalid, Priced
+from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
 
-__all__ = ["Applied", "Invalid", "Priced", "price"]
+__all__ = ["InvalidDiscount", "PricingResult", "ValidDiscount", "price"]

@@ -5,17 +5,23 @@ from fractions import Fraction
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.money_off import default_effect
-from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
+from order_projector.domain.discounts.result import (
+    InvalidDiscount,
+    PricingResult,
+    ValidDiscount,
+    quoted,
+    stated,
+)
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import off_order, spread
 from order_projector.domain.lines import Contribution
 from order_projector.domain.redeemables import Gift, Points
 
 
-def spend_credits(gift: Gift, cart: Cart) -> Priced:
+def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
     """Gift credits off the order; or off its items, line after line until they are spent."""
     value = stated("gift.credits", gift.credits)
-    if isinstance(value, Invalid):
+    if isinstance(value, InvalidDiscount):
         return value
     effect = gift.effect or default_effect(gift)
     rule = f"GIFT {effect}"
@@ -24,36 +30,38 @@ def spend_credits(gift: Gift, cart: Cart) -> Priced:
             return off_order(cart, rule, value)
         case "APPLY_TO_ITEMS":
             lines = select_lines(cart, gift.applicable_to, gift.inapplicable_to)
-            if isinstance(lines, Invalid):
+            if isinstance(lines, InvalidDiscount):
                 return lines
             most = min(value, cart.total_amount or 0)
-            return Applied(spread(cart, lines, CoveredLine.cost, most), rule)
-    return Invalid(f"gift.effect {quoted(effect)} is unknown")
+            return ValidDiscount(spread(cart, lines, CoveredLine.cost, most), rule)
+    return InvalidDiscount(f"gift.effect {quoted(effect)} is unknown")
 
 
-def spend_points(points: Points, cart: Cart) -> Priced:
+def spend_points(points: Points, cart: Cart) -> PricingResult:
     """Loyalty points off the order: coins by their ratios, else cents.
 
     A reward that is not a coin (a campaign, a material) changes no amount.
     """
     if points.reward not in (None, "COIN"):
-        return Applied(Contribution(), "POINTS for a reward that is not a coin")
+        return ValidDiscount(Contribution(), "POINTS for a reward that is not a coin")
     value = stated("loyalty_card.points", points.points)
-    if isinstance(value, Invalid):
+    if isinstance(value, InvalidDiscount):
         return value
     if points.exchange_ratio is None or points.points_ratio is None:
         return off_order(cart, "POINTS as cents", value)
     exchange = _ratio("exchange_ratio", points.exchange_ratio)
-    if isinstance(exchange, Invalid):
+    if isinstance(exchange, InvalidDiscount):
         return exchange
     per = _ratio("points_ratio", points.points_ratio)
-    if isinstance(per, Invalid):
+    if isinstance(per, InvalidDiscount):
         return per
     return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
 
 
-def _ratio(name: str, text: str) -> Fraction | Invalid:
+def _ratio(name: str, text: str) -> Fraction | InvalidDiscount:
     number = money.decimal(text)
     if number is None or number <= 0:
-        return Invalid(f"reward.parameters.coin.{name} {quoted(text)} is not a positive number")
+        return InvalidDiscount(
+            f"reward.parameters.coin.{name} {quoted(text)} is not a positive number"
+        )
     return number

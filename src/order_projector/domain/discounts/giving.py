@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.result import Invalid, stated
+from order_projector.domain.discounts.result import InvalidDiscount, stated
 from order_projector.domain.lines import CartLine, JsonObject, Line, Share
 from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import UnitOff
@@ -17,15 +17,15 @@ class Wanted:
     quantity: int
 
 
-def wanted(unit: UnitOff) -> Wanted | Invalid:
+def wanted(unit: UnitOff) -> Wanted | InvalidDiscount:
     """The units that one entry of a unit discount gives."""
     quantity = stated("discount.unit_off", unit.unit_off)
-    if isinstance(quantity, Invalid):
+    if isinstance(quantity, InvalidDiscount):
         return quantity
     product, sku = unit.product or {}, unit.sku or {}
     name = unit.unit_type or sku.get("id") or product.get("id")
     if name is None:
-        return Invalid("discount.unit_type is missing")
+        return InvalidDiscount("discount.unit_type is missing")
     if not _is_sku(name, product, sku):
         return Wanted(_empty(name, None, unit.product, None, product.get("price")), quantity)
     price = sku.get("price", product.get("price"))

@@ -2,7 +2,13 @@
 
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
+from order_projector.domain.discounts.result import (
+    InvalidDiscount,
+    PricingResult,
+    ValidDiscount,
+    quoted,
+    stated,
+)
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import Worth, off_order, spread
 from order_projector.domain.redeemables import Discount, Gift
@@ -14,10 +20,10 @@ def default_effect(redeemable: Discount | Gift) -> str:
     return "APPLY_TO_ITEMS" if named else "APPLY_TO_ORDER"
 
 
-def amount_off(discount: Discount, cart: Cart) -> Priced:
+def amount_off(discount: Discount, cart: Cart) -> PricingResult:
     """``amount_off`` cents: off the order, off each line or unit, or split over the lines."""
     value = stated("discount.amount_off", discount.amount_off)
-    if isinstance(value, Invalid):
+    if isinstance(value, InvalidDiscount):
         return value
     effect = discount.effect or default_effect(discount)
     match effect:
@@ -34,15 +40,17 @@ def amount_off(discount: Discount, cart: Cart) -> Priced:
     return _unknown_effect(effect, "an AMOUNT")
 
 
-def percent_off(discount: Discount, cart: Cart) -> Priced:
+def percent_off(discount: Discount, cart: Cart) -> PricingResult:
     """``percent_off`` per cent of what earlier discounts left, of the order or of each line."""
     if discount.percent_off is None:
-        return Invalid("discount.percent_off is missing")
+        return InvalidDiscount("discount.percent_off is missing")
     percent = money.decimal(discount.percent_off)
     if percent is None:
-        return Invalid(f"discount.percent_off {quoted(discount.percent_off)} is not a number")
+        return InvalidDiscount(
+            f"discount.percent_off {quoted(discount.percent_off)} is not a number"
+        )
     if percent < 0:
-        return Invalid("discount.percent_off is negative")
+        return InvalidDiscount("discount.percent_off is negative")
 
     def worth(line: CoveredLine, units: int) -> int:
         return money.percent_of(line.entry.left, percent, units, line.quantity)
@@ -56,7 +64,7 @@ def percent_off(discount: Discount, cart: Cart) -> Priced:
     return _unknown_effect(effect, "a PERCENT")
 
 
-def new_price(discount: Discount, cart: Cart) -> Priced:
+def new_price(discount: Discount, cart: Cart) -> PricingResult:
     """What the order, or each covered unit of its items, costs above its new price."""
     per_item = any(target.price is not None for target in discount.applicable_to)
     effect = discount.effect or ("APPLY_TO_ITEMS" if per_item else "APPLY_TO_ORDER")
@@ -64,7 +72,7 @@ def new_price(discount: Discount, cart: Cart) -> Priced:
         return _off_items(discount, cart, effect, _above(discount.fixed_amount))
     field = "applicable_to.price" if effect == "APPLY_TO_ITEMS" else "discount.fixed_amount"
     value = stated(field, discount.fixed_amount)
-    if isinstance(value, Invalid):
+    if isinstance(value, InvalidDiscount):
         return value
     match effect:
         case "APPLY_TO_ORDER":
@@ -85,30 +93,30 @@ def _above(fallback: int | None) -> Worth:
     return worth
 
 
-def _unknown_effect(effect: str, kind: str) -> Invalid:
-    return Invalid(f"discount.effect {quoted(effect)} is unknown for {kind} discount")
+def _unknown_effect(effect: str, kind: str) -> InvalidDiscount:
+    return InvalidDiscount(f"discount.effect {quoted(effect)} is unknown for {kind} discount")
 
 
-def _off_order(discount: Discount, cart: Cart, wanted: int) -> Priced:
+def _off_order(discount: Discount, cart: Cart, wanted: int) -> PricingResult:
     limits = (discount.amount_limit, discount.aggregated_amount_limit)
     return off_order(cart, f"{discount.type} APPLY_TO_ORDER", wanted, limits)
 
 
-def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> Priced:
+def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> PricingResult:
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(lines, Invalid):
+    if isinstance(lines, InvalidDiscount):
         return lines
     contribution = spread(cart, lines, worth, _most(discount, cart), discount.amount_limit)
-    return Applied(contribution, f"{discount.type} {effect}")
+    return ValidDiscount(contribution, f"{discount.type} {effect}")
 
 
-def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> Priced:
+def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> PricingResult:
     """Split one amount over the lines by what each costs, or by how many units it has.
 
     What a part comes to above what the line's units cost is not given to anybody.
     """
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(lines, Invalid):
+    if isinstance(lines, InvalidDiscount):
         return lines
     most = _most(discount, cart)
     by_quantity = effect.endswith("_BY_QUANTITY")
@@ -117,7 +125,7 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     shares = zip(lines, money.split(min(value, most), weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in shares}
     contribution = spread(cart, lines, lambda line, _units: parts[line.entry.place], most)
-    return Applied(contribution, f"{discount.type} {effect}")
+    return ValidDiscount(contribution, f"{discount.type} {effect}")
 
 
 def _most(discount: Discount, cart: Cart) -> int:

@@ -3,16 +3,16 @@
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.credits import spend_credits, spend_points
 from order_projector.domain.discounts.money_off import amount_off, new_price, percent_off
-from order_projector.domain.discounts.result import Invalid, Priced, quoted
+from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, quoted
 from order_projector.domain.discounts.units import units_off
 from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable
 
 
-def price(redeemable: Redeemable | None, cart: Cart) -> Priced:
+def price(redeemable: Redeemable | None, cart: Cart) -> PricingResult:
     """What a redemption contributes to the cart as the earlier redemptions left it."""
     match redeemable:
         case None:
-            return Invalid("the redemption has no discount, gift or loyalty points")
+            return InvalidDiscount("the redemption has no discount, gift or loyalty points")
         case Discount():
             return _discount(redeemable, cart)
         case Gift():
@@ -21,7 +21,7 @@ def price(redeemable: Redeemable | None, cart: Cart) -> Priced:
             return spend_points(redeemable, cart)
 
 
-def _discount(discount: Discount, cart: Cart) -> Priced:
+def _discount(discount: Discount, cart: Cart) -> PricingResult:
     match discount.type:
         case "AMOUNT":
             return amount_off(discount, cart)
@@ -32,6 +32,6 @@ def _discount(discount: Discount, cart: Cart) -> Priced:
         case "UNIT":
             return units_off(discount, cart)
         case None:
-            return Invalid("discount.type is missing")
+            return InvalidDiscount("discount.type is missing")
         case unknown:
-            return Invalid(f"discount.type {quoted(unknown)} is unknown")
+            return InvalidDiscount(f"discount.type {quoted(unknown)} is unknown")

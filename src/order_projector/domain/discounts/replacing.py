@@ -7,29 +7,31 @@ pays the same; where they cost less there is no discount, and the order gets che
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.giving import Home, wanted
-from order_projector.domain.discounts.result import Invalid
+from order_projector.domain.discounts.result import InvalidDiscount
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import Room
 from order_projector.domain.lines import Share
 from order_projector.domain.redeemables import Discount
 
 
-def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid:
+def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | InvalidDiscount:
     """Take the units that ``applicable_to`` names out, and put the discount's in their place.
 
     Each unit that goes is replaced by ``unit_off`` units; the limits say how many go.
     """
     if not discount.applicable_to:
-        return Invalid("applicable_to is missing: it names the items to replace")
+        return InvalidDiscount("applicable_to is missing: it names the items to replace")
     units = wanted(discount.units[0])
-    if isinstance(units, Invalid):
+    if isinstance(units, InvalidDiscount):
         return units
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(lines, Invalid):
+    if isinstance(lines, InvalidDiscount):
         return lines
     home = Home.of(units.line, cart)
     if home.price is None:
-        return Invalid("discount.product.price is missing: the replacement's price is unknown")
+        return InvalidDiscount(
+            "discount.product.price is missing: the replacement's price is unknown"
+        )
     room = Room(cart.total_amount or 0)
     gone: list[Share] = []
     saved = 0

@@ -1,4 +1,4 @@
-"""The two outcomes of pricing a redemption."""
+"""The two results of pricing a redemption."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ _LONGEST_QUOTE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ValidDiscount:
     """A valid discount and what it contributes, which is nothing where nothing was left.
 
     ``rule`` names the type and the effect by which it was computed, defaults filled in.
@@ -19,13 +19,13 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class Invalid:
+class InvalidDiscount:
     """A discount that applies nothing; ``reason`` is one line and names the field."""
 
     reason: str
 
 
-Priced = Applied | Invalid
+PricingResult = ValidDiscount | InvalidDiscount
 
 
 def quoted(text: str) -> str:
@@ -34,8 +34,8 @@ def quoted(text: str) -> str:
     return repr(shown)
 
 
-def stated(field: str, value: int | None) -> int | Invalid:
+def stated(field: str, value: int | None) -> int | InvalidDiscount:
     """The value of a field that has to carry one."""
     if value is None:
-        return Invalid(f"{field} is missing")
-    return value if value >= 0 else Invalid(f"{field} is negative")
+        return InvalidDiscount(f"{field} is missing")
+    return value if value >= 0 else InvalidDiscount(f"{field} is negative")

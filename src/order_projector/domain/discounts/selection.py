@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from order_projector.domain.cart import Cart, CartLine
-from order_projector.domain.discounts.result import Invalid, quoted
+from order_projector.domain.discounts.result import InvalidDiscount, quoted
 from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import Target
 
@@ -53,25 +53,25 @@ class CoveredLine(NamedTuple):
 
 def select_lines(
     cart: Cart, included: Sequence[Target], excluded: Sequence[Target]
-) -> tuple[CoveredLine, ...] | Invalid:
+) -> tuple[CoveredLine, ...] | InvalidDiscount:
     """The priced lines that a discount covers, in the sequence in which it goes through them.
 
     Without ``applicable_to`` those are all lines; what ``inapplicable_to`` names is never covered.
     """
     if not cart.lines:
-        return Invalid("order.items is empty: the order has no items to discount")
+        return InvalidDiscount("order.items is empty: the order has no items to discount")
     for target in included:
         if target.effect is not None and target.effect not in _EFFECTS:
-            return Invalid(f"applicable_to.effect {quoted(target.effect)} is unknown")
+            return InvalidDiscount(f"applicable_to.effect {quoted(target.effect)} is unknown")
     barred = _matches(cart, excluded)
     covered: dict[int, list[Target]] = _matches(cart, included)
     if not included:
         covered = {index: [] for index in range(len(cart.lines))}
     if not covered:
-        return Invalid(_names_nothing(included))
+        return InvalidDiscount(_names_nothing(included))
     covered = {index: targets for index, targets in covered.items() if index not in barred}
     if not covered:
-        return Invalid("inapplicable_to excludes every item that the discount applies to")
+        return InvalidDiscount("inapplicable_to excludes every item that the discount applies to")
     chosen = _listed_units(included)
     if included:
         covered = _in_sequence(cart, covered, chosen)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.result import Applied, Invalid, Priced
+from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
 from order_projector.domain.discounts.selection import CoveredLine
 from order_projector.domain.lines import Contribution, Share
 
@@ -16,13 +16,15 @@ from order_projector.domain.lines import Contribution, Share
 Worth = Callable[[CoveredLine, int], int]
 
 
-def off_order(cart: Cart, rule: str, wanted: int, limits: Iterable[int | None] = ()) -> Priced:
+def off_order(
+    cart: Cart, rule: str, wanted: int, limits: Iterable[int | None] = ()
+) -> PricingResult:
     """Take an amount off the order as a whole, at most what is left of it."""
     left = cart.total_amount
     if left is None:
-        return Invalid("order.amount is unknown: there is nothing to take a discount off")
+        return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")
     bounds = (limit for limit in limits if limit is not None)
-    return Applied(Contribution(max(0, min(wanted, left, *bounds))), rule)
+    return ValidDiscount(Contribution(max(0, min(wanted, left, *bounds))), rule)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,13 @@ from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.adding import Adding
 from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.replacing import replace_items
-from order_projector.domain.discounts.result import Applied, Invalid, Priced, quoted, stated
+from order_projector.domain.discounts.result import (
+    InvalidDiscount,
+    PricingResult,
+    ValidDiscount,
+    quoted,
+    stated,
+)
 from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import Room
 from order_projector.domain.lines import Contribution, Share
@@ -20,10 +26,10 @@ from order_projector.domain.redeemables import Discount, Target, UnitOff
 _Shares = tuple[Share, ...]
 
 
-def units_off(discount: Discount, cart: Cart) -> Priced:
+def units_off(discount: Discount, cart: Cart) -> PricingResult:
     """Units added to the order, made free in it, or put in the place of others."""
     if not discount.units:
-        return Invalid("discount.unit_off is missing")
+        return InvalidDiscount("discount.unit_off is missing")
     effect = discount.effect or "ADD_MISSING_ITEMS"
     match effect:
         case "ADD_MISSING_ITEMS" | "ADD_NEW_ITEMS" | "ADD_MANY_ITEMS":
@@ -33,20 +39,22 @@ def units_off(discount: Discount, cart: Cart) -> Priced:
         case "REPLACE_ITEMS":
             shares = replace_items(discount, cart)
         case _:
-            return Invalid(f"discount.effect {quoted(effect)} is unknown for a UNIT discount")
-    if isinstance(shares, Invalid):
+            return InvalidDiscount(
+                f"discount.effect {quoted(effect)} is unknown for a UNIT discount"
+            )
+    if isinstance(shares, InvalidDiscount):
         return shares
-    return Applied(Contribution(shares=shares), f"UNIT {effect}")
+    return ValidDiscount(Contribution(shares=shares), f"UNIT {effect}")
 
 
-def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | Invalid:
+def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | InvalidDiscount:
     """The units one after the other, each seeing the order as the one before left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
     adding = Adding(cart.copy() if len(units) > 1 else cart)
     given: list[Share] = []
     for unit in units:
         units_wanted = wanted(unit)
-        if isinstance(units_wanted, Invalid):
+        if isinstance(units_wanted, InvalidDiscount):
             return units_wanted
         match unit.effect or effect:
             case "ADD_NEW_ITEMS":
@@ -54,7 +62,7 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | I
             case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
                 shares = tuple(adding.missing(units_wanted, order_left))
             case unknown:
-                return Invalid(f"discount.units.effect {quoted(unknown)} is unknown")
+                return InvalidDiscount(f"discount.units.effect {quoted(unknown)} is unknown")
         if not capacity.admit(shares, adding.cart):
             continue
         given.extend(shares)
@@ -64,19 +72,19 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | I
     return tuple(given)
 
 
-def _add_same_items(discount: Discount, cart: Cart) -> _Shares | Invalid:
+def _add_same_items(discount: Discount, cart: Cart) -> _Shares | InvalidDiscount:
     """Add free units of each product that the discount names and the customer ordered."""
     unit = discount.units[0]
     quantity = stated("discount.unit_off", unit.unit_off)
-    if isinstance(quantity, Invalid):
+    if isinstance(quantity, InvalidDiscount):
         return quantity
     named = discount.applicable_to
     if not named:
-        if isinstance(units := wanted(unit), Invalid):
+        if isinstance(units := wanted(unit), InvalidDiscount):
             return units
         named = (Target(id=unit.unit_type),)
     lines = select_lines(cart, named, discount.inapplicable_to)
-    if isinstance(lines, Invalid):
+    if isinstance(lines, InvalidDiscount):
         return lines
     order_left = cart.total_amount or 0
     room = Room(order_left)
