@@ -1,6 +1,6 @@
 """The cart: how lines are found again, and what an order's amounts are the sum of."""
 
-from order_projector.domain.cart import Cart, Contribution, Line, Share
+from order_projector.domain.cart import Cart, Contribution, Line, LineContribution
 from tests.support.carts import line
 
 
@@ -53,14 +53,14 @@ def test_the_occurrence_of_a_line_is_what_finds_it_again() -> None:
 
 def test_lines_without_any_name_are_told_apart_by_their_occurrence_and_found_by_no_name() -> None:
     cart = Cart.of([Line(1, 100), Line(1, 200), line(300)])
-    cart.apply(Contribution(shares=(Share(Line(1, 200).key(1), discount=50),)))
+    cart.apply(Contribution(lines=(LineContribution(Line(1, 200).key(1), discount=50),)))
     assert [entry.discount_amount for entry in cart.lines] == [0, 50, 0]
     assert len(cart.named(Line(0, product_id="prod"))) == 1
 
 
 def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemptions_brought() -> None:
     gift = Line(0, 0, 500, product_id="gift")
-    brings = Share(
+    brings = LineContribution(
         gift.key(),
         discount=500,
         quantity=1,
@@ -70,7 +70,7 @@ def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemption
         brings=gift,
     )
     cart = Cart.of([Line(2, product_id="unpriced")], stated_amount=4300)
-    applied = cart.apply(Contribution(shares=(brings,)))
+    applied = cart.apply(Contribution(lines=(brings,)))
     assert (cart.amount, cart.initial_amount, cart.total_amount) == (4800, 4300, 4300)
     cart.revert(applied)
     assert (cart.amount, cart.initial_amount, cart.total_amount) == (4300, None, 4300)
@@ -78,8 +78,8 @@ def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemption
 
 def test_a_copy_of_a_cart_changes_on_its_own() -> None:
     cart = Cart.of([line(1000)], excess=5)
-    cart.apply(Contribution(100, (Share(line(1000).key(), discount=10),)))
+    cart.apply(Contribution(100, (LineContribution(line(1000).key(), discount=10),)))
     twin = cart.copy()
     assert (twin.amount, twin.total_amount) == (cart.amount, cart.total_amount) == (1005, 895)
-    twin.apply(Contribution(200, (Share(line(1000).key(), discount=20),)))
+    twin.apply(Contribution(200, (LineContribution(line(1000).key(), discount=20),)))
     assert (twin.total_amount, cart.total_amount) == (675, 895)

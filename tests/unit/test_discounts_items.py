@@ -169,4 +169,4 @@ def test_a_valid_discount_that_finds_nothing_left_is_applied_without_effect() ->
     assert price(discount, cart) == ValidDiscount(
         contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS"
     )
-    assert contribution(discount, cart).shares == ()
+    assert contribution(discount, cart).lines == ()

@@ -173,8 +173,8 @@ def test_no_line_and_no_order_gives_more_than_it_has_left(
     for redeemable in redeemables:
         told = contributed(redeemable, cart)
         assert 0 <= told.order_discount <= (cart.total_amount or 0)
-        for share in told.shares:
-            assert share.discount >= 0
+        for part in told.lines:
+            assert part.discount >= 0
         cart.apply(told)
         for entry in cart.lines:
             assert entry.discount_amount <= (entry.amount or 0)
@@ -188,7 +188,7 @@ def test_what_discounts_in_money_contribute_is_taken_off_in_full(
         before = cart.total_amount
         told = contributed(redeemable, cart)
         cart.apply(told)
-        given_away = told.order_discount + sum(share.discount for share in told.shares)
+        given_away = told.order_discount + sum(part.discount for part in told.lines)
         assert (cart.total_amount or 0) == (before or 0) - given_away
 
 
@@ -251,10 +251,10 @@ def test_the_shares_of_a_split_add_up_to_the_amount_or_to_what_all_lines_cost(
         for nth, (unit, quantity) in enumerate(items)
     )
     effect = "APPLY_TO_ITEMS_PROPORTIONALLY"
-    shares = contributed(Discount("AMOUNT", effect, amount_off=amount_off), cart).shares
-    assert sum(share.discount for share in shares) == min(amount_off, cart.amount or 0)
+    parts = contributed(Discount("AMOUNT", effect, amount_off=amount_off), cart).lines
+    assert sum(part.discount for part in parts) == min(amount_off, cart.amount or 0)
     counted = Discount("AMOUNT", f"{effect}_BY_QUANTITY", amount_off=amount_off)
-    by_units = sum(share.discount for share in contributed(counted, cart).shares)
+    by_units = sum(part.discount for part in contributed(counted, cart).lines)
     assert by_units <= min(amount_off, cart.amount or 0)
 
 

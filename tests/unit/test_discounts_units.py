@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from order_projector.domain.cart import Cart, Contribution, Line, Share
+from order_projector.domain.cart import Cart, Contribution, Line, LineContribution
 from order_projector.domain.redeemables import Discount, Target, UnitOff
 from tests.support.carts import contribution, line, lines, reason, redeem
 
@@ -115,8 +115,8 @@ def test_units_come_free_even_where_the_order_has_only_an_amount_or_not_even_tha
 def test_added_units_cost_the_price_of_the_line_they_merge_into_else_the_discounts(
     own: Line, named: dict[str, Any], price: int
 ) -> None:
-    [share] = contribution(units(NEW, 1, **named), Cart.of([own])).shares
-    assert (share.key, share.amount, share.discount) == (own.key(), price, price)
+    [part] = contribution(units(NEW, 1, **named), Cart.of([own])).lines
+    assert (part.key, part.amount, part.discount) == (own.key(), price, price)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_a_new_line_takes_its_price_from_the_sku_the_product_or_another_line_of_
     other = Line(1, 500, 500, product_id="P", sku_id="sku_y", product={"source_id": "p"})
     nameless = Line(1, 300, 300)
     cart = Cart.of([nameless, other])
-    [share] = contribution(Discount("UNIT", NEW, units=(unit,)), cart).shares
-    assert share.brings
-    assert share.brings.price == price
-    assert share.brings.amount == (None if price is None else 0)
-    assert share.amount == share.discount == (price or 0)
+    [part] = contribution(Discount("UNIT", NEW, units=(unit,)), cart).lines
+    assert part.brings
+    assert part.brings.price == price
+    assert part.brings.amount == (None if price is None else 0)
+    assert part.amount == part.discount == (price or 0)
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ def test_a_new_line_takes_its_price_from_the_sku_the_product_or_another_line_of_
 def test_a_unit_type_is_the_id_of_a_product_or_of_an_sku(
     unit: UnitOff, product_id: str | None, sku_id: str | None
 ) -> None:
-    [share] = contribution(Discount("UNIT", NEW, units=(unit,)), Cart()).shares
-    assert share.brings
-    assert (share.brings.product_id, share.brings.sku_id) == (product_id, sku_id)
+    [part] = contribution(Discount("UNIT", NEW, units=(unit,)), Cart()).lines
+    assert part.brings
+    assert (part.brings.product_id, part.brings.sku_id) == (product_id, sku_id)
 
 
 def test_units_merge_into_the_line_of_the_very_sku_before_one_of_the_product() -> None:
@@ -185,22 +185,22 @@ def test_missing_items_count_all_lines_of_the_product_and_cover_them_one_after_t
 def test_free_units_on_a_line_that_has_a_discount_add_to_it_up_to_the_line() -> None:
     cart = Cart.of([line(26500)])
     redeem(cart, Discount("PERCENT", "APPLY_TO_ITEMS", percent_off="10"))
-    [share] = contribution(units(MISSING, 1), cart).shares
-    assert (share.discount, share.discount_quantity, share.quantity) == (23850, 1, 0)
-    [share] = contribution(units(NEW, 1), cart).shares
-    assert (share.discount, share.discount_quantity, share.quantity) == (26500, 1, 1)
+    [part] = contribution(units(MISSING, 1), cart).lines
+    assert (part.discount, part.discount_quantity, part.quantity) == (23850, 1, 0)
+    [part] = contribution(units(NEW, 1), cart).lines
+    assert (part.discount, part.discount_quantity, part.quantity) == (26500, 1, 1)
 
 
 def test_covering_units_takes_no_more_than_the_order_has_left_but_added_ones_are_always_free() -> (
     None
 ):
     cart = redeem(Cart.of([line(1000)]), Discount("AMOUNT", amount_off=700))
-    [share] = contribution(units(MISSING, 1), cart).shares
-    assert (share.discount, share.discount_quantity) == (300, 1)
-    [share] = contribution(units(NEW, 1), cart).shares
-    assert (share.discount, share.amount) == (1000, 1000)
-    [share] = contribution(units(MISSING, 2), cart).shares
-    assert (share.discount, share.amount) == (1300, 1000)
+    [part] = contribution(units(MISSING, 1), cart).lines
+    assert (part.discount, part.discount_quantity) == (300, 1)
+    [part] = contribution(units(NEW, 1), cart).lines
+    assert (part.discount, part.amount) == (1000, 1000)
+    [part] = contribution(units(MISSING, 2), cart).lines
+    assert (part.discount, part.amount) == (1300, 1000)
 
 
 def test_a_second_offer_of_missing_items_does_not_add_what_the_first_has_brought() -> None:
@@ -220,9 +220,9 @@ def test_a_line_that_units_were_brought_in_leaves_with_the_last_discount_that_us
     cart = Cart.of(lines(1000))
     product = {"id": "prod_cup", "price": 300}
     first = cart.apply(contribution(units(NEW, 1, "prod_cup", product=product), cart))
-    [share] = contribution(units(NEW, 2, "prod_cup"), cart).shares
-    assert (share.amount, share.discount, share.key.occurrence) == (600, 600, 0)
-    second = cart.apply(Contribution(shares=(share,)))
+    [part] = contribution(units(NEW, 2, "prod_cup"), cart).lines
+    assert (part.amount, part.discount, part.key.occurrence) == (600, 600, 0)
+    second = cart.apply(Contribution(lines=(part,)))
     cart.revert(first)
     assert shown(cart)[1] == Shown(2, 0, 2, 600, 600)
     cart.revert(second)
@@ -236,8 +236,8 @@ def test_a_line_without_an_amount_stays_without_one_when_units_merge_into_it() -
 
 def test_units_of_an_amount_that_does_not_come_out_even_are_covered_in_proportion() -> None:
     own = Line(3, 1000, None, product_id="prod")
-    [share] = contribution(units(MISSING, 2), Cart.of([own])).shares
-    assert (share.discount, share.discount_quantity) == (667, 2)
+    [part] = contribution(units(MISSING, 2), Cart.of([own])).lines
+    assert (part.discount, part.discount_quantity) == (667, 2)
 
 
 def test_many_items_are_added_each_with_its_own_effect_and_seeing_the_ones_before() -> None:
@@ -363,9 +363,9 @@ def test_an_upgrade_that_names_nothing_to_replace_or_has_no_price_is_invalid() -
 
 def test_units_are_not_upgraded_to_their_own_kind() -> None:
     cart = Cart.of([line(2500, 2, "large")])
-    assert contribution(upgrade(1, 2500, Target("product", "large")), cart).shares == ()
+    assert contribution(upgrade(1, 2500, Target("product", "large")), cart).lines == ()
 
 
 def test_a_share_of_a_unit_discount_says_that_its_line_counts_units() -> None:
-    [share] = contribution(units(MISSING, 1), Cart.of([line(1000)])).shares
-    assert share == Share(line(1000).key(), 1000, discount_quantity=1, counts_units=True)
+    [part] = contribution(units(MISSING, 1), Cart.of([line(1000)])).lines
+    assert part == LineContribution(line(1000).key(), 1000, discount_quantity=1, counts_units=True)

@@ -187,10 +187,10 @@ def test_added_units_never_change_the_total_and_only_units_that_were_there_lower
     for offer in offers:
         before = cart.total_amount or 0
         told = contribution(offer, cart)
-        was_there = sum(share.discount_quantity - share.quantity for share in told.shares)
+        was_there = sum(part.discount_quantity - part.quantity for part in told.lines)
         cart.apply(told)
         after = cart.total_amount or 0
         assert 0 <= after <= before
         assert was_there > 0 or after == before
-        for share in told.shares:
-            assert share.amount <= share.discount
+        for part in told.lines:
+            assert part.amount <= part.discount

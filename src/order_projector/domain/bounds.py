@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, MOST_LINES, Share
+from order_projector.domain.lines import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
+    MOST_LINES,
+    LineContribution,
+)
 
 
 @dataclass(slots=True)
@@ -23,20 +28,22 @@ class Capacity:
         """What is left of the bounds for units added to that cart."""
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
-    def admit(self, shares: Iterable[Share], cart: Cart) -> bool:
-        """Whether the cart stays within the bounds with these shares; they count from then on.
+    def admit(self, contributions: Iterable[LineContribution], cart: Cart) -> bool:
+        """Whether the cart stays within the bounds with these contributions; if so, count them.
 
-        The shares belong to one entry of ``units`` and go to different lines: they come all, or
-        none does.
+        They belong to one entry of ``units`` and go to different lines: all are admitted, or none.
         """
         lines, amount = self.lines, self.amount
-        for share in shares:
-            entry = cart.find(share.key)
+        for contribution in contributions:
+            entry = cart.find(contribution.key)
             quantity, cost = (entry.quantity, entry.amount or 0) if entry else (0, 0)
-            if quantity + share.quantity > LARGEST_QUANTITY or cost + share.amount > LARGEST_AMOUNT:
+            if (
+                quantity + contribution.quantity > LARGEST_QUANTITY
+                or cost + contribution.amount > LARGEST_AMOUNT
+            ):
                 return False
             lines -= entry is None
-            amount -= share.amount
+            amount -= contribution.amount
         if lines < min(0, self.lines) or amount < 0:
             return False
         self.lines, self.amount = lines, amount

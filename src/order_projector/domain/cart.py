@@ -22,12 +22,12 @@ from order_projector.domain.lines import (
     Contribution,
     JsonObject,
     Line,
-    Share,
+    LineContribution,
     have_same_names,
 )
 from order_projector.domain.sums import Sums
 
-__all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "Share"]
+__all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "LineContribution"]
 
 
 _BROUGHT: Final = 1 << 40
@@ -111,18 +111,18 @@ class Cart:
         return self._index.key(entry)
 
     def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
-        """Apply what a redemption contributes; shares of lines that are not there wait for them.
+        """Apply what a redemption contributes; what is for missing lines waits for them.
 
         Return the contribution, for `revert`.
         """
         self.order_discounts += contribution.order_discount
         self._summed_up = None
-        for share in contribution.shares:
-            sums = self._in_force.of(share)
-            sums.add(share, redemption)
+        for line_contribution in contribution.lines:
+            sums = self._in_force.of(line_contribution)
+            sums.add(line_contribution, redemption)
             if sums.entry is None:
                 self._bind(sums)
-            if share.quantity > 0:
+            if line_contribution.quantity > 0:
                 self._in_force.note(sums)
         return contribution
 
@@ -130,9 +130,9 @@ class Cart:
         """Revert an applied contribution; a line that redemptions brought leaves with the last."""
         self.order_discounts -= contribution.order_discount
         self._summed_up = None
-        for share in contribution.shares:
-            sums = self._in_force.of(share)
-            sums.subtract(share, redemption)
+        for line_contribution in contribution.lines:
+            sums = self._in_force.of(line_contribution)
+            sums.subtract(line_contribution, redemption)
             self._in_force.note(sums)
             if sums.entry and sums.entry.brought:
                 self._may_have_unheld = True

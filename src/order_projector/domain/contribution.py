@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from order_projector.domain.bounds import Capacity
-from order_projector.domain.cart import Cart, Contribution, Share
+from order_projector.domain.cart import Cart, Contribution, LineContribution
 from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
 from order_projector.domain.facts import Given, Redemption
 
@@ -32,18 +32,22 @@ def priced(fact: Redemption, cart: Cart) -> Contributed:
             return Contributed(_NOTHING, "none", reason)
 
 
-def calculated(given: Given, shares: Iterable[Share], cart: Cart) -> Contributed:
+def calculated(
+    given: Given, line_contributions: Iterable[LineContribution], cart: Cart
+) -> Contributed:
     """What a calculated redemption adds to the cart, line by line as far as the bounds allow."""
-    within_bounds = tuple(_within_bounds(shares, cart))
+    within_bounds = tuple(_within_bounds(line_contributions, cart))
     return Contributed(Contribution(given.applied_discount_amount, within_bounds), GIVEN)
 
 
-def _within_bounds(shares: Iterable[Share], cart: Cart) -> Iterator[Share]:
+def _within_bounds(
+    line_contributions: Iterable[LineContribution], cart: Cart
+) -> Iterator[LineContribution]:
     """Units and discounts of a line beyond the bounds bring nothing, to that line."""
     capacity: Capacity | None = None
-    for share in shares:
-        if share.quantity > 0 or share.amount > 0:
+    for line_contribution in line_contributions:
+        if line_contribution.quantity > 0 or line_contribution.amount > 0:
             capacity = capacity or Capacity.of(cart)
-            if not capacity.admit((share,), cart):
+            if not capacity.admit((line_contribution,), cart):
                 continue
-        yield share
+        yield line_contribution

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from order_projector.domain.index import Index, Key, Names
-from order_projector.domain.lines import CartLine, Line, Share, Totals
+from order_projector.domain.lines import CartLine, Line, LineContribution, Totals
 
 
 @dataclass(slots=True)
@@ -42,24 +42,24 @@ class LineTotals:
         """The line that a cart without it gets, where a redemption brought it."""
         return next(iter(self.brought.values()), None)
 
-    def add(self, share: Share, redemption: str) -> None:
-        """Sum up a share of a redemption."""
-        self.totals.add(share)
+    def add(self, contribution: LineContribution, redemption: str) -> None:
+        """Add a contribution of a redemption."""
+        self.totals.add(contribution)
         if self.entry:
-            self.entry.totals.add(share)
-        if share.quantity <= 0:
+            self.entry.totals.add(contribution)
+        if contribution.quantity <= 0:
             return
-        if share.brings:
-            self.brought[redemption] = share.brings
+        if contribution.brings:
+            self.brought[redemption] = contribution.brings
         else:
             self.added[redemption] = None
 
-    def subtract(self, share: Share, redemption: str) -> None:
-        """Subtract a share of a redemption."""
-        self.totals.add(share, sign=-1)
+    def subtract(self, contribution: LineContribution, redemption: str) -> None:
+        """Subtract a contribution of a redemption."""
+        self.totals.add(contribution, sign=-1)
         if self.entry:
-            self.entry.totals.add(share, sign=-1)
-        if share.quantity > 0:
+            self.entry.totals.add(contribution, sign=-1)
+        if contribution.quantity > 0:
             self.brought.pop(redemption, None)
             self.added.pop(redemption, None)
 
@@ -73,7 +73,7 @@ class LineTotals:
 class InForce:
     """The sums by name and occurrence; a sum of nothing is forgotten.
 
-    ``next`` is the place of the next sum: they stand in the sequence of their first shares.
+    ``next`` is the place of the next sum: they are in the order of their first contributions.
     """
 
     next: int = 0
@@ -81,12 +81,12 @@ class InForce:
     _index: Index[LineTotals] = field(default_factory=Index)
     _bringing: dict[int, LineTotals] = field(default_factory=dict)
 
-    def of(self, share: Share) -> LineTotals:
-        """The sum that a share belongs to."""
-        found = self._by_key.get(share.key)
+    def of(self, contribution: LineContribution) -> LineTotals:
+        """Return the sum that a contribution belongs to."""
+        found = self._by_key.get(contribution.key)
         if found is None:
-            found = LineTotals(share.key, place=self.next)
-            self._by_key[share.key] = found
+            found = LineTotals(contribution.key, place=self.next)
+            self._by_key[contribution.key] = found
             self._index.enter(found)
             self.next += 1
         return found
@@ -97,7 +97,7 @@ class InForce:
             self._bringing[sums.place] = sums
         else:
             self._bringing.pop(sums.place, None)
-        if sums.totals.shares == 0:
+        if sums.totals.count == 0:
             del self._by_key[sums.key]
             self._index.remove(sums)
 

@@ -93,7 +93,7 @@ def _names(first: str | None, second: str | None, nested: JsonObject | None) -> 
     return frozenset(filter(None, names))
 
 
-class Share(NamedTuple):
+class LineContribution(NamedTuple):
     """What one redemption contributes to one line, which ``key`` finds.
 
     ``brings`` is the line of a redemption that brings units of its own: a cart without such a line
@@ -117,7 +117,7 @@ class Contribution:
     """What one redemption applied: to the order as a whole, and line by line."""
 
     order_discount: int = 0
-    shares: tuple[Share, ...] = ()
+    lines: tuple[LineContribution, ...] = ()
 
 
 @dataclass(slots=True)
@@ -135,26 +135,28 @@ class Added:
 
 @dataclass(slots=True)
 class Totals:
-    """The raw sums of shares: of all of them, and the units of those that a sender calculated."""
+    """The raw sums of line contributions, and apart the units of those that senders calculated."""
 
-    shares: int = 0
+    count: int = 0
     discount: int = 0
     units: Added = field(default_factory=Added)
     calculated: Added = field(default_factory=Added)
     unit_effects: int = 0
     holders: int = 0
 
-    def add(self, share: Share, sign: int = 1) -> None:
-        """Add a share (or, with sign -1, subtract it)."""
-        self.shares += sign
-        self.discount += sign * share.discount
-        if share.quantity or share.amount or share.discount_quantity:
-            for units in (self.units, self.calculated) if share.calculated else (self.units,):
-                units.quantity += sign * share.quantity
-                units.amount += sign * share.amount
-                units.covered += sign * share.discount_quantity
-            self.holders += sign * (share.quantity > 0)
-        self.unit_effects += sign * share.counts_units
+    def add(self, contribution: LineContribution, sign: int = 1) -> None:
+        """Add a contribution (or, with sign -1, subtract it)."""
+        self.count += sign
+        self.discount += sign * contribution.discount
+        if contribution.quantity or contribution.amount or contribution.discount_quantity:
+            for units in (
+                (self.units, self.calculated) if contribution.calculated else (self.units,)
+            ):
+                units.quantity += sign * contribution.quantity
+                units.amount += sign * contribution.amount
+                units.covered += sign * contribution.discount_quantity
+            self.holders += sign * (contribution.quantity > 0)
+        self.unit_effects += sign * contribution.counts_units
 
     @property
     def adds_units(self) -> bool:
@@ -163,7 +165,7 @@ class Totals:
 
     def merge(self, other: "Totals", sign: int = 1) -> None:
         """Add the sums of others (or, with sign -1, subtract them)."""
-        self.shares += sign * other.shares
+        self.count += sign * other.count
         self.discount += sign * other.discount
         for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):
             mine.quantity += sign * theirs.quantity
@@ -175,7 +177,7 @@ class Totals:
     def copy(self) -> "Totals":
         """The same sums, to be changed on their own."""
         return Totals(
-            self.shares,
+            self.count,
             self.discount,
             self.units.copy(),
             self.calculated.copy(),

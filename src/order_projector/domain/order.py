@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.domain import status as rules
-from order_projector.domain.cart import Cart, Contribution, JsonObject, Share
+from order_projector.domain.cart import Cart, Contribution, JsonObject, LineContribution
 from order_projector.domain.contribution import Contributed, calculated, priced
 from order_projector.domain.facts import (
     Details,
@@ -136,7 +136,9 @@ def _note_times(order: Order, details: Details) -> None:
         order.given_updated_at = updated if known is None else max(updated, known)
 
 
-def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[Share, ...]:
+def learn(
+    order: Order, details: Details, own: Own = of_no_redemption
+) -> tuple[LineContribution, ...]:
     """Overwrite each detail that the event carries.
 
     Returns what the event itself contributes to the lines, `own` telling which units are its own.
@@ -155,10 +157,10 @@ def learn(order: Order, details: Details, own: Own = of_no_redemption) -> tuple[
         return ()
     order.cart.excess = details.excess
     order.cart.lists_amounts = details.has_amounts
-    shares = restate(order.cart, details, own)
+    line_contributions = restate(order.cart, details, own)
     if own is of_no_redemption:
         order.cart.drop_unheld()
-    return shares
+    return line_contributions
 
 
 def _redeem(order: Order, step: Redeemed, observer: Observer | None) -> None:
@@ -192,11 +194,13 @@ def _apply_calculated(
     """Take in the details of each fact and what it applied: each lists what the earlier left."""
     status: Status | None = None
     for fact, given in _stated(step):
-        shares = learn(order, fact.details, of_the_redemption if given else of_no_redemption)
+        line_contributions = learn(
+            order, fact.details, of_the_redemption if given else of_no_redemption
+        )
         if observer:
             observer(DetailsUpdated(fact, fact.details))
         if given:
-            contributed = calculated(given, shares, order.cart)
+            contributed = calculated(given, line_contributions, order.cart)
             yield _apply(order, step.id, fact, contributed, observer)
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:

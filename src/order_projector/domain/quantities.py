@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from order_projector.domain.cart import Cart, CartLine, Line, Share
+from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
 from order_projector.domain.facts import Counted, Details
 from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
 from order_projector.domain.money import part_of
@@ -69,7 +69,7 @@ def of_the_redemption(listed: Listed) -> int:
     return max(0, change - listed.theirs.quantity)
 
 
-def restate(cart: Cart, details: Details, own: Own) -> tuple[Share, ...]:
+def restate(cart: Cart, details: Details, own: Own) -> tuple[LineContribution, ...]:
     """Put the items of an event into the cart, of each line what is the customer's.
 
     Returns what the event itself contributes to the lines, for the cart to apply. Where the order
@@ -90,7 +90,7 @@ def _restated(
     items: tuple[Line, ...],
     counted: tuple[Counted, ...],
     own: Own,
-) -> Iterator[Share]:
+) -> Iterator[LineContribution]:
     counts = {said.place: said for said in counted}
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
         said = counts.get(place)
@@ -100,8 +100,8 @@ def _restated(
         said = said or _SAYS_NOTHING
         theirs = _theirs(line, said, entry)
         listed = Listed(line, said, entry, theirs, partial(before.line, entry))
-        if share := _split(cart, listed, own(listed)):
-            yield share
+        if contribution := _split(cart, listed, own(listed)):
+            yield contribution
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
     return calculated
 
 
-def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
+def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
     """Leave the customer's units on the line; what the event contributes to it is returned.
 
     A line without any unit of the customer's stays as long as a redemption brings it, and counts
@@ -144,18 +144,18 @@ def _split(cart: Cart, listed: Listed, own: int) -> Share | None:
     if line.amount is not None:
         amount = min(max(0, line.amount - theirs.amount - cost), LARGEST_AMOUNT)
     is_brought = quantity == 0 and (line.quantity > 0 or not amount)
-    share = _share(cart, listed, own, cost)
+    contribution = _contribution(cart, listed, own, cost)
     customers = replace(line, quantity=quantity, amount=amount) if own or theirs.quantity else line
     listed.there.line, listed.there.brought = customers, is_brought
     if not is_brought:
-        return share
+        return contribution
     cart.hold(listed.there)
     if cart.stated_amount is not None:
         cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
-    return share and share._replace(brings=customers if own > 0 else None)
+    return contribution and contribution._replace(brings=customers if own > 0 else None)
 
 
-def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
+def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContribution | None:
     said = listed.said
     covered = said.applied_discount_quantity
     if covered is None:
@@ -165,7 +165,7 @@ def _share(cart: Cart, listed: Listed, own: int, cost: int) -> Share | None:
     if not (own or covered or said.applied_discount_amount):
         return None
     counts_units = said.initial_quantity is not None or said.applied_quantity
-    return Share(
+    return LineContribution(
         cart.key(listed.there),
         discount=said.applied_discount_amount or 0,
         quantity=own,

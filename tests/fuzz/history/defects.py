@@ -20,20 +20,20 @@ def rollback_that_keeps_free_units() -> Planted:
     revert = Cart.revert
 
     def forgetful(cart: Cart, applied: Any, *rest: Any) -> None:
-        shares = tuple(replace(share, quantity=0, amount=0) for share in applied.shares)
-        revert(cart, replace(applied, shares=shares), *rest)
+        lines = tuple(replace(part, quantity=0, amount=0) for part in applied.lines)
+        revert(cart, replace(applied, lines=lines), *rest)
 
     return patch.object(Cart, "revert", forgetful)
 
 
 def key_error_on_a_removed_line() -> Planted:
-    """A rollback expects every line that its redemption had a share of."""
+    """A rollback expects every line that its redemption contributed to."""
     revert = Cart.revert
 
     def strict(cart: Cart, applied: Contribution, *rest: Any) -> None:
-        for share in applied.shares:
-            if cart.find(share.key) is None:
-                raise KeyError(share.key)
+        for part in applied.lines:
+            if cart.find(part.key) is None:
+                raise KeyError(part.key)
         revert(cart, applied, *rest)
 
     return patch.object(Cart, "revert", strict)

@@ -41,7 +41,7 @@ EXCLUDED: Final[Mapping[Branch, str]] = {
     ("timeline.py", "if parent in places:"): _CIRCLE,
     ("order.py", "if earlier is None or earlier.rollback is None:"): _ONCE,
     ("cart.py", "for sums in self._in_force.waiting():"): _ROOM,
-    ("contribution.py", "if not capacity.admit((share,), cart):"): _ROOM,
+    ("contribution.py", "if not capacity.admit((line_contribution,), cart):"): _ROOM,
     ("quantities.py", "if (cost < 0) == (own < 0):"): _PRICED,
     ("quantities.py", "if price is None and stored:"): _PRICED,
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.giving import Home, Wanted
 from order_projector.domain.index import Key
-from order_projector.domain.lines import Contribution, Share
+from order_projector.domain.lines import Contribution, LineContribution
 
 
 @dataclass(slots=True)
@@ -52,13 +52,13 @@ class Adding:
     _of_line: dict[int, set[Key]] = field(default_factory=dict)
     _of_name: dict[str, set[Key]] = field(default_factory=dict)
 
-    def new(self, units: Wanted, order_left: int) -> Iterator[Share]:
+    def new(self, units: Wanted, order_left: int) -> Iterator[LineContribution]:
         """Add the units to what is there; only the added ones are free."""
         if units.quantity:
             home = Home.of(units.line, self.cart)
-            yield home.share(self.cart, units.quantity, units.quantity, order_left)
+            yield home.contribution(self.cart, units.quantity, units.quantity, order_left)
 
-    def missing(self, units: Wanted, order_left: int) -> Iterator[Share]:
+    def missing(self, units: Wanted, order_left: int) -> Iterator[LineContribution]:
         """Add what the order lacks of the units, and make that many free.
 
         Units that another discount made free before are there, and stay with that discount.
@@ -69,30 +69,34 @@ class Adding:
         first = group.lines[0] if group.lines else None
         if added:
             covered = min(to_cover, added + (_uncovered(first) if first else 0))
-            share = Home.of(units.line, self.cart).share(self.cart, added, covered, order_left)
-            order_left += share.amount - share.discount
+            contribution = Home.of(units.line, self.cart).contribution(
+                self.cart, added, covered, order_left
+            )
+            order_left += contribution.amount - contribution.discount
             to_cover -= covered
-            yield share
+            yield contribution
         for entry in group.with_uncovered_units():
             if not to_cover:
                 return
             covered = min(to_cover, _uncovered(entry))
             if not covered or (added and entry is first):
                 continue
-            share = Home.at(entry, units.line).share(self.cart, 0, covered, order_left)
-            order_left += share.amount - share.discount
+            contribution = Home.at(entry, units.line).contribution(
+                self.cart, 0, covered, order_left
+            )
+            order_left += contribution.amount - contribution.discount
             to_cover -= covered
-            yield share
+            yield contribution
 
-    def apply(self, shares: tuple[Share, ...]) -> None:
-        """Apply these shares to the cart, for the entries that follow."""
-        there = [self.cart.find(share.key) for share in shares]
+    def apply(self, contributions: tuple[LineContribution, ...]) -> None:
+        """Apply these contributions to the cart, for the entries that follow."""
+        there = [self.cart.find(contribution.key) for contribution in contributions]
         for entry in filter(None, there):
             self._count(entry, -1)
-        self.cart.apply(Contribution(shares=shares))
-        for share, line in zip(shares, there, strict=True):
+        self.cart.apply(Contribution(lines=contributions))
+        for contribution, line in zip(contributions, there, strict=True):
             if line is None:
-                self._forget(share.key)
+                self._forget(contribution.key)
             else:
                 self._count(line, 1)
 

@@ -1,10 +1,10 @@
-"""Giving units: the line they go to, what they cost there, and the share that comes of it."""
+"""Giving units: the line they go to, what they cost there, and what that contributes to it."""
 
 from dataclasses import dataclass, replace
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import InvalidDiscount, stated
-from order_projector.domain.lines import CartLine, JsonObject, Line, Share
+from order_projector.domain.lines import CartLine, JsonObject, Line, LineContribution
 from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import UnitOff
 
@@ -92,8 +92,10 @@ class Home:
         prices = (_unit_price(own), line.price, part_of(amount, 1, max(1, own.quantity)))
         return cls(own, entry, next(price for price in prices if price is not None))
 
-    def share(self, cart: Cart, added: int, covered: int, order_left: int) -> Share:
-        """The share of a discount that adds units and makes `covered` units free, the added first.
+    def contribution(
+        self, cart: Cart, added: int, covered: int, order_left: int
+    ) -> LineContribution:
+        """Return the contribution that adds units and makes `covered` units free, added ones first.
 
         Covering takes off what the units cost, at most what the line, its added units included,
         and the order have left.
@@ -102,7 +104,7 @@ class Home:
         new = min(added, covered)
         cost = new * (self.price or 0) + self._cost_there(covered - new)
         free = min(cost, self._left() + amount, order_left + amount)
-        return Share(
+        return LineContribution(
             self.line.key() if self.entry is None else cart.key(self.entry),
             discount=max(0, free),
             quantity=added,

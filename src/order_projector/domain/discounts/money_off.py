@@ -122,8 +122,8 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     by_quantity = effect.endswith("_BY_QUANTITY")
     costs = [line.cost(line.units) for line in lines]
     weights = [line.units for line in lines] if by_quantity else costs
-    shares = zip(lines, money.split(min(value, most), weights), costs, strict=True)
-    parts = {line.entry.place: min(part, cost) for line, part, cost in shares}
+    split = zip(lines, money.split(min(value, most), weights), costs, strict=True)
+    parts = {line.entry.place: min(part, cost) for line, part, cost in split}
     contribution = spread(cart, lines, lambda line, _units: parts[line.entry.place], most)
     return ValidDiscount(contribution, f"{discount.type} {effect}")
 

@@ -10,11 +10,11 @@ from order_projector.domain.discounts.giving import Home, wanted
 from order_projector.domain.discounts.result import InvalidDiscount
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
 from order_projector.domain.discounts.spreading import Room
-from order_projector.domain.lines import Share
+from order_projector.domain.lines import LineContribution
 from order_projector.domain.redeemables import Discount
 
 
-def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | InvalidDiscount:
+def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...] | InvalidDiscount:
     """Take the units that ``applicable_to`` names out, and put the discount's in their place.
 
     Each unit that goes is replaced by ``unit_off`` units; the limits say how many go.
@@ -33,7 +33,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
             "discount.product.price is missing: the replacement's price is unknown"
         )
     room = Room(cart.total_amount or 0)
-    gone: list[Share] = []
+    gone: list[LineContribution] = []
     saved = 0
     for line in lines:
         removed = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
@@ -41,12 +41,12 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[Share, ...] | Invalid
             room.use(line, removed, 0)
             gone.append(_without(line, removed, cart))
             saved += _saved(line, removed)
-    added = units.quantity * -sum(share.quantity for share in gone)
+    added = units.quantity * -sum(contribution.quantity for contribution in gone)
     if added == 0:
         return ()
-    come = home.share(cart, added, 0, 0)
-    shares = (*gone, come._replace(discount=max(0, come.amount - saved)))
-    return shares if Capacity.of(cart).admit(shares, cart) else ()
+    come = home.contribution(cart, added, 0, 0)
+    contributions = (*gone, come._replace(discount=max(0, come.amount - saved)))
+    return contributions if Capacity.of(cart).admit(contributions, cart) else ()
 
 
 def _stays(line: CoveredLine, home: Home) -> bool:
@@ -54,8 +54,8 @@ def _stays(line: CoveredLine, home: Home) -> bool:
     return line.entry.brought or line.entry is home.entry
 
 
-def _without(line: CoveredLine, units: int, cart: Cart) -> Share:
-    return Share(
+def _without(line: CoveredLine, units: int, cart: Cart) -> LineContribution:
+    return LineContribution(
         cart.key(line.entry),
         quantity=-units,
         amount=-line.cost(units),

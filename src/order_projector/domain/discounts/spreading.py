@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
 from order_projector.domain.discounts.selection import CoveredLine
-from order_projector.domain.lines import Contribution, Share
+from order_projector.domain.lines import Contribution, LineContribution
 
 # What a discount takes off a line, of which it covers that many units, before any limit.
 Worth = Callable[[CoveredLine, int], int]
@@ -80,7 +80,7 @@ def spread(
 ) -> Contribution:
     """Take `worth` off each line, at most `line_limit` of each and `most` of all together."""
     room = Room(most)
-    shares: list[Share] = []
+    contributions: list[LineContribution] = []
     for line in lines:
         units = room.units(line, line.quantity)
         if units == 0:
@@ -90,5 +90,5 @@ def spread(
             cents = min(cents, line_limit)
         if cents > 0:
             room.use(line, units, cents)
-            shares.append(Share(cart.key(line.entry), cents))
-    return Contribution(shares=tuple(shares))
+            contributions.append(LineContribution(cart.key(line.entry), cents))
+    return Contribution(lines=tuple(contributions))

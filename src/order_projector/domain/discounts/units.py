@@ -20,10 +20,10 @@ from order_projector.domain.discounts.result import (
 )
 from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import Room
-from order_projector.domain.lines import Contribution, Share
+from order_projector.domain.lines import Contribution, LineContribution
 from order_projector.domain.redeemables import Discount, Target, UnitOff
 
-_Shares = tuple[Share, ...]
+_Contributions = tuple[LineContribution, ...]
 
 
 def units_off(discount: Discount, cart: Cart) -> PricingResult:
@@ -33,46 +33,50 @@ def units_off(discount: Discount, cart: Cart) -> PricingResult:
     effect = discount.effect or "ADD_MISSING_ITEMS"
     match effect:
         case "ADD_MISSING_ITEMS" | "ADD_NEW_ITEMS" | "ADD_MANY_ITEMS":
-            shares = _add_items(discount.units, effect, cart)
+            contributions = _add_items(discount.units, effect, cart)
         case "ADD_SAME_ITEMS":
-            shares = _add_same_items(discount, cart)
+            contributions = _add_same_items(discount, cart)
         case "REPLACE_ITEMS":
-            shares = replace_items(discount, cart)
+            contributions = replace_items(discount, cart)
         case _:
             return InvalidDiscount(
                 f"discount.effect {quoted(effect)} is unknown for a UNIT discount"
             )
-    if isinstance(shares, InvalidDiscount):
-        return shares
-    return ValidDiscount(Contribution(shares=shares), f"UNIT {effect}")
+    if isinstance(contributions, InvalidDiscount):
+        return contributions
+    return ValidDiscount(Contribution(lines=contributions), f"UNIT {effect}")
 
 
-def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Shares | InvalidDiscount:
+def _add_items(
+    units: Sequence[UnitOff], effect: str, cart: Cart
+) -> _Contributions | InvalidDiscount:
     """The units one after the other, each seeing the order as the one before left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
     adding = Adding(cart.copy() if len(units) > 1 else cart)
-    given: list[Share] = []
+    added: list[LineContribution] = []
     for unit in units:
         units_wanted = wanted(unit)
         if isinstance(units_wanted, InvalidDiscount):
             return units_wanted
         match unit.effect or effect:
             case "ADD_NEW_ITEMS":
-                shares = tuple(adding.new(units_wanted, order_left))
+                contributions = tuple(adding.new(units_wanted, order_left))
             case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
-                shares = tuple(adding.missing(units_wanted, order_left))
+                contributions = tuple(adding.missing(units_wanted, order_left))
             case unknown:
                 return InvalidDiscount(f"discount.units.effect {quoted(unknown)} is unknown")
-        if not capacity.admit(shares, adding.cart):
+        if not capacity.admit(contributions, adding.cart):
             continue
-        given.extend(shares)
-        order_left += sum(share.amount - share.discount for share in shares)
+        added.extend(contributions)
+        order_left += sum(
+            contribution.amount - contribution.discount for contribution in contributions
+        )
         if len(units) > 1:
-            adding.apply(shares)
-    return tuple(given)
+            adding.apply(contributions)
+    return tuple(added)
 
 
-def _add_same_items(discount: Discount, cart: Cart) -> _Shares | InvalidDiscount:
+def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidDiscount:
     """Add free units of each product that the discount names and the customer ordered."""
     unit = discount.units[0]
     quantity = stated("discount.unit_off", unit.unit_off)
@@ -88,12 +92,12 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Shares | InvalidDiscount
         return lines
     order_left = cart.total_amount or 0
     room = Room(order_left)
-    shares: list[Share] = []
+    contributions: list[LineContribution] = []
     for line in lines:
         added = room.units(line, quantity)
         if added == 0 or line.entry.brought:
             continue
         room.use(line, added, 0)
         home = Home.at(line.entry, line.entry.line)
-        shares.append(home.share(cart, added, added, order_left))
-    return tuple(shares) if Capacity.of(cart).admit(shares, cart) else ()
+        contributions.append(home.contribution(cart, added, added, order_left))
+    return tuple(contributions) if Capacity.of(cart).admit(contributions, cart) else ()
