@@ -40,8 +40,8 @@ def part_of(amount: int, part: int, whole: int) -> int:
 
 def exchanged(points: int, exchange_ratio: Fraction, points_ratio: Fraction) -> int:
     """What points are worth: `points_ratio` of them make `exchange_ratio` units of 100 cents."""
-    worth = exchange_ratio / points_ratio
-    return part_of(points * CENTS, worth.numerator, worth.denominator)
+    rate = exchange_ratio / points_ratio
+    return part_of(points * CENTS, rate.numerator, rate.denominator)
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:

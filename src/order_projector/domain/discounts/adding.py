@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from order_projector.domain.cart import Cart, CartLine
-from order_projector.domain.discounts.giving import Home, Wanted
+from order_projector.domain.discounts.giving import DestinationLine, RequestedUnits
 from order_projector.domain.index import Key
 from order_projector.domain.lines import Contribution, LineContribution
 
@@ -52,13 +52,13 @@ class Adding:
     _of_line: dict[int, set[Key]] = field(default_factory=dict)
     _of_name: dict[str, set[Key]] = field(default_factory=dict)
 
-    def new(self, units: Wanted, order_left: int) -> Iterator[LineContribution]:
+    def new(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
         """Add the units to what is there; only the added ones are free."""
         if units.quantity:
-            home = Home.of(units.line, self.cart)
-            yield home.contribution(self.cart, units.quantity, units.quantity, order_left)
+            destination = DestinationLine.of(units.line, self.cart)
+            yield destination.contribution(self.cart, units.quantity, units.quantity, order_left)
 
-    def missing(self, units: Wanted, order_left: int) -> Iterator[LineContribution]:
+    def missing(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
         """Add what the order lacks of the units, and make that many free.
 
         Units that another discount made free before are there, and stay with that discount.
@@ -69,7 +69,7 @@ class Adding:
         first = group.lines[0] if group.lines else None
         if added:
             covered = min(to_cover, added + (_uncovered(first) if first else 0))
-            contribution = Home.of(units.line, self.cart).contribution(
+            contribution = DestinationLine.of(units.line, self.cart).contribution(
                 self.cart, added, covered, order_left
             )
             order_left += contribution.amount - contribution.discount
@@ -81,7 +81,7 @@ class Adding:
             covered = min(to_cover, _uncovered(entry))
             if not covered or (added and entry is first):
                 continue
-            contribution = Home.at(entry, units.line).contribution(
+            contribution = DestinationLine.at(entry, units.line).contribution(
                 self.cart, 0, covered, order_left
             )
             order_left += contribution.amount - contribution.discount
@@ -100,7 +100,7 @@ class Adding:
             else:
                 self._count(line, 1)
 
-    def _group(self, units: Wanted) -> _Group:
+    def _group(self, units: RequestedUnits) -> _Group:
         key = units.line.key()
         group = self._groups.get(key)
         if group is None:

@@ -1,4 +1,4 @@
-"""Giving units: the line they go to, what they cost there, and what that contributes to it."""
+"""Adding units: the line they go to, what they cost there, and what they contribute to it."""
 
 from dataclasses import dataclass, replace
 
@@ -10,15 +10,15 @@ from order_projector.domain.redeemables import UnitOff
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """How many units a discount gives, and the line that its product or SKU has without them."""
+class RequestedUnits:
+    """How many units a discount adds, and the line that its product or SKU has without them."""
 
     line: Line
     quantity: int
 
 
-def wanted(unit: UnitOff) -> Wanted | InvalidDiscount:
-    """The units that one entry of a unit discount gives."""
+def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
+    """Return the units that one entry of a unit discount adds."""
     quantity = stated("discount.unit_off", unit.unit_off)
     if isinstance(quantity, InvalidDiscount):
         return quantity
@@ -27,9 +27,11 @@ def wanted(unit: UnitOff) -> Wanted | InvalidDiscount:
     if name is None:
         return InvalidDiscount("discount.unit_type is missing")
     if not _is_sku(name, product, sku):
-        return Wanted(_empty(name, None, unit.product, None, product.get("price")), quantity)
+        return RequestedUnits(
+            _empty(name, None, unit.product, None, product.get("price")), quantity
+        )
     price = sku.get("price", product.get("price"))
-    return Wanted(_empty(product.get("id"), name, unit.product, unit.sku, price), quantity)
+    return RequestedUnits(_empty(product.get("id"), name, unit.product, unit.sku, price), quantity)
 
 
 def _is_sku(name: str, product: JsonObject, sku: JsonObject) -> bool:
@@ -58,8 +60,8 @@ def _empty(
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where added units of a product or SKU go: a line of the cart, or one still to be brought.
+class DestinationLine:
+    """The line that added units of a product or SKU go to: one of the cart, or a new one.
 
     ``price`` is what each added unit costs; None for an unpriced product.
     """
@@ -69,7 +71,7 @@ class Home:
     price: int | None
 
     @classmethod
-    def of(cls, line: Line, cart: Cart) -> "Home":
+    def of(cls, line: Line, cart: Cart) -> "DestinationLine":
         """The first of the lines that the units belong to, else a new one.
 
         A new one has the discount's price, else that of another line of the same product.
@@ -80,7 +82,7 @@ class Home:
         return cls(line, None, line.price)
 
     @classmethod
-    def at(cls, entry: CartLine, line: Line) -> "Home":
+    def at(cls, entry: CartLine, line: Line) -> "DestinationLine":
         """A line of the cart, for units that would have `line` otherwise.
 
         The price is the one that the cart's line has, else the discount's, else what one of the

@@ -10,7 +10,7 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
-from order_projector.domain.discounts.spreading import Worth, off_order, spread
+from order_projector.domain.discounts.spreading import LineValue, off_order, spread
 from order_projector.domain.redeemables import Discount, Gift
 
 
@@ -52,7 +52,7 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
     if percent < 0:
         return InvalidDiscount("discount.percent_off is negative")
 
-    def worth(line: CoveredLine, units: int) -> int:
+    def line_value(line: CoveredLine, units: int) -> int:
         return money.percent_of(line.entry.left, percent, units, line.quantity)
 
     effect = discount.effect or default_effect(discount)
@@ -60,7 +60,7 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
         case "APPLY_TO_ORDER":
             return _off_order(discount, cart, money.percent_of(cart.total_amount or 0, percent))
         case "APPLY_TO_ITEMS":
-            return _off_items(discount, cart, effect, worth)
+            return _off_items(discount, cart, effect, line_value)
     return _unknown_effect(effect, "a PERCENT")
 
 
@@ -82,31 +82,31 @@ def new_price(discount: Discount, cart: Cart) -> PricingResult:
     return _unknown_effect(effect, "a FIXED")
 
 
-def _above(fallback: int | None) -> Worth:
+def _above(fallback: int | None) -> LineValue:
     """What units cost above the new price of their line; of several, the highest price counts."""
 
-    def worth(line: CoveredLine, units: int) -> int:
+    def line_value(line: CoveredLine, units: int) -> int:
         prices = [target.price for target in line.targets if target.price is not None]
         price = max(prices) if prices else fallback
         return 0 if price is None else line.cost(units) - price * units
 
-    return worth
+    return line_value
 
 
 def _unknown_effect(effect: str, kind: str) -> InvalidDiscount:
     return InvalidDiscount(f"discount.effect {quoted(effect)} is unknown for {kind} discount")
 
 
-def _off_order(discount: Discount, cart: Cart, wanted: int) -> PricingResult:
+def _off_order(discount: Discount, cart: Cart, requested: int) -> PricingResult:
     limits = (discount.amount_limit, discount.aggregated_amount_limit)
-    return off_order(cart, f"{discount.type} APPLY_TO_ORDER", wanted, limits)
+    return off_order(cart, f"{discount.type} APPLY_TO_ORDER", requested, limits)
 
 
-def _off_items(discount: Discount, cart: Cart, effect: str, worth: Worth) -> PricingResult:
+def _off_items(discount: Discount, cart: Cart, effect: str, line_value: LineValue) -> PricingResult:
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    contribution = spread(cart, lines, worth, _most(discount, cart), discount.amount_limit)
+    contribution = spread(cart, lines, line_value, _most(discount, cart), discount.amount_limit)
     return ValidDiscount(contribution, f"{discount.type} {effect}")
 
 

@@ -6,10 +6,10 @@ pays the same; where they cost less there is no discount, and the order gets che
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.giving import Home, wanted
+from order_projector.domain.discounts.giving import DestinationLine, requested_units
 from order_projector.domain.discounts.result import InvalidDiscount
 from order_projector.domain.discounts.selection import CoveredLine, select_lines
-from order_projector.domain.discounts.spreading import Room
+from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import LineContribution
 from order_projector.domain.redeemables import Discount
 
@@ -21,37 +21,37 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     """
     if not discount.applicable_to:
         return InvalidDiscount("applicable_to is missing: it names the items to replace")
-    units = wanted(discount.units[0])
+    units = requested_units(discount.units[0])
     if isinstance(units, InvalidDiscount):
         return units
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    home = Home.of(units.line, cart)
-    if home.price is None:
+    destination = DestinationLine.of(units.line, cart)
+    if destination.price is None:
         return InvalidDiscount(
             "discount.product.price is missing: the replacement's price is unknown"
         )
-    room = Room(cart.total_amount or 0)
+    budget = DiscountBudget(cart.total_amount or 0)
     gone: list[LineContribution] = []
     saved = 0
     for line in lines:
-        removed = 0 if _stays(line, home) else room.units(line, line.entry.quantity)
+        removed = 0 if _stays(line, destination) else budget.units(line, line.entry.quantity)
         if removed:
-            room.use(line, removed, 0)
+            budget.use(line, removed, 0)
             gone.append(_without(line, removed, cart))
             saved += _saved(line, removed)
     added = units.quantity * -sum(contribution.quantity for contribution in gone)
     if added == 0:
         return ()
-    come = home.contribution(cart, added, 0, 0)
+    come = destination.contribution(cart, added, 0, 0)
     contributions = (*gone, come._replace(discount=max(0, come.amount - saved)))
     return contributions if Capacity.of(cart).admit(contributions, cart) else ()
 
 
-def _stays(line: CoveredLine, home: Home) -> bool:
+def _stays(line: CoveredLine, destination: DestinationLine) -> bool:
     """Units are not replaced by their own kind, nor is what a redemption brought."""
-    return line.entry.brought or line.entry is home.entry
+    return line.entry.brought or line.entry is destination.entry
 
 
 def _without(line: CoveredLine, units: int, cart: Cart) -> LineContribution:

@@ -12,24 +12,24 @@ from order_projector.domain.discounts.result import InvalidDiscount, PricingResu
 from order_projector.domain.discounts.selection import CoveredLine
 from order_projector.domain.lines import Contribution, LineContribution
 
-# What a discount takes off a line, of which it covers that many units, before any limit.
-Worth = Callable[[CoveredLine, int], int]
+# The discount on a line of which that many units are covered, before any limit.
+LineValue = Callable[[CoveredLine, int], int]
 
 
 def off_order(
-    cart: Cart, rule: str, wanted: int, limits: Iterable[int | None] = ()
+    cart: Cart, rule: str, requested: int, limits: Iterable[int | None] = ()
 ) -> PricingResult:
     """Take an amount off the order as a whole, at most what is left of it."""
     left = cart.total_amount
     if left is None:
         return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")
     bounds = (limit for limit in limits if limit is not None)
-    return ValidDiscount(Contribution(max(0, min(wanted, left, *bounds))), rule)
+    return ValidDiscount(Contribution(max(0, min(requested, left, *bounds))), rule)
 
 
 @dataclass(slots=True)
-class Room:
-    """What a discount may still take on its way from line to line.
+class DiscountBudget:
+    """What the limits of a discount still allow while it is spread over the lines.
 
     ``left`` is what the order and the discount's own limits leave; the others are what the
     aggregated limits of a target leave, in cents and in units. They go by the identity of the
@@ -40,11 +40,11 @@ class Room:
     _cents: dict[int, int] = field(default_factory=dict)
     _units: dict[int, int] = field(default_factory=dict)
 
-    def units(self, line: CoveredLine, wanted: int) -> int:
-        """How many of the wanted units of a line the limits allow."""
+    def units(self, line: CoveredLine, requested: int) -> int:
+        """Return how many of the requested units of a line the limits allow."""
         if not line.targets and line.chosen is None:
-            return wanted
-        bounds = [wanted] if line.chosen is None else [wanted, line.chosen]
+            return requested
+        bounds = [requested] if line.chosen is None else [requested, line.chosen]
         for target in line.targets:
             if target.quantity_limit is not None:
                 bounds.append(target.quantity_limit)
@@ -53,7 +53,7 @@ class Room:
         return max(0, min(bounds))
 
     def cents(self, line: CoveredLine) -> int:
-        """How much may be taken off a line."""
+        """Return the largest discount on a line that the limits allow."""
         left = line.entry.left
         if not line.targets:
             return max(0, min(left, self.left))
@@ -66,7 +66,7 @@ class Room:
         return max(0, min(bounds))
 
     def use(self, line: CoveredLine, units: int, cents: int) -> None:
-        """Count what a line got against the limits it shares with others."""
+        """Charge what a line got to the limits that it shares with others."""
         self.left -= cents
         for target in line.targets:
             if (limit := target.aggregated_quantity_limit) is not None:
@@ -76,19 +76,23 @@ class Room:
 
 
 def spread(
-    cart: Cart, lines: Iterable[CoveredLine], worth: Worth, most: int, line_limit: int | None = None
+    cart: Cart,
+    lines: Iterable[CoveredLine],
+    line_value: LineValue,
+    most: int,
+    line_limit: int | None = None,
 ) -> Contribution:
-    """Take `worth` off each line, at most `line_limit` of each and `most` of all together."""
-    room = Room(most)
+    """Take `line_value` off each line, at most `line_limit` of each and `most` of all together."""
+    budget = DiscountBudget(most)
     contributions: list[LineContribution] = []
     for line in lines:
-        units = room.units(line, line.quantity)
+        units = budget.units(line, line.quantity)
         if units == 0:
             continue
-        cents = min(worth(line, units), room.cents(line))
+        cents = min(line_value(line, units), budget.cents(line))
         if line_limit is not None:
             cents = min(cents, line_limit)
         if cents > 0:
-            room.use(line, units, cents)
+            budget.use(line, units, cents)
             contributions.append(LineContribution(cart.key(line.entry), cents))
     return Contribution(lines=tuple(contributions))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.adding import Adding
-from order_projector.domain.discounts.giving import Home, wanted
+from order_projector.domain.discounts.giving import DestinationLine, requested_units
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
@@ -19,7 +19,7 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import select_lines
-from order_projector.domain.discounts.spreading import Room
+from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import Contribution, LineContribution
 from order_projector.domain.redeemables import Discount, Target, UnitOff
 
@@ -55,14 +55,14 @@ def _add_items(
     adding = Adding(cart.copy() if len(units) > 1 else cart)
     added: list[LineContribution] = []
     for unit in units:
-        units_wanted = wanted(unit)
-        if isinstance(units_wanted, InvalidDiscount):
-            return units_wanted
+        requested = requested_units(unit)
+        if isinstance(requested, InvalidDiscount):
+            return requested
         match unit.effect or effect:
             case "ADD_NEW_ITEMS":
-                contributions = tuple(adding.new(units_wanted, order_left))
+                contributions = tuple(adding.new(requested, order_left))
             case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
-                contributions = tuple(adding.missing(units_wanted, order_left))
+                contributions = tuple(adding.missing(requested, order_left))
             case unknown:
                 return InvalidDiscount(f"discount.units.effect {quoted(unknown)} is unknown")
         if not capacity.admit(contributions, adding.cart):
@@ -84,20 +84,20 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidD
         return quantity
     named = discount.applicable_to
     if not named:
-        if isinstance(units := wanted(unit), InvalidDiscount):
+        if isinstance(units := requested_units(unit), InvalidDiscount):
             return units
         named = (Target(id=unit.unit_type),)
     lines = select_lines(cart, named, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
     order_left = cart.total_amount or 0
-    room = Room(order_left)
+    budget = DiscountBudget(order_left)
     contributions: list[LineContribution] = []
     for line in lines:
-        added = room.units(line, quantity)
+        added = budget.units(line, quantity)
         if added == 0 or line.entry.brought:
             continue
-        room.use(line, added, 0)
-        home = Home.at(line.entry, line.entry.line)
-        contributions.append(home.contribution(cart, added, added, order_left))
+        budget.use(line, added, 0)
+        destination = DestinationLine.at(line.entry, line.entry.line)
+        contributions.append(destination.contribution(cart, added, added, order_left))
     return tuple(contributions) if Capacity.of(cart).admit(contributions, cart) else ()
