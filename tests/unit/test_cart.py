@@ -60,17 +60,17 @@ def test_lines_without_any_name_are_told_apart_by_their_occurrence_and_found_by_
 
 def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemptions_brought() -> None:
     gift = Line(0, 0, 500, product_id="gift")
-    brings = LineContribution(
+    new_line = LineContribution(
         gift.key(),
         discount=500,
         quantity=1,
         amount=500,
         discount_quantity=1,
         counts_units=True,
-        brings=gift,
+        new_line=gift,
     )
     cart = Cart.of([Line(2, product_id="unpriced")], stated_amount=4300)
-    applied = cart.apply(Contribution(lines=(brings,)))
+    applied = cart.apply(Contribution(lines=(new_line,)))
     assert (cart.amount, cart.initial_amount, cart.total_amount) == (4800, 4300, 4300)
     cart.revert(applied)
     assert (cart.amount, cart.initial_amount, cart.total_amount) == (4300, None, 4300)

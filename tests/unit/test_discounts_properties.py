@@ -142,7 +142,7 @@ def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
 
 def state(cart: Cart) -> object:
     """Everything of a cart that anyone can see, raw sums included."""
-    lines = [(entry.line, entry.brought, entry.totals.copy()) for entry in cart.lines]
+    lines = [(entry.line, entry.added_by_discount, entry.totals.copy()) for entry in cart.lines]
     return cart.order_discounts, lines, cart.amount, cart.total_amount, cart.initial_amount
 
 

@@ -138,9 +138,9 @@ def test_a_new_line_takes_its_price_from_the_sku_the_product_or_another_line_of_
     nameless = Line(1, 300, 300)
     cart = Cart.of([nameless, other])
     [part] = contribution(Discount("UNIT", NEW, units=(unit,)), cart).lines
-    assert part.brings
-    assert part.brings.price == price
-    assert part.brings.amount == (None if price is None else 0)
+    assert part.new_line
+    assert part.new_line.price == price
+    assert part.new_line.amount == (None if price is None else 0)
     assert part.amount == part.discount == (price or 0)
 
 
@@ -161,8 +161,8 @@ def test_a_unit_type_is_the_id_of_a_product_or_of_an_sku(
     unit: UnitOff, product_id: str | None, sku_id: str | None
 ) -> None:
     [part] = contribution(Discount("UNIT", NEW, units=(unit,)), Cart()).lines
-    assert part.brings
-    assert (part.brings.product_id, part.brings.sku_id) == (product_id, sku_id)
+    assert part.new_line
+    assert (part.new_line.product_id, part.new_line.sku_id) == (product_id, sku_id)
 
 
 def test_units_merge_into_the_line_of_the_very_sku_before_one_of_the_product() -> None:

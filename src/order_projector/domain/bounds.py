@@ -1,7 +1,7 @@
-"""Whether what redemptions bring to an order stays within the bounds of one order.
+"""Whether what redemptions add to an order stays within the bounds of one order.
 
 An event that breaks a bound by itself is rejected when it is decoded. What breaks one only together
-with other events is never anybody's fault: it brings nothing, or arrival would decide whose.
+with other events adds nothing: to reject an event for it would let arrival decide which.
 """
 
 from collections.abc import Iterable

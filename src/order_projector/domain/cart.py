@@ -30,8 +30,8 @@ from order_projector.domain.sums import Sums
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "LineContribution"]
 
 
-_BROUGHT: Final = 1 << 40
-"""The place of lines that redemptions brought: after all others, in the sequence of their sums."""
+_ADDED: Final = 1 << 40
+"""The first place of lines that redemptions added: after all others, in the order of their sums."""
 
 _place = attrgetter("place")
 
@@ -53,7 +53,7 @@ class Cart:
     _index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
     _is_renumbered: bool = False
-    _may_have_unheld: bool = False
+    _may_have_orphans: bool = False
     _summed_up: Sums | None = None
 
     @classmethod
@@ -127,39 +127,39 @@ class Cart:
         return contribution
 
     def revert(self, contribution: Contribution, redemption: str = "") -> None:
-        """Revert an applied contribution; a line that redemptions brought leaves with the last."""
+        """Revert an applied contribution; a line that redemptions added leaves with the last."""
         self.order_discounts -= contribution.order_discount
         self._summed_up = None
         for line_contribution in contribution.lines:
             sums = self._in_force.of(line_contribution)
             sums.subtract(line_contribution, redemption)
             self._in_force.note(sums)
-            if sums.entry and sums.entry.brought:
-                self._may_have_unheld = True
-                if sums.brings and sums.entry.place >= _BROUGHT:
-                    sums.entry.line = sums.brings
-        self.drop_unheld()
+            if sums.entry and sums.entry.added_by_discount:
+                self._may_have_orphans = True
+                if sums.new_line and sums.entry.place >= _ADDED:
+                    sums.entry.line = sums.new_line
+        self.remove_orphans()
 
-    def hold(self, entry: CartLine) -> None:
+    def retain(self, entry: CartLine) -> None:
         """Keep a line that the customer has no unit of as long as a redemption has added some."""
-        self._may_have_unheld = True
+        self._may_have_orphans = True
         for sums in self._in_force.matching(entry):
             if sums.entry is entry and sums.added:
-                sums.hold(entry.line)
+                sums.retain(entry.line)
                 self._in_force.note(sums)
 
-    def drop_unheld(self) -> None:
-        """Remove the lines that the customer has no unit of, and no redemption brings any more."""
-        if not self._may_have_unheld:
+    def remove_orphans(self) -> None:
+        """Remove the lines without units of the customer's that no redemption adds units to."""
+        if not self._may_have_orphans:
             return
-        self._may_have_unheld = False
-        gone = [entry for entry in self.lines if entry.brought and not entry.totals.holders]
+        self._may_have_orphans = False
+        gone = [it for it in self.lines if it.added_by_discount and not it.totals.holder_count]
         for entry in gone:
             for sums in self._in_force.matching(entry):
                 if sums.entry is entry:
                     sums.entry = None
         self._remove(gone)
-        self._is_renumbered |= any(entry.place < _BROUGHT for entry in gone)
+        self._is_renumbered |= any(entry.place < _ADDED for entry in gone)
 
     def _remove(self, gone: Iterable[CartLine]) -> None:
         places = set()
@@ -173,14 +173,14 @@ class Cart:
     def relist(self, lines: Sequence[Line]) -> list[Line] | None:
         """Put new lines in the place of the old; what redemptions contribute moves on to them.
 
-        Lines that redemptions have brought stay. Where the new lines have the names of the old,
+        Lines that redemptions have added stay. Where the new lines have the names of the old,
         one by one, the old ones are left to be filled in and nothing moves. Returns the lines that
         were there before, None where they still are.
         """
         self._summed_up = None
         if self._has_names_of(lines):
             return None
-        before = [entry for entry in self.lines if entry.place < _BROUGHT]
+        before = [entry for entry in self.lines if entry.place < _ADDED]
         moving = self._unbind(before)
         self._remove(before)
         listed = [CartLine(line, place=place) for place, line in enumerate(lines)]
@@ -189,7 +189,7 @@ class Cart:
         self.lines = listed + self.lines
         moving |= self._unbind(listed)
         self._unbind(self.lines[MOST_LINES:])
-        self.drop_unheld()
+        self.remove_orphans()
         for _, sums in sorted(moving.items()):
             self._bind(sums)
         for sums in self._in_force.waiting():
@@ -198,13 +198,13 @@ class Cart:
         return [entry.line for entry in before]
 
     def _has_names_of(self, lines: Sequence[Line]) -> bool:
-        """Whether these are the lines that are here, but for those that redemptions brought."""
+        """Whether these are the cart's lines, apart from those that redemptions added."""
         if self._is_renumbered:
             return False
         there = len(self.lines)
-        if len(lines) > there or (len(lines) < there and self.lines[len(lines)].place < _BROUGHT):
+        if len(lines) > there or (len(lines) < there and self.lines[len(lines)].place < _ADDED):
             return False
-        if lines and self.lines[len(lines) - 1].place >= _BROUGHT:
+        if lines and self.lines[len(lines) - 1].place >= _ADDED:
             return False
         return all(map(have_same_names, lines, (entry.line for entry in self.lines)))
 
@@ -216,18 +216,18 @@ class Cart:
                 unbound[sums.place] = sums
                 if sums.entry is not None:
                     sums.entry.totals.merge(sums.totals, sign=-1)
-                    self._may_have_unheld |= sums.entry.brought
+                    self._may_have_orphans |= sums.entry.added_by_discount
                     sums.entry = None
         return unbound
 
     def _bind(self, sums: LineTotals) -> None:
-        """Find the line of a sum, or bring it."""
+        """Find the line of a sum, or add it."""
         entry = self._index.find(sums.key)
         if entry is None:
-            line = sums.brings
+            line = sums.new_line
             if line is None or len(self.lines) >= MOST_LINES:
                 return
-            entry = self._enter(CartLine(line, brought=True, place=_BROUGHT + sums.place))
+            entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.place))
         entry.totals.merge(sums.totals)
         sums.entry = entry
 
@@ -235,15 +235,15 @@ class Cart:
     def amount(self) -> int | None:
         """The order's amount before discounts; None if unknown.
 
-        That of the customer's lines, else as stated; and that of the lines redemptions brought.
+        That of the customer's lines, else as stated; and that of the lines redemptions added.
         """
-        own, brought = self._sums.own, self._sums.brought
+        own, added = self._sums.own, self._sums.added
         if self._is_itemized:
-            amount = (own or 0) + (brought or 0) + self.excess
+            amount = (own or 0) + (added or 0) + self.excess
         elif self.stated_amount is not None:
-            amount = self.stated_amount + (brought or 0)
-        elif brought is not None:
-            amount = brought + self.excess
+            amount = self.stated_amount + (added or 0)
+        elif added is not None:
+            amount = added + self.excess
         else:
             return None
         return min(max(0, amount), LARGEST_AMOUNT)

@@ -43,7 +43,7 @@ def calculated(
 def _within_bounds(
     line_contributions: Iterable[LineContribution], cart: Cart
 ) -> Iterator[LineContribution]:
-    """Units and discounts of a line beyond the bounds bring nothing, to that line."""
+    """Drop what would take a line beyond the bounds; other lines keep theirs."""
     capacity: Capacity | None = None
     for line_contribution in line_contributions:
         if line_contribution.quantity > 0 or line_contribution.amount > 0:

@@ -15,15 +15,15 @@ from order_projector.domain.lines import CartLine, Line, LineContribution, Total
 class LineTotals:
     """What redemptions in force contribute to the line that ``key`` finds.
 
-    ``entry`` is the line of the cart that has it, None where the cart has no such line. ``brought``
-    is the line that each redemption brings which added units where the customer has none;
-    ``added`` names the redemptions that added units to the customer's.
+    ``entry`` is the line of the cart that has it, None where the cart has no such line.
+    ``new_lines`` are the lines of the redemptions that added units where the customer has none, by
+    redemption; ``added`` names the redemptions that added units to the customer's.
     """
 
     key: Key
     totals: Totals = field(default_factory=Totals)
     entry: CartLine | None = None
-    brought: dict[str, Line] = field(default_factory=dict)
+    new_lines: dict[str, Line] = field(default_factory=dict)
     added: dict[str, None] = field(default_factory=dict)
     place: int = 0
 
@@ -38,9 +38,9 @@ class LineTotals:
         return self.key.products
 
     @property
-    def brings(self) -> Line | None:
-        """The line that a cart without it gets, where a redemption brought it."""
-        return next(iter(self.brought.values()), None)
+    def new_line(self) -> Line | None:
+        """The line that a cart without it gets from a redemption."""
+        return next(iter(self.new_lines.values()), None)
 
     def add(self, contribution: LineContribution, redemption: str) -> None:
         """Add a contribution of a redemption."""
@@ -49,8 +49,8 @@ class LineTotals:
             self.entry.totals.add(contribution)
         if contribution.quantity <= 0:
             return
-        if contribution.brings:
-            self.brought[redemption] = contribution.brings
+        if contribution.new_line:
+            self.new_lines[redemption] = contribution.new_line
         else:
             self.added[redemption] = None
 
@@ -60,12 +60,12 @@ class LineTotals:
         if self.entry:
             self.entry.totals.add(contribution, sign=-1)
         if contribution.quantity > 0:
-            self.brought.pop(redemption, None)
+            self.new_lines.pop(redemption, None)
             self.added.pop(redemption, None)
 
-    def hold(self, line: Line) -> None:
-        """Let every redemption that added units bring the line: the customer has none any more."""
-        self.brought |= dict.fromkeys(self.added, line)
+    def retain(self, line: Line) -> None:
+        """Make it a new line of each redemption that added units: the customer has none left."""
+        self.new_lines |= dict.fromkeys(self.added, line)
         self.added.clear()
 
 
@@ -79,7 +79,7 @@ class InForce:
     next: int = 0
     _by_key: dict[Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
-    _bringing: dict[int, LineTotals] = field(default_factory=dict)
+    _with_new_line: dict[int, LineTotals] = field(default_factory=dict)
 
     def of(self, contribution: LineContribution) -> LineTotals:
         """Return the sum that a contribution belongs to."""
@@ -92,11 +92,11 @@ class InForce:
         return found
 
     def note(self, sums: LineTotals) -> None:
-        """Keep up, after a change, which sums there are and which of them bring a line."""
-        if sums.brings is not None:
-            self._bringing[sums.place] = sums
+        """Record, after a change, whether the sum is still needed and whether it adds a line."""
+        if sums.new_line is not None:
+            self._with_new_line[sums.place] = sums
         else:
-            self._bringing.pop(sums.place, None)
+            self._with_new_line.pop(sums.place, None)
         if sums.totals.count == 0:
             del self._by_key[sums.key]
             self._index.remove(sums)
@@ -106,5 +106,5 @@ class InForce:
         return self._index.matching(entry.skus, entry.products)
 
     def waiting(self) -> list[LineTotals]:
-        """The sums that bring a line for which there was no room."""
-        return [sums for sums in self._bringing.values() if sums.entry is None]
+        """The sums that would add a line if the cart had room for it."""
+        return [sums for sums in self._with_new_line.values() if sums.entry is None]

@@ -24,7 +24,7 @@ LARGEST_QUANTITY: Final = 2**31 - 1
 """The most units of one line."""
 
 MOST_LINES: Final = 1_000
-"""The most lines of one order, those that redemptions bring included."""
+"""The most lines of one order, those that redemptions add included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ def _names(first: str | None, second: str | None, nested: JsonObject | None) -> 
 class LineContribution(NamedTuple):
     """What one redemption contributes to one line, which ``key`` finds.
 
-    ``brings`` is the line of a redemption that brings units of its own: a cart without such a line
-    gets it, and it leaves with its redemption. ``calculated`` tells what its sender has calculated
-    from what was priced here.
+    ``new_line`` is set if the redemption adds units and the cart may not have the line: a cart
+    without it gets this one, which leaves with the redemption. ``calculated`` is true if the sender
+    calculated the contribution, false if it was priced here.
     """
 
     # An order can have half a million of them: a tuple is made four times as fast.
@@ -108,7 +108,7 @@ class LineContribution(NamedTuple):
     amount: int = 0
     discount_quantity: int = 0
     counts_units: bool = False
-    brings: Line | None = None
+    new_line: Line | None = None
     calculated: bool = False
 
 
@@ -142,7 +142,7 @@ class Totals:
     units: Added = field(default_factory=Added)
     calculated: Added = field(default_factory=Added)
     unit_effects: int = 0
-    holders: int = 0
+    holder_count: int = 0
 
     def add(self, contribution: LineContribution, sign: int = 1) -> None:
         """Add a contribution (or, with sign -1, subtract it)."""
@@ -155,7 +155,7 @@ class Totals:
                 units.quantity += sign * contribution.quantity
                 units.amount += sign * contribution.amount
                 units.covered += sign * contribution.discount_quantity
-            self.holders += sign * (contribution.quantity > 0)
+            self.holder_count += sign * (contribution.quantity > 0)
         self.unit_effects += sign * contribution.counts_units
 
     @property
@@ -172,7 +172,7 @@ class Totals:
             mine.amount += sign * theirs.amount
             mine.covered += sign * theirs.covered
         self.unit_effects += sign * other.unit_effects
-        self.holders += sign * other.holders
+        self.holder_count += sign * other.holder_count
 
     def copy(self) -> "Totals":
         """The same sums, to be changed on their own."""
@@ -182,7 +182,7 @@ class Totals:
             self.units.copy(),
             self.calculated.copy(),
             self.unit_effects,
-            self.holders,
+            self.holder_count,
         )
 
 
@@ -190,12 +190,12 @@ class Totals:
 class CartLine:
     """A line and the raw sums of what redemptions contributed to it.
 
-    ``brought`` where the customer has no unit of it: the line leaves with the last redemption that
-    added some. ``place`` orders the lines of one cart; it is not an index.
+    ``added_by_discount`` is true if the customer has no unit of it: the line leaves with the last
+    redemption that added some. ``place`` orders the lines of one cart; it is not an index.
     """
 
     line: Line
-    brought: bool = False
+    added_by_discount: bool = False
     totals: Totals = field(default_factory=Totals)
     place: int = 0
     skus: frozenset[str] = field(init=False)
@@ -243,4 +243,4 @@ class CartLine:
 
     def copy(self) -> "CartLine":
         """The same line, to be changed on its own."""
-        return CartLine(self.line, self.brought, self.totals.copy(), self.place)
+        return CartLine(self.line, self.added_by_discount, self.totals.copy(), self.place)

@@ -159,7 +159,7 @@ def learn(
     order.cart.lists_amounts = details.has_amounts
     line_contributions = restate(order.cart, details, own)
     if own is of_no_redemption:
-        order.cart.drop_unheld()
+        order.cart.remove_orphans()
     return line_contributions
 
 
@@ -246,7 +246,7 @@ def _apply(
     observer: Observer | None,
 ) -> Contribution:
     order.cart.apply(contributed.contribution, redemption)
-    order.cart.drop_unheld()
+    order.cart.remove_orphans()
     if observer:
         observer(DiscountApplied(fact, contributed))
     return contributed.contribution

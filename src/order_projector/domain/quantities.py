@@ -79,7 +79,7 @@ def restate(cart: Cart, details: Details, own: Own) -> tuple[LineContribution, .
     before = _Before(cart, cart.relist(items))
     if details.counted is None:
         for entry, line in zip(cart.lines, items, strict=False):
-            entry.line, entry.brought = line, False
+            entry.line, entry.added_by_discount = line, False
         return ()
     return tuple(_restated(cart, before, items, details.counted, own))
 
@@ -95,7 +95,7 @@ def _restated(
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
         said = counts.get(place)
         if said is None and line.quantity and not entry.totals.adds_units:
-            entry.line, entry.brought = line, False
+            entry.line, entry.added_by_discount = line, False
             continue
         said = said or _SAYS_NOTHING
         theirs = _theirs(line, said, entry)
@@ -134,8 +134,8 @@ def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
 def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
     """Leave the customer's units on the line; what the event contributes to it is returned.
 
-    A line without any unit of the customer's stays as long as a redemption brings it, and counts
-    beside what the customer's amount is stated to be.
+    A line without any unit of the customer's stays as long as a redemption adds units to it, and
+    counts on top of the customer's stated amount.
     """
     line, theirs = listed.line, listed.theirs
     quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
@@ -143,16 +143,16 @@ def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
     amount = None
     if line.amount is not None:
         amount = min(max(0, line.amount - theirs.amount - cost), LARGEST_AMOUNT)
-    is_brought = quantity == 0 and (line.quantity > 0 or not amount)
+    is_added_by_discount = quantity == 0 and (line.quantity > 0 or not amount)
     contribution = _contribution(cart, listed, own, cost)
     customers = replace(line, quantity=quantity, amount=amount) if own or theirs.quantity else line
-    listed.there.line, listed.there.brought = customers, is_brought
-    if not is_brought:
+    listed.there.line, listed.there.added_by_discount = customers, is_added_by_discount
+    if not is_added_by_discount:
         return contribution
-    cart.hold(listed.there)
+    cart.retain(listed.there)
     if cart.stated_amount is not None:
         cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
-    return contribution and contribution._replace(brings=customers if own > 0 else None)
+    return contribution and contribution._replace(new_line=customers if own > 0 else None)
 
 
 def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContribution | None:

@@ -10,13 +10,13 @@ from order_projector.domain.lines import CartLine
 
 
 class Sums(NamedTuple):
-    """The customer's and the brought lines' amounts, None where unpriced, and all discounts.
+    """The amounts of the customer's and the added lines, None where unpriced, and all discounts.
 
     ``lacks_amounts`` where some line of the customer's has no amount.
     """
 
     own: int | None
-    brought: int | None
+    added: int | None
     discount: int
     lacks_amounts: bool
 
@@ -24,17 +24,17 @@ class Sums(NamedTuple):
     def of(cls, lines: Iterable[CartLine]) -> "Sums":
         """The sums of these lines; of each the discount is capped at its amount."""
         own: int | None = None
-        brought: int | None = None
+        added: int | None = None
         discount = 0
         lacks_amounts = False
         for entry in lines:
             amount = entry.amount
             if amount is None:
-                lacks_amounts |= not entry.brought
+                lacks_amounts |= not entry.added_by_discount
                 continue
             discount += min(amount, entry.totals.discount)
-            if entry.brought:
-                brought = amount + (brought or 0)
+            if entry.added_by_discount:
+                added = amount + (added or 0)
             else:
                 own = amount + (own or 0)
-        return cls(own, brought, discount, lacks_amounts)
+        return cls(own, added, discount, lacks_amounts)

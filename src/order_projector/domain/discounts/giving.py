@@ -113,7 +113,7 @@ class DestinationLine:
             amount=amount,
             discount_quantity=covered,
             counts_units=True,
-            brings=self.line if self.entry is None or self.entry.brought else None,
+            new_line=self.line if self.entry is None or self.entry.added_by_discount else None,
         )
 
     def _cost_there(self, units: int) -> int:

@@ -50,8 +50,8 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
 
 
 def _stays(line: CoveredLine, destination: DestinationLine) -> bool:
-    """Units are not replaced by their own kind, nor is what a redemption brought."""
-    return line.entry.brought or line.entry is destination.entry
+    """Units are not replaced by their own kind, nor is a line that a redemption added."""
+    return line.entry.added_by_discount or line.entry is destination.entry
 
 
 def _without(line: CoveredLine, units: int, cart: Cart) -> LineContribution:

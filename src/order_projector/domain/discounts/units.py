@@ -95,7 +95,7 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidD
     contributions: list[LineContribution] = []
     for line in lines:
         added = budget.units(line, quantity)
-        if added == 0 or line.entry.brought:
+        if added == 0 or line.entry.added_by_discount:
             continue
         budget.use(line, added, 0)
         destination = DestinationLine.at(line.entry, line.entry.line)
