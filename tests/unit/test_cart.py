@@ -77,9 +77,9 @@ def test_a_stated_amount_stands_for_lines_without_a_price_beside_what_redemption
 
 
 def test_a_copy_of_a_cart_changes_on_its_own() -> None:
-    cart = Cart.of([line(1000)], excess=5)
+    cart = Cart.of([line(1000)], discrepancy=5)
     cart.apply(Contribution(100, (LineContribution(line(1000).key(), discount=10),)))
-    twin = cart.copy()
-    assert (twin.amount, twin.total_amount) == (cart.amount, cart.total_amount) == (1005, 895)
-    twin.apply(Contribution(200, (LineContribution(line(1000).key(), discount=20),)))
-    assert (twin.total_amount, cart.total_amount) == (675, 895)
+    copy = cart.copy()
+    assert (copy.amount, copy.total_amount) == (cart.amount, cart.total_amount) == (1005, 895)
+    copy.apply(Contribution(200, (LineContribution(line(1000).key(), discount=20),)))
+    assert (copy.total_amount, cart.total_amount) == (675, 895)

@@ -48,7 +48,7 @@ def test_metadata_keeps_its_nulls_its_keys_and_their_sequence() -> None:
     text = codec.dump("event e1", fact)
 
     assert text == (
-        '{"event":{"created_at":1,"id":"e1"},"at":1,"details":{"excess":0,"metadata":'
+        '{"event":{"created_at":1,"id":"e1"},"at":1,"details":{"discrepancy":0,"metadata":'
         '{"b":null,"a.b":{"$ref":[null,1.0,1180591620717411303424]},"":"ü"}},"kind":"snapshot"}'
     )
     back = codec.parse("event e1", text)

@@ -43,8 +43,8 @@ def order_lines(draw: st.DrawFn) -> Line:
 def carts(draw: st.DrawFn) -> Cart:
     lines = draw(st.lists(order_lines(), max_size=6))
     costs = sum(line.amount or 0 for line in lines)
-    excess = draw(st.just(0) | st.integers(-costs, 100)) if costs else 0
-    return Cart.of(lines, draw(maybe(st.integers(0, 9000))), excess)
+    discrepancy = draw(st.just(0) | st.integers(-costs, 100)) if costs else 0
+    return Cart.of(lines, draw(maybe(st.integers(0, 9000))), discrepancy)
 
 
 TARGETS = st.builds(

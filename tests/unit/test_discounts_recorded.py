@@ -97,7 +97,7 @@ CASES: list[tuple[str, Cart, list[tuple[Redeemable, After]]]] = [
         "300 points at 20 for 100, on items that do not add up to the order",
         Cart.of(
             [Line(1, 3300, 3000, product_id="d5"), Line(2, 3400, 3000, product_id="db")],
-            excess=-700,
+            discrepancy=-700,
         ),
         [(Points(300, "20", "100", "COIN"), After(6000, 6000, 0, 0))],
     ),
@@ -105,7 +105,7 @@ CASES: list[tuple[str, Cart, list[tuple[Redeemable, After]]]] = [
         "300 split in proportion over 3300 and 3400",
         Cart.of(
             [Line(1, 3300, 3000, product_id="d5"), Line(2, 3400, 3000, product_id="db")],
-            excess=-700,
+            discrepancy=-700,
         ),
         [
             (

@@ -124,15 +124,17 @@ def test_a_line_is_never_discounted_below_nothing() -> None:
     )
 
 
-def given(amount: int | None, excess: int = 0, *lines: Line) -> Fact:
+def given(amount: int | None, discrepancy: int = 0, *lines: Line) -> Fact:
     """A snapshot that gives an amount beside its items."""
-    return Snapshot(Event(0, "e1"), 0, Details(amount=amount, excess=excess, items=lines or None))
+    return Snapshot(
+        Event(0, "e1"), 0, Details(amount=amount, discrepancy=discrepancy, items=lines or None)
+    )
 
 
 @pytest.mark.parametrize(
     "fact",
     [given(4000), given(4000, 500, Line(3, 3500)), given(4000, 0, Line(1)), given(None, 500)],
-    ids=["no items", "another sum", "an item without an amount", "an excess"],
+    ids=["no items", "another sum", "an item without an amount", "a discrepancy"],
 )
 def test_only_a_given_amount_may_differ_from_the_sum_of_the_items(fact: Fact) -> None:
     order = {**ORDER, "amount": 4000, "total_amount": 3200}

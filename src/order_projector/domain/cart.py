@@ -40,14 +40,13 @@ _place = attrgetter("place")
 class Cart:
     """The lines, their order-level discounts, and the amount of an order without lines.
 
-    ``excess`` is what a calculated order's amount differs from the sum of its items;
-    ``lists_amounts`` where these had amounts, so that the stated one counts for none of them.
-    Finding a line by its names costs the same in a cart of five hundred lines as in one of five.
+    ``discrepancy`` is a calculated order's amount less the sum of its items; ``lists_amounts`` is
+    true if these had amounts, so that the stated one counts for none of them.
     """
 
     lines: list[CartLine] = field(default_factory=list)
     stated_amount: int | None = None
-    excess: int = 0
+    discrepancy: int = 0
     order_discounts: int = 0
     lists_amounts: bool = False
     _index: Index[CartLine] = field(default_factory=Index)
@@ -57,21 +56,25 @@ class Cart:
     _summed_up: Sums | None = None
 
     @classmethod
-    def of(cls, lines: Iterable[Line], stated_amount: int | None = None, excess: int = 0) -> "Cart":
+    def of(
+        cls, lines: Iterable[Line], stated_amount: int | None = None, discrepancy: int = 0
+    ) -> "Cart":
         """A cart without any discount."""
-        cart = cls(stated_amount=stated_amount, excess=excess)
+        cart = cls(stated_amount=stated_amount, discrepancy=discrepancy)
         for line in lines:
             cart.append(line)
         return cart
 
     def copy(self) -> "Cart":
-        """A cart of its own with the same lines and amounts, to try contributions on."""
-        twin = Cart([], self.stated_amount, self.excess, self.order_discounts, self.lists_amounts)
-        twin._in_force.next = self._in_force.next
-        twin.lines = [entry.copy() for entry in self.lines]
-        for entry in twin.lines:
-            twin._index.enter(entry)
-        return twin
+        """Return a scratch copy with the same lines and amounts, to try contributions on."""
+        copy = Cart(
+            [], self.stated_amount, self.discrepancy, self.order_discounts, self.lists_amounts
+        )
+        copy._in_force.next = self._in_force.next
+        copy.lines = [entry.copy() for entry in self.lines]
+        for entry in copy.lines:
+            copy._index.enter(entry)
+        return copy
 
     def append(self, line: Line) -> CartLine:
         """Put a line of the customer's at the end."""
@@ -111,10 +114,7 @@ class Cart:
         return self._index.key(entry)
 
     def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
-        """Apply what a redemption contributes; what is for missing lines waits for them.
-
-        Return the contribution, for `revert`.
-        """
+        """Apply a contribution and return it, for `revert`; what is for missing lines waits."""
         self.order_discounts += contribution.order_discount
         self._summed_up = None
         for line_contribution in contribution.lines:
@@ -239,11 +239,11 @@ class Cart:
         """
         own, added = self._sums.own, self._sums.added
         if self._is_itemized:
-            amount = (own or 0) + (added or 0) + self.excess
+            amount = (own or 0) + (added or 0) + self.discrepancy
         elif self.stated_amount is not None:
             amount = self.stated_amount + (added or 0)
         elif added is not None:
-            amount = added + self.excess
+            amount = added + self.discrepancy
         else:
             return None
         return min(max(0, amount), LARGEST_AMOUNT)
@@ -267,7 +267,7 @@ class Cart:
             return None
         if not self._is_itemized and self.stated_amount is not None:
             return self.stated_amount
-        amount = sum(entry.line.amount or 0 for entry in self.lines) + self.excess
+        amount = sum(entry.line.amount or 0 for entry in self.lines) + self.discrepancy
         return min(max(0, amount), LARGEST_AMOUNT)
 
     @property

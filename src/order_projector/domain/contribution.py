@@ -1,4 +1,4 @@
-"""What a redemption contributes to a cart: taken at its sender's word, or priced here."""
+"""What a redemption contributes to a cart: as its sender calculated it, or as it is priced here."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Final
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution, LineContribution
 from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
-from order_projector.domain.facts import Given, Redemption
+from order_projector.domain.facts import CalculatedDiscount, Redemption
 
-GIVEN: Final = "as the sender calculated it"
+AS_CALCULATED: Final = "as the sender calculated it"
 
 _NOTHING: Final = Contribution()
 
@@ -33,11 +33,15 @@ def priced(fact: Redemption, cart: Cart) -> Contributed:
 
 
 def calculated(
-    given: Given, line_contributions: Iterable[LineContribution], cart: Cart
+    calculated_discount: CalculatedDiscount,
+    line_contributions: Iterable[LineContribution],
+    cart: Cart,
 ) -> Contributed:
     """What a calculated redemption adds to the cart, line by line as far as the bounds allow."""
     within_bounds = tuple(_within_bounds(line_contributions, cart))
-    return Contributed(Contribution(given.applied_discount_amount, within_bounds), GIVEN)
+    return Contributed(
+        Contribution(calculated_discount.applied_discount_amount, within_bounds), AS_CALCULATED
+    )
 
 
 def _within_bounds(

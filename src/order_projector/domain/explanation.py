@@ -121,9 +121,9 @@ def _chapter(
 
 def _odd(transition: Transition, order: Order) -> Iterator[str]:
     match transition:
-        case DetailsUpdated(details=details) if details.excess and details.items:
+        case DetailsUpdated(details=details) if details.discrepancy and details.items:
             stated = details.amount or 0
-            summed = stated - details.excess
+            summed = stated - details.discrepancy
             yield f"the sender's amount {stated} is not the sum of its items, {summed}"
         case DiscountApplied(fact=fact, contributed=contributed):
             contribution = contributed.contribution
@@ -158,7 +158,7 @@ def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
 
 
 def _miscalculated(fact: Redemption | Stack, order: Order) -> Iterator[str]:
-    given = fact.details.total_amount if fact.given else None
+    stated = fact.details.total_amount if fact.calculated else None
     total = order.cart.total_amount
-    if given is not None and total is not None and given != total:
-        yield f"the sender's total_amount after {fact.id} is {given}, its parts make {total} here"
+    if stated is not None and total is not None and stated != total:
+        yield f"the sender's total_amount after {fact.id} is {stated}, its parts make {total} here"

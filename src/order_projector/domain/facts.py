@@ -67,15 +67,15 @@ class Details:
 
     ``items`` are as the event gives them. Those of a calculated order hold the units of
     redemptions as well, and ``counted`` (None for an order that is not calculated) is what it says
-    of these. ``excess`` is what a calculated order's ``amount`` differs from the sum of its items,
-    and ``total_amount`` what its sender made of the order.
+    of these. ``discrepancy`` is a calculated order's ``amount`` less the sum of its items, and
+    ``total_amount`` the total that its sender calculated.
     """
 
     source_id: str | None = None
     items: tuple[Line, ...] | None = None
     counted: tuple[Counted, ...] | None = None
     amount: int | None = None
-    excess: int = 0
+    discrepancy: int = 0
     total_amount: int | None = None
     metadata: JsonObject | None = None
     customer_id: str | None = None
@@ -92,11 +92,10 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A redemption calculated by its sender: taken at its word.
+class CalculatedDiscount:
+    """The order-level discount of a redemption as its sender calculated it, never recomputed here.
 
-    ``applied_discount_amount`` is what it took off the order as a whole; what it did to lines is
-    counted in the details.
+    What the redemption did to lines is counted in the details.
     """
 
     applied_discount_amount: int = 0
@@ -115,8 +114,8 @@ class Related:
 class Redemption:
     """One redemption: alone, a child (``parent`` names the stack), or a stack's parent.
 
-    ``given`` is set where its order was calculated by the sender; otherwise ``redeemable`` says
-    how to price it. ``afterwards`` are details of a second order in the event, which count once
+    ``calculated`` is set if the sender calculated its order; otherwise ``redeemable`` says how to
+    price it. ``afterwards`` are details of a second order in the event, which count once
     the redemption has been applied.
     """
 
@@ -126,7 +125,7 @@ class Redemption:
     details: Details = Details()
     afterwards: Details | None = None
     parent: str | None = None
-    given: Given | None = None
+    calculated: CalculatedDiscount | None = None
     redeemable: Redeemable | None = None
     related: Related | None = None
     kind: Literal["redemption"] = "redemption"
@@ -134,10 +133,10 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The given order of a stack's children, by the parent redemption's id.
+    """The listed order of a stack's children, by the parent redemption's id.
 
-    ``whole`` where the whole request was seen: then ``details`` and ``given`` are those of the
-    request's own order. Otherwise some event listed the children.
+    ``whole`` is true if the whole request was seen: then ``details`` and ``calculated`` are those
+    of the request's own order. Otherwise some event listed the children.
     """
 
     id: str
@@ -145,7 +144,7 @@ class Stack:
     children: tuple[str, ...]
     whole: bool = False
     details: Details = Details()
-    given: Given | None = None
+    calculated: CalculatedDiscount | None = None
     kind: Literal["stack"] = "stack"
 
 

@@ -151,17 +151,17 @@ def _item(path: str, item: Order) -> list[str]:
 
 
 def _amount(order: Order, items: Sequence[Order], facts: Iterable[Fact]) -> Iterator[str]:
-    """The amount is the sum of its items, unless a sender has given another."""
+    """The amount is the sum of its items, unless a sender states another."""
     amounts = [item["amount"] for item in items if "amount" in item]
     if not amounts or len(amounts) < len(items):
         return
     summed = min(sum(amounts), LARGEST_AMOUNT)
-    if order.get("amount") != summed and not any(map(_gives_an_amount, facts)):
+    if order.get("amount") != summed and not any(map(_states_an_amount, facts)):
         yield f"amount {order.get('amount')} is not the sum of its items, {summed}"
 
 
-def _gives_an_amount(fact: Fact) -> bool:
-    """Whether it gives an amount that its own items do not make."""
+def _states_an_amount(fact: Fact) -> bool:
+    """Whether it states an amount that is not the sum of its own items."""
     match fact:
         case Payment() | Refund():
             return False
@@ -172,6 +172,6 @@ def _gives_an_amount(fact: Fact) -> bool:
 
 
 def _differs(details: Details) -> bool:
-    if details.excess or details.amount is None:
-        return bool(details.excess)
+    if details.discrepancy or details.amount is None:
+        return bool(details.discrepancy)
     return not details.has_amounts

@@ -24,7 +24,7 @@ from order_projector.domain.transitions import (
 class Account(StrEnum):
     """What a ledger line adds to: an amount, the discounts on it, or what a cap takes off those.
 
-    Lines can state more discount than an order's given amount; what exceeds it takes nothing off.
+    Lines can state more discount than an order's stated amount; the excess takes nothing off.
     """
 
     AMOUNT = "amount"

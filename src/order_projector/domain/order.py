@@ -11,8 +11,8 @@ from order_projector.domain import status as rules
 from order_projector.domain.cart import Cart, Contribution, JsonObject, LineContribution
 from order_projector.domain.contribution import Contributed, calculated, priced
 from order_projector.domain.facts import (
+    CalculatedDiscount,
     Details,
-    Given,
     Payment,
     PaymentType,
     Redemption,
@@ -61,24 +61,24 @@ class Order:
     payments: Payments = field(default_factory=Payments)
     applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     rollbacks: dict[str, RolledBack] = field(default_factory=dict)
-    given_created_at: int | None = None
-    given_updated_at: int | None = None
+    stated_created_at: int | None = None
+    stated_updated_at: int | None = None
     first_at: int | None = None
     last_at: int | None = None
     events: dict[str, None] = field(default_factory=dict)
 
     @property
     def created_at(self) -> int | None:
-        """The earliest creation time given, else the earliest event time."""
-        return self.first_at if self.given_created_at is None else self.given_created_at
+        """The earliest stated creation time, else the earliest event time."""
+        return self.first_at if self.stated_created_at is None else self.stated_created_at
 
     @property
     def updated_at(self) -> int | None:
         """None while one event told it all; else the latest event or update time."""
         if len(self.events) < 2 or self.last_at is None:
             return None
-        given = self.given_updated_at
-        return self.last_at if given is None else max(self.last_at, given)
+        stated = self.stated_updated_at
+        return self.last_at if stated is None else max(self.last_at, stated)
 
 
 def take_step(order: Order, step: Step, observer: Observer | None = None) -> None:
@@ -129,11 +129,11 @@ def _note(order: Order, step: Step) -> None:
 def _note_times(order: Order, details: Details) -> None:
     created, updated = details.created_at, details.updated_at
     if created is not None:
-        known = order.given_created_at
-        order.given_created_at = created if known is None else min(created, known)
+        known = order.stated_created_at
+        order.stated_created_at = created if known is None else min(created, known)
     if updated is not None:
-        known = order.given_updated_at
-        order.given_updated_at = updated if known is None else max(updated, known)
+        known = order.stated_updated_at
+        order.stated_updated_at = updated if known is None else max(updated, known)
 
 
 def learn(
@@ -155,7 +155,7 @@ def learn(
         order.cart.stated_amount = details.amount
     if details.items is None:
         return ()
-    order.cart.excess = details.excess
+    order.cart.discrepancy = details.discrepancy
     order.cart.lists_amounts = details.has_amounts
     line_contributions = restate(order.cart, details, own)
     if own is of_no_redemption:
@@ -193,14 +193,14 @@ def _apply_calculated(
 ) -> Iterator[Contribution]:
     """Take in the details of each fact and what it applied: each lists what the earlier left."""
     status: Status | None = None
-    for fact, given in _stated(step):
+    for fact, calculated_discount in _calculated_discounts(step):
         line_contributions = learn(
-            order, fact.details, of_the_redemption if given else of_no_redemption
+            order, fact.details, of_the_redemption if calculated_discount else of_no_redemption
         )
         if observer:
             observer(DetailsUpdated(fact, fact.details))
-        if given:
-            contributed = calculated(given, line_contributions, order.cart)
+        if calculated_discount:
+            contributed = calculated(calculated_discount, line_contributions, order.cart)
             yield _apply(order, step.id, fact, contributed, observer)
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:
@@ -211,30 +211,32 @@ def _apply_calculated(
     order.status = status or order.status
 
 
-def _stated(step: Redeemed) -> Iterator[tuple[Redemption | Stack, Given | None]]:
-    """Each fact, and the calculated amounts of it that count.
+def _calculated_discounts(
+    step: Redeemed,
+) -> Iterator[tuple[Redemption | Stack, CalculatedDiscount | None]]:
+    """Each fact, and its calculated discount if that counts.
 
-    A stack's own count only where no child carries any.
+    A stack's own counts only if no child carries any.
     """
-    is_counted = any(child.given for child in step.children)
+    is_counted = any(child.calculated for child in step.children)
     for child in step.children:
-        yield child, child.given
+        yield child, child.calculated
     whole: tuple[Redemption | Stack | None, ...] = (step.parent, step.stack)
     for fact in whole:
         if fact:
-            yield fact, None if is_counted else fact.given
-            is_counted = is_counted or fact.given is not None
+            yield fact, None if is_counted else fact.calculated
+            is_counted = is_counted or fact.calculated is not None
 
 
 def _apply_priced(
     order: Order, step: Redeemed, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Price each redemption that is not calculated, each seeing what the earlier left."""
-    stated = [fact for fact, given in _stated(step) if given]
-    if stated and not any(child.given for child in step.children):
+    is_calculated = any(discount for _, discount in _calculated_discounts(step))
+    if is_calculated and not any(child.calculated for child in step.children):
         return
     for child in step.children:
-        if not child.given:
+        if not child.calculated:
             yield _apply(order, step.id, child, priced(child, order.cart), observer)
 
 
@@ -271,8 +273,8 @@ def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> Non
     learn(order, step.rollback.details)
     if observer:
         observer(DetailsUpdated(step.rollback, step.rollback.details))
-    given = step.rollback.details.status
-    order.status = given or rules.after_rollback(order.status, len(order.applied))
+    stated = step.rollback.details.status
+    order.status = stated or rules.after_rollback(order.status, len(order.applied))
 
 
 def _mark(entry: Entry, step: RolledBack) -> None:

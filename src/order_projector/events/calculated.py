@@ -1,11 +1,11 @@
-"""An order that its sender calculated: what this redemption applied, taken at its word."""
+"""An order that its sender calculated: what this redemption applied to it as a whole."""
 
-from order_projector.domain.facts import Given
+from order_projector.domain.facts import CalculatedDiscount
 from order_projector.events.order import Order
 
 
-def given(order: Order | None) -> Given | None:
-    """What a calculated order says that this redemption applied; None where it is priced here."""
+def calculated_discount(order: Order | None) -> CalculatedDiscount | None:
+    """Return what this redemption applied to a calculated order, None if it is priced here."""
     if order is None or not order.is_calculated:
         return None
-    return Given(order.applied_discount_amount or 0)
+    return CalculatedDiscount(order.applied_discount_amount or 0)

@@ -1,4 +1,4 @@
-"""What an event says of its order: the details, and amounts taken at their word."""
+"""What an event says of its order: the details, and the amounts that its sender calculated."""
 
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
         items=tuple(map(as_line, items)) if order.items else None,
         counted=tuple(counted(items)) if items and order.is_calculated else None,
         amount=order.stated_amount,
-        excess=_excess(order),
+        discrepancy=_discrepancy(order),
         total_amount=order.total_amount,
         metadata=order.metadata,
         customer_id=next((name for name in customers if name), None),
@@ -43,8 +43,8 @@ UNTOLD = Details()
 _NOTHING = Order()
 
 
-def _excess(order: Order) -> int:
-    """What a calculated order's amount differs from the sum of its items."""
+def _discrepancy(order: Order) -> int:
+    """Return a calculated order's amount less the sum of its items."""
     if not (order.is_calculated and order.items and order.amount is not None):
         return 0
     amounts = [amount for item in order.items if (amount := amount_of(item)) is not None]
@@ -64,7 +64,7 @@ def overlaid(first: Details, second: Details) -> Details:
         items=items.items,
         counted=items.counted,
         amount=amount.amount,
-        excess=items.excess,
+        discrepancy=items.discrepancy,
         total_amount=_later(first.total_amount, second.total_amount),
         metadata=_later(first.metadata, second.metadata),
         customer_id=_later(first.customer_id, second.customer_id),

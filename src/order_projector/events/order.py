@@ -60,7 +60,7 @@ class Order(Shape):
 
     @property
     def is_calculated(self) -> bool:
-        """Whether the sender calculated this order, and is taken at its word."""
+        """Whether the sender calculated this order; its amounts are then kept as they are."""
         return self.total_amount is not None
 
     @property
@@ -110,15 +110,15 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
 
 
 def order_id_of(orders: Iterable[Placed]) -> str | None:
-    """The first id given, else an id derived from the first source id given, else None.
+    """Return the first id, else an id derived from the first source id, else None.
 
     Raises Fault where the source id that would have to name the order is empty.
     """
-    given = [(place, order) for place, order in orders if order]
-    for _, order in given:
+    present = [(place, order) for place, order in orders if order]
+    for _, order in present:
         if order.id is not None:
             return order.id
-    for place, order in given:
+    for place, order in present:
         if order.source_id == "":
             raise Fault((*place, "source_id"), "should not be empty where it names the order")
         if order.source_id is not None:

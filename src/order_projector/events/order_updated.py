@@ -17,13 +17,13 @@ from order_projector.events.fields import Shape
 T = TypeVar("T")
 
 
-def _given(value: object) -> object:
+def _not_null(value: object) -> object:
     if value is None:
         raise ValueError("should be left out where it is not known")
     return value
 
 
-Maybe = Annotated[T | SkipJsonSchema[None], BeforeValidator(_given)]
+Maybe = Annotated[T | SkipJsonSchema[None], BeforeValidator(_not_null)]
 """A member that is left out where it is not known, and never null."""
 
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"

@@ -6,9 +6,16 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Details, Event, Given, Redemption, Related, Stack
+from order_projector.domain.facts import (
+    CalculatedDiscount,
+    Details,
+    Event,
+    Redemption,
+    Related,
+    Stack,
+)
 from order_projector.domain.redeemables import Redeemable
-from order_projector.events.calculated import given
+from order_projector.events.calculated import calculated_discount
 from order_projector.events.details import details, overlaid
 from order_projector.events.fields import Id, Money, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
@@ -96,7 +103,7 @@ def _one_redeemable(
         details=said,
         afterwards=afterwards,
         parent=None if told.redemption == told.id else told.redemption,
-        given=given(data.order) or given(told.order),
+        calculated=calculated_discount(data.order) or calculated_discount(told.order),
         redeemable=_redeemable(told, data, data),
         related=_related(told, data),
     )
@@ -133,7 +140,9 @@ def _whole_request(
     for child in children:
         fact = _child(child, data, event, head)
         if head is None and child is children[-1]:
-            fact = _with_the_request(fact, whole, None if calculated else given(data.order))
+            fact = _with_the_request(
+                fact, whole, None if calculated else calculated_discount(data.order)
+            )
         yield fact
     if head is None:
         return
@@ -145,15 +154,17 @@ def _whole_request(
         children=tuple(dict.fromkeys(child.id for child in children)),
         whole=True,
         details=whole,
-        given=given(data.order),
+        calculated=calculated_discount(data.order),
     )
 
 
-def _with_the_request(last: Redemption, whole: Details, said: Given | None) -> Redemption:
+def _with_the_request(
+    last: Redemption, whole: Details, said: CalculatedDiscount | None
+) -> Redemption:
     """The last of several redemptions, with the order of their request."""
-    if last.given:
+    if last.calculated:
         return replace(last, afterwards=whole)
-    return replace(last, details=overlaid(last.details, whole), given=said)
+    return replace(last, details=overlaid(last.details, whole), calculated=said)
 
 
 def _named_parent(told: list[RedemptionIn]) -> str | None:
@@ -169,7 +180,7 @@ def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | N
         at=event.created_at if told.date is None else told.date,
         details=details(told.order, data.customer, customer_id=told.customer_id),
         parent=head,
-        given=given(told.order),
+        calculated=calculated_discount(told.order),
         redeemable=_redeemable(told, data, *around),
         related=_related(told, *around),
     )
@@ -181,7 +192,7 @@ def _parent(told: RedemptionIn, data: RedemptionData, event: Event) -> Redemptio
         event=event,
         at=event.created_at if told.date is None else told.date,
         details=details(told.order, data.customer, customer_id=told.customer_id),
-        given=given(told.order),
+        calculated=calculated_discount(told.order),
         related=_related(told, data),
     )
 

@@ -60,7 +60,7 @@ def canceled_by_any_rollback() -> Planted:
 
 def everything_priced_here() -> Planted:
     """What a sender calculated counts as nothing."""
-    told = contribution.Contributed(Contribution(), contribution.GIVEN)
+    told = contribution.Contributed(Contribution(), contribution.AS_CALCULATED)
     return patch.object(order, "calculated", lambda *_: told)
 
 
