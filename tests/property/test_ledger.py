@@ -20,18 +20,16 @@ from tests.support.histories import HISTORIES
 @given(history=HISTORIES)
 def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
     facts = facts_of([history])
-    story = explain("ord_1", facts)
-    assert story.holds, story.proofs
-    assert story.order == project("ord_1", facts).order
+    explanation = explain("ord_1", facts)
+    assert explanation.holds, explanation.checks
+    assert explanation.order == project("ord_1", facts).order
 
 
 @settings(max_examples=200, deadline=None)
 @given(history=HISTORIES)
 def test_each_ledger_line_carries_on_from_the_one_before(history: list[Json]) -> None:
     lines = [
-        line
-        for chapter in explain("ord_1", facts_of([history])).chapters
-        for line in chapter.ledger
+        line for entry in explain("ord_1", facts_of([history])).entries for line in entry.ledger
     ]
     amount = discount = 0
     for line in lines:

@@ -30,7 +30,7 @@ FREE_CAP = voucher(
     product={"id": "prod_cap", "price": 500},
 )
 
-STORY = [
+EVENTS = [
     order_event(0, "created", items=[MUGS, TEA]),
     redeemed(1, "r_1", order=ORDER, voucher=TEN_PERCENT),
     redeemed(2, "r_2", order=ORDER, voucher=FREE_CAP),
@@ -40,7 +40,7 @@ STORY = [
 ]
 
 
-def told(*events: Json) -> Explanation:
+def explained(*events: Json) -> Explanation:
     facts: dict[str, Fact] = {}
     for event in events:
         facts |= merge(facts.get, accepted(event).facts)
@@ -48,7 +48,7 @@ def told(*events: Json) -> Explanation:
 
 
 def test_each_event_has_a_chapter_on_the_timeline_with_a_headline() -> None:
-    assert [chapter.title for chapter in told(*reversed(STORY)).chapters] == [
+    assert [entry.title for entry in explained(*reversed(EVENTS)).entries] == [
         "the order's own details",
         "redemption r_1 of voucher v_1 (PERCENT 10 % APPLY_TO_ORDER)",
         "redemption r_2 of voucher v_1 (UNIT 1 x prod_cap ADD_NEW_ITEMS)",
@@ -61,8 +61,8 @@ def test_each_event_has_a_chapter_on_the_timeline_with_a_headline() -> None:
 def test_a_ledger_line_names_event_redemption_rule_level_and_delta() -> None:
     lines = [
         (line.event_id, line.redemption_id, line.account, line.item, line.quantity, line.cents)
-        for chapter in told(*STORY).chapters
-        for line in chapter.ledger
+        for entry in explained(*EVENTS).entries
+        for line in entry.ledger
     ]
     assert lines == [
         ("evt_000", None, Account.AMOUNT, "prod_mug", 2, 2000),
@@ -77,8 +77,8 @@ def test_a_ledger_line_names_event_redemption_rule_level_and_delta() -> None:
 def test_each_ledger_line_carries_the_totals_after_it() -> None:
     running = [
         (line.running.amount, line.running.discount, line.running.total)
-        for chapter in told(*STORY).chapters
-        for line in chapter.ledger
+        for entry in explained(*EVENTS).entries
+        for line in entry.ledger
     ]
     assert running == [
         (2000, 0, 2000),
@@ -91,7 +91,7 @@ def test_each_ledger_line_carries_the_totals_after_it() -> None:
 
 
 def test_a_chapter_shows_what_each_field_was_before_and_after() -> None:
-    rollback = told(*STORY).chapters[3]
+    rollback = explained(*EVENTS).entries[3]
     changes = {change.path: (change.before, change.after) for change in rollback.changes}
     assert changes == {
         "updated_at": ("2026-03-01T12:02:00.000Z", "2026-03-01T12:03:00.000Z"),
@@ -104,15 +104,17 @@ def test_a_chapter_shows_what_each_field_was_before_and_after() -> None:
 
 
 def test_an_invalid_discount_applies_nothing_says_why_and_keeps_its_entry() -> None:
-    story = told(*STORY)
-    assert story.chapters[4].flags == ("r_3 applies nothing: discount.type 'MAGIC' is unknown",)
-    assert story.chapters[4].ledger == ()
-    assert "r_3" in story.order["redemptions"]
+    explanation = explained(*EVENTS)
+    assert explanation.entries[4].flags == (
+        "r_3 applies nothing: discount.type 'MAGIC' is unknown",
+    )
+    assert explanation.entries[4].ledger == ()
+    assert "r_3" in explanation.order["redemptions"]
 
 
 def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
     items = [{"product_id": "p", "quantity": 1, "amount": 3300}]
-    story = told(
+    explanation = explained(
         redeemed(
             0,
             "r_1",
@@ -125,21 +127,21 @@ def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
             },
         )
     )
-    assert story.chapters[0].flags == (
+    assert explanation.entries[0].flags == (
         "the sender's amount 3000 is not the sum of its items, 3300",
         "the sender's total_amount after r_1 is 2900, its parts make 2800 here",
     )
 
 
 def test_a_late_event_is_flagged() -> None:
-    late = told(STORY[0], STORY[2], STORY[1]).chapters[1]
+    late = explained(EVENTS[0], EVENTS[2], EVENTS[1]).entries[1]
     assert late.flags == ("late: evt_001 arrived after an event that stands later",)
 
 
 def test_a_discount_without_effect_is_flagged() -> None:
     free = voucher(type="AMOUNT", amount_off=0, effect="APPLY_TO_ORDER")
-    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, voucher=free))
-    assert story.chapters[1].flags == ("r_1 had no effect",)
+    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, voucher=free))
+    assert explanation.entries[1].flags == ("r_1 had no effect",)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +159,8 @@ def test_a_discount_without_effect_is_flagged() -> None:
 def test_a_discount_that_could_not_take_its_whole_value_says_so(
     beside: Json, flags: tuple[str, ...]
 ) -> None:
-    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert story.chapters[1].flags == tuple(
+    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert explanation.entries[1].flags == tuple(
         f"{flag}: all that was left or allowed" for flag in flags
     )
 
@@ -187,18 +189,18 @@ def test_a_headline_names_the_products_and_the_limits(
     discount: Json, entries: list[Json], said: str
 ) -> None:
     beside = {"voucher": voucher(**discount), "applicable_to": {"data": entries}}
-    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert story.chapters[1].title == f"redemption r_1 of voucher v_1 ({said})"
+    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert explanation.entries[1].title == f"redemption r_1 of voucher v_1 ({said})"
     beside["inapplicable_to"] = {"data": [{"id": "z"}]}
-    story = told(STORY[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert " not on z" in story.chapters[1].title
+    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
+    assert " not on z" in explanation.entries[1].title
 
 
 def test_a_headline_tells_what_points_are_worth() -> None:
     coin = {"parameters": {"coin": {"exchange_ratio": 20, "points_ratio": 100}}}
     card = {"voucher": {"id": "v_1", "type": "LOYALTY_CARD"}, "own": {"amount": 3}}
     titles = [
-        told(redeemed(1, "r_1", order=ORDER, **card, **more)).chapters[0].title
+        explained(redeemed(1, "r_1", order=ORDER, **card, **more)).entries[0].title
         for more in ({}, {"reward": coin})
     ]
     assert titles == [
@@ -208,8 +210,8 @@ def test_a_headline_tells_what_points_are_worth() -> None:
 
 
 def test_the_sum_of_the_ledger_is_the_order() -> None:
-    proofs = {proof.account: (proof.summed, proof.stated) for proof in told(*STORY).proofs}
-    assert proofs == {
+    checks = {check.account: (check.summed, check.stated) for check in explained(*EVENTS).checks}
+    assert checks == {
         "units": (4, 4),
         "amount": (3600, 3600),
         "items_discount_amount": (500, 500),
@@ -221,7 +223,7 @@ def test_the_sum_of_the_ledger_is_the_order() -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "events.jsonl"
-    path.write_bytes(b"\n".join(map(to_json, [*STORY, STORY[1], {"id": "not an event"}])))
+    path.write_bytes(b"\n".join(map(to_json, [*EVENTS, EVENTS[1], {"id": "not an event"}])))
     return path
 
 
@@ -241,14 +243,14 @@ def test_the_command_ends_with_the_proof_and_exit_code_0(file: Path) -> None:
 
 def test_the_command_prints_json_for_machines(file: Path) -> None:
     status, output = run("ord_1", "--from", str(file), "--json")
-    story = json.loads(output)
+    explanation = json.loads(output)
     assert status == 0
-    assert story["holds"] is True
-    assert [chapter["at"] for chapter in story["chapters"]][:2] == [
+    assert explanation["holds"] is True
+    assert [entry["at"] for entry in explanation["chapters"]][:2] == [
         "2026-03-01T12:00:00.000Z",
         "2026-03-01T12:01:00.000Z",
     ]
-    assert story["order"]["total_amount"] == 3100
+    assert explanation["order"]["total_amount"] == 3100
 
 
 def test_an_order_that_no_event_tells_of_ends_with_exit_code_2(file: Path) -> None:
@@ -264,17 +266,17 @@ def test_two_lines_never_share_a_name_in_the_ledger() -> None:
         {"product_id": "a", "quantity": 2, "price": 7},
         {"product_id": "a #2", "quantity": 3, "price": 11},
     ]
-    story = told(order_event(0, "created", items=items))
-    (chapter,) = story.chapters
-    assert [line.item for line in chapter.ledger] == ["a", "a #2", "a #2 #2"]
-    assert story.holds
+    explanation = explained(order_event(0, "created", items=items))
+    (entry,) = explanation.entries
+    assert [line.item for line in entry.ledger] == ["a", "a #2", "a #2 #2"]
+    assert explanation.holds
 
 
 def test_discounts_of_lines_beyond_the_amount_are_a_line_of_the_ledger() -> None:
     items = [{"product_id": "a", "price": 3300, "applied_discount_amount": 3300}]
     given = {**ORDER, "amount": 3000, "total_amount": 0, "items": items}
-    story = told(redeemed(1, "r_1", order=given))
-    (chapter,) = story.chapters
-    capped = [line.cents for line in chapter.ledger if line.account is Account.CAPPED]
+    explanation = explained(redeemed(1, "r_1", order=given))
+    (entry,) = explanation.entries
+    capped = [line.cents for line in entry.ledger if line.account is Account.CAPPED]
     assert capped == [300]
-    assert story.holds
+    assert explanation.holds

@@ -93,7 +93,7 @@ def test_the_timeline_says_why_a_discount_applies_nothing(redeemable: Json, reas
     facts: dict[str, Fact] = {}
     for event in (CART, *one_by_one(redeemable)):
         facts |= merge(facts.get, accepted(event).facts)
-    [flag] = explain("ord_1", facts).chapters[1].flags
+    [flag] = explain("ord_1", facts).entries[1].flags
     assert flag.startswith("r_1 applies nothing: ")
     assert reason in flag
 

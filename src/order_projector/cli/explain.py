@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of an order: its facts by arrival, and what is stored of it, if that is known.
+    """What is known of an order: its facts in order of arrival, and its stored state, if known.
 
     ``copies`` counts the events by envelope id, where they were read from files.
     """
@@ -50,23 +50,23 @@ def explain(
     stored order is not what its facts make or cannot be read, with 2 where there is no such order
     or the configuration is wrong, with 3 where the database does not answer.
     """
-    from order_projector.cli.story import print_json, print_story
+    from order_projector.cli.explanation import print_explanation, print_json
     from order_projector.domain.differences import differences
-    from order_projector.domain.explanation import explain as tell
+    from order_projector.domain.explanation import explain as explain_order
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
         complain(f"no event tells of an order {order_id!r:.300}")
         raise typer.Exit(2)
-    told = tell(order_id, known.facts, known.copies)
-    drift = () if known.stored is None else tuple(differences(told.order, known.stored))
-    show = print_json if as_json else print_story
-    show(told, drift)
-    raise typer.Exit(_verdict(told, drift))
+    explanation = explain_order(order_id, known.facts, known.copies)
+    drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
+    show = print_json if as_json else print_explanation
+    show(explanation, drift)
+    raise typer.Exit(_verdict(explanation, drift))
 
 
-def _verdict(told: "Explanation", drift: tuple[Any, ...]) -> int:
-    return 0 if told.holds and not drift else 1
+def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
+    return 0 if explanation.holds and not drift else 1
 
 
 def _from_events(order_id: str, files: list[Path]) -> _Known:

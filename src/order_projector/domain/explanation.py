@@ -1,6 +1,6 @@
-"""How an order came to be: its timeline told step by step, with the ledger and what looks odd.
+"""How an order came to be: its timeline step by step, with the ledger and with what looks odd.
 
-Derived from the facts on demand, by the same fold that makes the order.
+Derived from the facts on demand, by the same fold that computes the order.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,18 @@ from typing import Any
 
 from order_projector.domain.cart import LineContribution
 from order_projector.domain.contribution import Contributed
+from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Redemption, Stack
 from order_projector.domain.fold import advance
-from order_projector.domain.headline import headline
-from order_projector.domain.ledger import NOTHING, LedgerLine, Proof, balance, posted, prove
+from order_projector.domain.ledger import (
+    NOTHING,
+    AccountCheck,
+    LedgerLine,
+    balance,
+    check_accounts,
+    posted,
+)
 from order_projector.domain.order import Order
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
@@ -27,7 +34,7 @@ from order_projector.domain.transitions import (
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class TimelineEntry:
     """One step of the timeline: what happened, what it did, and what is odd about it.
 
     ``at`` is the event time in milliseconds; ``events`` are the envelope ids it came in.
@@ -43,33 +50,33 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole story of an order. It ends with the ledger summed up beside the order."""
+    """How an order came to be, and whether its ledger adds up to it."""
 
     order_id: str
-    chapters: tuple[Chapter, ...]
+    entries: tuple[TimelineEntry, ...]
     order: Mapping[str, Any]
-    proofs: tuple[Proof, ...]
+    checks: tuple[AccountCheck, ...]
 
     @property
     def holds(self) -> bool:
-        """Whether the sum of the ledger is the order, in every account."""
-        return all(proof.holds for proof in self.proofs)
+        """Whether the ledger adds up to the order, in every account."""
+        return all(check.holds for check in self.checks)
 
 
 def explain(
     order_id: str, facts: Mapping[str, Fact], copies: Mapping[str, int] | None = None
 ) -> Explanation:
-    """Tell the story of an order from its facts, which stand in the sequence of their arrival.
+    """Explain an order by its facts, which are in order of arrival.
 
     `copies` counts, by envelope id, how often an event was seen, where that is known.
     """
     order = Order()
     late = set(_late(facts))
-    chapters = tuple(
-        _chapter(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
+    entries = tuple(
+        _entry(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
     )
-    ledger = (line for chapter in chapters for line in chapter.ledger)
-    return Explanation(order_id, chapters, serve(order_id, order), prove(ledger, order))
+    ledger = (line for entry in entries for line in entry.ledger)
+    return Explanation(order_id, entries, serve(order_id, order), check_accounts(ledger, order))
 
 
 def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
@@ -87,9 +94,9 @@ def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
         latest = max(latest, here)
 
 
-def _chapter(
+def _entry(
     order_id: str, order: Order, step: Step, late: set[str], copies: Mapping[str, int]
-) -> Chapter:
+) -> TimelineEntry:
     before = serve(order_id, order) if order.events else {}
     ledger: list[LedgerLine] = []
     flags: list[str] = []
@@ -109,9 +116,9 @@ def _chapter(
             flags.append(f"late: {event} arrived after an event that stands later")
         if copies.get(event, 1) > 1:
             flags.append(f"duplicate: {event} was seen {copies[event]} times")
-    return Chapter(
+    return TimelineEntry(
         at=step.at,
-        title=headline(step),
+        title=describe_step(step),
         events=events,
         ledger=tuple(ledger),
         changes=tuple(differences(before, serve(order_id, order))),

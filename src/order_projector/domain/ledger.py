@@ -178,8 +178,8 @@ def _cause(transition: Transition) -> tuple[str, str | None, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """One account's ledger lines summed up beside what the order says."""
+class AccountCheck:
+    """The sum of one account's ledger lines, and what the order states."""
 
     account: str
     summed: int
@@ -187,12 +187,12 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether the sum is the order."""
+        """Whether the sum is what the order states."""
         return self.summed == self.stated
 
 
-def prove(lines: Iterable[LedgerLine], order: Order) -> tuple[Proof, ...]:
-    """Sum the ledger up, account by account, and hold each against the order."""
+def check_accounts(lines: Iterable[LedgerLine], order: Order) -> tuple[AccountCheck, ...]:
+    """Sum up the ledger, account by account, and compare each sum with the order."""
     summed: Counter[tuple[Account, bool]] = Counter()
     units = 0
     for line in lines:
@@ -203,9 +203,9 @@ def prove(lines: Iterable[LedgerLine], order: Order) -> tuple[Proof, ...]:
     of_items = summed[Account.DISCOUNT, True] - summed[Account.CAPPED, False]
     cart = order.cart
     return (
-        Proof("units", units, sum(entry.quantity for entry in cart.lines)),
-        Proof("amount", amount, cart.amount or 0),
-        Proof("items_discount_amount", of_items, cart.items_discount_amount),
-        Proof("discount_amount", of_order, cart.discount_amount),
-        Proof("total_amount", max(0, amount - of_order - of_items), cart.total_amount or 0),
+        AccountCheck("units", units, sum(entry.quantity for entry in cart.lines)),
+        AccountCheck("amount", amount, cart.amount or 0),
+        AccountCheck("items_discount_amount", of_items, cart.items_discount_amount),
+        AccountCheck("discount_amount", of_order, cart.discount_amount),
+        AccountCheck("total_amount", max(0, amount - of_order - of_items), cart.total_amount or 0),
     )

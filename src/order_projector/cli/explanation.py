@@ -1,4 +1,4 @@
-"""An order's story on a terminal, or as JSON."""
+"""Print the explanation of an order to a terminal, or as JSON."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,73 +12,73 @@ from rich.text import Text
 
 from order_projector.domain.clock import format_time
 from order_projector.domain.differences import Difference
-from order_projector.domain.explanation import Chapter, Explanation
+from order_projector.domain.explanation import Explanation, TimelineEntry
 from order_projector.domain.ledger import Account, LedgerLine
 from order_projector.settings import json_escaped, shown
 
 _LONGEST_VALUE = 60
 
 
-def print_json(told: Explanation, drift: Sequence[Difference]) -> None:
-    """The whole story as one JSON object; times in ISO 8601."""
-    story = {
-        "order_id": told.order_id,
-        "chapters": [_chapter_json(chapter) for chapter in told.chapters],
+def print_json(explanation: Explanation, drift: Sequence[Difference]) -> None:
+    """Print the explanation as one JSON object; times are in ISO 8601."""
+    document = {
+        "order_id": explanation.order_id,
+        "chapters": [_entry_json(entry) for entry in explanation.entries],
         "proofs": [
             {"account": it.account, "summed": it.summed, "stated": it.stated, "holds": it.holds}
-            for it in told.proofs
+            for it in explanation.checks
         ],
         "drift": list(drift),
-        "holds": told.holds and not drift,
-        "order": told.order,
+        "holds": explanation.holds and not drift,
+        "order": explanation.order,
     }
-    text = orjson.dumps(story, option=orjson.OPT_APPEND_NEWLINE).decode()
+    text = orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE).decode()
     sys.stdout.buffer.write(json_escaped(text).encode())
     sys.stdout.buffer.flush()
 
 
-def _chapter_json(chapter: Chapter) -> dict[str, Any]:
+def _entry_json(entry: TimelineEntry) -> dict[str, Any]:
     return {
-        "at": format_time(chapter.at),
-        "title": chapter.title,
-        "events": chapter.events,
-        "ledger": chapter.ledger,
-        "changes": chapter.changes,
-        "flags": chapter.flags,
+        "at": format_time(entry.at),
+        "title": entry.title,
+        "events": entry.events,
+        "ledger": entry.ledger,
+        "changes": entry.changes,
+        "flags": entry.flags,
     }
 
 
-def print_story(told: Explanation, drift: Sequence[Difference]) -> None:
-    """The story for people, ending with the proof."""
+def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> None:
+    """Print the explanation for people; it ends with the verdict."""
     console = Console(highlight=False)
-    console.print(_text(f"Order {told.order_id}", style="bold"))
+    console.print(_text(f"Order {explanation.order_id}", style="bold"))
     console.print(
         "Money is in the smallest currency unit. A discount of + lowers the total.\n", style="dim"
     )
-    for number, chapter in enumerate(told.chapters, start=1):
-        console.print(_chapter(number, chapter))
-    console.print(_proofs(told))
+    for number, entry in enumerate(explanation.entries, start=1):
+        console.print(_entry(number, entry))
+    console.print(_checks(explanation))
     if drift:
         console.print(_drift(drift))
-    verdict = _verdict(told, drift)
+    verdict = _verdict(explanation, drift)
     console.print(
         _text(verdict, style="bold green" if verdict.startswith("Proven") else "bold red")
     )
 
 
-def _chapter(number: int, chapter: Chapter) -> RenderableType:
+def _entry(number: int, entry: TimelineEntry) -> RenderableType:
     parts: list[RenderableType] = [
-        _text(chapter.title, style="bold"),
-        _text(f"event {', '.join(chapter.events)}", style="dim"),
+        _text(entry.title, style="bold"),
+        _text(f"event {', '.join(entry.events)}", style="dim"),
     ]
-    if chapter.ledger:
-        parts.append(_ledger(chapter.ledger))
-    if chapter.changes:
-        parts.append(_changes(chapter.changes))
-    if not chapter.ledger and not chapter.changes:
+    if entry.ledger:
+        parts.append(_ledger(entry.ledger))
+    if entry.changes:
+        parts.append(_changes(entry.changes))
+    if not entry.ledger and not entry.changes:
         parts.append(_text("changed nothing"))
-    parts.extend(_text(f"! {flag}", style="yellow") for flag in chapter.flags)
-    title = Text(f"{number}  {format_time(chapter.at)}")
+    parts.extend(_text(f"! {flag}", style="yellow") for flag in entry.flags)
+    title = Text(f"{number}  {format_time(entry.at)}")
     return Panel(Group(*parts), title=title, title_align="left")
 
 
@@ -114,7 +114,7 @@ def _ledger(lines: Iterable[LedgerLine]) -> Table:
 
 
 def _columns(line: LedgerLine) -> tuple[str, str]:
-    """What a ledger line adds to the amount and to the discounts."""
+    """Return what a ledger line adds to the amount and to the discounts."""
     match line.account:
         case Account.AMOUNT:
             return f"{line.cents:+d}", ""
@@ -137,20 +137,20 @@ def _value(value: object) -> Text:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """A producer's text, and not rich's markup."""
+    """Return a producer's text as it is, never read as rich's markup."""
     return Text(shown(text), style)
 
 
-def _proofs(told: Explanation) -> Panel:
+def _checks(explanation: Explanation) -> Panel:
     table = _table(
         ("account", "left"),
         ("sum of the ledger", "right"),
         ("the order says", "right"),
         ("", "left"),
     )
-    for proof in told.proofs:
-        mark = _text("equal", "green") if proof.holds else _text("DIFFERENT", "bold red")
-        table.add_row(proof.account, str(proof.summed), str(proof.stated), mark)
+    for check in explanation.checks:
+        mark = _text("equal", "green") if check.holds else _text("DIFFERENT", "bold red")
+        table.add_row(check.account, str(check.summed), str(check.stated), mark)
     return Panel(table, title="The sum", title_align="left")
 
 
@@ -161,8 +161,8 @@ def _drift(drift: Iterable[Difference]) -> Panel:
     return Panel(table, title="The stored order differs from its facts", title_align="left")
 
 
-def _verdict(told: Explanation, drift: Sequence[Difference]) -> str:
-    if not told.holds:
+def _verdict(explanation: Explanation, drift: Sequence[Difference]) -> str:
+    if not explanation.holds:
         return "NOT proven: the ledger does not sum up to the order."
     if drift:
         return f"NOT proven: the stored order differs from its facts in {len(drift)} places."

@@ -1,4 +1,4 @@
-"""What happened in one step of a timeline, in one line for people."""
+"""One line of text for people about a step of a timeline."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -10,8 +10,8 @@ from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
 _MOST_NAMES: Final = 3
 
 
-def headline(step: Step) -> str:
-    """The step in one line."""
+def describe_step(step: Step) -> str:
+    """Return what happened in the step, in one line."""
     match step:
         case Redeemed():
             return _redeemed(step)
