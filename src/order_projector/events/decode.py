@@ -7,7 +7,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import Event, Fact, PaymentType, Status
-from order_projector.events.envelope import Broken, Headers, Ours, canonical, check, open_envelope
+from order_projector.events.envelope import (
+    EnvelopeError,
+    Headers,
+    KnownTypes,
+    canonical,
+    check,
+    open_envelope,
+)
 from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, payment_fact, refund_fact
@@ -29,12 +36,12 @@ def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIM
     A value of more than `limit` bytes is not parsed.
     """
     try:
-        envelope = open_envelope(value, headers, _is_ours, limit)
+        envelope = open_envelope(value, headers, _is_known, limit)
         if envelope is None:
             return Skipped("foreign")
         event, data = check(envelope)
-    except Broken as broken:
-        return broken.rejected
+    except EnvelopeError as error:
+        return error.rejected
     name = canonical(envelope.type)
     return _read(name, event, data) if name in _READERS else Skipped(name)
 
@@ -132,7 +139,7 @@ _READERS: dict[str, Reader] = {
     "order.processing": _snapshot(Status.PROCESSING),
 }
 FAILED = ("redemption.failed", "redemption.rollback.failed")
-_is_ours = Ours((*_READERS, *FAILED))
+_is_known = KnownTypes((*_READERS, *FAILED))
 
 
 def inbound() -> Iterator[tuple[str, TypeAdapter[Any]]]:

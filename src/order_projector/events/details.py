@@ -13,7 +13,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     """What an order says of itself; the customer may stand beside it, in this sequence."""
     if order is None:
         if customer_id is None and not any(others):
-            return UNTOLD
+            return NO_DETAILS
         order = _NOTHING
     customers = (
         order.customer and order.customer.id,
@@ -39,7 +39,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     )
 
 
-UNTOLD = Details()
+NO_DETAILS = Details()
 _NOTHING = Order()
 
 
@@ -51,11 +51,11 @@ def _discrepancy(order: Order) -> int:
     return order.amount - sum(amounts) if amounts else 0
 
 
-def overlaid(first: Details, second: Details) -> Details:
-    """Both, the second winning wherever it carries something."""
-    if second is UNTOLD:
+def combined(first: Details, second: Details) -> Details:
+    """Combine both; where both carry something, the second wins."""
+    if second is NO_DETAILS:
         return first
-    if first is UNTOLD:
+    if first is NO_DETAILS:
         return second
     items = first if second.items is None else second
     amount = first if second.amount is None else second

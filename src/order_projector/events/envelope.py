@@ -16,9 +16,9 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event's members wherever they stood; nothing but the type has been checked yet.
+    """An event's members, wherever they were; nothing but the type has been checked yet.
 
-    ``id_at`` and ``created_at_at`` say where, for whoever has to mend it.
+    ``id_at`` and ``created_at_at`` are their places, for error messages.
     """
 
     type: str
@@ -29,7 +29,7 @@ class Envelope:
     created_at_at: str = "created_at"
 
 
-class Broken(Exception):
+class EnvelopeError(Exception):
     """An envelope that cannot be read; ``rejected`` says why."""
 
     def __init__(self, code: Code, message: str) -> None:
@@ -38,20 +38,20 @@ class Broken(Exception):
 
 
 def open_envelope(
-    value: bytes | None, headers: Headers, is_ours: "Ours", limit: int
+    value: bytes | None, headers: Headers, is_known: "KnownTypes", limit: int
 ) -> Envelope | None:
-    """Find the event's type first, then its members; None where the type is not ours.
+    """Find the event's type first, then its members; return None if the type is not known.
 
     A value of more than `limit` bytes is not parsed. Raises Broken with `invalid_json`,
     `invalid_envelope` or `order_too_large`.
     """
     binary = dict(_legible(headers))
     if not binary.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
-        return _binary(value, binary, is_ours, limit)
+        return _binary(value, binary, is_known, limit)
     document = _parse(value, limit)
     if not isinstance(document, dict):
-        raise Broken(Code.INVALID_ENVELOPE, "value: should be a JSON object")
-    return _structured(document, is_ours)
+        raise EnvelopeError(Code.INVALID_ENVELOPE, "value: should be a JSON object")
+    return _structured(document, is_known)
 
 
 def _legible(headers: Headers) -> Iterator[tuple[str, str]]:
@@ -65,8 +65,8 @@ def _legible(headers: Headers) -> Iterator[tuple[str, str]]:
 _ENVELOPE = frozenset(("ce_type", "ce_id", "ce_specversion", "ce_time"))
 
 
-class Ours:
-    """Whether a type is one of those the contract names."""
+class KnownTypes:
+    """The event types that the contract names."""
 
     def __init__(self, types: Iterable[str]) -> None:
         self._types = frozenset(types)
@@ -81,12 +81,12 @@ def canonical(name: str) -> str:
 
 
 def _binary(
-    value: bytes | None, headers: Mapping[str, str], is_ours: Ours, limit: int
+    value: bytes | None, headers: Mapping[str, str], is_known: KnownTypes, limit: int
 ) -> Envelope | None:
     name = headers.get("ce_type")
     if name is None:
-        raise Broken(Code.INVALID_ENVELOPE, "header ce_type: missing")
-    if not is_ours(name):
+        raise EnvelopeError(Code.INVALID_ENVELOPE, "header ce_type: missing")
+    if not is_known(name):
         return None
     return Envelope(
         type=name,
@@ -98,14 +98,14 @@ def _binary(
     )
 
 
-def _structured(document: dict[str, Any], is_ours: Ours) -> Envelope | None:
+def _structured(document: dict[str, Any], is_known: KnownTypes) -> Envelope | None:
     event = document.get("event")
     inner = event if isinstance(event, dict) else {}
     name = _first(inner.get("type"), document.get("type"))
     if not isinstance(name, str):
         at = "type" if inner.get("type") is None else "event.type"
-        raise Broken(Code.INVALID_ENVELOPE, f"{at}: {_fault(name)}")
-    if not is_ours(name):
+        raise EnvelopeError(Code.INVALID_ENVELOPE, f"{at}: {_fault(name)}")
+    if not is_known(name):
         return None
     is_cloud_event = document.get("specversion") is not None
     time = "created_at"
@@ -132,15 +132,15 @@ def _fault(value: Any) -> str:
 def check(envelope: Envelope) -> tuple[Event, dict[str, Any]]:
     """The event's identity and its data. Raises Broken where a member is missing or mistyped."""
     if not isinstance(envelope.id, str):
-        raise Broken(Code.INVALID_ENVELOPE, f"{envelope.id_at}: {_fault(envelope.id)}")
+        raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.id_at}: {_fault(envelope.id)}")
     if not envelope.id:
-        raise Broken(Code.INVALID_ENVELOPE, f"{envelope.id_at}: should not be empty")
+        raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.id_at}: should not be empty")
     event = Event(_created_at(envelope), envelope.id)
     if fault := fault_of_id(envelope.id):
-        raise Broken(Code.INVALID_EVENT, f"{envelope.id_at}: {fault}")
+        raise EnvelopeError(Code.INVALID_EVENT, f"{envelope.id_at}: {fault}")
     if not isinstance(envelope.data, dict):
         reason = "missing" if envelope.data is None else "should be an object"
-        raise Broken(Code.INVALID_ENVELOPE, f"data: {reason}")
+        raise EnvelopeError(Code.INVALID_ENVELOPE, f"data: {reason}")
     return event, envelope.data
 
 
@@ -152,15 +152,15 @@ def _created_at(envelope: Envelope) -> int:
         reason = _fault(told)
     except ValueError as error:
         reason = str(error)
-    raise Broken(Code.INVALID_ENVELOPE, f"{envelope.created_at_at}: {reason}")
+    raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.created_at_at}: {reason}")
 
 
 def _parse(value: bytes | None, limit: int) -> Any:
     if value is None:
-        raise Broken(Code.INVALID_JSON, "value: null (a tombstone), not a JSON text")
+        raise EnvelopeError(Code.INVALID_JSON, "value: null (a tombstone), not a JSON text")
     if len(value) > limit:
-        raise Broken(Code.ORDER_TOO_LARGE, f"value: {len(value)} bytes, more than {limit}")
+        raise EnvelopeError(Code.ORDER_TOO_LARGE, f"value: {len(value)} bytes, more than {limit}")
     try:
         return parse(value)
     except ValueError as error:
-        raise Broken(Code.INVALID_JSON, f"value: {error}") from error
+        raise EnvelopeError(Code.INVALID_JSON, f"value: {error}") from error

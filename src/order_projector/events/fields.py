@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from order_projector.domain.clock import parse_time
+from order_projector.events.free_json import fault_in, judge
 from order_projector.events.json_schema import (
     LARGEST_DOUBLE,
     NO_NUL,
@@ -30,7 +31,6 @@ from order_projector.events.json_schema import (
     adding,
     instead,
 )
-from order_projector.events.opaque import fault_in, judge
 from order_projector.events.places import Fault
 from order_projector.events.text import LONE_SURROGATE, LONGEST_ID, fault_of_id, is_unicode
 
@@ -47,8 +47,8 @@ MOST_IN_A_REQUEST = 100
 """Redemptions or rollbacks in one request."""
 
 
-class Shape(BaseModel):
-    """A JSON object of which we know some members; the others are ignored."""
+class WireModel(BaseModel):
+    """A JSON object on the wire: unknown members are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -89,7 +89,7 @@ def named_by(*names: str) -> JsonSchema:
     return {"anyOf": [{"properties": {"source_id": {"not": {"const": ""}}}}, *others]}
 
 
-def _opaque(value: dict[str, Any]) -> dict[str, Any]:
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
     if not judge(value).is_storable and (fault := fault_in(value)):
         raise fault
     return value
@@ -218,7 +218,7 @@ DecimalText = Annotated[
     BeforeValidator(_decimal_text),
     instead({"type": "number", "minimum": 0, "maximum": LARGEST_DOUBLE}),
 ]
-Opaque = Annotated[dict[str, Any], AfterValidator(_opaque), PublishedAs(FreeObject)]
+FreeJson = Annotated[dict[str, Any], AfterValidator(_storable), PublishedAs(FreeObject)]
 
 
 class CatalogueEntry(BaseModel):

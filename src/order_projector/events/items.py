@@ -11,14 +11,14 @@ from order_projector.events.fields import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
     Catalogue,
+    FreeJson,
     Id,
     Money,
-    Opaque,
     Quantity,
-    Shape,
     SignedMoney,
     SignedQuantity,
     SourceId,
+    WireModel,
     Word,
     named_by,
 )
@@ -26,7 +26,7 @@ from order_projector.events.places import Fault, Place
 from order_projector.events.prices import catalogue_price
 
 
-class OrderItem(Shape):
+class OrderItem(WireModel):
     """One order item."""
 
     model_config = ConfigDict(json_schema_extra=named_by("id", "product_id", "sku_id"))
@@ -48,7 +48,7 @@ class OrderItem(Shape):
     applied_discount_amount: Money | None = None
     product: Catalogue | None = None
     sku: Catalogue | None = None
-    metadata: Opaque | None = None
+    metadata: FreeJson | None = None
 
     @property
     def units_before(self) -> int | None:

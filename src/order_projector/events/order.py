@@ -10,12 +10,12 @@ from order_projector.domain.facts import Event, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     Entries,
+    FreeJson,
     Id,
     Money,
-    Opaque,
-    Shape,
     SourceName,
     Time,
+    WireModel,
 )
 from order_projector.events.items import (
     OrderItem,
@@ -32,13 +32,13 @@ from order_projector.events.stacks import (
 )
 
 
-class Person(Shape):
+class Person(WireModel):
     """A customer or a referrer: only the id is ours."""
 
     id: Id | None = None
 
 
-class Order(Shape):
+class Order(WireModel):
     """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
 
     id: Id | None = None
@@ -49,7 +49,7 @@ class Order(Shape):
     total_discount_amount: Money | None = None
     applied_discount_amount: Money | None = None
     items: Entries[OrderItem] | None = None
-    metadata: Opaque | None = None
+    metadata: FreeJson | None = None
     customer: Person | None = None
     customer_id: Id | None = None
     referrer: Person | None = None

@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json
 
 from order_projector.domain.differences import differences, is_same
-from order_projector.events.fields import Shape
+from order_projector.events.fields import WireModel
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ Units = Annotated[int, Field(ge=0)]
 Free = Annotated[dict[str, Any], Field(description="As it was given.")]
 
 
-class ServedItem(Shape):
+class ServedItem(WireModel):
     """One line of an order."""
 
     object: Literal["order_item"]
@@ -57,14 +57,14 @@ class ServedItem(Shape):
     metadata: Maybe[Free] = None
 
 
-class ServedPerson(Shape):
+class ServedPerson(WireModel):
     """The customer or the referrer of an order."""
 
     id: str
     object: Literal["customer"]
 
 
-class ServedRedemption(Shape):
+class ServedRedemption(WireModel):
     """One redemption of an order, and its rollback where there is one."""
 
     date: Time
@@ -77,7 +77,7 @@ class ServedRedemption(Shape):
     rollback_stacked: Maybe[list[str]] = None
 
 
-class ServedPayment(Shape):
+class ServedPayment(WireModel):
     """One payment of an order."""
 
     date: Time
@@ -88,7 +88,7 @@ class ServedPayment(Shape):
     method: Maybe[str] = None
 
 
-class ServedOrder(Shape):
+class ServedOrder(WireModel):
     """An order as it is stored and served everywhere."""
 
     id: str
@@ -113,7 +113,7 @@ class ServedOrder(Shape):
     payments: Maybe[dict[str, ServedPayment]] = None
 
 
-class OrderUpdated(Shape):
+class OrderUpdated(WireModel):
     """The value of an ``order.updated``."""
 
     order: ServedOrder

@@ -5,13 +5,13 @@ from typing import Self
 from pydantic import model_validator
 
 from order_projector.domain.facts import Event, Payment, PaymentType, Refund
-from order_projector.events.fields import Id, Money, Shape, Text, Time
+from order_projector.events.fields import Id, Money, Text, Time, WireModel
 from order_projector.events.order import Order, stack_lists
 from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
 
 
-class PaymentIn(Shape):
+class PaymentIn(WireModel):
     """One payment."""
 
     id: Id
@@ -22,7 +22,7 @@ class PaymentIn(Shape):
     method: Text | None = None
 
 
-class RefundIn(Shape):
+class RefundIn(WireModel):
     """One refund of a payment."""
 
     id: Id
@@ -30,7 +30,7 @@ class RefundIn(Shape):
     date: Time | None = None
 
 
-class PaymentData(Shape):
+class PaymentData(WireModel):
     """``data`` of ``payment.*``."""
 
     payment: PaymentIn

@@ -13,10 +13,10 @@ from order_projector.events.fields import (
     DecimalText,
     Entries,
     Id,
-    Shape,
     Text,
     WholeMoney,
     WholeQuantity,
+    WireModel,
 )
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault
@@ -24,7 +24,7 @@ from order_projector.events.prices import catalogue_price
 from order_projector.events.targets import TargetList, first_listed
 
 
-class UnitIn(Shape):
+class UnitIn(WireModel):
     """Units that a discount gives."""
 
     unit_off: WholeQuantity | None = None
@@ -57,7 +57,7 @@ class DiscountIn(UnitIn):
     inapplicable_to: TargetList | None = None
 
 
-class GiftIn(Shape):
+class GiftIn(WireModel):
     """A gift card's part."""
 
     credits: WholeMoney | None = None
@@ -65,7 +65,7 @@ class GiftIn(Shape):
     effect: Text | None = None
 
 
-class VoucherIn(Shape):
+class VoucherIn(WireModel):
     """A voucher: a coupon, a gift card or a loyalty card."""
 
     id: Id | None = None
@@ -78,13 +78,13 @@ class VoucherIn(Shape):
     inapplicable_to: TargetList | None = None
 
 
-class CampaignIn(Shape):
+class CampaignIn(WireModel):
     """The campaign of a promotion tier."""
 
     id: Id | None = None
 
 
-class ActionIn(Shape):
+class ActionIn(WireModel):
     """What a promotion tier does."""
 
     discount: DiscountIn | None = None
@@ -92,7 +92,7 @@ class ActionIn(Shape):
     inapplicable_to: TargetList | None = None
 
 
-class PromotionTierIn(Shape):
+class PromotionTierIn(WireModel):
     """A promotion tier."""
 
     id: Id | None = None
@@ -103,34 +103,34 @@ class PromotionTierIn(Shape):
     inapplicable_to: TargetList | None = None
 
 
-class PromotionStackIn(Shape):
+class PromotionStackIn(WireModel):
     """A promotion stack."""
 
     id: Id | None = None
 
 
-class CoinIn(Shape):
+class CoinIn(WireModel):
     """What a coin reward makes of points."""
 
     exchange_ratio: DecimalText | None = None
     points_ratio: DecimalText | None = None
 
 
-class RewardParametersIn(Shape):
+class RewardParametersIn(WireModel):
     """The parameters of a reward."""
 
     coin: CoinIn | None = None
 
 
-class RewardIn(Shape):
+class RewardIn(WireModel):
     """The reward of a loyalty programme."""
 
     type: Text | None = None
     parameters: RewardParametersIn | None = None
 
 
-class Bearer(Shape):
-    """Anything that a redeemable may stand in: a redemption, or the ``data`` of its event."""
+class RedeemableSource(WireModel):
+    """Anything that may carry a redeemable: a redemption, or the ``data`` of its event."""
 
     voucher: VoucherIn | None = None
     promotion_tier: PromotionTierIn | None = None
@@ -140,35 +140,37 @@ class Bearer(Shape):
     inapplicable_to: TargetList | None = None
 
 
-def redeemable(bearers: Iterable[Bearer], amount: int | None) -> Redeemable | None:
-    """The first discount, gift or loyalty card found; `amount` is the redemption's own.
+def redeemable(sources: Iterable[RedeemableSource], amount: int | None) -> Redeemable | None:
+    """Return the first discount, gift or loyalty card found; `amount` is the redemption's own.
 
-    `bearers` are the redemption and then its event's data. What the one that holds it does not say
-    of the products, the other may. Raises Fault where it names more than any definition may.
+    `sources` are the redemption and then its event's data. If the one that carries it names no
+    products, the other may. Raises Fault if it names more of them than a definition may.
     """
-    bearers = tuple(bearers)
-    for bearer in bearers:
-        found = _of_voucher(bearer, bearers, amount) or _of_tier(bearer, bearers)
+    sources = tuple(sources)
+    for source in sources:
+        found = _of_voucher(source, sources, amount) or _of_tier(source, sources)
         if found:
             return found
     return None
 
 
-def _of_voucher(bearer: Bearer, bearers: Iterable[Bearer], amount: int | None) -> Redeemable | None:
-    voucher = bearer.voucher
+def _of_voucher(
+    source: RedeemableSource, sources: Iterable[RedeemableSource], amount: int | None
+) -> Redeemable | None:
+    voucher = source.voucher
     if voucher is None:
         return None
     if voucher.discount:
-        return _discount(voucher.discount, voucher, bearer, *_besides(bearer, bearers))
+        return _discount(voucher.discount, voucher, source, *_other_sources(source, sources))
     if voucher.gift:
         gift = voucher.gift
         credits_used = next(
             (known for known in (amount, gift.credits, gift.amount) if known is not None), None
         )
-        to, not_to = _targets(voucher, bearer, *_besides(bearer, bearers))
+        to, not_to = _targets(voucher, source, *_other_sources(source, sources))
         return Gift(credits_used, gift.effect, to, not_to)
     if voucher.loyalty_card is not None or voucher.type == "LOYALTY_CARD":
-        return _points(next((it.reward for it in bearers if it.reward), None), amount)
+        return _points(next((it.reward for it in sources if it.reward), None), amount)
     return None
 
 
@@ -183,42 +185,44 @@ def _points(reward: RewardIn | None, amount: int | None) -> Points:
     )
 
 
-def _of_tier(bearer: Bearer, bearers: Iterable[Bearer]) -> Redeemable | None:
-    tier = bearer.promotion_tier
+def _of_tier(source: RedeemableSource, sources: Iterable[RedeemableSource]) -> Redeemable | None:
+    tier = source.promotion_tier
     if tier is None or tier.action is None or tier.action.discount is None:
         return None
-    around = _besides(bearer, bearers)
-    return _discount(tier.action.discount, tier.action, tier, bearer, *around)
+    around = _other_sources(source, sources)
+    return _discount(tier.action.discount, tier.action, tier, source, *around)
 
 
-def _besides(bearer: Bearer, bearers: Iterable[Bearer]) -> Iterator["Holder"]:
-    """Where else the products may be said: the same voucher or tier, told again, and around it."""
-    for other in bearers:
-        if other is bearer:
+def _other_sources(
+    source: RedeemableSource, sources: Iterable[RedeemableSource]
+) -> Iterator["TargetSource"]:
+    """Where else products may be named: other copies of the voucher or tier, and around them."""
+    for other in sources:
+        if other is source:
             continue
         for own, again in (
-            (bearer.voucher, other.voucher),
-            (bearer.promotion_tier, other.promotion_tier),
+            (source.voucher, other.voucher),
+            (source.promotion_tier, other.promotion_tier),
         ):
             if own and again and own.id == again.id:
                 yield again
         yield other
 
 
-Holder = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | Bearer
+TargetSource = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | RedeemableSource
 
 
-def _targets(*holders: Holder) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+def _targets(*sources: TargetSource) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The first list that holds something, of either kind. Raises Fault."""
-    to = first_listed([holder.applicable_to for holder in holders])
-    not_to = first_listed([holder.inapplicable_to for holder in holders])
+    to = first_listed([source.applicable_to for source in sources])
+    not_to = first_listed([source.inapplicable_to for source in sources])
     if len(to) + len(not_to) > MOST_ENTRIES:
         reason = f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to"
         raise Fault((), reason, Code.ORDER_TOO_LARGE)
     return to, not_to
 
 
-def _discount(told: DiscountIn, *beside: Holder) -> Discount:
+def _discount(told: DiscountIn, *beside: TargetSource) -> Discount:
     to, not_to = _targets(told, *beside)
     return Discount(
         type=told.type,

@@ -16,16 +16,16 @@ from order_projector.domain.facts import (
 )
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
-from order_projector.events.details import details, overlaid
+from order_projector.events.details import combined, details
 from order_projector.events.fields import Id, Money, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault, Place
-from order_projector.events.redeemable import Bearer, redeemable
+from order_projector.events.redeemable import RedeemableSource, redeemable
 from order_projector.events.related import related
 from order_projector.events.stacks import Children, StackList, few_children, listed_stack
 
 
-class RedemptionIn(Bearer):
+class RedemptionIn(RedeemableSource):
     """One redemption."""
 
     id: Id
@@ -40,7 +40,7 @@ class RedemptionIn(Bearer):
     stacked: Children = None
 
 
-class RedemptionData(Bearer):
+class RedemptionData(RedeemableSource):
     """``data`` of ``redemption.succeeded``: one redeemable, or a whole request."""
 
     redemption: RedemptionIn | None = None
@@ -122,7 +122,7 @@ def _of_both(told: RedemptionIn, data: RedemptionData) -> tuple[Details, Details
     around = details(data.order)
     if told.order.is_calculated and data.order and not data.order.is_calculated:
         return own, around
-    return overlaid(own, around), None
+    return combined(own, around), None
 
 
 def _whole_request(
@@ -135,7 +135,7 @@ def _whole_request(
     whole = details(data.order)
     if not children:
         head, children = None, told
-        whole = overlaid(details(parent.order), whole) if parent else whole
+        whole = combined(details(parent.order), whole) if parent else whole
     calculated = any(child.order and child.order.is_calculated for child in children)
     for child in children:
         fact = _child(child, data, event, head)
@@ -164,7 +164,7 @@ def _with_the_request(
     """The last of several redemptions, with the order of their request."""
     if last.calculated:
         return replace(last, afterwards=whole)
-    return replace(last, details=overlaid(last.details, whole), calculated=said)
+    return replace(last, details=combined(last.details, whole), calculated=said)
 
 
 def _named_parent(told: list[RedemptionIn]) -> str | None:
@@ -197,7 +197,9 @@ def _parent(told: RedemptionIn, data: RedemptionData, event: Event) -> Redemptio
     )
 
 
-def _redeemable(told: RedemptionIn, data: RedemptionData, *around: Bearer) -> Redeemable | None:
+def _redeemable(
+    told: RedemptionIn, data: RedemptionData, *around: RedeemableSource
+) -> Redeemable | None:
     """What was redeemed. Raises Fault."""
     try:
         return redeemable((told, *around), told.amount)
@@ -206,7 +208,7 @@ def _redeemable(told: RedemptionIn, data: RedemptionData, *around: Bearer) -> Re
         raise Fault((*place, *fault.place), fault.reason, fault.code) from None
 
 
-def _related(told: RedemptionIn, *around: Bearer) -> Related | None:
+def _related(told: RedemptionIn, *around: RedeemableSource) -> Related | None:
     return related(
         (told, *around),
         told.related_object_type,

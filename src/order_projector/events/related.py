@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from order_projector.domain.facts import Related
-from order_projector.events.redeemable import Bearer
+from order_projector.events.redeemable import RedeemableSource
 
 
 def related(
-    bearers: Iterable[Bearer], kind: str | None, name: str | None, parent: str | None
+    sources: Iterable[RedeemableSource], kind: str | None, name: str | None, parent: str | None
 ) -> Related | None:
     """What a redemption's entry points at: as the redemption says, else by what was redeemed.
 
     What is left open is filled in by other mentions of the same object.
     """
-    mentions = [mention for bearer in bearers for mention in _mentions(bearer)]
+    mentions = [mention for source in sources for mention in _mentions(source)]
     if kind:
         mentions.insert(0, Related(kind, name, parent))
     elif not mentions:
@@ -27,8 +27,8 @@ def related(
     )
 
 
-def _mentions(bearer: Bearer) -> Iterator[Related]:
-    voucher, tier, stack = bearer.voucher, bearer.promotion_tier, bearer.promotion_stack
+def _mentions(source: RedeemableSource) -> Iterator[Related]:
+    voucher, tier, stack = source.voucher, source.promotion_tier, source.promotion_stack
     if voucher and voucher.id:
         yield Related("voucher", voucher.id, voucher.campaign_id)
     if tier and tier.id:

@@ -6,14 +6,14 @@ from typing import Self
 from pydantic import model_validator
 
 from order_projector.domain.facts import Details, Event, Rollback, Stack
-from order_projector.events.details import details, overlaid
-from order_projector.events.fields import Id, Parts, Shape, Time
+from order_projector.events.details import combined, details
+from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
 
 
-class RollbackIn(Shape):
+class RollbackIn(WireModel):
     """One rollback of a redemption."""
 
     id: Id
@@ -22,7 +22,7 @@ class RollbackIn(Shape):
     order: Order | None = None
 
 
-class RollbackData(Shape):
+class RollbackData(WireModel):
     """``data`` of ``redemption.rollback.succeeded``: one rollback, or a whole request."""
 
     redemption_rollback: RollbackIn | None = None
@@ -69,7 +69,7 @@ def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stac
         yield _rollback(child, event, details(child.order), head)
     told = details(None)
     for order in (*(child.order for child in children if head), own.order, data.order):
-        told = overlaid(told, details(order, data.customer))
+        told = combined(told, details(order, data.customer))
     yield _rollback(own, event, told, None)
 
 

@@ -7,12 +7,12 @@ from pydantic import model_validator
 
 from order_projector.domain.facts import Event, Snapshot, Stack, Status
 from order_projector.events.details import details
-from order_projector.events.fields import Shape
+from order_projector.events.fields import WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.stacks import few_children
 
 
-class OrderData(Shape):
+class OrderData(WireModel):
     """``data`` of ``order.*``."""
 
     order: Order | None = None

@@ -10,23 +10,23 @@ from order_projector.events.fields import (
     Entries,
     Id,
     Listed,
-    Shape,
     SourceId,
     Text,
     WholeMoney,
     WholeQuantity,
+    WireModel,
     named_by,
 )
 
 
-class UnitsOfItemIn(Shape):
+class UnitsOfItemIn(WireModel):
     """The units of one order item that a discount covers, counted from 1."""
 
     index: WholeQuantity
     units: Listed[WholeQuantity] | None = None
 
 
-class TargetIn(Shape):
+class TargetIn(WireModel):
     """An entry of ``applicable_to`` / ``inapplicable_to``."""
 
     model_config = ConfigDict(json_schema_extra=named_by("id"))
@@ -47,7 +47,7 @@ class TargetIn(Shape):
     target: Text | None = None
 
 
-class Targets(Shape):
+class Targets(WireModel):
     """A list object of targets."""
 
     data: Entries[TargetIn] | None = None

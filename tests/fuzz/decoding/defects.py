@@ -24,7 +24,7 @@ from order_projector.events import (
     snapshot,
     stacks,
 )
-from order_projector.events.envelope import Broken, Headers
+from order_projector.events.envelope import EnvelopeError, Headers
 from order_projector.events.outcome import Code
 from order_projector.events.places import Place
 
@@ -156,7 +156,9 @@ def unreadable_header_refused() -> Planted:
                 try:
                     yield name, held.decode()
                 except UnicodeDecodeError:
-                    raise Broken(Code.INVALID_ENVELOPE, f"header {name}: not UTF-8") from None
+                    raise EnvelopeError(
+                        Code.INVALID_ENVELOPE, f"header {name}: not UTF-8"
+                    ) from None
 
     return patch.object(envelope, "_legible", legible)
 

@@ -1,7 +1,7 @@
-"""Free JSON values that are kept as they are: what the store could not give back is refused.
+"""Free JSON values that are kept as they are, and rejected if the store would not return them so.
 
-Nearly every value is fine, so one loop judges all of it; only where something is wrong is it walked
-once more, to say where.
+Nearly every value is fine, so one loop checks all of it; only an invalid value is walked once more,
+to find the place of the fault.
 """
 
 import math
