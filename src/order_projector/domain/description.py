@@ -5,7 +5,7 @@ from typing import Final
 
 from order_projector.domain.facts import Payment, Redemption, Refund
 from order_projector.domain.redeemables import Discount, Gift, Points, Target
-from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
+from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 
 _MOST_NAMES: Final = 3
 
@@ -13,24 +13,24 @@ _MOST_NAMES: Final = 3
 def describe_step(step: Step) -> str:
     """Return what happened in the step, in one line."""
     match step:
-        case Redeemed():
+        case RedemptionStep():
             return _redeemed(step)
-        case RolledBack(rollback=None):
+        case RollbackStep(rollback=None):
             return f"rollbacks of children of {step.redemption}, which undo nothing by themselves"
-        case RolledBack(rollback=rollback):
+        case RollbackStep(rollback=rollback):
             return f"rollback {rollback.id if rollback else ''} of {step.redemption}"
-        case Told():
-            return _told(step)
+        case FactStep():
+            return _single_fact(step)
 
 
-def _redeemed(step: Redeemed) -> str:
+def _redeemed(step: RedemptionStep) -> str:
     children = ", ".join(f"{child.id}{_of(child)}" for child in step.children)
     if step.stacked:
         return f"stack {step.id} of {len(step.stacked)}: {children or 'none seen yet'}"
     return f"redemption {children}"
 
 
-def _told(step: Told) -> str:
+def _single_fact(step: FactStep) -> str:
     match step.fact:
         case Payment() as payment:
             money = "" if payment.amount is None else f": {payment.amount} {payment.currency or ''}"

@@ -25,7 +25,7 @@ from order_projector.domain.facts import (
 )
 from order_projector.domain.payments import Payments
 from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption, restate
-from order_projector.domain.timeline import Redeemed, RolledBack, Step, Told
+from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 from order_projector.domain.transitions import (
     DetailsUpdated,
     DiscountApplied,
@@ -60,7 +60,7 @@ class Order:
     entries: dict[str, Entry] = field(default_factory=dict)
     payments: Payments = field(default_factory=Payments)
     applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
-    rollbacks: dict[str, RolledBack] = field(default_factory=dict)
+    rollbacks: dict[str, RollbackStep] = field(default_factory=dict)
     stated_created_at: int | None = None
     stated_updated_at: int | None = None
     first_at: int | None = None
@@ -87,20 +87,20 @@ def take_step(order: Order, step: Step, observer: Observer | None = None) -> Non
     before = (order.payments.kept, order.cart.total_amount) if settles else None
     _note(order, step)
     match step:
-        case Redeemed():
+        case RedemptionStep():
             _redeem(order, step, observer)
-        case RolledBack():
+        case RollbackStep():
             _roll_back(order, step, observer)
-        case Told(fact=Payment() as payment):
+        case FactStep(fact=Payment() as payment):
             _pay(order, payment)
             if observer:
                 observer(PaymentRecorded(payment))
-        case Told(fact=Refund() as refund):
+        case FactStep(fact=Refund() as refund):
             order.payments.refund(refund)
             order.status = rules.after_refund(order.status, order.payments.kept)
             if observer:
                 observer(PaymentRecorded(refund))
-        case Told(fact=Snapshot() as snapshot):
+        case FactStep(fact=Snapshot() as snapshot):
             learn(order, snapshot.details)
             if observer:
                 observer(DetailsUpdated(snapshot, snapshot.details))
@@ -163,7 +163,7 @@ def learn(
     return line_contributions
 
 
-def _redeem(order: Order, step: Redeemed, observer: Observer | None) -> None:
+def _redeem(order: Order, step: RedemptionStep, observer: Observer | None) -> None:
     entry = Entry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
     rolled_back = order.rollbacks.get(step.id)
@@ -180,7 +180,7 @@ def _redeem(order: Order, step: Redeemed, observer: Observer | None) -> None:
             observer(DiscountReverted(undone, step.id))
 
 
-def _related(step: Redeemed) -> Related | None:
+def _related(step: RedemptionStep) -> Related | None:
     """What an entry points at: a stack points at its promotion stack or at itself."""
     if not step.stacked:
         return step.children[0].related if step.children else None
@@ -189,7 +189,7 @@ def _related(step: Redeemed) -> Related | None:
 
 
 def _apply_calculated(
-    order: Order, step: Redeemed, observer: Observer | None
+    order: Order, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Take in the details of each fact and what it applied: each lists what the earlier left."""
     status: Status | None = None
@@ -212,7 +212,7 @@ def _apply_calculated(
 
 
 def _calculated_discounts(
-    step: Redeemed,
+    step: RedemptionStep,
 ) -> Iterator[tuple[Redemption | Stack, CalculatedDiscount | None]]:
     """Each fact, and its calculated discount if that counts.
 
@@ -229,7 +229,7 @@ def _calculated_discounts(
 
 
 def _apply_priced(
-    order: Order, step: Redeemed, observer: Observer | None
+    order: Order, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Price each redemption that is not calculated, each seeing what the earlier left."""
     is_calculated = any(discount for _, discount in _calculated_discounts(step))
@@ -259,7 +259,7 @@ def _revert(order: Order, redemption: str, contributions: Iterable[Contribution]
         order.cart.revert(contribution, redemption)
 
 
-def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> None:
+def _roll_back(order: Order, step: RollbackStep, observer: Observer | None) -> None:
     earlier = order.rollbacks.get(step.redemption)
     if earlier is None or earlier.rollback is None:
         order.rollbacks[step.redemption] = step
@@ -277,7 +277,7 @@ def _roll_back(order: Order, step: RolledBack, observer: Observer | None) -> Non
     order.status = stated or rules.after_rollback(order.status, len(order.applied))
 
 
-def _mark(entry: Entry, step: RolledBack) -> None:
+def _mark(entry: Entry, step: RollbackStep) -> None:
     entry.rollback = step.rollback
     by_redemption = {rollback.redemption: rollback.id for rollback in reversed(step.children)}
     entry.rollback_stacked = tuple(

@@ -1,4 +1,4 @@
-"""The timeline: an order's facts in the sequence they are folded in.
+"""The timeline: an order's facts in the order in which they are folded.
 
 Facts are folded by (event time, event id). A stack of redemptions stands on the timeline as a
 whole: at its parent's time, or its earliest child's while the parent is unknown. A stack's rollback
@@ -22,7 +22,7 @@ from order_projector.domain.facts import (
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class RedemptionStep:
     """A redemption on its own (`parent` None, one child) or a stack, its children in their order.
 
     ``id`` is the redemption that a rollback names: the only child's, or the parent's.
@@ -46,7 +46,7 @@ class Redeemed:
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
+class RollbackStep:
     """The rollback of the redemption or stack ``redemption``.
 
     ``rollback`` is None while only rollbacks of a stack's children are known, which undo nothing.
@@ -66,8 +66,8 @@ class RolledBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A fact that stands on the timeline by itself."""
+class FactStep:
+    """A payment, a refund or a snapshot: a single fact."""
 
     at: int
     event: Event
@@ -78,7 +78,7 @@ class Told:
         yield self.fact
 
 
-Step = Redeemed | RolledBack | Told
+Step = RedemptionStep | RollbackStep | FactStep
 
 
 def timeline(facts: Iterable[Fact]) -> list[Step]:
@@ -96,7 +96,7 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
             case Rollback():
                 rollbacks.append(fact)
             case _:
-                steps.append(Told(fact.at, fact.event, fact))
+                steps.append(FactStep(fact.at, fact.event, fact))
     heads = _heads(redemptions, stacks)
     steps.extend(_redeemed(redemptions, stacks, heads))
     if rollbacks:
@@ -107,11 +107,11 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
 
 def _place(step: Step) -> tuple[int, str, str, str]:
     match step:
-        case Redeemed():
+        case RedemptionStep():
             return step.at, step.event.id, "1", step.id
-        case RolledBack():
+        case RollbackStep():
             return step.at, step.event.id, "2", step.redemption
-        case Told():
+        case FactStep():
             return step.at, step.event.id, f"3 {step.fact.kind}", identity(step.fact)
 
 
@@ -150,7 +150,7 @@ def _find_topmost(child: str, parents: Mapping[str, str], topmost: dict[str, str
 
 def _redeemed(
     redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack], heads: Mapping[str, str]
-) -> Iterable[Redeemed]:
+) -> Iterable[RedemptionStep]:
     children: dict[str, list[Redemption]] = {}
     for redemption in redemptions.values():
         if redemption.id in heads:
@@ -158,7 +158,7 @@ def _redeemed(
     stacked = children.keys() | (stacks.keys() & redemptions.keys())
     for redemption in redemptions.values():
         if redemption.id not in heads and redemption.id not in stacked:
-            yield Redeemed(redemption.id, redemption.at, redemption.event, (redemption,))
+            yield RedemptionStep(redemption.id, redemption.at, redemption.event, (redemption,))
     for head in stacked:
         if head not in heads:
             yield _stack(head, children.get(head, []), redemptions.get(head), stacks.get(head))
@@ -166,13 +166,13 @@ def _redeemed(
 
 def _stack(
     head: str, children: list[Redemption], parent: Redemption | None, stack: Stack | None
-) -> Redeemed:
+) -> RedemptionStep:
     listed = stack.children if stack else ()
     position = {child: place for place, child in enumerate(listed)}
     children.sort(key=lambda child: (position.get(child.id, len(position)), child.at, child.id))
     first = parent or min(children, key=lambda child: (child.at, child.event.id))
     unlisted = tuple(child.id for child in children if child.id not in position)
-    return Redeemed(
+    return RedemptionStep(
         id=head,
         at=first.at,
         event=first.event,
@@ -183,7 +183,7 @@ def _stack(
     )
 
 
-def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RolledBack]:
+def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RollbackStep]:
     """One step for each rollback; those of a stack's children join their stack's first one."""
     own: list[Rollback] = []
     of_children: dict[str, list[Rollback]] = {}
@@ -199,8 +199,8 @@ def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterabl
             of_children.setdefault(head, []).append(rollback)
     for rollback in own:
         children = of_children.pop(rollback.redemption, ())
-        yield RolledBack(
+        yield RollbackStep(
             rollback.redemption, rollback.at, rollback.event, rollback, tuple(children)
         )
     for head, children in of_children.items():
-        yield RolledBack(head, children[0].at, children[0].event, None, tuple(children))
+        yield RollbackStep(head, children[0].at, children[0].event, None, tuple(children))

@@ -10,7 +10,7 @@ from order_projector.domain import contribution, money, order, quantities, statu
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.facts import Status
-from order_projector.domain.timeline import RolledBack
+from order_projector.domain.timeline import RollbackStep
 
 Planted = AbstractContextManager[object]
 
@@ -83,7 +83,7 @@ def details_before_the_discount_is_gone() -> Planted:
     """A rollback's details are taken in while its redemption still counts."""
     roll_back, learn = order._roll_back, order.learn
 
-    def early(state: order.Order, step: RolledBack, observer: Any) -> None:
+    def early(state: order.Order, step: RollbackStep, observer: Any) -> None:
         if step.rollback is not None:
             learn(state, step.rollback.details)
         with patch.object(order, "learn", lambda *_: ()):

@@ -19,10 +19,10 @@ Branch = tuple[str, str]
 
 EXCLUDED: Final[Mapping[Branch, str]] = {
     ("order.py", "if observer:"): _EXPLAIN,
-    ("order.py", "case Told(fact=Snapshot() as snapshot):"): _CLOSED,
+    ("order.py", "case FactStep(fact=Snapshot() as snapshot):"): _CLOSED,
     ("contribution.py", "case InvalidDiscount(reason=reason):"): _CLOSED,
     ("discounts/pricing.py", "case Points():"): _CLOSED,
-    ("timeline.py", "case Told():"): _CLOSED,
+    ("timeline.py", "case FactStep():"): _CLOSED,
     ("order.py", "if created is not None:"): _DETAILS,
     ("order.py", "if updated is not None:"): _DETAILS,
     ("order.py", "if details.source_id is not None:"): _DETAILS,
