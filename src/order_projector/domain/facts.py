@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class PaymentType(StrEnum):
-    """What a payment event tells of its payment (a refund is a fact of its own)."""
+    """What a payment event says about its payment (a refund is a fact of its own)."""
 
     AUTHORIZED = "authorized"
     SUCCEEDED = "succeeded"
@@ -163,7 +163,7 @@ class Rollback:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What one payment event tells; ``date`` is the payment's own, where it has one."""
+    """What one payment event says; ``date`` is the payment's own, if it has one."""
 
     id: str
     event: Event
@@ -178,7 +178,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money given back; ``payment_*`` is what the event tells of the payment itself."""
+    """Money paid back; ``payment_*`` is what the event says about the payment itself."""
 
     id: str
     event: Event
@@ -230,17 +230,17 @@ def outranks(new: Fact, old: Fact) -> bool:
     return new is not old and repr(new) > repr(old)
 
 
-def merge(known: Callable[[str], Fact | None], told: Iterable[Fact]) -> dict[str, Fact]:
-    """The told facts, by identity, that change a set of known ones: new ones, and later copies.
+def merge(known: Callable[[str], Fact | None], incoming: Iterable[Fact]) -> dict[str, Fact]:
+    """Return the incoming facts, by identity, that change a set of known ones.
 
-    `known` gives the known fact of an identity, or None. It is asked for the told ones only, so
-    that of a stored order no other fact has to be parsed. ``facts | merge(facts.get, told)`` is the
-    union of both sets.
+    Those are new facts, and later copies. `known` returns the known fact of an identity, or None;
+    it is called for the incoming ones only, so that no other fact of a stored order has to be
+    parsed. ``facts | merge(facts.get, incoming)`` is the union of both sets.
     """
-    taken: dict[str, Fact] = {}
-    for fact in told:
+    changed: dict[str, Fact] = {}
+    for fact in incoming:
         name = identity(fact)
-        old = taken[name] if name in taken else known(name)
+        old = changed[name] if name in changed else known(name)
         if old is None or outranks(fact, old):
-            taken[name] = fact
-    return taken
+            changed[name] = fact
+    return changed

@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Order:
-    """An order's state at one point of its timeline."""
+    """An order's state at one point on its timeline."""
 
     source_id: str | None = None
     status: Status = Status.CREATED
@@ -74,7 +74,7 @@ class Order:
 
     @property
     def updated_at(self) -> int | None:
-        """None while one event told it all; else the latest event or update time."""
+        """The latest event or update time; None if only one event is known."""
         if len(self.events) < 2 or self.last_at is None:
             return None
         stated = self.stated_updated_at
@@ -110,7 +110,7 @@ def take_step(order: Order, step: Step, observer: Observer | None = None) -> Non
 
 
 def _note(order: Order, step: Step) -> None:
-    """Keep the step's times and the events it came in."""
+    """Record the step's times and the events it came in."""
     if order.first_at is None:
         order.first_at = step.at
     order.last_at = step.at
@@ -191,7 +191,7 @@ def _related(step: RedemptionStep) -> Related | None:
 def _apply_calculated(
     order: Order, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
-    """Take in the details of each fact and what it applied: each lists what the earlier left."""
+    """Record the details of each fact and apply its discount: each lists what the earlier left."""
     status: Status | None = None
     for fact, calculated_discount in _calculated_discounts(step):
         line_contributions = learn(

@@ -1,4 +1,4 @@
-"""The payments of an order: what each came to, and the money that is kept."""
+"""The payments of an order: the state of each, and the money that is kept."""
 
 from dataclasses import dataclass, field
 
@@ -15,12 +15,12 @@ _STATUS = {
 
 @dataclass(slots=True)
 class PaymentState:
-    """One payment as its events tell it; each member from the latest event that carries it.
+    """The state of one payment; each member comes from the latest event that carries it.
 
-    One that is known only from a refund has succeeded: nothing else can be given back.
+    A payment that is known only from a refund has succeeded: no other can be refunded.
     """
 
-    first_told_at: int
+    first_event_at: int
     date: int | None = None
     status: str = "SUCCEEDED"
     amount: int | None = None
@@ -29,7 +29,7 @@ class PaymentState:
     method: str | None = None
 
     def is_refunded(self) -> bool:
-        """Whether all of the payment was given back."""
+        """Whether all of the payment was refunded."""
         refunded = self.refunded_amount
         return refunded is not None and self.amount is not None and refunded >= self.amount
 
@@ -43,7 +43,7 @@ class Payments:
     succeeded_once: bool = False
 
     def pay(self, payment: Payment) -> None:
-        """Take in an authorized, succeeded, failed or canceled payment."""
+        """Record an authorized, succeeded, failed or canceled payment."""
         state = self._state(payment.id, payment)
         if payment.amount is not None:
             state.amount = payment.amount
@@ -55,7 +55,7 @@ class Payments:
                 state.status = "REFUNDED"
 
     def refund(self, refund: Refund) -> None:
-        """Take in a refund."""
+        """Record a refund."""
         state = self._state(refund.payment_id, refund)
         if refund.payment_amount is not None:
             state.amount = refund.payment_amount
@@ -64,14 +64,14 @@ class Payments:
         if state.is_refunded():
             state.status = "REFUNDED"
 
-    def _state(self, payment_id: str, told: Payment | Refund) -> PaymentState:
+    def _state(self, payment_id: str, fact: Payment | Refund) -> PaymentState:
         state = self.by_id.get(payment_id)
         if state is None:
-            state = self.by_id[payment_id] = PaymentState(first_told_at=told.event.created_at)
-        if told.date is not None:
-            state.date = told.date
-        if told.currency is not None:
-            state.currency = told.currency
-        if told.method is not None:
-            state.method = told.method
+            state = self.by_id[payment_id] = PaymentState(first_event_at=fact.event.created_at)
+        if fact.date is not None:
+            state.date = fact.date
+        if fact.currency is not None:
+            state.currency = fact.currency
+        if fact.method is not None:
+            state.method = fact.method
         return state

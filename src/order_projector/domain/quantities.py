@@ -1,4 +1,4 @@
-"""Whose the units of a calculated order are, line by line.
+"""Who added the units of a calculated order, line by line: the customer, or redemptions.
 
 A sender lists what the order holds after its event: the customer's units, those that redemptions
 have added and, for a redemption, those that it adds itself. Senders differ in what they call the
@@ -27,7 +27,7 @@ class Listed:
     """
 
     line: Line
-    said: Counted
+    stated: Counted
     there: CartLine
     theirs: Added
     stored: Callable[[], Line | None]
@@ -35,15 +35,15 @@ class Listed:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing of the event's own discount is on the line, though it has an amount."""
-        said = self.said
-        applied = said.applied_discount_amount or said.applied_discount_quantity
+        stated = self.stated
+        applied = stated.applied_discount_amount or stated.applied_discount_quantity
         return not applied and self.line.amount is not None
 
 
 Own = Callable[[Listed], int]
 """How many units of a line the event itself adds (or, below zero, takes away)."""
 
-_SAYS_NOTHING: Final = Counted(0)
+_NOTHING_STATED: Final = Counted(0)
 
 
 def of_no_redemption(_listed: Listed) -> int:
@@ -53,18 +53,18 @@ def of_no_redemption(_listed: Listed) -> int:
 
 def of_the_redemption(listed: Listed) -> int:
     """The units that the redemption of a calculated order has added itself."""
-    line, said = listed.line, listed.said
-    if said.applied_quantity is not None:
-        return said.applied_quantity
-    if said.initial_quantity is None:
+    line, stated = listed.line, listed.stated
+    if stated.applied_quantity is not None:
+        return stated.applied_quantity
+    if stated.initial_quantity is None:
         return 0
-    change = line.quantity - said.initial_quantity
+    change = line.quantity - stated.initial_quantity
     if change < 0:
         return change - listed.theirs.quantity
     if listed.is_untouched:
         return 0
     stored = listed.stored()
-    if said.initial_quantity == (stored.quantity if stored else 0) + listed.theirs.quantity:
+    if stated.initial_quantity == (stored.quantity if stored else 0) + listed.theirs.quantity:
         return change
     return max(0, change - listed.theirs.quantity)
 
@@ -91,15 +91,15 @@ def _restated(
     counted: tuple[Counted, ...],
     own: Own,
 ) -> Iterator[LineContribution]:
-    counts = {said.place: said for said in counted}
+    counts = {stated.place: stated for stated in counted}
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
-        said = counts.get(place)
-        if said is None and line.quantity and not entry.totals.adds_units:
+        stated = counts.get(place)
+        if stated is None and line.quantity and not entry.totals.adds_units:
             entry.line, entry.added_by_discount = line, False
             continue
-        said = said or _SAYS_NOTHING
-        theirs = _theirs(line, said, entry)
-        listed = Listed(line, said, entry, theirs, partial(before.line, entry))
+        stated = stated or _NOTHING_STATED
+        theirs = _theirs(line, stated, entry)
+        listed = Listed(line, stated, entry, theirs, partial(before.line, entry))
         if contribution := _split(cart, listed, own(listed)):
             yield contribution
 
@@ -121,13 +121,13 @@ class _Before:
         return found.line if found else None
 
 
-def _theirs(line: Line, said: Counted, there: CartLine) -> Added:
+def _theirs(line: Line, stated: Counted, there: CartLine) -> Added:
     """The units of redemptions in force: calculated ones, and those priced here where they show."""
     units, calculated = there.totals.units, there.totals.calculated
-    if (said.discount_quantity or 0) >= units.covered:
+    if (stated.discount_quantity or 0) >= units.covered:
         return units
-    if said.initial_quantity is not None:
-        return units if line.quantity - said.initial_quantity == units.quantity else calculated
+    if stated.initial_quantity is not None:
+        return units if line.quantity - stated.initial_quantity == units.quantity else calculated
     return calculated
 
 
@@ -156,18 +156,18 @@ def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
 
 
 def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContribution | None:
-    said = listed.said
-    covered = said.applied_discount_quantity
+    stated = listed.stated
+    covered = stated.applied_discount_quantity
     if covered is None:
-        covered = max(0, (said.discount_quantity or 0) - listed.theirs.covered)
+        covered = max(0, (stated.discount_quantity or 0) - listed.theirs.covered)
         if listed.is_untouched and not own:
             covered = 0
-    if not (own or covered or said.applied_discount_amount):
+    if not (own or covered or stated.applied_discount_amount):
         return None
-    counts_units = said.initial_quantity is not None or said.applied_quantity
+    counts_units = stated.initial_quantity is not None or stated.applied_quantity
     return LineContribution(
         cart.key(listed.there),
-        discount=said.applied_discount_amount or 0,
+        discount=stated.applied_discount_amount or 0,
         quantity=own,
         amount=cost,
         discount_quantity=covered,
@@ -181,13 +181,13 @@ def _cost(listed: Listed, own: int, quantity: int) -> int:
 
     Below zero where units were taken away.
     """
-    line, said = listed.line, listed.said
+    line, stated = listed.line, listed.stated
     if own == 0 or line.amount is None:
         return 0
-    if said.applied_quantity_amount is not None:
-        return said.applied_quantity_amount
-    if said.initial_amount is not None and said.initial_quantity == quantity:
-        cost = line.amount - listed.theirs.amount - said.initial_amount
+    if stated.applied_quantity_amount is not None:
+        return stated.applied_quantity_amount
+    if stated.initial_amount is not None and stated.initial_quantity == quantity:
+        cost = line.amount - listed.theirs.amount - stated.initial_amount
         if (cost < 0) == (own < 0):
             return cost
     price, stored = line.price, listed.stored()

@@ -28,8 +28,10 @@ class Projection:
 def project(order_id: str, facts: Mapping[str, Fact]) -> Projection:
     """Fold the facts of one order (by identity) into the order that is served."""
     order = fold(facts.values())
-    told = {fact.event.id: None for fact in facts.values() if fact.event.id not in order.events}
-    return Projection(serve(order_id, order), (*order.events, *sorted(told)))
+    unapplied = {
+        fact.event.id: None for fact in facts.values() if fact.event.id not in order.events
+    }
+    return Projection(serve(order_id, order), (*order.events, *sorted(unapplied)))
 
 
 def serve(order_id: str, order: Order) -> Json:
@@ -130,7 +132,7 @@ def _entry(entry: Entry) -> Json:
 
 
 def _payment(state: PaymentState) -> Json:
-    date = state.first_told_at if state.date is None else state.date
+    date = state.first_event_at if state.date is None else state.date
     return _known(
         (
             ("date", format_time(date)),

@@ -1,4 +1,4 @@
-"""From a record's bytes and headers to the facts it tells: the one way in."""
+"""From a record's bytes and headers to the facts it carries: the only way in."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,12 +26,12 @@ from order_projector.events.snapshot import OrderData, snapshot
 EVENT_LIMIT = 2_097_152
 """Bytes of the largest value that is parsed, unless the caller says otherwise."""
 
-Told = tuple[str | None, tuple[Fact, ...]]
-Reader = Callable[[dict[str, Any], Event], Told]
+Decoded = tuple[str | None, tuple[Fact, ...]]
+Reader = Callable[[dict[str, Any], Event], Decoded]
 
 
 def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIMIT) -> Outcome:
-    """What a record comes to: facts of an order, nothing, or a dead letter. Never raises.
+    """Return the facts of an order, nothing, or a dead letter. Never raise.
 
     A value of more than `limit` bytes is not parsed.
     """
@@ -59,61 +59,61 @@ def _read(name: str, event: Event, data: dict[str, Any]) -> Outcome:
 
 
 def _rejected(error: ValidationError, data: dict[str, Any]) -> Rejected:
-    """The first fault that makes the event too large, else the first of all."""
-    faults = [_fault(told) for told in error.errors(include_url=False, include_input=False)]
+    """Return the first fault that makes the event too large, else the first of all."""
+    faults = [_fault(details) for details in error.errors(include_url=False, include_input=False)]
     too_large = (fault for fault in faults if fault.code is Code.ORDER_TOO_LARGE)
     fault = next(too_large, faults[0])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return Rejected(fault.code, f"{path(data, fault.place)}: {fault.reason}{more}")
 
 
-def _fault(told: ErrorDetails) -> Fault:
-    place, context = told["loc"], told.get("ctx", {})
-    match context.get("error"), told["type"]:
+def _fault(details: ErrorDetails) -> Fault:
+    place, context = details["loc"], details.get("ctx", {})
+    match context.get("error"), details["type"]:
         case Fault() as inside, _:
             return Fault((*place, *inside.place), inside.reason, inside.code)
         case _, "too_long":
             reason = f"more than {context['max_length']} entries"
             return Fault(place, reason, Code.ORDER_TOO_LARGE)
         case _:
-            return Fault(place, told["msg"].removeprefix("Value error, "))
+            return Fault(place, details["msg"].removeprefix("Value error, "))
 
 
-def _redemption(data: dict[str, Any], event: Event) -> Told:
-    told = _REDEMPTION.validate_python(data)
-    facts = tuple(redemption_facts(told, event))
-    return order_id_of(told.orders()), facts
+def _redemption(data: dict[str, Any], event: Event) -> Decoded:
+    payload = _REDEMPTION.validate_python(data)
+    facts = tuple(redemption_facts(payload, event))
+    return order_id_of(payload.orders()), facts
 
 
-def _rollback(data: dict[str, Any], event: Event) -> Told:
-    told = _ROLLBACK.validate_python(data)
-    facts = tuple(rollback_facts(told, event))
-    return order_id_of(told.orders()), facts
+def _rollback(data: dict[str, Any], event: Event) -> Decoded:
+    payload = _ROLLBACK.validate_python(data)
+    facts = tuple(rollback_facts(payload, event))
+    return order_id_of(payload.orders()), facts
 
 
-def _refund(data: dict[str, Any], event: Event) -> Told:
-    told = _PAYMENT.validate_python(data)
-    return _paid_order(told), (refund_fact(told, event),)
+def _refund(data: dict[str, Any], event: Event) -> Decoded:
+    payload = _PAYMENT.validate_python(data)
+    return _paid_order(payload), (refund_fact(payload, event),)
 
 
 def _payment(kind: PaymentType) -> Reader:
-    def read(data: dict[str, Any], event: Event) -> Told:
-        told = _PAYMENT.validate_python(data)
-        return _paid_order(told), (payment_fact(told, event, kind),)
+    def read(data: dict[str, Any], event: Event) -> Decoded:
+        payload = _PAYMENT.validate_python(data)
+        return _paid_order(payload), (payment_fact(payload, event, kind),)
 
     return read
 
 
-def _paid_order(told: PaymentData) -> str | None:
-    if told.order is not None and told.order.id is not None:
-        return told.order.id
-    return told.payment.order_id or order_id_of([(("order",), told.order)])
+def _paid_order(payload: PaymentData) -> str | None:
+    if payload.order is not None and payload.order.id is not None:
+        return payload.order.id
+    return payload.payment.order_id or order_id_of([(("order",), payload.order)])
 
 
 def _snapshot(becomes: Status | None) -> Reader:
-    def read(data: dict[str, Any], event: Event) -> Told:
-        told = _ORDER.validate_python(data)
-        return order_id_of(told.orders()), tuple(snapshot(told, event, becomes))
+    def read(data: dict[str, Any], event: Event) -> Decoded:
+        payload = _ORDER.validate_python(data)
+        return order_id_of(payload.orders()), tuple(snapshot(payload, event, becomes))
 
     return read
 

@@ -145,11 +145,11 @@ def check(envelope: Envelope) -> tuple[Event, dict[str, Any]]:
 
 
 def _created_at(envelope: Envelope) -> int:
-    told = envelope.created_at
+    time = envelope.created_at
     try:
-        if isinstance(told, str):
-            return parse_time(told)
-        reason = _fault(told)
+        if isinstance(time, str):
+            return parse_time(time)
+        reason = _fault(time)
     except ValueError as error:
         reason = str(error)
     raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.created_at_at}: {reason}")

@@ -1,4 +1,4 @@
-"""What becomes of one inbound record once it is read."""
+"""The outcome of decoding one inbound record."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A valid event: the facts it tells of its order."""
+    """A valid event: the facts it carries about its order."""
 
     type: str
     order_id: str

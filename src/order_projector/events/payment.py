@@ -1,4 +1,4 @@
-"""Payments and refunds: their shape, and the facts they tell."""
+"""Payments and refunds: their shape, and the facts they carry."""
 
 from typing import Self
 

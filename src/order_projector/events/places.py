@@ -42,8 +42,8 @@ def _steps(value: Any, place: Place) -> Iterator[str]:
 
 def _with_nulls(value: list[Any], number: int) -> int:
     """Which element it is whose number was counted without nulls."""
-    told = [at for at, each in enumerate(value) if each is not None]
-    return told[number] if number < len(told) else number
+    present = [at for at, each in enumerate(value) if each is not None]
+    return present[number] if number < len(present) else number
 
 
 def _member(value: Any, at: int | str) -> Any:

@@ -222,24 +222,24 @@ def _targets(*sources: TargetSource) -> tuple[tuple[Target, ...], tuple[Target, 
     return to, not_to
 
 
-def _discount(told: DiscountIn, *beside: TargetSource) -> Discount:
-    to, not_to = _targets(told, *beside)
+def _discount(discount: DiscountIn, *others: TargetSource) -> Discount:
+    to, not_to = _targets(discount, *others)
     return Discount(
-        type=told.type,
-        effect=told.effect,
-        amount_off=told.amount_off,
-        percent_off=told.percent_off,
-        fixed_amount=told.fixed_amount,
-        units=tuple(_units(told)),
-        amount_limit=told.amount_limit,
-        aggregated_amount_limit=told.aggregated_amount_limit,
+        type=discount.type,
+        effect=discount.effect,
+        amount_off=discount.amount_off,
+        percent_off=discount.percent_off,
+        fixed_amount=discount.fixed_amount,
+        units=tuple(_units(discount)),
+        amount_limit=discount.amount_limit,
+        aggregated_amount_limit=discount.aggregated_amount_limit,
         applicable_to=to,
         inapplicable_to=not_to,
     )
 
 
-def _units(told: DiscountIn) -> Iterator[UnitOff]:
+def _units(discount: DiscountIn) -> Iterator[UnitOff]:
     """The ``units``, else the discount's own unit where it names one."""
-    own = [told] if told.unit_off is not None or told.unit_type is not None else []
-    for unit in told.units or own:
+    own = [discount] if discount.unit_off is not None or discount.unit_type is not None else []
+    for unit in discount.units or own:
         yield UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)

@@ -1,4 +1,4 @@
-"""Redemptions: both of their shapes, and the facts they tell."""
+"""Redemptions: both of their shapes, and the facts they carry."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -93,48 +93,48 @@ def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption 
 
 
 def _one_redeemable(
-    data: RedemptionData, told: RedemptionIn, event: Event
+    data: RedemptionData, redemption: RedemptionIn, event: Event
 ) -> Iterator[Redemption | Stack]:
-    said, afterwards = _of_both(told, data)
+    own_details, afterwards = _of_both(redemption, data)
     yield Redemption(
-        id=told.id,
+        id=redemption.id,
         event=event,
-        at=event.created_at if told.date is None else told.date,
-        details=said,
+        at=event.created_at if redemption.date is None else redemption.date,
+        details=own_details,
         afterwards=afterwards,
-        parent=None if told.redemption == told.id else told.redemption,
-        calculated=calculated_discount(data.order) or calculated_discount(told.order),
-        redeemable=_redeemable(told, data, data),
-        related=_related(told, data),
+        parent=None if redemption.redemption == redemption.id else redemption.redemption,
+        calculated=calculated_discount(data.order) or calculated_discount(redemption.order),
+        redeemable=_redeemable(redemption, data, data),
+        related=_related(redemption, data),
     )
-    if stack := listed_stack(told.id, told.stacked, event):
+    if stack := listed_stack(redemption.id, redemption.stacked, event):
         yield stack
 
 
-def _of_both(told: RedemptionIn, data: RedemptionData) -> tuple[Details, Details | None]:
+def _of_both(redemption: RedemptionIn, data: RedemptionData) -> tuple[Details, Details | None]:
     """The redemption's own order and then the event's.
 
     Where only the redemption's own is calculated, the event's counts after it.
     """
-    if told.order is None:
-        return details(data.order, data.customer, customer_id=told.customer_id), None
-    own = details(told.order, data.customer, customer_id=told.customer_id)
+    if redemption.order is None:
+        return details(data.order, data.customer, customer_id=redemption.customer_id), None
+    own = details(redemption.order, data.customer, customer_id=redemption.customer_id)
     around = details(data.order)
-    if told.order.is_calculated and data.order and not data.order.is_calculated:
+    if redemption.order.is_calculated and data.order and not data.order.is_calculated:
         return own, around
     return combined(own, around), None
 
 
 def _whole_request(
-    data: RedemptionData, told: list[RedemptionIn], event: Event
+    data: RedemptionData, redemptions: list[RedemptionIn], event: Event
 ) -> Iterator[Redemption | Stack]:
     parent = data.parent_redemption
-    head = parent.id if parent else _named_parent(told)
-    parent = parent or next((each for each in told if each.id == head), None)
-    children = [child for child in told if child.id != head]
+    head = parent.id if parent else _named_parent(redemptions)
+    parent = parent or next((each for each in redemptions if each.id == head), None)
+    children = [child for child in redemptions if child.id != head]
     whole = details(data.order)
     if not children:
-        head, children = None, told
+        head, children = None, redemptions
         whole = combined(details(parent.order), whole) if parent else whole
     calculated = any(child.order and child.order.is_calculated for child in children)
     for child in children:
@@ -159,59 +159,61 @@ def _whole_request(
 
 
 def _with_the_request(
-    last: Redemption, whole: Details, said: CalculatedDiscount | None
+    last: Redemption, whole: Details, calculated: CalculatedDiscount | None
 ) -> Redemption:
     """The last of several redemptions, with the order of their request."""
     if last.calculated:
         return replace(last, afterwards=whole)
-    return replace(last, details=combined(last.details, whole), calculated=said)
+    return replace(last, details=combined(last.details, whole), calculated=calculated)
 
 
-def _named_parent(told: list[RedemptionIn]) -> str | None:
-    named = (each.redemption for each in told if each.redemption != each.id)
+def _named_parent(redemptions: list[RedemptionIn]) -> str | None:
+    named = (each.redemption for each in redemptions if each.redemption != each.id)
     return next((parent for parent in named if parent), None)
 
 
-def _child(told: RedemptionIn, data: RedemptionData, event: Event, head: str | None) -> Redemption:
+def _child(
+    redemption: RedemptionIn, data: RedemptionData, event: Event, head: str | None
+) -> Redemption:
     around = () if data.redemptions and len(data.redemptions) > 1 else (data,)
     return Redemption(
-        id=told.id,
+        id=redemption.id,
         event=event,
-        at=event.created_at if told.date is None else told.date,
-        details=details(told.order, data.customer, customer_id=told.customer_id),
+        at=event.created_at if redemption.date is None else redemption.date,
+        details=details(redemption.order, data.customer, customer_id=redemption.customer_id),
         parent=head,
-        calculated=calculated_discount(told.order),
-        redeemable=_redeemable(told, data, *around),
-        related=_related(told, *around),
+        calculated=calculated_discount(redemption.order),
+        redeemable=_redeemable(redemption, data, *around),
+        related=_related(redemption, *around),
     )
 
 
-def _parent(told: RedemptionIn, data: RedemptionData, event: Event) -> Redemption:
+def _parent(redemption: RedemptionIn, data: RedemptionData, event: Event) -> Redemption:
     return Redemption(
-        id=told.id,
+        id=redemption.id,
         event=event,
-        at=event.created_at if told.date is None else told.date,
-        details=details(told.order, data.customer, customer_id=told.customer_id),
-        calculated=calculated_discount(told.order),
-        related=_related(told, data),
+        at=event.created_at if redemption.date is None else redemption.date,
+        details=details(redemption.order, data.customer, customer_id=redemption.customer_id),
+        calculated=calculated_discount(redemption.order),
+        related=_related(redemption, data),
     )
 
 
 def _redeemable(
-    told: RedemptionIn, data: RedemptionData, *around: RedeemableSource
+    redemption: RedemptionIn, data: RedemptionData, *around: RedeemableSource
 ) -> Redeemable | None:
     """What was redeemed. Raises Fault."""
     try:
-        return redeemable((told, *around), told.amount)
+        return redeemable((redemption, *around), redemption.amount)
     except Fault as fault:
-        place = next(place for place, each in data.parts() if each is told)
+        place = next(place for place, each in data.parts() if each is redemption)
         raise Fault((*place, *fault.place), fault.reason, fault.code) from None
 
 
-def _related(told: RedemptionIn, *around: RedeemableSource) -> Related | None:
+def _related(redemption: RedemptionIn, *around: RedeemableSource) -> Related | None:
     return related(
-        (told, *around),
-        told.related_object_type,
-        told.related_object_id,
-        told.related_object_parent_id,
+        (redemption, *around),
+        redemption.related_object_type,
+        redemption.related_object_id,
+        redemption.related_object_parent_id,
     )

@@ -1,4 +1,4 @@
-"""Rollbacks: both of their shapes, and the facts they tell."""
+"""Rollbacks: both of their shapes, and the facts they carry."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -67,18 +67,20 @@ def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stac
         head = own.id
     for child in children:
         yield _rollback(child, event, details(child.order), head)
-    told = details(None)
+    own_details = details(None)
     for order in (*(child.order for child in children if head), own.order, data.order):
-        told = combined(told, details(order, data.customer))
-    yield _rollback(own, event, told, None)
+        own_details = combined(own_details, details(order, data.customer))
+    yield _rollback(own, event, own_details, None)
 
 
-def _rollback(told: RollbackIn, event: Event, said: Details, head: str | None) -> Rollback:
+def _rollback(
+    rollback: RollbackIn, event: Event, rollback_details: Details, head: str | None
+) -> Rollback:
     return Rollback(
-        id=told.id,
+        id=rollback.id,
         event=event,
-        at=event.created_at if told.date is None else told.date,
-        redemption=told.redemption,
-        details=said,
+        at=event.created_at if rollback.date is None else rollback.date,
+        redemption=rollback.redemption,
+        details=rollback_details,
         parent=head,
     )

@@ -1,4 +1,4 @@
-"""Snapshots: the shape of ``order.*`` events, and the facts they tell."""
+"""Snapshots: the shape of ``order.*`` events, and the facts they carry."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -30,6 +30,6 @@ class OrderData(WireModel):
 
 def snapshot(data: OrderData, event: Event, becomes: Status | None) -> Iterator[Snapshot | Stack]:
     """The facts of an ``order.*`` event."""
-    told = details(data.order, data.customer)
-    yield Snapshot(event=event, at=event.created_at, details=told, becomes=becomes)
+    order_details = details(data.order, data.customer)
+    yield Snapshot(event=event, at=event.created_at, details=order_details, becomes=becomes)
     yield from listed_stacks(data.order, event)

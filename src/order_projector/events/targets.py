@@ -70,32 +70,32 @@ def first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:
     return ()
 
 
-def _target(told: TargetIn) -> Target:
-    indices = told.order_item_indices
-    if not indices and told.order_item_units:
-        indices = [item.index for item in told.order_item_units]
+def _target(target: TargetIn) -> Target:
+    indices = target.order_item_indices
+    if not indices and target.order_item_units:
+        indices = [item.index for item in target.order_item_units]
     return Target(
-        object=told.object,
-        id=told.id,
-        source_id=told.source_id,
-        price=told.price,
-        effect=told.effect,
-        quantity_limit=told.quantity_limit,
-        aggregated_quantity_limit=told.aggregated_quantity_limit,
-        amount_limit=told.amount_limit,
-        aggregated_amount_limit=told.aggregated_amount_limit,
+        object=target.object,
+        id=target.id,
+        source_id=target.source_id,
+        price=target.price,
+        effect=target.effect,
+        quantity_limit=target.quantity_limit,
+        aggregated_quantity_limit=target.aggregated_quantity_limit,
+        amount_limit=target.amount_limit,
+        aggregated_amount_limit=target.aggregated_amount_limit,
         order_item_indices=None if indices is None else tuple(indices),
-        order_item_units=_units_of_items(told.order_item_units or ()),
-        skip_initially=told.skip_initially,
-        repeat=told.repeat,
-        target=told.target,
+        order_item_units=_units_of_items(target.order_item_units or ()),
+        skip_initially=target.skip_initially,
+        repeat=target.repeat,
+        target=target.target,
     )
 
 
-def _units_of_items(told: Iterable[UnitsOfItemIn]) -> tuple[tuple[int, int], ...] | None:
+def _units_of_items(items: Iterable[UnitsOfItemIn]) -> tuple[tuple[int, int], ...] | None:
     """How many units of each item are covered, where the list is whole."""
     counts: dict[int, int] = {}
-    for item in told:
+    for item in items:
         if item.units is None:
             return None
         counts[item.index] = len(set(item.units))

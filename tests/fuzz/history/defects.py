@@ -68,7 +68,7 @@ def units_by_the_quantity_before_alone() -> Planted:
     """A redemption's own units are whatever lies above the quantity before it."""
 
     def own(listed: Any) -> int:
-        before = listed.said.initial_quantity
+        before = listed.stated.initial_quantity
         return 0 if before is None else listed.line.quantity - before
 
     return patch.object(order, "of_the_redemption", own)

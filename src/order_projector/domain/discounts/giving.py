@@ -35,7 +35,7 @@ def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
 
 
 def _is_sku(name: str, product: JsonObject, sku: JsonObject) -> bool:
-    """Whether an id is an SKU's: the objects tell, else the prefix, else that there is an SKU."""
+    """Whether an id is an SKU's, by the objects, else by its prefix, else if there is an SKU."""
     if name in (product.get("id"), sku.get("id")):
         return bool(name == sku.get("id"))
     return name.startswith("sku_") or (bool(sku) and not name.startswith("prod_"))

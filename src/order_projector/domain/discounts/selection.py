@@ -92,10 +92,10 @@ def _listed_units(included: Iterable[Target]) -> dict[int, int]:
 
 
 def _names_nothing(included: Iterable[Target]) -> str:
-    said = "applicable_to names no item of the order"
+    message = "applicable_to names no item of the order"
     if any(target.object == "products_collection" for target in included):
-        return f"{said}; of a products_collection order_item_indices name them"
-    return said
+        return f"{message}; of a products_collection order_item_indices name them"
+    return message
 
 
 def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
