@@ -5,11 +5,13 @@ from statistics import mean
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.discounts import ValidDiscount, price
-from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Redeemable, UnitOff
 
 _ROUNDS = 500
 _PRODUCTS = ("mug", "cup", "pen", "pot")
-_NAMED = tuple(Target("product", name, effect="APPLY_FROM_CHEAPEST") for name in _PRODUCTS[:3])
+_NAMED = tuple(
+    DiscountTarget("product", name, effect="APPLY_FROM_CHEAPEST") for name in _PRODUCTS[:3]
+)
 _REDEEMABLES: tuple[Redeemable, ...] = (
     Discount("PERCENT", "APPLY_TO_ORDER", percent_off="10", amount_limit=3_000),
     Discount("PERCENT", "APPLY_TO_ITEMS", percent_off="12.5", applicable_to=_NAMED),

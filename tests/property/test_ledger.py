@@ -7,7 +7,7 @@ from order_projector.domain.explanation import explain
 from order_projector.domain.facts import Fact
 from order_projector.domain.fold import fold
 from order_projector.domain.invariants import order_violations
-from order_projector.domain.order import Order, take_step
+from order_projector.domain.order import OrderState, take_step
 from order_projector.domain.served import project, serve
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import facts_of
@@ -43,7 +43,7 @@ def test_each_ledger_line_carries_on_from_the_one_before(history: list[Json]) ->
 @settings(max_examples=200, deadline=None)
 @given(history=HISTORIES)
 def test_the_formulas_hold_after_every_event(history: list[Json]) -> None:
-    order, facts = Order(), facts_of([history])
+    order, facts = OrderState(), facts_of([history])
     for step in timeline(facts.values()):
         take_step(order, step)
         assert order_violations(serve("ord_1", order), facts.values()) == ()

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.domain import facts as domain
-from order_projector.domain.facts import Details, Event, Fact, Rollback, Snapshot, identity
+from order_projector.domain.facts import (
+    EventDetails,
+    EventStamp,
+    Fact,
+    Rollback,
+    Snapshot,
+    identity,
+)
 from order_projector.projection import codec
 
 TEXTS = st.text(max_size=8)
@@ -43,7 +50,7 @@ def test_every_fact_comes_back_as_it_was(fact: Fact) -> None:
 
 def test_metadata_keeps_its_nulls_its_keys_and_their_sequence() -> None:
     metadata: dict[str, Any] = {"b": None, "a.b": {"$ref": [None, 1.0, 2**70]}, "": "ü"}
-    fact = Snapshot(Event(1, "e1"), 1, Details(metadata=metadata))
+    fact = Snapshot(EventStamp(1, "e1"), 1, EventDetails(metadata=metadata))
 
     text = codec.dump("event e1", fact)
 
@@ -76,7 +83,7 @@ def test_what_is_no_fact_of_this_release_is_refused_without_a_word_of_what_it_sa
 
 
 def test_a_fact_does_not_stand_under_the_identity_of_another() -> None:
-    fact = Rollback("rr_1", Event(1, "e1"), 1, redemption="r_1")
+    fact = Rollback("rr_1", EventStamp(1, "e1"), 1, redemption="r_1")
     text = codec.dump("rollback rr_1", fact)
 
     for name in ("rollback rr_2", "redemption rr_1"):

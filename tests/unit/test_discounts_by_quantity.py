@@ -3,13 +3,13 @@
 import pytest
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.redeemables import Discount, Target
+from order_projector.domain.redeemables import Discount, DiscountTarget
 from tests.support.carts import line, off_lines, redeem
 
-CHEAP, DEAR = Target("product", "A"), Target("product", "C")
+CHEAP, DEAR = DiscountTarget("product", "A"), DiscountTarget("product", "C")
 
 
-def split(amount_off: int, *targets: Target, limit: int | None = None) -> Discount:
+def split(amount_off: int, *targets: DiscountTarget, limit: int | None = None) -> Discount:
     return Discount(
         "AMOUNT",
         "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
@@ -46,7 +46,7 @@ def test_what_the_order_has_left_is_what_is_split() -> None:
 def test_units_that_are_chosen_one_by_one_get_no_more_off_than_they_cost() -> None:
     """Of three units of 100 and one of 1000 every other one is covered: the first and third."""
     cart = Cart.of([line(100, 3, "A"), line(1000, 1, "C"), line(90000, product="D")])
-    of_units = [Target("product", name, target="UNIT", repeat=2) for name in "AC"]
+    of_units = [DiscountTarget("product", name, target="UNIT", repeat=2) for name in "AC"]
     assert off_lines(split(900, *of_units), cart) == [200, 0, 0]
-    of_units = [Target("product", name, target="UNIT", repeat=3) for name in "AC"]
+    of_units = [DiscountTarget("product", name, target="UNIT", repeat=3) for name in "AC"]
     assert off_lines(split(900, *of_units), cart) == [100, 450, 0]

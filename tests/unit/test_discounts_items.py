@@ -4,7 +4,7 @@ import pytest
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.discounts import ValidDiscount, price
-from order_projector.domain.redeemables import Discount, Gift, Target
+from order_projector.domain.redeemables import Discount, DiscountTarget, Gift
 from tests.support.carts import contribution, line, lines, off_lines, reason, redeem
 
 ITEMS = "APPLY_TO_ITEMS"
@@ -12,7 +12,7 @@ BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
 PROPORTIONALLY = "APPLY_TO_ITEMS_PROPORTIONALLY"
 PROPORTIONALLY_BY_QUANTITY = "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY"
 
-ADVENTURE = tuple(Target("product", name) for name in ("mug", "poster", "shirt"))
+ADVENTURE = tuple(DiscountTarget("product", name) for name in ("mug", "poster", "shirt"))
 
 
 def adventure() -> Cart:
@@ -63,7 +63,7 @@ def test_an_amount_off_items_takes_at_most_what_a_line_has_left_regardless_of_it
 
 def test_a_unit_gets_no_more_off_than_it_costs() -> None:
     cart = Cart.of([line(300, 5)])
-    limited = (Target("product", "prod", quantity_limit=2),)
+    limited = (DiscountTarget("product", "prod", quantity_limit=2),)
     discount = Discount("AMOUNT", BY_QUANTITY, amount_off=500, applicable_to=limited)
     assert off_lines(discount, cart) == [600]
 
@@ -104,35 +104,38 @@ def test_item_discounts_take_no_more_than_order_level_discounts_left_of_the_orde
 
 def test_a_split_gives_no_more_than_the_lines_cost_together() -> None:
     cart = Cart.of(lines(100, 300, 600))
-    only = (Target("product", "A"), Target("product", "B"))
+    only = (DiscountTarget("product", "A"), DiscountTarget("product", "B"))
     discount = Discount("AMOUNT", PROPORTIONALLY, amount_off=5000, applicable_to=only)
     assert off_lines(discount, cart) == [100, 300, 0]
 
 
 def test_what_a_line_can_not_take_of_its_part_is_not_given_to_the_others() -> None:
     cart = Cart.of(lines(1000, 1000))
-    only = (Target("product", "A"),)
+    only = (DiscountTarget("product", "A"),)
     redeem(cart, Discount("AMOUNT", ITEMS, amount_off=900, applicable_to=only))
     assert off_lines(Discount("AMOUNT", PROPORTIONALLY, amount_off=500), cart) == [100, 250]
 
 
 def test_a_new_price_holds_for_every_unit_and_never_raises_a_price() -> None:
     cart = Cart.of([line(1000, 3, "A"), line(700, 2, "B"), line(900, 1, "C")])
-    prices = (Target("product", "A", price=800), Target("product", "B", price=800))
+    prices = (DiscountTarget("product", "A", price=800), DiscountTarget("product", "B", price=800))
     discount = Discount("FIXED", ITEMS, applicable_to=prices)
     assert off_lines(discount, cart) == [600, 0, 0]
 
 
 def test_a_new_price_is_measured_against_the_price_before_discounts() -> None:
     cart = redeem(Cart.of([line(1000)]), Discount("PERCENT", ITEMS, percent_off="10"))
-    discount = Discount("FIXED", applicable_to=(Target("product", "prod", price=800),))
+    discount = Discount("FIXED", applicable_to=(DiscountTarget("product", "prod", price=800),))
     assert off_lines(discount, cart) == [200]
-    to_nothing = Discount("FIXED", applicable_to=(Target("product", "prod", price=0),))
+    to_nothing = Discount("FIXED", applicable_to=(DiscountTarget("product", "prod", price=0),))
     assert off_lines(to_nothing, cart) == [900]
 
 
 def test_of_several_new_prices_for_one_line_the_highest_counts() -> None:
-    targets = (Target("product", "prod", price=600), Target("sku", "small", price=800))
+    targets = (
+        DiscountTarget("product", "prod", price=600),
+        DiscountTarget("sku", "small", price=800),
+    )
     cart = Cart.of([line(1000, 1, "prod", "small"), line(1000, 1, "prod", "large")])
     assert off_lines(Discount("FIXED", ITEMS, applicable_to=targets), cart) == [200, 400]
 

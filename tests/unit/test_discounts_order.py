@@ -4,7 +4,14 @@ import pytest
 
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.discounts import ValidDiscount, price
-from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import (
+    Discount,
+    DiscountTarget,
+    Gift,
+    Points,
+    Redeemable,
+    UnitOff,
+)
 from tests.support.carts import contribution, lines, off_lines, off_order, reason, redeem
 
 TO_ORDER = "APPLY_TO_ORDER"
@@ -66,7 +73,7 @@ def test_points_for_a_reward_that_is_not_a_coin_change_no_amount(reward: str) ->
 
 def test_applicable_to_does_not_narrow_a_discount_of_the_whole_order() -> None:
     discount = Discount(
-        "AMOUNT", TO_ORDER, amount_off=300, applicable_to=(Target("product", "elsewhere"),)
+        "AMOUNT", TO_ORDER, amount_off=300, applicable_to=(DiscountTarget("product", "elsewhere"),)
     )
     assert off_order(discount, Cart.of(lines(1000))) == 300
 
@@ -76,21 +83,21 @@ def test_applicable_to_does_not_narrow_a_discount_of_the_whole_order() -> None:
     [
         (Discount("PERCENT", percent_off="1"), "PERCENT APPLY_TO_ORDER"),
         (
-            Discount("PERCENT", percent_off="1", inapplicable_to=(Target("product", "X"),)),
+            Discount("PERCENT", percent_off="1", inapplicable_to=(DiscountTarget("product", "X"),)),
             "PERCENT APPLY_TO_ITEMS",
         ),
         (
-            Discount("AMOUNT", amount_off=1, applicable_to=(Target("product", "A"),)),
+            Discount("AMOUNT", amount_off=1, applicable_to=(DiscountTarget("product", "A"),)),
             "AMOUNT APPLY_TO_ITEMS",
         ),
         (Gift(1), "GIFT APPLY_TO_ORDER"),
-        (Gift(1, applicable_to=(Target("product", "A"),)), "GIFT APPLY_TO_ITEMS"),
+        (Gift(1, applicable_to=(DiscountTarget("product", "A"),)), "GIFT APPLY_TO_ITEMS"),
         (
-            Discount("FIXED", applicable_to=(Target("product", "A", price=5),)),
+            Discount("FIXED", applicable_to=(DiscountTarget("product", "A", price=5),)),
             "FIXED APPLY_TO_ITEMS",
         ),
         (
-            Discount("FIXED", fixed_amount=5, applicable_to=(Target("product", "A"),)),
+            Discount("FIXED", fixed_amount=5, applicable_to=(DiscountTarget("product", "A"),)),
             "FIXED APPLY_TO_ORDER",
         ),
         (Discount("UNIT", units=(UnitOff(1, "prod_A"),)), "UNIT ADD_MISSING_ITEMS"),
@@ -173,6 +180,6 @@ def test_nothing_can_be_taken_off_an_order_whose_amount_is_unknown(redeemable: R
 def test_gift_credits_for_items_are_spent_line_after_line_until_they_are_used_up() -> None:
     cart = Cart.of(lines(1000, 700, 500))
     assert off_lines(Gift(1500, "APPLY_TO_ITEMS"), cart) == [1000, 500, 0]
-    to_b_and_c = (Target("product", "B"), Target("product", "C"))
+    to_b_and_c = (DiscountTarget("product", "B"), DiscountTarget("product", "C"))
     assert off_lines(Gift(900, "APPLY_TO_ITEMS", to_b_and_c), cart) == [0, 700, 200]
     assert off_lines(Gift(900, "APPLY_TO_ITEMS", (), to_b_and_c), cart) == [900, 0, 0]

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import ValidDiscount, price
-from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import (
+    Discount,
+    DiscountTarget,
+    Gift,
+    Points,
+    Redeemable,
+    UnitOff,
+)
 
 T = TypeVar("T")
 
@@ -48,7 +55,7 @@ def carts(draw: st.DrawFn) -> Cart:
 
 
 TARGETS = st.builds(
-    Target,
+    DiscountTarget,
     object=st.sampled_from(["product", "sku", "products_collection", None]),
     id=NAMES | SKUS,
     price=maybe(CENTS),

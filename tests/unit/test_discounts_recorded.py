@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import pytest
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import (
+    Discount,
+    DiscountTarget,
+    Gift,
+    Points,
+    Redeemable,
+    UnitOff,
+)
 from tests.support.carts import line, redeem
 
 ITEMS = "APPLY_TO_ITEMS"
@@ -57,13 +64,13 @@ TEN_PERCENT_OF_BOTH = Discount(
     ITEMS,
     percent_off="10",
     applicable_to=(
-        Target("products_collection", "pc_all", effect="APPLY_TO_EVERY"),
-        Target("sku", "M0DUIR", "M0DUIR", effect="APPLY_TO_EVERY"),
-        Target("product", "prod_pants", "260d", effect="APPLY_TO_EVERY"),
+        DiscountTarget("products_collection", "pc_all", effect="APPLY_TO_EVERY"),
+        DiscountTarget("sku", "M0DUIR", "M0DUIR", effect="APPLY_TO_EVERY"),
+        DiscountTarget("product", "prod_pants", "260d", effect="APPLY_TO_EVERY"),
     ),
 )
 TEN_PERCENT_OF_THE_FIRST = Discount(
-    "PERCENT", ITEMS, percent_off="10", applicable_to=(Target("sku", "M0DUIR"),)
+    "PERCENT", ITEMS, percent_off="10", applicable_to=(DiscountTarget("sku", "M0DUIR"),)
 )
 
 
@@ -113,7 +120,10 @@ CASES: list[tuple[str, Cart, list[tuple[Redeemable, After]]]] = [
                     "AMOUNT",
                     "APPLY_TO_ITEMS_PROPORTIONALLY",
                     amount_off=300,
-                    applicable_to=(Target("product", "d5", "d5"), Target("product", "db", "db")),
+                    applicable_to=(
+                        DiscountTarget("product", "d5", "d5"),
+                        DiscountTarget("product", "db", "db"),
+                    ),
                 ),
                 After(6000, 0, 300, 5700),
             )
@@ -144,8 +154,8 @@ CASES: list[tuple[str, Cart, list[tuple[Redeemable, After]]]] = [
                     ITEMS,
                     percent_off="10",
                     applicable_to=(
-                        Target("products_collection", "pc", order_item_indices=(0,)),
-                        Target("product", "bosch_product_1", order_item_indices=(0,)),
+                        DiscountTarget("products_collection", "pc", order_item_indices=(0,)),
+                        DiscountTarget("product", "bosch_product_1", order_item_indices=(0,)),
                     ),
                 ),
                 After(11500, 0, 1000, 10500),
@@ -264,12 +274,12 @@ CASES: list[tuple[str, Cart, list[tuple[Redeemable, After]]]] = [
                     "FIXED",
                     ITEMS,
                     applicable_to=(
-                        Target("products_collection", "pc_all", price=800),
-                        Target("product", "red", price=800),
-                        Target("product", "blue", price=800),
-                        Target("sku", "sku_comics", "ComicBook_1", price=800),
-                        Target("product", "vase", price=800),
-                        Target("product", "iphone", price=800),
+                        DiscountTarget("products_collection", "pc_all", price=800),
+                        DiscountTarget("product", "red", price=800),
+                        DiscountTarget("product", "blue", price=800),
+                        DiscountTarget("sku", "sku_comics", "ComicBook_1", price=800),
+                        DiscountTarget("product", "vase", price=800),
+                        DiscountTarget("product", "iphone", price=800),
                     ),
                 ),
                 After(72100, 0, 67300, 4800),

@@ -3,14 +3,14 @@
 import pytest
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.redeemables import Discount, Target
+from order_projector.domain.redeemables import Discount, DiscountTarget
 from tests.support.carts import line, lines, off_lines, reason, redeem
 
 ITEMS = "APPLY_TO_ITEMS"
 BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
 
 
-def ten_off(*to: Target, but: tuple[Target, ...] = ()) -> Discount:
+def ten_off(*to: DiscountTarget, but: tuple[DiscountTarget, ...] = ()) -> Discount:
     """10 cents off each line that is covered."""
     return Discount("AMOUNT", ITEMS, amount_off=10, applicable_to=to, inapplicable_to=but)
 
@@ -34,21 +34,21 @@ def named_lines() -> Cart:
 @pytest.mark.parametrize(
     ("target", "covered"),
     [
-        (Target("product", "prod_mug"), [0, 2, 3, 5, 6]),
-        (Target("product", "mug"), [1, 2]),
-        (Target("product", "prod_mug", "mug"), [0, 1, 2, 3, 5, 6]),
-        (Target("product", None, "mug"), [1, 2]),
-        (Target("sku", "sku_red"), [3, 5]),
-        (Target("sku", "red", "red"), [4, 5]),
-        (Target("sku", "sku_red", "red"), [3, 4, 5]),
-        (Target("products_collection", "pc_1", order_item_indices=(7, 1)), [1, 7]),
-        (Target("product", "prod_mug", order_item_indices=(0,)), [0]),
-        (Target(None, "prod_pen"), [7]),
-        (Target(None, "sku_blue"), [6]),
+        (DiscountTarget("product", "prod_mug"), [0, 2, 3, 5, 6]),
+        (DiscountTarget("product", "mug"), [1, 2]),
+        (DiscountTarget("product", "prod_mug", "mug"), [0, 1, 2, 3, 5, 6]),
+        (DiscountTarget("product", None, "mug"), [1, 2]),
+        (DiscountTarget("sku", "sku_red"), [3, 5]),
+        (DiscountTarget("sku", "red", "red"), [4, 5]),
+        (DiscountTarget("sku", "sku_red", "red"), [3, 4, 5]),
+        (DiscountTarget("products_collection", "pc_1", order_item_indices=(7, 1)), [1, 7]),
+        (DiscountTarget("product", "prod_mug", order_item_indices=(0,)), [0]),
+        (DiscountTarget(None, "prod_pen"), [7]),
+        (DiscountTarget(None, "sku_blue"), [6]),
     ],
 )
 def test_a_target_covers_lines_by_indices_or_else_by_any_name_of_its_product_or_sku(
-    target: Target, covered: list[int]
+    target: DiscountTarget, covered: list[int]
 ) -> None:
     expected = [10 if index in covered else 0 for index in range(8)]
     assert off_lines(ten_off(target), named_lines()) == expected
@@ -59,21 +59,23 @@ def test_a_target_covers_lines_by_indices_or_else_by_any_name_of_its_product_or_
 @pytest.mark.parametrize(
     "target",
     [
-        Target("product", "sku_red"),
-        Target("sku", "prod_mug"),
-        Target("product", "prod_mug", order_item_indices=(8,)),
-        Target("product", "prod_cup"),
-        Target("category", "prod_mug"),
-        Target(),
+        DiscountTarget("product", "sku_red"),
+        DiscountTarget("sku", "prod_mug"),
+        DiscountTarget("product", "prod_mug", order_item_indices=(8,)),
+        DiscountTarget("product", "prod_cup"),
+        DiscountTarget("category", "prod_mug"),
+        DiscountTarget(),
     ],
 )
-def test_a_discount_of_items_that_the_order_does_not_have_is_invalid(target: Target) -> None:
+def test_a_discount_of_items_that_the_order_does_not_have_is_invalid(
+    target: DiscountTarget,
+) -> None:
     assert reason(ten_off(target), named_lines()) == "applicable_to names no item of the order"
 
 
 @pytest.mark.parametrize("indices", [None, (), (8,)])
 def test_a_collection_names_items_by_their_indices_only(indices: tuple[int, ...] | None) -> None:
-    target = Target("products_collection", "prod_mug", order_item_indices=indices)
+    target = DiscountTarget("products_collection", "prod_mug", order_item_indices=indices)
     said = (
         "applicable_to names no item of the order; "
         "of a products_collection order_item_indices name them"
@@ -82,21 +84,23 @@ def test_a_collection_names_items_by_their_indices_only(indices: tuple[int, ...]
 
 
 def test_what_is_excluded_is_not_covered_even_where_it_is_included() -> None:
-    mugs, red = Target("product", "prod_mug"), Target("sku", "sku_red")
+    mugs, red = DiscountTarget("product", "prod_mug"), DiscountTarget("sku", "sku_red")
     assert off_lines(ten_off(mugs, but=(red,)), named_lines()) == [10, 0, 10, 0, 0, 0, 10, 0]
     said = "inapplicable_to excludes every item that the discount applies to"
     assert reason(ten_off(red, but=(mugs,)), named_lines()) == said
 
 
 def test_a_target_effect_that_is_not_known_makes_the_discount_invalid() -> None:
-    target = Target("product", "A", effect="APPLY_TO_TALLEST")
+    target = DiscountTarget("product", "A", effect="APPLY_TO_TALLEST")
     said = "applicable_to.effect 'APPLY_TO_TALLEST' is unknown"
     assert reason(ten_off(target), Cart.of(lines(1))) == said
 
 
-def all_of(effect: str | None, *, skip: int | None = None, repeat: int | None = None) -> Target:
+def all_of(
+    effect: str | None, *, skip: int | None = None, repeat: int | None = None
+) -> DiscountTarget:
     """The collection that `A` to `E` stand for, as one product of five SKUs."""
-    return Target("product", "P", effect=effect, skip_initially=skip, repeat=repeat)
+    return DiscountTarget("product", "P", effect=effect, skip_initially=skip, repeat=repeat)
 
 
 def skus(*prices: int) -> Cart:
@@ -124,7 +128,7 @@ def skus(*prices: int) -> Cart:
     ],
 )
 def test_a_target_effect_ranks_lines_by_unit_price_and_skips_and_repeats_along_that_rank(
-    target: Target, expected: list[int]
+    target: DiscountTarget, expected: list[int]
 ) -> None:
     # By price: 1 (100), 0 (300), 4 (400), 3 (500), 2 (900).
     assert off_lines(ten_off(target), skus(300, 100, 900, 500, 400)) == expected
@@ -136,27 +140,29 @@ def test_the_documented_example_of_skipping_and_repeating_over_order_lines() -> 
     cart = Cart.of([line(price, quantity, name) for name, price, quantity in brand])
     cart.append(line(2500, 2, "bottle"))
     rhythm = {"effect": "APPLY_FROM_MOST_EXPENSIVE", "skip_initially": 1, "repeat": 2}
-    targets = tuple(Target("product", name, **rhythm) for name, _, _ in brand)  # type: ignore[arg-type]
+    targets = tuple(DiscountTarget("product", name, **rhythm) for name, _, _ in brand)  # type: ignore[arg-type]
     discount = Discount("AMOUNT", ITEMS, amount_off=500, applicable_to=targets)
     assert off_lines(discount, cart) == [0, 500, 0, 500, 0]
 
 
 def test_the_cheapest_of_two_listed_products_is_one_line_the_earlier_of_two_equal_ones() -> None:
     cart = Cart.of(lines(700, 500, 500))
-    both = tuple(Target("product", name, effect="APPLY_TO_CHEAPEST") for name in "ABC")
+    both = tuple(DiscountTarget("product", name, effect="APPLY_TO_CHEAPEST") for name in "ABC")
     assert off_lines(ten_off(*both), cart) == [0, 10, 0]
-    dearest = tuple(Target("product", name, effect="APPLY_TO_MOST_EXPENSIVE") for name in "BC")
+    dearest = tuple(
+        DiscountTarget("product", name, effect="APPLY_TO_MOST_EXPENSIVE") for name in "BC"
+    )
     assert off_lines(ten_off(*dearest), cart) == [0, 10, 0]
 
 
 def test_the_price_of_a_line_that_has_an_amount_only_is_its_amount_per_unit() -> None:
     cart = Cart.of([Line(4, 1000, product_id="A"), line(300, 1, "B")])
-    cheapest = tuple(Target("product", name, effect="APPLY_TO_CHEAPEST") for name in "AB")
+    cheapest = tuple(DiscountTarget("product", name, effect="APPLY_TO_CHEAPEST") for name in "AB")
     assert off_lines(ten_off(*cheapest), cart) == [10, 0]
 
 
 def test_indices_name_lines_that_are_picked_already_so_that_nothing_is_skipped_again() -> None:
-    target = Target(
+    target = DiscountTarget(
         "products_collection",
         "pc_1",
         effect="APPLY_FROM_MOST_EXPENSIVE",
@@ -168,8 +174,10 @@ def test_indices_name_lines_that_are_picked_already_so_that_nothing_is_skipped_a
 
 
 def test_a_line_that_several_targets_cover_is_discounted_once_within_all_their_limits() -> None:
-    collection = Target("products_collection", "pc_1", amount_limit=7, order_item_indices=(0, 1))
-    product = Target("product", "A", amount_limit=5)
+    collection = DiscountTarget(
+        "products_collection", "pc_1", amount_limit=7, order_item_indices=(0, 1)
+    )
+    product = DiscountTarget("product", "A", amount_limit=5)
     assert off_lines(ten_off(collection, product), Cart.of(lines(100, 100))) == [5, 7]
 
 
@@ -177,15 +185,15 @@ def test_quantity_limits_of_one_and_two_units_give_one_and_two_times_the_amount(
     """500 a unit, one unit at most of the one product and two at most of the other."""
     cart = Cart.of([line(3000, 3, "A"), line(4000, 3, "B")])
     targets = (
-        Target("product", "A", quantity_limit=1, aggregated_quantity_limit=1),
-        Target("product", "B", quantity_limit=2, aggregated_quantity_limit=3),
+        DiscountTarget("product", "A", quantity_limit=1, aggregated_quantity_limit=1),
+        DiscountTarget("product", "B", quantity_limit=2, aggregated_quantity_limit=3),
     )
     discount = Discount("AMOUNT", BY_QUANTITY, amount_off=500, applicable_to=targets)
     assert off_lines(discount, cart) == [500, 1000]
 
 
-def limited(**limits: int | str) -> tuple[Target, ...]:
-    return (Target("product", "P", **limits),)  # type: ignore[arg-type]
+def limited(**limits: int | str) -> tuple[DiscountTarget, ...]:
+    return (DiscountTarget("product", "P", **limits),)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +283,10 @@ def test_of_all_limits_the_one_that_leaves_the_lowest_discount_decides(
 
 def test_a_line_that_gets_no_discount_uses_up_no_limit() -> None:
     cart = Cart.of([line(1000, 2, "P", "a"), line(1000, 2, "P", "b")])
-    redeem(cart, Discount("PERCENT", ITEMS, percent_off="100", applicable_to=(Target("sku", "a"),)))
+    redeem(
+        cart,
+        Discount("PERCENT", ITEMS, percent_off="100", applicable_to=(DiscountTarget("sku", "a"),)),
+    )
     discount = Discount(
         "AMOUNT",
         BY_QUANTITY,
@@ -286,7 +297,7 @@ def test_a_line_that_gets_no_discount_uses_up_no_limit() -> None:
 
 
 def test_the_same_target_listed_twice_is_one_target_with_one_limit() -> None:
-    target = Target("product", "P", aggregated_quantity_limit=3)
+    target = DiscountTarget("product", "P", aggregated_quantity_limit=3)
     discount = Discount("AMOUNT", BY_QUANTITY, amount_off=10, applicable_to=(target, target))
     cart = Cart.of([line(1000, 2, "P", "a"), line(1000, 2, "P", "b")])
     assert off_lines(discount, cart) == [20, 10]
@@ -294,9 +305,11 @@ def test_the_same_target_listed_twice_is_one_target_with_one_limit() -> None:
 
 def test_of_several_entries_for_one_product_the_lowest_of_each_limit_decides() -> None:
     cart = Cart.of([line(100, 4, "a"), line(100, 4, "b"), line(100, 4, "a")])
-    first = Target("product", "a", quantity_limit=3, aggregated_amount_limit=500)
-    second = Target("product", "a", "elsewhere", quantity_limit=2, aggregated_quantity_limit=3)
-    third = Target("product", "a", amount_limit=190)
+    first = DiscountTarget("product", "a", quantity_limit=3, aggregated_amount_limit=500)
+    second = DiscountTarget(
+        "product", "a", "elsewhere", quantity_limit=2, aggregated_quantity_limit=3
+    )
+    third = DiscountTarget("product", "a", amount_limit=190)
     discount = Discount("AMOUNT", BY_QUANTITY, amount_off=100, applicable_to=(first, second, third))
     assert off_lines(discount, cart) == [190, 0, 100]
 
@@ -304,10 +317,10 @@ def test_of_several_entries_for_one_product_the_lowest_of_each_limit_decides() -
 def test_of_several_new_prices_of_one_product_the_highest_counts() -> None:
     cart = Cart.of([line(100, 1, "a"), line(100, 1, "b")])
     prices = (
-        Target("product", "a", price=70),
-        Target("product", "a", price=80),
-        Target("product", "a"),
-        Target("product", "b", price=60),
+        DiscountTarget("product", "a", price=70),
+        DiscountTarget("product", "a", price=80),
+        DiscountTarget("product", "a"),
+        DiscountTarget("product", "b", price=60),
     )
     discount = Discount("FIXED", ITEMS, applicable_to=prices)
     assert off_lines(discount, cart) == [20, 40]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from order_projector.domain.cart import Cart, Contribution, Line, LineContribution
-from order_projector.domain.redeemables import Discount, Target, UnitOff
+from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 from tests.support.carts import contribution, line, lines, reason, redeem
 
 MISSING = "ADD_MISSING_ITEMS"
@@ -277,7 +277,7 @@ def test_the_same_items_as_ordered_are_added_to_each_line_that_is_named_within_t
         "ADD_SAME_ITEMS",
         units=(UnitOff(2, "pc_1"),),
         applicable_to=(
-            Target(
+            DiscountTarget(
                 "products_collection",
                 "pc_1",
                 aggregated_quantity_limit=3,
@@ -294,7 +294,10 @@ def test_the_same_items_as_ordered_are_added_to_each_line_that_is_named_within_t
 
 def test_the_same_items_need_no_other_name_than_those_of_the_lines() -> None:
     same = Discount(
-        "UNIT", "ADD_SAME_ITEMS", units=(UnitOff(1),), applicable_to=(Target("product", "B"),)
+        "UNIT",
+        "ADD_SAME_ITEMS",
+        units=(UnitOff(1),),
+        applicable_to=(DiscountTarget("product", "B"),),
     )
     cart = redeem(Cart.of([line(500, 1, "A"), line(300, 1, "B")]), same)
     assert [entry.quantity for entry in cart.lines] == [1, 2]
@@ -309,7 +312,7 @@ def test_the_same_items_may_be_named_by_the_unit_itself() -> None:
     assert reason(units("ADD_SAME_ITEMS", 1, "C"), cart) == said
 
 
-def upgrade(unit_off: int, price: int | None, target: Target) -> Discount:
+def upgrade(unit_off: int, price: int | None, target: DiscountTarget) -> Discount:
     product = {"id": "large"} if price is None else {"id": "large", "price": price}
     return Discount(
         "UNIT",
@@ -319,7 +322,7 @@ def upgrade(unit_off: int, price: int | None, target: Target) -> Discount:
     )
 
 
-ONE_SMALL = Target("product", "small", quantity_limit=1)
+ONE_SMALL = DiscountTarget("product", "small", quantity_limit=1)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +366,7 @@ def test_an_upgrade_that_names_nothing_to_replace_or_has_no_price_is_invalid() -
 
 def test_units_are_not_upgraded_to_their_own_kind() -> None:
     cart = Cart.of([line(2500, 2, "large")])
-    assert contribution(upgrade(1, 2500, Target("product", "large")), cart).lines == ()
+    assert contribution(upgrade(1, 2500, DiscountTarget("product", "large")), cart).lines == ()
 
 
 def test_a_share_of_a_unit_discount_says_that_its_line_counts_units() -> None:

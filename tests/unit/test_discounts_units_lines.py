@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_projector.domain.cart import Cart, Line
-from order_projector.domain.redeemables import Discount, Target, UnitOff
+from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 from tests.support.carts import contribution, line, redeem
 
 MISSING = "ADD_MISSING_ITEMS"
@@ -153,7 +153,10 @@ def test_the_same_units_and_upgrades_come_at_the_rounded_price_of_their_line_too
     assert cart.total_amount == 1000
     cart = Cart.of([Line(3, 1000, product_id="A"), line(300, product="B")])
     upgrade = Discount(
-        "UNIT", "REPLACE_ITEMS", units=(UnitOff(1, "A"),), applicable_to=(Target("product", "B"),)
+        "UNIT",
+        "REPLACE_ITEMS",
+        units=(UnitOff(1, "A"),),
+        applicable_to=(DiscountTarget("product", "B"),),
     )
     assert free(redeem(cart, upgrade)) == {"A": (4, 0, 33), "B": (0, 0, 0)}
     assert cart.total_amount == 1300

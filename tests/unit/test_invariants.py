@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from order_projector.domain.cart import Line
-from order_projector.domain.facts import Details, Event, Fact, Snapshot
+from order_projector.domain.facts import EventDetails, EventStamp, Fact, Snapshot
 from order_projector.domain.invariants import book_violations, order_violations
 from order_projector.domain.served import project
 from order_projector.projection.ports import Bookkeeping
@@ -127,7 +127,9 @@ def test_a_line_is_never_discounted_below_nothing() -> None:
 def given(amount: int | None, discrepancy: int = 0, *lines: Line) -> Fact:
     """A snapshot that gives an amount beside its items."""
     return Snapshot(
-        Event(0, "e1"), 0, Details(amount=amount, discrepancy=discrepancy, items=lines or None)
+        EventStamp(0, "e1"),
+        0,
+        EventDetails(amount=amount, discrepancy=discrepancy, items=lines or None),
     )
 
 
@@ -175,7 +177,7 @@ BEFORE = Bookkeeping(
     offsets={("t", 0): 7},
     retired=("e0",),
 )
-KNOWN = [Snapshot(Event(n, f"e{n}"), n, Details()) for n in (1, 2, 3)]
+KNOWN = [Snapshot(EventStamp(n, f"e{n}"), n, EventDetails()) for n in (1, 2, 3)]
 TURNED = replace(
     BEFORE,
     counter=5,

@@ -6,23 +6,25 @@ import pytest
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts import ValidDiscount, price
-from order_projector.domain.redeemables import Discount, Gift, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Redeemable, UnitOff
 from tests.support.calls import calls_of
 from tests.support.carts import line
 
 FEW, MANY = 100, 500
 
 
-def named(count: int) -> tuple[Target, ...]:
+def named(count: int) -> tuple[DiscountTarget, ...]:
     return tuple(
-        Target("product", f"p{nth}", effect="APPLY_FROM_CHEAPEST", aggregated_quantity_limit=3)
+        DiscountTarget(
+            "product", f"p{nth}", effect="APPLY_FROM_CHEAPEST", aggregated_quantity_limit=3
+        )
         for nth in range(count)
     )
 
 
-def indexed(count: int) -> tuple[Target, ...]:
+def indexed(count: int) -> tuple[DiscountTarget, ...]:
     indices = tuple(range(count))
-    return tuple(Target(None, f"pc_{nth}", order_item_indices=indices) for nth in range(3))
+    return tuple(DiscountTarget(None, f"pc_{nth}", order_item_indices=indices) for nth in range(3))
 
 
 def given(count: int) -> tuple[UnitOff, ...]:
@@ -62,10 +64,12 @@ def calls(redeemable: Redeemable, count: int) -> int:
     return calls_of(redeem)
 
 
-def entries_for_one_product(count: int) -> tuple[Target, ...]:
+def entries_for_one_product(count: int) -> tuple[DiscountTarget, ...]:
     """As many entries, each with limits of its own and an unknown source id."""
     return tuple(
-        Target(None, "p", f"s{nth}", quantity_limit=count + nth, aggregated_amount_limit=10**6)
+        DiscountTarget(
+            None, "p", f"s{nth}", quantity_limit=count + nth, aggregated_amount_limit=10**6
+        )
         for nth in range(count)
     )
 

@@ -1,6 +1,6 @@
 """What one round of events does to one order."""
 
-from order_projector.domain.facts import Event, Payment, PaymentType
+from order_projector.domain.facts import EventStamp, Payment, PaymentType
 from order_projector.projection.session import Changed, Redelivered, Seen, Unchanged, decide
 from tests.unit.toy import after, changed, failed, fold, noted, other_fold, paid, told
 
@@ -108,10 +108,13 @@ def test_an_event_whose_fact_was_replaced_is_not_listed_again_when_it_tells_anot
 def test_an_event_that_was_replaced_before_it_was_listed_never_is() -> None:
     books = after(
         [told(1, paid("e1", 5, time=1))],
-        [told(2, Payment("p", Event(2, "e2"), 2, PaymentType.FAILED))],
+        [told(2, Payment("p", EventStamp(2, "e2"), 2, PaymentType.FAILED))],
     )
 
-    events = [told(3, Payment("p", Event(3, "e3"), 3, PaymentType.FAILED)), told(4, paid("e4", 1))]
+    events = [
+        told(3, Payment("p", EventStamp(3, "e3"), 3, PaymentType.FAILED)),
+        told(4, paid("e4", 1)),
+    ]
     assert changed(decide("o", books, events, fold)).write.bookkeeping.causes == ("e4", "e3")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from order_projector.domain.facts import Event, Stack
+from order_projector.domain.facts import EventStamp, Stack
 from order_projector.domain.timeline import timeline
 from tests.support.calls import calls_of
 from tests.support.events import (
@@ -260,11 +260,11 @@ def test_parents_that_make_no_tree_of_two_levels_still_make_one_order(
 def test_parents_are_found_in_time_linear_in_a_chain_of_stacks(shape: str) -> None:
     def looked_up(length: int) -> int:
         stacks = {
-            f"r_{nth}": Stack(f"r_{nth}", Event(0, "evt_1"), (f"r_{nth + 1}",))
+            f"r_{nth}": Stack(f"r_{nth}", EventStamp(0, "evt_1"), (f"r_{nth + 1}",))
             for nth in range(length)
         }
         if shape == "circle":
-            stacks[f"r_{length}"] = Stack(f"r_{length}", Event(0, "evt_1"), ("r_0",))
+            stacks[f"r_{length}"] = Stack(f"r_{length}", EventStamp(0, "evt_1"), ("r_0",))
         return calls_of(lambda: timeline(stacks.values()))
 
     assert looked_up(2_000) < 4.5 * looked_up(500)

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.domain.facts import Details, Event, Fact, Payment, PaymentType, Snapshot
+from order_projector.domain.facts import (
+    EventDetails,
+    EventStamp,
+    Fact,
+    Payment,
+    PaymentType,
+    Snapshot,
+)
 from order_projector.projection.ports import Bookkeeping, Coordinates
 from order_projector.projection.session import Changed, Decision, Told, decide
 
@@ -41,18 +48,18 @@ def _counts(payment: Payment) -> bool:
 def paid(event_id: str, amount: int, *, time: int = 0, payment: str = "") -> Payment:
     """A payment that changes the order. Its id is the event's unless given."""
     return Payment(
-        payment or event_id, Event(time, event_id), time, PaymentType.SUCCEEDED, amount=amount
+        payment or event_id, EventStamp(time, event_id), time, PaymentType.SUCCEEDED, amount=amount
     )
 
 
 def failed(event_id: str, *, time: int = 0) -> Payment:
     """A payment that is worth knowing and changes nothing that is served."""
-    return Payment(event_id, Event(time, event_id), time, PaymentType.FAILED)
+    return Payment(event_id, EventStamp(time, event_id), time, PaymentType.FAILED)
 
 
 def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
     """A snapshot with a note."""
-    return Snapshot(Event(time, event_id), time, Details(metadata=note))
+    return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
 
 
 def told(offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None) -> Told:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from order_projector.domain.facts import Payment, Redemption, Refund
-from order_projector.domain.redeemables import Discount, Gift, Points, Target
+from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 
 _MOST_NAMES: Final = 3
@@ -81,13 +81,13 @@ def _within(discount: Discount) -> Iterator[str]:
         yield f"up to {discount.aggregated_amount_limit} in all"
 
 
-def _names(targets: Iterable[Target]) -> str:
+def _names(targets: Iterable[DiscountTarget]) -> str:
     named = [_name(target) for target in targets]
     more = len(named) - _MOST_NAMES
     return ", ".join(named[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _name(target: Target) -> str:
+def _name(target: DiscountTarget) -> str:
     name = target.id or target.source_id or "something"
     price = None if target.price is None else f"for {target.price}"
     limits = (

@@ -21,7 +21,7 @@ from order_projector.domain.ledger import (
     check_accounts,
     posted,
 )
-from order_projector.domain.order import Order
+from order_projector.domain.order import OrderState
 from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
 from order_projector.domain.timeline import Step, timeline
@@ -70,7 +70,7 @@ def explain(
 
     `copies` counts, by envelope id, how often an event was seen, where that is known.
     """
-    order = Order()
+    order = OrderState()
     late = set(_late(facts))
     entries = tuple(
         _entry(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
@@ -95,7 +95,7 @@ def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
 
 
 def _entry(
-    order_id: str, order: Order, step: Step, late: set[str], copies: Mapping[str, int]
+    order_id: str, order: OrderState, step: Step, late: set[str], copies: Mapping[str, int]
 ) -> TimelineEntry:
     before = serve(order_id, order) if order.events else {}
     ledger: list[LedgerLine] = []
@@ -126,7 +126,7 @@ def _entry(
     )
 
 
-def _odd(transition: Transition, order: Order) -> Iterator[str]:
+def _odd(transition: Transition, order: OrderState) -> Iterator[str]:
     match transition:
         case DetailsUpdated(details=details) if details.discrepancy and details.items:
             stated = details.amount or 0
@@ -150,7 +150,7 @@ def _odd(transition: Transition, order: Order) -> Iterator[str]:
             yield f"the redemption {redemption} has not been seen"
 
 
-def _has_line(line_contribution: LineContribution, order: Order) -> bool:
+def _has_line(line_contribution: LineContribution, order: OrderState) -> bool:
     return order.cart.find(line_contribution.key) is not None
 
 
@@ -164,7 +164,7 @@ def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
     return 0
 
 
-def _miscalculated(fact: Redemption | Stack, order: Order) -> Iterator[str]:
+def _miscalculated(fact: Redemption | Stack, order: OrderState) -> Iterator[str]:
     stated = fact.details.total_amount if fact.calculated else None
     total = order.cart.total_amount
     if stated is not None and total is not None and stated != total:

@@ -35,8 +35,11 @@ class PaymentType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Event:
-    """The envelope a fact came in. Sorts by the rule that decides between two copies."""
+class EventStamp:
+    """The time and id of the event that a fact came in.
+
+    Stamps sort by the rule that decides between two copies of a fact.
+    """
 
     created_at: int
     id: str
@@ -62,7 +65,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class EventDetails:
     """The order's own details as one event gives them; None where it gives none.
 
     ``items`` are as the event gives them. Those of a calculated order hold the units of
@@ -120,10 +123,10 @@ class Redemption:
     """
 
     id: str
-    event: Event
+    event: EventStamp
     at: int
-    details: Details = Details()
-    afterwards: Details | None = None
+    details: EventDetails = EventDetails()
+    afterwards: EventDetails | None = None
     parent: str | None = None
     calculated: CalculatedDiscount | None = None
     redeemable: Redeemable | None = None
@@ -140,10 +143,10 @@ class Stack:
     """
 
     id: str
-    event: Event
+    event: EventStamp
     children: tuple[str, ...]
     whole: bool = False
-    details: Details = Details()
+    details: EventDetails = EventDetails()
     calculated: CalculatedDiscount | None = None
     kind: Literal["stack"] = "stack"
 
@@ -153,10 +156,10 @@ class Rollback:
     """One rollback of ``redemption``; ``parent`` names the stack's rollback it belongs to."""
 
     id: str
-    event: Event
+    event: EventStamp
     at: int
     redemption: str
-    details: Details = Details()
+    details: EventDetails = EventDetails()
     parent: str | None = None
     kind: Literal["rollback"] = "rollback"
 
@@ -166,7 +169,7 @@ class Payment:
     """What one payment event says; ``date`` is the payment's own, if it has one."""
 
     id: str
-    event: Event
+    event: EventStamp
     at: int
     type: PaymentType
     amount: int | None = None
@@ -181,7 +184,7 @@ class Refund:
     """Money paid back; ``payment_*`` is what the event says about the payment itself."""
 
     id: str
-    event: Event
+    event: EventStamp
     at: int
     amount: int
     payment_id: str
@@ -196,9 +199,9 @@ class Refund:
 class Snapshot:
     """The order's own details from an ``order.*`` event; ``becomes`` where its type is a status."""
 
-    event: Event
+    event: EventStamp
     at: int
-    details: Details
+    details: EventDetails
     becomes: Status | None = None
     kind: Literal["snapshot"] = "snapshot"
 

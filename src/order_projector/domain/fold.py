@@ -6,19 +6,19 @@ It is pure: no clock, no settings, and nothing of how or when the facts arrived.
 from collections.abc import Iterable
 
 from order_projector.domain.facts import Fact
-from order_projector.domain.order import Order, take_step
+from order_projector.domain.order import OrderState, take_step
 from order_projector.domain.timeline import Step, timeline
 from order_projector.domain.transitions import Observer
 
 
-def fold(facts: Iterable[Fact]) -> Order:
+def fold(facts: Iterable[Fact]) -> OrderState:
     """The order that a set of facts makes."""
-    order = Order()
+    order = OrderState()
     for step in timeline(facts):
         advance(order, step)
     return order
 
 
-def advance(order: Order, step: Step, observer: Observer | None = None) -> None:
+def advance(order: OrderState, step: Step, observer: Observer | None = None) -> None:
     """Take one step of the timeline, reporting each transition to `observer` after it is made."""
     take_step(order, step, observer)

@@ -7,7 +7,7 @@ numbers of money, and nothing that an event said: they can be logged.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from order_projector.domain.facts import Details, Fact, Payment, Redemption, Refund
+from order_projector.domain.facts import EventDetails, Fact, Payment, Redemption, Refund
 from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 _DISCOUNTS: Final = ("discount_amount", "items_discount_amount", "total_discount_amount")
@@ -165,13 +165,13 @@ def _states_an_amount(fact: Fact) -> bool:
     match fact:
         case Payment() | Refund():
             return False
-        case Redemption(afterwards=Details() as afterwards):
+        case Redemption(afterwards=EventDetails() as afterwards):
             return _differs(fact.details) or _differs(afterwards)
         case _:
             return _differs(fact.details)
 
 
-def _differs(details: Details) -> bool:
+def _differs(details: EventDetails) -> bool:
     if details.discrepancy or details.amount is None:
         return bool(details.discrepancy)
     return not details.has_amounts

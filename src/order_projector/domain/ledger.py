@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.lines import CartLine
-from order_projector.domain.order import Order
+from order_projector.domain.order import OrderState
 from order_projector.domain.transitions import (
     DetailsUpdated,
     DiscountApplied,
@@ -33,7 +33,7 @@ class Account(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningTotals:
     """The order's totals after a ledger line."""
 
     amount: int
@@ -56,19 +56,19 @@ class LedgerLine:
     item: str | None
     quantity: int
     cents: int
-    running: Running
+    running: RunningTotals
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What one line of the cart holds."""
+class LineBalance:
+    """The quantity, amount and discount of one line of the cart."""
 
     quantity: int
     amount: int
     discount: int
 
 
-_EMPTY = Entry(0, 0, 0)
+_EMPTY = LineBalance(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,18 @@ class Balance:
     ``capped`` is what the lines' discounts exceed the order's amount by.
     """
 
-    lines: Mapping[str, Entry]
+    lines: Mapping[str, LineBalance]
     amount: int
     discount: int
     capped: int = 0
 
-    def running(self) -> Running:
+    def running(self) -> RunningTotals:
         """The totals of this moment."""
         amount = self.amount + sum(entry.amount for entry in self.lines.values())
         discount = self.discount + sum(entry.discount for entry in self.lines.values())
-        return Running(amount, discount - self.capped, max(0, amount - discount + self.capped))
+        return RunningTotals(
+            amount, discount - self.capped, max(0, amount - discount + self.capped)
+        )
 
 
 NOTHING = Balance({}, 0, 0)
@@ -102,8 +104,8 @@ def balance(cart: Cart) -> Balance:
     return Balance(lines, rest, cart.discount_amount, discounts - cart.items_discount_amount)
 
 
-def _entry(entry: CartLine) -> Entry:
-    return Entry(entry.quantity, entry.amount or 0, entry.discount_amount)
+def _entry(entry: CartLine) -> LineBalance:
+    return LineBalance(entry.quantity, entry.amount or 0, entry.discount_amount)
 
 
 def _name(entry: CartLine) -> str:
@@ -136,7 +138,7 @@ def posted(transition: Transition, before: Balance, after: Balance) -> Iterator[
         nonlocal running
         amount = running.amount + (cents if account is Account.AMOUNT else 0)
         discount = running.discount + _discounted(account, cents)
-        running = Running(amount, discount, max(0, amount - discount))
+        running = RunningTotals(amount, discount, max(0, amount - discount))
         return LedgerLine(event_id, redemption_id, rule, account, item, quantity, cents, running)
 
     for name in {**before.lines, **after.lines}:
@@ -191,7 +193,7 @@ class AccountCheck:
         return self.summed == self.stated
 
 
-def check_accounts(lines: Iterable[LedgerLine], order: Order) -> tuple[AccountCheck, ...]:
+def check_accounts(lines: Iterable[LedgerLine], order: OrderState) -> tuple[AccountCheck, ...]:
     """Sum up the ledger, account by account, and compare each sum with the order."""
     summed: Counter[tuple[Account, bool]] = Counter()
     units = 0

@@ -12,7 +12,7 @@ from order_projector.domain.cart import Cart, Contribution, JsonObject, LineCont
 from order_projector.domain.contribution import Contributed, calculated, priced
 from order_projector.domain.facts import (
     CalculatedDiscount,
-    Details,
+    EventDetails,
     Payment,
     PaymentType,
     Redemption,
@@ -36,7 +36,7 @@ from order_projector.domain.transitions import (
 
 
 @dataclass(slots=True)
-class Entry:
+class RedemptionEntry:
     """One entry of the order's ``redemptions``: a redemption or a stack, rolled back or not."""
 
     id: str
@@ -48,7 +48,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Order:
+class OrderState:
     """An order's state at one point on its timeline."""
 
     source_id: str | None = None
@@ -57,7 +57,7 @@ class Order:
     metadata: JsonObject | None = None
     customer_id: str | None = None
     referrer_id: str | None = None
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, RedemptionEntry] = field(default_factory=dict)
     payments: Payments = field(default_factory=Payments)
     applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
     rollbacks: dict[str, RollbackStep] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Order:
         return self.last_at if stated is None else max(self.last_at, stated)
 
 
-def take_step(order: Order, step: Step, observer: Observer | None = None) -> None:
+def take_step(order: OrderState, step: Step, observer: Observer | None = None) -> None:
     """Take one step of the timeline, reporting each transition to `observer` after it is made."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.cart.total_amount) if settles else None
@@ -109,7 +109,7 @@ def take_step(order: Order, step: Step, observer: Observer | None = None) -> Non
         order.status = rules.settled(order.status, *after)
 
 
-def _note(order: Order, step: Step) -> None:
+def _note(order: OrderState, step: Step) -> None:
     """Record the step's times and the events it came in."""
     if order.first_at is None:
         order.first_at = step.at
@@ -119,14 +119,14 @@ def _note(order: Order, step: Step) -> None:
         match fact:
             case Payment() | Refund():
                 pass
-            case Redemption(afterwards=Details() as afterwards):
+            case Redemption(afterwards=EventDetails() as afterwards):
                 _note_times(order, fact.details)
                 _note_times(order, afterwards)
             case _:
                 _note_times(order, fact.details)
 
 
-def _note_times(order: Order, details: Details) -> None:
+def _note_times(order: OrderState, details: EventDetails) -> None:
     created, updated = details.created_at, details.updated_at
     if created is not None:
         known = order.stated_created_at
@@ -137,7 +137,7 @@ def _note_times(order: Order, details: Details) -> None:
 
 
 def learn(
-    order: Order, details: Details, own: Own = of_no_redemption
+    order: OrderState, details: EventDetails, own: Own = of_no_redemption
 ) -> tuple[LineContribution, ...]:
     """Overwrite each detail that the event carries.
 
@@ -163,8 +163,8 @@ def learn(
     return line_contributions
 
 
-def _redeem(order: Order, step: RedemptionStep, observer: Observer | None) -> None:
-    entry = Entry(step.id, step.at, _related(step), step.stacked)
+def _redeem(order: OrderState, step: RedemptionStep, observer: Observer | None) -> None:
+    entry = RedemptionEntry(step.id, step.at, _related(step), step.stacked)
     order.entries[step.id] = entry
     rolled_back = order.rollbacks.get(step.id)
     if rolled_back:
@@ -189,7 +189,7 @@ def _related(step: RedemptionStep) -> Related | None:
 
 
 def _apply_calculated(
-    order: Order, step: RedemptionStep, observer: Observer | None
+    order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Record the details of each fact and apply its discount: each lists what the earlier left."""
     status: Status | None = None
@@ -229,7 +229,7 @@ def _calculated_discounts(
 
 
 def _apply_priced(
-    order: Order, step: RedemptionStep, observer: Observer | None
+    order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Price each redemption that is not calculated, each seeing what the earlier left."""
     is_calculated = any(discount for _, discount in _calculated_discounts(step))
@@ -241,7 +241,7 @@ def _apply_priced(
 
 
 def _apply(
-    order: Order,
+    order: OrderState,
     redemption: str,
     fact: Redemption | Stack,
     contributed: Contributed,
@@ -254,12 +254,12 @@ def _apply(
     return contributed.contribution
 
 
-def _revert(order: Order, redemption: str, contributions: Iterable[Contribution]) -> None:
+def _revert(order: OrderState, redemption: str, contributions: Iterable[Contribution]) -> None:
     for contribution in contributions:
         order.cart.revert(contribution, redemption)
 
 
-def _roll_back(order: Order, step: RollbackStep, observer: Observer | None) -> None:
+def _roll_back(order: OrderState, step: RollbackStep, observer: Observer | None) -> None:
     earlier = order.rollbacks.get(step.redemption)
     if earlier is None or earlier.rollback is None:
         order.rollbacks[step.redemption] = step
@@ -277,7 +277,7 @@ def _roll_back(order: Order, step: RollbackStep, observer: Observer | None) -> N
     order.status = stated or rules.after_rollback(order.status, len(order.applied))
 
 
-def _mark(entry: Entry, step: RollbackStep) -> None:
+def _mark(entry: RedemptionEntry, step: RollbackStep) -> None:
     entry.rollback = step.rollback
     by_redemption = {rollback.redemption: rollback.id for rollback in reversed(step.children)}
     entry.rollback_stacked = tuple(
@@ -285,7 +285,7 @@ def _mark(entry: Entry, step: RollbackStep) -> None:
     )
 
 
-def _pay(order: Order, payment: Payment) -> None:
+def _pay(order: OrderState, payment: Payment) -> None:
     order.payments.pay(payment)
     total = order.cart.total_amount if payment.type is PaymentType.SUCCEEDED else None
     order.status = rules.after_payment(order.status, payment.type, order.payments.kept, total)

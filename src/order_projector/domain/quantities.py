@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
-from order_projector.domain.facts import Counted, Details
+from order_projector.domain.facts import Counted, EventDetails
 from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
 from order_projector.domain.money import part_of
 
@@ -69,7 +69,7 @@ def of_the_redemption(listed: Listed) -> int:
     return max(0, change - listed.theirs.quantity)
 
 
-def restate(cart: Cart, details: Details, own: Own) -> tuple[LineContribution, ...]:
+def restate(cart: Cart, details: EventDetails, own: Own) -> tuple[LineContribution, ...]:
     """Put the items of an event into the cart, of each line what is the customer's.
 
     Returns what the event itself contributes to the lines, for the cart to apply. Where the order

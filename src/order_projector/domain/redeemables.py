@@ -10,7 +10,7 @@ from order_projector.domain.lines import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DiscountTarget:
     """One entry of ``applicable_to`` or ``inapplicable_to``.
 
     ``order_item_units`` are pairs: the index of a line, and how many of its units are covered.
@@ -55,8 +55,8 @@ class Discount:
     units: tuple[UnitOff, ...] = ()
     amount_limit: int | None = None
     aggregated_amount_limit: int | None = None
-    applicable_to: tuple[Target, ...] = ()
-    inapplicable_to: tuple[Target, ...] = ()
+    applicable_to: tuple[DiscountTarget, ...] = ()
+    inapplicable_to: tuple[DiscountTarget, ...] = ()
     kind: Literal["discount"] = "discount"
 
 
@@ -66,8 +66,8 @@ class Gift:
 
     credits: int | None = None
     effect: str | None = None
-    applicable_to: tuple[Target, ...] = ()
-    inapplicable_to: tuple[Target, ...] = ()
+    applicable_to: tuple[DiscountTarget, ...] = ()
+    inapplicable_to: tuple[DiscountTarget, ...] = ()
     kind: Literal["gift"] = "gift"
 
 

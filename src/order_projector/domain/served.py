@@ -11,30 +11,30 @@ from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
 from order_projector.domain.fold import fold
-from order_projector.domain.order import Entry, Order
+from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
-    """What a set of facts makes: the served order, and the events it took, on the timeline."""
+class ProjectedOrder:
+    """The order that a set of facts makes as it is served, and its events in timeline order."""
 
     order: Json
     events: tuple[str, ...]
 
 
-def project(order_id: str, facts: Mapping[str, Fact]) -> Projection:
-    """Fold the facts of one order (by identity) into the order that is served."""
+def project(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
+    """Fold the facts of one order (by identity) into the order as it is served."""
     order = fold(facts.values())
     unapplied = {
         fact.event.id: None for fact in facts.values() if fact.event.id not in order.events
     }
-    return Projection(serve(order_id, order), (*order.events, *sorted(unapplied)))
+    return ProjectedOrder(serve(order_id, order), (*order.events, *sorted(unapplied)))
 
 
-def serve(order_id: str, order: Order) -> Json:
+def serve(order_id: str, order: OrderState) -> Json:
     """The served JSON object of an order's state."""
     served: Json = {
         "id": order_id,
@@ -115,7 +115,7 @@ def _item(entry: CartLine) -> Json:
     }
 
 
-def _entry(entry: Entry) -> Json:
+def _entry(entry: RedemptionEntry) -> Json:
     related, rollback = entry.related, entry.rollback
     return _known(
         (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from order_projector.domain.facts import (
-    Event,
+    EventStamp,
     Fact,
     Payment,
     Redemption,
@@ -30,7 +30,7 @@ class RedemptionStep:
 
     id: str
     at: int
-    event: Event
+    event: EventStamp
     children: tuple[Redemption, ...]
     parent: Redemption | None = None
     stack: Stack | None = None
@@ -54,7 +54,7 @@ class RollbackStep:
 
     redemption: str
     at: int
-    event: Event
+    event: EventStamp
     rollback: Rollback | None
     children: tuple[Rollback, ...] = ()
 
@@ -70,7 +70,7 @@ class FactStep:
     """A payment, a refund or a snapshot: a single fact."""
 
     at: int
-    event: Event
+    event: EventStamp
     fact: Payment | Refund | Snapshot
 
     def facts(self) -> Iterable[Payment | Refund | Snapshot]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.facts import (
-    Details,
+    EventDetails,
     Payment,
     Redemption,
     Refund,
@@ -20,7 +20,7 @@ class DetailsUpdated:
     """The details that a fact carries have been written to the order."""
 
     fact: Redemption | Stack | Rollback | Snapshot
-    details: Details
+    details: EventDetails
 
 
 @dataclass(frozen=True, slots=True)

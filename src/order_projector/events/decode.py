@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from order_projector.domain.facts import Event, Fact, PaymentType, Status
+from order_projector.domain.facts import EventStamp, Fact, PaymentType, Status
 from order_projector.events.envelope import (
     EnvelopeError,
     Headers,
@@ -27,7 +27,7 @@ EVENT_LIMIT = 2_097_152
 """Bytes of the largest value that is parsed, unless the caller says otherwise."""
 
 Decoded = tuple[str | None, tuple[Fact, ...]]
-Reader = Callable[[dict[str, Any], Event], Decoded]
+Reader = Callable[[dict[str, Any], EventStamp], Decoded]
 
 
 def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIMIT) -> Outcome:
@@ -46,7 +46,7 @@ def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIM
     return _read(name, event, data) if name in _READERS else Skipped(name)
 
 
-def _read(name: str, event: Event, data: dict[str, Any]) -> Outcome:
+def _read(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
     try:
         order_id, facts = _READERS[name](data, event)
     except ValidationError as error:
@@ -79,25 +79,25 @@ def _fault(details: ErrorDetails) -> Fault:
             return Fault(place, details["msg"].removeprefix("Value error, "))
 
 
-def _redemption(data: dict[str, Any], event: Event) -> Decoded:
+def _redemption(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _REDEMPTION.validate_python(data)
     facts = tuple(redemption_facts(payload, event))
     return order_id_of(payload.orders()), facts
 
 
-def _rollback(data: dict[str, Any], event: Event) -> Decoded:
+def _rollback(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _ROLLBACK.validate_python(data)
     facts = tuple(rollback_facts(payload, event))
     return order_id_of(payload.orders()), facts
 
 
-def _refund(data: dict[str, Any], event: Event) -> Decoded:
+def _refund(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _PAYMENT.validate_python(data)
     return _paid_order(payload), (refund_fact(payload, event),)
 
 
 def _payment(kind: PaymentType) -> Reader:
-    def read(data: dict[str, Any], event: Event) -> Decoded:
+    def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _PAYMENT.validate_python(data)
         return _paid_order(payload), (payment_fact(payload, event, kind),)
 
@@ -111,7 +111,7 @@ def _paid_order(payload: PaymentData) -> str | None:
 
 
 def _snapshot(becomes: Status | None) -> Reader:
-    def read(data: dict[str, Any], event: Event) -> Decoded:
+    def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _ORDER.validate_python(data)
         return order_id_of(payload.orders()), tuple(snapshot(payload, event, becomes))
 

@@ -2,14 +2,16 @@
 
 from typing import TypeVar
 
-from order_projector.domain.facts import Details
+from order_projector.domain.facts import EventDetails
 from order_projector.events.items import amount_of, counted, line_of, ordered_line
 from order_projector.events.order import Order, Person
 
 T = TypeVar("T")
 
 
-def details(order: Order | None, *others: Person | None, customer_id: str | None = None) -> Details:
+def details(
+    order: Order | None, *others: Person | None, customer_id: str | None = None
+) -> EventDetails:
     """What an order says of itself; the customer may stand beside it, in this sequence."""
     if order is None:
         if customer_id is None and not any(others):
@@ -23,7 +25,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     )
     items = order.items_in_sequence()
     as_line = line_of if order.is_calculated else ordered_line
-    return Details(
+    return EventDetails(
         source_id=order.source_id or None,
         items=tuple(map(as_line, items)) if order.items else None,
         counted=tuple(counted(items)) if items and order.is_calculated else None,
@@ -39,7 +41,7 @@ def details(order: Order | None, *others: Person | None, customer_id: str | None
     )
 
 
-NO_DETAILS = Details()
+NO_DETAILS = EventDetails()
 _NOTHING = Order()
 
 
@@ -51,7 +53,7 @@ def _discrepancy(order: Order) -> int:
     return order.amount - sum(amounts) if amounts else 0
 
 
-def combined(first: Details, second: Details) -> Details:
+def combined(first: EventDetails, second: EventDetails) -> EventDetails:
     """Combine both; where both carry something, the second wins."""
     if second is NO_DETAILS:
         return first
@@ -59,7 +61,7 @@ def combined(first: Details, second: Details) -> Details:
         return second
     items = first if second.items is None else second
     amount = first if second.amount is None else second
-    return Details(
+    return EventDetails(
         source_id=_later(first.source_id, second.source_id),
         items=items.items,
         counted=items.counted,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from order_projector.domain.clock import parse_time
-from order_projector.domain.facts import Event
+from order_projector.domain.facts import EventStamp
 from order_projector.events.outcome import Code, Rejected
 from order_projector.events.parsing import parse
 from order_projector.events.text import fault_of_id
@@ -129,13 +129,13 @@ def _fault(value: Any) -> str:
     return "missing" if value is None else "should be a text"
 
 
-def check(envelope: Envelope) -> tuple[Event, dict[str, Any]]:
+def check(envelope: Envelope) -> tuple[EventStamp, dict[str, Any]]:
     """The event's identity and its data. Raises Broken where a member is missing or mistyped."""
     if not isinstance(envelope.id, str):
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.id_at}: {_fault(envelope.id)}")
     if not envelope.id:
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.id_at}: should not be empty")
-    event = Event(_created_at(envelope), envelope.id)
+    event = EventStamp(_created_at(envelope), envelope.id)
     if fault := fault_of_id(envelope.id):
         raise EnvelopeError(Code.INVALID_EVENT, f"{envelope.id_at}: {fault}")
     if not isinstance(envelope.data, dict):

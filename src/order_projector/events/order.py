@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Event, Stack, Status
+from order_projector.domain.facts import EventStamp, Stack, Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     Entries,
@@ -126,7 +126,7 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
     return None
 
 
-def listed_stacks(order: Order | None, event: Event) -> Iterator[Stack]:
+def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:
     """Stacks whose children an order's ``redemptions`` lists; anything else there is ignored."""
     entries = order.redemptions if order else None
     for parent, children in (entries or {}).items():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from order_projector.domain.facts import Event, Fact
+from order_projector.domain.facts import EventStamp, Fact
 
 
 class Code(StrEnum):
@@ -23,7 +23,7 @@ class Accepted:
 
     type: str
     order_id: str
-    event: Event
+    event: EventStamp
     facts: tuple[Fact, ...]
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Event, Payment, PaymentType, Refund
+from order_projector.domain.facts import EventStamp, Payment, PaymentType, Refund
 from order_projector.events.fields import Id, Money, Text, Time, WireModel
 from order_projector.events.order import Order, stack_lists
 from order_projector.events.places import Fault
@@ -43,7 +43,7 @@ class PaymentData(WireModel):
         return self
 
 
-def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:
+def payment_fact(data: PaymentData, event: EventStamp, kind: PaymentType) -> Payment:
     """The fact of an authorized, succeeded, failed or canceled payment.
 
     Raises Fault where the amount is missing or a refund is out of place.
@@ -65,7 +65,7 @@ def payment_fact(data: PaymentData, event: Event, kind: PaymentType) -> Payment:
     )
 
 
-def refund_fact(data: PaymentData, event: Event) -> Refund:
+def refund_fact(data: PaymentData, event: EventStamp) -> Refund:
     """The fact of a ``payment.refunded`` event. Raises Fault where a field is missing."""
     payment, refund = data.payment, data.refund
     if refund is None:

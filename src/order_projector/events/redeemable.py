@@ -5,7 +5,14 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from order_projector.domain.redeemables import Discount, Gift, Points, Redeemable, Target, UnitOff
+from order_projector.domain.redeemables import (
+    Discount,
+    DiscountTarget,
+    Gift,
+    Points,
+    Redeemable,
+    UnitOff,
+)
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     MOST_ENTRIES,
@@ -212,7 +219,9 @@ def _other_sources(
 TargetSource = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | RedeemableSource
 
 
-def _targets(*sources: TargetSource) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+def _targets(
+    *sources: TargetSource,
+) -> tuple[tuple[DiscountTarget, ...], tuple[DiscountTarget, ...]]:
     """The first list that holds something, of either kind. Raises Fault."""
     to = first_listed([source.applicable_to for source in sources])
     not_to = first_listed([source.inapplicable_to for source in sources])

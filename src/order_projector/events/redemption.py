@@ -8,8 +8,8 @@ from pydantic import model_validator
 
 from order_projector.domain.facts import (
     CalculatedDiscount,
-    Details,
-    Event,
+    EventDetails,
+    EventStamp,
     Redemption,
     Related,
     Stack,
@@ -75,7 +75,7 @@ class RedemptionData(RedeemableSource):
             yield (*place, "stacked"), each.stacked
 
 
-def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption | Stack]:
+def redemption_facts(data: RedemptionData, event: EventStamp) -> Iterator[Redemption | Stack]:
     """The facts of a ``redemption.succeeded`` event.
 
     Raises Fault where neither shape is there, or a definition is beyond a bound.
@@ -93,7 +93,7 @@ def redemption_facts(data: RedemptionData, event: Event) -> Iterator[Redemption 
 
 
 def _one_redeemable(
-    data: RedemptionData, redemption: RedemptionIn, event: Event
+    data: RedemptionData, redemption: RedemptionIn, event: EventStamp
 ) -> Iterator[Redemption | Stack]:
     own_details, afterwards = _of_both(redemption, data)
     yield Redemption(
@@ -111,7 +111,9 @@ def _one_redeemable(
         yield stack
 
 
-def _of_both(redemption: RedemptionIn, data: RedemptionData) -> tuple[Details, Details | None]:
+def _of_both(
+    redemption: RedemptionIn, data: RedemptionData
+) -> tuple[EventDetails, EventDetails | None]:
     """The redemption's own order and then the event's.
 
     Where only the redemption's own is calculated, the event's counts after it.
@@ -126,7 +128,7 @@ def _of_both(redemption: RedemptionIn, data: RedemptionData) -> tuple[Details, D
 
 
 def _whole_request(
-    data: RedemptionData, redemptions: list[RedemptionIn], event: Event
+    data: RedemptionData, redemptions: list[RedemptionIn], event: EventStamp
 ) -> Iterator[Redemption | Stack]:
     parent = data.parent_redemption
     head = parent.id if parent else _named_parent(redemptions)
@@ -159,7 +161,7 @@ def _whole_request(
 
 
 def _with_the_request(
-    last: Redemption, whole: Details, calculated: CalculatedDiscount | None
+    last: Redemption, whole: EventDetails, calculated: CalculatedDiscount | None
 ) -> Redemption:
     """The last of several redemptions, with the order of their request."""
     if last.calculated:
@@ -173,7 +175,7 @@ def _named_parent(redemptions: list[RedemptionIn]) -> str | None:
 
 
 def _child(
-    redemption: RedemptionIn, data: RedemptionData, event: Event, head: str | None
+    redemption: RedemptionIn, data: RedemptionData, event: EventStamp, head: str | None
 ) -> Redemption:
     around = () if data.redemptions and len(data.redemptions) > 1 else (data,)
     return Redemption(
@@ -188,7 +190,7 @@ def _child(
     )
 
 
-def _parent(redemption: RedemptionIn, data: RedemptionData, event: Event) -> Redemption:
+def _parent(redemption: RedemptionIn, data: RedemptionData, event: EventStamp) -> Redemption:
     return Redemption(
         id=redemption.id,
         event=event,

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Details, Event, Rollback, Stack
+from order_projector.domain.facts import EventDetails, EventStamp, Rollback, Stack
 from order_projector.events.details import combined, details
 from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
@@ -47,7 +47,7 @@ class RollbackData(WireModel):
             yield ("rollbacks", number, "order"), each.order
 
 
-def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stack]:
+def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
     """The facts of a ``redemption.rollback.succeeded`` event.
 
     Raises Fault where neither shape is there.
@@ -74,7 +74,7 @@ def rollback_facts(data: RollbackData, event: Event) -> Iterator[Rollback | Stac
 
 
 def _rollback(
-    rollback: RollbackIn, event: Event, rollback_details: Details, head: str | None
+    rollback: RollbackIn, event: EventStamp, rollback_details: EventDetails, head: str | None
 ) -> Rollback:
     return Rollback(
         id=rollback.id,

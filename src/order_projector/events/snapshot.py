@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import Event, Snapshot, Stack, Status
+from order_projector.domain.facts import EventStamp, Snapshot, Stack, Status
 from order_projector.events.details import details
 from order_projector.events.fields import WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
@@ -28,7 +28,9 @@ class OrderData(WireModel):
         yield ("order",), self.order
 
 
-def snapshot(data: OrderData, event: Event, becomes: Status | None) -> Iterator[Snapshot | Stack]:
+def snapshot(
+    data: OrderData, event: EventStamp, becomes: Status | None
+) -> Iterator[Snapshot | Stack]:
     """The facts of an ``order.*`` event."""
     order_details = details(data.order, data.customer)
     yield Snapshot(event=event, at=event.created_at, details=order_details, becomes=becomes)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
-from order_projector.domain.facts import Event, Stack
+from order_projector.domain.facts import EventStamp, Stack
 from order_projector.events.fields import ID_SCHEMA, MOST_ENTRIES, Id, Listed, members
 from order_projector.events.json_schema import NULL, JsonSchema, instead
 from order_projector.events.outcome import Code
@@ -84,7 +84,7 @@ def few_children(lists: Iterable[StackList]) -> None:
             raise Fault(place, TOO_MANY, Code.ORDER_TOO_LARGE)
 
 
-def listed_stack(parent: str, children: list[str] | None, event: Event) -> Stack | None:
+def listed_stack(parent: str, children: list[str] | None, event: EventStamp) -> Stack | None:
     """The stack that a list makes of a parent; None where nothing is listed."""
     if not children:
         return None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict
 
-from order_projector.domain.redeemables import Target
+from order_projector.domain.redeemables import DiscountTarget
 from order_projector.events.fields import (
     Entries,
     Id,
@@ -63,18 +63,18 @@ TargetList = Annotated[
 ]
 
 
-def first_listed(lists: list[Targets | None]) -> tuple[Target, ...]:
+def first_listed(lists: list[Targets | None]) -> tuple[DiscountTarget, ...]:
     for targets in lists:
         if targets is not None and targets.data:
             return tuple(map(_target, targets.data))
     return ()
 
 
-def _target(target: TargetIn) -> Target:
+def _target(target: TargetIn) -> DiscountTarget:
     indices = target.order_item_indices
     if not indices and target.order_item_units:
         indices = [item.index for item in target.order_item_units]
-    return Target(
+    return DiscountTarget(
         object=target.object,
         id=target.id,
         source_id=target.source_id,

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.domain.facts import Event, Fact, merge
+from order_projector.domain.facts import EventStamp, Fact, merge
 from order_projector.domain.invariants import book_violations, order_violations
 from order_projector.projection import codec
 from order_projector.projection.document import BOOKS
@@ -53,7 +53,7 @@ class Told:
 
     coordinates: Coordinates
     type: str
-    event: Event
+    event: EventStamp
     facts: tuple[Fact, ...]
     traceparent: str | None = None
     size: int = 0

@@ -83,7 +83,7 @@ def details_before_the_discount_is_gone() -> Planted:
     """A rollback's details are taken in while its redemption still counts."""
     roll_back, learn = order._roll_back, order.learn
 
-    def early(state: order.Order, step: RollbackStep, observer: Any) -> None:
+    def early(state: order.OrderState, step: RollbackStep, observer: Any) -> None:
         if step.rollback is not None:
             learn(state, step.rollback.details)
         with patch.object(order, "learn", lambda *_: ()):

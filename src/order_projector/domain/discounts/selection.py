@@ -15,7 +15,7 @@ from typing import NamedTuple
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.result import InvalidDiscount, quoted
 from order_projector.domain.money import part_of
-from order_projector.domain.redeemables import Target
+from order_projector.domain.redeemables import DiscountTarget
 
 _EFFECTS = frozenset(
     {
@@ -38,7 +38,7 @@ class CoveredLine(NamedTuple):
     entry: CartLine
     amount: int
     quantity: int
-    targets: tuple[Target, ...] = ()
+    targets: tuple[DiscountTarget, ...] = ()
     chosen: int | None = None
 
     @property
@@ -52,7 +52,7 @@ class CoveredLine(NamedTuple):
 
 
 def select_lines(
-    cart: Cart, included: Sequence[Target], excluded: Sequence[Target]
+    cart: Cart, included: Sequence[DiscountTarget], excluded: Sequence[DiscountTarget]
 ) -> tuple[CoveredLine, ...] | InvalidDiscount:
     """The priced lines that a discount covers, in the sequence in which it goes through them.
 
@@ -64,7 +64,7 @@ def select_lines(
         if target.effect is not None and target.effect not in _EFFECTS:
             return InvalidDiscount(f"applicable_to.effect {quoted(target.effect)} is unknown")
     barred = _matches(cart, excluded)
-    covered: dict[int, list[Target]] = _matches(cart, included)
+    covered: dict[int, list[DiscountTarget]] = _matches(cart, included)
     if not included:
         covered = {index: [] for index in range(len(cart.lines))}
     if not covered:
@@ -82,7 +82,7 @@ def select_lines(
     )
 
 
-def _listed_units(included: Iterable[Target]) -> dict[int, int]:
+def _listed_units(included: Iterable[DiscountTarget]) -> dict[int, int]:
     """How many units of a line the sender listed; of several lists the shortest counts."""
     counts: dict[int, int] = {}
     for target in included:
@@ -91,14 +91,14 @@ def _listed_units(included: Iterable[Target]) -> dict[int, int]:
     return counts
 
 
-def _names_nothing(included: Iterable[Target]) -> str:
+def _names_nothing(included: Iterable[DiscountTarget]) -> str:
     message = "applicable_to names no item of the order"
     if any(target.object == "products_collection" for target in included):
         return f"{message}; of a products_collection order_item_indices name them"
     return message
 
 
-def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
+def _matches(cart: Cart, targets: Sequence[DiscountTarget]) -> dict[int, list[DiscountTarget]]:
     """The targets of each line, by the line's index.
 
     ``order_item_indices`` say which lines are meant. Without them a product is matched by its
@@ -120,7 +120,7 @@ def _matches(cart: Cart, targets: Sequence[Target]) -> dict[int, list[Target]]:
                 by_product.setdefault(name, []).append(nth)
             if target.object in ("sku", None):
                 by_sku.setdefault(name, []).append(nth)
-    found: dict[int, list[Target]] = {}
+    found: dict[int, list[DiscountTarget]] = {}
     for index, entry in enumerate(cart.lines):
         hits = [*by_index.get(index, ()), *_hits(by_product, entry.products)]
         hits += _hits(by_sku, entry.skus)
@@ -134,14 +134,14 @@ def _hits(by_name: dict[str, list[int]], names: frozenset[str]) -> Iterator[int]
         yield from by_name.get(name, ())
 
 
-def _distinct(cart: Cart, targets: Iterable[Target]) -> tuple[Target, ...]:
+def _distinct(cart: Cart, targets: Iterable[DiscountTarget]) -> tuple[DiscountTarget, ...]:
     """The targets, those that cover the same lines in the same way as one.
 
     Its limits are the lowest and its price the highest of theirs, which is what would decide of
     them anyway: a hundred entries for one product cost a line no more than one does.
     """
     names = frozenset[str]().union(*(entry.products | entry.skus for entry in cart.lines))
-    merged: dict[tuple[object, ...], Target] = {}
+    merged: dict[tuple[object, ...], DiscountTarget] = {}
     for target in targets:
         known = target.id in names and target.id, target.source_id in names and target.source_id
         key = (*known, *_coverage_fields(target))
@@ -169,7 +169,7 @@ _LIMITS = (
 )
 
 
-def _both(one: Target, other: Target) -> Target:
+def _both(one: DiscountTarget, other: DiscountTarget) -> DiscountTarget:
     prices = [price for price in (one.price, other.price) if price is not None]
     limits = {
         name: min(
@@ -191,7 +191,7 @@ class _SelectionRule:
     by_unit: bool = False
 
     @classmethod
-    def of(cls, target: Target) -> "_SelectionRule":
+    def of(cls, target: DiscountTarget) -> "_SelectionRule":
         """The rule of one target. Lines that the sender selected by index are not skipped again.
 
         Indices name selected lines, not selected units.
@@ -250,11 +250,11 @@ _rule_fields = attrgetter("effect", "skip_initially", "repeat", "target")
 
 
 def _in_sequence(
-    cart: Cart, covered: dict[int, list[Target]], units: dict[int, int]
-) -> dict[int, list[Target]]:
+    cart: Cart, covered: dict[int, list[DiscountTarget]], units: dict[int, int]
+) -> dict[int, list[DiscountTarget]]:
     """The lines covered in the sequence of application; `units` takes up what was counted."""
-    groups: dict[_SelectionRule, dict[int, list[Target]]] = {}
-    alike: dict[tuple[object, ...], dict[int, list[Target]]] = {}
+    groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
+    alike: dict[tuple[object, ...], dict[int, list[DiscountTarget]]] = {}
     for index, targets in covered.items():
         for target in targets:
             key = (
@@ -265,7 +265,7 @@ def _in_sequence(
             if key not in alike:
                 alike[key] = groups.setdefault(_SelectionRule.of(target), {})
             alike[key].setdefault(index, []).append(target)
-    chosen: dict[int, list[Target]] = {}
+    chosen: dict[int, list[DiscountTarget]] = {}
     for rule, candidates in groups.items():
         for index, count in rule.choose(cart, candidates).items():
             chosen.setdefault(index, []).extend(candidates[index])

@@ -21,7 +21,7 @@ from order_projector.domain.discounts.result import (
 from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import Contribution, LineContribution
-from order_projector.domain.redeemables import Discount, Target, UnitOff
+from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 
 _Contributions = tuple[LineContribution, ...]
 
@@ -86,7 +86,7 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidD
     if not named:
         if isinstance(units := requested_units(unit), InvalidDiscount):
             return units
-        named = (Target(id=unit.unit_type),)
+        named = (DiscountTarget(id=unit.unit_type),)
     lines = select_lines(cart, named, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
