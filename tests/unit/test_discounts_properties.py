@@ -223,7 +223,7 @@ def test_pricing_leaves_the_cart_as_it_is_and_gives_the_same_again(
 
 
 @given(carts(), st.lists(REDEEMABLES, max_size=5), REDEEMABLES)
-def test_taking_a_contribution_and_giving_it_back_restores_the_cart(
+def test_reverting_a_contribution_restores_the_cart(
     cart: Cart, earlier: list[Redeemable], last: Redeemable
 ) -> None:
     for redeemable in earlier:

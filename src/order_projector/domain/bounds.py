@@ -18,14 +18,14 @@ from order_projector.domain.lines import (
 
 @dataclass(slots=True)
 class Capacity:
-    """How far a cart is from the bounds; kept up while one redemption adds units to it."""
+    """What the bounds leave a cart, updated while one redemption adds units to it."""
 
     lines: int
     amount: int
 
     @classmethod
     def of(cls, cart: Cart) -> "Capacity":
-        """What is left of the bounds for units added to that cart."""
+        """Return what the bounds leave that cart."""
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
     def admit(self, contributions: Iterable[LineContribution], cart: Cart) -> bool:

@@ -77,7 +77,7 @@ class Cart:
         return copy
 
     def append(self, line: Line) -> CartLine:
-        """Put a line of the customer's at the end."""
+        """Append a line of the customer's."""
         place = self.lines[-1].place + 1 if self.lines else 0
         return self._enter(CartLine(line, place=place))
 
@@ -95,7 +95,7 @@ class Cart:
         return sorted(self.belonging(line), key=_place)
 
     def belonging(self, line: Line) -> list[CartLine]:
-        """The same lines, in the sequence in which units of that SKU or product belong to them.
+        """The same lines, in the order in which they are given units of that SKU or product.
 
         Units of an SKU belong to its own lines before those that name its product alone, and units
         of a product to those that name it alone before those of its SKUs.
@@ -171,7 +171,7 @@ class Cart:
             self._summed_up = None
 
     def relist(self, lines: Sequence[Line]) -> list[Line] | None:
-        """Put new lines in the place of the old; what redemptions contribute moves on to them.
+        """Replace the customer's lines; what redemptions contribute moves on to the new ones.
 
         Lines that redemptions have added stay. Where the new lines have the names of the old,
         one by one, the old ones are left to be filled in and nothing moves. Returns the lines that

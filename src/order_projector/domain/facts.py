@@ -1,9 +1,8 @@
 """The facts of an order: what its events say, each with an identity.
 
-An order is a function of the *set* of its facts. The same fact twice is one fact; where two copies
-differ, the one of the later event wins (`merge`), so that neither the sequence of arrival nor
-duplicates matter. Times are milliseconds since the epoch, UTC; money is in the smallest currency
-unit.
+An order is a function of the *set* of its facts. The same fact twice is one fact; if two copies
+differ, the one of the later event wins (`merge`), so that neither arrival order nor duplicates
+matter. Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
 """
 
 from collections.abc import Callable, Iterable

@@ -79,13 +79,13 @@ class _Table(Generic[T]):
     """What was entered, by name; places in sequence are kept until something changes."""
 
     _by_name: dict[str, dict[int, T]] = field(default_factory=dict)
-    _in_sequence: dict[str, Sequence[int]] = field(default_factory=dict)
+    _sorted: dict[str, Sequence[int]] = field(default_factory=dict)
     _places: dict[Names, _Places] = field(default_factory=dict)
 
     def enter(self, names: Names, entry: T) -> None:
         for name in names:
             self._by_name.setdefault(name, {})[entry.place] = entry
-            self._in_sequence.pop(name, None)
+            self._sorted.pop(name, None)
         self._places.clear()
 
     def remove(self, names: Names, entry: T) -> None:
@@ -93,7 +93,7 @@ class _Table(Generic[T]):
             del self._by_name[name][entry.place]
             if not self._by_name[name]:
                 del self._by_name[name]
-            self._in_sequence.pop(name, None)
+            self._sorted.pop(name, None)
         self._places.clear()
 
     def entries(self, names: Names) -> Iterable[T]:
@@ -114,9 +114,9 @@ class _Table(Generic[T]):
         if not known:
             return _NOWHERE
         longest = max(known, key=lambda name: len(self._by_name[name]))
-        if longest not in self._in_sequence:
-            self._in_sequence[longest] = sorted(self._by_name[longest])
-        most, there = self._in_sequence[longest], self._by_name[longest].keys()
+        if longest not in self._sorted:
+            self._sorted[longest] = sorted(self._by_name[longest])
+        most, there = self._sorted[longest], self._by_name[longest].keys()
         if len(known) == 1:
             return _Places(most, (), ())
         rest = set[int]()

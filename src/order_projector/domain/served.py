@@ -1,4 +1,4 @@
-"""The order as it is served: one JSON object, the same everywhere, in one sequence of keys.
+"""The order as it is served: one JSON object, the same everywhere, always in the same key order.
 
 Zero discounts are absent; what is unknown is absent or, where consumers rely on the key, null.
 """

@@ -37,7 +37,7 @@ class RedemptionStep:
     stacked: tuple[str, ...] = ()
 
     def facts(self) -> Iterable[Redemption | Stack]:
-        """Its facts in the sequence their details count."""
+        """Its facts, in the order in which their details are applied."""
         yield from self.children
         if self.parent:
             yield self.parent
@@ -82,7 +82,7 @@ Step = RedemptionStep | RollbackStep | FactStep
 
 
 def timeline(facts: Iterable[Fact]) -> list[Step]:
-    """Every step of an order's history, in the sequence to fold them in."""
+    """Return every step of an order's history, in the order in which to fold them."""
     redemptions: dict[str, Redemption] = {}
     stacks: dict[str, Stack] = {}
     rollbacks: list[Rollback] = []

@@ -12,7 +12,7 @@ T = TypeVar("T")
 def details(
     order: Order | None, *others: Person | None, customer_id: str | None = None
 ) -> EventDetails:
-    """What an order says of itself; the customer may stand beside it, in this sequence."""
+    """Return an order's own details; the customer may be given elsewhere, first one wins."""
     if order is None:
         if customer_id is None and not any(others):
             return NO_DETAILS
@@ -23,7 +23,7 @@ def details(
         *(person and person.id for person in others),
         customer_id,
     )
-    items = order.items_in_sequence()
+    items = order.sorted_items()
     as_line = line_of if order.is_calculated else ordered_line
     return EventDetails(
         source_id=order.source_id or None,

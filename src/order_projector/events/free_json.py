@@ -22,7 +22,7 @@ class Judged(NamedTuple):
 
 
 def judge(value: Any) -> Judged:
-    """Look at all that a JSON value holds, in time linear in its size."""
+    """Check everything in a JSON value, in time linear in its size."""
     has_nulls, found = False, [value]
     while found:
         each = found.pop()

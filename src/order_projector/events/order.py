@@ -70,7 +70,7 @@ class Order(WireModel):
             return self.total_amount + (self.total_discount_amount or 0)
         return self.amount
 
-    def items_in_sequence(self) -> list[OrderItem]:
+    def sorted_items(self) -> list[OrderItem]:
         """The items; those that only redemptions have units on come last in a calculated order.
 
         In an order that is not calculated they are left out, where `initial_quantity` says so.

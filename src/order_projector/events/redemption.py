@@ -78,7 +78,7 @@ class RedemptionData(RedeemableSource):
 def redemption_facts(data: RedemptionData, event: EventStamp) -> Iterator[Redemption | Stack]:
     """The facts of a ``redemption.succeeded`` event.
 
-    Raises Fault where neither shape is there, or a definition is beyond a bound.
+    Raises Fault if it has neither shape, or if a definition is beyond a bound.
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)

@@ -50,7 +50,7 @@ class RollbackData(WireModel):
 def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
     """The facts of a ``redemption.rollback.succeeded`` event.
 
-    Raises Fault where neither shape is there.
+    Raises Fault if it has neither shape.
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)

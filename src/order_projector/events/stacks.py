@@ -76,7 +76,7 @@ def lists_in(place: Place, lists: Mapping[str, list[str]] | None) -> Iterator[St
 
 
 def few_children(lists: Iterable[StackList]) -> None:
-    """Raise where the lists hold more than `MOST_ENTRIES` together, naming the one too many."""
+    """Raise Fault if the lists hold more than `MOST_ENTRIES` together, at the list that exceeds."""
     count = 0
     for place, children in lists:
         count += len(children or ())

@@ -1,7 +1,7 @@
 """Adding units to an order, entry after entry of one discount.
 
 A discount can have five hundred entries for one product of five hundred lines. The lines of a
-product are therefore counted once for a discount, and the counts are kept up as its entries give
+product are therefore counted once for a discount, and the counts are updated as its entries add
 units to them.
 """
 
@@ -16,7 +16,7 @@ from order_projector.domain.lines import Contribution, LineContribution
 
 @dataclass(slots=True)
 class _Group:
-    """The lines that units of one product or SKU belong to, in that sequence, counted together.
+    """The lines that get units of one product or SKU, in that order, counted together.
 
     ``covered`` of their ``quantity`` units are free already, all of those before ``first``.
     """
@@ -45,7 +45,7 @@ class _Group:
 
 @dataclass(slots=True)
 class Adding:
-    """A cart to which one discount adds units; it has to be a copy where there are several."""
+    """Adds the units of one discount to a cart; with several entries, it must be given a copy."""
 
     cart: Cart
     _groups: dict[Key, _Group] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class Adding:
                 group.covered += sign * entry.discount_quantity
 
     def _forget(self, new: Key) -> None:
-        """Have the lines counted again that a new line may stand among."""
+        """Discard the counts of the groups that a new line may belong to."""
         for name in new.skus | new.products:
             for key in self._of_name.pop(name, ()):
                 self._groups.pop(key, None)

@@ -1,4 +1,4 @@
-"""Which lines an item-level discount covers, and in which sequence.
+"""Which lines an item-level discount covers, and in which order.
 
 Entries of ``applicable_to`` that share an effect, a target, a skip and a repeat are looked at
 together: the cheapest line of two listed products is one line. Lines are ranked by their unit
@@ -54,7 +54,7 @@ class CoveredLine(NamedTuple):
 def select_lines(
     cart: Cart, included: Sequence[DiscountTarget], excluded: Sequence[DiscountTarget]
 ) -> tuple[CoveredLine, ...] | InvalidDiscount:
-    """The priced lines that a discount covers, in the sequence in which it goes through them.
+    """Return the priced lines that a discount covers, in the order in which it is applied to them.
 
     Without ``applicable_to`` those are all lines; what ``inapplicable_to`` names is never covered.
     """
@@ -74,7 +74,7 @@ def select_lines(
         return InvalidDiscount("inapplicable_to excludes every item that the discount applies to")
     chosen = _listed_units(included)
     if included:
-        covered = _in_sequence(cart, covered, chosen)
+        covered = _ordered(cart, covered, chosen)
     return tuple(
         CoveredLine(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
         for index, targets in covered.items()
@@ -249,10 +249,10 @@ def _unit_price(entry: CartLine) -> Fraction:
 _rule_fields = attrgetter("effect", "skip_initially", "repeat", "target")
 
 
-def _in_sequence(
+def _ordered(
     cart: Cart, covered: dict[int, list[DiscountTarget]], units: dict[int, int]
 ) -> dict[int, list[DiscountTarget]]:
-    """The lines covered in the sequence of application; `units` takes up what was counted."""
+    """Return the covered lines in order of application; add the counts of units to `units`."""
     groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
     alike: dict[tuple[object, ...], dict[int, list[DiscountTarget]]] = {}
     for index, targets in covered.items():
