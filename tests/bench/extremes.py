@@ -17,7 +17,7 @@ from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
 from order_projector.projection.ports import Bookkeeping, Coordinates
-from order_projector.projection.session import Changed, Told, decide
+from order_projector.projection.session import Changed, InboundEvent, decide
 from order_projector.worker import collect_garbage_less_often
 from tests.support.calculated import applied, line
 from tests.support.events import Json, order_event, redeemed, rolled_back, to_json
@@ -179,12 +179,12 @@ def cost(events: list[Json]) -> Cost:
     return Cost(facts + len(last.facts), len(value), decoded - begun, ended - decoded)
 
 
-def _told(value: bytes, offset: int) -> Told:
+def _told(value: bytes, offset: int) -> InboundEvent:
     outcome = decode(value)
     if not isinstance(outcome, Accepted):
         raise TypeError(f"an event of this table must be good: {outcome}")
     place = Coordinates("redemptions", 0, offset)
-    return Told(place, outcome.type, outcome.event, outcome.facts, size=len(value))
+    return InboundEvent(place, outcome.type, outcome.event, outcome.facts, size=len(value))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
 from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
-from order_projector.projection.session import Changed, Told, decide
+from order_projector.projection.session import Changed, InboundEvent, decide
 from tests.bench.engine import priced
 from tests.bench.events import PER_ORDER, BenchEvent
 
@@ -91,6 +91,6 @@ def _announcement(write: OrderWrite) -> int:
     return len(orjson.dumps(value | {"changes": books.changes, "causes": books.causes}))
 
 
-def _told(outcome: Accepted, offset: int) -> Told:
+def _told(outcome: Accepted, offset: int) -> InboundEvent:
     place = Coordinates("redemptions", 0, offset)
-    return Told(place, outcome.type, outcome.event, outcome.facts)
+    return InboundEvent(place, outcome.type, outcome.event, outcome.facts)

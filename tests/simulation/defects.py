@@ -27,7 +27,7 @@ from order_projector.projection.announcements import Announcements
 from order_projector.projection.apart import Apart
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
-from order_projector.projection.session import Seen, Told
+from order_projector.projection.session import InboundEvent, Seen
 from tests.simulation import worker
 from tests.simulation.broker import Logged
 from tests.simulation.consumer import Consumer
@@ -74,15 +74,15 @@ def no_compare_and_set() -> Planted:
 @contextmanager
 def duplicate_not_recognised() -> Iterator[None]:
     """The same event from another offset counts as another event."""
-    told, first = batch._told, dict[str, Record]()
+    told, first = batch._inbound_event, dict[str, Record]()
 
-    def doubled(record: Record, accepted: Accepted) -> Told:
+    def doubled(record: Record, accepted: Accepted) -> InboundEvent:
         if first.setdefault(accepted.event.id, record).coordinates == record.coordinates:
             return told(record, accepted)
         facts = tuple(_another(fact, record) for fact in accepted.facts)
         return told(record, replace(accepted, facts=facts))
 
-    with patch.object(batch, "_told", doubled):
+    with patch.object(batch, "_inbound_event", doubled):
         yield
 
 

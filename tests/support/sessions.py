@@ -10,7 +10,7 @@ import orjson
 from order_projector.domain.served import project
 from order_projector.projection.document import BOOKS, bookkeeping, compose
 from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
-from order_projector.projection.session import Changed, Redelivered, Told, Unchanged, decide
+from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
 from tests.support.events import Json, accepted
 
 
@@ -58,7 +58,7 @@ class OneOrder:
                     self.causes.extend(write.bookkeeping.causes)
                 self.document = bson.decode(bson.encode(compose(write)))
 
-    def _told(self, event: Json) -> Told:
+    def _told(self, event: Json) -> InboundEvent:
         read = accepted(event)
         self.offset += 1
-        return Told(Coordinates("t", 0, self.offset), read.type, read.event, read.facts)
+        return InboundEvent(Coordinates("t", 0, self.offset), read.type, read.event, read.facts)

@@ -21,7 +21,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.retry import Patience
 from order_projector.projection.room import Room
 from order_projector.projection.rounds import Rounds
-from order_projector.projection.session import Told
+from order_projector.projection.session import InboundEvent
 from tests.unit.toy import fold, noted, paid, told
 
 NOTE = "x" * 1_000
@@ -78,7 +78,7 @@ def rounds(store: Counting, room: Room) -> Rounds:
 async def filled(orders: int) -> Counting:
     """A store of so many orders, each with about a kilobyte of facts."""
     store = Counting()
-    events: dict[str, Sequence[Told]] = {
+    events: dict[str, Sequence[InboundEvent]] = {
         f"o{number}": [told(number, noted(f"n{number}", {"note": NOTE}))]
         for number in range(orders)
     }
@@ -87,7 +87,7 @@ async def filled(orders: int) -> Counting:
     return store
 
 
-def small(first: int, beyond: int) -> dict[str, Sequence[Told]]:
+def small(first: int, beyond: int) -> dict[str, Sequence[InboundEvent]]:
     """One more small event of each of these orders."""
     return {f"o{at}": [told(1_000 + at, paid(f"p{at}", 1))] for at in range(first, beyond)}
 

@@ -13,7 +13,7 @@ from order_projector.domain.facts import (
     Snapshot,
 )
 from order_projector.projection.ports import Bookkeeping, Coordinates
-from order_projector.projection.session import Changed, Decision, Told, decide
+from order_projector.projection.session import Changed, Decision, InboundEvent, decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,12 @@ def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
     return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
 
 
-def told(offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None) -> Told:
+def told(
+    offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None
+) -> InboundEvent:
     """An event read at that offset of topic ``t``."""
     coordinates = Coordinates("t", partition, offset)
-    return Told(coordinates, "payment.succeeded", facts[0].event, facts, traceparent)
+    return InboundEvent(coordinates, "payment.succeeded", facts[0].event, facts, traceparent)
 
 
 def changed(decision: Decision) -> Changed:
@@ -74,7 +76,7 @@ def changed(decision: Decision) -> Changed:
     return decision
 
 
-def after(*rounds: list[Told]) -> Bookkeeping | None:
+def after(*rounds: list[InboundEvent]) -> Bookkeeping | None:
     """The books of order ``o`` after those rounds."""
     books: Bookkeeping | None = None
     for events in rounds:

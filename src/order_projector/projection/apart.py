@@ -15,10 +15,10 @@ from order_projector.projection.breaker import Tripped
 from order_projector.projection.folding import Budget
 from order_projector.projection.meter import Meter
 from order_projector.projection.ports import Coordinates, Record
-from order_projector.projection.session import Told
+from order_projector.projection.session import InboundEvent
 
 Partition = tuple[str, int]
-Settle = Callable[[str, Sequence[Told], Sequence[Record]], Awaitable[None]]
+Settle = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two signs of life of a batch that waits for room."""
@@ -28,7 +28,7 @@ LOOK_EVERY: Final = 1.0
 class _Lane:
     """One order that is apart: its events that are not done, in sequence, and their records."""
 
-    events: dict[Coordinates, tuple[Told, Record]] = field(default_factory=dict)
+    events: dict[Coordinates, tuple[InboundEvent, Record]] = field(default_factory=dict)
     work: asyncio.Task[None] | None = None
     failed: Exception | None = None
 
@@ -75,7 +75,7 @@ class Apart:
         return lowest
 
     def add(
-        self, order_id: str, told: Iterable[Told], records: Mapping[Coordinates, Record]
+        self, order_id: str, events: Iterable[InboundEvent], records: Mapping[Coordinates, Record]
     ) -> None:
         """Put events of an order behind those that are here; none is here twice.
 
@@ -85,7 +85,7 @@ class Apart:
         if lane is None:
             lane = self._lanes[order_id] = _Lane()
             self.meter.sent_apart()
-        for event in told:
+        for event in events:
             if event.coordinates not in lane.events:
                 lane.events[event.coordinates] = (event, records[event.coordinates])
                 self._events += 1
@@ -161,7 +161,7 @@ class Apart:
         if lane.work is None and lane.failed is None and self._going(lane):
             lane.work = asyncio.create_task(self._work(order_id, lane))
 
-    def _going(self, lane: _Lane) -> list[tuple[Told, Record]]:
+    def _going(self, lane: _Lane) -> list[tuple[InboundEvent, Record]]:
         return [
             event for at, event in lane.events.items() if (at.topic, at.partition) not in self._held
         ]
@@ -172,9 +172,9 @@ class Apart:
             while self._going(lane):
                 async with self._free:
                     taken = self._going(lane)
-                    told, records = [event for event, _ in taken], [record for _, record in taken]
-                    await self.settle(order_id, told, records)
-                self._done(lane, told)
+                    events, records = [event for event, _ in taken], [record for _, record in taken]
+                    await self.settle(order_id, events, records)
+                self._done(lane, events)
         except Exception as error:
             lane.failed = error
         finally:
@@ -183,8 +183,8 @@ class Apart:
             del self._lanes[order_id]
         self._report()
 
-    def _done(self, lane: _Lane, told: Sequence[Told]) -> None:
-        for event in told:
+    def _done(self, lane: _Lane, events: Sequence[InboundEvent]) -> None:
+        for event in events:
             if lane.events.pop(event.coordinates, None) is not None:
                 self._events -= 1
                 self._bytes -= event.size

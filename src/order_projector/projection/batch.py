@@ -27,7 +27,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import Patience
 from order_projector.projection.rounds import Misfit, Rounds, Settled
-from order_projector.projection.session import Fold, Told
+from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
@@ -61,9 +61,9 @@ process waits for the other.
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A batch once it is read: the events told of each order, and what is to be buried."""
+    """A decoded batch: the events of each order, and the records that become dead letters."""
 
-    told: dict[str, list[Told]] = field(default_factory=dict)
+    events_by_order: dict[str, list[InboundEvent]] = field(default_factory=dict)
     rejected: list[DeadLetter] = field(default_factory=list)
 
 
@@ -153,36 +153,42 @@ class Projector:
             await settled  # to its group a task that was cancelled is no error
 
     async def _settle(self, read: Read, records: Sequence[Record]) -> None:
-        """Do all that a part of a batch tells; what it tells of orders that are apart, they do."""
-        told, by_coordinates = read.told, {record.coordinates: record for record in records}
-        for order_id in [name for name in told if self.apart.holds(name)]:
-            self.apart.add(order_id, told.pop(order_id), by_coordinates)
+        """Apply the events of a part of a batch; hand over those of orders that are apart."""
+        events_by_order = read.events_by_order
+        by_coordinates = {record.coordinates: record for record in records}
+        for order_id in [name for name in events_by_order if self.apart.holds(name)]:
+            self.apart.add(order_id, events_by_order.pop(order_id), by_coordinates)
         async with asyncio.TaskGroup() as work:
-            groups = [work.create_task(self._take(each, by_coordinates)) for each in _groups(told)]
+            groups = [
+                work.create_task(self._take(each, by_coordinates))
+                for each in _groups(events_by_order)
+            ]
         for group in groups:
             group.result()
 
     async def _take(
-        self, told: Mapping[str, Sequence[Told]], records: Mapping[Coordinates, Record]
+        self,
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
+        records: Mapping[Coordinates, Record],
     ) -> None:
         """Store what the events do to their orders, bury the misfits, announce."""
-        settled = await self._rounds.settle(told)
+        settled = await self._rounds.settle(events_by_order)
         for order_id, events in settled.too_slow.items():
             self.apart.add(order_id, events, records)
-        here = [events for name, events in told.items() if name not in settled.too_slow]
+        here = [events for name, events in events_by_order.items() if name not in settled.too_slow]
         await self._conclude(settled, here, records, self._announcements, self._burials)
 
     async def _take_apart(
-        self, order_id: str, told: Sequence[Told], records: Sequence[Record]
+        self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]
     ) -> None:
         """The same for one order by itself, however long it takes."""
         rounds = self._rounds_apart(decider=self._decider_apart())
-        settled = await rounds.settle({order_id: told})
+        settled = await rounds.settle({order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
         burials = self._burials_of()
         try:
             await self._conclude(
-                settled, [told], by_coordinates, self._announcements_apart, burials
+                settled, [events], by_coordinates, self._announcements_apart, burials
             )
         finally:
             burials.report()
@@ -190,13 +196,13 @@ class Projector:
     async def _conclude(
         self,
         settled: Settled,
-        told: Iterable[Sequence[Told]],
+        event_groups: Iterable[Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
         announcements: Announcements,
         burials: Burials,
     ) -> None:
         letters = _letters(settled.misfits, records)
-        events = (each.coordinates for of_order in told for each in of_order)
+        events = (event.coordinates for group in event_groups for event in group)
         self._breaker.weigh(Step.COMPUTING, events, letters)
         await burials.bury(letters)
         await announcements.announce(settled)
@@ -216,8 +222,8 @@ class Projector:
             bytes_left -= len(record.value or b"")
             match self._outcome(record):
                 case Accepted() as accepted:
-                    told = _told(record, accepted)
-                    read.told.setdefault(accepted.order_id, []).append(told)
+                    event = _inbound_event(record, accepted)
+                    read.events_by_order.setdefault(accepted.order_id, []).append(event)
                 case Skipped(type=event_type):
                     self._meter.event(event_type, "skipped")
                 case Rejected(code=code, message=message):
@@ -247,16 +253,18 @@ def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         yield records[start : start + RECORDS_IN_A_PART]
 
 
-def _groups(told: Mapping[str, Sequence[Told]]) -> Iterator[dict[str, Sequence[Told]]]:
-    """The orders in groups of about the same size; an order is in one of them with all it has."""
-    count = -(-len(told) // ORDERS_IN_A_GROUP)
-    orders = list(told.items())
+def _groups(
+    events_by_order: Mapping[str, Sequence[InboundEvent]],
+) -> Iterator[dict[str, Sequence[InboundEvent]]]:
+    """Yield the orders in groups of about equal size; all events of an order are in one group."""
+    count = -(-len(events_by_order) // ORDERS_IN_A_GROUP)
+    orders = list(events_by_order.items())
     for nth in range(count):
         yield dict(orders[nth::count])
 
 
-def _told(record: Record, accepted: Accepted) -> Told:
-    return Told(
+def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
+    return InboundEvent(
         coordinates=record.coordinates,
         type=accepted.type,
         event=accepted.event,
@@ -276,6 +284,6 @@ def _traceparent(headers: Headers) -> str | None:
 
 def _letters(misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]) -> list[DeadLetter]:
     return [
-        DeadLetter(records[each.told.coordinates], each.code, each.message, each.unusable)
+        DeadLetter(records[each.event.coordinates], each.code, each.message, each.unusable)
         for each in misfits
     ]

@@ -13,7 +13,7 @@ from typing import Final
 from order_projector.projection.folding import ANYWHERE, Compute, at_once
 from order_projector.projection.meter import Meter, timed
 from order_projector.projection.ports import Bookkeeping, Unusable
-from order_projector.projection.session import Decision, Fold, Told, decide
+from order_projector.projection.session import Decision, Fold, InboundEvent, decide
 
 ORDERS_AT_A_STRETCH: Final = 64
 """Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth.
@@ -50,29 +50,31 @@ class Decider:
 
     async def decide(
         self,
-        told: Mapping[str, Sequence[Told]],
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
         stored: Mapping[str, Bookkeeping | Unusable],
         sizes: Mapping[str, int],
     ) -> dict[str, Decision | Unforeseen]:
-        """The decision on each order of ``told``; `folding.size` gives the sizes."""
-        large = [name for name in told if sizes[name] > self.on_loop]
+        """The decision on each order of ``events_by_order``; `folding.size` gives the sizes."""
+        large = [name for name in events_by_order if sizes[name] > self.on_loop]
         decisions = dict[str, Decision | Unforeseen]()
         async with self.folding:
             with timed(self.meter, "fold"):
-                for stretch in self._stretches(told, sizes):
+                for stretch in self._stretches(events_by_order, sizes):
                     await asyncio.sleep(0)
-                    decisions |= self._reported(self._decide(stretch, told, stored))
+                    decisions |= self._reported(self._decide(stretch, events_by_order, stored))
                 if large:
-                    decided = await self.compute(lambda: self._decide(large, told, stored))
+                    decided = await self.compute(
+                        lambda: self._decide(large, events_by_order, stored)
+                    )
                     decisions |= self._reported(decided)
         return decisions
 
     def _stretches(
-        self, told: Mapping[str, Sequence[Told]], sizes: Mapping[str, int]
+        self, events_by_order: Mapping[str, Sequence[InboundEvent]], sizes: Mapping[str, int]
     ) -> Iterator[Sequence[str]]:
         """The small orders in portions between which the event loop has its turn."""
         stretch, together = list[str](), 0
-        for order_id in told:
+        for order_id in events_by_order:
             if (size := sizes[order_id]) > self.on_loop:
                 continue
             if len(stretch) == ORDERS_AT_A_STRETCH or together + size > self.on_loop:
@@ -86,7 +88,7 @@ class Decider:
     def _decide(
         self,
         order_ids: Sequence[str],
-        told: Mapping[str, Sequence[Told]],
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
         stored: Mapping[str, Bookkeeping | Unusable],
     ) -> list[_Decided]:
         """Decide, in whichever thread: nothing that others see is touched."""
@@ -95,7 +97,7 @@ class Decider:
             began = time.perf_counter()
             made: Decision | Unforeseen
             try:
-                made = decide(order_id, stored.get(order_id), told[order_id], self.fold)
+                made = decide(order_id, stored.get(order_id), events_by_order[order_id], self.fold)
             except MemoryError:
                 raise  # not the order's fault
             except Exception as error:  # nobody has foreseen it: it costs one event, not them all

@@ -31,9 +31,9 @@ from order_projector.projection.room import Room
 from order_projector.projection.session import (
     Changed,
     Decision,
+    InboundEvent,
     Redelivered,
     Seen,
-    Told,
     Unchanged,
     Violated,
 )
@@ -55,26 +55,26 @@ class Queue:
     the fold; then half as many, down to the one that does not fit.
     """
 
-    told: Sequence[Told]
+    events: Sequence[InboundEvent]
     width: int
 
-    def tried(self) -> Sequence[Told]:
+    def tried(self) -> Sequence[InboundEvent]:
         """The events of this round."""
-        return self.told[: self.width]
+        return self.events[: self.width]
 
     def settle(self) -> None:
         """This round's events are done; be bolder with the next."""
-        self.told = self.told[self.width :]
+        self.events = self.events[self.width :]
         self.width *= 2
 
-    def give_up(self) -> Told:
+    def give_up(self) -> InboundEvent:
         """Leave the first event out, and stay as careful with the next."""
-        first, *self.told = self.told
+        first, *self.events = self.events
         return first
 
     def narrow(self) -> bool:
         """Try half as many next; gives whether it was one alone, which is the one to give up."""
-        tried = min(self.width, len(self.told))
+        tried = min(self.width, len(self.events))
         self.width = max(1, tried // 2)
         return tried == 1
 
@@ -83,7 +83,7 @@ class Queue:
 class Misfit:
     """An event that its order cannot take in, and why."""
 
-    told: Told
+    event: InboundEvent
     code: Code
     message: str
     unusable: Reason | None = None
@@ -103,7 +103,7 @@ class Settled:
     misfits: list[Misfit] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""
-    too_slow: dict[str, Sequence[Told]] = field(default_factory=dict)
+    too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
     too_large: dict[str, str] = field(default_factory=dict)
 
 
@@ -121,9 +121,11 @@ class Rounds:
     at_most: int = ANYWHERE
     room: Room = field(default_factory=Room)
 
-    async def settle(self, told: Mapping[str, Sequence[Told]]) -> Settled:
+    async def settle(self, events_by_order: Mapping[str, Sequence[InboundEvent]]) -> Settled:
         """Store what every event does to its order. Returns when a majority has it."""
-        left = {order_id: Queue(events, len(events)) for order_id, events in told.items()}
+        left = {
+            order_id: Queue(events, len(events)) for order_id, events in events_by_order.items()
+        }
         settled = Settled()
         unlucky = 0
         while left:
@@ -150,9 +152,9 @@ class Rounds:
 
     async def _settle_loaded(self, left: dict[str, Queue], loaded: Loaded, settled: Settled) -> int:
         tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
-        sizes = {name: size(loaded.books.get(name), told) for name, told in tried.items()}
+        sizes = {name: size(loaded.books.get(name), events) for name, events in tried.items()}
         for order_id in [name for name in tried if sizes[name] > self.at_most]:
-            settled.too_slow[order_id] = left.pop(order_id).told
+            settled.too_slow[order_id] = left.pop(order_id).events
             del tried[order_id]
         decisions = await self.decider.decide(tried, loaded.books, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
@@ -191,13 +193,13 @@ class Rounds:
                 case Changed():
                     self._written(queue, decision, results[order_id], settled)
                 case Unusable() as unusable:
-                    while queue.told:
+                    while queue.events:
                         self._unusable(order_id, queue, unusable, settled)
                 case Unforeseen(error=error):
                     self._unforeseen(queue, error, settled)
                 case Violated(violations=violations):
                     self._violated(order_id, queue, violations, settled)
-            if not queue.told:
+            if not queue.events:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
 
@@ -231,7 +233,7 @@ class Rounds:
 
     def _unforeseen(self, queue: Queue, error: Exception, settled: Settled) -> None:
         if queue.narrow():
-            coordinates = queue.told[0].coordinates
+            coordinates = queue.events[0].coordinates
             _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
             self._give_up(queue, settled, Code.INVALID_EVENT, unforeseen(error))
 
@@ -241,7 +243,7 @@ class Rounds:
         if queue.narrow():
             message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
             self.meter.violated()
-            _log.error("%s cannot be taken in: %s", queue.told[0].coordinates, message)
+            _log.error("%s cannot be taken in: %s", queue.events[0].coordinates, message)
             self._give_up(queue, settled, Code.INVARIANT_VIOLATION, message)
 
     def _settle(self, queue: Queue, seen: Sequence[Seen]) -> None:

@@ -45,10 +45,10 @@ Fold = Callable[[str, Mapping[str, Fact]], Projection]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event of an order: where it was read, what it tells, and whose trace it continues.
+class InboundEvent:
+    """A decoded event of an order, with its record's coordinates and the trace it continues.
 
-    ``size`` are the bytes of the record's value.
+    ``size`` is the length of the record's value in bytes.
     """
 
     coordinates: Coordinates
@@ -109,26 +109,26 @@ NEW: Final = Bookkeeping(
 
 
 def decide(
-    order_id: str, stored: Bookkeeping | Unusable | None, told: Sequence[Told], fold: Fold
+    order_id: str, stored: Bookkeeping | Unusable | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
-    """What `told`, in the sequence of its arrival, makes of an order stored as `stored`.
+    """Return what `events`, in arrival order, change in an order stored as `stored`.
 
-    `Unusable` where nothing can be made of what is stored: no event of that order can be taken in.
+    `Unusable` means that the stored document cannot be read, so no event can be applied.
     """
     if isinstance(stored, Unusable):
         return stored
     try:
-        return _decide(order_id, stored, told, fold)
+        return _decide(order_id, stored, events, fold)
     except codec.UnreadableFact as error:
         return Unusable(Reason.BOOKKEEPING, f"{BOOKS}.facts of its document {error}")
 
 
 def _decide(
-    order_id: str, stored: Bookkeeping | None, told: Sequence[Told], fold: Fold
+    order_id: str, stored: Bookkeeping | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
     books = stored or NEW
-    taken = _taken(books, told)
-    seen = _seen(books, told, taken)
+    taken = _taken(books, events)
+    seen = _seen(books, events, taken)
     redelivered = Seen.REDELIVERED in seen
     if not taken and not redelivered:
         return Unchanged(seen)
@@ -140,7 +140,7 @@ def _decide(
     if not taken and digests == books.digests:
         return Redelivered(seen)
 
-    after = _after(books, known, taken, told, projection.events, digests)
+    after = _after(books, known, taken, events, projection.events, digests)
     violations = (
         *order_violations(projection.order, facts.values()),
         *book_violations(books, after, known.values()),
@@ -151,25 +151,27 @@ def _decide(
     return Changed(seen, write, redelivered or after.revision > books.revision)
 
 
-def _taken(books: Bookkeeping, told: Sequence[Told]) -> dict[str, Fact]:
+def _taken(books: Bookkeeping, events: Sequence[InboundEvent]) -> dict[str, Fact]:
     def known(name: str) -> Fact | None:
         text = books.facts.get(name)
         return None if text is None else codec.load(name, text)
 
-    return merge(known, (fact for event in told for fact in event.facts))
+    return merge(known, (fact for event in events for fact in event.facts))
 
 
-def _seen(books: Bookkeeping, told: Sequence[Told], taken: Mapping[str, Fact]) -> tuple[Seen, ...]:
+def _seen(
+    books: Bookkeeping, events: Sequence[InboundEvent], taken: Mapping[str, Fact]
+) -> tuple[Seen, ...]:
     effective = {id(fact) for fact in taken.values()}
 
-    def judge(event: Told) -> Seen:
+    def judge(event: InboundEvent) -> Seen:
         if any(id(fact) in effective for fact in event.facts):
             return Seen.APPLIED
         at = event.coordinates
         watermark = books.offsets.get((at.topic, at.partition), -1)
         return Seen.REDELIVERED if at.offset <= watermark else Seen.DUPLICATE
 
-    return tuple(map(judge, told))
+    return tuple(map(judge, events))
 
 
 def _digest(value: Any) -> str:
@@ -184,7 +186,7 @@ def _after(
     books: Bookkeeping,
     known: Mapping[str, Fact],
     taken: Mapping[str, Fact],
-    told: Sequence[Told],
+    events: Sequence[InboundEvent],
     timeline: Sequence[str],
     digests: Mapping[str, str],
 ) -> Bookkeeping:
@@ -205,8 +207,8 @@ def _after(
         changes=_changes(books.digests, digests) if turns else books.changes,
         causes=pending if turns else books.causes,
         pending=() if turns else pending,
-        offsets=_watermarks(books, told),
-        traceparent=_traceparent(told) if turns else books.traceparent,
+        offsets=_watermarks(books, events),
+        traceparent=_traceparent(events) if turns else books.traceparent,
         retired=tuple(sorted(listed.difference(timeline))),
     )
 
@@ -217,14 +219,14 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, 
     return (*changed, *(field for field in before if field not in after))
 
 
-def _traceparent(told: Sequence[Told]) -> str | None:
+def _traceparent(events: Sequence[InboundEvent]) -> str | None:
     """The trace of the latest event that has one."""
-    return next((event.traceparent for event in reversed(told) if event.traceparent), None)
+    return next((event.traceparent for event in reversed(events) if event.traceparent), None)
 
 
-def _watermarks(books: Bookkeeping, told: Sequence[Told]) -> dict[tuple[str, int], int]:
+def _watermarks(books: Bookkeeping, events: Sequence[InboundEvent]) -> dict[tuple[str, int], int]:
     offsets = dict(books.offsets)
-    for event in told:
+    for event in events:
         at = event.coordinates
         source = (at.topic, at.partition)
         offsets[source] = max(at.offset, offsets.get(source, -1))

@@ -19,8 +19,8 @@ from order_projector.projection.ports import (
 from order_projector.projection.session import (
     Changed,
     Fold,
+    InboundEvent,
     Redelivered,
-    Told,
     Unchanged,
     Violated,
     decide,
@@ -77,16 +77,16 @@ class Trial:
                 return await self._misfit(record, accepted)
 
     async def _misfit(self, record: Record, accepted: Accepted) -> str | None:
-        told = Told(record.coordinates, accepted.type, accepted.event, accepted.facts)
+        event = InboundEvent(record.coordinates, accepted.type, accepted.event, accepted.facts)
         stored = await self.store.load([accepted.order_id])
         return await self.compute(
-            lambda: self._decided(accepted.order_id, stored.get(accepted.order_id), told)
+            lambda: self._decided(accepted.order_id, stored.get(accepted.order_id), event)
         )
 
     def _decided(
-        self, order_id: str, stored: Bookkeeping | Unusable | None, told: Told
+        self, order_id: str, stored: Bookkeeping | Unusable | None, event: InboundEvent
     ) -> str | None:
-        match decide(order_id, stored, [told], self.fold):
+        match decide(order_id, stored, [event], self.fold):
             case Changed(write=write):
                 return document.misfit(write)
             case Unusable(message=message):

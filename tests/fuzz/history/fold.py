@@ -13,7 +13,7 @@ from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import BOOKS, bookkeeping, compose
 from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
-from order_projector.projection.session import Changed, Redelivered, Told, Unchanged, decide
+from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
 
 Json = dict[str, Any]
 
@@ -61,9 +61,9 @@ class Worker:
         assert isinstance(books, Bookkeeping), books
         return books
 
-    def _told(self, event: Json) -> Told:
+    def _told(self, event: Json) -> InboundEvent:
         outcome = decode(orjson.dumps(event), ())
         if not isinstance(outcome, Accepted):
             raise Rejected(f"{event['id']}: {outcome}")
         at = Coordinates("redemptions", 0, next(self._offsets))
-        return Told(at, outcome.type, outcome.event, outcome.facts)
+        return InboundEvent(at, outcome.type, outcome.event, outcome.facts)

@@ -1,8 +1,8 @@
 """What a server's answers mean: stored, in conflict, refused, away, or wrong for good.
 
 What a server or a driver says can hold a document: a duplicate key, the command that was refused,
-what a validator found. So of an answer only its code and the name of the code are told on; of a
-connection that fails, and of a login, the words are.
+what a validator found. So an error reports only the code and its name; a failed connection or
+login is reported with the driver's message.
 """
 
 import re
@@ -99,9 +99,9 @@ def availability() -> Iterator[None]:
 
 def _refusal(error: OperationFailure) -> Exception:
     if error.code in LOGIN:
-        return _refused(f"the database refuses the login: {_told(error)}")
+        return _refused(f"the database refuses the login: {_server_message(error)}")
     if error.code == RIGHT:
-        return _refused(f"the login lacks a right: {_told(error)}")
+        return _refused(f"the login lacks a right: {_server_message(error)}")
     if error.code in PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
         return Unavailable(named(error.code))
     return DatabaseError(f"the database refuses a command: {named(error.code)}", error.code)
@@ -178,8 +178,8 @@ def _refused(reason: str) -> Refused:
     return Refused(f"{variable('mongodb_uri')}: {reason}")
 
 
-def _told(error: OperationFailure) -> str:
-    """The server's words without the command that it quotes."""
+def _server_message(error: OperationFailure) -> str:
+    """Return the server's message without the command that it quotes."""
     return _COMMAND.sub("...", _brief((error.details or {}).get("errmsg") or error))
 
 

@@ -111,10 +111,10 @@ def _differs(index: IndexModel, found: Mapping[str, Any]) -> bool:
 
 
 def _named(indexes: Sequence[IndexModel], error: OperationFailure) -> str:
-    """The index that the error is about, as far as it tells."""
-    told = str(error)
+    """Return the name of the index that the error names, or all names."""
+    message = str(error)
     names = [index.document["name"] for index in indexes]
-    return next((name for name in names if name in told), ", ".join(names))
+    return next((name for name in names if name in message), ", ".join(names))
 
 
 def _other_index(name: str) -> Refused:

@@ -99,8 +99,8 @@ class Preparation:
 
     def _give_up(self, missing: Missing, refused: Refused) -> None:
         what = "not made" if missing.certain else "not known to be there"
-        told = f"{what}: {missing.names}: {refused}"
-        self.pulse.warn(WARNING, told)
-        _log.warning("indexes: %s", told)
+        warning = f"{what}: {missing.names}: {refused}"
+        self.pulse.warn(WARNING, warning)
+        _log.warning("indexes: %s", warning)
         if missing.certain:
             self._refused = refused
