@@ -16,7 +16,7 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
-from order_projector.projection.ports import Bookkeeping, Coordinates
+from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
 from order_projector.worker import collect_garbage_less_often
 from tests.support.calculated import applied, line
@@ -163,10 +163,10 @@ class Cost:
 def cost(events: list[Json]) -> Cost:
     """What the last event costs, after all others have been stored."""
     before = [_told(to_json(event), nth) for nth, event in enumerate(events[:-1])]
-    stored: Bookkeeping | None = None
+    stored: ProjectionState | None = None
     decision = decide("ord_1", None, before, project)
     if isinstance(decision, Changed):
-        stored = decision.write.bookkeeping
+        stored = decision.write.state
     value = to_json(events[-1])
     begun = time.perf_counter()
     last = _told(value, len(events))

@@ -12,7 +12,7 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
-from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite
+from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
 from tests.bench.engine import priced
 from tests.bench.events import PER_ORDER, BenchEvent
@@ -70,7 +70,7 @@ def costs(events: Sequence[BenchEvent]) -> Costs:
 
 def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
     """The sizes after each event of one order."""
-    stored: Bookkeeping | None = None
+    stored: ProjectionState | None = None
     grown: list[tuple[int, int]] = []
     for offset, event in enumerate(events):
         outcome = decode(event.value)
@@ -78,7 +78,7 @@ def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
             raise TypeError(f"a benchmark's event must be good: {outcome}")
         decision = decide(outcome.order_id, stored, [_told(outcome, offset)], project)
         if isinstance(decision, Changed):
-            stored = decision.write.bookkeeping
+            stored = decision.write.state
             grown.append((size_of(compose(decision.write)), _announcement(decision.write)))
         else:
             grown.append(grown[-1])
@@ -86,9 +86,9 @@ def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
 
 
 def _announcement(write: OrderWrite) -> int:
-    books = write.bookkeeping
-    value = {"order": write.order, "revision": books.revision}
-    return len(orjson.dumps(value | {"changes": books.changes, "causes": books.causes}))
+    state = write.state
+    value = {"order": write.order, "revision": state.revision}
+    return len(orjson.dumps(value | {"changes": state.changes, "causes": state.causes}))
 
 
 def _told(outcome: Accepted, offset: int) -> InboundEvent:

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
 from order_projector.adapters.mongo import connect
-from order_projector.projection.ports import Bookkeeping
+from order_projector.projection.ports import ProjectionState
 from tests.containers.stack import Stack
 
 _GROUP: Final = "order-projector"
@@ -27,9 +27,9 @@ async def _look(stack: Stack) -> tuple[int, list[str]]:
     stored = await store.load(ids)
     await store.close()
     taken = dict[TopicPartition, int]()
-    for books in stored.values():
-        assert isinstance(books, Bookkeeping), books
-        for place, offset in books.offsets.items():
+    for state in stored.values():
+        assert isinstance(state, ProjectionState), state
+        for place, offset in state.offsets.items():
             partition = TopicPartition(*place)
             taken[partition] = max(taken.get(partition, 0), offset)
     async with AIOKafkaConsumer(

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from order_projector.projection.ports import Bookkeeping, OrderStore, OrderWrite, StoredOrder
+from order_projector.projection.ports import OrderStore, OrderWrite, ProjectionState, StoredOrder
 
-BOOKS = Bookkeeping(
+STATE = ProjectionState(
     counter=1,
     revision=1,
     facts={"payment succeeded p.$1": '{"id":"p.$1"}', "event e1": '{"text":"ü"}'},
@@ -20,17 +20,17 @@ BOOKS = Bookkeeping(
 
 
 def first(order_id: str = "o", **fields: Any) -> OrderWrite:
-    return OrderWrite(order_id, None, {"id": order_id, "metadata": {}, **fields}, BOOKS)
+    return OrderWrite(order_id, None, {"id": order_id, "metadata": {}, **fields}, STATE)
 
 
 def then(write: OrderWrite, **fields: Any) -> OrderWrite:
     """The next state on top of `write`'s."""
-    books = replace(
-        write.bookkeeping,
-        counter=write.bookkeeping.counter + 1,
-        revision=write.bookkeeping.revision + 1,
+    state = replace(
+        write.state,
+        counter=write.state.counter + 1,
+        revision=write.state.revision + 1,
     )
-    return OrderWrite(write.order_id, write.bookkeeping.counter, {**write.order, **fields}, books)
+    return OrderWrite(write.order_id, write.state.counter, {**write.order, **fields}, state)
 
 
 async def served(store: OrderStore, order_id: str = "o") -> StoredOrder:

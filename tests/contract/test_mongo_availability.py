@@ -27,8 +27,8 @@ from order_projector.adapters.mongo.codes import PASSING
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import (
-    Bookkeeping,
     OrderWrite,
+    ProjectionState,
     Reason,
     Refused,
     Unavailable,
@@ -36,7 +36,7 @@ from order_projector.projection.ports import (
     Written,
 )
 
-WRITE = OrderWrite("o", None, {"id": "o"}, Bookkeeping(1, 1, {}, {}, (), (), (), {}))
+WRITE = OrderWrite("o", None, {"id": "o"}, ProjectionState(1, 1, {}, {}, (), (), (), {}))
 
 EMAIL = "ada@example.com"
 TAKEN = Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
-from order_projector.projection.ports import Bookkeeping, OrderStore, StoredOrder, Written
-from tests.contract.states import BOOKS, first, served, then
+from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder, Written
+from tests.contract.states import STATE, first, served, then
 
 
 async def test_an_order_that_was_never_written_is_not_there(store: OrderStore) -> None:
@@ -34,10 +34,10 @@ async def test_the_bookkeeping_is_loaded_as_it_was_written(store: OrderStore) ->
 
     loaded = await store.load(["o", "other"])
 
-    assert loaded == {"o": BOOKS}
-    books = loaded["o"]
-    assert isinstance(books, Bookkeeping)
-    assert list(books.facts) == list(BOOKS.facts)
+    assert loaded == {"o": STATE}
+    state = loaded["o"]
+    assert isinstance(state, ProjectionState)
+    assert list(state.facts) == list(STATE.facts)
 
 
 async def test_orders_beyond_the_bytes_allowed_are_left_unread_and_counted_as_such(
@@ -48,10 +48,10 @@ async def test_orders_beyond_the_bytes_allowed_are_left_unread_and_counted_as_su
     some = await store.load_some(["a", "b", "c", "other"], 1)
     all_there = await store.load_some(["a", "b", "c", "other"], 1_000_000)
 
-    assert len(some.books) == 1
-    assert some.unread == {"a", "b", "c", "other"} - some.books.keys()
+    assert len(some.states) == 1
+    assert some.unread == {"a", "b", "c", "other"} - some.states.keys()
     assert some.size > 1
-    assert all_there.books == dict.fromkeys(("a", "b", "c"), BOOKS)
+    assert all_there.states == dict.fromkeys(("a", "b", "c"), STATE)
     assert not all_there.unread
 
 
@@ -110,7 +110,7 @@ async def test_an_order_that_was_removed_is_there_again_after_its_next_state(
     second = then(first(), note="second")
 
     assert await store.write([second]) == {"o": Written.APPLIED}
-    assert await store.load(["o"]) == {"o": second.bookkeeping}
+    assert await store.load(["o"]) == {"o": second.state}
 
 
 async def test_the_same_write_a_second_time_is_a_conflict(store: OrderStore) -> None:

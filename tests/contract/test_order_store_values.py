@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from order_projector.projection.ports import OrderStore, OrderWrite, Written
-from tests.contract.states import BOOKS, first, served, then
+from tests.contract.states import STATE, first, served, then
 
 METADATA: dict[str, Any] = {
     "z": 1,
@@ -35,7 +35,7 @@ async def test_an_order_comes_back_exactly_as_it_was_served(store: OrderStore) -
         "metadata": METADATA,
         "redemptions": {"r.1": {"date": "x"}, "$r": {}},
     }
-    await store.write([OrderWrite("o", None, order, BOOKS)])
+    await store.write([OrderWrite("o", None, order, STATE)])
 
     assert json.dumps((await served(store)).order) == json.dumps(order)
 
@@ -87,8 +87,8 @@ async def test_what_cannot_be_stored_is_refused_and_costs_no_other_order(
     results = await store.write(
         [
             first("new"),
-            replace(misfit, bookkeeping=replace(misfit.bookkeeping, facts=facts)),
-            replace(grown, bookkeeping=replace(grown.bookkeeping, facts=facts)),
+            replace(misfit, state=replace(misfit.state, facts=facts)),
+            replace(grown, state=replace(grown.state, facts=facts)),
         ]
     )
 

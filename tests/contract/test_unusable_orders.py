@@ -13,17 +13,17 @@ from pymongo.asynchronous.collection import AsyncCollection
 from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.mongo import Driver, connect
 from order_projector.projection.document import compose
-from order_projector.projection.ports import Bookkeeping, OrderStore, Reason, Unusable, Written
-from tests.contract.states import BOOKS, first, served, then
+from order_projector.projection.ports import OrderStore, ProjectionState, Reason, Unusable, Written
+from tests.contract.states import STATE, first, served, then
 
 EMAIL = "ada@example.com"
 DATABASES = pytest.mark.parametrize("kind", ["motor", "pymongo"])
 
 
-def broken(**books: Any) -> dict[str, Any]:
-    """The document of an order with other bookkeeping."""
+def broken(**state: Any) -> dict[str, Any]:
+    """Return the document of an order with another projection state."""
     document = compose(first())
-    document["_projection"] |= books
+    document["_projection"] |= state
     return document
 
 
@@ -62,7 +62,7 @@ async def test_a_document_that_is_not_ours_is_told_beside_those_that_are(
 
     loaded = await store.load(["good", "o", "other", "missing"])
 
-    assert loaded["good"] == loaded["other"] == BOOKS
+    assert loaded["good"] == loaded["other"] == STATE
     assert "missing" not in loaded
     unusable = loaded["o"]
     assert isinstance(unusable, Unusable)
@@ -119,7 +119,7 @@ async def test_what_the_driver_cannot_decode_costs_no_other_order(
     loaded = await store.load(["o", "good"])
 
     assert isinstance(loaded["o"], Unusable)
-    assert loaded["good"] == BOOKS
+    assert loaded["good"] == STATE
     assert await store.revisions(["o", "good"]) == {"good": 1}
     assert [order.order_id for order in await store.stored(["o", "good"])] == ["good"]
 
@@ -218,5 +218,5 @@ async def test_no_line_of_the_driver_holds_a_document_not_even_when_debugging(
     await store.stored(["owner"])
     await store.close()
 
-    assert isinstance(loaded["owner"], Bookkeeping)
+    assert isinstance(loaded["owner"], ProjectionState)
     assert EMAIL not in caplog.text

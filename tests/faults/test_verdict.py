@@ -19,7 +19,7 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
 from order_projector.projection.meter import SilentMeter
-from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite, Record
+from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge
@@ -77,7 +77,7 @@ async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
     documents = {}
     for stored in store.all():
         kept = books[stored.order_id]
-        assert isinstance(kept, Bookkeeping), kept
+        assert isinstance(kept, ProjectionState), kept
         documents[stored.order_id] = compose(OrderWrite(stored.order_id, None, stored.order, kept))
     evidence.documents = documents
     for message in out.messages:

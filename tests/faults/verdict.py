@@ -16,7 +16,7 @@ from order_projector.events.outcome import Accepted, Rejected
 from order_projector.projection import codec
 from tests.faults.evidence import Evidence, Logged, Revision, digest
 
-BOOKS: Final = "_projection"
+STATE_KEY: Final = "_projection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def _log(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _facts(evidence: Evidence) -> Iterator[Finding]:
-    """Every event is in its order's books, once."""
+    """Check that every event is in its order's state, once."""
     for order_id, document in evidence.documents.items():
-        names = Counter(name for name, _ in document[BOOKS]["facts"])
+        names = Counter(name for name, _ in document[STATE_KEY]["facts"])
         for name in (name for name, times in names.items() if times > 1):
             yield Finding("doubled", f"order {order_id}: the fact {name} is there twice")
     for place, logged in evidence.log.items():
@@ -90,7 +90,7 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(outcome, Accepted):
             continue
         stored = evidence.documents.get(outcome.order_id)
-        known = {name for name, _ in stored[BOOKS]["facts"]} if stored else set()
+        known = {name for name, _ in stored[STATE_KEY]["facts"]} if stored else set()
         missing = [name for name in map(identity, outcome.facts) if name not in known]
         if missing:
             yield Finding("lost", f"{_at(place)}: order {outcome.order_id} is without {missing}")
@@ -127,7 +127,7 @@ def _announcements(evidence: Evidence) -> Iterator[Finding]:
 def _last(
     order_id: str, document: Mapping[str, Any], revisions: Sequence[Revision]
 ) -> Iterator[Finding]:
-    stored = document[BOOKS]["revision"]
+    stored = document[STATE_KEY]["revision"]
     if not revisions:
         yield Finding("lost", f"order {order_id} was never announced")
         return
@@ -161,8 +161,8 @@ def _chain(
         before = chain.get(number - 1)
         if (before or number == 1) and set(one.changes) != _changed(before, one):
             yield Finding("wrong", f"{one.name} does not change {list(one.changes)}")
-    if len(chain) == document[BOOKS]["revision"]:
-        for event in _events(document) - causes.keys() - set(document[BOOKS]["pending"]):
+    if len(chain) == document[STATE_KEY]["revision"]:
+        for event in _events(document) - causes.keys() - set(document[STATE_KEY]["pending"]):
             yield Finding("lost", f"order {order_id}: {event} is no cause of any revision")
 
 
@@ -171,7 +171,7 @@ def _events(document: Mapping[str, Any]) -> set[str]:
 
 
 def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
-    return [codec.parse(name, text) for name, text in document[BOOKS]["facts"]]
+    return [codec.parse(name, text) for name, text in document[STATE_KEY]["facts"]]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:
@@ -205,7 +205,7 @@ def _code(logged: Logged) -> str | None:
 
 
 def _served(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in {"_id", BOOKS}}
+    return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
 
 
 def _at(place: Place) -> str:

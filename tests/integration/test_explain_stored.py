@@ -17,11 +17,11 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
 from order_projector.projection.meter import SilentMeter
-from order_projector.projection.ports import Bookkeeping, Coordinates, OrderWrite, Record
+from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from tests.support.events import Json, order_event, paid, redeemed, to_json
 from tests.support.topics import Topics
 
-BOOKS = Bookkeeping(1, 1, {"consent c_1": "{}"}, {}, (), (), (), {})
+STATE = ProjectionState(1, 1, {"consent c_1": "{}"}, {}, (), (), (), {})
 ORDER = {"id": "ord_1"}
 HISTORY = [
     order_event(0, "created", items=[{"product_id": "mug", "quantity": 2, "price": 1000}]),
@@ -114,7 +114,7 @@ async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics)
             "_projection.revision of its document makes no sense (missing)",
         ),
         (
-            compose(OrderWrite("ord_1", None, {}, BOOKS)),
+            compose(OrderWrite("ord_1", None, {}, STATE)),
             "its document holds a fact of an unknown kind",
         ),
     ],

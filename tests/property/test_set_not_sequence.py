@@ -83,9 +83,9 @@ def test_each_event_is_the_cause_of_one_revision_at_most_and_of_none_only_if_not
 ) -> None:
     again = history + random.sample(history, random.randint(0, len(history)))
     order = stored_after(batched(again, random))
-    books = order.books
-    assert books is not None
-    listed = [*order.causes, *books.pending]
+    state = order.state
+    assert state is not None
+    listed = [*order.causes, *state.pending]
     assert len(set(listed)) == len(listed)
     assert set(listed) >= {fact.event.id for fact in facts_of([history]).values()}
 

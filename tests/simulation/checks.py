@@ -17,7 +17,7 @@ from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, Tells
 
-BOOKS: Final = "_projection"
+STATE_KEY: Final = "_projection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,12 @@ class Checks:
     def written(self, order_id: str, document: Document) -> None:
         """A write has been done on the primary: one step after what was there."""
         counter, revision = self._on_primary.get(order_id, (0, 0))
-        books = document[BOOKS]
-        if books["counter"] != counter + 1:
-            self.fail(f"counter {books['counter']} was written on {counter}", order_id)
-        if books["revision"] - revision not in {0, 1} or books["revision"] < 1:
-            self.fail(f"revision {books['revision']} was written on {revision}", order_id)
-        self._on_primary[order_id] = (books["counter"], books["revision"])
+        state = document[STATE_KEY]
+        if state["counter"] != counter + 1:
+            self.fail(f"counter {state['counter']} was written on {counter}", order_id)
+        if state["revision"] - revision not in {0, 1} or state["revision"] < 1:
+            self.fail(f"revision {state['revision']} was written on {revision}", order_id)
+        self._on_primary[order_id] = (state["counter"], state["revision"])
 
     def rolled_back(self, order_id: str) -> None:
         """A write has been lost with its primary."""
@@ -113,7 +113,7 @@ class Checks:
     def stored(self, order_id: str, document: Document) -> None:
         """A write lasts: the fold of a set of facts that has only grown."""
         kept = self.orders.setdefault(order_id, Kept())
-        books, texts = document[BOOKS], dict(document[BOOKS]["facts"])
+        state, texts = document[STATE_KEY], dict(document[STATE_KEY]["facts"])
         facts = self.knowledge.facts(order_id, texts)
         if isinstance(facts, str):
             self.fail(f"stored a fact that no event tells: {facts}", order_id)
@@ -121,23 +121,23 @@ class Checks:
         for name, text in kept.facts.items():
             if not self.knowledge.covers(order_id, name, texts.get(name), text):
                 self.fail(f"lost a fact: {name}", order_id)
-        served = {name: document[name] for name in document if name not in {"_id", BOOKS}}
+        served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
         if orjson.dumps(served) != orjson.dumps(project(order_id, facts).order):
-            self.fail(f"revision {books['revision']} is not the fold of its facts", order_id)
+            self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
         for violation in order_violations(served, facts.values()):
             self.fail(violation, order_id)
-        self._revised(order_id, kept, books, served, facts)
-        if books["revision"] > kept.revision:
+        self._revised(order_id, kept, state, served, facts)
+        if state["revision"] > kept.revision:
             new = [name for name in texts if texts[name] != kept.facts.get(name)]
-            kept.turned.update(dict.fromkeys(new, books["revision"]))
-        kept.counter, kept.revision = books["counter"], books["revision"]
+            kept.turned.update(dict.fromkeys(new, state["revision"]))
+        kept.counter, kept.revision = state["counter"], state["revision"]
         kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
 
     def _revised(
         self,
         order_id: str,
         kept: Kept,
-        books: Document,
+        state: Document,
         served: Document,
         facts: Mapping[str, Fact],
     ) -> None:
@@ -147,23 +147,23 @@ class Checks:
             for name in served.keys() | kept.served.keys()
             if name not in served or name not in kept.served or served[name] != kept.served[name]
         }
-        if (books["revision"] > kept.revision) != bool(changed):
-            self.fail(f"revision {books['revision']} with changes {sorted(changed)}", order_id)
-        pending = set(books["pending"])
+        if (state["revision"] > kept.revision) != bool(changed):
+            self.fail(f"revision {state['revision']} with changes {sorted(changed)}", order_id)
+        pending = set(state["pending"])
         if changed:
-            causes = set(books["causes"])
-            if set(books["changes"]) != changed:
-                self.fail(f"changes {books['changes']} instead of {sorted(changed)}", order_id)
+            causes = set(state["causes"])
+            if set(state["changes"]) != changed:
+                self.fail(f"changes {state['changes']} instead of {sorted(changed)}", order_id)
             if causes & kept.listed or not causes:
                 self.fail(f"causes {sorted(causes)} stand in an earlier revision", order_id)
             kept.listed |= causes
             content = {
                 "order": served,
-                "revision": books["revision"],
-                "changes": books["changes"],
-                "causes": books["causes"],
+                "revision": state["revision"],
+                "changes": state["changes"],
+                "causes": state["causes"],
             }
-            kept.revisions[books["revision"]] = orjson.dumps(content)
+            kept.revisions[state["revision"]] = orjson.dumps(content)
         missing = {fact.event.id for fact in facts.values()} - kept.listed - pending
         if missing:
             self.fail(f"events {sorted(missing)} are no cause of anything", order_id)
@@ -235,7 +235,9 @@ class Checks:
 
 
 def _offsets(document: Document) -> dict[tuple[str, int], int]:
-    return {(topic, partition): offset for topic, partition, offset in document[BOOKS]["offsets"]}
+    return {
+        (topic, partition): offset for topic, partition, offset in document[STATE_KEY]["offsets"]
+    }
 
 
 def _source(record: Logged) -> Place:

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from tests.simulation import ending
 from tests.simulation.broker import Broker, Logged
-from tests.simulation.checks import BOOKS, Checks, Violation
+from tests.simulation.checks import STATE_KEY, Checks, Violation
 from tests.simulation.control import Control
 from tests.simulation.database import Database, Write
 from tests.simulation.group import Group, Share
@@ -211,15 +211,15 @@ class World:
     def _sent(self, worker: Worker, writes: Sequence[Write]) -> None:
         self.checks.sent(writes, worker.held())
         for write in writes:
-            books = bson.decode(write.raw)[BOOKS]
-            state = f"counter {books['counter']}, revision {books['revision']}"
+            stored = bson.decode(write.raw)[STATE_KEY]
+            state = f"counter {stored['counter']}, revision {stored['revision']}"
             self.tell(worker.name, f"sends {write.order_id} {state}", [write.order_id])
 
     def _stored(self, order_id: str, document: dict[str, Any]) -> None:
         self.checks.stored(order_id, document)
-        books = document[BOOKS]
-        state = f"counter {books['counter']}, revision {books['revision']}"
-        self.tell("mongodb", f"has {order_id} {state}, causes {books['causes']}", [order_id])
+        stored = document[STATE_KEY]
+        state = f"counter {stored['counter']}, revision {stored['revision']}"
+        self.tell("mongodb", f"has {order_id} {state}, causes {stored['causes']}", [order_id])
 
     def _rolled_back(self, order_id: str) -> None:
         self.checks.rolled_back(order_id)

@@ -8,8 +8,8 @@ import bson
 import orjson
 
 from order_projector.domain.served import project
-from order_projector.projection.document import BOOKS, bookkeeping, compose
-from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
+from order_projector.projection.document import STATE_KEY, compose, read_state
+from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
 from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
 from tests.support.events import Json, accepted
 
@@ -26,36 +26,38 @@ class OneOrder:
     offset: int = 0
 
     @property
-    def books(self) -> Bookkeeping | None:
-        """The bookkeeping, read from the document."""
+    def state(self) -> ProjectionState | None:
+        """The projection state, read from the document."""
         if not self.document:
             return None
-        books = bookkeeping(self.document)
-        assert isinstance(books, Bookkeeping), books
-        return books
+        state = read_state(self.document)
+        assert isinstance(state, ProjectionState), state
+        return state
 
     @property
     def served(self) -> bytes:
         """The served JSON text."""
-        served = {name: held for name, held in self.document.items() if name not in {"_id", BOOKS}}
+        served = {
+            name: held for name, held in self.document.items() if name not in {"_id", STATE_KEY}
+        }
         return orjson.dumps(served)
 
     @property
     def facts(self) -> dict[str, str]:
         """The stored facts by identity."""
-        return dict(self.books.facts) if self.books else {}
+        return dict(self.state.facts) if self.state else {}
 
     def take(self, events: Iterable[Json]) -> None:
         """Settle a batch of events as a worker does, and store what it decides."""
-        decision = decide("ord_1", self.books, list(map(self._told, events)), project)
+        decision = decide("ord_1", self.state, list(map(self._told, events)), project)
         match decision:
             case Unusable(message=message):
                 raise AssertionError(message)
             case Unchanged() | Redelivered():
                 pass
             case Changed(write=write):
-                if write.bookkeeping.revision != (self.books.revision if self.books else 0):
-                    self.causes.extend(write.bookkeeping.causes)
+                if write.state.revision != (self.state.revision if self.state else 0):
+                    self.causes.extend(write.state.causes)
                 self.document = bson.decode(bson.encode(compose(write)))
 
     def _told(self, event: Json) -> InboundEvent:

@@ -76,7 +76,7 @@ async def test_a_change_of_the_books_alone_is_not_announced(world: World) -> Non
     await world.projector().process([world.event(2, failed("e2"))])
 
     assert world.announced == [("o", 1)]
-    assert (await world.books()).counter == 2
+    assert (await world.state()).counter == 2
 
 
 async def test_a_rejected_record_is_buried_as_it_came_and_costs_no_other(world: World) -> None:

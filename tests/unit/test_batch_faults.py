@@ -77,7 +77,7 @@ async def test_a_write_whose_acknowledgement_is_lost_counts_as_written(world: Wo
 
     assert world.calls.count("write") == 1
     assert world.announced == [("o", 1)]
-    assert (await world.books()).counter == 1
+    assert (await world.state()).counter == 1
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -93,7 +93,7 @@ async def test_a_write_that_was_given_up_and_arrives_late_is_not_applied_twice(
     await world.projector().process([world.event(1, paid("e1", 5))])
 
     assert world.announced == [("o", 1)]
-    assert (await world.books()).counter == 1
+    assert (await world.state()).counter == 1
 
 
 async def test_the_meter_hears_what_is_waited_for_and_that_it_is_over(world: World) -> None:

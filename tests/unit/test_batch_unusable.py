@@ -106,7 +106,7 @@ def refusing(*amounts: int) -> Any:
     """A rule of the collection: no order in which one of these was paid."""
 
     def refuse(write: OrderWrite) -> Unusable | None:
-        texts = write.bookkeeping.facts.values()
+        texts = write.state.facts.values()
         refused = any(f'"amount":{amount},' in text + "," for text in texts for amount in amounts)
         return Unusable(Reason.VALIDATOR, "no such order") if refused else None
 

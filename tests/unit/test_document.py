@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.projection import document
-from order_projector.projection.document import Unstorable, bookkeeping, compose, size_of
-from order_projector.projection.ports import Bookkeeping, OrderWrite, Reason, Unusable
+from order_projector.projection.document import Unstorable, compose, read_state, size_of
+from order_projector.projection.ports import OrderWrite, ProjectionState, Reason, Unusable
 
-BOOKS = Bookkeeping(
+STATE = ProjectionState(
     counter=3,
     revision=2,
     facts={"payment succeeded p.$1": "{}"},
@@ -31,8 +31,8 @@ JSON = st.recursive(
 )
 
 
-def order_with(metadata: dict[str, Any], books: Bookkeeping = BOOKS) -> OrderWrite:
-    return OrderWrite("o", 2, {"id": "o", "metadata": metadata}, books)
+def order_with(metadata: dict[str, Any], state: ProjectionState = STATE) -> OrderWrite:
+    return OrderWrite("o", 2, {"id": "o", "metadata": metadata}, state)
 
 
 def test_the_served_order_stands_at_the_top_level_between_id_and_bookkeeping() -> None:
@@ -42,7 +42,7 @@ def test_the_served_order_stands_at_the_top_level_between_id_and_bookkeeping() -
 def test_the_bookkeeping_comes_back_as_it_was() -> None:
     stored = bson.decode(bson.encode(compose(order_with({}))))
 
-    assert bookkeeping(stored) == BOOKS
+    assert read_state(stored) == STATE
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_bookkeeping_comes_back_as_it_was() -> None:
 def test_a_document_of_somebody_else_has_no_bookkeeping(
     changed: dict[str, Any], reason: str, message: str
 ) -> None:
-    assert bookkeeping({"_id": "o", **changed}) == Unusable(Reason(reason), message)
+    assert read_state({"_id": "o", **changed}) == Unusable(Reason(reason), message)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_val
     stored = compose(order_with({}))
     stored["_projection"][field] = value
 
-    unusable = bookkeeping(stored)
+    unusable = read_state(stored)
 
     assert isinstance(unusable, Unusable)
     assert unusable.reason is Reason.BOOKKEEPING
@@ -117,7 +117,7 @@ def test_bookkeeping_that_lacks_a_key_makes_no_sense(field: str) -> None:
     stored = compose(order_with({}))
     del stored["_projection"][field]
 
-    assert bookkeeping(stored) == Unusable(
+    assert read_state(stored) == Unusable(
         Reason.BOOKKEEPING, f"_projection.{field} of its document makes no sense (missing)"
     )
 
@@ -126,7 +126,7 @@ def test_a_fact_that_stands_there_twice_makes_no_sense() -> None:
     stored = compose(order_with({}))
     stored["_projection"]["facts"] *= 2
 
-    assert bookkeeping(stored) == Unusable(
+    assert read_state(stored) == Unusable(
         Reason.BOOKKEEPING, "_projection.facts holds a fact twice"
     )
 
@@ -173,15 +173,15 @@ def test_what_is_no_json_value_does_not_fit() -> None:
 
 @pytest.mark.parametrize("json", ["[" + "0," * 450_000 + "0]", '"' + "\U0001f600" * 900_000 + '"'])
 def test_what_is_surely_small_fits_in_the_worst_case(json: str) -> None:
-    books = Bookkeeping(1, 1, {"event e": json}, {}, (), (), (), {})
+    state = ProjectionState(1, 1, {"event e": json}, {}, (), (), (), {})
     metadata = [0] * 450_001 if json[0] == "[" else json[1:-1]
-    write = order_with({"x": metadata}, books)
+    write = order_with({"x": metadata}, state)
 
     assert document.surely_small(write)
     assert document.misfit(write) is None
 
 
 def test_what_may_be_too_large_is_not_surely_small() -> None:
-    books = Bookkeeping(1, 1, {"event e": "x" * 1_000_000}, {}, (), (), (), {})
+    state = ProjectionState(1, 1, {"event e": "x" * 1_000_000}, {}, (), (), (), {})
 
-    assert not document.surely_small(order_with({}, books))
+    assert not document.surely_small(order_with({}, state))

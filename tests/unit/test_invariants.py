@@ -8,9 +8,9 @@ import pytest
 
 from order_projector.domain.cart import Line
 from order_projector.domain.facts import EventDetails, EventStamp, Fact, Snapshot
-from order_projector.domain.invariants import book_violations, order_violations
+from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.domain.served import project
-from order_projector.projection.ports import Bookkeeping
+from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
 from tests.support.calls import calls_of
 from tests.support.events import Json, accepted, order_event, redeemed
@@ -166,7 +166,7 @@ def test_an_amount_below_its_items_still_adds_up() -> None:
     assert served["items"][0]["discount_amount"] == 6700
 
 
-BEFORE = Bookkeeping(
+BEFORE = ProjectionState(
     counter=4,
     revision=2,
     facts={"event e1": "{}", "event e2": "{}", "event e3": "{}"},
@@ -196,8 +196,8 @@ KEPT = replace(BEFORE, counter=5, pending=("e3", "e4"))
     [TURNED, KEPT, replace(TURNED, causes=())],
     ids=["turned", "the books alone", "a revision that no new event has made"],
 )
-def test_books_that_are_one_step_further_violate_nothing(after: Bookkeeping) -> None:
-    assert book_violations(BEFORE, after, KNOWN) == ()
+def test_books_that_are_one_step_further_violate_nothing(after: ProjectionState) -> None:
+    assert state_violations(BEFORE, after, KNOWN) == ()
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,10 @@ def test_books_that_are_one_step_further_violate_nothing(after: Bookkeeping) -> 
         (replace(TURNED, offsets={}), "an offset goes back"),
     ],
 )
-def test_books_that_are_not_one_step_further_are_told(after: Bookkeeping, violation: str) -> None:
-    assert book_violations(BEFORE, after, KNOWN) == (violation,)
+def test_books_that_are_not_one_step_further_are_told(
+    after: ProjectionState, violation: str
+) -> None:
+    assert state_violations(BEFORE, after, KNOWN) == (violation,)
 
 
 def wrong_at_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:

@@ -12,8 +12,8 @@ from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 
 from order_projector.adapters.mongo import MongoStore
 from order_projector.projection.ports import (
-    Bookkeeping,
     OrderWrite,
+    ProjectionState,
     Reason,
     Unavailable,
     Unusable,
@@ -21,7 +21,7 @@ from order_projector.projection.ports import (
 )
 
 UNKNOWN = 16755
-BOOKS = Bookkeeping(1, 1, {}, {}, (), (), (), {})
+STATE = ProjectionState(1, 1, {}, {}, (), (), (), {})
 OWN = Unusable(Reason.REFUSED, f"the database refuses its document with error code {UNKNOWN}")
 
 
@@ -86,7 +86,7 @@ class Driver:
 
 
 def written(*order_ids: str) -> list[OrderWrite]:
-    return [OrderWrite(order_id, None, {"id": order_id}, BOOKS) for order_id in order_ids]
+    return [OrderWrite(order_id, None, {"id": order_id}, STATE) for order_id in order_ids]
 
 
 async def test_it_is_the_orders_own_when_it_is_refused_again_alone_after_another_write() -> None:

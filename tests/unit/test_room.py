@@ -11,9 +11,9 @@ from order_projector.adapters.memory import MemoryStore
 from order_projector.projection.deciding import Decider
 from order_projector.projection.meter import SilentMeter
 from order_projector.projection.ports import (
-    Bookkeeping,
     Loaded,
     OrderWrite,
+    ProjectionState,
     StoredOrder,
     Unusable,
     Written,
@@ -42,16 +42,16 @@ class Counting:
     async def ping(self) -> None:
         """As the store."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         return await self.store.load(order_ids)
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
         self.loads += 1
         await asyncio.sleep(0)
         loaded = await self.store.load_some(order_ids, most_bytes)
-        for order_id, books in loaded.books.items():
-            assert isinstance(books, Bookkeeping)
-            self.sizes[order_id] = sum(map(len, books.facts.values()))
+        for order_id, state in loaded.states.items():
+            assert isinstance(state, ProjectionState)
+            self.sizes[order_id] = sum(map(len, state.facts.values()))
         self.most = max(self.most, sum(self.sizes.values()))
         return loaded
 

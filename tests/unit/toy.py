@@ -12,7 +12,7 @@ from order_projector.domain.facts import (
     PaymentType,
     Snapshot,
 )
-from order_projector.projection.ports import Bookkeeping, Coordinates
+from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, Decision, InboundEvent, decide
 
 
@@ -76,10 +76,10 @@ def changed(decision: Decision) -> Changed:
     return decision
 
 
-def after(*rounds: list[InboundEvent]) -> Bookkeeping | None:
-    """The books of order ``o`` after those rounds."""
-    books: Bookkeeping | None = None
+def after(*rounds: list[InboundEvent]) -> ProjectionState | None:
+    """Return the state of order ``o`` after those rounds."""
+    state: ProjectionState | None = None
     for events in rounds:
-        decision = decide("o", books, events, fold)
-        books = decision.write.bookkeeping if isinstance(decision, Changed) else books
-    return books
+        decision = decide("o", state, events, fold)
+        state = decision.write.state if isinstance(decision, Changed) else state
+    return state

@@ -14,11 +14,11 @@ from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Outcome as Settled
 from order_projector.projection.meter import Service, Stage
 from order_projector.projection.ports import (
-    Bookkeeping,
     Coordinates,
     DeadLetter,
     Loaded,
     OrderWrite,
+    ProjectionState,
     Record,
     StoredOrder,
     Unusable,
@@ -167,11 +167,11 @@ class World:
             (letter.record.coordinates.offset, letter.code) for letter in self.dead_letters.buried
         ]
 
-    async def books(self, order_id: str = "o") -> Bookkeeping:
-        """The stored bookkeeping of an order."""
-        books = (await self.store.load([order_id]))[order_id]
-        assert isinstance(books, Bookkeeping), books
-        return books
+    async def state(self, order_id: str = "o") -> ProjectionState:
+        """Return the stored state of an order."""
+        state = (await self.store.load([order_id]))[order_id]
+        assert isinstance(state, ProjectionState), state
+        return state
 
     def _decode(self, value: bytes | None, headers: Headers) -> Outcome:
         del headers
@@ -197,7 +197,7 @@ class World:
     async def ping(self) -> None:
         """Nothing is counted on it."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         """As the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load(order_ids))

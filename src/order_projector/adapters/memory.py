@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import orjson
 
-from order_projector.projection.document import bookkeeping, misfit, served
+from order_projector.projection.document import misfit, read_state, served
 from order_projector.projection.ports import (
-    Bookkeeping,
     BreakerState,
     DeadLetter,
     Loaded,
     OrderWrite,
     Partition,
+    ProjectionState,
     StoredOrder,
     Unusable,
     Written,
@@ -26,7 +26,7 @@ class _Document:
     """One order; its served JSON as text, so that nobody can change it from outside."""
 
     order: bytes
-    books: Bookkeeping
+    state: ProjectionState
 
 
 class MemoryStore:
@@ -39,13 +39,13 @@ class MemoryStore:
 
     def put(self, document: Mapping[str, Any]) -> None:
         """Hold a document as if somebody else had put it there, under its ``_id``."""
-        match bookkeeping(document):
+        match read_state(document):
             case Unusable() as unusable:
                 self._unusable[document["_id"]] = unusable
-            case books:
+            case state:
                 self._unusable.pop(document["_id"], None)
                 order = orjson.dumps(served(document))
-                self._documents[document["_id"]] = _Document(order, books)
+                self._documents[document["_id"]] = _Document(order, state)
 
     async def prepare(self) -> None:
         """There is nothing to prepare."""
@@ -53,21 +53,21 @@ class MemoryStore:
     async def ping(self) -> None:
         """Memory always answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
-        """The bookkeeping of those orders that are stored, or why it cannot be read."""
-        books = {order_id: document.books for order_id, document in self._found(order_ids)}
-        return books | {name: self._unusable[name] for name in order_ids if name in self._unusable}
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the state of each stored order, or why it cannot be read."""
+        states = {order_id: document.state for order_id, document in self._found(order_ids)}
+        return states | {name: self._unusable[name] for name in order_ids if name in self._unusable}
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
         """The same of as many of the orders as ``most_bytes`` of facts allow."""
-        size, books = 0, dict[str, Bookkeeping | Unusable]()
+        size, states = 0, dict[str, ProjectionState | Unusable]()
         for order_id, found in (await self.load(order_ids)).items():
             if size > most_bytes:
-                return Loaded(books, frozenset(order_ids) - books.keys(), size)
-            books[order_id] = found
-            if isinstance(found, Bookkeeping):
+                return Loaded(states, frozenset(order_ids) - states.keys(), size)
+            states[order_id] = found
+            if isinstance(found, ProjectionState):
                 size += sum(map(len, found.facts.values()))
-        return Loaded(books, frozenset(), size)
+        return Loaded(states, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""
@@ -75,7 +75,7 @@ class MemoryStore:
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders."""
-        return {order_id: document.books.revision for order_id, document in self._found(order_ids)}
+        return {order_id: document.state.revision for order_id, document in self._found(order_ids)}
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
         """Those orders exactly as stored."""
@@ -97,29 +97,29 @@ class MemoryStore:
         if write.order_id in self._unusable:
             return Written.CONFLICT
         document = self._documents.get(write.order_id)
-        if document is not None and document.books.counter != write.expected:
+        if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT
         self._documents[write.order_id] = _Document(
-            orjson.dumps(write.order), _detached(write.bookkeeping)
+            orjson.dumps(write.order), _detached(write.state)
         )
         return Written.APPLIED
 
 
-def _detached(books: Bookkeeping) -> Bookkeeping:
+def _detached(state: ProjectionState) -> ProjectionState:
     return replace(
-        books, facts=dict(books.facts), digests=dict(books.digests), offsets=dict(books.offsets)
+        state, facts=dict(state.facts), digests=dict(state.digests), offsets=dict(state.offsets)
     )
 
 
 def _served(order_id: str, document: _Document) -> StoredOrder:
-    books = document.books
+    state = document.state
     return StoredOrder(
         order_id=order_id,
         order=orjson.loads(document.order),
-        revision=books.revision,
-        changes=books.changes,
-        causes=books.causes,
-        traceparent=books.traceparent,
+        revision=state.revision,
+        changes=state.changes,
+        causes=state.causes,
+        traceparent=state.traceparent,
     )
 
 

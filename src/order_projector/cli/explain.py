@@ -97,7 +97,7 @@ async def _from_database(order_id: str) -> _Known | None:
     if fault_of_id(order_id):
         return None  # no order has such an id, and some cannot even be asked for
     try:
-        books = (await store.load([order_id])).get(order_id)
+        state = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
     except Refused as refused:
         complain(refused)
@@ -107,12 +107,12 @@ async def _from_database(order_id: str) -> _Known | None:
         raise typer.Exit(3) from None
     finally:
         await store.close()
-    if isinstance(books, Unusable):
-        raise _unreadable(order_id, books.message)
-    if books is None or not stored:
+    if isinstance(state, Unusable):
+        raise _unreadable(order_id, state.message)
+    if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, text) for name, text in books.facts.items()}
+        facts = {name: codec.load(name, text) for name, text in state.facts.items()}
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
     return _Known(facts, Counter(), dict(stored[0].order))

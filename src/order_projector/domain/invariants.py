@@ -1,4 +1,4 @@
-"""What must hold of every order that is served, and of the books that are kept of it.
+"""The invariants of every served order, and of the projection state that is stored with it.
 
 The worker checks it before each write, and the tests check the same. Violations name fields and
 numbers of money, and nothing that an event said: they can be logged.
@@ -23,8 +23,8 @@ _OF_PAYMENT: Final = dict.fromkeys(("amount", "captured_amount", "refunded_amoun
 Order = Mapping[str, Any]
 
 
-class Books(Protocol):
-    """The bookkeeping of an order's stored state: see `Bookkeeping`, which keeps it."""
+class CheckedState(Protocol):
+    """The part of `ProjectionState` that is checked here."""
 
     @property
     def counter(self) -> int: ...
@@ -67,8 +67,10 @@ def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def book_violations(before: Books, after: Books, known: Iterable[Fact]) -> tuple[str, ...]:
-    """What is wrong with the books of a new state on top of the old one with the `known` facts.
+def state_violations(
+    before: CheckedState, after: CheckedState, known: Iterable[Fact]
+) -> tuple[str, ...]:
+    """Return what is wrong with a new state on top of the old one with the `known` facts.
 
     An event is the cause of one revision at most: one that was listed before, or is pending, is no
     new cause. A revision that no new event has made has no causes.

@@ -12,7 +12,7 @@ from typing import Final
 
 from order_projector.projection.folding import ANYWHERE, Compute, at_once
 from order_projector.projection.meter import Meter, timed
-from order_projector.projection.ports import Bookkeeping, Unusable
+from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import Decision, Fold, InboundEvent, decide
 
 ORDERS_AT_A_STRETCH: Final = 64
@@ -51,7 +51,7 @@ class Decider:
     async def decide(
         self,
         events_by_order: Mapping[str, Sequence[InboundEvent]],
-        stored: Mapping[str, Bookkeeping | Unusable],
+        stored: Mapping[str, ProjectionState | Unusable],
         sizes: Mapping[str, int],
     ) -> dict[str, Decision | Unforeseen]:
         """The decision on each order of ``events_by_order``; `folding.size` gives the sizes."""
@@ -89,7 +89,7 @@ class Decider:
         self,
         order_ids: Sequence[str],
         events_by_order: Mapping[str, Sequence[InboundEvent]],
-        stored: Mapping[str, Bookkeeping | Unusable],
+        stored: Mapping[str, ProjectionState | Unusable],
     ) -> list[_Decided]:
         """Decide, in whichever thread: nothing that others see is touched."""
         decided = list[_Decided]()

@@ -1,7 +1,7 @@
 """The stored document: its layout, how large it may be, and what it cannot hold.
 
-The served order stands at the top level exactly as served; the bookkeeping under `BOOKS`. There,
-what could hold any character (a fact's identity, a topic) is a value and never a field's name.
+The top level is the served order exactly as served, and `STATE_KEY` holds the projection's state.
+There, what may contain any character (a fact's identity, a topic) is a value, never a field name.
 The size is counted here, byte for byte, so that an order that does not fit is known before
 anything is sent, and is the same order offline.
 """
@@ -14,14 +14,14 @@ from typing import Annotated, Any, Final
 from pydantic import Field, Strict, StrictStr, TypeAdapter, ValidationError
 
 from order_projector.projection.ports import (
-    Bookkeeping,
     OrderWrite,
+    ProjectionState,
     Reason,
     StoredOrder,
     Unusable,
 )
 
-BOOKS: Final = "_projection"
+STATE_KEY: Final = "_projection"
 
 LIMIT: Final = 15_000_000
 """The most bytes of BSON that a document may have; MongoDB itself ends at 16 MiB."""
@@ -36,7 +36,7 @@ _Place = Annotated[int, Strict(), Field(ge=0)]
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """What an announcement needs of the bookkeeping."""
+    """What an announcement needs of the projection state."""
 
     revision: _Number
     changes: list[StrictStr]
@@ -45,8 +45,8 @@ class _Published:
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
-    """The bookkeeping as `compose` lays it out."""
+class _StateLayout:
+    """The projection state as `compose` lays it out."""
 
     counter: _Number
     revision: _Number
@@ -61,7 +61,7 @@ class _Books:
 
 
 _PUBLISHED: Final = TypeAdapter(_Published)
-_BOOKS: Final = TypeAdapter(_Books)
+_STATE: Final = TypeAdapter(_StateLayout)
 
 _FIXED: Final[dict[type, int]] = {NoneType: 0, bool: 1, float: 8}
 
@@ -72,82 +72,82 @@ class Unstorable(Exception):
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """The document of a new state, ``_id`` first."""
-    books = write.bookkeeping
+    state = write.state
     return {
         "_id": write.order_id,
         **write.order,
-        BOOKS: {
-            "counter": books.counter,
-            "revision": books.revision,
-            "facts": [[identity, text] for identity, text in books.facts.items()],
-            "digests": dict(books.digests),
-            "changes": list(books.changes),
-            "causes": list(books.causes),
-            "pending": list(books.pending),
-            "retired": list(books.retired),
-            "offsets": [[*source, offset] for source, offset in books.offsets.items()],
-            "traceparent": books.traceparent,
+        STATE_KEY: {
+            "counter": state.counter,
+            "revision": state.revision,
+            "facts": [[identity, text] for identity, text in state.facts.items()],
+            "digests": dict(state.digests),
+            "changes": list(state.changes),
+            "causes": list(state.causes),
+            "pending": list(state.pending),
+            "retired": list(state.retired),
+            "offsets": [[*source, offset] for source, offset in state.offsets.items()],
+            "traceparent": state.traceparent,
         },
     }
 
 
-def bookkeeping(document: Mapping[str, Any]) -> Bookkeeping | Unusable:
-    """The bookkeeping that `compose` laid out, or what is wrong with a stored document.
+def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
+    """Return the state that `compose` laid out, or what is wrong with a stored document.
 
-    Whatever anybody has put into the collection, nothing is raised. Numbers of the layout and of
-    the rules, once documents carry them, are to be looked at here, and before anything else: what a
-    later release has written is not unusable.
+    Never raises, whatever the collection holds. Numbers of the layout and of the rules, once
+    documents carry them, must be checked here first: what a later release has written is not
+    unusable.
     """
-    if BOOKS not in document:
-        return Unusable(Reason.FOREIGN_DOCUMENT, f"a document of that id has no {BOOKS}")
-    if not isinstance(document[BOOKS], Mapping):
-        return Unusable(Reason.FOREIGN_DOCUMENT, f"{BOOKS} of its document is no object")
+    if STATE_KEY not in document:
+        return Unusable(Reason.FOREIGN_DOCUMENT, f"a document of that id has no {STATE_KEY}")
+    if not isinstance(document[STATE_KEY], Mapping):
+        return Unusable(Reason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is no object")
     try:
-        books = _BOOKS.validate_python(document[BOOKS])
+        state = _STATE.validate_python(document[STATE_KEY])
     except ValidationError as error:
         return Unusable(Reason.BOOKKEEPING, _what_is_wrong(error))
-    facts = dict(books.facts)
-    if len(facts) != len(books.facts):
-        return Unusable(Reason.BOOKKEEPING, f"{BOOKS}.facts holds a fact twice")
-    return Bookkeeping(
-        counter=books.counter,
-        revision=books.revision,
+    facts = dict(state.facts)
+    if len(facts) != len(state.facts):
+        return Unusable(Reason.BOOKKEEPING, f"{STATE_KEY}.facts holds a fact twice")
+    return ProjectionState(
+        counter=state.counter,
+        revision=state.revision,
         facts=facts,
-        digests=books.digests,
-        changes=tuple(books.changes),
-        causes=tuple(books.causes),
-        pending=tuple(books.pending),
-        retired=tuple(books.retired),
-        offsets={(topic, partition): offset for topic, partition, offset in books.offsets},
-        traceparent=books.traceparent,
+        digests=state.digests,
+        changes=tuple(state.changes),
+        causes=tuple(state.causes),
+        pending=tuple(state.pending),
+        retired=tuple(state.retired),
+        offsets={(topic, partition): offset for topic, partition, offset in state.offsets},
+        traceparent=state.traceparent,
     )
 
 
 def _what_is_wrong(error: ValidationError) -> str:
     """The first thing that is wrong, by the name of a field of ours and without its value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{BOOKS}.{first['loc'][0]} of its document makes no sense ({first['type']})"
+    return f"{STATE_KEY}.{first['loc'][0]} of its document makes no sense ({first['type']})"
 
 
 def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | None:
     """The order that a stored document serves; None where it is none of ours."""
     try:
-        books = _PUBLISHED.validate_python(document.get(BOOKS))
+        state = _PUBLISHED.validate_python(document.get(STATE_KEY))
     except ValidationError:
         return None
     return StoredOrder(
         order_id=order_id,
         order=served(document),
-        revision=books.revision,
-        changes=tuple(books.changes),
-        causes=tuple(books.causes),
-        traceparent=books.traceparent,
+        revision=state.revision,
+        changes=tuple(state.changes),
+        causes=tuple(state.causes),
+        traceparent=state.traceparent,
     )
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The order that a document serves: all but its id and its bookkeeping."""
-    return {name: value for name, value in document.items() if name not in {"_id", BOOKS}}
+    """Return the order that a document serves: all but its id and the projection state."""
+    return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
 
 
 def stored_revision(document: Mapping[str, Any]) -> int | None:
@@ -161,8 +161,8 @@ def stored_counter(document: Mapping[str, Any]) -> int | None:
 
 
 def _number(document: Mapping[str, Any], name: str) -> int | None:
-    books = document.get(BOOKS)
-    number = books.get(name) if isinstance(books, Mapping) else None
+    state = document.get(STATE_KEY)
+    number = state.get(name) if isinstance(state, Mapping) else None
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
@@ -179,7 +179,7 @@ def misfit(write: OrderWrite) -> str | None:
 
 def surely_small(write: OrderWrite) -> bool:
     """Whether the size is out of question: a cheap answer that is right for nearly all."""
-    return sum(map(len, write.bookkeeping.facts.values())) < LIMIT // _JSON_TO_BSON
+    return sum(map(len, write.state.facts.values())) < LIMIT // _JSON_TO_BSON
 
 
 def size_of(document: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from order_projector.projection.ports import Bookkeeping, Unusable
+from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import InboundEvent
 
 T = TypeVar("T")
@@ -117,8 +117,8 @@ def in_threads(budget: Budget) -> Folding:
     return Folding(budget, Threads(1), Threads(budget.lanes))
 
 
-def size(stored: Bookkeeping | Unusable | None, events: Sequence[InboundEvent]) -> int:
+def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEvent]) -> int:
     """What folding an order costs at most, in bytes of facts; facts count for something, too."""
-    facts = stored.facts.values() if isinstance(stored, Bookkeeping) else ()
+    facts = stored.facts.values() if isinstance(stored, ProjectionState) else ()
     count = len(facts) + sum(len(event.facts) for event in events)
     return sum(map(len, facts)) + sum(event.size for event in events) + SIZE_OF_A_FACT * count

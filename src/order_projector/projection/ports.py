@@ -47,15 +47,15 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Bookkeeping:
-    """What a stored order keeps under ``_projection``.
+class ProjectionState:
+    """The projection's own state of an order, stored under ``_projection``.
 
-    ``counter`` is the compare-and-set's, one more with every write; ``revision`` is public, one
-    more with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
+    ``counter`` is for compare-and-set and grows with every write; ``revision`` is public and grows
+    with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
     fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
-    ``pending`` are the ids of events taken in since; ``retired`` are ids that have been listed and
-    have no fact any more, because later copies took their place. ``offsets`` holds, by (topic,
-    partition), the highest offset taken in, which tells a redelivery from a producer's duplicate.
+    ``pending`` are the ids of events applied since; ``retired`` are ids that were listed and no
+    longer have a fact, because a later copy replaced it. ``offsets`` holds, by (topic, partition),
+    the highest offset applied, which tells a redelivery from a producer's duplicate.
     """
 
     counter: int
@@ -81,7 +81,7 @@ class OrderWrite:
     order_id: str
     expected: int | None
     order: Mapping[str, Any]
-    bookkeeping: Bookkeeping
+    state: ProjectionState
 
 
 class Written(Enum):
@@ -99,9 +99,9 @@ class Written(Enum):
 class Reason(StrEnum):
     """Why the database cannot read or write one order.
 
-    FOREIGN_DOCUMENT: a document of that id which this projection did not write. BOOKKEEPING: its
-    bookkeeping makes no sense. UNIQUE_INDEX and VALIDATOR refuse the new document. REFUSED: so does
-    the server, for a reason of its own.
+    FOREIGN_DOCUMENT: this projection did not write the document of that id. BOOKKEEPING: its
+    projection state is invalid. UNIQUE_INDEX, VALIDATOR: they refuse the new document. REFUSED:
+    the server refuses it for another reason.
     """
 
     FOREIGN_DOCUMENT = "foreign_document"
@@ -142,7 +142,7 @@ class Loaded:
     bytes of the documents that were read.
     """
 
-    books: Mapping[str, Bookkeeping | Unusable]
+    states: Mapping[str, ProjectionState | Unusable]
     unread: frozenset[str]
     size: int
 
@@ -156,8 +156,8 @@ class OrderStore(Protocol):
     async def ping(self) -> None:
         """Return when the database answers."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
-        """The bookkeeping of those orders that are stored, or why it cannot be read: one query."""
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the state of each stored order, or why it cannot be read, in one query."""
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
         """The same of as many orders as ``most_bytes`` allow, and of one at least: one query.

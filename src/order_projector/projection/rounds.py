@@ -152,11 +152,11 @@ class Rounds:
 
     async def _settle_loaded(self, left: dict[str, Queue], loaded: Loaded, settled: Settled) -> int:
         tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
-        sizes = {name: size(loaded.books.get(name), events) for name, events in tried.items()}
+        sizes = {name: size(loaded.states.get(name), events) for name, events in tried.items()}
         for order_id in [name for name in tried if sizes[name] > self.at_most]:
             settled.too_slow[order_id] = left.pop(order_id).events
             del tried[order_id]
-        decisions = await self.decider.decide(tried, loaded.books, sizes)
+        decisions = await self.decider.decide(tried, loaded.states, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written | Unusable] = {}
         if writes:
@@ -270,12 +270,12 @@ def _misfit(write: OrderWrite) -> str:
 
 def announcement(write: OrderWrite) -> StoredOrder:
     """What was written, as an announcement needs it."""
-    books = write.bookkeeping
+    state = write.state
     return StoredOrder(
         order_id=write.order_id,
         order=write.order,
-        revision=books.revision,
-        changes=books.changes,
-        causes=books.causes,
-        traceparent=books.traceparent,
+        revision=state.revision,
+        changes=state.changes,
+        causes=state.causes,
+        traceparent=state.traceparent,
     )

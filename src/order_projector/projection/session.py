@@ -15,13 +15,13 @@ from typing import Any, Final, Protocol
 import orjson
 
 from order_projector.domain.facts import EventStamp, Fact, merge
-from order_projector.domain.invariants import book_violations, order_violations
+from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.projection import codec
-from order_projector.projection.document import BOOKS
+from order_projector.projection.document import STATE_KEY
 from order_projector.projection.ports import (
-    Bookkeeping,
     Coordinates,
     OrderWrite,
+    ProjectionState,
     Reason,
     Unusable,
 )
@@ -87,7 +87,7 @@ class Redelivered:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A new state to write; it is announced unless it only keeps the books."""
+    """A new state to write, announced unless only the projection state changed."""
 
     seen: tuple[Seen, ...]
     write: OrderWrite
@@ -103,13 +103,16 @@ class Violated:
 
 Decision = Unchanged | Redelivered | Changed | Unusable | Violated
 
-NEW: Final = Bookkeeping(
+NEW: Final = ProjectionState(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
 )
 
 
 def decide(
-    order_id: str, stored: Bookkeeping | Unusable | None, events: Sequence[InboundEvent], fold: Fold
+    order_id: str,
+    stored: ProjectionState | Unusable | None,
+    events: Sequence[InboundEvent],
+    fold: Fold,
 ) -> Decision:
     """Return what `events`, in arrival order, change in an order stored as `stored`.
 
@@ -120,47 +123,47 @@ def decide(
     try:
         return _decide(order_id, stored, events, fold)
     except codec.UnreadableFact as error:
-        return Unusable(Reason.BOOKKEEPING, f"{BOOKS}.facts of its document {error}")
+        return Unusable(Reason.BOOKKEEPING, f"{STATE_KEY}.facts of its document {error}")
 
 
 def _decide(
-    order_id: str, stored: Bookkeeping | None, events: Sequence[InboundEvent], fold: Fold
+    order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
-    books = stored or NEW
-    taken = _taken(books, events)
-    seen = _seen(books, events, taken)
+    state = stored or NEW
+    taken = _taken(state, events)
+    seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
     if not taken and not redelivered:
         return Unchanged(seen)
 
-    known = {name: codec.load(name, text) for name, text in books.facts.items()}
+    known = {name: codec.load(name, text) for name, text in state.facts.items()}
     facts = known | taken
     projection = fold(order_id, facts)
     digests = {field: _digest(value) for field, value in projection.order.items()}
-    if not taken and digests == books.digests:
+    if not taken and digests == state.digests:
         return Redelivered(seen)
 
-    after = _after(books, known, taken, events, projection.events, digests)
+    after = _after(state, known, taken, events, projection.events, digests)
     violations = (
         *order_violations(projection.order, facts.values()),
-        *book_violations(books, after, known.values()),
+        *state_violations(state, after, known.values()),
     )
     if violations:
         return Violated(violations)
     write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
-    return Changed(seen, write, redelivered or after.revision > books.revision)
+    return Changed(seen, write, redelivered or after.revision > state.revision)
 
 
-def _taken(books: Bookkeeping, events: Sequence[InboundEvent]) -> dict[str, Fact]:
+def _taken(state: ProjectionState, events: Sequence[InboundEvent]) -> dict[str, Fact]:
     def known(name: str) -> Fact | None:
-        text = books.facts.get(name)
+        text = state.facts.get(name)
         return None if text is None else codec.load(name, text)
 
     return merge(known, (fact for event in events for fact in event.facts))
 
 
 def _seen(
-    books: Bookkeeping, events: Sequence[InboundEvent], taken: Mapping[str, Fact]
+    state: ProjectionState, events: Sequence[InboundEvent], taken: Mapping[str, Fact]
 ) -> tuple[Seen, ...]:
     effective = {id(fact) for fact in taken.values()}
 
@@ -168,7 +171,7 @@ def _seen(
         if any(id(fact) in effective for fact in event.facts):
             return Seen.APPLIED
         at = event.coordinates
-        watermark = books.offsets.get((at.topic, at.partition), -1)
+        watermark = state.offsets.get((at.topic, at.partition), -1)
         return Seen.REDELIVERED if at.offset <= watermark else Seen.DUPLICATE
 
     return tuple(map(judge, events))
@@ -183,32 +186,32 @@ def _digest(value: Any) -> str:
 
 
 def _after(
-    books: Bookkeeping,
+    state: ProjectionState,
     known: Mapping[str, Fact],
     taken: Mapping[str, Fact],
     events: Sequence[InboundEvent],
     timeline: Sequence[str],
     digests: Mapping[str, str],
-) -> Bookkeeping:
-    """The books with the taken facts in them; another served order is one more revision.
+) -> ProjectionState:
+    """Return the state with the new facts; a change of the served order is a new revision.
 
-    What is pending is the cause of the next revision, and of no other.
+    Pending events are the causes of the next revision, and of no other.
     """
-    listed = {fact.event.id for fact in known.values()}.difference(books.pending)
-    listed.update(books.retired)
+    listed = {fact.event.id for fact in known.values()}.difference(state.pending)
+    listed.update(state.retired)
     pending = tuple(event_id for event_id in timeline if event_id not in listed)
     texts = {name: codec.dump(name, fact) for name, fact in taken.items()}
-    turns = digests != books.digests
-    return Bookkeeping(
-        counter=books.counter + 1,
-        revision=books.revision + turns,
-        facts={**books.facts, **texts},
+    turns = digests != state.digests
+    return ProjectionState(
+        counter=state.counter + 1,
+        revision=state.revision + turns,
+        facts={**state.facts, **texts},
         digests=digests,
-        changes=_changes(books.digests, digests) if turns else books.changes,
-        causes=pending if turns else books.causes,
+        changes=_changes(state.digests, digests) if turns else state.changes,
+        causes=pending if turns else state.causes,
         pending=() if turns else pending,
-        offsets=_watermarks(books, events),
-        traceparent=_traceparent(events) if turns else books.traceparent,
+        offsets=_watermarks(state, events),
+        traceparent=_traceparent(events) if turns else state.traceparent,
         retired=tuple(sorted(listed.difference(timeline))),
     )
 
@@ -224,8 +227,10 @@ def _traceparent(events: Sequence[InboundEvent]) -> str | None:
     return next((event.traceparent for event in reversed(events) if event.traceparent), None)
 
 
-def _watermarks(books: Bookkeeping, events: Sequence[InboundEvent]) -> dict[tuple[str, int], int]:
-    offsets = dict(books.offsets)
+def _watermarks(
+    state: ProjectionState, events: Sequence[InboundEvent]
+) -> dict[tuple[str, int], int]:
+    offsets = dict(state.offsets)
     for event in events:
         at = event.coordinates
         source = (at.topic, at.partition)

@@ -9,8 +9,8 @@ from order_projector.projection import document
 from order_projector.projection.batch import Decode
 from order_projector.projection.folding import Compute, at_once
 from order_projector.projection.ports import (
-    Bookkeeping,
     OrderStore,
+    ProjectionState,
     Reason,
     Record,
     Unavailable,
@@ -84,7 +84,7 @@ class Trial:
         )
 
     def _decided(
-        self, order_id: str, stored: Bookkeeping | Unusable | None, event: InboundEvent
+        self, order_id: str, stored: ProjectionState | Unusable | None, event: InboundEvent
     ) -> str | None:
         match decide(order_id, stored, [event], self.fold):
             case Changed(write=write):

@@ -11,8 +11,8 @@ import orjson
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
-from order_projector.projection.document import BOOKS, bookkeeping, compose
-from order_projector.projection.ports import Bookkeeping, Coordinates, Unusable
+from order_projector.projection.document import STATE_KEY, compose, read_state
+from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
 from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ class Worker:
     def take(self, batch: Sequence[Json]) -> None:
         """Take a batch of events in. Raises `Rejected` where one of them is not accepted."""
         told = [self._told(event) for event in batch]
-        match decide("ord_1", self._books(), told, project):
+        match decide("ord_1", self._state(), told, project):
             case Changed(write=write):
                 self.document = bson.encode(compose(write))
             case Unchanged() | Redelivered():
@@ -42,9 +42,9 @@ class Worker:
 
     @property
     def served(self) -> Json:
-        """The order as it is stored, without the bookkeeping."""
+        """The order as it is stored, without the projection state."""
         document = self._read()
-        return {name: value for name, value in document.items() if name not in ("_id", BOOKS)}
+        return {name: value for name, value in document.items() if name not in ("_id", STATE_KEY)}
 
     @property
     def text(self) -> bytes:
@@ -54,12 +54,12 @@ class Worker:
     def _read(self) -> Json:
         return {} if self.document is None else bson.decode(self.document)
 
-    def _books(self) -> Bookkeeping | None:
+    def _state(self) -> ProjectionState | None:
         if self.document is None:
             return None
-        books = bookkeeping(self._read())
-        assert isinstance(books, Bookkeeping), books
-        return books
+        state = read_state(self._read())
+        assert isinstance(state, ProjectionState), state
+        return state
 
     def _told(self, event: Json) -> InboundEvent:
         outcome = decode(orjson.dumps(event), ())

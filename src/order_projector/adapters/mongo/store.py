@@ -26,20 +26,20 @@ from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
 from order_projector.projection.document import (
-    BOOKS,
+    STATE_KEY,
     announceable,
-    bookkeeping,
     compose,
     misfit,
+    read_state,
     stored_counter,
     stored_revision,
     surely_small,
 )
 from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
-    Bookkeeping,
     Loaded,
     OrderWrite,
+    ProjectionState,
     StoredOrder,
     Unavailable,
     Unusable,
@@ -54,9 +54,9 @@ _PROBE: Final = "write probe"
 
 _UNLIMITED: Final = 2**62
 
-_COUNTER: Final = f"{BOOKS}.counter"
-_REVISION: Final = f"{BOOKS}.revision"
-_WITHOUT_FACTS: Final = {f"{BOOKS}.{field}": 0 for field in ("facts", "digests", "offsets")}
+_COUNTER: Final = f"{STATE_KEY}.counter"
+_REVISION: Final = f"{STATE_KEY}.revision"
+_WITHOUT_FACTS: Final = {f"{STATE_KEY}.{field}": 0 for field in ("facts", "digests", "offsets")}
 
 _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
@@ -146,25 +146,25 @@ class MongoStore:
         """The breakers of a consumer group, in the same database."""
         return MongoControl(self._database, group)
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, Bookkeeping | Unusable]:
-        """The bookkeeping of those orders that are stored, or why it cannot be read."""
-        return (await self.load_some(order_ids, _UNLIMITED)).books
+    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the state of each stored order, or why it cannot be read."""
+        return (await self.load_some(order_ids, _UNLIMITED)).states
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
         """The same of as many of the orders as ``most_bytes`` of documents allow."""
-        ids, books, size = list(order_ids), dict[str, Bookkeeping | Unusable](), 0
+        ids, states, size = list(order_ids), dict[str, ProjectionState | Unusable](), 0
         with availability():
             cursor = self._raw_orders.find(
-                {"_id": {"$in": ids}}, {BOOKS: 1}, batch_size=len(ids) + 1
+                {"_id": {"$in": ids}}, {STATE_KEY: 1}, batch_size=len(ids) + 1
             )
             async for raw in cursor:
                 if size > most_bytes:
                     await cursor.close()
-                    return Loaded(books, frozenset(ids) - books.keys(), size)
+                    return Loaded(states, frozenset(ids) - states.keys(), size)
                 size += len(raw.raw)
                 document = decoded(raw)
-                books[document["_id"]] = bookkeeping(document)
-        return Loaded(books, frozenset(), size)
+                states[document["_id"]] = read_state(document)
+        return Loaded(states, frozenset(), size)
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """The stored revision of each of those orders."""
