@@ -55,7 +55,7 @@ class Evidence:
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     announced: dict[str, list[Revision]] = field(default_factory=dict)
     """By order, in the sequence of the topic."""
-    letters: list[Letter] = field(default_factory=list)
+    dead_letters: list[Letter] = field(default_factory=list)
 
 
 def digest(value: Any) -> bytes:

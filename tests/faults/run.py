@@ -67,18 +67,18 @@ class Run:
             await self.sender.mark(topic, self.outbound_partitions, LAST, NOT_OURS)
         await self.reads_inbound(evidence)
         servers = self.topics.servers
-        updated, letters = (
+        updated, dead_letters = (
             whole(servers.bootstrap_servers, topic, self.outbound_partitions)
             for topic in self.topics.outbound
         )
         async for record in updated:
             order_id, revision = announcement(record)
             evidence.announced.setdefault(order_id, []).append(revision)
-        async for record in letters:
-            buried = letter(record)
+        async for record in dead_letters:
+            dead_letter = letter(record)
             if record.timestamp < self.past_until:
-                buried = replace(buried, source=_past(buried.source))
-            evidence.letters.append(buried)
+                dead_letter = replace(dead_letter, source=_past(dead_letter.source))
+            evidence.dead_letters.append(dead_letter)
         evidence.documents = await documents(servers.mongodb_uri, self.topics.database)
         return evidence
 

@@ -117,7 +117,7 @@ async def test_an_order_of_500_items_and_hundreds_of_facts_equals_the_fold(
     assert stored["ord_1"]["total_discount_amount"] == 300 * 7
 
 
-async def test_the_event_that_makes_a_document_too_large_is_buried_and_its_order_stays_as_it_was(
+async def test_the_event_that_makes_a_document_too_large_is_dead_lettered_and_its_order_stays(
     topics: Topics, database: Database, launch_worker: LaunchWorker
 ) -> None:
     servers = topics.servers.bootstrap_servers
@@ -132,9 +132,9 @@ async def test_the_event_that_makes_a_document_too_large_is_buried_and_its_order
     await launch_worker()
     await until_committed(topics, 22)
 
-    letters = await read_until(servers, topics.dead_letters, lambda them: len(them) >= 3)
-    assert {dict(letter.headers)["error-code"] for letter in letters} == {b"order_too_large"}
-    assert [letter.value for letter in letters] == [to_json(event) for event in large[17:]]
+    dead_letters = await read_until(servers, topics.dead_letters, lambda them: len(them) >= 3)
+    assert {dict(letter.headers)["error-code"] for letter in dead_letters} == {b"order_too_large"}
+    assert [letter.value for letter in dead_letters] == [to_json(event) for event in large[17:]]
     stored, announced = await left_behind(topics, database)
     assert stored == announced == projected(*large[:17], small, later)
 

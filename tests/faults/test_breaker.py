@@ -1,4 +1,4 @@
-"""A worker that could only bury what it reads stops before it does, partition by partition."""
+"""A worker that would dead-letter all it reads stops before it does, partition by partition."""
 
 import json
 import os
@@ -30,9 +30,9 @@ def good(topics: Topics, number: int = 1, partition: int = 0) -> Record:
     return Record(topics.redemptions, to_json(event), partition=partition)
 
 
-async def until_buried(topics: Topics, count: int) -> None:
+async def until_dead_lettered(topics: Topics, count: int) -> None:
     servers = topics.servers.bootstrap_servers
-    await read_until(servers, topics.dead_letters, lambda letters: len(letters) >= count)
+    await read_until(servers, topics.dead_letters, lambda dead_letters: len(dead_letters) >= count)
 
 
 async def until_committed(topics: Topics, offset: float) -> None:
@@ -108,7 +108,7 @@ async def test_a_partition_that_is_all_unreadable_stands_still_over_restarts_unt
     closed = command(topics, tmp_path, "close")
     assert closed.returncode == 0, closed.stderr
 
-    await until_buried(topics, state["last_offset"] + 1)
+    await until_dead_lettered(topics, state["last_offset"] + 1)
     await until_reason(worker, f"stopped by the breaker: {topics.redemptions}-0, offsets ")
     assert await metric(worker, "order_projector_breaker_first_offset", **labels) > before
 
@@ -154,7 +154,7 @@ async def test_hundreds_of_hostile_events_in_a_row_do_not_stop_a_worker_as_it_co
     await produce(topics.servers.bootstrap_servers, [*rubbish(topics, 500), good(topics)])
     worker = await launch_worker()
 
-    await until_buried(topics, 500)
+    await until_dead_lettered(topics, 500)
     await until_updated(topics, b"ord_1")
     await worker.ready()
 

@@ -27,7 +27,7 @@ async def test_two_workers_with_half_of_the_keys_missing_leave_the_fold_of_all_e
         report = await run.report(workers)
 
     assert report.differences == ()
-    assert (report.orders, report.letters > 0) == (250, True)
+    assert (report.orders, report.dead_letters > 0) == (250, True)
     assert min(shares) > 200
 
 
@@ -81,4 +81,4 @@ async def test_a_database_that_stands_still_for_20_seconds_costs_readiness_and_n
         report = await run.report([worker])
 
     assert report.differences == ()
-    assert (report.orders, report.letters) == (250, 0)
+    assert (report.orders, report.dead_letters) == (250, 0)

@@ -109,16 +109,16 @@ async def test_two_workers_answer_every_hostile_record_and_serve_every_other_ord
         await produce_header_name(topics, to_json(named), LONG_NAME)
         await produce_between(topics, bad, good)
         orders = projected(*good, named)
-        letters = await buried(topics, len(bad) + 1)
+        dead_letters = await dead_lettered(topics, len(bad) + 1)
         assert await announced(topics, orders) == orders
     assert rebalances == [await metric(it, "order_projector_rebalances_total") for it in workers]
     await asyncio.gather(*map(stopped, workers))
 
-    codes = Counter(dict(letter.headers)["error-code"].decode() for letter in letters)
+    codes = Counter(dict(letter.headers)["error-code"].decode() for letter in dead_letters)
     assert codes == Counter(record.code for record in bad) + Counter(["invalid_event"])
 
 
-async def buried(topics: Topics, count: int) -> list[ConsumerRecord]:
+async def dead_lettered(topics: Topics, count: int) -> list[ConsumerRecord]:
     """The dead letters, once there are as many."""
     servers = topics.servers.bootstrap_servers
     return await read_until(

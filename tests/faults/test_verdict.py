@@ -92,7 +92,7 @@ async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
             order_id, revision = announcement(record)
             evidence.announced.setdefault(order_id, []).append(revision)
         else:
-            evidence.letters.append(letter(record))
+            evidence.dead_letters.append(letter(record))
 
 
 def longest(evidence: Evidence) -> str:
@@ -172,23 +172,23 @@ def an_announcement_is_against_the_schema(evidence: Evidence) -> None:
 
 
 def a_dead_letter_is_missing(evidence: Evidence) -> None:
-    evidence.letters.pop()
+    evidence.dead_letters.pop()
 
 
 def a_dead_letter_has_another_reason(evidence: Evidence) -> None:
-    evidence.letters[0] = replace(evidence.letters[0], code="unlucky")
+    evidence.dead_letters[0] = replace(evidence.dead_letters[0], code="unlucky")
 
 
 def a_dead_letter_has_another_value(evidence: Evidence) -> None:
-    evidence.letters[0] = replace(evidence.letters[0], value=b"other")
+    evidence.dead_letters[0] = replace(evidence.dead_letters[0], value=b"other")
 
 
-def a_good_event_is_buried(evidence: Evidence) -> None:
-    sources = {one.source for one in evidence.letters}
+def a_good_event_is_dead_lettered(evidence: Evidence) -> None:
+    sources = {one.source for one in evidence.dead_letters}
     place = next(place for place in evidence.log if place not in sources)
     logged = evidence.log[place]
-    good = replace(evidence.letters[0], source=place, key=logged.key, value=logged.value)
-    evidence.letters.append(good)
+    good = replace(evidence.dead_letters[0], source=place, key=logged.key, value=logged.value)
+    evidence.dead_letters.append(good)
 
 
 def the_broker_has_lost_a_record(evidence: Evidence) -> None:
@@ -214,7 +214,7 @@ DEFECTS: dict[Callable[[Evidence], None], str] = {
     a_dead_letter_is_missing: "lost",
     a_dead_letter_has_another_reason: "wrong",
     a_dead_letter_has_another_value: "wrong",
-    a_good_event_is_buried: "wrong",
+    a_good_event_is_dead_lettered: "wrong",
     the_broker_has_lost_a_record: "lost",
 }
 
@@ -225,7 +225,7 @@ def test_nothing_is_found_where_everything_is_right(left_behind: Evidence) -> No
     assert verdict.findings == ()
     assert verdict.clean
     assert (verdict.orders, verdict.announced_again, verdict.never_announced) == (12, 0, 0)
-    assert verdict.letters > 0
+    assert verdict.dead_letters > 0
 
 
 @pytest.mark.parametrize(
@@ -250,12 +250,12 @@ def test_what_is_at_least_once_may_be_more_and_a_revision_may_be_overtaken(
     revisions = evidence.announced[longest(evidence)]
     del revisions[1]
     revisions.append(revisions[-1])
-    evidence.letters.append(evidence.letters[0])
+    evidence.dead_letters.append(evidence.dead_letters[0])
 
     verdict = judge(evidence, STREAM.accounts)
 
     assert verdict.findings == ()
-    counted = (verdict.announced_again, verdict.never_announced, verdict.buried_again)
+    counted = (verdict.announced_again, verdict.never_announced, verdict.dead_lettered_again)
     assert counted == (1, 1, 1)
 
 

@@ -37,8 +37,8 @@ class Verdict:
     announced_again: int
     never_announced: int
     """Revisions that a later one has overtaken before anybody announced them: allowed."""
-    letters: int
-    buried_again: int
+    dead_letters: int
+    dead_lettered_again: int
 
     def count(self, kind: str) -> int:
         """How many findings are of this kind."""
@@ -61,14 +61,15 @@ def judge(evidence: Evidence, accounts: Mapping[str, Account]) -> Verdict:
             *_facts(evidence),
             *_documents(evidence, accounts),
             *_announcements(evidence),
-            *_letters(evidence),
+            *_dead_letters(evidence),
         ),
         orders=len(evidence.documents),
         announcements=told,
         announced_again=told - sum(map(len, distinct)),
         never_announced=sum(max(revisions) - len(revisions) for revisions in distinct),
-        letters=len(evidence.letters),
-        buried_again=len(evidence.letters) - len({one.source for one in evidence.letters}),
+        dead_letters=len(evidence.dead_letters),
+        dead_lettered_again=len(evidence.dead_letters)
+        - len({one.source for one in evidence.dead_letters}),
     )
 
 
@@ -183,15 +184,15 @@ def _changed(before: Revision | None, after: Revision) -> set[str]:
     }
 
 
-def _letters(evidence: Evidence) -> Iterator[Finding]:
+def _dead_letters(evidence: Evidence) -> Iterator[Finding]:
     """Every record that is no use is in the dead letters as it came, and nothing else is."""
-    buried = dict[Place, Letter]()
-    for one in evidence.letters:
-        logged, first = evidence.log.get(one.source), buried.setdefault(one.source, one)
+    dead_letters = dict[Place, Letter]()
+    for one in evidence.dead_letters:
+        logged, first = evidence.log.get(one.source), dead_letters.setdefault(one.source, one)
         if logged is None or (one.key, one.value) != (logged.key, logged.value) or first != one:
             yield Finding("wrong", f"dead letter of {_at(one.source)}: not the record as it came")
     for place, logged in evidence.log.items():
-        code, letter = _code(logged), buried.get(place)
+        code, letter = _code(logged), dead_letters.get(place)
         if code and letter is None:
             yield Finding("lost", f"{_at(place)}: no dead letter, which should say {code}")
         elif letter and letter.code != code:

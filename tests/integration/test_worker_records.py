@@ -120,13 +120,13 @@ async def test_hostile_records_become_dead_letters_and_cost_no_neighbour(
     await produce(servers, mixed)
     await launch_worker()
 
-    letters = await read_until(servers, topics.dead_letters, at_least(len(hostile)))
+    dead_letters = await read_until(servers, topics.dead_letters, at_least(len(hostile)))
     announced = await read_until(servers, topics.order_updated, at_least(len(good)))
 
-    assert sorted(letter.value or b"" for letter in letters) == sorted(
+    assert sorted(letter.value or b"" for letter in dead_letters) == sorted(
         record.value or b"" for record in hostile
     )
-    assert [letter.value for letter in letters if letter.key == b"tombstone"] == [None]
+    assert [letter.value for letter in dead_letters if letter.key == b"tombstone"] == [None]
     assert {record.key.decode() for record in announced} == {f"o-{n}" for n in range(len(good))}
 
 
@@ -148,7 +148,7 @@ async def test_a_value_over_the_limit_that_is_set_is_a_dead_letter(
     assert order.key == b"o-1"
 
 
-async def test_a_record_without_key_and_value_is_buried_as_such(
+async def test_a_record_without_key_and_value_is_dead_lettered_as_such(
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:
     servers = topics.servers.bootstrap_servers

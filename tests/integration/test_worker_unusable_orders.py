@@ -42,7 +42,7 @@ async def produce_all(topics: Topics, ids: list[str]) -> None:
     await produce(topics.servers.bootstrap_servers, records)
 
 
-async def letters(topics: Topics, count: int) -> dict[str, set[str]]:
+async def dead_letters(topics: Topics, count: int) -> dict[str, set[str]]:
     """The messages of that many dead letters, by order."""
     read = await read_until(
         topics.servers.bootstrap_servers, topics.dead_letters, lambda it: len(it) >= count
@@ -91,7 +91,7 @@ async def test_foreign_documents_cost_their_own_events_and_the_worker_stays_read
     await produce_all(topics, [*good[:10], "foreign", "text", "broken", *good[10:]])
     worker = await launch_worker(ORDERS_LOG_LEVEL="DEBUG")
 
-    told = await letters(topics, 9)
+    told = await dead_letters(topics, 9)
 
     assert told == {
         "foreign": {"order 'foreign': a document of that id has no _projection"},
@@ -122,7 +122,7 @@ async def test_a_unique_index_and_a_validator_cost_the_orders_that_they_refuse(
     await produce_all(topics, [*good[:10], "taken", "refused", *good[10:]])
     worker = await launch_worker(ORDERS_LOG_LEVEL="DEBUG")
 
-    told = await letters(topics, 5)
+    told = await dead_letters(topics, 5)
 
     assert told == {
         "taken": {"order 'taken': a unique index refuses its document"},

@@ -96,7 +96,7 @@ async def takes_an_event(guarded: GuardedKafka, worker: Server) -> None:
 
 
 async def buries_a_letter(guarded: GuardedKafka, worker: Server) -> None:
-    """Waits until the worker has buried an event that is none."""
+    """Wait until the worker has dead-lettered a record that is no event."""
     servers, poison = guarded.kafka.bootstrap_servers, uuid4().bytes
     await produce(servers, [Record("payments", poison)])
     await read_until(

@@ -58,7 +58,7 @@ class Checks:
     knowledge: Knowledge = field(default_factory=Knowledge)
     orders: dict[str, Kept] = field(default_factory=dict)
     violation: Violation | None = None
-    buried: dict[Place, int] = field(default_factory=dict)
+    dead_lettered: dict[Place, int] = field(default_factory=dict)
     last_announced: dict[str, Logged] = field(default_factory=dict)
     times_announced: Counter[bytes] = field(default_factory=Counter)
     _values: dict[bytes, bytes] = field(default_factory=dict)
@@ -193,14 +193,16 @@ class Checks:
         place = _source(record)
         expected, original = self.knowledge.at.get(place), self._records.get(place)
         if not isinstance(expected, Poison) or original is None:
-            self.fail(f"buried {place}, which is not poison: {dict(record.headers)}")
+            self.fail(f"dead-lettered {place}, which is not poison: {dict(record.headers)}")
             return
         code = (dict(record.headers)["error-code"] or b"").decode()
         if code != expected.code:
-            self.fail(f"buried {place} as {code} instead of {expected.code}", expected.order_id)
+            self.fail(
+                f"dead-lettered {place} as {code} instead of {expected.code}", expected.order_id
+            )
         if (record.key, record.value) != (original.key, original.value):
-            self.fail(f"buried {place} with another key or value", expected.order_id)
-        self.buried[place] = self.buried.get(place, 0) + 1
+            self.fail(f"dead-lettered {place} with another key or value", expected.order_id)
+        self.dead_lettered[place] = self.dead_lettered.get(place, 0) + 1
 
     def committed(self, at: TopicPartition, offset: int) -> None:
         """Offsets are committed once everything that stands before them is done."""
@@ -213,8 +215,8 @@ class Checks:
         match self.knowledge.at.get(place):
             case None:
                 self.fail(f"committed {place}, where no record is")
-            case Poison(order_id=order_id) if place not in self.buried:
-                self.fail(f"committed {place}, which is poison and not buried", order_id)
+            case Poison(order_id=order_id) if place not in self.dead_lettered:
+                self.fail(f"committed {place}, which is poison and not dead-lettered", order_id)
             case Tells() as tells:
                 self._taken_in(place, tells)
 

@@ -143,15 +143,15 @@ def drain_not_awaited() -> Planted:
 
 def dead_letter_not_awaited() -> Planted:
     """Dead letters are sent, and their acknowledgement is nobody's business."""
-    bury = KafkaDeadLetters.bury
+    publish = KafkaDeadLetters.publish_dead_letters
     sending = set[asyncio.Task[None]]()
 
-    async def hasty(dead_letters: KafkaDeadLetters, letters: Sequence[DeadLetter]) -> None:
-        task = asyncio.create_task(bury(dead_letters, letters))
+    async def hasty(publisher: KafkaDeadLetters, dead_letters: Sequence[DeadLetter]) -> None:
+        task = asyncio.create_task(publish(publisher, dead_letters))
         sending.add(task)
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    return patch.object(KafkaDeadLetters, "bury", hasty)
+    return patch.object(KafkaDeadLetters, "publish_dead_letters", hasty)
 
 
 def retry_that_drops() -> Planted:

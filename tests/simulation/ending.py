@@ -31,8 +31,8 @@ def violation(
         if reason is not None:
             return Violation(reason, order_id)
     for place, meaning in checks.knowledge.at.items():
-        if isinstance(meaning, Poison) and place not in checks.buried:
-            return Violation(f"{place} is poison and was never buried", meaning.order_id)
+        if isinstance(meaning, Poison) and place not in checks.dead_lettered:
+            return Violation(f"{place} is poison and was never dead-lettered", meaning.order_id)
     repeated = [name.decode() for name, times in checks.times_announced.items() if times > 1]
     if peaceful and repeated:
         return Violation(f"announced more than once for no reason: {', '.join(repeated)}")

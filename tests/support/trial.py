@@ -63,7 +63,9 @@ class Trial:
             await self.traffic.ends(topic, PARTITIONS, END)
         async with asyncio.timeout(30):
             await asyncio.shield(self.watching)
-        result = Result(await _documents(self.topics), self.watch.announced, self.watch.letters)
+        result = Result(
+            await _documents(self.topics), self.watch.announced, self.watch.dead_letters
+        )
         return await asyncio.to_thread(check, self.traffic.sent, self.stream.accounts, result)
 
 

@@ -79,12 +79,14 @@ async def test_a_change_of_the_books_alone_is_not_announced(world: World) -> Non
     assert (await world.state()).counter == 2
 
 
-async def test_a_rejected_record_is_buried_as_it_came_and_costs_no_other(world: World) -> None:
+async def test_a_rejected_record_is_dead_lettered_as_it_came_and_costs_no_other(
+    world: World,
+) -> None:
     bad = world.record(1, Rejected(Code.INVALID_EVENT, "data.order.items: too many"))
 
     await world.projector().process([bad, world.event(2, paid("e2", 5))])
 
-    (letter,) = world.dead_letters.buried
+    (letter,) = world.dead_letters.published
     assert letter.record is bad
     assert (letter.code, letter.message) == ("invalid_event", "data.order.items: too many")
     assert world.announced == [("o", 1)]
@@ -95,7 +97,7 @@ async def test_a_skipped_event_leaves_no_trace(world: World) -> None:
 
     assert world.store.all() == []
     assert world.announced == []
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert world.meter.events == {("foreign", "skipped"): 1}
 
 

@@ -205,11 +205,11 @@ def failing(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
     return fold(order_id, facts)
 
 
-async def test_misfits_of_a_slow_order_are_buried(world: World) -> None:
+async def test_misfits_of_a_slow_order_are_dead_lettered(world: World) -> None:
     worker = of_failing_folds(world, None)
     await worker.process(many(world, 1))
     await worker.apart.drained()
-    assert world.buried == [(offset, Code.INVALID_EVENT) for offset in (1, 2, 3)]
+    assert world.dead_lettered == [(offset, Code.INVALID_EVENT) for offset in (1, 2, 3)]
     assert worker.apart.unfinished() == {}
 
 
@@ -225,7 +225,7 @@ async def test_a_breaker_that_trips_for_a_slow_order_buries_nothing_until_its_pa
     await worker.process([world.event(9, paid("e9", 9), partition=1)])
     await worker.apart.drained()
 
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert worker.apart.unfinished() == {("t", 0): 1}
     assert not worker.apart.has_failed()
 

@@ -29,7 +29,7 @@ async def settled(world: World) -> None:
     stored = {order.order_id: order for order in world.store.all()}
     assert stored["o"].order == {"id": "o", "paid": 5, "note": {"n": None}}
     assert stored["p"].order == {"id": "p", "paid": 7}
-    assert set(world.buried) == {(3, "unknown_order")}
+    assert set(world.dead_lettered) == {(3, "unknown_order")}
     last = {order.order_id: order for order in world.announcements.announced}
     assert last == stored
     revisions: dict[tuple[str, int], Any] = {}
@@ -46,7 +46,7 @@ async def with_one_redelivered(world: World) -> list[Record]:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", ["load", "write", "announce", "revisions", "bury"])
+@pytest.mark.parametrize("call", ["load", "write", "announce", "revisions", "publish_dead_letters"])
 async def test_a_call_that_fails_is_tried_until_it_succeeds_whether_it_had_its_effect_or_not(
     world: World, call: str, moment: str
 ) -> None:
@@ -141,7 +141,9 @@ async def test_an_error_that_will_not_pass_is_not_waited_out(world: World) -> No
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", ["load", "write", "announce", "revisions", "bury", "stored"])
+@pytest.mark.parametrize(
+    "call", ["load", "write", "announce", "revisions", "publish_dead_letters", "stored"]
+)
 async def test_a_worker_that_is_stopped_at_any_call_leaves_nothing_undone_for_the_next(
     world: World, call: str, moment: str
 ) -> None:

@@ -32,7 +32,7 @@ def _log_as_before() -> Iterator[None]:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [each.getMessage() for each in caplog.records if each.name.endswith(".burials")]
+    return [each.getMessage() for each in caplog.records if each.name.endswith(".dead_lettering")]
 
 
 async def test_a_batch_with_dead_letters_is_one_line_with_their_codes_and_the_first_message(
@@ -66,16 +66,20 @@ async def test_a_batch_without_dead_letters_is_no_line_and_the_next_one_counts_i
     ]
 
 
-async def test_what_was_buried_before_a_batch_failed_is_told_of_and_what_was_not_is_not(
+async def test_what_was_dead_lettered_before_a_batch_failed_is_told_of_and_what_was_not_is_not(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.before["bury", 1] = raising(Unavailable("no leader"))
+    world.before["publish_dead_letters", 1] = raising(Unavailable("no leader"))
     world.before["announce", 1] = raising(ValueError("a mistake of ours"))
 
     with pytest.raises(ValueError, match="a mistake"):
         await world.projector().process([world.event(1, paid("e1", 5)), world.record(2, BAD)])
 
-    assert len(lines(caplog)) == world.calls.count("bury") - 1 == len(world.buried)
+    assert (
+        len(lines(caplog))
+        == world.calls.count("publish_dead_letters") - 1
+        == len(world.dead_lettered)
+    )
 
 
 async def test_an_order_that_is_apart_tells_of_its_dead_letters_by_itself(

@@ -6,7 +6,7 @@ from tests.unit.world import World
 LARGE = "x" * 6_000_000
 
 
-async def test_the_event_that_makes_its_order_too_large_is_buried_and_the_others_go_on(
+async def test_the_event_that_makes_its_order_too_large_is_dead_lettered_and_the_others_go_on(
     world: World,
 ) -> None:
     records = [
@@ -19,8 +19,8 @@ async def test_the_event_that_makes_its_order_too_large_is_buried_and_the_others
 
     await world.projector().process(records)
 
-    assert world.buried == [(3, "order_too_large")]
-    (letter,) = world.dead_letters.buried
+    assert world.dead_lettered == [(3, "order_too_large")]
+    (letter,) = world.dead_letters.published
     assert letter.message.startswith("order o would take 18")
     assert letter.message.endswith(" bytes, the limit is 15000000")
     large, small = world.store.all()
@@ -41,7 +41,7 @@ async def test_revisions_of_one_order_in_one_batch_are_announced_one_after_the_o
 
     await world.projector().process(records)
 
-    assert world.buried == [(1, "order_too_large")]
+    assert world.dead_lettered == [(1, "order_too_large")]
     assert world.announced == [("o", 1), ("o", 2)]
     assert world.announcements.announced[-1] == world.store.all()[0]
 
@@ -51,6 +51,6 @@ async def test_an_order_stays_as_it_was_when_its_only_event_does_not_fit(world: 
 
     await world.projector().process([world.event(2, noted("e2", {"n": [2**63]}))])
 
-    assert world.buried == [(2, "order_too_large")]
+    assert world.dead_lettered == [(2, "order_too_large")]
     assert world.announced == [("o", 1)]
     assert world.meter.events["payment.succeeded", "rejected"] == 1

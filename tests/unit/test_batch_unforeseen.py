@@ -31,7 +31,7 @@ def fold_but_not_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjectio
     return fold(order_id, facts)
 
 
-async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_alone(
+async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_dead_lettered_alone(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = world.event(2, paid("e2", 5))
@@ -44,7 +44,7 @@ async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_a
 
     await projector(world, decode=decode).process([world.event(1, paid("e1", 1)), good])
 
-    (letter,) = world.dead_letters.buried
+    (letter,) = world.dead_letters.published
     assert letter.code == "invalid_event"
     assert re.fullmatch(
         r"could not be processed: KeyError in test_batch_unforeseen\.py, line \d+", letter.message
@@ -53,7 +53,7 @@ async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_buried_a
     assert "in explode" in caplog.text
 
 
-async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and_buried(
+async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and_dead_lettered(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     records = [world.event(n, paid(f"e{n}", n)) for n in range(1, 11)]
@@ -62,8 +62,8 @@ async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and
 
     await projector(world, fold=fold_but_not_seven).process(records)
 
-    assert world.buried == [(7, "invalid_event")]
-    (letter,) = world.dead_letters.buried
+    assert world.dead_lettered == [(7, "invalid_event")]
+    (letter,) = world.dead_letters.published
     assert "ZeroDivisionError in test_batch_unforeseen.py" in letter.message
     assert "too much" not in letter.message
     assert "seven\nis" not in caplog.text

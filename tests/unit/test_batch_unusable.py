@@ -63,9 +63,9 @@ async def test_each_event_of_an_order_that_cannot_be_read_is_a_dead_letter_and_c
         ]
     )
 
-    assert world.buried == [(1, "invalid_event"), (3, "invalid_event")]
+    assert world.dead_lettered == [(1, "invalid_event"), (3, "invalid_event")]
     assert world.announced == [("p", 1), ("q", 1)]
-    [message] = {letter.message for letter in world.dead_letters.buried}
+    [message] = {letter.message for letter in world.dead_letters.published}
     assert message.startswith("order 'o': ")
     told = [line for line in world.meter.told if line.startswith("unusable")]
     assert told == [f"unusable ({reason}): {message}"]
@@ -81,7 +81,7 @@ async def test_an_order_is_served_again_once_its_document_can_be_read(world: Wor
     world.store.put(stored())
     await world.projector().process([world.event(2, paid("e2", 7))])
 
-    assert world.buried == [(1, "invalid_event")]
+    assert world.dead_lettered == [(1, "invalid_event")]
     assert world.announced == [("o", 2)]
 
 
@@ -121,8 +121,8 @@ async def test_only_the_event_with_which_its_document_is_refused_is_a_dead_lette
 
     await world.projector().process([*records, world.event(10, paid("e10", 3), order_id="p")])
 
-    assert world.buried == [(5, "invalid_event")]
-    [letter] = world.dead_letters.buried
+    assert world.dead_lettered == [(5, "invalid_event")]
+    [letter] = world.dead_letters.published
     assert letter.message == "order 'o': no such order"
     assert {order.order_id: order.order["paid"] for order in world.store.all()} == {
         "o": 45 - 5,
@@ -140,7 +140,7 @@ async def test_each_event_of_an_order_that_is_refused_whatever_it_holds_costs_on
 
     await world.projector().process([*records, world.event(65, paid("e65", 3), order_id="p")])
 
-    assert len(world.buried) == 64
+    assert len(world.dead_lettered) == 64
     assert world.announced == [("p", 1)]
     assert len(world.loaded) == 64 + 6  # halved six times, then one event a round
     assert sum("unusable" in line for line in world.meter.told) == 1

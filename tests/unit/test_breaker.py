@@ -23,9 +23,9 @@ def weigh(
 ) -> None:
     """A batch of these offsets of one partition, some of them dead letters."""
     events = [Coordinates("t", partition, offset) for offset in offsets]
-    letters = [letter(Coordinates("t", partition, offset)) for offset in dead]
+    dead_letters = [letter(Coordinates("t", partition, offset)) for offset in dead]
     breaker.begin(events)
-    breaker.weigh(Step.READING, events, letters)
+    breaker.weigh(Step.READING, events, dead_letters)
 
 
 def trips(breaker: Breaker, batches: Sequence[Sequence[bool]]) -> bool:

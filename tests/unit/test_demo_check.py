@@ -33,13 +33,13 @@ def run() -> Run:
     announced = [
         announcement(order, revision=2, offset=n) for n, order in enumerate(orders.values())
     ]
-    letters = [
+    dead_letters = [
         Letter(one.place, one.record.expected.code, one.record.key, one.record.value)
         for one in sent
         if isinstance(one.record.expected, Hostile)
     ]
     documents = {key: {"_id": key, **order, "_projection": {}} for key, order in orders.items()}
-    return Run(stream, sent, Result(documents, announced, letters))
+    return Run(stream, sent, Result(documents, announced, dead_letters))
 
 
 def test_a_worker_without_fault_differs_nowhere(run: Run) -> None:
@@ -165,19 +165,19 @@ def test_a_record_against_the_published_schema_is_found(
 
 
 def test_a_missing_dead_letter_is_found(run: Run) -> None:
-    lost, *others = run.result.letters
+    lost, *others = run.result.dead_letters
 
-    (difference,) = run.checked(letters=others).differences
+    (difference,) = run.checked(dead_letters=others).differences
 
     assert "dead letter of" in difference.where
     assert (difference.expected, difference.got) == (lost.code, "(absent)")
 
 
 def test_a_dead_letter_with_another_code_or_another_value_is_found(run: Run) -> None:
-    first, second, *others = run.result.letters
-    letters = [replace(first, code="unknown_order"), replace(second, value=b"other"), *others]
+    first, second, *others = run.result.dead_letters
+    dead_letters = [replace(first, code="unknown_order"), replace(second, value=b"other"), *others]
 
-    found = run.checked(letters=letters).differences
+    found = run.checked(dead_letters=dead_letters).differences
 
     assert [each.path for each in found] == ["error-code", "key and value"]
 
@@ -186,7 +186,7 @@ def test_a_dead_letter_of_a_good_record_is_found(run: Run) -> None:
     good = next(one for one in run.sent if not isinstance(one.record.expected, Hostile))
     letter = Letter(good.place, "invalid_event", good.record.key, good.record.value)
 
-    (difference,) = run.checked(letters=[*run.result.letters, letter]).differences
+    (difference,) = run.checked(dead_letters=[*run.result.dead_letters, letter]).differences
 
     assert (difference.expected, difference.got) == ("(absent)", "invalid_event")
 

@@ -1,4 +1,4 @@
-"""A partition of which too much would be buried stands still; the others go on."""
+"""A partition of which too much would be dead-lettered stands still; the others go on."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -134,14 +134,14 @@ def bad(world: World, *offsets: int, partition: int = 0) -> list[Record]:
     return [world.record(offset, BAD, partition) for offset in offsets]
 
 
-async def test_nothing_of_a_partition_that_trips_is_buried_and_its_first_and_last_are_named(
+async def test_nothing_of_a_partition_that_trips_is_dead_lettered_and_its_first_and_last_are_named(
     worker: Worker, world: World
 ) -> None:
     await worker.process(*bad(world, 1, 2))
 
     await worker.process(*bad(world, 3, 4), world.event(5, paid("e5", 5)))
 
-    assert world.buried == [(1, "invalid_event"), (2, "invalid_event")]
+    assert world.dead_lettered == [(1, "invalid_event"), (2, "invalid_event")]
     assert world.store.all() == []
     assert worker.holds.withheld() == {("t", 0)}
     (state,) = await worker.control.kept.states()
@@ -165,7 +165,7 @@ async def test_the_other_partitions_of_the_batch_go_on(worker: Worker, world: Wo
     await worker.process(*bad(world, 1, 2, 3), good, *bad(world, 2, 3, partition=1))
     await worker.process(world.event(4, paid("e4", 5), partition=1))
 
-    assert world.buried == [(2, "invalid_event"), (3, "invalid_event")]
+    assert world.dead_lettered == [(2, "invalid_event"), (3, "invalid_event")]
     assert world.announced == [("o", 1), ("o", 2)]
     assert worker.holds.withheld() == {("t", 0)}
 
@@ -177,12 +177,12 @@ async def test_a_fold_that_fails_for_every_event_trips_it_as_well(
 
     await worker.process(*events)
 
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert (worker.meter.held["t", 0].first, worker.meter.held["t", 0].last) == (0, 2)
     assert worker.meter.held["t", 0].codes == ("order_too_large", "order_too_large")
 
 
-async def test_over_any_number_of_restarts_nothing_more_is_buried(
+async def test_over_any_number_of_restarts_nothing_more_is_dead_lettered(
     worker: Worker, world: World
 ) -> None:
     await worker.process(*bad(world, 1, 2, 3))
@@ -192,7 +192,7 @@ async def test_over_any_number_of_restarts_nothing_more_is_buried(
         await worker.process(*bad(world, 1))
         await worker.process(*bad(world, 1, 2))
 
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert worker.holds.withheld() == {("t", 0)}
 
 
@@ -206,7 +206,7 @@ async def test_a_worker_that_is_given_the_partition_knows_before_it_processes_an
     other.holds.forget_share()
     await other.process(*bad(world, 1, 2))
 
-    assert world.buried == [(1, "invalid_event"), (2, "invalid_event")]
+    assert world.dead_lettered == [(1, "invalid_event"), (2, "invalid_event")]
     assert other.holds.withheld() == {("t", 0)}
 
 
@@ -231,7 +231,7 @@ async def test_a_breaker_that_opens_while_the_database_is_away_holds_back_and_is
     await worker.process(*bad(world, 1, 2, 3))
 
     assert worker.control.calls == ["states", "open", "open", "open"]
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert [state.held.last for state in await worker.control.kept.states()] == [3]
 
 
@@ -263,7 +263,7 @@ async def test_a_breaker_that_somebody_closes_lets_all_that_was_held_back_go_wit
     assert worker.holds.resume_at(("t", 0)) == 1
     await worker.process(*bad(world, 1, 2, 3, 4, 5, 6, 7))
 
-    assert [offset for offset, _ in world.buried] == [1, 2, 3, 4, 5, 6, 7]
+    assert [offset for offset, _ in world.dead_lettered] == [1, 2, 3, 4, 5, 6, 7]
     assert worker.holds.withheld() == set()
 
 
@@ -278,7 +278,7 @@ async def test_what_was_let_go_stays_so_over_a_restart_and_what_comes_after_it_t
     await worker.process(*bad(world, 1, 2, 3, 4, 5))
     await worker.process(*bad(world, 6, 7))
 
-    assert [offset for offset, _ in world.buried] == [1, 2, 3, 4, 5]
+    assert [offset for offset, _ in world.dead_lettered] == [1, 2, 3, 4, 5]
     (again,) = await worker.control.kept.states()
     assert (again.held.first, again.held.last, again.is_open) == (6, 7, True)
 
@@ -313,7 +313,7 @@ async def test_a_release_that_can_read_the_first_and_the_last_record_closes_it_b
 
 
 @pytest.mark.parametrize("still_bad", [1, 3])
-async def test_it_stays_open_while_one_of_the_two_would_be_buried_again(
+async def test_it_stays_open_while_one_of_the_two_would_be_dead_lettered_again(
     still_bad: int, worker: Worker, world: World
 ) -> None:
     await worker.process(*bad(world, 1, 2, 3))
@@ -341,7 +341,7 @@ async def test_events_that_cannot_be_computed_are_tried_on_the_order_as_it_is_st
     await again.holds.judge(state, events[0], events[2])
 
     assert again.holds.closed_to(("t", 0))
-    assert world.buried == []
+    assert world.dead_lettered == []
 
 
 @pytest.mark.parametrize("reason", [Reason.UNIQUE_INDEX, Reason.VALIDATOR, Reason.REFUSED])
@@ -360,7 +360,7 @@ async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
         await worker.holds.judge(state, events[0], events[2])
         assert worker.holds.closed_to(("t", 0))
 
-    assert world.buried == []
+    assert world.dead_lettered == []
 
 
 async def test_an_order_that_cannot_be_read_is_tried_anew_once_it_was_put_right(
@@ -434,7 +434,7 @@ async def test_a_breaker_whose_records_are_gone_closes_and_counts_anew(
     assert worker.holds.resume_at(("t", 0)) == 1
     await worker.process(*bad(world, 8, 9, 10))
 
-    assert world.buried == []
+    assert world.dead_lettered == []
     assert [state.held.first for state in await worker.control.kept.states()] == [8]
 
 
@@ -499,11 +499,11 @@ async def test_what_was_announced_before_the_trip_is_followed_up_all_the_same(
     assert world.announced == [("o", 1)]
 
 
-async def test_a_batch_is_weighed_to_its_end_before_any_of_it_is_buried(
+async def test_a_batch_is_weighed_to_its_end_before_any_of_it_is_dead_lettered(
     worker: Worker, world: World
 ) -> None:
     good = [world.event(n, paid(f"e{n}", 1)) for n in range(2_000)]
 
     await worker.process(*good, *bad(world, 2_001, 2_002, 2_003))
 
-    assert world.buried == []
+    assert world.dead_lettered == []

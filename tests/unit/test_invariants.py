@@ -254,8 +254,8 @@ async def test_the_event_that_breaks_an_invariant_is_a_dead_letter_and_the_other
 
     await world.projector(wrong_at_seven).process(records)
 
-    assert world.buried == [(7, "invariant_violation")]
-    [letter] = world.dead_letters.buried
+    assert world.dead_lettered == [(7, "invariant_violation")]
+    [letter] = world.dead_letters.published
     assert letter.message == f"order 'o': amount -7 is not between 0 and {LARGEST}"
     assert letter.message in caplog.text
     assert world.meter.told.count("violated") == 1

@@ -51,10 +51,10 @@ async def announced(*orders: StoredOrder) -> list[Message]:
     return post.messages
 
 
-async def buried(record: Record, message: str = "why") -> Message:
+async def dead_lettered(record: Record, message: str = "why") -> Message:
     post = Post()
-    letters = KafkaDeadLetters(post, post, "dead", lambda: NOW)
-    await letters.bury([DeadLetter(record, "invalid_event", message)])
+    dead_letters = KafkaDeadLetters(post, post, "dead", lambda: NOW)
+    await dead_letters.publish_dead_letters([DeadLetter(record, "invalid_event", message)])
     return post.messages[0]
 
 
@@ -98,7 +98,7 @@ async def test_orders_are_sent_in_the_given_order_and_counted_when_acknowledged(
 async def test_nothing_to_say_is_not_said() -> None:
     post = Post()
     await KafkaAnnouncer(post, post, "out", "here").announce([])
-    await KafkaDeadLetters(post, post, "dead").bury([])
+    await KafkaDeadLetters(post, post, "dead").publish_dead_letters([])
     assert not post.messages
     assert not post.counted
 
@@ -106,7 +106,7 @@ async def test_nothing_to_say_is_not_said() -> None:
 async def test_a_dead_letter_keeps_key_value_and_headers_and_appends_the_reason() -> None:
     own = (("a", b"\xff"), ("a", None))
     record = Record(Coordinates("in", 3, 70), None, None, own)
-    message = await buried(record)
+    message = await dead_lettered(record)
     assert message == Message(
         "dead",
         None,
@@ -125,7 +125,7 @@ async def test_a_dead_letter_keeps_key_value_and_headers_and_appends_the_reason(
 
 async def test_an_error_message_is_one_line_of_bounded_length() -> None:
     record = Record(Coordinates("in", 0, 0), None, b"")
-    reasons = dict((await buried(record, "two\r\nlines " + "x" * 5_000)).headers)
+    reasons = dict((await dead_lettered(record, "two\r\nlines " + "x" * 5_000)).headers)
     assert reasons["error-message"] is not None
     assert reasons["error-message"].startswith(b"two lines xxx")
     assert len(reasons["error-message"]) == 1_000
@@ -160,7 +160,9 @@ async def test_a_dead_letter_too_large_for_a_message_goes_without_what_can_be_lo
     record: Record, key: bytes | None, own: int
 ) -> None:
     post = Post(most=600)
-    await KafkaDeadLetters(post, post, "dead", lambda: NOW).bury([DeadLetter(record, "c", "why")])
+    await KafkaDeadLetters(post, post, "dead", lambda: NOW).publish_dead_letters(
+        [DeadLetter(record, "c", "why")]
+    )
 
     (message,) = post.messages
     assert (message.key, message.value) == (key, None)

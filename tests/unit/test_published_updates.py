@@ -167,7 +167,9 @@ async def test_every_record_that_the_demo_s_stream_leads_to_fits_with_its_header
     announced_records = len(post.messages)
     for message in post.messages:
         check_order_updated(message.value, message.headers)
-    await KafkaDeadLetters(post, post, "dead", lambda: clock).bury(offline.letters.buried)
+    await KafkaDeadLetters(post, post, "dead", lambda: clock).publish_dead_letters(
+        offline.dead_letters.published
+    )
     for message in post.messages[announced_records:]:
         check_dead_letter(message.headers)
     assert 0 < announced_records < len(post.messages)

@@ -161,10 +161,11 @@ class World:
         return [(stored.order_id, stored.revision) for stored in self.announcements.announced]
 
     @property
-    def buried(self) -> list[tuple[int, str]]:
+    def dead_lettered(self) -> list[tuple[int, str]]:
         """The offset and code of every dead letter, in sequence."""
         return [
-            (letter.record.coordinates.offset, letter.code) for letter in self.dead_letters.buried
+            (letter.record.coordinates.offset, letter.code)
+            for letter in self.dead_letters.published
         ]
 
     async def state(self, order_id: str = "o") -> ProjectionState:
@@ -226,9 +227,11 @@ class World:
         """As the announcer."""
         await self._call("announce", self.announcements.announce(orders))
 
-    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
         """As the dead letters."""
-        await self._call("bury", self.dead_letters.bury(letters))
+        await self._call(
+            "publish_dead_letters", self.dead_letters.publish_dead_letters(dead_letters)
+        )
 
 
 def raising(error: BaseException) -> Act:

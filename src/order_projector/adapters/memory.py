@@ -136,13 +136,13 @@ class MemoryAnnouncer:
 
 @dataclass(frozen=True, slots=True)
 class MemoryDeadLetters:
-    """Keeps what was buried, in sequence."""
+    """Keeps what was published, in publication order."""
 
-    buried: list[DeadLetter] = field(default_factory=list)
+    published: list[DeadLetter] = field(default_factory=list)
 
-    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
         """Keep them."""
-        self.buried.extend(letters)
+        self.published.extend(dead_letters)
 
 
 class MemoryControl:

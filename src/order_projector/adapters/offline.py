@@ -18,7 +18,7 @@ class Offline:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     announcer: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
-    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     projector: Projector = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,7 +26,7 @@ class Offline:
         projector = Projector(
             self.store,
             self.announcer,
-            self.letters,
+            self.dead_letters,
             decode=decode,
             fold=fold,
             meter=SilentMeter(),

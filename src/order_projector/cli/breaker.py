@@ -44,7 +44,7 @@ def show(
     """Show each open breaker of the consumer group, and what it holds back.
 
     A partition stands still between the first and the last record that would have been dead
-    letters: nothing of it is buried or committed, and the other partitions go on. Ends with 3 if
+    letters: none of it is published or committed, and the other partitions go on. Ends with 3 if
     the database does not answer.
     """
     from order_projector.settings import load, refusing

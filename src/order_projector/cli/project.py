@@ -40,7 +40,7 @@ def project(
     with _without_warnings():
         offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)
-    if offline.letters.buried:
+    if offline.dead_letters.published:
         raise typer.Exit(1)
 
 
@@ -61,14 +61,14 @@ async def _project(records: Iterator["Record"]) -> "Offline":
     from order_projector.settings import one_line, shown
 
     offline = Offline()
-    letters = offline.letters.buried
+    dead_letters = offline.dead_letters.published
     while batch := list(islice(records, _LINES_AT_A_TIME)):
-        known = len(letters)
+        known = len(dead_letters)
         await offline.process(batch)
-        for letter in sorted(letters[known:], key=lambda it: it.record.coordinates):
-            at = letter.record.coordinates
-            reason = one_line(letter.message)
-            typer.echo(f"{shown(at.topic)}:{at.offset}: {letter.code}: {reason}", err=True)
+        for dead_letter in sorted(dead_letters[known:], key=lambda it: it.record.coordinates):
+            at = dead_letter.record.coordinates
+            reason = one_line(dead_letter.message)
+            typer.echo(f"{shown(at.topic)}:{at.offset}: {dead_letter.code}: {reason}", err=True)
     return offline
 
 

@@ -52,7 +52,7 @@ class Result:
 
     documents: Mapping[str, Mapping[str, Any]]
     announced: Sequence[Announced]
-    letters: Sequence[Letter]
+    dead_letters: Sequence[Letter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Report:
 
     orders: int
     announcements: int
-    letters: int
+    dead_letters: int
     differences: tuple[Difference, ...]
 
     @property
@@ -79,9 +79,9 @@ def check(sent: Sequence[Sent], accounts: Mapping[str, Account], result: Result)
         *_last_announcements(books.orders, result.announced),
         *_revisions(result.announced),
         *_against_the_schema(result.announced),
-        *_letters(sent, result.letters),
+        *_dead_letters(sent, result.dead_letters),
     )
-    return Report(len(books.orders), len(result.announced), len(result.letters), found)
+    return Report(len(books.orders), len(result.announced), len(result.dead_letters), found)
 
 
 def _documents(
@@ -137,14 +137,14 @@ def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Difference]:
             yield Difference(where, "against the schema", "(valid)", str(error))
 
 
-def _letters(sent: Iterable[Sent], letters: Iterable[Letter]) -> Iterator[Difference]:
+def _dead_letters(sent: Iterable[Sent], dead_letters: Iterable[Letter]) -> Iterator[Difference]:
     records = {one.place: one.record for one in sent}
     hostile = {
         place: record.expected.code
         for place, record in records.items()
         if isinstance(record.expected, Hostile)
     }
-    got = {letter.source: letter for letter in letters}
+    got = {letter.source: letter for letter in dead_letters}
     for place in sorted(hostile.keys() | got.keys()):
         where = "dead letter of {}[{}]@{}".format(*place)
         letter = got.get(place)

@@ -38,9 +38,9 @@ def by_status(orders: Iterable[Order]) -> Counter[str]:
     return Counter(order["status"] for order in orders)
 
 
-def by_code(letters: Iterable[Letter]) -> Counter[str]:
-    """How many records were buried for each reason."""
-    codes = {letter.source: letter.code for letter in letters}
+def by_code(dead_letters: Iterable[Letter]) -> Counter[str]:
+    """Count the dead letters by error code."""
+    codes = {letter.source: letter.code for letter in dead_letters}
     return Counter(codes.values())
 
 

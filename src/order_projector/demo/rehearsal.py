@@ -174,11 +174,11 @@ async def _compare(stage: _Stage) -> Report:
     traffic, accounts = stage.traffic, stage.stream.accounts
     books = await asyncio.to_thread(keep, (each.record for each in traffic.sent), accounts)
     places = {each.place for each in traffic.sent}
-    announcements, letters = await _published(stage)
+    announcements, dead_letters = await _published(stage)
     result = Result(
         await _documents(stage, books.orders.keys()),
         [each for each in announcements if each.order_id in books.orders],
-        [each for each in letters if each.source in places],
+        [each for each in dead_letters if each.source in places],
     )
     return await asyncio.to_thread(check, traffic.sent, accounts, result)
 
@@ -196,8 +196,8 @@ async def _published(stage: _Stage) -> tuple[list[Announced], list[Letter]]:
         for record in await _read(stage, settings.order_updated_topic)
         if record.value
     ]
-    letters = [letter(record) for record in await _read(stage, settings.dead_letters_topic)]
-    return announcements, letters
+    dead_letters = [letter(record) for record in await _read(stage, settings.dead_letters_topic)]
+    return announcements, dead_letters
 
 
 async def _read(stage: _Stage, topic: str) -> list[ConsumerRecord]:

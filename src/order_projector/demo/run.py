@@ -71,7 +71,7 @@ async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[N
             per_second = await _play(stage, stream, plan, shown)
         await _read_to_the_end(stage)
         documents = await _documents(stage.stack)
-        result = Result(documents, stage.watch.announced, stage.watch.letters)
+        result = Result(documents, stage.watch.announced, stage.watch.dead_letters)
         report = await asyncio.to_thread(check, stage.traffic.sent, stream.accounts, result)
         steady = stage.traffic.sent[: len(stream.records) // 2]
         figures = Figures(
@@ -82,7 +82,7 @@ async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[N
             latency=latency(steady, result.announced),
             records=len(stream.records),
             repeats=sum(record.repeats for record in stream.records),
-            letters=by_code(result.letters),
+            dead_letters=by_code(result.dead_letters),
         )
         _print_order(console, documents)
         print_figures(console, figures)
@@ -96,11 +96,11 @@ async def _stage() -> AsyncIterator[Stage]:
     """Start everything, and stop it in the opposite sequence."""
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(local_stack(partitions=_PARTITIONS))
-        _, _, announcements, letters = TOPICS
+        _, _, announcements, dead_letters = TOPICS
         servers = stack.bootstrap_servers
         worker = await exits.enter_async_context(running_worker(stack))
         watch, task = await exits.enter_async_context(
-            watching(servers, _GROUP, announcements, letters, _PARTITIONS)
+            watching(servers, _GROUP, announcements, dead_letters, _PARTITIONS)
         )
         sender = await exits.enter_async_context(traffic(servers))
         yield Stage(stack, worker, sender, watch, task)

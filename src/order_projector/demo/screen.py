@@ -47,7 +47,7 @@ class Figures:
     latency: Latency
     records: int
     repeats: int
-    letters: dict[str, int]
+    dead_letters: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def print_report(console: Console, report: Report) -> None:
         console.print(f"... and {len(report.differences) - _SHOWN:,} more", style="red")
     compared = (
         f"{report.orders:,} stored orders, the last of {report.announcements:,} order.updated of "
-        f"each, and {report.letters:,} dead letters"
+        f"each, and {report.dead_letters:,} dead letters"
     )
     if report.equal:
         console.print(f"All equal to the fold of their events: {compared}.", style="bold green")
@@ -144,8 +144,8 @@ def _work(figures: Figures) -> Table:
     table.add_row(f"{steady}: p50", f"{waits.p50:,.0f} ms")
     table.add_row(f"{steady}: p99", f"{waits.p99:,.0f} ms")
     table.add_section()
-    table.add_row("dead letters", f"{sum(figures.letters.values()):,}")
-    for code, count in sorted(figures.letters.items()):
+    table.add_row("dead letters", f"{sum(figures.dead_letters.values()):,}")
+    for code, count in sorted(figures.dead_letters.items()):
         table.add_row(Text(shown(f"  {code}")), f"{count:,}")
     return table
 

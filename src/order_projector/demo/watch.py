@@ -28,7 +28,7 @@ class Watch:
     announcements: str
     unread: set[TopicPartition]
     announced: list[Announced] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    dead_letters: list[Letter] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
 
     async def follow(self) -> None:
@@ -54,7 +54,7 @@ class Watch:
             self.orders.add(one.order_id)
             self.announced.append(one)
         else:
-            self.letters.append(letter(record))
+            self.dead_letters.append(letter(record))
 
 
 def announced(record: ConsumerRecord, at: float = 0.0) -> Announced:
@@ -79,7 +79,7 @@ _OURS = frozenset({"source-topic", "source-partition", "source-offset", "error-c
 
 @asynccontextmanager
 async def watching(
-    bootstrap_servers: str, group: str, announcements: str, letters: str, partitions: int
+    bootstrap_servers: str, group: str, announcements: str, dead_letters: str, partitions: int
 ) -> AsyncIterator[tuple[Watch, asyncio.Task[None]]]:
     """Watch a worker's two outbound topics, and its group, for the length of a ``with`` block.
 
@@ -87,7 +87,7 @@ async def watching(
     """
     everything = {
         TopicPartition(topic, partition)
-        for topic in (announcements, letters)
+        for topic in (announcements, dead_letters)
         for partition in range(partitions)
     }
     async with _consumer(bootstrap_servers, None) as reader:

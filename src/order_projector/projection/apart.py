@@ -2,8 +2,8 @@
 
 An order that is apart takes its later events along, in sequence, so that no two pieces of work ever
 hold the same order at the same time. Its events are not done until they are stored, announced or
-buried like any others; what they hold up is the commit of their partitions' offsets, and nothing
-else. Nothing here outlives the share of partitions that it was read from.
+dead-lettered like any others; they hold up only the commit of their partitions' offsets. Nothing
+here outlives the assignment of the partitions that it was read from.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Sk
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import Breaker, Step
-from order_projector.projection.burials import Burials
+from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.deciding import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.meter import Meter, timed
@@ -21,7 +21,7 @@ from order_projector.projection.ports import (
     Announcer,
     Coordinates,
     DeadLetter,
-    DeadLetters,
+    DeadLetterPublisher,
     OrderStore,
     Record,
 )
@@ -79,7 +79,7 @@ class Projector:
         self,
         store: OrderStore,
         announcer: Announcer,
-        dead_letters: DeadLetters,
+        dead_letters: DeadLetterPublisher,
         *,
         decode: Decode,
         fold: Fold,
@@ -90,7 +90,7 @@ class Projector:
     ) -> None:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries.
 
-        Beyond the limits of the breaker, where there is one, it buries nothing and raises
+        Beyond the limits of the breaker, if there is one, it publishes no dead letters and raises
         `Tripped`. Orders beyond the budget of ``folding`` are processed apart.
         """
         self._decode = decode
@@ -104,15 +104,15 @@ class Projector:
         self._rounds_apart = partial(Rounds, store, meter=meter, patience=self._patience)
         self._announcements = Announcements(store, announcer, meter, self._patience)
         self._announcements_apart = Announcements(store, announcer, meter, self._patience)
-        self._burials_of = partial(Burials, dead_letters, meter, self._patience)
-        self._burials = self._burials_of()
+        self._new_dead_lettering = partial(DeadLettering, dead_letters, meter, self._patience)
+        self._dead_lettering = self._new_dead_lettering()
         self.apart: Final = Apart(self._take_apart, budget, meter)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
 
         What is ``apart`` is not: of each partition only what is below its unfinished offsets. Every
-        rejected record is buried, every order stored by a majority, every announcement
+        rejected record is dead-lettered, every order stored by a majority, every announcement
         acknowledged. A service that is away is waited for, however long it takes.
 
         It can be cancelled. Then the next call, be it with no records at all, first announces once
@@ -134,10 +134,10 @@ class Projector:
         except BaseExceptionGroup as failed:
             raise _first(failed) from None
         finally:
-            self._burials.report()
+            self._dead_lettering.report()
 
     async def _process(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
-        """Settle one part of a batch while the next is read; bury once all of them are weighed."""
+        """Settle one part while the next is decoded; dead-letter once the breaker has seen all."""
         settled: asyncio.Task[None] | None = None
         rejected = list[DeadLetter]()
         for part in _parts(records):
@@ -148,7 +148,7 @@ class Projector:
             if settled is not None:
                 await settled
             settled = work.create_task(self._settle(read, part))
-        await self._burials.bury(rejected)
+        await self._dead_lettering.publish(rejected)
         if settled is not None:
             await settled  # to its group a task that was cancelled is no error
 
@@ -171,12 +171,12 @@ class Projector:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
     ) -> None:
-        """Store what the events do to their orders, bury the misfits, announce."""
+        """Store the changed orders, publish dead letters for the misfits, announce."""
         settled = await self._rounds.settle(events_by_order)
         for order_id, events in settled.too_slow.items():
             self.apart.add(order_id, events, records)
         here = [events for name, events in events_by_order.items() if name not in settled.too_slow]
-        await self._conclude(settled, here, records, self._announcements, self._burials)
+        await self._conclude(settled, here, records, self._announcements, self._dead_lettering)
 
     async def _take_apart(
         self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]
@@ -185,13 +185,13 @@ class Projector:
         rounds = self._rounds_apart(decider=self._decider_apart())
         settled = await rounds.settle({order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
-        burials = self._burials_of()
+        dead_lettering = self._new_dead_lettering()
         try:
             await self._conclude(
-                settled, [events], by_coordinates, self._announcements_apart, burials
+                settled, [events], by_coordinates, self._announcements_apart, dead_lettering
             )
         finally:
-            burials.report()
+            dead_lettering.report()
 
     async def _conclude(
         self,
@@ -199,12 +199,12 @@ class Projector:
         event_groups: Iterable[Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
         announcements: Announcements,
-        burials: Burials,
+        dead_lettering: DeadLettering,
     ) -> None:
-        letters = _letters(settled.misfits, records)
+        dead_letters = _dead_letters(settled.misfits, records)
         events = (event.coordinates for group in event_groups for event in group)
-        self._breaker.weigh(Step.COMPUTING, events, letters)
-        await burials.bury(letters)
+        self._breaker.weigh(Step.COMPUTING, events, dead_letters)
+        await dead_lettering.publish(dead_letters)
         await announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
@@ -282,7 +282,9 @@ def _traceparent(headers: Headers) -> str | None:
     return None
 
 
-def _letters(misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]) -> list[DeadLetter]:
+def _dead_letters(
+    misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]
+) -> list[DeadLetter]:
     return [
         DeadLetter(records[each.event.coordinates], each.code, each.message, each.unusable)
         for each in misfits

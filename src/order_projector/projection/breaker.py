@@ -18,7 +18,7 @@ REASON_LENGTH: Final = 300
 
 
 class Tripped(Exception):
-    """Too many of the recent events of a partition are dead letters; nothing may be buried."""
+    """Too many of the recent events of a partition are dead letters; publish none of them."""
 
     def __init__(self, held: HeldBack) -> None:
         super().__init__(f"{held.topic}-{held.partition}: {held.reason}")
@@ -132,18 +132,18 @@ class Breaker:
                 self._windows.setdefault((step, where), _Window()).begin(first, last)
 
     def weigh(
-        self, step: Step, events: Iterable[Coordinates], letters: Sequence[DeadLetter]
+        self, step: Step, events: Iterable[Coordinates], dead_letters: Sequence[DeadLetter]
     ) -> None:
-        """Take these events of the batch into account; the letters are of some of them.
+        """Count these events of the batch; the dead letters are those of some of them.
 
-        Raises `Tripped` when that is too much for one of their partitions: then none of them must
-        be buried.
+        Raises `Tripped` when that is too much for one of their partitions: then none of them may
+        be dead-lettered.
         """
         refused = dict[Partition, dict[int, _Refused]]()
-        for letter in letters:
-            at = letter.record.coordinates
+        for dead_letter in dead_letters:
+            at = dead_letter.record.coordinates
             of_partition = refused.setdefault((at.topic, at.partition), {})
-            of_partition[at.offset] = _refused(letter)
+            of_partition[at.offset] = _refused(dead_letter)
         shares = dict[Partition, list[Coordinates]]()
         for at in events:
             shares.setdefault((at.topic, at.partition), []).append(at)
@@ -186,9 +186,9 @@ class Breaker:
             raise Tripped(held)
 
 
-def _refused(letter: DeadLetter) -> _Refused:
-    offset, message = letter.record.coordinates.offset, letter.message[:REASON_LENGTH]
-    return _Refused(offset, letter.unusable or letter.code, message)
+def _refused(dead_letter: DeadLetter) -> _Refused:
+    offset, message = dead_letter.record.coordinates.offset, dead_letter.message[:REASON_LENGTH]
+    return _Refused(offset, dead_letter.unusable or dead_letter.code, message)
 
 
 def _excess(window: _Window, longest: int, limits: Limits) -> str | None:

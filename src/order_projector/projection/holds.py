@@ -2,7 +2,7 @@
 
 What the breakers have decided is kept in the database, for the whole group and over any number of
 restarts. Nothing is processed before that is known, and nothing that is held back is ever finished:
-it is neither buried nor committed. The other partitions go on.
+it is neither dead-lettered nor committed. The other partitions go on.
 """
 
 import asyncio

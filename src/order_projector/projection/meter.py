@@ -29,7 +29,7 @@ class Meter(Protocol):
         """A step is about to be tried again because the service was unavailable."""
 
     def dead_letter(self, code: str) -> None:
-        """A record was buried."""
+        """A dead letter was published."""
 
     def unusable(self, reason: str, message: str) -> None:
         """An order cannot be read or written; the reason is one of a few, the message names it."""

@@ -204,11 +204,11 @@ class Announcer(Protocol):
         """
 
 
-class DeadLetters(Protocol):
+class DeadLetterPublisher(Protocol):
     """Publishes dead letters."""
 
-    async def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """Publish each letter; return when all in-sync replicas have it, or raise `Unavailable`."""
+    async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
+        """Return when all in-sync replicas have each of them, or raise `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +216,8 @@ class HeldBack:
     """What an open breaker holds back in one partition, and why.
 
     ``first`` and ``last`` are the offsets of the first and the last record that would have been a
-    dead letter; ``codes`` are what those two would have been buried for: the `Reason` where their
-    order is unusable, else the code of the dead letter.
+    dead letter; ``codes`` are the codes of those two: the `Reason` where their order is unusable,
+    else the code of the dead letter.
     """
 
     topic: str

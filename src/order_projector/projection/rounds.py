@@ -91,7 +91,7 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What the rounds leave to announce, to bury, and to others.
+    """What the rounds leave to announce, to dead-letter, and to others.
 
     ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
     to announce as they are stored. ``too_slow`` are the events of orders that are too large to be

@@ -53,7 +53,7 @@ class Trial:
     compute: Compute = at_once
 
     async def refusal(self, record: Record, code: str) -> str | None:
-        """Why the record would be buried again; None where this release can take it in.
+        """Return why the record would be dead-lettered again; None if this release can apply it.
 
         ``code`` is what it was refused for before. Raises `Unavailable` where only the database
         could tell and does not answer.

@@ -52,7 +52,7 @@ class BreakerCollector(Collector):
         still = self._pulse.standing_still()
         yield _by_partition(
             "breaker_open",
-            "1 while the partition stands still: too much of it would be buried.",
+            "1 while the partition stands still: too much of it would be dead-lettered.",
             dict.fromkeys(still, 1),
         )
         yield _by_partition(

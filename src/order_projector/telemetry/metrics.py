@@ -43,7 +43,9 @@ class Metrics:
         self._stages = self._histogram(
             "stage_seconds", "Seconds a stage of a batch took, waiting included.", _SECONDS, "stage"
         )
-        self._letters = self._counter("dead_letters", "Dead letters sent, by error code.", "code")
+        self._dead_letters = self._counter(
+            "dead_letters", "Dead letters sent, by error code.", "code"
+        )
         self._abandoned = self._counter(
             "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
         )
@@ -152,8 +154,8 @@ class Metrics:
         self._pulse.beat()
 
     def dead_letter(self, code: str) -> None:
-        """A record was buried."""
-        self._letters.labels(code).inc()
+        """A dead letter was published."""
+        self._dead_letters.labels(code).inc()
 
     def held_back(self, held: Mapping[Partition, Held]) -> None:
         """These are the partitions of the group whose breaker is open, and no others."""

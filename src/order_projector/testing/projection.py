@@ -42,10 +42,10 @@ class Projected:
         """One order as it is served. Raises LookupError saying what there is instead."""
         if order_id in self.orders:
             return self.orders[order_id]
-        letters = "; ".join(f"{letter.code}: {letter.message}" for letter in self.dead_letters)
+        dead_letters = "; ".join(f"{letter.code}: {letter.message}" for letter in self.dead_letters)
         raise LookupError(
             f"no order {order_id!r}; orders: {', '.join(self.orders) or 'none'}; "
-            f"dead letters: {letters or 'none'}"
+            f"dead letters: {dead_letters or 'none'}"
         )
 
 
@@ -61,7 +61,7 @@ def project(events: Iterable[Sent]) -> Projected:
     return Projected(
         orders={stored.order_id: dict(stored.order) for stored in offline.store.all()},
         updates=tuple(map(_update, offline.announcer.announced)),
-        dead_letters=tuple(map(_letter, offline.letters.buried)),
+        dead_letters=tuple(map(_letter, offline.dead_letters.published)),
     )
 
 

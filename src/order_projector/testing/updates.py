@@ -39,7 +39,7 @@ class Updates:
     ) -> None:
         """Connect to nothing yet."""
         self._topic: Final = topic
-        self._letters_topic: Final = dead_letters
+        self._dead_letters_topic: Final = dead_letters
         self._options: Final = {
             "fetch_max_wait_ms": 50,
             "metadata_max_age_ms": 5_000,
@@ -49,14 +49,14 @@ class Updates:
             "group_id": None,
         }
         self._latest: Final = Latest()
-        self._letters: Final = list[Letter]()
+        self._dead_letters: Final = list[Letter]()
         self._changed: Final = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
 
     async def __aenter__(self) -> Self:
         """Connect and begin to read."""
-        consumer = AIOKafkaConsumer(self._topic, self._letters_topic, **self._options)
+        consumer = AIOKafkaConsumer(self._topic, self._dead_letters_topic, **self._options)
         await consumer.start()
         self._reading = asyncio.create_task(self._read(consumer))
         return self
@@ -80,7 +80,7 @@ class Updates:
     @property
     def dead_letters(self) -> Sequence[Letter]:
         """Every dead letter, as far as it was read."""
-        return tuple(self._letters)
+        return tuple(self._dead_letters)
 
     async def order(
         self,
@@ -114,7 +114,7 @@ class Updates:
         order_id = "" if isinstance(event, bytes) else event.key.decode()
 
         def expected() -> Letter | None:
-            return next((letter for letter in self._letters if letter.value == value), None)
+            return next((letter for letter in self._dead_letters if letter.value == value), None)
 
         return await self._once(expected, f"a dead letter of {value[:200]!r}", order_id, within)
 
@@ -139,8 +139,10 @@ class Updates:
         update = self._latest.get(order_id)
         own = "nothing of it" if update is None else f"revision {update.revision}: {update.order}"
         others = _listed([each.id for name, each in self._latest.items() if name != order_id])
-        letters = _listed([f"{letter.code} ({letter.message})" for letter in self._letters])
-        return f"seen: {own}; other orders: {others}; dead letters: {letters}"
+        dead_letters = _listed(
+            [f"{letter.code} ({letter.message})" for letter in self._dead_letters]
+        )
+        return f"seen: {own}; other orders: {others}; dead letters: {dead_letters}"
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         try:
@@ -156,8 +158,8 @@ class Updates:
             await consumer.stop()
 
     def _take(self, record: ConsumerRecord) -> None:
-        if record.topic == self._letters_topic:
-            self._letters.append(letter_of(record))
+        if record.topic == self._dead_letters_topic:
+            self._dead_letters.append(letter_of(record))
         else:
             self._latest.take(Update.read(record.value, record.headers))
 

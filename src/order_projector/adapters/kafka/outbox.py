@@ -96,30 +96,32 @@ class KafkaDeadLetters:
     topic: str
     clock: Callable[[], datetime] = now
 
-    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+    async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
         """Publish each letter; return when all in-sync replicas have it.
 
         A record that only just was no larger than a message may be is too large with the reason
         beside it: then the reason goes without the value, which is where the record came from.
         """
-        if not letters:
+        if not dead_letters:
             return
         time = _rfc3339(self.clock())
-        refused = await self.publisher.publish([self._message(letter, time) for letter in letters])
+        refused = await self.publisher.publish(
+            [self._message(dead_letter, time) for dead_letter in dead_letters]
+        )
         for smaller in (_without_value, _bare):
             if refused:
                 refused = await self.publisher.publish([smaller(message) for message in refused])
-        self.meter.published(self.topic, len(letters) - len(refused))
+        self.meter.published(self.topic, len(dead_letters) - len(refused))
         for message in refused:
             self.meter.unpublished(self.topic, "", 0)
             _log.error("a dead letter is lost, too large without key and value: %s", message)
 
-    def _message(self, letter: DeadLetter, time: bytes) -> Message:
-        record, at = letter.record, letter.record.coordinates
-        message = one_line(letter.message, LONGEST_MESSAGE)
+    def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:
+        record, at = dead_letter.record, dead_letter.record.coordinates
+        message = one_line(dead_letter.message, LONGEST_MESSAGE)
         headers: Headers = (
             *record.headers,
-            ("error-code", letter.code.encode()),
+            ("error-code", dead_letter.code.encode()),
             ("error-message", message.encode()),
             ("source-topic", at.topic.encode()),
             ("source-partition", b"%d" % at.partition),

@@ -1,4 +1,4 @@
-"""The dead letters of a batch: sent before its offsets are committed, and told of in one line."""
+"""Dead-lettering for a batch: publish before offsets are committed, log one summary line."""
 
 import logging
 from collections import Counter
@@ -7,35 +7,37 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from order_projector.projection.meter import Meter, timed
-from order_projector.projection.ports import DeadLetter, DeadLetters
+from order_projector.projection.ports import DeadLetter, DeadLetterPublisher
 from order_projector.projection.retry import Patience
 
 _log: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Burials:
-    """Buries letters, however long that takes, and counts those of the batch in hand."""
+class DeadLettering:
+    """Publishes dead letters, retrying until the broker answers, and counts them for a report."""
 
-    dead_letters: DeadLetters
+    publisher: DeadLetterPublisher
     meter: Meter
     patience: Patience
     _codes: Counter[str] = field(default_factory=Counter)
     _first: DeadLetter | None = None
 
-    async def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """Return once all of them are acknowledged; a broker that is away is waited for."""
-        if not letters:
+    async def publish(self, dead_letters: Sequence[DeadLetter]) -> None:
+        """Return once all of them are acknowledged; wait while the broker is unavailable."""
+        if not dead_letters:
             return
         with timed(self.meter, "bury"):
-            await self.patience.until_available("broker", lambda: self.dead_letters.bury(letters))
-        self._first = self._first or letters[0]
-        for letter in letters:
-            self._codes[str(letter.code)] += 1
-            self.meter.dead_letter(letter.code)
+            await self.patience.until_available(
+                "broker", lambda: self.publisher.publish_dead_letters(dead_letters)
+            )
+        self._first = self._first or dead_letters[0]
+        for dead_letter in dead_letters:
+            self._codes[str(dead_letter.code)] += 1
+            self.meter.dead_letter(dead_letter.code)
 
     def report(self) -> None:
-        """Log what was buried since the last report, where anything was. Nothing of an event."""
+        """Log the dead letters since the last report, if any, without contents of the events."""
         if self._first is None:
             return
         at = self._first.record.coordinates
