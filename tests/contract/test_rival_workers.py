@@ -6,7 +6,7 @@ from random import Random
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Headers, Projector
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderStore, Record
 from tests.unit.toy import fold, paid
 
@@ -32,7 +32,7 @@ async def work(store: OrderStore, announcer: MemoryAnnouncer, partition: int) ->
         MemoryDeadLetters(),
         decode=decode,
         fold=fold,
-        meter=SilentMeter(),
+        metrics=NullMetrics(),
         random=Random(partition),
     )
     numbers = range(partition, EVENTS, WORKERS)

@@ -18,7 +18,7 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
@@ -56,7 +56,7 @@ async def left_behind() -> AsyncIterator[Evidence]:
         KafkaDeadLetters(out, out, "letters"),
         decode=decode,
         fold=project,
-        meter=SilentMeter(),
+        metrics=NullMetrics(),
         random=Random(),
     )
     evidence = Evidence([])

@@ -16,7 +16,7 @@ from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from tests.support.events import Json, order_event, paid, redeemed, to_json
 from tests.support.topics import Topics
@@ -44,7 +44,7 @@ async def store(topics: Topics, *history: Json) -> None:
         MemoryDeadLetters(),
         decode=decode,
         fold=project,
-        meter=SilentMeter(),
+        metrics=NullMetrics(),
         random=Random(1),
     )
     await projector.process(

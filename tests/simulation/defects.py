@@ -189,14 +189,14 @@ def clock_in_the_fold() -> Planted:
 
 def waits_for_good() -> Planted:
     """A worker that gave up a batch while it waited for a service does not stop waiting."""
-    resumed = worker.Meter.resumed
+    resumed = worker.FakeMetrics.resumed
 
-    def deaf(meter: worker.Meter, service: str) -> None:
+    def deaf(metrics: worker.FakeMetrics, service: str) -> None:
         task = asyncio.current_task()
         if task is None or not task.cancelling():
-            resumed(meter, service)
+            resumed(metrics, service)
 
-    return patch.object(worker.Meter, "resumed", deaf)
+    return patch.object(worker.FakeMetrics, "resumed", deaf)
 
 
 def read_from_a_secondary() -> Planted:

@@ -55,7 +55,7 @@ _START: Final = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Meter:
+class FakeMetrics:
     """Keeps the pulse, and an eye on what no fault explains."""
 
     pulse: Pulse
@@ -168,8 +168,8 @@ class Worker:
         return group.shares().get(consumer.member)
 
     async def _run(self) -> None:
-        around, meter = self.around, self._meter()
-        patience = Patience(meter, self.random)
+        around, metrics = self.around, self._metrics()
+        patience = Patience(metrics, self.random)
         client = Client(around.database, partial(around.sent, self))
         store = MongoStore(client, "orders")
         self._publisher = publisher = Publisher(
@@ -180,11 +180,11 @@ class Worker:
         clock, breaker = self._wall_clock, Breaker(around.limits)
         projector = Projector(
             store,
-            KafkaAnnouncer(publisher, meter, ORDER_UPDATED, "simulation", clock),
-            KafkaDeadLetters(publisher, meter, DEAD_LETTERS, clock),
+            KafkaAnnouncer(publisher, metrics, ORDER_UPDATED, "simulation", clock),
+            KafkaDeadLetters(publisher, metrics, DEAD_LETTERS, clock),
             decode=decode,
             fold=project,
-            meter=meter,
+            metrics=metrics,
             random=self.random,
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
@@ -196,32 +196,36 @@ class Worker:
             Connection(around.control) if around.breaker else MemoryControl(),
             Trial(store, decode, project),
             patience,
-            meter,
+            metrics,
             clock,
         )
         intake = self._intake = Intake(
-            holds.process, meter.pulse, meter, holds.withheld, holds.apart
+            holds.process, metrics.pulse, metrics, holds.withheld, holds.apart
         )
         await patience.until_available("database", store.prepare)
         await patience.until_available("broker", publisher.start)
-        hold = Holding(holds, meter.pulse).apply
-        offsets = Offsets(meter, meter.pulse, quiet_after=DRAIN)
+        hold = Holding(holds, metrics.pulse).apply
+        offsets = Offsets(metrics, metrics.pulse, quiet_after=DRAIN)
         poller = Poller(
-            intake, offsets, meter.pulse, meter, around.batch, POLL_MS, self._restart, hold
+            intake, offsets, metrics.pulse, metrics, around.batch, POLL_MS, self._restart, hold
         )
         looking = asyncio.create_task(_look(holds))
         try:
             while True:
-                await self._consume(intake, poller, meter, holds)
+                await self._consume(intake, poller, metrics, holds)
         finally:
             looking.cancel()
 
-    async def _consume(self, intake: Intake, poller: Poller, meter: Meter, holds: Holds) -> None:
+    async def _consume(
+        self, intake: Intake, poller: Poller, metrics: FakeMetrics, holds: Holds
+    ) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
         forget = holds.forget_share
-        consumer.start(Rebalances(intake, meter.pulse, meter, lambda: self.consumer, DRAIN, forget))
+        consumer.start(
+            Rebalances(intake, metrics.pulse, metrics, lambda: self.consumer, DRAIN, forget)
+        )
         consuming = asyncio.create_task(self._take(poller, intake, consumer))
         broken = asyncio.create_task(self._restart.wait())
         try:
@@ -241,8 +245,8 @@ class Worker:
             if batch:
                 await intake.take(consumer, batch)
 
-    def _meter(self) -> Meter:
-        return Meter(
+    def _metrics(self) -> FakeMetrics:
+        return FakeMetrics(
             Pulse(self.loop.time),
             self.around.complain,
             partial(self.around.tell, self.name),

@@ -98,7 +98,7 @@ async def test_a_skipped_event_leaves_no_trace(world: World) -> None:
     assert world.store.all() == []
     assert world.announced == []
     assert world.dead_lettered == []
-    assert world.meter.events == {("foreign", "skipped"): 1}
+    assert world.metrics.events == {("foreign", "skipped"): 1}
 
 
 @pytest.mark.parametrize("name", ["traceparent", "ce_traceparent"])

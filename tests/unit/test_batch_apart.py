@@ -73,15 +73,15 @@ async def test_a_slow_order_holds_up_no_other_of_its_batch_and_no_later_batch(
 
     assert world.announced == [("quick", 1), ("quick", 2)]
     assert worker.apart.unfinished() == {("t", 0): 1}
-    assert world.meter.told.count("sent apart") == 1
-    assert world.meter.apart_now == (1, 3)
+    assert world.metrics.told.count("sent apart") == 1
+    assert world.metrics.apart_now == (1, 3)
 
     gate.opened.set()
     await worker.apart.drained()
 
     assert world.announced[2:] == [("slow", 1)]
     assert worker.apart.unfinished() == {}
-    assert world.meter.apart_now == (0, 0)
+    assert world.metrics.apart_now == (0, 0)
 
 
 async def test_later_events_of_an_order_that_is_apart_wait_behind_it(world: World) -> None:
@@ -109,7 +109,7 @@ async def test_an_event_that_is_apart_already_is_not_taken_in_again(world: World
     events = many(world, 1)
     await worker.process(events)
     await worker.process(events)
-    assert world.meter.apart_now == (1, 3)
+    assert world.metrics.apart_now == (1, 3)
 
     gate.opened.set()
     await worker.apart.drained()
@@ -127,7 +127,7 @@ async def test_each_partition_is_unfinished_from_its_lowest_event_on(world: Worl
     assert worker.apart.unfinished() == {("t", 0): 5, ("t", 1): 2}
     worker.apart.forget()
     assert worker.apart.unfinished() == {}
-    assert world.meter.apart_now == (0, 0)
+    assert world.metrics.apart_now == (0, 0)
 
 
 async def test_no_batch_is_begun_while_too_much_is_apart(world: World) -> None:
@@ -272,7 +272,7 @@ def folded(world: World, by: Fold, folding: Folding, limits: Limits | None = Non
         world,
         decode=world._decode,
         fold=by,
-        meter=world.meter,
+        metrics=world.metrics,
         random=Unhurried(),
         breaker=Breaker(limits),
         folding=folding,

@@ -41,7 +41,7 @@ async def with_one_redelivered(world: World) -> list[Record]:
     """The batch of `troubled` after its first record was processed, and never committed."""
     records = troubled(world)
     await replace(world, before={}, after={}, calls=[]).projector().process(records[:1])
-    world.meter.told.clear()
+    world.metrics.told.clear()
     return records
 
 
@@ -56,7 +56,7 @@ async def test_a_call_that_fails_is_tried_until_it_succeeds_whether_it_had_its_e
 
     await world.projector().process(records)
 
-    assert "waiting for" in " ".join(world.meter.told)
+    assert "waiting for" in " ".join(world.metrics.told)
     await settled(world)
 
 
@@ -102,7 +102,7 @@ async def test_the_meter_hears_what_is_waited_for_and_that_it_is_over(world: Wor
 
     await world.projector().process([world.event(1, paid("e1", 5))])
 
-    assert world.meter.told == [
+    assert world.metrics.told == [
         "batch of 1",
         "waiting for database: away",
         "retry database",
@@ -116,19 +116,19 @@ async def test_the_meter_hears_what_is_waited_for_and_that_it_is_over(world: Wor
 
 async def test_the_meter_counts_every_event_once_by_what_it_turned_out_to_be(world: World) -> None:
     records = await with_one_redelivered(world)
-    world.meter.events.clear()
+    world.metrics.events.clear()
     world.before["write", 1] = raising(Unavailable("away"))
 
     await world.projector().process([*records, world.record(9, Skipped("redemption.failed"))])
 
-    assert world.meter.events == {
+    assert world.metrics.events == {
         ("payment.succeeded", "applied"): 3,
         ("payment.succeeded", "redelivered"): 1,
         ("payment.succeeded", "duplicate"): 1,
         ("invalid", "rejected"): 1,
         ("redemption.failed", "skipped"): 1,
     }
-    assert world.meter.stages == {"decode", "bury", "load", "fold", "write", "announce", "look"}
+    assert world.metrics.stages == {"decode", "bury", "load", "fold", "write", "announce", "look"}
 
 
 async def test_an_error_that_will_not_pass_is_not_waited_out(world: World) -> None:

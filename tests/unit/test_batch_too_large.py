@@ -53,4 +53,4 @@ async def test_an_order_stays_as_it_was_when_its_only_event_does_not_fit(world: 
 
     assert world.dead_lettered == [(2, "order_too_large")]
     assert world.announced == [("o", 1)]
-    assert world.meter.events["payment.succeeded", "rejected"] == 1
+    assert world.metrics.events["payment.succeeded", "rejected"] == 1

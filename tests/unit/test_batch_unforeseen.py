@@ -18,7 +18,7 @@ def projector(world: World, **changed: Any) -> Projector:
     given: dict[str, Any] = {
         "decode": world._decode,
         "fold": fold,
-        "meter": world.meter,
+        "metrics": world.metrics,
         "random": Unhurried(),
     }
     return Projector(world, world, world, **given | changed)
@@ -72,4 +72,4 @@ async def test_the_one_event_that_its_order_cannot_be_computed_with_is_found_and
         "p": 3,
     }
     assert caplog.text.count("in fold_but_not_seven") == 1
-    assert world.meter.events["payment.succeeded", "rejected"] == 1
+    assert world.metrics.events["payment.succeeded", "rejected"] == 1

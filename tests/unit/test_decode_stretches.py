@@ -31,7 +31,7 @@ async def stretches(sizes: Sequence[int]) -> list[int]:
 
     world = World()
     projector = Projector(
-        world, world, world, decode=decode, fold=fold, meter=world.meter, random=Unhurried()
+        world, world, world, decode=decode, fold=fold, metrics=world.metrics, random=Unhurried()
     )
     records = [
         Record(Coordinates("t", 0, offset), None, bytes(size), ())

@@ -74,7 +74,7 @@ class Control:
 
 
 @dataclass(slots=True)
-class Meter:
+class FakeMetrics:
     """Keeps what stands still."""
 
     held: Mapping[Partition, HeldBack] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Worker:
 
     world: World
     control: Control
-    meter: Meter = field(default_factory=Meter)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     holds: Holds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +101,7 @@ class Worker:
             world,
             decode=world._decode,
             fold=fold,
-            meter=world.meter,
+            metrics=world.metrics,
             random=Unhurried(),
             breaker=breaker,
         )
@@ -111,8 +111,8 @@ class Worker:
             breaker,
             self.control,
             Trial(world, world._decode, fold),
-            Patience(world.meter, Unhurried()),
-            self.meter,
+            Patience(world.metrics, Unhurried()),
+            self.metrics,
             lambda: NOW,
         )
 
@@ -156,7 +156,7 @@ async def test_nothing_of_a_partition_that_trips_is_dead_lettered_and_its_first_
         ),
         NOW,
     )
-    assert worker.meter.held == {("t", 0): state.held}
+    assert worker.metrics.held == {("t", 0): state.held}
 
 
 async def test_the_other_partitions_of_the_batch_go_on(worker: Worker, world: World) -> None:
@@ -178,8 +178,8 @@ async def test_a_fold_that_fails_for_every_event_trips_it_as_well(
     await worker.process(*events)
 
     assert world.dead_lettered == []
-    assert (worker.meter.held["t", 0].first, worker.meter.held["t", 0].last) == (0, 2)
-    assert worker.meter.held["t", 0].codes == ("order_too_large", "order_too_large")
+    assert (worker.metrics.held["t", 0].first, worker.metrics.held["t", 0].last) == (0, 2)
+    assert worker.metrics.held["t", 0].codes == ("order_too_large", "order_too_large")
 
 
 async def test_over_any_number_of_restarts_nothing_more_is_dead_lettered(
@@ -351,7 +351,7 @@ async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
     world.refuse = lambda _: Unusable(reason, "no")
     events = [world.event(n, paid(f"e{n}", 5), order_id=f"o{n}") for n in range(3)]
     await worker.process(*events)
-    assert worker.meter.held["t", 0].codes == (reason, reason)
+    assert worker.metrics.held["t", 0].codes == (reason, reason)
 
     for _ in range(3):
         worker = worker.restarted()
@@ -462,7 +462,7 @@ async def test_a_breaker_that_was_closed_and_has_opened_again_elsewhere_is_known
 
     await worker.holds.look()
 
-    assert worker.meter.held == {("t", 0): later.held}
+    assert worker.metrics.held == {("t", 0): later.held}
     assert worker.holds.untried() == [later]
     await worker.holds.release_removed(later)
     assert await worker.control.kept.states() == []

@@ -43,7 +43,7 @@ class Consumer:
 
 
 @dataclass
-class Meter:
+class FakeMetrics:
     """Remembers what was reported."""
 
     said: list[str] = field(default_factory=list)
@@ -82,11 +82,11 @@ class Scene:
 
     projection: Projection = field(default_factory=Projection)
     consumer: Consumer = field(default_factory=Consumer)
-    meter: Meter = field(default_factory=Meter)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     pulse: Pulse = field(default_factory=Pulse)
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.projection.process, self.pulse, self.meter)
+        self.intake = Intake(self.projection.process, self.pulse, self.metrics)
         self.intake.admit()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
@@ -171,7 +171,7 @@ async def test_partitions_are_let_go_only_when_the_batch_in_hand_is_committed(
 
     assert taking.done()
     assert scene.consumer.commits == [{FIRST: 4}]
-    assert scene.meter.said == []
+    assert scene.metrics.said == []
 
 
 async def test_a_batch_that_waits_for_a_service_is_given_up_at_once_and_not_committed(
@@ -186,7 +186,7 @@ async def test_a_batch_that_waits_for_a_service_is_given_up_at_once_and_not_comm
 
     assert not scene.projection.done
     assert not scene.consumer.commits
-    assert scene.meter.said == ["rebalance"]
+    assert scene.metrics.said == ["rebalance"]
 
 
 async def test_a_batch_that_takes_too_long_is_given_up_and_not_committed(scene: Scene) -> None:
@@ -197,7 +197,7 @@ async def test_a_batch_that_takes_too_long_is_given_up_and_not_committed(scene: 
     await taking
 
     assert scene.consumer.commits == []
-    assert scene.meter.said == ["rebalance"]
+    assert scene.metrics.said == ["rebalance"]
 
 
 async def test_a_batch_that_fails_is_tried_again_and_never_passed_over(scene: Scene) -> None:
@@ -206,7 +206,7 @@ async def test_a_batch_that_fails_is_tried_again_and_never_passed_over(scene: Sc
 
     await scene.take(raw(3))
 
-    assert scene.meter.said == ["failed"] * 3
+    assert scene.metrics.said == ["failed"] * 3
     assert scene.consumer.commits == [{FIRST: 4}]
 
 
@@ -220,7 +220,7 @@ async def test_a_commit_that_fails_is_reported_and_the_next_batch_goes_on(
     await scene.take(raw(3))
     await scene.take(raw(9, partition=1))
 
-    assert scene.meter.said == [type(error).__name__]
+    assert scene.metrics.said == [type(error).__name__]
     assert scene.consumer.commits[-1][SECOND] == 10
 
 

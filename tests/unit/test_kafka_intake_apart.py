@@ -10,7 +10,7 @@ from order_projector.adapters.kafka import intake as module
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.projection.ports import Record
 from order_projector.telemetry.pulse import Pulse
-from tests.unit.test_kafka_intake import FIRST, SECOND, Consumer, Meter, raw
+from tests.unit.test_kafka_intake import FIRST, SECOND, Consumer, FakeMetrics, raw
 
 
 @dataclass
@@ -49,13 +49,13 @@ class Scene:
 
     side: Side = field(default_factory=Side)
     consumer: Consumer = field(default_factory=Consumer)
-    meter: Meter = field(default_factory=Meter)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     now: float = 100.0
     processed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pulse = Pulse(lambda: self.now)
-        self.intake = Intake(self.process, self.pulse, self.meter, apart=self.side)
+        self.intake = Intake(self.process, self.pulse, self.metrics, apart=self.side)
         self.intake.admit()
 
     async def process(self, records: Sequence[Record]) -> None:
@@ -104,7 +104,7 @@ async def test_a_share_ends_when_what_is_apart_is_done_and_committed(scene: Scen
 
     assert scene.consumer.commits == [{FIRST: 3}, {FIRST: 4}]
     assert scene.side.told == ["cancelled", "forgotten"]
-    assert scene.meter.said == []
+    assert scene.metrics.said == []
 
 
 async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> None:
@@ -115,7 +115,7 @@ async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> N
 
     assert scene.consumer.commits == [{FIRST: 3, SECOND: 10}]
     assert scene.side.told == ["cancelled", "forgotten"]
-    assert scene.meter.said == ["shutdown"]
+    assert scene.metrics.said == ["shutdown"]
 
 
 async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(scene: Scene) -> None:

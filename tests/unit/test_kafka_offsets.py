@@ -21,7 +21,7 @@ def raw(offset: int, age: float = 0.0) -> ConsumerRecord[bytes, bytes]:
 
 
 @dataclass
-class Meter:
+class FakeMetrics:
     """Counts what was removed."""
 
     counts: list[int] = field(default_factory=list)
@@ -34,13 +34,13 @@ class Meter:
 class Scene:
     """Offsets with clocks that stand still until they are told to go on."""
 
-    meter: Meter = field(default_factory=Meter)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     monotonic: float = 100.0
     unix: float = NOW
 
     def __post_init__(self) -> None:
         self.pulse = Pulse(lambda: self.monotonic)
-        self.offsets = Offsets(self.meter, self.pulse, quiet_after=5.0, now=lambda: self.unix)
+        self.offsets = Offsets(self.metrics, self.pulse, quiet_after=5.0, now=lambda: self.unix)
 
     def answered(self, committed: int | None, end: int, beginning: int = 0) -> None:
         self.offsets.asked()
@@ -131,7 +131,7 @@ def test_records_that_retention_removed_are_one_warning_and_are_counted(
     caplog.set_level(logging.WARNING)
     for _ in range(3):
         scene.answered(committed=10, end=100, beginning=40)
-    assert scene.meter.counts == [30]
+    assert scene.metrics.counts == [30]
     (record,) = caplog.records
     assert record.getMessage() == (
         "t-0: the records from offset 10 to 39 were removed before they were read; the topic's "
@@ -146,7 +146,7 @@ def test_records_removed_between_two_answers_are_found_by_the_offsets_that_were_
     scene.offsets.read(FIRST, [raw(10), raw(11)])
     scene.offsets.read(FIRST, [raw(50), raw(51)])
     scene.answered(committed=52, end=60, beginning=50)
-    assert scene.meter.counts == [38]
+    assert scene.metrics.counts == [38]
 
 
 def test_markers_of_transactions_are_not_taken_for_removed_records(scene: Scene) -> None:
@@ -154,7 +154,7 @@ def test_markers_of_transactions_are_not_taken_for_removed_records(scene: Scene)
     scene.offsets.read(FIRST, [raw(10)])
     scene.offsets.read(FIRST, [raw(12)])
     scene.answered(committed=13, end=20, beginning=0)
-    assert scene.meter.counts == []
+    assert scene.metrics.counts == []
 
 
 async def test_a_position_behind_which_only_markers_came_is_to_be_committed(scene: Scene) -> None:

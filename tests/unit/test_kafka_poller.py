@@ -69,7 +69,7 @@ class Consumer:
 
 
 @dataclass
-class Meter:
+class FakeMetrics:
     """Remembers what was reported."""
 
     said: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Scene:
     """A poller on a consumer whose group answers."""
 
     consumer: Consumer = field(default_factory=Consumer)
-    meter: Meter = field(default_factory=Meter)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
     pulse: Pulse = field(default_factory=Pulse)
     restart: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -102,10 +102,10 @@ class Scene:
         async def process(_records: Any) -> None: ...
         async def hold(_consumer: Any) -> None: ...
 
-        self.intake = Intake(process, self.pulse, self.meter)
-        offsets = Offsets(self.meter, self.pulse, quiet_after=5.0)
+        self.intake = Intake(process, self.pulse, self.metrics)
+        offsets = Offsets(self.metrics, self.pulse, quiet_after=5.0)
         self.poller = Poller(
-            self.intake, offsets, self.pulse, self.meter, 10, 1, self.restart, hold
+            self.intake, offsets, self.pulse, self.metrics, 10, 1, self.restart, hold
         )
 
     async def poll(self) -> list[tuple[int, int]]:
@@ -191,11 +191,11 @@ async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None
     await scene.polls(module.RESTART_AFTER)
 
     assert scene.restart.is_set()
-    assert "waiting for broker: the group cannot be reached" in scene.meter.said
+    assert "waiting for broker: the group cannot be reached" in scene.metrics.said
     scene.consumer.dead = None
     scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
     assert await scene.polls(3) == [(0, 1)]
-    assert scene.meter.said[-1] == "broker is back"
+    assert scene.metrics.said[-1] == "broker is back"
 
 
 async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_it_must(
@@ -209,7 +209,7 @@ async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_i
 
     assert await scene.poll() == []
 
-    assert scene.meter.said == [
+    assert scene.metrics.said == [
         "KafkaError",
         "waiting for broker: the group cannot be reached",
         "broker is back",
@@ -219,13 +219,13 @@ async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_i
 async def test_partitions_that_were_taken_away_take_their_troubles_with_them(scene: Scene) -> None:
     scene.consumer.broken = {FIRST: KafkaError("away"), SECOND: KafkaError("away")}
     await scene.polls(2)
-    assert scene.meter.said[-1] == "waiting for broker: the group cannot be reached"
+    assert scene.metrics.said[-1] == "waiting for broker: the group cannot be reached"
 
     await scene.intake.close(None, 1.0, "rebalance")
     scene.consumer.logs.clear()
     await scene.poll()
 
-    assert scene.meter.said[-1] == "broker is back"
+    assert scene.metrics.said[-1] == "broker is back"
 
 
 async def test_a_partition_that_moves_while_it_is_asked_takes_its_trouble_with_it_too(
@@ -253,10 +253,13 @@ async def test_a_group_that_cannot_be_reached_is_waited_for(
 ) -> None:
     monkeypatch.setattr(seams, "reaches_group", lambda _consumer: False)
     await scene.polls(3)
-    assert scene.meter.said == ["waiting for broker: the group cannot be reached"]
+    assert scene.metrics.said == ["waiting for broker: the group cannot be reached"]
     scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
     await scene.poll()
-    assert scene.meter.said == ["waiting for broker: the group cannot be reached", "broker is back"]
+    assert scene.metrics.said == [
+        "waiting for broker: the group cannot be reached",
+        "broker is back",
+    ]
 
 
 @pytest.mark.parametrize("compression", [0, 1], ids=["plain", "gzip"])

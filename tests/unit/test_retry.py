@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Backoff, Patience
 from tests.unit.world import Ledger, Unhurried
@@ -31,7 +31,7 @@ async def test_a_step_that_comes_back_gives_its_result() -> None:
             case Unavailable() as error:
                 raise error
 
-    assert await Patience(SilentMeter(), Unhurried()).until_available("broker", step) == 7
+    assert await Patience(NullMetrics(), Unhurried()).until_available("broker", step) == 7
 
 
 async def test_an_error_of_another_kind_ends_the_waiting() -> None:
@@ -41,17 +41,17 @@ async def test_an_error_of_another_kind_ends_the_waiting() -> None:
         raise errors.pop(0)
 
     with pytest.raises(LookupError, match="gone"):
-        await Patience(SilentMeter(), Unhurried()).until_available("broker", step)
+        await Patience(NullMetrics(), Unhurried()).until_available("broker", step)
 
 
 async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
-    meter = Ledger()
+    metrics = Ledger()
     errors = [Unavailable("away"), asyncio.CancelledError()]
 
     async def step() -> None:
         raise errors.pop(0)
 
     with pytest.raises(asyncio.CancelledError):
-        await Patience(meter, Unhurried()).until_available("database", step)
+        await Patience(metrics, Unhurried()).until_available("database", step)
 
-    assert meter.told == ["waiting for database: away", "retry database", "resumed database"]
+    assert metrics.told == ["waiting for database: away", "retry database", "resumed database"]

@@ -9,7 +9,7 @@ import pytest
 
 from order_projector.adapters.memory import MemoryStore
 from order_projector.projection.deciding import Decider
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import (
     Loaded,
     OrderWrite,
@@ -70,9 +70,9 @@ class Counting:
 
 
 def rounds(store: Counting, room: Room) -> Rounds:
-    meter = SilentMeter()
-    patience = Patience(meter, Random(0))
-    return Rounds(store, Decider(fold, meter), meter, patience, room=room)
+    metrics = NullMetrics()
+    patience = Patience(metrics, Random(0))
+    return Rounds(store, Decider(fold, metrics), metrics, patience, room=room)
 
 
 async def filled(orders: int) -> Counting:

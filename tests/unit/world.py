@@ -11,8 +11,7 @@ from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Headers, Projector
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
-from order_projector.projection.meter import Outcome as Settled
-from order_projector.projection.meter import Service, Stage
+from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
     Coordinates,
     DeadLetter,
@@ -41,22 +40,22 @@ class Unhurried(Random):
 
 @dataclass(slots=True)
 class Ledger:
-    """A meter that keeps what it is told."""
+    """Metrics that record every call."""
 
-    events: Counter[tuple[str, Settled]] = field(default_factory=Counter)
+    events: Counter[tuple[str, EventOutcome]] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
-    stages: set[Stage] = field(default_factory=set)
+    stages: set[StageName] = field(default_factory=set)
     apart_now: tuple[int, int] = (0, 0)
 
     def batch(self, size: int) -> None:
         """Keep the size."""
         self.told.append(f"batch of {size}")
 
-    def event(self, event_type: str, outcome: Settled) -> None:
+    def event(self, event_type: str, outcome: EventOutcome) -> None:
         """Count it."""
         self.events[event_type, outcome] += 1
 
-    def stage(self, stage: Stage, seconds: float) -> None:
+    def stage(self, stage: StageName, seconds: float) -> None:
         """Keep that it took its time."""
         assert seconds >= 0
         self.stages.add(stage)
@@ -65,7 +64,7 @@ class Ledger:
         """Keep the number."""
         self.told.append(f"{count} conflicts")
 
-    def retry(self, service: Service) -> None:
+    def retry(self, service: ServiceName) -> None:
         """Keep what is retried."""
         self.told.append(f"retry {service}")
 
@@ -93,11 +92,11 @@ class Ledger:
         """Keep what is apart now."""
         self.apart_now = (orders, events)
 
-    def waiting_for(self, service: Service, reason: str) -> None:
+    def waiting_for(self, service: ServiceName, reason: str) -> None:
         """Keep what is waited for."""
         self.told.append(f"waiting for {service}: {reason}")
 
-    def resumed(self, service: Service) -> None:
+    def resumed(self, service: ServiceName) -> None:
         """Keep what answers again."""
         self.told.append(f"resumed {service}")
 
@@ -126,7 +125,7 @@ class World:
     loaded: list[list[str]] = field(default_factory=list)
     sent: list[Sequence[OrderWrite]] = field(default_factory=list)
     outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
-    meter: Ledger = field(default_factory=Ledger)
+    metrics: Ledger = field(default_factory=Ledger)
     refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
     """The rules of the collection: why it does not take a write."""
     folding: Folding = EVERYTHING_AT_ONCE
@@ -139,7 +138,7 @@ class World:
             self,
             decode=self._decode,
             fold=folding,
-            meter=self.meter,
+            metrics=self.metrics,
             random=Unhurried(),
             folding=self.folding,
         )

@@ -8,7 +8,7 @@ from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, 
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.meter import SilentMeter
+from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Record
 
 
@@ -29,7 +29,7 @@ class Offline:
             self.dead_letters,
             decode=decode,
             fold=fold,
-            meter=SilentMeter(),
+            metrics=NullMetrics(),
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
         )
         object.__setattr__(self, "projector", projector)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from order_projector.projection.meter import Meter, timed
+from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
 from order_projector.projection.retry import Patience
 from order_projector.projection.rounds import Settled
@@ -23,7 +23,7 @@ class Announcements:
 
     store: OrderStore
     announcer: Announcer
-    meter: Meter
+    metrics: ProjectionMetrics
     patience: Patience
     unseen: dict[str, None] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ class Announcements:
             announced = await self._publish_stored(moved)
 
     async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        with timed(self.meter, "look"):
+        with timed(self.metrics, "look"):
             return await self.patience.until_available(
                 "database", lambda: self.store.revisions(order_ids)
             )
@@ -65,7 +65,7 @@ class Announcements:
     async def _publish_stored(self, order_ids: Collection[str]) -> dict[str, int]:
         if not order_ids:
             return {}
-        with timed(self.meter, "look"):
+        with timed(self.metrics, "look"):
             stored = await self.patience.until_available(
                 "database", lambda: self.store.stored(order_ids)
             )
@@ -73,7 +73,7 @@ class Announcements:
 
     async def _publish(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
         self.unseen.update(dict.fromkeys(stored.order_id for stored in orders))
-        with timed(self.meter, "announce"):
+        with timed(self.metrics, "announce"):
             await self.patience.until_available("broker", lambda: self.announcer.announce(orders))
         return {stored.order_id: stored.revision for stored in orders}
 

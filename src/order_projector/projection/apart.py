@@ -13,7 +13,7 @@ from typing import Final
 
 from order_projector.projection.breaker import Tripped
 from order_projector.projection.folding import Budget
-from order_projector.projection.meter import Meter
+from order_projector.projection.metrics import ProjectionMetrics
 from order_projector.projection.ports import Coordinates, Record
 from order_projector.projection.session import InboundEvent
 
@@ -42,7 +42,7 @@ class Apart:
 
     settle: Settle
     budget: Budget
-    meter: Meter
+    metrics: ProjectionMetrics
     _lanes: dict[str, _Lane] = field(default_factory=dict)
     _held: set[Partition] = field(default_factory=set)
     """Partitions whose breaker is open: their events stay undone until it is closed."""
@@ -84,7 +84,7 @@ class Apart:
         lane = self._lanes.get(order_id)
         if lane is None:
             lane = self._lanes[order_id] = _Lane()
-            self.meter.sent_apart()
+            self.metrics.sent_apart()
         for event in events:
             if event.coordinates not in lane.events:
                 lane.events[event.coordinates] = (event, records[event.coordinates])
@@ -190,4 +190,4 @@ class Apart:
                 self._bytes -= event.size
 
     def _report(self) -> None:
-        self.meter.apart(len(self._lanes), self._events)
+        self.metrics.apart(len(self._lanes), self._events)

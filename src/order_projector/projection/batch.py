@@ -16,7 +16,7 @@ from order_projector.projection.breaker import Breaker, Step
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.deciding import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
-from order_projector.projection.meter import Meter, timed
+from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     Announcer,
     Coordinates,
@@ -83,7 +83,7 @@ class Projector:
         *,
         decode: Decode,
         fold: Fold,
-        meter: Meter,
+        metrics: ProjectionMetrics,
         random: Random,
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
@@ -94,19 +94,19 @@ class Projector:
         `Tripped`. Orders beyond the budget of ``folding`` are processed apart.
         """
         self._decode = decode
-        self._meter = meter
+        self._metrics = metrics
         self._breaker = breaker or Breaker(None)
-        self._patience = Patience(meter, random)
+        self._patience = Patience(metrics, random)
         budget = folding.budget
-        decider = Decider(fold, meter, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(store, decider, meter, self._patience, budget.in_batch)
-        self._decider_apart = partial(Decider, fold, meter, folding.apart, budget.on_loop)
-        self._rounds_apart = partial(Rounds, store, meter=meter, patience=self._patience)
-        self._announcements = Announcements(store, announcer, meter, self._patience)
-        self._announcements_apart = Announcements(store, announcer, meter, self._patience)
-        self._new_dead_lettering = partial(DeadLettering, dead_letters, meter, self._patience)
+        decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
+        self._rounds = Rounds(store, decider, metrics, self._patience, budget.in_batch)
+        self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
+        self._rounds_apart = partial(Rounds, store, metrics=metrics, patience=self._patience)
+        self._announcements = Announcements(store, announcer, metrics, self._patience)
+        self._announcements_apart = Announcements(store, announcer, metrics, self._patience)
+        self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._patience)
         self._dead_lettering = self._new_dead_lettering()
-        self.apart: Final = Apart(self._take_apart, budget, meter)
+        self.apart: Final = Apart(self._take_apart, budget, metrics)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
@@ -126,7 +126,7 @@ class Projector:
         if not records:
             return
         await self.apart.room()
-        self._meter.batch(len(records))
+        self._metrics.batch(len(records))
         self._breaker.begin(record.coordinates for record in records)
         try:
             async with asyncio.TaskGroup() as work:
@@ -208,7 +208,7 @@ class Projector:
         await announcements.announce(settled)
 
     async def _read(self, records: Sequence[Record]) -> Read:
-        with timed(self._meter, "decode"):
+        with timed(self._metrics, "decode"):
             return await self._decoded(records)
 
     async def _decoded(self, records: Sequence[Record]) -> Read:
@@ -225,9 +225,9 @@ class Projector:
                     event = _inbound_event(record, accepted)
                     read.events_by_order.setdefault(accepted.order_id, []).append(event)
                 case Skipped(type=event_type):
-                    self._meter.event(event_type, "skipped")
+                    self._metrics.event(event_type, "skipped")
                 case Rejected(code=code, message=message):
-                    self._meter.event("invalid", "rejected")
+                    self._metrics.event("invalid", "rejected")
                     read.rejected.append(DeadLetter(record, code, message))
         return read
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.projection.meter import Meter, timed
+from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import DeadLetter, DeadLetterPublisher
 from order_projector.projection.retry import Patience
 
@@ -18,7 +18,7 @@ class DeadLettering:
     """Publishes dead letters, retrying until the broker answers, and counts them for a report."""
 
     publisher: DeadLetterPublisher
-    meter: Meter
+    metrics: ProjectionMetrics
     patience: Patience
     _codes: Counter[str] = field(default_factory=Counter)
     _first: DeadLetter | None = None
@@ -27,14 +27,14 @@ class DeadLettering:
         """Return once all of them are acknowledged; wait while the broker is unavailable."""
         if not dead_letters:
             return
-        with timed(self.meter, "bury"):
+        with timed(self.metrics, "bury"):
             await self.patience.until_available(
                 "broker", lambda: self.publisher.publish_dead_letters(dead_letters)
             )
         self._first = self._first or dead_letters[0]
         for dead_letter in dead_letters:
             self._codes[str(dead_letter.code)] += 1
-            self.meter.dead_letter(dead_letter.code)
+            self.metrics.dead_letter(dead_letter.code)
 
     def report(self) -> None:
         """Log the dead letters since the last report, if any, without contents of the events."""

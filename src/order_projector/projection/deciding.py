@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from order_projector.projection.folding import ANYWHERE, Compute, at_once
-from order_projector.projection.meter import Meter, timed
+from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import Decision, Fold, InboundEvent, decide
 
@@ -43,7 +43,7 @@ class Decider:
     """Computes what events do to orders; orders larger than ``on_loop`` by way of ``compute``."""
 
     fold: Fold
-    meter: Meter
+    metrics: ProjectionMetrics
     compute: Compute = at_once
     on_loop: int = ANYWHERE
     folding: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -58,7 +58,7 @@ class Decider:
         large = [name for name in events_by_order if sizes[name] > self.on_loop]
         decisions = dict[str, Decision | Unforeseen]()
         async with self.folding:
-            with timed(self.meter, "fold"):
+            with timed(self.metrics, "fold"):
                 for stretch in self._stretches(events_by_order, sizes):
                     await asyncio.sleep(0)
                     decisions |= self._reported(self._decide(stretch, events_by_order, stored))
@@ -106,5 +106,5 @@ class Decider:
         return decided
 
     def _reported(self, decided: Sequence[_Decided]) -> dict[str, Decision | Unforeseen]:
-        self.meter.folded(max((each.seconds for each in decided), default=0.0))
+        self.metrics.folded(max((each.seconds for each in decided), default=0.0))
         return {each.order_id: each.made for each in decided}

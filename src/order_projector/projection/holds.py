@@ -28,8 +28,8 @@ from order_projector.projection.trial import Trial
 _log: Final = logging.getLogger(__name__)
 
 
-class Meter(Protocol):
-    """What it reports."""
+class BreakerMetrics(Protocol):
+    """The metrics port of the breakers."""
 
     def held_back(self, held: Mapping[Partition, HeldBack]) -> None: ...
 
@@ -45,7 +45,7 @@ class Holds:
     control: BreakerControl
     trial: Trial
     patience: Patience
-    meter: Meter
+    metrics: BreakerMetrics
     now: Callable[[], datetime]
     _known: bool = False
     """Whether the states were read since partitions were given to this worker."""
@@ -229,7 +229,7 @@ class Holds:
         )
 
     def _report(self) -> None:
-        self.meter.held_back({where: state.held for where, state in self._open.items()})
+        self.metrics.held_back({where: state.held for where, state in self._open.items()})
 
 
 def _name(held: HeldBack) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 from typing import Final, TypeVar
 
-from order_projector.projection.meter import Meter, Service
+from order_projector.projection.metrics import ProjectionMetrics, ServiceName
 from order_projector.projection.ports import Unavailable
 
 T = TypeVar("T")
@@ -33,28 +33,28 @@ class Backoff:
 class Patience:
     """Repeats a step until the service it needs answers, however long that takes."""
 
-    meter: Meter
+    metrics: ProjectionMetrics
     random: Random
     backoff: Backoff = Backoff(first=0.1, cap=5.0)
 
-    async def until_available(self, service: Service, step: Callable[[], Awaitable[T]]) -> T:
+    async def until_available(self, service: ServiceName, step: Callable[[], Awaitable[T]]) -> T:
         """The step's result. Only `Unavailable` is waited out; what else it raises is raised."""
         try:
             return await step()
         except Unavailable as reason:
             _log.warning("waiting for the %s: %s", service, reason)
-            self.meter.waiting_for(service, str(reason))
+            self.metrics.waiting_for(service, str(reason))
         try:
             result = await self._retried(service, step)
         finally:
-            self.meter.resumed(service)
+            self.metrics.resumed(service)
         _log.info("the %s answers again", service)
         return result
 
-    async def _retried(self, service: Service, step: Callable[[], Awaitable[T]]) -> T:
+    async def _retried(self, service: ServiceName, step: Callable[[], Awaitable[T]]) -> T:
         for attempt in count():
             await asyncio.sleep(self.backoff.pause(attempt, self.random))
-            self.meter.retry(service)
+            self.metrics.retry(service)
             try:
                 return await step()
             except Unavailable as reason:

@@ -16,7 +16,7 @@ from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.deciding import Decider, Unforeseen
 from order_projector.projection.folding import ANYWHERE, size
-from order_projector.projection.meter import Meter, timed
+from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     Loaded,
     OrderStore,
@@ -116,7 +116,7 @@ class Rounds:
 
     store: OrderStore
     decider: Decider
-    meter: Meter
+    metrics: ProjectionMetrics
     patience: Patience
     at_most: int = ANYWHERE
     room: Room = field(default_factory=Room)
@@ -133,7 +133,7 @@ class Rounds:
                 "database", lambda: self._round(left, settled)
             )
             if conflicts:
-                self.meter.conflicts(conflicts)
+                self.metrics.conflicts(conflicts)
                 await asyncio.sleep(CONFLICT.pause(unlucky, self.patience.random))
                 unlucky += 1
         return settled
@@ -145,7 +145,7 @@ class Rounds:
         attempt finds on the stored orders what has come through.
         """
         async with self.room.share() as share:
-            with timed(self.meter, "load"):
+            with timed(self.metrics, "load"):
                 loaded = await self.store.load_some(list(left), self.room.a_load)
             share.resize(loaded.size)
             return await self._settle_loaded(left, loaded, settled)
@@ -160,7 +160,7 @@ class Rounds:
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written | Unusable] = {}
         if writes:
-            with timed(self.meter, "write"):
+            with timed(self.metrics, "write"):
                 results = await self.store.write(writes)
         alone = [write for write in writes if len(tried[write.order_id]) == 1]
         await self._explain(
@@ -227,7 +227,7 @@ class Rounds:
         message = f"order {order_id!r}: {unusable.message}"
         if order_id not in settled.unusable:
             settled.unusable.add(order_id)
-            self.meter.unusable(unusable.reason, message)
+            self.metrics.unusable(unusable.reason, message)
             _log.warning("its events are dead letters: %s", message)
         self._give_up(queue, settled, Code.INVALID_EVENT, message, unusable.reason)
 
@@ -242,13 +242,13 @@ class Rounds:
     ) -> None:
         if queue.narrow():
             message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
-            self.meter.violated()
+            self.metrics.violated()
             _log.error("%s cannot be taken in: %s", queue.events[0].coordinates, message)
             self._give_up(queue, settled, Code.INVARIANT_VIOLATION, message)
 
     def _settle(self, queue: Queue, seen: Sequence[Seen]) -> None:
         for event, became in zip(queue.tried(), seen, strict=True):
-            self.meter.event(event.type, became.value)
+            self.metrics.event(event.type, became.value)
         queue.settle()
 
     def _give_up(
@@ -261,7 +261,7 @@ class Rounds:
     ) -> None:
         event = queue.give_up()
         settled.misfits.append(Misfit(event, code, message, unusable))
-        self.meter.event(event.type, "rejected")
+        self.metrics.event(event.type, "rejected")
 
 
 def _misfit(write: OrderWrite) -> str:

@@ -18,7 +18,7 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 
 
 class Metrics:
-    """The meter of the projection and of the Kafka adapter, kept in Prometheus metrics.
+    """The metrics ports of the projection and of the Kafka adapter, kept in Prometheus.
 
     Every report is a sign of life as well: it beats the pulse.
     """

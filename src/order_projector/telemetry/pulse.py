@@ -31,7 +31,7 @@ class Phase(StrEnum):
 
 @dataclass(slots=True)
 class Pulse:
-    """Kept by the consumer and by the meter; read by everyone."""
+    """Written by the consumer and the metrics; read by everyone."""
 
     clock: Callable[[], float] = time.monotonic
     phase: Phase = Phase.STARTING

@@ -117,7 +117,7 @@ def _projection(
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
         decode=reads,
         fold=fold,
-        meter=metrics,
+        metrics=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
         breaker=breaker,
         folding=in_threads(Budget()),

@@ -80,8 +80,8 @@ class NothingApart:
         """There is nothing to forget."""
 
 
-class Meter(Protocol):
-    """What the way of a batch reports."""
+class BatchMetrics(Protocol):
+    """The metrics port of batch processing."""
 
     def abandoned(self, reason: str) -> None: ...
     def batch_failed(self) -> None: ...
@@ -94,7 +94,7 @@ class Intake:
 
     process: Process
     pulse: Pulse
-    meter: Meter
+    metrics: BatchMetrics
     withheld: Callable[[], Collection[Partition]] = _nothing
     """The partitions of which the last batch was not processed: nothing of them is committed."""
     apart: Apart = field(default_factory=NothingApart)
@@ -203,7 +203,7 @@ class Intake:
                 break
         if self._work is not None and not self._work.done():
             _log.warning("gave up what is in hand, uncommitted (%s)", reason)
-            self.meter.abandoned(reason)
+            self.metrics.abandoned(reason)
             self._work.cancel()
             await asyncio.wait({self._work}, timeout=GIVE_UP_WITHIN)
 
@@ -238,7 +238,7 @@ class Intake:
                 _log.error(
                     "a batch failed, nothing of it is committed; trying again: %s", stack_of(error)
                 )
-                self.meter.batch_failed()
+                self.metrics.batch_failed()
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
@@ -255,11 +255,11 @@ class Intake:
         except (CommitFailedError, IllegalStateError) as error:
             # the partitions are somebody else's now: the records come again, which is harmless
             _log.warning("offsets not committed: %s", " ".join(str(error).split()))
-            self.meter.commit_failed(error)
+            self.metrics.commit_failed(error)
             self._reached.clear()
         except (KafkaError, TimeoutError, OSError) as error:
             _log.warning("offsets not committed yet: %s", described(error))
-            self.meter.commit_failed(error)
+            self.metrics.commit_failed(error)
         else:
             self._committed |= offsets
         self.pulse.beat()

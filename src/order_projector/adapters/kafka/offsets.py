@@ -28,8 +28,8 @@ _log: Final = logging.getLogger(__name__)
 ASK_EVERY: Final = 1.0
 
 
-class Meter(Protocol):
-    """What the brokers' answers are reported to."""
+class OffsetMetrics(Protocol):
+    """The metrics port of the offsets."""
 
     def removed(self, count: int) -> None: ...
 
@@ -76,7 +76,7 @@ class Offsets:
     ``quiet_after`` seconds without an answer the brokers count as silent; ``now`` is Unix time.
     """
 
-    meter: Meter
+    metrics: OffsetMetrics
     pulse: Pulse
     quiet_after: float
     now: Callable[[], float] = time.time
@@ -177,7 +177,7 @@ class Offsets:
         if end <= begin:
             return
         self._told[partition] = end
-        self.meter.removed(end - begin)
+        self.metrics.removed(end - begin)
         _log.warning(
             "%s-%d: the records from offset %d to %d were removed before they were read; the "
             "topic's retention is too short",

@@ -29,7 +29,7 @@ class _Publisher(Protocol):
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]: ...
 
 
-class _Meter(Protocol):
+class PublisherMetrics(Protocol):
     def published(self, topic: str, count: int) -> None: ...
     def unpublished(self, topic: str, key: str, size: int) -> None: ...
 
@@ -44,7 +44,7 @@ class KafkaAnnouncer:
     """Publishes ``order.updated`` as CloudEvents 1.0 in Kafka's binary mode."""
 
     publisher: _Publisher
-    meter: _Meter
+    metrics: PublisherMetrics
     topic: str
     source: str
     clock: Callable[[], datetime] = now
@@ -59,10 +59,10 @@ class KafkaAnnouncer:
             return
         time = _rfc3339(self.clock())
         refused = await self.publisher.publish([self._message(order, time) for order in orders])
-        self.meter.published(self.topic, len(orders) - len(refused))
+        self.metrics.published(self.topic, len(orders) - len(refused))
         for message in refused:
             order_id, size = (message.key or b"").decode(), len(message.value or b"")
-            self.meter.unpublished(self.topic, order_id, size)
+            self.metrics.unpublished(self.topic, order_id, size)
             _log.error(_TOO_LARGE, self.topic, order_id, size)
 
     def _message(self, order: StoredOrder, time: bytes) -> Message:
@@ -92,7 +92,7 @@ class KafkaDeadLetters:
     """Publishes dead letters: the record as it came, and why it cannot be used."""
 
     publisher: _Publisher
-    meter: _Meter
+    metrics: PublisherMetrics
     topic: str
     clock: Callable[[], datetime] = now
 
@@ -111,9 +111,9 @@ class KafkaDeadLetters:
         for smaller in (_without_value, _bare):
             if refused:
                 refused = await self.publisher.publish([smaller(message) for message in refused])
-        self.meter.published(self.topic, len(dead_letters) - len(refused))
+        self.metrics.published(self.topic, len(dead_letters) - len(refused))
         for message in refused:
-            self.meter.unpublished(self.topic, "", 0)
+            self.metrics.unpublished(self.topic, "", 0)
             _log.error("a dead letter is lost, too large without key and value: %s", message)
 
     def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:

@@ -31,8 +31,8 @@ CALM_FOR: Final = 5.0
 _OUT_OF_REACH: Final = "the group cannot be reached"
 
 
-class Meter(Protocol):
-    """What polling reports."""
+class ConsumerMetrics(Protocol):
+    """The metrics port of the consumer."""
 
     def poll_failed(self, error: BaseException) -> None: ...
     def waiting_for(self, service: str, reason: str) -> None: ...
@@ -54,7 +54,7 @@ class Poller:
     intake: Intake
     offsets: Offsets
     pulse: Pulse
-    meter: Meter
+    metrics: ConsumerMetrics
     max_records: int
     wait_ms: int
     restart: asyncio.Event
@@ -106,7 +106,7 @@ class Poller:
             raise
         except Exception as error:
             _log.warning("a poll failed: %s", described(error))
-            self.meter.poll_failed(error)
+            self.metrics.poll_failed(error)
             self._careful_until = self.pulse.clock() + CAREFUL_FOR
             self._count(consumer)
             await asyncio.sleep(FIRST_PAUSE)
@@ -171,7 +171,7 @@ class Poller:
         trouble.times += 1
         trouble.again_at = self.pulse.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
-        self.meter.poll_failed(error)
+        self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
         if isinstance(error, UnicodeDecodeError):
             seams.read_any_header_name(consumer, partition)
@@ -207,8 +207,8 @@ class Poller:
             return
         self._away = away
         if away:
-            self.meter.waiting_for("broker", _OUT_OF_REACH)
+            self.metrics.waiting_for("broker", _OUT_OF_REACH)
             _log.warning("waiting for the broker: %s", _OUT_OF_REACH)
         else:
-            self.meter.resumed("broker")
+            self.metrics.resumed("broker")
             _log.info("the broker answers again")

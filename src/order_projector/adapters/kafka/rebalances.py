@@ -12,8 +12,8 @@ from order_projector.telemetry.pulse import Pulse
 _log: Final = logging.getLogger(__name__)
 
 
-class Meter(Protocol):
-    """What a rebalance reports."""
+class RebalanceMetrics(Protocol):
+    """The metrics port of rebalances."""
 
     def rebalanced(self) -> None: ...
 
@@ -25,7 +25,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self,
         intake: Intake,
         pulse: Pulse,
-        meter: Meter,
+        metrics: RebalanceMetrics,
         consumer: Callable[[], AIOKafkaConsumer | None],
         drain_within: float,
         forget: Callable[[], None],
@@ -33,7 +33,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         """Drain for so many seconds; ``forget`` is called when partitions have moved."""
         self._intake = intake
         self._pulse = pulse
-        self._meter = meter
+        self._metrics = metrics
         self._consumer = consumer
         self._drain_within = drain_within
         self._forget = forget
@@ -49,7 +49,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         """Starts on the partitions of the new share."""
         self._forget()
         self._intake.admit()
-        self._meter.rebalanced()
+        self._metrics.rebalanced()
         self._pulse.assigned(frozenset((at.topic, at.partition) for at in assigned))
         _log.info("assigned %d partitions: %s", len(assigned), _listed(assigned))
 
