@@ -48,7 +48,7 @@ class OneOrder:
         return dict(self.state.facts) if self.state else {}
 
     def take(self, events: Iterable[Json]) -> None:
-        """Settle a batch of events as a worker does, and store what it decides."""
+        """Process a batch of events as a worker does, and store what it decides."""
         decision = decide("ord_1", self.state, list(map(self._told, events)), project)
         match decision:
             case Unusable(message=message):

@@ -24,7 +24,7 @@ def troubled(world: World) -> list[Record]:
     ]
 
 
-async def settled(world: World) -> None:
+async def assert_complete(world: World) -> None:
     """Hold what `troubled` must have led to, however often it was tried."""
     stored = {order.order_id: order for order in world.store.all()}
     assert stored["o"].order == {"id": "o", "paid": 5, "note": {"n": None}}
@@ -57,7 +57,7 @@ async def test_a_call_that_fails_is_tried_until_it_succeeds_whether_it_had_its_e
     await world.projector().process(records)
 
     assert "waiting for" in " ".join(world.metrics.told)
-    await settled(world)
+    await assert_complete(world)
 
 
 async def test_reading_what_is_stored_is_tried_until_it_succeeds(world: World) -> None:
@@ -156,7 +156,7 @@ async def test_a_worker_that_is_stopped_at_any_call_leaves_nothing_undone_for_th
         await world.projector().process(records)
     await world.projector().process(records)
 
-    await settled(world)
+    await assert_complete(world)
 
 
 async def test_a_worker_that_waits_for_the_database_can_be_stopped(world: World) -> None:

@@ -82,7 +82,7 @@ async def filled(orders: int) -> Counting:
         f"o{number}": [told(number, noted(f"n{number}", {"note": NOTE}))]
         for number in range(orders)
     }
-    await rounds(store, Room()).settle(events)
+    await rounds(store, Room()).write_group(events)
     store.loads = store.most = 0
     return store
 
@@ -95,8 +95,8 @@ def small(first: int, beyond: int) -> dict[str, Sequence[InboundEvent]]:
 async def test_groups_together_load_no_more_than_there_is_room_for() -> None:
     store, room = await filled(60), Room(in_all=10_000, a_load=3_000)
 
-    settler = rounds(store, room)
-    await asyncio.gather(*(settler.settle(small(at, at + 20)) for at in (0, 20, 40)))
+    writer = rounds(store, room)
+    await asyncio.gather(*(writer.write_group(small(at, at + 20)) for at in (0, 20, 40)))
 
     assert store.most <= 10_000 + 2 * 1_200
     assert all(order.order["paid"] == 1 for order in store.store.all())
@@ -105,7 +105,7 @@ async def test_groups_together_load_no_more_than_there_is_room_for() -> None:
 async def test_orders_that_there_is_room_for_take_one_load() -> None:
     store = await filled(60)
 
-    await rounds(store, Room()).settle(small(0, 60))
+    await rounds(store, Room()).write_group(small(0, 60))
 
     assert store.loads == 1
 
@@ -113,7 +113,7 @@ async def test_orders_that_there_is_room_for_take_one_load() -> None:
 async def test_an_order_larger_than_all_the_room_is_loaded_by_itself() -> None:
     store = await filled(3)
 
-    await rounds(store, Room(in_all=10, a_load=10)).settle(small(0, 3))
+    await rounds(store, Room(in_all=10, a_load=10)).write_group(small(0, 3))
 
     assert store.loads == 3
     assert all(order.order["paid"] == 1 for order in store.store.all())

@@ -8,7 +8,7 @@ from typing import Final
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Settled
+from order_projector.projection.rounds import GroupOutcome
 
 ORDERS_AT_A_TIME: Final = 128
 """Orders whose stored state is in memory at once while they are followed up."""
@@ -27,7 +27,7 @@ class Announcements:
     patience: Patience
     unseen: dict[str, None] = field(default_factory=dict)
 
-    async def announce(self, settled: Settled) -> None:
+    async def announce(self, outcome: GroupOutcome) -> None:
         """Announce what was written, then what was redelivered, then what has moved on meanwhile.
 
         Several revisions of one order go out one after the other. Two workers can change one order
@@ -35,9 +35,9 @@ class Announcements:
         announcement is of the last revision.
         """
         announced: dict[str, int] = {}
-        for wave in _waves(settled.written):
+        for wave in _waves(outcome.written):
             announced |= await self._publish(wave)
-        redelivered = [order_id for order_id in settled.redelivered if order_id not in announced]
+        redelivered = [order_id for order_id in outcome.redelivered if order_id not in announced]
         await self._look_again(announced | await self._publish_stored(redelivered))
 
     async def follow_up(self) -> None:

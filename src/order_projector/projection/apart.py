@@ -18,7 +18,7 @@ from order_projector.projection.ports import Coordinates, Record
 from order_projector.projection.session import InboundEvent
 
 Partition = tuple[str, int]
-Settle = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
+ProcessOrder = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two signs of life of a batch that waits for room."""
@@ -37,10 +37,10 @@ class _Lane:
 class Apart:
     """The orders that are apart, and what of them is not done.
 
-    ``settle`` does all that events do to one order; what it raises is kept for `check`.
+    ``process`` applies events to one order; `check` raises what it raised.
     """
 
-    settle: Settle
+    process: ProcessOrder
     budget: Budget
     metrics: ProjectionMetrics
     _lanes: dict[str, _Lane] = field(default_factory=dict)
@@ -167,13 +167,13 @@ class Apart:
         ]
 
     async def _work(self, order_id: str, lane: _Lane) -> None:
-        """Settle what an order has, and what comes meanwhile, until all that is left is held."""
+        """Process the order's events as they arrive, until only held ones are left."""
         try:
             while self._going(lane):
                 async with self._free:
                     taken = self._going(lane)
                     events, records = [event for event, _ in taken], [record for _, record in taken]
-                    await self.settle(order_id, events, records)
+                    await self.process(order_id, events, records)
                 self._done(lane, events)
         except Exception as error:
             lane.failed = error

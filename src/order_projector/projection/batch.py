@@ -26,7 +26,7 @@ from order_projector.projection.ports import (
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import Misfit, Rounds, Settled
+from order_projector.projection.rounds import GroupOutcome, Misfit, Rounds
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
@@ -46,7 +46,7 @@ _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-
 
 
 RECORDS_IN_A_PART: Final = 2_000
-"""Records that are settled before the next are: each order's events in them make one revision.
+"""Records that are processed together: each order's events in them make one revision.
 
 The next part is decoded while this one's documents and announcements are on their way.
 """
@@ -106,7 +106,7 @@ class Projector:
         self._announcements_apart = Announcements(store, announcer, metrics, self._patience)
         self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._patience)
         self._dead_lettering = self._new_dead_lettering()
-        self.apart: Final = Apart(self._take_apart, budget, metrics)
+        self.apart: Final = Apart(self._process_apart, budget, metrics)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
@@ -130,29 +130,29 @@ class Projector:
         self._breaker.begin(record.coordinates for record in records)
         try:
             async with asyncio.TaskGroup() as work:
-                await self._process(records, work)
+                await self._process_parts(records, work)
         except BaseExceptionGroup as failed:
             raise _first(failed) from None
         finally:
             self._dead_lettering.report()
 
-    async def _process(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
-        """Settle one part while the next is decoded; dead-letter once the breaker has seen all."""
-        settled: asyncio.Task[None] | None = None
+    async def _process_parts(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
+        """Process one part while the next is decoded; dead-letter once the breaker has seen all."""
+        previous: asyncio.Task[None] | None = None
         rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
             events = (record.coordinates for record in part)
             self._breaker.weigh(Step.READING, events, read.rejected)
             rejected += read.rejected
-            if settled is not None:
-                await settled
-            settled = work.create_task(self._settle(read, part))
+            if previous is not None:
+                await previous
+            previous = work.create_task(self._process_part(read, part))
         await self._dead_lettering.publish(rejected)
-        if settled is not None:
-            await settled  # to its group a task that was cancelled is no error
+        if previous is not None:
+            await previous  # to its group a task that was cancelled is no error
 
-    async def _settle(self, read: Read, records: Sequence[Record]) -> None:
+    async def _process_part(self, read: Read, records: Sequence[Record]) -> None:
         """Apply the events of a part of a batch; hand over those of orders that are apart."""
         events_by_order = read.events_by_order
         by_coordinates = {record.coordinates: record for record in records}
@@ -160,52 +160,52 @@ class Projector:
             self.apart.add(order_id, events_by_order.pop(order_id), by_coordinates)
         async with asyncio.TaskGroup() as work:
             groups = [
-                work.create_task(self._take(each, by_coordinates))
+                work.create_task(self._process_group(each, by_coordinates))
                 for each in _groups(events_by_order)
             ]
         for group in groups:
             group.result()
 
-    async def _take(
+    async def _process_group(
         self,
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
     ) -> None:
         """Store the changed orders, publish dead letters for the misfits, announce."""
-        settled = await self._rounds.settle(events_by_order)
-        for order_id, events in settled.too_slow.items():
+        outcome = await self._rounds.write_group(events_by_order)
+        for order_id, events in outcome.too_slow.items():
             self.apart.add(order_id, events, records)
-        here = [events for name, events in events_by_order.items() if name not in settled.too_slow]
-        await self._conclude(settled, here, records, self._announcements, self._dead_lettering)
+        here = [events for name, events in events_by_order.items() if name not in outcome.too_slow]
+        await self._conclude(outcome, here, records, self._announcements, self._dead_lettering)
 
-    async def _take_apart(
+    async def _process_apart(
         self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]
     ) -> None:
         """The same for one order by itself, however long it takes."""
         rounds = self._rounds_apart(decider=self._decider_apart())
-        settled = await rounds.settle({order_id: events})
+        outcome = await rounds.write_group({order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
         dead_lettering = self._new_dead_lettering()
         try:
             await self._conclude(
-                settled, [events], by_coordinates, self._announcements_apart, dead_lettering
+                outcome, [events], by_coordinates, self._announcements_apart, dead_lettering
             )
         finally:
             dead_lettering.report()
 
     async def _conclude(
         self,
-        settled: Settled,
+        outcome: GroupOutcome,
         event_groups: Iterable[Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
         announcements: Announcements,
         dead_lettering: DeadLettering,
     ) -> None:
-        dead_letters = _dead_letters(settled.misfits, records)
+        dead_letters = _dead_letters(outcome.misfits, records)
         events = (event.coordinates for group in event_groups for event in group)
         self._breaker.weigh(Step.COMPUTING, events, dead_letters)
         await dead_lettering.publish(dead_letters)
-        await announcements.announce(settled)
+        await announcements.announce(outcome)
 
     async def _read(self, records: Sequence[Record]) -> Read:
         with timed(self._metrics, "decode"):

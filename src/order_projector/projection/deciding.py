@@ -1,7 +1,7 @@
 """The decisions of one round, on the event loop or off it.
 
-Groups of orders that are settled at the same time fold one after the other. Taking turns they would
-all be ready at the same late moment, and the database idle till then.
+Groups that are processed concurrently fold one after the other. If they took turns, all would be
+ready at the same late moment, and the database would idle until then.
 """
 
 import asyncio

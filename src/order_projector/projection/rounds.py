@@ -1,9 +1,8 @@
-"""Rounds of order sessions: all orders of a batch at once, until each has its state stored.
+"""Rounds of order sessions: load, decide and write many orders at once until all are stored.
 
-A round is one load of the orders that are left, as many as there is room for, a decision for each,
-and one write. What did not come through, because somebody else changed the order in between or
-because the database was away, is decided anew in the next round on what is stored then; the rest is
-done.
+A round is one load of the orders that are left, within the memory budget, a decision for each, and
+one write. An order that another worker changed in between, or that could not be written because
+the database was unavailable, is decided again in the next round on its new state.
 """
 
 import asyncio
@@ -49,7 +48,7 @@ CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
 @dataclass(slots=True)
 class Queue:
-    """The events of one order that are not settled yet, in the sequence of their arrival.
+    """The events of one order that are not processed yet, in arrival order.
 
     ``width`` of them are tried together: all, until they turn out too much for the document or for
     the fold; then half as many, down to the one that does not fit.
@@ -62,8 +61,8 @@ class Queue:
         """The events of this round."""
         return self.events[: self.width]
 
-    def settle(self) -> None:
-        """This round's events are done; be bolder with the next."""
+    def advance(self) -> None:
+        """Drop this round's events, which are done, and double the next round."""
         self.events = self.events[self.width :]
         self.width *= 2
 
@@ -90,12 +89,11 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What the rounds leave to announce, to dead-letter, and to others.
+class GroupOutcome:
+    """What the rounds leave to announce, to dead-letter and to process apart.
 
-    ``written`` are states to announce by order, the earliest first; ``redelivered`` are the orders
-    to announce as they are stored. ``too_slow`` are the events of orders that are too large to be
-    folded here, in sequence. ``too_large`` says of orders why they cannot be stored.
+    ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
+    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order.
     """
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
@@ -109,9 +107,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Settles the events of many orders in as few commands as there are conflicts.
+    """Writes what events do to many orders, with one more command only after a conflict.
 
-    Orders larger than ``at_most``, by `folding.size`, are left to others.
+    Orders larger than ``at_most``, by `folding.size`, are left to be processed apart.
     """
 
     store: OrderStore
@@ -121,40 +119,44 @@ class Rounds:
     at_most: int = ANYWHERE
     room: Room = field(default_factory=Room)
 
-    async def settle(self, events_by_order: Mapping[str, Sequence[InboundEvent]]) -> Settled:
-        """Store what every event does to its order. Returns when a majority has it."""
+    async def write_group(
+        self, events_by_order: Mapping[str, Sequence[InboundEvent]]
+    ) -> GroupOutcome:
+        """Store what every event does to its order; return when a majority has it."""
         left = {
             order_id: Queue(events, len(events)) for order_id, events in events_by_order.items()
         }
-        settled = Settled()
+        outcome = GroupOutcome()
         unlucky = 0
         while left:
             conflicts = await self.patience.until_available(
-                "database", lambda: self._round(left, settled)
+                "database", lambda: self._round(left, outcome)
             )
             if conflicts:
                 self.metrics.conflicts(conflicts)
                 await asyncio.sleep(CONFLICT.pause(unlucky, self.patience.random))
                 unlucky += 1
-        return settled
+        return outcome
 
-    async def _round(self, left: dict[str, Queue], settled: Settled) -> int:
-        """One attempt at everything that is left; gives the number of conflicts.
+    async def _round(self, left: dict[str, Queue], outcome: GroupOutcome) -> int:
+        """Try everything that is left once; return the number of conflicts.
 
-        Nothing is taken as done before the write has returned: when it fails midway the next
-        attempt finds on the stored orders what has come through.
+        Nothing counts as done before the write has returned. If it fails midway, the next attempt
+        finds in the stored orders what was written.
         """
         async with self.room.share() as share:
             with timed(self.metrics, "load"):
                 loaded = await self.store.load_some(list(left), self.room.a_load)
             share.resize(loaded.size)
-            return await self._settle_loaded(left, loaded, settled)
+            return await self._process_loaded(left, loaded, outcome)
 
-    async def _settle_loaded(self, left: dict[str, Queue], loaded: Loaded, settled: Settled) -> int:
+    async def _process_loaded(
+        self, left: dict[str, Queue], loaded: Loaded, outcome: GroupOutcome
+    ) -> int:
         tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
         sizes = {name: size(loaded.states.get(name), events) for name, events in tried.items()}
         for order_id in [name for name in tried if sizes[name] > self.at_most]:
-            settled.too_slow[order_id] = left.pop(order_id).events
+            outcome.too_slow[order_id] = left.pop(order_id).events
             del tried[order_id]
         decisions = await self.decider.decide(tried, loaded.states, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
@@ -164,103 +166,105 @@ class Rounds:
                 results = await self.store.write(writes)
         alone = [write for write in writes if len(tried[write.order_id]) == 1]
         await self._explain(
-            [write for write in alone if results[write.order_id] is Written.TOO_LARGE], settled
+            [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
         )
-        return self._close(left, decisions, results, settled)
+        return self._apply_decisions(left, decisions, results, outcome)
 
-    async def _explain(self, too_large: Sequence[OrderWrite], settled: Settled) -> None:
-        """To count each byte of what is too large takes its time."""
+    async def _explain(self, too_large: Sequence[OrderWrite], outcome: GroupOutcome) -> None:
+        """Explain off the loop: counting the bytes of a large document is slow."""
         if too_large:
             reasons = await self.decider.compute(lambda: [_misfit(write) for write in too_large])
             for write, reason in zip(too_large, reasons, strict=True):
-                settled.too_large[write.order_id] = reason
+                outcome.too_large[write.order_id] = reason
 
-    def _close(
+    def _apply_decisions(
         self,
         left: dict[str, Queue],
         decisions: Mapping[str, Decision | Unforeseen],
         results: Mapping[str, Written | Unusable],
-        settled: Settled,
+        outcome: GroupOutcome,
     ) -> int:
         for order_id, decision in decisions.items():
             queue = left[order_id]
             match decision:
                 case Unchanged():
-                    self._settle(queue, decision.seen)
+                    self._complete(queue, decision.seen)
                 case Redelivered():
-                    settled.redelivered[order_id] = None
-                    self._settle(queue, decision.seen)
+                    outcome.redelivered[order_id] = None
+                    self._complete(queue, decision.seen)
                 case Changed():
-                    self._written(queue, decision, results[order_id], settled)
+                    self._written(queue, decision, results[order_id], outcome)
                 case Unusable() as unusable:
                     while queue.events:
-                        self._unusable(order_id, queue, unusable, settled)
+                        self._unusable(order_id, queue, unusable, outcome)
                 case Unforeseen(error=error):
-                    self._unforeseen(queue, error, settled)
+                    self._unforeseen(queue, error, outcome)
                 case Violated(violations=violations):
-                    self._violated(order_id, queue, violations, settled)
+                    self._violated(order_id, queue, violations, outcome)
             if not queue.events:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
 
     def _written(
-        self, queue: Queue, changed: Changed, result: Written | Unusable, settled: Settled
+        self, queue: Queue, changed: Changed, result: Written | Unusable, outcome: GroupOutcome
     ) -> None:
         write = changed.write
         match result:
             case Written.APPLIED:
                 if changed.announces:
-                    settled.written.setdefault(write.order_id, []).append(announcement(write))
-                self._settle(queue, changed.seen)
+                    outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                self._complete(queue, changed.seen)
             case Written.TOO_LARGE:
                 if queue.narrow():
                     self._give_up(
-                        queue, settled, Code.ORDER_TOO_LARGE, settled.too_large[write.order_id]
+                        queue, outcome, Code.ORDER_TOO_LARGE, outcome.too_large[write.order_id]
                     )
             case Unusable() as unusable:
                 if queue.narrow():
-                    self._unusable(write.order_id, queue, unusable, settled)
+                    self._unusable(write.order_id, queue, unusable, outcome)
             case Written.CONFLICT:
                 pass
 
-    def _unusable(self, order_id: str, queue: Queue, unusable: Unusable, settled: Settled) -> None:
+    def _unusable(
+        self, order_id: str, queue: Queue, unusable: Unusable, outcome: GroupOutcome
+    ) -> None:
         message = f"order {order_id!r}: {unusable.message}"
-        if order_id not in settled.unusable:
-            settled.unusable.add(order_id)
+        if order_id not in outcome.unusable:
+            outcome.unusable.add(order_id)
             self.metrics.unusable(unusable.reason, message)
             _log.warning("its events are dead letters: %s", message)
-        self._give_up(queue, settled, Code.INVALID_EVENT, message, unusable.reason)
+        self._give_up(queue, outcome, Code.INVALID_EVENT, message, unusable.reason)
 
-    def _unforeseen(self, queue: Queue, error: Exception, settled: Settled) -> None:
+    def _unforeseen(self, queue: Queue, error: Exception, outcome: GroupOutcome) -> None:
         if queue.narrow():
             coordinates = queue.events[0].coordinates
             _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
-            self._give_up(queue, settled, Code.INVALID_EVENT, unforeseen(error))
+            self._give_up(queue, outcome, Code.INVALID_EVENT, unforeseen(error))
 
     def _violated(
-        self, order_id: str, queue: Queue, violations: Sequence[str], settled: Settled
+        self, order_id: str, queue: Queue, violations: Sequence[str], outcome: GroupOutcome
     ) -> None:
         if queue.narrow():
             message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
             self.metrics.violated()
             _log.error("%s cannot be taken in: %s", queue.events[0].coordinates, message)
-            self._give_up(queue, settled, Code.INVARIANT_VIOLATION, message)
+            self._give_up(queue, outcome, Code.INVARIANT_VIOLATION, message)
 
-    def _settle(self, queue: Queue, seen: Sequence[Seen]) -> None:
+    def _complete(self, queue: Queue, seen: Sequence[Seen]) -> None:
         for event, became in zip(queue.tried(), seen, strict=True):
             self.metrics.event(event.type, became.value)
-        queue.settle()
+        queue.advance()
 
     def _give_up(
         self,
         queue: Queue,
-        settled: Settled,
+        outcome: GroupOutcome,
         code: Code,
         message: str,
         unusable: Reason | None = None,
     ) -> None:
         event = queue.give_up()
-        settled.misfits.append(Misfit(event, code, message, unusable))
+        outcome.misfits.append(Misfit(event, code, message, unusable))
         self.metrics.event(event.type, "rejected")
 
 
@@ -269,7 +273,7 @@ def _misfit(write: OrderWrite) -> str:
 
 
 def announcement(write: OrderWrite) -> StoredOrder:
-    """What was written, as an announcement needs it."""
+    """Return what was written in the form that is announced."""
     state = write.state
     return StoredOrder(
         order_id=write.order_id,

@@ -34,7 +34,7 @@ class Metrics:
         self._follow(pulse)
 
     def _count_events(self) -> None:
-        self._settled = cache(
+        self._events_processed = cache(
             self._counter(
                 "events", "Events settled, by type and by what became of them.", "type", "outcome"
             ).labels
@@ -136,8 +136,8 @@ class Metrics:
         self._pulse.beat()
 
     def event(self, event_type: str, outcome: str) -> None:
-        """One event is settled."""
-        self._settled(event_type, outcome).inc()
+        """Record what became of one event."""
+        self._events_processed(event_type, outcome).inc()
 
     def stage(self, stage: str, seconds: float) -> None:
         """A stage took that long."""

@@ -69,7 +69,7 @@ class Answer:
     ``doubtful`` are those it refused with a code that does not tell whose fault it is.
     """
 
-    settled: dict[str, Written | Unusable] = field(default_factory=dict)
+    refused: dict[str, Written | Unusable] = field(default_factory=dict)
     doubtful: dict[str, Unusable] = field(default_factory=dict)
 
 
@@ -126,7 +126,7 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> A
             message = f"the database refuses its document with {named(code)}"
             answer.doubtful[write.order_id] = Unusable(Reason.REFUSED, message)
         else:
-            answer.settled[write.order_id] = meaning
+            answer.refused[write.order_id] = meaning
     return answer
 
 

@@ -208,7 +208,7 @@ class MongoStore:
         answer = await self._send(fitting)
         results |= {write.order_id: Written.APPLIED for write in fitting}
         doubtful = [write for write in fitting if write.order_id in answer.doubtful]
-        results |= answer.settled | await self._again_and_alone(doubtful)
+        results |= answer.refused | await self._again_and_alone(doubtful)
         refused = [write for write in fitting if isinstance(results[write.order_id], Unusable)]
         return results | await self._moved_on(refused)
 
@@ -226,7 +226,7 @@ class MongoStore:
         for write in doubtful:
             answer = await self._send([write])
             results[write.order_id] = Written.APPLIED
-            results |= answer.settled | answer.doubtful
+            results |= answer.refused | answer.doubtful
         return results
 
     async def _moved_on(self, refused: Sequence[OrderWrite]) -> dict[str, Written | Unusable]:
