@@ -47,35 +47,35 @@ CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
 
 @dataclass(slots=True)
-class Queue:
+class PendingEvents:
     """The events of one order that are not processed yet, in arrival order.
 
-    ``width`` of them are tried together: all, until they turn out too much for the document or for
-    the fold; then half as many, down to the one that does not fit.
+    ``batch_size`` of them are tried together: first all; then half as many whenever they do not fit
+    into the document or cannot be folded, down to the one event at fault.
     """
 
     events: Sequence[InboundEvent]
-    width: int
+    batch_size: int
 
-    def tried(self) -> Sequence[InboundEvent]:
-        """The events of this round."""
-        return self.events[: self.width]
+    def current(self) -> Sequence[InboundEvent]:
+        """Return the events of this round."""
+        return self.events[: self.batch_size]
 
     def advance(self) -> None:
         """Drop this round's events, which are done, and double the next round."""
-        self.events = self.events[self.width :]
-        self.width *= 2
+        self.events = self.events[self.batch_size :]
+        self.batch_size *= 2
 
-    def give_up(self) -> InboundEvent:
-        """Leave the first event out, and stay as careful with the next."""
+    def drop_first(self) -> InboundEvent:
+        """Remove and return the first event, and keep the batch size."""
         first, *self.events = self.events
         return first
 
-    def narrow(self) -> bool:
-        """Try half as many next; gives whether it was one alone, which is the one to give up."""
-        tried = min(self.width, len(self.events))
-        self.width = max(1, tried // 2)
-        return tried == 1
+    def halve(self) -> bool:
+        """Halve the next round; return whether this one was a single event, to be rejected."""
+        count = min(self.batch_size, len(self.events))
+        self.batch_size = max(1, count // 2)
+        return count == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ class Rounds:
     ) -> GroupOutcome:
         """Store what every event does to its order; return when a majority has it."""
         left = {
-            order_id: Queue(events, len(events)) for order_id, events in events_by_order.items()
+            order_id: PendingEvents(events, len(events))
+            for order_id, events in events_by_order.items()
         }
         outcome = GroupOutcome()
         unlucky = 0
@@ -138,7 +139,7 @@ class Rounds:
                 unlucky += 1
         return outcome
 
-    async def _round(self, left: dict[str, Queue], outcome: GroupOutcome) -> int:
+    async def _round(self, left: dict[str, PendingEvents], outcome: GroupOutcome) -> int:
         """Try everything that is left once; return the number of conflicts.
 
         Nothing counts as done before the write has returned. If it fails midway, the next attempt
@@ -151,20 +152,22 @@ class Rounds:
             return await self._process_loaded(left, loaded, outcome)
 
     async def _process_loaded(
-        self, left: dict[str, Queue], loaded: Loaded, outcome: GroupOutcome
+        self, left: dict[str, PendingEvents], loaded: Loaded, outcome: GroupOutcome
     ) -> int:
-        tried = {name: queue.tried() for name, queue in left.items() if name not in loaded.unread}
-        sizes = {name: size(loaded.states.get(name), events) for name, events in tried.items()}
-        for order_id in [name for name in tried if sizes[name] > self.at_most]:
+        current = {
+            name: pending.current() for name, pending in left.items() if name not in loaded.unread
+        }
+        sizes = {name: size(loaded.states.get(name), events) for name, events in current.items()}
+        for order_id in [name for name in current if sizes[name] > self.at_most]:
             outcome.too_slow[order_id] = left.pop(order_id).events
-            del tried[order_id]
-        decisions = await self.decider.decide(tried, loaded.states, sizes)
+            del current[order_id]
+        decisions = await self.decider.decide(current, loaded.states, sizes)
         writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.metrics, "write"):
                 results = await self.store.write(writes)
-        alone = [write for write in writes if len(tried[write.order_id]) == 1]
+        alone = [write for write in writes if len(current[write.order_id]) == 1]
         await self._explain(
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
         )
@@ -179,91 +182,99 @@ class Rounds:
 
     def _apply_decisions(
         self,
-        left: dict[str, Queue],
+        left: dict[str, PendingEvents],
         decisions: Mapping[str, Decision | Unforeseen],
         results: Mapping[str, Written | Unusable],
         outcome: GroupOutcome,
     ) -> int:
         for order_id, decision in decisions.items():
-            queue = left[order_id]
+            pending = left[order_id]
             match decision:
                 case Unchanged():
-                    self._complete(queue, decision.seen)
+                    self._complete(pending, decision.seen)
                 case Redelivered():
                     outcome.redelivered[order_id] = None
-                    self._complete(queue, decision.seen)
+                    self._complete(pending, decision.seen)
                 case Changed():
-                    self._written(queue, decision, results[order_id], outcome)
+                    self._written(pending, decision, results[order_id], outcome)
                 case Unusable() as unusable:
-                    while queue.events:
-                        self._unusable(order_id, queue, unusable, outcome)
+                    while pending.events:
+                        self._unusable(order_id, pending, unusable, outcome)
                 case Unforeseen(error=error):
-                    self._unforeseen(queue, error, outcome)
+                    self._unforeseen(pending, error, outcome)
                 case Violated(violations=violations):
-                    self._violated(order_id, queue, violations, outcome)
-            if not queue.events:
+                    self._violated(order_id, pending, violations, outcome)
+            if not pending.events:
                 del left[order_id]
         return sum(result is Written.CONFLICT for result in results.values())
 
     def _written(
-        self, queue: Queue, changed: Changed, result: Written | Unusable, outcome: GroupOutcome
+        self,
+        pending: PendingEvents,
+        changed: Changed,
+        result: Written | Unusable,
+        outcome: GroupOutcome,
     ) -> None:
         write = changed.write
         match result:
             case Written.APPLIED:
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
-                self._complete(queue, changed.seen)
+                self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
-                if queue.narrow():
-                    self._give_up(
-                        queue, outcome, Code.ORDER_TOO_LARGE, outcome.too_large[write.order_id]
+                if pending.halve():
+                    self._reject(
+                        pending, outcome, Code.ORDER_TOO_LARGE, outcome.too_large[write.order_id]
                     )
             case Unusable() as unusable:
-                if queue.narrow():
-                    self._unusable(write.order_id, queue, unusable, outcome)
+                if pending.halve():
+                    self._unusable(write.order_id, pending, unusable, outcome)
             case Written.CONFLICT:
                 pass
 
     def _unusable(
-        self, order_id: str, queue: Queue, unusable: Unusable, outcome: GroupOutcome
+        self, order_id: str, pending: PendingEvents, unusable: Unusable, outcome: GroupOutcome
     ) -> None:
         message = f"order {order_id!r}: {unusable.message}"
         if order_id not in outcome.unusable:
             outcome.unusable.add(order_id)
             self.metrics.unusable(unusable.reason, message)
             _log.warning("its events are dead letters: %s", message)
-        self._give_up(queue, outcome, Code.INVALID_EVENT, message, unusable.reason)
+        self._reject(pending, outcome, Code.INVALID_EVENT, message, unusable.reason)
 
-    def _unforeseen(self, queue: Queue, error: Exception, outcome: GroupOutcome) -> None:
-        if queue.narrow():
-            coordinates = queue.events[0].coordinates
+    def _unforeseen(self, pending: PendingEvents, error: Exception, outcome: GroupOutcome) -> None:
+        if pending.halve():
+            coordinates = pending.events[0].coordinates
             _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
-            self._give_up(queue, outcome, Code.INVALID_EVENT, unforeseen(error))
+            self._reject(pending, outcome, Code.INVALID_EVENT, unforeseen(error))
 
     def _violated(
-        self, order_id: str, queue: Queue, violations: Sequence[str], outcome: GroupOutcome
+        self,
+        order_id: str,
+        pending: PendingEvents,
+        violations: Sequence[str],
+        outcome: GroupOutcome,
     ) -> None:
-        if queue.narrow():
+        if pending.halve():
             message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
             self.metrics.violated()
-            _log.error("%s cannot be taken in: %s", queue.events[0].coordinates, message)
-            self._give_up(queue, outcome, Code.INVARIANT_VIOLATION, message)
+            _log.error("%s cannot be taken in: %s", pending.events[0].coordinates, message)
+            self._reject(pending, outcome, Code.INVARIANT_VIOLATION, message)
 
-    def _complete(self, queue: Queue, seen: Sequence[Seen]) -> None:
-        for event, became in zip(queue.tried(), seen, strict=True):
+    def _complete(self, pending: PendingEvents, seen: Sequence[Seen]) -> None:
+        for event, became in zip(pending.current(), seen, strict=True):
             self.metrics.event(event.type, became.value)
-        queue.advance()
+        pending.advance()
 
-    def _give_up(
+    def _reject(
         self,
-        queue: Queue,
+        pending: PendingEvents,
         outcome: GroupOutcome,
         code: Code,
         message: str,
         unusable: Reason | None = None,
     ) -> None:
-        event = queue.give_up()
+        event = pending.drop_first()
         outcome.misfits.append(Misfit(event, code, message, unusable))
         self.metrics.event(event.type, "rejected")
 
