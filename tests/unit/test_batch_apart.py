@@ -205,7 +205,7 @@ def failing(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
     return fold(order_id, facts)
 
 
-async def test_misfits_of_a_slow_order_are_dead_lettered(world: World) -> None:
+async def test_unprocessable_events_of_a_slow_order_are_dead_lettered(world: World) -> None:
     worker = of_failing_folds(world, None)
     await worker.process(many(world, 1))
     await worker.apart.drained()

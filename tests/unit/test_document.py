@@ -147,8 +147,8 @@ def test_a_document_of_more_than_15_megabytes_does_not_fit_and_the_reason_names_
     empty = size_of(compose(order_with({"x": ""})))
     most = "x" * (15_000_000 - empty)
 
-    assert document.misfit(order_with({"x": most})) is None
-    assert document.misfit(order_with({"x": most + "x"})) == (
+    assert document.why_unstorable(order_with({"x": most})) is None
+    assert document.why_unstorable(order_with({"x": most + "x"})) == (
         "order o would take 15000001 bytes, the limit is 15000000"
     )
 
@@ -163,7 +163,7 @@ def test_a_document_of_more_than_15_megabytes_does_not_fit_and_the_reason_names_
     ],
 )
 def test_what_bson_has_not_does_not_fit(metadata: dict[str, Any], reason: str) -> None:
-    assert document.misfit(order_with(metadata)) == reason
+    assert document.why_unstorable(order_with(metadata)) == reason
 
 
 def test_what_is_no_json_value_does_not_fit() -> None:
@@ -178,7 +178,7 @@ def test_what_is_surely_small_fits_in_the_worst_case(json: str) -> None:
     write = order_with({"x": metadata}, state)
 
     assert document.surely_small(write)
-    assert document.misfit(write) is None
+    assert document.why_unstorable(write) is None
 
 
 def test_what_may_be_too_large_is_not_surely_small() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from order_projector.projection.document import misfit, read_state, served
+from order_projector.projection.document import read_state, served, why_unstorable
 from order_projector.projection.ports import (
     BreakerState,
     DeadLetter,
@@ -92,7 +92,7 @@ class MemoryStore:
         return [(name, documents[name]) for name in order_ids if name in documents]
 
     def _write(self, write: OrderWrite) -> Written:
-        if misfit(write):
+        if why_unstorable(write):
             return Written.TOO_LARGE
         if write.order_id in self._unusable:
             return Written.CONFLICT

@@ -26,7 +26,7 @@ from order_projector.projection.ports import (
     Record,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.rounds import GroupOutcome, Misfit, Rounds
+from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
@@ -171,7 +171,7 @@ class Projector:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
     ) -> None:
-        """Store the changed orders, publish dead letters for the misfits, announce."""
+        """Store the changed orders, dead-letter the unprocessable events, announce."""
         outcome = await self._rounds.write_group(events_by_order)
         for order_id, events in outcome.too_slow.items():
             self.apart.add(order_id, events, records)
@@ -201,7 +201,7 @@ class Projector:
         announcements: Announcements,
         dead_lettering: DeadLettering,
     ) -> None:
-        dead_letters = _dead_letters(outcome.misfits, records)
+        dead_letters = _dead_letters(outcome.unprocessable, records)
         events = (event.coordinates for group in event_groups for event in group)
         self._breaker.weigh(Step.COMPUTING, events, dead_letters)
         await dead_lettering.publish(dead_letters)
@@ -283,9 +283,9 @@ def _traceparent(headers: Headers) -> str | None:
 
 
 def _dead_letters(
-    misfits: Sequence[Misfit], records: Mapping[Coordinates, Record]
+    unprocessable: Sequence[UnprocessableEvent], records: Mapping[Coordinates, Record]
 ) -> list[DeadLetter]:
     return [
         DeadLetter(records[each.event.coordinates], each.code, each.message, each.unusable)
-        for each in misfits
+        for each in unprocessable
     ]

@@ -166,8 +166,8 @@ def _number(document: Mapping[str, Any], name: str) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
-def misfit(write: OrderWrite) -> str | None:
-    """Why this state of an order cannot be stored, in one line; None where it can."""
+def why_unstorable(write: OrderWrite) -> str | None:
+    """Return in one line why this state of an order cannot be stored; None if it can."""
     try:
         size = size_of(compose(write))
     except Unstorable as reason:
@@ -178,7 +178,7 @@ def misfit(write: OrderWrite) -> str | None:
 
 
 def surely_small(write: OrderWrite) -> bool:
-    """Whether the size is out of question: a cheap answer that is right for nearly all."""
+    """Cheap check: True means the document certainly fits."""
     return sum(map(len, write.state.facts.values())) < LIMIT // _JSON_TO_BSON
 
 

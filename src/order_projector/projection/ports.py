@@ -88,7 +88,7 @@ class Written(Enum):
     """What became of one write.
 
     CONFLICT: the order was not in the expected state, and stays as it is. TOO_LARGE: the document
-    cannot be stored whatever the order's state (`document.misfit` says why), nothing was sent.
+    can never be stored (`document.why_unstorable` says why), nothing was sent.
     """
 
     APPLIED = auto()

@@ -79,8 +79,8 @@ class PendingEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """An event that its order cannot take in, and why."""
+class UnprocessableEvent:
+    """An event that cannot be applied to its order, and why."""
 
     event: InboundEvent
     code: Code
@@ -98,7 +98,7 @@ class GroupOutcome:
 
     written: dict[str, list[StoredOrder]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
-    misfits: list[Misfit] = field(default_factory=list)
+    unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""
     too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
@@ -176,7 +176,9 @@ class Rounds:
     async def _explain(self, too_large: Sequence[OrderWrite], outcome: GroupOutcome) -> None:
         """Explain off the loop: counting the bytes of a large document is slow."""
         if too_large:
-            reasons = await self.decider.compute(lambda: [_misfit(write) for write in too_large])
+            reasons = await self.decider.compute(
+                lambda: [_size_error(write) for write in too_large]
+            )
             for write, reason in zip(too_large, reasons, strict=True):
                 outcome.too_large[write.order_id] = reason
 
@@ -275,12 +277,12 @@ class Rounds:
         unusable: Reason | None = None,
     ) -> None:
         event = pending.drop_first()
-        outcome.misfits.append(Misfit(event, code, message, unusable))
+        outcome.unprocessable.append(UnprocessableEvent(event, code, message, unusable))
         self.metrics.event(event.type, "rejected")
 
 
-def _misfit(write: OrderWrite) -> str:
-    return document.misfit(write) or f"order {write.order_id} is too large to be stored"
+def _size_error(write: OrderWrite) -> str:
+    return document.why_unstorable(write) or f"order {write.order_id} is too large to be stored"
 
 
 def announcement(write: OrderWrite) -> StoredOrder:

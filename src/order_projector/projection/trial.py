@@ -74,9 +74,9 @@ class Trial:
             case Skipped():
                 return None
             case Accepted() as accepted:
-                return await self._misfit(record, accepted)
+                return await self._load_and_decide(record, accepted)
 
-    async def _misfit(self, record: Record, accepted: Accepted) -> str | None:
+    async def _load_and_decide(self, record: Record, accepted: Accepted) -> str | None:
         event = InboundEvent(record.coordinates, accepted.type, accepted.event, accepted.facts)
         stored = await self.store.load([accepted.order_id])
         return await self.compute(
@@ -88,7 +88,7 @@ class Trial:
     ) -> str | None:
         match decide(order_id, stored, [event], self.fold):
             case Changed(write=write):
-                return document.misfit(write)
+                return document.why_unstorable(write)
             case Unusable(message=message):
                 return message
             case Violated(violations=violations):

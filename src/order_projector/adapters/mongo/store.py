@@ -29,11 +29,11 @@ from order_projector.projection.document import (
     STATE_KEY,
     announceable,
     compose,
-    misfit,
     read_state,
     stored_counter,
     stored_revision,
     surely_small,
+    why_unstorable,
 )
 from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
@@ -181,35 +181,39 @@ class MongoStore:
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others."""
         try:
-            unfit = await self._unfit([write for write in writes if not surely_small(write)])
-            fitting = [write for write in writes if write.order_id not in unfit]
-            return await self._write(writes, fitting)
+            unstorable = await self._unstorable(
+                [write for write in writes if not surely_small(write)]
+            )
+            storable = [write for write in writes if write.order_id not in unstorable]
+            return await self._write(writes, storable)
         except Unencodable:
             # One of them holds what BSON has not. Some may have been sent by then: those will
             # look like conflicts, and be found to be stored.
-            unfit = await self._unfit(writes)
-            fitting = [write for write in writes if write.order_id not in unfit]
-            return await self._write(writes, fitting)
+            unstorable = await self._unstorable(writes)
+            storable = [write for write in writes if write.order_id not in unstorable]
+            return await self._write(writes, storable)
 
-    async def _unfit(self, writes: Sequence[OrderWrite]) -> set[str]:
-        """The orders that cannot be stored; to count each byte of a large one takes seconds."""
+    async def _unstorable(self, writes: Sequence[OrderWrite]) -> set[str]:
+        """Return the orders that cannot be stored; counting bytes off the loop can take seconds."""
         if not writes:
             return set()
-        return await self._counting(lambda: {each.order_id for each in writes if misfit(each)})
+        return await self._counting(
+            lambda: {each.order_id for each in writes if why_unstorable(each)}
+        )
 
     async def _write(
-        self, writes: Sequence[OrderWrite], fitting: Sequence[OrderWrite]
+        self, writes: Sequence[OrderWrite], storable: Sequence[OrderWrite]
     ) -> dict[str, Written | Unusable]:
         results: dict[str, Written | Unusable] = {
             write.order_id: Written.TOO_LARGE for write in writes
         }
-        if not fitting:
+        if not storable:
             return results
-        answer = await self._send(fitting)
-        results |= {write.order_id: Written.APPLIED for write in fitting}
-        doubtful = [write for write in fitting if write.order_id in answer.doubtful]
+        answer = await self._send(storable)
+        results |= {write.order_id: Written.APPLIED for write in storable}
+        doubtful = [write for write in storable if write.order_id in answer.doubtful]
         results |= answer.refused | await self._again_and_alone(doubtful)
-        refused = [write for write in fitting if isinstance(results[write.order_id], Unusable)]
+        refused = [write for write in storable if isinstance(results[write.order_id], Unusable)]
         return results | await self._moved_on(refused)
 
     async def _again_and_alone(
