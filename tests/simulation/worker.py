@@ -26,7 +26,7 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.served import project
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.holds import Holds
 from order_projector.projection.retry import Patience
@@ -108,9 +108,9 @@ class Surroundings:
     tell: Callable[[str, str], None]
 
     @property
-    def limits(self) -> Limits | None:
+    def limits(self) -> BreakerLimits | None:
         """When a breaker opens; there is none where nothing stands for its state."""
-        return Limits(0.99, self.breaker, 1_000_000) if self.breaker else None
+        return BreakerLimits(0.99, self.breaker, 1_000_000) if self.breaker else None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import pytest
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Code
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Breaker, Limits, Tripped
+from order_projector.projection.breaker import Breaker, BreakerLimits, BreakerOpen
 from order_projector.projection.folding import Budget, Folding, T, at_once, in_threads
 from order_projector.projection.ports import Record
 from order_projector.projection.session import Fold
@@ -216,11 +216,11 @@ async def test_unprocessable_events_of_a_slow_order_are_dead_lettered(world: Wor
 async def test_a_breaker_that_trips_for_a_slow_order_buries_nothing_until_its_partition_goes_on(
     world: World,
 ) -> None:
-    worker = of_failing_folds(world, Limits(share=0.5, run=3, window=1_000))
+    worker = of_failing_folds(world, BreakerLimits(max_ratio=0.5, max_run=3, window=1_000))
     await worker.process(many(world, 1))
     await worker.apart.drained()
 
-    with pytest.raises(Tripped):
+    with pytest.raises(BreakerOpen):
         await worker.process(())
     await worker.process([world.event(9, paid("e9", 9), partition=1)])
     await worker.apart.drained()
@@ -261,11 +261,13 @@ async def test_of_a_slow_order_only_the_events_of_a_partition_that_is_held_wait(
     assert world.announced == [("o", 1)]
 
 
-def of_failing_folds(world: World, limits: Limits | None) -> Projector:
+def of_failing_folds(world: World, limits: BreakerLimits | None) -> Projector:
     return folded(world, failing, Folding(SMALL, at_once, at_once), limits)
 
 
-def folded(world: World, by: Fold, folding: Folding, limits: Limits | None = None) -> Projector:
+def folded(
+    world: World, by: Fold, folding: Folding, limits: BreakerLimits | None = None
+) -> Projector:
     return Projector(
         world,
         world,

@@ -7,25 +7,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from order_projector.projection.breaker import REASON_LENGTH, Breaker, Limits, Step, Tripped
+from order_projector.projection.breaker import (
+    REASON_LENGTH,
+    Breaker,
+    BreakerLimits,
+    BreakerOpen,
+    ProcessingPhase,
+)
 from order_projector.projection.ports import Coordinates, DeadLetter, HeldBack, Record
 
-LIMITS = Limits(share=0.5, run=100, window=1_000)
-DEFAULTS = Limits(share=0.5, run=1_000, window=10_000)
+LIMITS = BreakerLimits(max_ratio=0.5, max_run=100, window=1_000)
+DEFAULTS = BreakerLimits(max_ratio=0.5, max_run=1_000, window=10_000)
 
 
 def letter(at: Coordinates, message: str = "no JSON") -> DeadLetter:
     return DeadLetter(Record(at, None, b"x"), "invalid_json", message)
 
 
-def weigh(
+def record_events(
     breaker: Breaker, offsets: Iterable[int], dead: Iterable[int], partition: int = 0
 ) -> None:
     """A batch of these offsets of one partition, some of them dead letters."""
     events = [Coordinates("t", partition, offset) for offset in offsets]
     dead_letters = [letter(Coordinates("t", partition, offset)) for offset in dead]
     breaker.begin(events)
-    breaker.weigh(Step.READING, events, dead_letters)
+    breaker.record_events(ProcessingPhase.READING, events, dead_letters)
 
 
 def trips(breaker: Breaker, batches: Sequence[Sequence[bool]]) -> bool:
@@ -34,22 +40,22 @@ def trips(breaker: Breaker, batches: Sequence[Sequence[bool]]) -> bool:
     try:
         for batch in batches:
             offsets = range(offset, offset + len(batch))
-            weigh(breaker, offsets, [at for at in offsets if batch[at - offset]])
+            record_events(breaker, offsets, [at for at in offsets if batch[at - offset]])
             offset += len(batch)
-    except Tripped:
+    except BreakerOpen:
         return True
     return False
 
 
 def test_a_run_of_dead_letters_trips_it_across_batches_and_the_record_says_how_many() -> None:
     breaker = Breaker(LIMITS)
-    weigh(breaker, range(60), range(10, 60))
-    weigh(breaker, range(60, 109), range(60, 109))
+    record_events(breaker, range(60), range(10, 60))
+    record_events(breaker, range(60, 109), range(60, 109))
 
-    with pytest.raises(Tripped) as tripped:
-        weigh(breaker, range(109, 114), [109, 110])
+    with pytest.raises(BreakerOpen) as breaker_open:
+        record_events(breaker, range(109, 114), [109, 110])
 
-    assert tripped.value.held == HeldBack(
+    assert breaker_open.value.held == HeldBack(
         topic="t",
         partition=0,
         first=109,
@@ -69,79 +75,81 @@ def test_one_good_event_ends_a_run(gap: int) -> None:
 def test_dead_letters_of_several_partitions_are_no_run() -> None:
     breaker = Breaker(LIMITS)
     for partition in range(5):
-        weigh(breaker, range(99), range(99), partition)
+        record_events(breaker, range(99), range(99), partition)
 
-    with pytest.raises(Tripped, match=r"^t-3: 100 events in a row"):
-        weigh(breaker, [99], [99], partition=3)
+    with pytest.raises(BreakerOpen, match=r"^t-3: 100 events in a row"):
+        record_events(breaker, [99], [99], partition=3)
 
 
 def test_the_events_of_one_partition_do_not_dilute_the_dead_letters_of_another() -> None:
     breaker = Breaker(LIMITS)
-    weigh(breaker, range(5_000), [])
+    record_events(breaker, range(5_000), [])
 
-    with pytest.raises(Tripped, match=r"^t-1: 667 of the last 1,000 events"):
-        weigh(breaker, range(1_000), [at for at in range(1_000) if at % 3 != 1], partition=1)
+    with pytest.raises(BreakerOpen, match=r"^t-1: 667 of the last 1,000 events"):
+        record_events(
+            breaker, range(1_000), [at for at in range(1_000) if at % 3 != 1], partition=1
+        )
 
 
 def test_a_batch_that_is_read_again_is_counted_once() -> None:
     breaker = Breaker(LIMITS)
-    weigh(breaker, range(40), range(40))
+    record_events(breaker, range(40), range(40))
     for _ in range(5):
-        weigh(breaker, range(40, 80), range(40, 80))
+        record_events(breaker, range(40, 80), range(40, 80))
 
-    weigh(breaker, range(80, 99), range(80, 99))
+    record_events(breaker, range(80, 99), range(80, 99))
 
-    with pytest.raises(Tripped, match="100 events in a row"):
-        weigh(breaker, [99], [99])
+    with pytest.raises(BreakerOpen, match="100 events in a row"):
+        record_events(breaker, [99], [99])
 
 
 def test_a_topic_that_was_made_again_is_counted_from_its_beginning() -> None:
     breaker = Breaker(LIMITS)
-    weigh(breaker, range(7_000, 7_099), range(7_000, 7_099))
+    record_events(breaker, range(7_000, 7_099), range(7_000, 7_099))
 
-    weigh(breaker, range(99), range(99))
+    record_events(breaker, range(99), range(99))
 
 
 def test_reading_and_computing_are_counted_apart() -> None:
     breaker = Breaker(LIMITS)
     events = [Coordinates("t", 0, offset) for offset in range(99)]
     breaker.begin(events)
-    breaker.weigh(Step.READING, events, [letter(at) for at in events])
+    breaker.record_events(ProcessingPhase.READING, events, [letter(at) for at in events])
 
-    breaker.weigh(Step.COMPUTING, events, [letter(at) for at in events])
+    breaker.record_events(ProcessingPhase.COMPUTING, events, [letter(at) for at in events])
 
 
 def test_what_is_held_back_is_the_first_and_the_last_dead_letter_of_the_batch() -> None:
     breaker = Breaker(LIMITS)
     events = [Coordinates("t", 0, offset) for offset in range(300)]
     breaker.begin(events)
-    breaker.weigh(Step.READING, events[:100], [letter(events[20])])
+    breaker.record_events(ProcessingPhase.READING, events[:100], [letter(events[20])])
     dead = [letter(at) for at in events[120:280]]
 
-    with pytest.raises(Tripped) as tripped:
-        breaker.weigh(Step.READING, events[100:], dead)
+    with pytest.raises(BreakerOpen) as breaker_open:
+        breaker.record_events(ProcessingPhase.READING, events[100:], dead)
 
-    assert (tripped.value.held.first, tripped.value.held.last) == (20, 279)
+    assert (breaker_open.value.held.first, breaker_open.value.held.last) == (20, 279)
 
 
 def test_the_reason_is_bounded_however_long_a_producer_s_text_is() -> None:
-    breaker = Breaker(replace(LIMITS, run=1))
+    breaker = Breaker(replace(LIMITS, max_run=1))
     at = Coordinates("t", 0, 7)
     breaker.begin([at])
 
-    with pytest.raises(Tripped) as tripped:
-        breaker.weigh(Step.READING, [at], [letter(at, "x" * 60_000)])
+    with pytest.raises(BreakerOpen) as breaker_open:
+        breaker.record_events(ProcessingPhase.READING, [at], [letter(at, "x" * 60_000)])
 
-    assert len(tripped.value.held.reason) == REASON_LENGTH
+    assert len(breaker_open.value.held.reason) == REASON_LENGTH
 
 
 def test_more_than_a_share_of_a_full_window_trips_it() -> None:
     breaker = Breaker(LIMITS)
     for start in range(0, 1_000, 100):
-        weigh(breaker, range(start, start + 100), range(start, start + 100, 2))
+        record_events(breaker, range(start, start + 100), range(start, start + 100, 2))
 
-    with pytest.raises(Tripped, match=r"501 of the last 1,000 events would be dead letters"):
-        weigh(breaker, range(1_000, 1_100), [*range(1_000, 1_100, 2), 1_099])
+    with pytest.raises(BreakerOpen, match=r"501 of the last 1,000 events would be dead letters"):
+        record_events(breaker, range(1_000, 1_100), [*range(1_000, 1_100, 2), 1_099])
 
 
 def test_the_share_is_not_judged_before_the_window_is_full() -> None:
@@ -182,39 +190,39 @@ def test_what_somebody_has_let_go_is_not_counted_and_what_comes_after_it_is() ->
     breaker = Breaker(LIMITS)
     breaker.pass_over({("t", 0): HeldBack("t", 0, 10, 499, ("c", "c"), "why")})
 
-    weigh(breaker, range(500), range(10, 500))
-    weigh(breaker, range(500, 599), range(500, 599))
+    record_events(breaker, range(500), range(10, 500))
+    record_events(breaker, range(500, 599), range(500, 599))
 
-    with pytest.raises(Tripped, match="100 events in a row"):
-        weigh(breaker, [599], [599])
+    with pytest.raises(BreakerOpen, match="100 events in a row"):
+        record_events(breaker, [599], [599])
 
 
 def test_a_partition_that_is_forgotten_is_counted_anew() -> None:
     breaker = Breaker(LIMITS)
-    weigh(breaker, range(99), range(99))
+    record_events(breaker, range(99), range(99))
     breaker.forget(("t", 0))
 
-    weigh(breaker, range(99, 198), range(99, 198))
+    record_events(breaker, range(99, 198), range(99, 198))
 
 
 def test_what_was_let_go_and_is_held_back_again_with_more_stays_let_go_with_it() -> None:
-    breaker = Breaker(replace(LIMITS, run=1))
+    breaker = Breaker(replace(LIMITS, max_run=1))
     breaker.pass_over({("t", 0): HeldBack("t", 0, 18, 20, ("first", "last"), "why")})
 
-    with pytest.raises(Tripped) as tripped:
-        weigh(breaker, range(30), [6, 18, 20])
-    held = tripped.value.held
+    with pytest.raises(BreakerOpen) as breaker_open:
+        record_events(breaker, range(30), [6, 18, 20])
+    held = breaker_open.value.held
     assert (held.first, held.last, held.codes) == (6, 20, ("invalid_json", "last"))
 
     breaker.pass_over({("t", 0): held})
-    weigh(breaker, range(30), [6, 18, 20])
+    record_events(breaker, range(30), [6, 18, 20])
 
 
 def test_what_was_let_go_and_passed_is_not_named_again() -> None:
-    breaker = Breaker(replace(LIMITS, run=1))
+    breaker = Breaker(replace(LIMITS, max_run=1))
     breaker.pass_over({("t", 0): HeldBack("t", 0, 18, 20, ("first", "last"), "why")})
 
-    with pytest.raises(Tripped) as tripped:
-        weigh(breaker, range(21, 30), [25])
+    with pytest.raises(BreakerOpen) as breaker_open:
+        record_events(breaker, range(21, 30), [25])
 
-    assert (tripped.value.held.first, tripped.value.held.last) == (25, 25)
+    assert (breaker_open.value.held.first, breaker_open.value.held.last) == (25, 25)

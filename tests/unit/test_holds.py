@@ -10,7 +10,7 @@ import pytest
 from order_projector.adapters.memory import MemoryControl
 from order_projector.events.outcome import Code, Rejected
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import T
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import (
@@ -28,7 +28,7 @@ from tests.unit.test_invariants import wrong_at_seven
 from tests.unit.toy import fold, noted, paid
 from tests.unit.world import Unhurried, World, raising
 
-LIMITS = Limits(share=0.5, run=3, window=1_000)
+LIMITS = BreakerLimits(max_ratio=0.5, max_run=3, window=1_000)
 BAD = Rejected(Code.INVALID_EVENT, "data.amount: no")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HELD = HeldBack("t", 0, 1, 3, ("invalid_event", "invalid_event"), "why")

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.projection.breaker import Tripped
+from order_projector.projection.breaker import BreakerOpen
 from order_projector.projection.folding import Budget
 from order_projector.projection.metrics import ProjectionMetrics
 from order_projector.projection.ports import Coordinates, Record
@@ -94,14 +94,14 @@ class Apart:
         self._report()
 
     def check(self) -> None:
-        """Raise what has failed, each error once. Its order is tried again, after `Tripped` not.
+        """Raise what has failed, each error once, and retry its order, but not after `BreakerOpen`.
 
-        Whoever catches that one holds the partition, or what is apart stays as it is.
+        The caller that catches `BreakerOpen` must hold the partition.
         """
         for order_id, lane in self._lanes.items():
             if (error := lane.failed) is not None:
                 lane.failed = None
-                if not isinstance(error, Tripped):
+                if not isinstance(error, BreakerOpen):
                     self._go_on(order_id, lane)
                 raise error
 

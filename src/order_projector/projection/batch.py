@@ -12,7 +12,7 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.apart import Apart
-from order_projector.projection.breaker import Breaker, Step
+from order_projector.projection.breaker import Breaker, ProcessingPhase
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.deciding import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
@@ -91,7 +91,7 @@ class Projector:
         """Wire the projection to its world; ``random`` only spreads the pauses between retries.
 
         Beyond the limits of the breaker, if there is one, it publishes no dead letters and raises
-        `Tripped`. Orders beyond the budget of ``folding`` are processed apart.
+        `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
         """
         self._decode = decode
         self._metrics = metrics
@@ -143,7 +143,7 @@ class Projector:
         for part in _parts(records):
             read = await self._read(part)
             events = (record.coordinates for record in part)
-            self._breaker.weigh(Step.READING, events, read.rejected)
+            self._breaker.record_events(ProcessingPhase.READING, events, read.rejected)
             rejected += read.rejected
             if previous is not None:
                 await previous
@@ -203,7 +203,7 @@ class Projector:
     ) -> None:
         dead_letters = _dead_letters(outcome.unprocessable, records)
         events = (event.coordinates for group in event_groups for event in group)
-        self._breaker.weigh(Step.COMPUTING, events, dead_letters)
+        self._breaker.record_events(ProcessingPhase.COMPUTING, events, dead_letters)
         await dead_lettering.publish(dead_letters)
         await announcements.announce(outcome)
 

@@ -1,8 +1,8 @@
-"""The breaker: when nearly everything is a dead letter, the reader is broken and not the events.
+"""The circuit breaker: if nearly every event is a dead letter, this release is at fault.
 
-A producer's mistakes come one at a time. A release that cannot read what it should read would pour
-a topic into the dead letters; the breaker stops it before. It counts each partition by itself, so
-that one that is full of rubbish stops no other.
+A producer's mistakes come one at a time. A release that cannot decode its input would dead-letter
+a whole topic; the breaker stops it first. Each partition is counted separately, so that a bad one
+stops no other.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ REASON_LENGTH: Final = 300
 """Characters of a reason: it stands in logs and in probes, and is in part a producer's text."""
 
 
-class Tripped(Exception):
+class BreakerOpen(Exception):
     """Too many of the recent events of a partition are dead letters; publish none of them."""
 
     def __init__(self, held: HeldBack) -> None:
@@ -25,29 +25,29 @@ class Tripped(Exception):
         self.held: Final = held
 
 
-class Step(Enum):
-    """Where an event is found to be a dead letter; each has a count of its own."""
+class ProcessingPhase(Enum):
+    """The phase in which an event becomes a dead letter; each phase is counted separately."""
 
     READING = auto()
     COMPUTING = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is too much in one partition.
+class BreakerLimits:
+    """The limits of one partition.
 
-    ``share`` of the last ``window`` events, judged once there have been so many; or ``run`` of
-    them one after the other.
+    At most ``max_ratio`` of the last ``window`` events, once there have been that many, and fewer
+    than ``max_run`` consecutive ones may be dead letters.
     """
 
-    share: float
-    run: int
+    max_ratio: float
+    max_run: int
     window: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Refused:
-    """A record that would be a dead letter, without its bytes: this is kept for a while."""
+class _Rejection:
+    """A record that would be a dead letter, without its bytes, as it is kept for a while."""
 
     offset: int
     code: str
@@ -55,8 +55,8 @@ class _Refused:
 
 
 @dataclass(slots=True)
-class _Batch:
-    """What a batch had of one partition."""
+class _BatchCounts:
+    """The counts of one partition in one batch."""
 
     first: int
     last: int
@@ -64,7 +64,7 @@ class _Batch:
     """Dead letters one after the other at its end."""
     events: int = 0
     dead: int = 0
-    refused: tuple[_Refused, ...] = ()
+    rejected: tuple[_Rejection, ...] = ()
     """The first and the last of them."""
 
 
@@ -72,37 +72,37 @@ class _Batch:
 class _Window:
     """The recent batches of one partition."""
 
-    batches: deque[_Batch] = field(default_factory=deque)
+    batches: deque[_BatchCounts] = field(default_factory=deque)
     events: int = 0
     dead: int = 0
 
     def begin(self, first: int, last: int) -> None:
-        """Begin a batch; what it reads again is counted anew, and not twice."""
+        """Begin a batch; records that it reads again replace their earlier counts."""
         while self.batches and self.batches[-1].last >= first:
             again = self.batches.pop()
             self.events -= again.events
             self.dead -= again.dead
         run = self.batches[-1].run if self.batches else 0
-        self.batches.append(_Batch(first, last, run))
+        self.batches.append(_BatchCounts(first, last, run))
 
-    def count(self, events: Sequence[Coordinates], refused: Mapping[int, _Refused]) -> int:
-        """Count events of the batch that is begun; gives the longest run of dead letters."""
+    def count(self, events: Sequence[Coordinates], rejected: Mapping[int, _Rejection]) -> int:
+        """Count events of the current batch; return the longest run of dead letters."""
         batch, longest = self.batches[-1], 0
-        if events and not refused:
+        if events and not rejected:
             batch.run = 0
-        for offset in sorted(at.offset for at in events) if refused else ():
-            batch.run = batch.run + 1 if offset in refused else 0
+        for offset in sorted(at.offset for at in events) if rejected else ():
+            batch.run = batch.run + 1 if offset in rejected else 0
             longest = max(longest, batch.run)
         for window in (batch, self):
             window.events += len(events)
-            window.dead += len(refused)
-        if refused:
-            known = sorted((*batch.refused, *refused.values()))
-            batch.refused = (known[0], known[-1])
+            window.dead += len(rejected)
+        if rejected:
+            known = sorted((*batch.rejected, *rejected.values()))
+            batch.rejected = (known[0], known[-1])
         return longest
 
     def slide(self, window: int) -> None:
-        """Let those batches go without which the window is full all the same."""
+        """Drop the oldest batches that are no longer needed to fill the window."""
         while len(self.batches) > 1 and self.events - self.batches[0].events >= window:
             gone = self.batches.popleft()
             self.events -= gone.events
@@ -115,107 +115,110 @@ class Breaker:
     Without limits it only counts.
     """
 
-    def __init__(self, limits: Limits | None) -> None:
+    def __init__(self, limits: BreakerLimits | None) -> None:
         self._limits: Final = limits
-        self._windows: Final = dict[tuple[Step, Partition], _Window]()
+        self._windows: Final = dict[tuple[ProcessingPhase, Partition], _Window]()
         self._passing: Mapping[Partition, HeldBack] = {}
 
     def begin(self, records: Iterable[Coordinates]) -> None:
-        """Begin a batch of these records. Those of one partition stand in their sequence."""
+        """Begin a batch of these records. Those of one partition are in offset order."""
         bounds = dict[Partition, tuple[int, int]]()
         for at in records:
             where = (at.topic, at.partition)
             first, _ = bounds.get(where, (at.offset, 0))
             bounds[where] = (first, at.offset)
         for where, (first, last) in bounds.items():
-            for step in Step:
-                self._windows.setdefault((step, where), _Window()).begin(first, last)
+            for phase in ProcessingPhase:
+                self._windows.setdefault((phase, where), _Window()).begin(first, last)
 
-    def weigh(
-        self, step: Step, events: Iterable[Coordinates], dead_letters: Sequence[DeadLetter]
+    def record_events(
+        self,
+        phase: ProcessingPhase,
+        events: Iterable[Coordinates],
+        dead_letters: Sequence[DeadLetter],
     ) -> None:
         """Count these events of the batch; the dead letters are those of some of them.
 
-        Raises `Tripped` when that is too much for one of their partitions: then none of them may
-        be dead-lettered.
+        Raises `BreakerOpen` when that is too much for one of their partitions: then none of them
+        may be dead-lettered.
         """
-        refused = dict[Partition, dict[int, _Refused]]()
+        rejected = dict[Partition, dict[int, _Rejection]]()
         for dead_letter in dead_letters:
             at = dead_letter.record.coordinates
-            of_partition = refused.setdefault((at.topic, at.partition), {})
-            of_partition[at.offset] = _refused(dead_letter)
-        shares = dict[Partition, list[Coordinates]]()
+            of_partition = rejected.setdefault((at.topic, at.partition), {})
+            of_partition[at.offset] = _rejection(dead_letter)
+        by_partition = dict[Partition, list[Coordinates]]()
         for at in events:
-            shares.setdefault((at.topic, at.partition), []).append(at)
-        for where, share in shares.items():
-            self._weigh(step, where, share, refused.get(where, {}))
+            by_partition.setdefault((at.topic, at.partition), []).append(at)
+        for where, events_of_partition in by_partition.items():
+            self._record_partition(phase, where, events_of_partition, rejected.get(where, {}))
 
     def pass_over(self, passing: Mapping[Partition, HeldBack]) -> None:
-        """Count nothing of what was held back here: somebody has looked at it and let it go."""
+        """Exclude these ranges from the counts: an operator has inspected and released them."""
         self._passing = passing
 
     def forget(self, partition: Partition) -> None:
-        """Begin to count this partition anew."""
-        for step in Step:
-            self._windows.pop((step, partition), None)
+        """Reset the counts of this partition."""
+        for phase in ProcessingPhase:
+            self._windows.pop((phase, partition), None)
 
-    def _weigh(
+    def _record_partition(
         self,
-        step: Step,
+        phase: ProcessingPhase,
         where: Partition,
         events: Sequence[Coordinates],
-        refused: Mapping[int, _Refused],
+        rejected: Mapping[int, _Rejection],
     ) -> None:
         passing = self._passing.get(where)
         if passing is not None:
             events = [at for at in events if not passing.first <= at.offset <= passing.last]
             counted = {at.offset for at in events}
-            refused = {offset: each for offset, each in refused.items() if offset in counted}
-        window = self._windows.get((step, where))
+            rejected = {offset: each for offset, each in rejected.items() if offset in counted}
+        window = self._windows.get((phase, where))
         if window is None:  # forgotten since this batch began
             return
-        longest = window.count(events, refused)
+        longest = window.count(events, rejected)
         if self._limits is None:
             return
         window.slide(self._limits.window)
-        if refused and (excess := _excess(window, longest, self._limits)) is not None:
+        if rejected and (trip_reason := _trip_reason(window, longest, self._limits)) is not None:
             batch = window.batches[-1]
-            held = _held(where, batch.refused, excess)
+            held = _held(where, batch.rejected, trip_reason)
             if passing is not None and batch.first <= passing.last and passing.first <= batch.last:
                 held = _joined(passing, held)
-            raise Tripped(held)
+            raise BreakerOpen(held)
 
 
-def _refused(dead_letter: DeadLetter) -> _Refused:
+def _rejection(dead_letter: DeadLetter) -> _Rejection:
     offset, message = dead_letter.record.coordinates.offset, dead_letter.message[:REASON_LENGTH]
-    return _Refused(offset, dead_letter.unusable or dead_letter.code, message)
+    return _Rejection(offset, dead_letter.unusable or dead_letter.code, message)
 
 
-def _excess(window: _Window, longest: int, limits: Limits) -> str | None:
-    if longest >= limits.run:
+def _trip_reason(window: _Window, longest: int, limits: BreakerLimits) -> str | None:
+    if longest >= limits.max_run:
         return f"{longest:,} events in a row would be dead letters"
-    if window.events >= limits.window and window.dead > limits.share * window.events:
+    if window.events >= limits.window and window.dead > limits.max_ratio * window.events:
         return f"{window.dead:,} of the last {window.events:,} events would be dead letters"
     return None
 
 
-def _held(where: Partition, refused: tuple[_Refused, ...], excess: str) -> HeldBack:
-    first, last = refused
+def _held(where: Partition, rejected: tuple[_Rejection, ...], trip_reason: str) -> HeldBack:
+    first, last = rejected
     return HeldBack(
         topic=where[0],
         partition=where[1],
         first=first.offset,
         last=last.offset,
         codes=(first.code, last.code),
-        reason=f"{excess}, the last for {last.code}: {last.message}"[:REASON_LENGTH],
+        reason=f"{trip_reason}, the last for {last.code}: {last.message}"[:REASON_LENGTH],
     )
 
 
 def _joined(passing: HeldBack, held: HeldBack) -> HeldBack:
-    """What is held back now, with what was let go and has not been passed yet.
+    """Merge the held range with a released one that has not been passed yet.
 
-    Otherwise two reasons in one batch would take turns: each time one is let go, the other one
-    holds all of it back.
+    Otherwise two reasons in one batch would alternate: each time one is released, the other one
+    holds the batch back.
     """
     first = min(passing, held, key=lambda each: each.first)
     last = max(passing, held, key=lambda each: each.last)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from order_projector.projection.apart import Apart
-from order_projector.projection.breaker import REASON_LENGTH, Breaker, Tripped
+from order_projector.projection.breaker import REASON_LENGTH, Breaker, BreakerOpen
 from order_projector.projection.ports import (
     BreakerControl,
     BreakerState,
@@ -69,8 +69,8 @@ class Holds:
         while True:
             try:
                 await self.work(going)
-            except Tripped as tripped:
-                self._hold(tripped.held)
+            except BreakerOpen as breaker_open:
+                self._hold(breaker_open.held)
                 going = self._going(going)
                 await self.patience.until_available("database", self._save)
             else:

@@ -40,7 +40,7 @@ from order_projector.adapters.mongo import (
 from order_projector.domain.served import project as fold
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
-from order_projector.projection.breaker import Breaker, Limits
+from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import BreakerControl
@@ -178,10 +178,10 @@ def _warn_of_overridden_options(settings: Settings) -> None:
         )
 
 
-def _limits(settings: Settings) -> Limits | None:
+def _limits(settings: Settings) -> BreakerLimits | None:
     if not settings.breaker:
         return None
-    return Limits(settings.breaker_share, settings.breaker_run, settings.breaker_window)
+    return BreakerLimits(settings.breaker_share, settings.breaker_run, settings.breaker_window)
 
 
 def _control(settings: Settings, store: MongoStore) -> BreakerControl:
