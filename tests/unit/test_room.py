@@ -9,6 +9,7 @@ import pytest
 
 from order_projector.adapters.memory import MemoryStore
 from order_projector.projection.deciding import Decider
+from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import (
     Loaded,
@@ -19,7 +20,6 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.retry import Patience
-from order_projector.projection.room import Room
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import InboundEvent
 from tests.unit.toy import fold, noted, paid, told
@@ -69,10 +69,10 @@ class Counting:
         return await self.store.stored(order_ids)
 
 
-def rounds(store: Counting, room: Room) -> Rounds:
+def rounds(store: Counting, budget: LoadBudget) -> Rounds:
     metrics = NullMetrics()
     patience = Patience(metrics, Random(0))
-    return Rounds(store, Decider(fold, metrics), metrics, patience, room=room)
+    return Rounds(store, Decider(fold, metrics), metrics, patience, budget=budget)
 
 
 async def filled(orders: int) -> Counting:
@@ -82,7 +82,7 @@ async def filled(orders: int) -> Counting:
         f"o{number}": [told(number, noted(f"n{number}", {"note": NOTE}))]
         for number in range(orders)
     }
-    await rounds(store, Room()).write_group(events)
+    await rounds(store, LoadBudget()).write_group(events)
     store.loads = store.most = 0
     return store
 
@@ -93,9 +93,9 @@ def small(first: int, beyond: int) -> dict[str, Sequence[InboundEvent]]:
 
 
 async def test_groups_together_load_no_more_than_there_is_room_for() -> None:
-    store, room = await filled(60), Room(in_all=10_000, a_load=3_000)
+    store, budget = await filled(60), LoadBudget(total_bytes=10_000, bytes_per_load=3_000)
 
-    writer = rounds(store, room)
+    writer = rounds(store, budget)
     await asyncio.gather(*(writer.write_group(small(at, at + 20)) for at in (0, 20, 40)))
 
     assert store.most <= 10_000 + 2 * 1_200
@@ -105,7 +105,7 @@ async def test_groups_together_load_no_more_than_there_is_room_for() -> None:
 async def test_orders_that_there_is_room_for_take_one_load() -> None:
     store = await filled(60)
 
-    await rounds(store, Room()).write_group(small(0, 60))
+    await rounds(store, LoadBudget()).write_group(small(0, 60))
 
     assert store.loads == 1
 
@@ -113,32 +113,32 @@ async def test_orders_that_there_is_room_for_take_one_load() -> None:
 async def test_an_order_larger_than_all_the_room_is_loaded_by_itself() -> None:
     store = await filled(3)
 
-    await rounds(store, Room(in_all=10, a_load=10)).write_group(small(0, 3))
+    await rounds(store, LoadBudget(total_bytes=10, bytes_per_load=10)).write_group(small(0, 3))
 
     assert store.loads == 3
     assert all(order.order["paid"] == 1 for order in store.store.all())
 
 
 async def test_who_waits_for_room_goes_on_when_a_share_turns_out_small() -> None:
-    room, went_on = Room(in_all=10, a_load=10), asyncio.Event()
+    budget, went_on = LoadBudget(total_bytes=10, bytes_per_load=10), asyncio.Event()
 
     async def second() -> None:
-        async with room.share():
+        async with budget.reserve():
             went_on.set()
 
-    async with room.share() as share:
+    async with budget.reserve() as reservation:
         waiting = asyncio.create_task(second())
         await asyncio.sleep(0)
         assert not went_on.is_set()
-        share.resize(0)
+        reservation.resize(0)
         await went_on.wait()
     await waiting
 
 
 async def test_a_load_that_fails_leaves_its_room_to_others() -> None:
-    room = Room(in_all=10, a_load=10)
+    budget = LoadBudget(total_bytes=10, bytes_per_load=10)
     with pytest.raises(RuntimeError):
-        async with room.share():
+        async with budget.reserve():
             raise RuntimeError
-    async with asyncio.timeout(5), room.share():
+    async with asyncio.timeout(5), budget.reserve():
         pass

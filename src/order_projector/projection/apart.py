@@ -21,7 +21,7 @@ Partition = tuple[str, int]
 ProcessOrder = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
 
 LOOK_EVERY: Final = 1.0
-"""Seconds between two signs of life of a batch that waits for room."""
+"""Seconds between two progress reports of a batch that waits for capacity."""
 
 
 @dataclass(slots=True)
@@ -119,8 +119,8 @@ class Apart:
         for order_id, lane in self._lanes.items():
             self._go_on(order_id, lane)
 
-    async def room(self) -> None:
-        """Return once another batch may be begun. Raises what fails meanwhile, see `check`."""
+    async def wait_for_capacity(self) -> None:
+        """Wait until another batch may begin. Raises like `check` what fails in the meantime."""
         while self._is_full():
             self.check()
             working = [lane.work for lane in self._lanes.values() if lane.work is not None]

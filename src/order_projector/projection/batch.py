@@ -125,7 +125,7 @@ class Projector:
         self.apart.check()
         if not records:
             return
-        await self.apart.room()
+        await self.apart.wait_for_capacity()
         self._metrics.batch(len(records))
         self._breaker.begin(record.coordinates for record in records)
         try:

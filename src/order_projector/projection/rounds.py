@@ -15,6 +15,7 @@ from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.deciding import Decider, Unforeseen
 from order_projector.projection.folding import ANYWHERE, size
+from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     Loaded,
@@ -26,7 +27,6 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.retry import Backoff, Patience
-from order_projector.projection.room import Room
 from order_projector.projection.session import (
     Changed,
     Decision,
@@ -117,7 +117,7 @@ class Rounds:
     metrics: ProjectionMetrics
     patience: Patience
     at_most: int = ANYWHERE
-    room: Room = field(default_factory=Room)
+    budget: LoadBudget = field(default_factory=LoadBudget)
 
     async def write_group(
         self, events_by_order: Mapping[str, Sequence[InboundEvent]]
@@ -145,10 +145,10 @@ class Rounds:
         Nothing counts as done before the write has returned. If it fails midway, the next attempt
         finds in the stored orders what was written.
         """
-        async with self.room.share() as share:
+        async with self.budget.reserve() as reservation:
             with timed(self.metrics, "load"):
-                loaded = await self.store.load_some(list(left), self.room.a_load)
-            share.resize(loaded.size)
+                loaded = await self.store.load_some(list(left), self.budget.bytes_per_load)
+            reservation.resize(loaded.size)
             return await self._process_loaded(left, loaded, outcome)
 
     async def _process_loaded(
