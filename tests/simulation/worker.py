@@ -29,7 +29,7 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.holds import Holds
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
 from order_projector.telemetry.pulse import Phase, Pulse
 from tests.simulation.broker import Broker
@@ -169,7 +169,7 @@ class Worker:
 
     async def _run(self) -> None:
         around, metrics = self.around, self._metrics()
-        patience = Patience(metrics, self.random)
+        retry_policy = RetryPolicy(metrics, self.random)
         client = Client(around.database, partial(around.sent, self))
         store = MongoStore(client, "orders")
         self._publisher = publisher = Publisher(
@@ -195,15 +195,15 @@ class Worker:
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
             Trial(store, decode, project),
-            patience,
+            retry_policy,
             metrics,
             clock,
         )
         intake = self._intake = Intake(
             holds.process, metrics.pulse, metrics, holds.withheld, holds.apart
         )
-        await patience.until_available("database", store.prepare)
-        await patience.until_available("broker", publisher.start)
+        await retry_policy.until_available("database", store.prepare)
+        await retry_policy.until_available("broker", publisher.start)
         hold = Holding(holds, metrics.pulse).apply
         offsets = Offsets(metrics, metrics.pulse, quiet_after=DRAIN)
         poller = Poller(

@@ -22,7 +22,7 @@ from order_projector.projection.ports import (
     Unavailable,
     Unusable,
 )
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
 from tests.unit.test_invariants import wrong_at_seven
 from tests.unit.toy import fold, noted, paid
@@ -111,7 +111,7 @@ class Worker:
             breaker,
             self.control,
             Trial(world, world._decode, fold),
-            Patience(world.metrics, Unhurried()),
+            RetryPolicy(world.metrics, Unhurried()),
             self.metrics,
             lambda: NOW,
         )

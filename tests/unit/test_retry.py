@@ -7,7 +7,7 @@ import pytest
 
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Unavailable
-from order_projector.projection.retry import Backoff, Patience
+from order_projector.projection.retry import Backoff, RetryPolicy
 from tests.unit.world import Ledger, Unhurried
 
 BACKOFF = Backoff(first=0.1, cap=5.0)
@@ -31,7 +31,7 @@ async def test_a_step_that_comes_back_gives_its_result() -> None:
             case Unavailable() as error:
                 raise error
 
-    assert await Patience(NullMetrics(), Unhurried()).until_available("broker", step) == 7
+    assert await RetryPolicy(NullMetrics(), Unhurried()).until_available("broker", step) == 7
 
 
 async def test_an_error_of_another_kind_ends_the_waiting() -> None:
@@ -41,7 +41,7 @@ async def test_an_error_of_another_kind_ends_the_waiting() -> None:
         raise errors.pop(0)
 
     with pytest.raises(LookupError, match="gone"):
-        await Patience(NullMetrics(), Unhurried()).until_available("broker", step)
+        await RetryPolicy(NullMetrics(), Unhurried()).until_available("broker", step)
 
 
 async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
@@ -52,6 +52,6 @@ async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
         raise errors.pop(0)
 
     with pytest.raises(asyncio.CancelledError):
-        await Patience(metrics, Unhurried()).until_available("database", step)
+        await RetryPolicy(metrics, Unhurried()).until_available("database", step)
 
     assert metrics.told == ["waiting for database: away", "retry database", "resumed database"]

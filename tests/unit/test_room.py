@@ -19,7 +19,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import InboundEvent
 from tests.unit.toy import fold, noted, paid, told
@@ -71,8 +71,8 @@ class Counting:
 
 def rounds(store: Counting, budget: LoadBudget) -> Rounds:
     metrics = NullMetrics()
-    patience = Patience(metrics, Random(0))
-    return Rounds(store, Decider(fold, metrics), metrics, patience, budget=budget)
+    retry_policy = RetryPolicy(metrics, Random(0))
+    return Rounds(store, Decider(fold, metrics), metrics, retry_policy, budget=budget)
 
 
 async def filled(orders: int) -> Counting:

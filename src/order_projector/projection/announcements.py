@@ -7,7 +7,7 @@ from typing import Final
 
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome
 
 ORDERS_AT_A_TIME: Final = 128
@@ -24,7 +24,7 @@ class Announcements:
     store: OrderStore
     announcer: Announcer
     metrics: ProjectionMetrics
-    patience: Patience
+    retry_policy: RetryPolicy
     unseen: dict[str, None] = field(default_factory=dict)
 
     async def announce(self, outcome: GroupOutcome) -> None:
@@ -58,7 +58,7 @@ class Announcements:
 
     async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         with timed(self.metrics, "look"):
-            return await self.patience.until_available(
+            return await self.retry_policy.until_available(
                 "database", lambda: self.store.revisions(order_ids)
             )
 
@@ -66,7 +66,7 @@ class Announcements:
         if not order_ids:
             return {}
         with timed(self.metrics, "look"):
-            stored = await self.patience.until_available(
+            stored = await self.retry_policy.until_available(
                 "database", lambda: self.store.stored(order_ids)
             )
         return await self._publish(stored)
@@ -74,7 +74,9 @@ class Announcements:
     async def _publish(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
         self.unseen.update(dict.fromkeys(stored.order_id for stored in orders))
         with timed(self.metrics, "announce"):
-            await self.patience.until_available("broker", lambda: self.announcer.announce(orders))
+            await self.retry_policy.until_available(
+                "broker", lambda: self.announcer.announce(orders)
+            )
         return {stored.order_id: stored.revision for stored in orders}
 
 

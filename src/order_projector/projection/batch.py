@@ -25,7 +25,7 @@ from order_projector.projection.ports import (
     OrderStore,
     Record,
 )
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.unforeseen import stack_of, unforeseen
@@ -96,15 +96,17 @@ class Projector:
         self._decode = decode
         self._metrics = metrics
         self._breaker = breaker or Breaker(None)
-        self._patience = Patience(metrics, random)
+        self._retry_policy = RetryPolicy(metrics, random)
         budget = folding.budget
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(store, decider, metrics, self._patience, budget.in_batch)
+        self._rounds = Rounds(store, decider, metrics, self._retry_policy, budget.in_batch)
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
-        self._rounds_apart = partial(Rounds, store, metrics=metrics, patience=self._patience)
-        self._announcements = Announcements(store, announcer, metrics, self._patience)
-        self._announcements_apart = Announcements(store, announcer, metrics, self._patience)
-        self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._patience)
+        self._rounds_apart = partial(
+            Rounds, store, metrics=metrics, retry_policy=self._retry_policy
+        )
+        self._announcements = Announcements(store, announcer, metrics, self._retry_policy)
+        self._announcements_apart = Announcements(store, announcer, metrics, self._retry_policy)
+        self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._retry_policy)
         self._dead_lettering = self._new_dead_lettering()
         self.apart: Final = Apart(self._process_apart, budget, metrics)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import DeadLetter, DeadLetterPublisher
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 
 _log: Final = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class DeadLettering:
 
     publisher: DeadLetterPublisher
     metrics: ProjectionMetrics
-    patience: Patience
+    retry_policy: RetryPolicy
     _codes: Counter[str] = field(default_factory=Counter)
     _first: DeadLetter | None = None
 
@@ -28,7 +28,7 @@ class DeadLettering:
         if not dead_letters:
             return
         with timed(self.metrics, "bury"):
-            await self.patience.until_available(
+            await self.retry_policy.until_available(
                 "broker", lambda: self.publisher.publish_dead_letters(dead_letters)
             )
         self._first = self._first or dead_letters[0]

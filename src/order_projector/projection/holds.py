@@ -22,7 +22,7 @@ from order_projector.projection.ports import (
     Record,
     Unavailable,
 )
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
 
 _log: Final = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Holds:
     breaker: Breaker
     control: BreakerControl
     trial: Trial
-    patience: Patience
+    retry_policy: RetryPolicy
     metrics: BreakerMetrics
     now: Callable[[], datetime]
     _known: bool = False
@@ -64,7 +64,7 @@ class Holds:
         Those are of the partitions in `withheld`: their offsets must not be committed.
         """
         if records and not self._known:
-            await self.patience.until_available("database", self._read)
+            await self.retry_policy.until_available("database", self._read)
         going = self._going(records)
         while True:
             try:
@@ -72,7 +72,7 @@ class Holds:
             except BreakerOpen as breaker_open:
                 self._hold(breaker_open.held)
                 going = self._going(going)
-                await self.patience.until_available("database", self._save)
+                await self.retry_policy.until_available("database", self._save)
             else:
                 return
 

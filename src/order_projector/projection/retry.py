@@ -1,4 +1,4 @@
-"""Waiting: for a service that is away, and out of each other's way."""
+"""Retries with exponential back-off and full jitter."""
 
 import asyncio
 import logging
@@ -18,27 +18,27 @@ _log: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Pauses that grow exponentially up to a cap, with full jitter. Both bounds are in seconds."""
+    """Pauses that grow exponentially up to a cap, with full jitter, in seconds."""
 
     first: float
     cap: float
 
     def pause(self, attempt: int, random: Random) -> float:
-        """The seconds to wait after that many failed attempts before (0-based)."""
+        """Return the seconds to wait before the next attempt; the first attempt has number 0."""
         ceiling = self.first * 2 ** min(attempt, 32)
         return random.uniform(0, min(self.cap, ceiling))
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Repeats a step until the service it needs answers, however long that takes."""
+class RetryPolicy:
+    """Retries a step until the service that it needs is available."""
 
     metrics: ProjectionMetrics
     random: Random
     backoff: Backoff = Backoff(first=0.1, cap=5.0)
 
     async def until_available(self, service: ServiceName, step: Callable[[], Awaitable[T]]) -> T:
-        """The step's result. Only `Unavailable` is waited out; what else it raises is raised."""
+        """Return the step's result. Only `Unavailable` is retried; other errors propagate."""
         try:
             return await step()
         except Unavailable as reason:

@@ -26,7 +26,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
-from order_projector.projection.retry import Backoff, Patience
+from order_projector.projection.retry import Backoff, RetryPolicy
 from order_projector.projection.session import (
     Changed,
     Decision,
@@ -115,7 +115,7 @@ class Rounds:
     store: OrderStore
     decider: Decider
     metrics: ProjectionMetrics
-    patience: Patience
+    retry_policy: RetryPolicy
     at_most: int = ANYWHERE
     budget: LoadBudget = field(default_factory=LoadBudget)
 
@@ -130,12 +130,12 @@ class Rounds:
         outcome = GroupOutcome()
         unlucky = 0
         while left:
-            conflicts = await self.patience.until_available(
+            conflicts = await self.retry_policy.until_available(
                 "database", lambda: self._round(left, outcome)
             )
             if conflicts:
                 self.metrics.conflicts(conflicts)
-                await asyncio.sleep(CONFLICT.pause(unlucky, self.patience.random))
+                await asyncio.sleep(CONFLICT.pause(unlucky, self.retry_policy.random))
                 unlucky += 1
         return outcome
 

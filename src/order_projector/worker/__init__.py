@@ -44,7 +44,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import BreakerControl
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
 from order_projector.settings import Settings, load, refusing, variable
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
@@ -72,15 +72,17 @@ def build(settings: Settings) -> WorkerApp:
     pulse, registry = Pulse(), CollectorRegistry()
     metrics, store = Metrics(registry, pulse), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
-    patience = Patience(metrics, Random())  # noqa: S311 - spreads pauses
-    holds = _projection(settings, store, publisher, metrics, patience)
+    retry_policy = RetryPolicy(metrics, Random())  # noqa: S311 - spreads pauses
+    holds = _projection(settings, store, publisher, metrics, retry_policy)
     preparation = Preparation(
         store.indexes(),
         store.probe,
         pulse,
         Random(),  # noqa: S311 - spreads pauses
     )
-    broker = build_broker(settings, holds, preparation.begin, publisher, metrics, pulse, patience)
+    broker = build_broker(
+        settings, holds, preparation.begin, publisher, metrics, pulse, retry_policy
+    )
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
     _observe(registry, broker.offsets, pulse)
@@ -107,7 +109,7 @@ def _projection(
     store: MongoStore,
     publisher: Publisher,
     metrics: Metrics,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> Holds:
     """The projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
@@ -128,7 +130,7 @@ def _projection(
         breaker,
         _control(settings, store),
         Trial(store, reads, fold, Threads(1)),
-        patience,
+        retry_policy,
         metrics,
         partial(datetime.now, UTC),
     )

@@ -20,7 +20,7 @@ from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.telemetry.pulse import Phase, Pulse
 
 _log: Final = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Crew:
     offsets: Offsets
     publisher: Publisher
     pulse: Pulse
-    patience: Patience
+    retry_policy: RetryPolicy
     prepare_database: Callable[[], Awaitable[None]]
     restart: asyncio.Event
     shutdown_timeout: float
@@ -109,11 +109,11 @@ class PatientBroker(KafkaBroker):
         crew = self._crew
         connect = crew.admission.through(crew.publisher.start)
         await asyncio.gather(
-            crew.patience.until_available("database", at_first(crew.prepare_database)),
-            crew.patience.until_available("broker", at_first(connect)),
+            crew.retry_policy.until_available("database", at_first(crew.prepare_database)),
+            crew.retry_policy.until_available("broker", at_first(connect)),
         )
         while True:
-            await crew.patience.until_available("broker", self._join)
+            await crew.retry_policy.until_available("broker", self._join)
             self._started.set()
             await crew.restart.wait()
             crew.restart.clear()

@@ -25,7 +25,7 @@ from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.projection.holds import Holds
-from order_projector.projection.retry import Patience
+from order_projector.projection.retry import RetryPolicy
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
@@ -43,7 +43,7 @@ def build_broker(
     publisher: Publisher,
     metrics: Metrics,
     pulse: Pulse,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> PatientBroker:
     """A broker that takes every batch of the inbound topics, less what stands still."""
     intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.apart)
@@ -54,7 +54,7 @@ def build_broker(
         offsets,
         publisher,
         pulse,
-        patience,
+        retry_policy,
         prepare_database,
         restart,
         settings.shutdown_timeout,
