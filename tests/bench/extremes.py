@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
@@ -164,14 +164,14 @@ def cost(events: list[Json]) -> Cost:
     """What the last event costs, after all others have been stored."""
     before = [_told(to_json(event), nth) for nth, event in enumerate(events[:-1])]
     stored: ProjectionState | None = None
-    decision = decide("ord_1", None, before, project)
+    decision = decide("ord_1", None, before, project_order)
     if isinstance(decision, Changed):
         stored = decision.write.state
     value = to_json(events[-1])
     begun = time.perf_counter()
     last = _told(value, len(events))
     decoded = time.perf_counter()
-    decision = decide("ord_1", stored, [last], project)
+    decision = decide("ord_1", stored, [last], project_order)
     if isinstance(decision, Changed):
         size_of(compose(decision.write))
     ended = time.perf_counter()

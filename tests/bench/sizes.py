@@ -8,7 +8,7 @@ from statistics import mean
 
 import orjson
 
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
@@ -62,7 +62,7 @@ def costs(events: Sequence[BenchEvent]) -> Costs:
     ]
     ready = time.perf_counter()
     for order_id, each in told:
-        decide(order_id, None, each, project)
+        decide(order_id, None, each, project_order)
     folded = time.perf_counter()
     count = len(events) / 1_000_000
     return Costs((decoded - begun) / count, (folded - ready) / count, priced())
@@ -76,7 +76,7 @@ def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
         outcome = decode(event.value)
         if not isinstance(outcome, Accepted):
             raise TypeError(f"a benchmark's event must be good: {outcome}")
-        decision = decide(outcome.order_id, stored, [_told(outcome, offset)], project)
+        decision = decide(outcome.order_id, stored, [_told(outcome, offset)], project_order)
         if isinstance(decision, Changed):
             stored = decision.write.state
             grown.append((size_of(compose(decision.write)), _announcement(decision.write)))

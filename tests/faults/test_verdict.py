@@ -14,7 +14,7 @@ from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLette
 from order_projector.adapters.kafka.publisher import Message
 from order_projector.adapters.memory import MemoryStore
 from order_projector.demo.check import Sent
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
@@ -55,7 +55,7 @@ async def left_behind() -> AsyncIterator[Evidence]:
         KafkaAnnouncer(out, out, "updated", "test"),
         KafkaDeadLetters(out, out, "letters"),
         decode=decode,
-        fold=project,
+        fold=project_order,
         metrics=NullMetrics(),
         random=Random(),
     )

@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.adapters.mongo import connect
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
@@ -43,7 +43,7 @@ async def store(topics: Topics, *history: Json) -> None:
         MemoryAnnouncer(),
         MemoryDeadLetters(),
         decode=decode,
-        fold=project,
+        fold=project_order,
         metrics=NullMetrics(),
         random=Random(1),
     )

@@ -8,7 +8,7 @@ from order_projector.domain.facts import Fact
 from order_projector.domain.fold import fold
 from order_projector.domain.invariants import order_violations
 from order_projector.domain.order import OrderState, take_step
-from order_projector.domain.served import project, serve
+from order_projector.domain.served import project_order, serve
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import facts_of
 from tests.support.calls import calls_of
@@ -22,7 +22,7 @@ def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
     facts = facts_of([history])
     explanation = explain("ord_1", facts)
     assert explanation.holds, explanation.checks
-    assert explanation.order == project("ord_1", facts).order
+    assert explanation.order == project_order("ord_1", facts).order
 
 
 @settings(max_examples=200, deadline=None)

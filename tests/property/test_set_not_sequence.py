@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from order_projector.domain.facts import Fact, Stack, merge
 from order_projector.domain.invariants import order_violations
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.projection import codec
 from tests.support import published
 from tests.support.events import Json, accepted
@@ -47,7 +47,7 @@ def facts_of(batches: list[list[Json]]) -> Facts:
 
 def served(facts: Facts) -> bytes:
     """The served JSON text, and the events on their timeline."""
-    projection = project("ord_1", facts)
+    projection = project_order("ord_1", facts)
     published.served(projection.order)
     return orjson.dumps([projection.order, projection.events])
 
@@ -67,7 +67,7 @@ def batched(events: list[Json], random: Random) -> list[list[Json]]:
 def test_arrival_batches_and_duplicates_do_not_matter(history: list[Json], random: Random) -> None:
     expected = stored_after([[event] for event in history])
     facts = facts_of([history])
-    assert expected.served == orjson.dumps(project("ord_1", facts).order)
+    assert expected.served == orjson.dumps(project_order("ord_1", facts).order)
     for _ in range(4):
         again = history + random.sample(history, random.randint(0, len(history)))
         random.shuffle(again)
@@ -107,7 +107,7 @@ def test_facts_that_were_stored_and_read_again_are_the_same_facts(
 @given(history=HISTORIES)
 def test_the_formulas_hold_and_nothing_is_negative(history: list[Json]) -> None:
     facts = facts_of([history])
-    order = project("ord_1", facts).order
+    order = project_order("ord_1", facts).order
     assert order_violations(order, facts.values()) == ()
     assert order["created_at"] is not None
     sources = {fact.event.id for fact in facts.values()}
@@ -131,7 +131,7 @@ def test_rolling_back_every_redemption_takes_every_discount_away(history: list[J
         }
         for name in "abc"
     ]
-    order = project("ord_1", facts_of([history, last])).order
+    order = project_order("ord_1", facts_of([history, last])).order
     assert not [key for key in order if "discount" in key or key == "initial_amount"]
     assert order.get("amount") == order.get("total_amount")
     assert all("rollback_id" in entry for entry in order.get("redemptions", {}).values())

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from order_projector.domain.facts import Fact
 from order_projector.domain.invariants import order_violations
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
@@ -122,7 +122,7 @@ class Checks:
             if not self.knowledge.covers(order_id, name, texts.get(name), text):
                 self.fail(f"lost a fact: {name}", order_id)
         served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
-        if orjson.dumps(served) != orjson.dumps(project(order_id, facts).order):
+        if orjson.dumps(served) != orjson.dumps(project_order(order_id, facts).order):
             self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
         for violation in order_violations(served, facts.values()):
             self.fail(violation, order_id)

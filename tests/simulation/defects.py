@@ -20,7 +20,7 @@ from order_projector.adapters.kafka.outbox import KafkaDeadLetters
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.mongo import store
 from order_projector.domain.facts import Fact, Snapshot
-from order_projector.domain.served import ProjectedOrder, project
+from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
@@ -180,11 +180,11 @@ def clock_in_the_fold() -> Planted:
     """An order's ``updated_at`` is the time of the day, and not of its events."""
 
     def stamped(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
-        projection = project(order_id, facts)
+        projection = project_order(order_id, facts)
         now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
         return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
 
-    return patch.object(worker, "project", stamped)
+    return patch.object(worker, "project_order", stamped)
 
 
 def waits_for_good() -> Planted:

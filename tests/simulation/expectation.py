@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from order_projector.domain.facts import Fact, identity, merge, outranks
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Code, Rejected
 from order_projector.projection import codec
@@ -100,4 +100,4 @@ class Knowledge:
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
     known: dict[str, Fact] = {}
-    return project(order_id, merge(known.get, facts)).order
+    return project_order(order_id, merge(known.get, facts)).order

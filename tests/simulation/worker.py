@@ -23,7 +23,7 @@ from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import MongoStore
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
@@ -183,7 +183,7 @@ class Worker:
             KafkaAnnouncer(publisher, metrics, ORDER_UPDATED, "simulation", clock),
             KafkaDeadLetters(publisher, metrics, DEAD_LETTERS, clock),
             decode=decode,
-            fold=project,
+            fold=project_order,
             metrics=metrics,
             random=self.random,
             breaker=breaker,
@@ -194,7 +194,7 @@ class Worker:
             projector.apart,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
-            Trial(store, decode, project),
+            Trial(store, decode, project_order),
             retry_policy,
             metrics,
             clock,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from order_projector.domain.facts import Fact, merge
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected
 from tests.support.published import served
@@ -94,7 +94,9 @@ def projected(*events: object) -> dict[str, Json]:
         if isinstance(outcome, Accepted):
             facts = known.setdefault(outcome.order_id, {})
             facts |= merge(facts.get, outcome.facts)
-    return {order_id: served(project(order_id, facts).order) for order_id, facts in known.items()}
+    return {
+        order_id: served(project_order(order_id, facts).order) for order_id, facts in known.items()
+    }
 
 
 def order_of(*events: object) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 import bson
 import orjson
 
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.projection.document import STATE_KEY, compose, read_state
 from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
 from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
@@ -49,7 +49,7 @@ class OneOrder:
 
     def take(self, events: Iterable[Json]) -> None:
         """Process a batch of events as a worker does, and store what it decides."""
-        decision = decide("ord_1", self.state, list(map(self._told, events)), project)
+        decision = decide("ord_1", self.state, list(map(self._told, events)), project_order)
         match decision:
             case Unusable(message=message):
                 raise AssertionError(message)

@@ -9,7 +9,7 @@ import pytest
 from order_projector.domain.cart import Line
 from order_projector.domain.facts import EventDetails, EventStamp, Fact, Snapshot
 from order_projector.domain.invariants import order_violations, state_violations
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
 from tests.support.calls import calls_of
@@ -155,7 +155,7 @@ def test_an_amount_below_its_items_still_adds_up() -> None:
     order |= {"amount": 6000, "total_amount": 0, "items_applied_discount_amount": 6700}
     facts = {"redemption r_1": accepted(redeemed(1, "r_1", order=order)).facts[0]}
 
-    served = project("ord_1", facts).order
+    served = project_order("ord_1", facts).order
 
     assert order_violations(served, facts.values()) == ()
     assert (served["amount"], served["items_discount_amount"], served["total_amount"]) == (
@@ -269,7 +269,7 @@ def cost(lines: int) -> int:
     """How many functions a check of an order with so many lines calls."""
     items = [{"product_id": f"mug {n}", "quantity": 1, "price": 10} for n in range(lines)]
     facts = accepted(order_event(1, items=items)).facts
-    order = project("ord_1", {"event evt_001": facts[0]}).order
+    order = project_order("ord_1", {"event evt_001": facts[0]}).order
     return calls_of(lambda: order_violations(order, facts))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
-from order_projector.domain.served import project as fold
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import NullMetrics
@@ -28,7 +28,7 @@ class Offline:
             self.announcer,
             self.dead_letters,
             decode=decode,
-            fold=fold,
+            fold=project_order,
             metrics=NullMetrics(),
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
         )

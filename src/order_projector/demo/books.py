@@ -15,7 +15,7 @@ from order_projector.demo.stream import (
     Valid,
 )
 from order_projector.domain.facts import Fact, merge
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
 
@@ -46,7 +46,7 @@ def keep(records: Iterable[StreamRecord], accounts: Mapping[str, Account]) -> Bo
             known |= merge(known.get, outcome.facts)
             if isinstance(record.expected, Valid):
                 ids[record.expected.order] = outcome.order_id
-    orders = {order_id: project(order_id, known).order for order_id, known in facts.items()}
+    orders = {order_id: project_order(order_id, known).order for order_id, known in facts.items()}
     for name, account in accounts.items():
         found.extend(_against(name, account, orders.get(ids.get(name, ""), {})))
     return Books(orders, ids, tuple(found))

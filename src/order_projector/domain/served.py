@@ -25,7 +25,7 @@ class ProjectedOrder:
     events: tuple[str, ...]
 
 
-def project(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
+def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
     """Fold the facts of one order (by identity) into the order as it is served."""
     order = fold(facts.values())
     unapplied = {

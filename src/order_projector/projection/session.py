@@ -27,8 +27,8 @@ from order_projector.projection.ports import (
 )
 
 
-class Projection(Protocol):
-    """The fold of a set of facts.
+class FoldResult(Protocol):
+    """What a fold returns for a set of facts.
 
     ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
     timeline's order, each at its first appearance.
@@ -41,7 +41,7 @@ class Projection(Protocol):
     def events(self) -> tuple[str, ...]: ...
 
 
-Fold = Callable[[str, Mapping[str, Fact]], Projection]
+Fold = Callable[[str, Mapping[str, Fact]], FoldResult]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
-from order_projector.domain.served import project as fold
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
@@ -118,7 +118,7 @@ def _projection(
         KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
         decode=reads,
-        fold=fold,
+        fold=project_order,
         metrics=metrics,
         random=Random(),  # noqa: S311 - spreads pauses
         breaker=breaker,
@@ -129,7 +129,7 @@ def _projection(
         projector.apart,
         breaker,
         _control(settings, store),
-        Trial(store, reads, fold, Threads(1)),
+        Trial(store, reads, project_order, Threads(1)),
         retry_policy,
         metrics,
         partial(datetime.now, UTC),

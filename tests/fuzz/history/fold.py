@@ -8,7 +8,7 @@ from typing import Any
 import bson
 import orjson
 
-from order_projector.domain.served import project
+from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import STATE_KEY, compose, read_state
@@ -32,7 +32,7 @@ class Worker:
     def take(self, batch: Sequence[Json]) -> None:
         """Take a batch of events in. Raises `Rejected` where one of them is not accepted."""
         told = [self._told(event) for event in batch]
-        match decide("ord_1", self._state(), told, project):
+        match decide("ord_1", self._state(), told, project_order):
             case Changed(write=write):
                 self.document = bson.encode(compose(write))
             case Unchanged() | Redelivered():
