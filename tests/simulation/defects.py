@@ -24,10 +24,10 @@ from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.apart import Apart
 from order_projector.projection.holds import Holds
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import InboundEvent, Seen
+from order_projector.projection.slow_orders import SlowOrders
 from tests.simulation import worker
 from tests.simulation.broker import Logged
 from tests.simulation.consumer import Consumer
@@ -226,7 +226,7 @@ def held_back_and_passed_over() -> Planted:
 
 def commit_beyond_what_is_apart() -> Planted:
     """A batch is committed to its end, whatever of it is still being done apart."""
-    return patch.object(Apart, "unfinished", lambda _: {})
+    return patch.object(SlowOrders, "unfinished", lambda _: {})
 
 
 @contextmanager

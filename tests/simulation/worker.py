@@ -191,7 +191,7 @@ class Worker:
         )
         holds = Holds(
             projector.process,
-            projector.apart,
+            projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
             Trial(store, decode, project_order),
@@ -200,7 +200,7 @@ class Worker:
             clock,
         )
         intake = self._intake = Intake(
-            holds.process, metrics.pulse, metrics, holds.withheld, holds.apart
+            holds.process, metrics.pulse, metrics, holds.withheld, holds.slow_orders
         )
         await retry_policy.until_available("database", store.prepare)
         await retry_policy.until_available("broker", publisher.start)

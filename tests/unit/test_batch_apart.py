@@ -72,15 +72,15 @@ async def test_a_slow_order_holds_up_no_other_of_its_batch_and_no_later_batch(
     await worker.process([world.event(5, paid("e5", 5), order_id="quick")])
 
     assert world.announced == [("quick", 1), ("quick", 2)]
-    assert worker.apart.unfinished() == {("t", 0): 1}
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
     assert world.metrics.told.count("sent apart") == 1
     assert world.metrics.apart_now == (1, 3)
 
     gate.opened.set()
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
     assert world.announced[2:] == [("slow", 1)]
-    assert worker.apart.unfinished() == {}
+    assert worker.slow_orders.unfinished() == {}
     assert world.metrics.apart_now == (0, 0)
 
 
@@ -94,10 +94,10 @@ async def test_later_events_of_an_order_that_is_apart_wait_behind_it(world: Worl
     assert world.loaded == [["slow"], ["slow"]]  # in its batch, and apart
     assert world.announced == []
     assert gate.most == 1
-    assert worker.apart.unfinished() == {("t", 0): 1}
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
 
     gate.opened.set()
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
     assert gate.most == 1
     assert world.announced == [("slow", 1), ("slow", 2)]
@@ -112,7 +112,7 @@ async def test_an_event_that_is_apart_already_is_not_taken_in_again(world: World
     assert world.metrics.apart_now == (1, 3)
 
     gate.opened.set()
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
     assert world.announced == [("slow", 1)]
 
@@ -121,12 +121,12 @@ async def test_each_partition_is_unfinished_from_its_lowest_event_on(world: Worl
     worker, gate = gated(world)
     await worker.process([*many(world, 5), *many(world, 2, order_id="other", partition=1)])
     await gate.entered.wait()
-    assert worker.apart.unfinished() == {("t", 0): 5, ("t", 1): 2}
-    worker.apart.cancel()
-    await worker.apart.drained()
-    assert worker.apart.unfinished() == {("t", 0): 5, ("t", 1): 2}
-    worker.apart.forget()
-    assert worker.apart.unfinished() == {}
+    assert worker.slow_orders.unfinished() == {("t", 0): 5, ("t", 1): 2}
+    worker.slow_orders.cancel()
+    await worker.slow_orders.drained()
+    assert worker.slow_orders.unfinished() == {("t", 0): 5, ("t", 1): 2}
+    worker.slow_orders.forget()
+    assert worker.slow_orders.unfinished() == {}
     assert world.metrics.apart_now == (0, 0)
 
 
@@ -153,7 +153,7 @@ async def test_no_more_orders_are_worked_on_apart_than_there_are_lanes(world: Wo
     await worker.process(slow)
     await gate.entered.wait()
     gate.opened.set()
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
     assert gate.most <= 2
     assert sorted(world.announced) == [(name, 1) for name in names]
 
@@ -163,17 +163,17 @@ async def test_what_fails_apart_fails_the_next_batch_and_is_tried_again(world: W
     world.before["announce", 1] = raising(RuntimeError("no known reason"))
     gate.opened.set()
     await worker.process(many(world, 1))
-    await worker.apart.drained()
-    assert worker.apart.has_failed()
-    assert worker.apart.unfinished() == {("t", 0): 1}
+    await worker.slow_orders.drained()
+    assert worker.slow_orders.has_failed()
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
 
     with pytest.raises(RuntimeError, match="no known reason"):
         await worker.process(())
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
-    assert not worker.apart.has_failed()
+    assert not worker.slow_orders.has_failed()
     assert world.announced == [("slow", 1)]
-    assert worker.apart.unfinished() == {}
+    assert worker.slow_orders.unfinished() == {}
 
 
 async def test_the_next_call_announces_what_was_given_up_apart_between_two_looks(
@@ -190,9 +190,9 @@ async def test_the_next_call_announces_what_was_given_up_apart_between_two_looks
     world.before["revisions", 1] = hang
     await worker.process(many(world, 1))
     await looking.wait()
-    worker.apart.cancel()
-    await worker.apart.drained()
-    worker.apart.forget()
+    worker.slow_orders.cancel()
+    await worker.slow_orders.drained()
+    worker.slow_orders.forget()
 
     await worker.process(())
 
@@ -208,9 +208,9 @@ def failing(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
 async def test_unprocessable_events_of_a_slow_order_are_dead_lettered(world: World) -> None:
     worker = of_failing_folds(world, None)
     await worker.process(many(world, 1))
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
     assert world.dead_lettered == [(offset, Code.INVALID_EVENT) for offset in (1, 2, 3)]
-    assert worker.apart.unfinished() == {}
+    assert worker.slow_orders.unfinished() == {}
 
 
 async def test_a_breaker_that_trips_for_a_slow_order_buries_nothing_until_its_partition_goes_on(
@@ -218,16 +218,16 @@ async def test_a_breaker_that_trips_for_a_slow_order_buries_nothing_until_its_pa
 ) -> None:
     worker = of_failing_folds(world, BreakerLimits(max_ratio=0.5, max_run=3, window=1_000))
     await worker.process(many(world, 1))
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
     with pytest.raises(BreakerOpen):
         await worker.process(())
     await worker.process([world.event(9, paid("e9", 9), partition=1)])
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
     assert world.dead_lettered == []
-    assert worker.apart.unfinished() == {("t", 0): 1}
-    assert not worker.apart.has_failed()
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
+    assert not worker.slow_orders.has_failed()
 
 
 async def test_a_partition_that_is_released_goes_on_though_no_record_of_it_comes(
@@ -235,15 +235,15 @@ async def test_a_partition_that_is_released_goes_on_though_no_record_of_it_comes
 ) -> None:
     world.folding = ALL_APART
     worker = world.projector()
-    worker.apart.hold(("t", 0))
+    worker.slow_orders.hold(("t", 0))
     await worker.process([world.event(1, paid("e1", 1))])
-    await worker.apart.drained()
-    assert worker.apart.unfinished() == {("t", 0): 1}
+    await worker.slow_orders.drained()
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
 
-    worker.apart.release(("t", 0))
-    await worker.apart.drained()
+    worker.slow_orders.release(("t", 0))
+    await worker.slow_orders.drained()
 
-    assert worker.apart.unfinished() == {}
+    assert worker.slow_orders.unfinished() == {}
     assert world.announced == [("o", 1)]
 
 
@@ -252,12 +252,12 @@ async def test_of_a_slow_order_only_the_events_of_a_partition_that_is_held_wait(
 ) -> None:
     world.folding = ALL_APART
     worker = world.projector()
-    worker.apart.hold(("t", 0))
+    worker.slow_orders.hold(("t", 0))
     held, going = world.event(1, paid("e1", 1)), world.event(5, paid("e2", 2), partition=1)
     await worker.process([held, going])
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
 
-    assert worker.apart.unfinished() == {("t", 0): 1}
+    assert worker.slow_orders.unfinished() == {("t", 0): 1}
     assert world.announced == [("o", 1)]
 
 
@@ -297,5 +297,5 @@ async def test_the_loop_runs_while_a_thread_folds(world: World) -> None:
     assert world.announced == [("quick", 1)]
 
     go.set()
-    await worker.apart.drained()
+    await worker.slow_orders.drained()
     assert world.announced == [("quick", 1), ("slow", 1)]

@@ -89,7 +89,7 @@ async def test_an_order_that_is_apart_tells_of_its_dead_letters_by_itself(
     projector = world.projector()
 
     await projector.process([world.event(1, noted("e1", {"n": 2**63}))])
-    await projector.apart.drained()
+    await projector.slow_orders.drained()
 
     (line,) = lines(caplog)
     assert line.startswith("dead letters: 1 (1 order_too_large); the first is of t-0, offset 1: ")

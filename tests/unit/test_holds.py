@@ -107,7 +107,7 @@ class Worker:
         )
         self.holds = Holds(
             projector.process,
-            projector.apart,
+            projector.slow_orders,
             breaker,
             self.control,
             Trial(world, world._decode, fold),

@@ -11,7 +11,6 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import Breaker, ProcessingPhase
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.deciding import Decider
@@ -28,6 +27,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
 from order_projector.projection.session import Fold, InboundEvent
+from order_projector.projection.slow_orders import SlowOrders
 from order_projector.projection.unforeseen import stack_of, unforeseen
 
 _log: Final = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Projector:
 
     It can be stopped at any moment: what was not committed by then is read again, and comes out
     the same. All it keeps between two batches is what a batch that was given up has left behind,
-    and the orders that are ``apart``.
+    and the ``slow_orders``.
     """
 
     def __init__(  # noqa: PLR0913 - all that it needs of the world
@@ -108,12 +108,12 @@ class Projector:
         self._announcements_apart = Announcements(store, announcer, metrics, self._retry_policy)
         self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._retry_policy)
         self._dead_lettering = self._new_dead_lettering()
-        self.apart: Final = Apart(self._process_apart, budget, metrics)
+        self.slow_orders: Final = SlowOrders(self._process_apart, budget, metrics)
 
     async def process(self, records: Sequence[Record]) -> None:
         """Return once everything that the records do has been done; then they may be committed.
 
-        What is ``apart`` is not: of each partition only what is below its unfinished offsets. Every
+        In the ``slow_orders`` that is not so: commit no unfinished offset. Every
         rejected record is dead-lettered, every order stored by a majority, every announcement
         acknowledged. A service that is away is waited for, however long it takes.
 
@@ -122,12 +122,12 @@ class Projector:
         records before, and nobody else would follow up an announcement that came too late.
         """
         await self._announcements.follow_up()
-        if self.apart.is_empty():  # else what is unseen is being seen to
+        if self.slow_orders.is_empty():  # else what is unseen is being seen to
             await self._announcements_apart.follow_up()
-        self.apart.check()
+        self.slow_orders.check()
         if not records:
             return
-        await self.apart.wait_for_capacity()
+        await self.slow_orders.wait_for_capacity()
         self._metrics.batch(len(records))
         self._breaker.begin(record.coordinates for record in records)
         try:
@@ -158,8 +158,8 @@ class Projector:
         """Apply the events of a part of a batch; hand over those of orders that are apart."""
         events_by_order = read.events_by_order
         by_coordinates = {record.coordinates: record for record in records}
-        for order_id in [name for name in events_by_order if self.apart.holds(name)]:
-            self.apart.add(order_id, events_by_order.pop(order_id), by_coordinates)
+        for order_id in [name for name in events_by_order if self.slow_orders.holds(name)]:
+            self.slow_orders.add(order_id, events_by_order.pop(order_id), by_coordinates)
         async with asyncio.TaskGroup() as work:
             groups = [
                 work.create_task(self._process_group(each, by_coordinates))
@@ -176,7 +176,7 @@ class Projector:
         """Store the changed orders, dead-letter the unprocessable events, announce."""
         outcome = await self._rounds.write_group(events_by_order)
         for order_id, events in outcome.too_slow.items():
-            self.apart.add(order_id, events, records)
+            self.slow_orders.add(order_id, events, records)
         here = [events for name, events in events_by_order.items() if name not in outcome.too_slow]
         await self._conclude(outcome, here, records, self._announcements, self._dead_lettering)
 

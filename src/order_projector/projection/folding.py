@@ -2,7 +2,7 @@
 
 The size of an order is known once it is loaded, before anything is computed. It decides: what is
 small costs the loop a moment; what is larger is folded in a thread while its batch waits; what may
-take seconds is taken out of the batch, see `apart`.
+take seconds is taken out of the batch, see `slow_orders`.
 """
 
 import asyncio

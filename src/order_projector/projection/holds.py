@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from order_projector.projection.apart import Apart
 from order_projector.projection.breaker import REASON_LENGTH, Breaker, BreakerOpen
 from order_projector.projection.ports import (
     BreakerControl,
@@ -23,6 +22,7 @@ from order_projector.projection.ports import (
     Unavailable,
 )
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.slow_orders import SlowOrders
 from order_projector.projection.trial import Trial
 
 _log: Final = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Holds:
     """Processes batches without the partitions whose breaker is open."""
 
     work: Callable[[Sequence[Record]], Awaitable[None]]
-    apart: Apart
+    slow_orders: SlowOrders
     """What the work does apart from its batches."""
     breaker: Breaker
     control: BreakerControl
@@ -148,7 +148,7 @@ class Holds:
         state = BreakerState(held, self.now())
         self._open[state.partition] = self._unsaved[state.partition] = state
         self._untried.discard(state.partition)
-        self.apart.hold(state.partition)
+        self.slow_orders.hold(state.partition)
         _log.error(
             "%s stands still, nothing of it is buried: %s. Held back are offsets %d to %d. Is this "
             "release able to read what is sent? Start one that is, or let them go: "
@@ -205,7 +205,7 @@ class Holds:
     def _found(self, state: BreakerState) -> None:
         self._open[state.partition] = state
         self._untried.add(state.partition)
-        self.apart.hold(state.partition)
+        self.slow_orders.hold(state.partition)
         _log.warning(
             "%s stands still, its breaker is open since %s: offsets %d to %d are held back: %s",
             _name(state.held),
@@ -219,7 +219,7 @@ class Holds:
         del self._open[state.partition]
         self._untried.discard(state.partition)
         self.breaker.forget(state.partition)
-        self.apart.release(state.partition)
+        self.slow_orders.release(state.partition)
         _log.warning(
             "%s goes on, its breaker was closed %s: offsets %d to %d were held back",
             _name(state.held),

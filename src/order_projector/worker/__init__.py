@@ -126,7 +126,7 @@ def _projection(
     )
     return Holds(
         projector.process,
-        projector.apart,
+        projector.slow_orders,
         breaker,
         _control(settings, store),
         Trial(store, reads, project_order, Threads(1)),

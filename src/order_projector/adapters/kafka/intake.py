@@ -45,7 +45,7 @@ def _nothing() -> Collection[Partition]:
 
 
 class Apart(Protocol):
-    """What is not done though its batch is, see `projection.apart`."""
+    """What is not done though its batch is, see `projection.slow_orders`."""
 
     def is_empty(self) -> bool: ...
     def has_failed(self) -> bool: ...

@@ -46,7 +46,7 @@ def build_broker(
     retry_policy: RetryPolicy,
 ) -> PatientBroker:
     """A broker that takes every batch of the inbound topics, less what stands still."""
-    intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.apart)
+    intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.slow_orders)
     restart = asyncio.Event()
     offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
     crew = Crew(

@@ -1,7 +1,7 @@
-"""Orders that may be slow, each processed by itself while the batches of all others go on.
+"""Orders that may be slow, each processed apart from the batches of all others.
 
-An order that is apart takes its later events along, in sequence, so that no two pieces of work ever
-hold the same order at the same time. Its events are not done until they are stored, announced or
+Later events of such an order join it, in arrival order, so that an order is never processed twice
+at the same time. Its events are not done until they are stored, announced or
 dead-lettered like any others; they hold up only the commit of their partitions' offsets. Nothing
 here outlives the assignment of the partitions that it was read from.
 """
@@ -26,7 +26,7 @@ LOOK_EVERY: Final = 1.0
 
 @dataclass(slots=True)
 class _Lane:
-    """One order that is apart: its events that are not done, in sequence, and their records."""
+    """One order that is processed apart: its unfinished events, in order, and their records."""
 
     events: dict[Coordinates, tuple[InboundEvent, Record]] = field(default_factory=dict)
     work: asyncio.Task[None] | None = None
@@ -34,8 +34,8 @@ class _Lane:
 
 
 @dataclass(slots=True)
-class Apart:
-    """The orders that are apart, and what of them is not done.
+class SlowOrders:
+    """The orders that are processed apart, and their unfinished events.
 
     ``process`` applies events to one order; `check` raises what it raised.
     """
@@ -54,11 +54,11 @@ class Apart:
         self._free = asyncio.Semaphore(self.budget.lanes)
 
     def holds(self, order_id: str) -> bool:
-        """Whether the order is apart, so that its events belong here."""
+        """Whether the order is processed apart, so that its events belong here."""
         return order_id in self._lanes
 
     def is_empty(self) -> bool:
-        """Whether nothing is apart."""
+        """Whether no order is processed apart."""
         return not self._lanes
 
     def has_failed(self) -> bool:
@@ -66,7 +66,7 @@ class Apart:
         return any(lane.failed is not None for lane in self._lanes.values())
 
     def unfinished(self) -> Mapping[Partition, int]:
-        """The lowest offset of each partition that is not done yet."""
+        """Return the lowest unfinished offset of each partition."""
         lowest = dict[Partition, int]()
         for lane in self._lanes.values():
             for at in lane.events:
@@ -77,9 +77,9 @@ class Apart:
     def add(
         self, order_id: str, events: Iterable[InboundEvent], records: Mapping[Coordinates, Record]
     ) -> None:
-        """Put events of an order behind those that are here; none is here twice.
+        """Append events of an order, without duplicates.
 
-        ``records`` are those that the events were read from, and others.
+        ``records`` include those that the events were read from.
         """
         lane = self._lanes.get(order_id)
         if lane is None:
@@ -90,7 +90,7 @@ class Apart:
                 lane.events[event.coordinates] = (event, records[event.coordinates])
                 self._events += 1
                 self._bytes += event.size
-        self._go_on(order_id, lane)
+        self._start(order_id, lane)
         self._report()
 
     def check(self) -> None:
@@ -102,22 +102,22 @@ class Apart:
             if (error := lane.failed) is not None:
                 lane.failed = None
                 if not isinstance(error, BreakerOpen):
-                    self._go_on(order_id, lane)
+                    self._start(order_id, lane)
                 raise error
 
     def hold(self, partition: Partition) -> None:
-        """Leave events of a partition undone from now on; those of others go on."""
+        """Stop processing events of a partition; those of others continue."""
         self._held.add(partition)
-        self._all_go_on()
+        self._start_all()
 
     def release(self, partition: Partition) -> None:
-        """Go on with a partition that was held."""
+        """Resume a partition that was held."""
         self._held.discard(partition)
-        self._all_go_on()
+        self._start_all()
 
-    def _all_go_on(self) -> None:
+    def _start_all(self) -> None:
         for order_id, lane in self._lanes.items():
-            self._go_on(order_id, lane)
+            self._start(order_id, lane)
 
     async def wait_for_capacity(self) -> None:
         """Wait until another batch may begin. Raises like `check` what fails in the meantime."""
@@ -130,18 +130,18 @@ class Apart:
             self._report()
 
     async def drained(self) -> None:
-        """Return once nothing is being worked on any more."""
+        """Return once no work is in progress."""
         while working := [lane.work for lane in self._lanes.values() if lane.work is not None]:
             await asyncio.wait(working)
 
     def cancel(self) -> None:
-        """Give up what is being worked on; `drained` tells when it has ended."""
+        """Cancel the work in progress; `drained` returns when it has ended."""
         for lane in self._lanes.values():
             if lane.work is not None:
                 lane.work.cancel()
 
     def forget(self) -> None:
-        """Forget the events that are not done, once they are somebody else's."""
+        """Drop the unfinished events, once their partitions belong to another worker."""
         for lane in self._lanes.values():
             lane.events.clear()
         self._lanes.clear()
@@ -156,12 +156,12 @@ class Apart:
             or len(self._lanes) >= budget.orders
         )
 
-    def _go_on(self, order_id: str, lane: _Lane) -> None:
-        """Begin to work on an order that nobody works on, if it has not failed and is not held."""
-        if lane.work is None and lane.failed is None and self._going(lane):
+    def _start(self, order_id: str, lane: _Lane) -> None:
+        """Start work on an order unless it is in progress, has failed or is held."""
+        if lane.work is None and lane.failed is None and self._runnable(lane):
             lane.work = asyncio.create_task(self._work(order_id, lane))
 
-    def _going(self, lane: _Lane) -> list[tuple[InboundEvent, Record]]:
+    def _runnable(self, lane: _Lane) -> list[tuple[InboundEvent, Record]]:
         return [
             event for at, event in lane.events.items() if (at.topic, at.partition) not in self._held
         ]
@@ -169,9 +169,9 @@ class Apart:
     async def _work(self, order_id: str, lane: _Lane) -> None:
         """Process the order's events as they arrive, until only held ones are left."""
         try:
-            while self._going(lane):
+            while self._runnable(lane):
                 async with self._free:
-                    taken = self._going(lane)
+                    taken = self._runnable(lane)
                     events, records = [event for event, _ in taken], [record for _, record in taken]
                     await self.process(order_id, events, records)
                 self._done(lane, events)
