@@ -24,7 +24,7 @@ from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.holds import Holds
+from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import InboundEvent, Seen
 from order_projector.projection.slow_orders import SlowOrders
@@ -216,7 +216,7 @@ def read_from_a_secondary() -> Planted:
 
 def held_back_and_committed() -> Planted:
     """The offsets of a batch are committed with those of the records that are held back."""
-    return patch.object(Holds, "withheld", lambda _holds: ())
+    return patch.object(HeldPartitions, "withheld", lambda _holds: ())
 
 
 def held_back_and_passed_over() -> Planted:

@@ -28,7 +28,7 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Folding
-from order_projector.projection.holds import Holds
+from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
 from order_projector.telemetry.pulse import Phase, Pulse
@@ -189,7 +189,7 @@ class Worker:
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
         )
-        holds = Holds(
+        holds = HeldPartitions(
             projector.process,
             projector.slow_orders,
             breaker,
@@ -217,7 +217,7 @@ class Worker:
             looking.cancel()
 
     async def _consume(
-        self, intake: Intake, poller: Poller, metrics: FakeMetrics, holds: Holds
+        self, intake: Intake, poller: Poller, metrics: FakeMetrics, holds: HeldPartitions
     ) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
@@ -265,7 +265,7 @@ class Worker:
             self.around.complain(f"{self.name} died of {main.exception()!r}")
 
 
-async def _look(holds: Holds) -> None:
+async def _look(holds: HeldPartitions) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY)
         await holds.look()

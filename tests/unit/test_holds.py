@@ -12,7 +12,7 @@ from order_projector.events.outcome import Code, Rejected
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import T
-from order_projector.projection.holds import Holds
+from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import (
     BreakerState,
     HeldBack,
@@ -91,7 +91,7 @@ class Worker:
     world: World
     control: Control
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    holds: Holds = field(init=False)
+    holds: HeldPartitions = field(init=False)
 
     def __post_init__(self) -> None:
         world, breaker = self.world, Breaker(LIMITS)
@@ -105,7 +105,7 @@ class Worker:
             random=Unhurried(),
             breaker=breaker,
         )
-        self.holds = Holds(
+        self.holds = HeldPartitions(
             projector.process,
             projector.slow_orders,
             breaker,

@@ -42,7 +42,7 @@ from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Threads, in_threads
-from order_projector.projection.holds import Holds
+from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.trial import Trial
@@ -110,7 +110,7 @@ def _projection(
     publisher: Publisher,
     metrics: Metrics,
     retry_policy: RetryPolicy,
-) -> Holds:
+) -> HeldPartitions:
     """The projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
@@ -124,7 +124,7 @@ def _projection(
         breaker=breaker,
         folding=in_threads(Budget()),
     )
-    return Holds(
+    return HeldPartitions(
         projector.process,
         projector.slow_orders,
         breaker,

@@ -24,7 +24,7 @@ from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
-from order_projector.projection.holds import Holds
+from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
@@ -38,7 +38,7 @@ DRAIN_SHARE: Final = 0.6
 
 def build_broker(
     settings: Settings,
-    holds: Holds,
+    holds: HeldPartitions,
     prepare_database: Callable[[], Awaitable[None]],
     publisher: Publisher,
     metrics: Metrics,

@@ -1,7 +1,7 @@
-"""The partitions that stand still because their breaker is open, for as long as it is.
+"""The partitions that are held back while their breaker is open.
 
-What the breakers have decided is kept in the database, for the whole group and over any number of
-restarts. Nothing is processed before that is known, and nothing that is held back is ever finished:
+The state of the breakers is in the database, for the whole group and across restarts. Nothing is
+processed before it is known, and nothing that is held back is ever finished:
 it is neither dead-lettered nor committed. The other partitions go on.
 """
 
@@ -35,12 +35,12 @@ class BreakerMetrics(Protocol):
 
 
 @dataclass(slots=True)
-class Holds:
+class HeldPartitions:
     """Processes batches without the partitions whose breaker is open."""
 
     work: Callable[[Sequence[Record]], Awaitable[None]]
     slow_orders: SlowOrders
-    """What the work does apart from its batches."""
+    """The orders that the work processes apart from its batches."""
     breaker: Breaker
     control: BreakerControl
     trial: Trial
@@ -48,60 +48,60 @@ class Holds:
     metrics: BreakerMetrics
     now: Callable[[], datetime]
     _known: bool = False
-    """Whether the states were read since partitions were given to this worker."""
+    """Whether the states were read since the last assignment of partitions."""
     _open: dict[Partition, BreakerState] = field(default_factory=dict)
     _unsaved: dict[Partition, BreakerState] = field(default_factory=dict)
-    """Breakers that have opened and are not in the database yet."""
+    """Open breakers that are not in the database yet."""
     _untried: set[Partition] = field(default_factory=set)
-    """Those that may have been opened by another release: this one has not tried its hand yet."""
+    """Those that another release may have opened and this one has not tried yet."""
     _rewind: dict[Partition, int] = field(default_factory=dict)
-    """Where to go on in partitions of which records were read, and not processed."""
-    _talking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Where to resume partitions of which records were read but not processed."""
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def process(self, records: Sequence[Record]) -> None:
-        """Return once everything is done that the records do, those that are held back aside.
+        """Return once all records are processed, except those that are held back.
 
-        Those are of the partitions in `withheld`: their offsets must not be committed.
+        Offsets of the partitions in `withheld` must not be committed.
         """
         if records and not self._known:
             await self.retry_policy.until_available("database", self._read)
-        going = self._going(records)
+        going = self._without_held(records)
         while True:
             try:
                 await self.work(going)
             except BreakerOpen as breaker_open:
                 self._hold(breaker_open.held)
-                going = self._going(going)
+                going = self._without_held(going)
                 await self.retry_policy.until_available("database", self._save)
             else:
                 return
 
     def withheld(self) -> Collection[Partition]:
-        """The partitions of which records were read, not processed, and not sought back to."""
+        """Return the partitions with records that were read, neither processed nor sought to."""
         return self._rewind.keys()
 
     def closed_to(self, partition: Partition) -> bool:
-        """Whether the partition stands still."""
+        """Whether the partition is held back."""
         return partition in self._open
 
     def untried(self) -> Collection[BreakerState]:
-        """The open breakers that may close if this release can take in what they hold back."""
+        """Return the open breakers that may close if this release can process what they hold."""
         return [self._open[where] for where in sorted(self._untried)]
 
     def resume_at(self, partition: Partition) -> int | None:
-        """Where to seek to, so that nothing of the partition is passed over; asked for once."""
+        """Return, once, the offset to seek to so that no record of the partition is skipped."""
         return self._rewind.pop(partition, None)
 
     def forget_share(self) -> None:
-        """Partitions have moved: what others have decided meanwhile is not known."""
+        """Drop what is known after a rebalance: other workers may have changed it."""
         self._known = False
         self._rewind.clear()
 
     async def look(self) -> None:
-        """Save what is not saved yet, and see which breakers somebody has closed.
+        """Save unsaved states, and find the breakers that were closed elsewhere.
 
-        To be called every few seconds; without an open breaker it does nothing. A database that is
-        away is asked again the next time.
+        Call it every few seconds; without an open breaker it does nothing. If the database is
+        unavailable, the next call tries again.
         """
         if not self._open and not self._unsaved:
             return
@@ -112,9 +112,9 @@ class Holds:
             _log.debug("breakers not looked at: %s", away)
 
     async def judge(self, state: BreakerState, first: Record, last: Record) -> None:
-        """Close a breaker if this release can take in the first and the last record held back.
+        """Close a breaker if this release can process the first and the last record held back.
 
-        Raises `Unavailable` where that cannot be told now.
+        Raises `Unavailable` if that cannot be determined now.
         """
         for record, code in zip((first, last), state.held.codes, strict=True):
             refusal = await self.trial.refusal(record, code)
@@ -130,18 +130,18 @@ class Holds:
         await self._withdraw(state, "this release can read the first and the last of them")
 
     async def release_removed(self, state: BreakerState) -> None:
-        """Close a breaker whose records were removed, or have been passed by hand.
+        """Close a breaker whose records were removed by retention or skipped by an operator.
 
         Raises `Unavailable`.
         """
         await self._withdraw(state, "nothing of them is left to be read")
 
     async def _withdraw(self, state: BreakerState, why: str) -> None:
-        async with self._talking:
+        async with self._lock:
             withdrawn = await self.control.withdraw(state)
-            # one that is not stored any more was closed, or replaced: the next look will tell
+            # a state that is no longer stored was closed or replaced: the next look finds out
             if withdrawn and self._open.get(state.partition) is state:
-                self._let_go(state, f"by itself, {why}")
+                self._close(state, f"by itself, {why}")
                 self._report()
 
     def _hold(self, held: HeldBack) -> None:
@@ -160,8 +160,8 @@ class Holds:
         )
         self._report()
 
-    def _going(self, records: Sequence[Record]) -> Sequence[Record]:
-        """The records of partitions that go on; what stands still is remembered where it begins."""
+    def _without_held(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return the records of partitions that are not held; remember where held ones begin."""
         if not self._open:
             return records
         going = list[Record]()
@@ -175,34 +175,34 @@ class Holds:
         return going
 
     async def _save(self) -> None:
-        async with self._talking:
+        async with self._lock:
             for where, state in list(self._unsaved.items()):
                 await self.control.open(state)
                 if self._unsaved.get(where) is state:
                     del self._unsaved[where]
 
     async def _read(self) -> None:
-        """Learn the states anew; what they hold back is tried by this release."""
+        """Load the states again, so that this release tries what they hold back."""
         await self._read_again()
         self._untried = self._open.keys() - self._unsaved.keys()
         self._known = True
 
     async def _read_again(self) -> None:
-        async with self._talking:
+        async with self._lock:
             states = await self.control.states()
             stored = {state.partition: state for state in states if state.is_open}
             for where in self._open.keys() - stored.keys() - self._unsaved.keys():
-                self._let_go(self._open[where], "by hand, or by another worker")
+                self._close(self._open[where], "by hand, or by another worker")
             for where in stored.keys() - self._unsaved.keys():
                 known = self._open.get(where)
                 if known is None or known.held != stored[where].held:  # stored times are rounded
-                    self._found(stored[where])
+                    self._add_open(stored[where])
             self.breaker.pass_over({
                 state.partition: state.held for state in states if not state.is_open
             })  # fmt: skip
             self._report()
 
-    def _found(self, state: BreakerState) -> None:
+    def _add_open(self, state: BreakerState) -> None:
         self._open[state.partition] = state
         self._untried.add(state.partition)
         self.slow_orders.hold(state.partition)
@@ -215,7 +215,7 @@ class Holds:
             state.held.reason,
         )
 
-    def _let_go(self, state: BreakerState, how: str) -> None:
+    def _close(self, state: BreakerState, how: str) -> None:
         del self._open[state.partition]
         self._untried.discard(state.partition)
         self.breaker.forget(state.partition)
