@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from order_projector.adapters.memory import MemoryStore
-from order_projector.projection.deciding import Decider
+from order_projector.projection.decider import Decider
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import (

@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 
 from order_projector.adapters.mongo import DatabaseError
-from order_projector.projection.unforeseen import stack_of, unforeseen
+from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 
 def caught(raises: Callable[[], NoReturn]) -> Exception:
@@ -33,16 +33,20 @@ def test_kind_and_place_are_told_and_never_the_text(raises: Callable[[], NoRetur
     error = caught(raises)
     kind = type(error).__name__
 
-    assert unforeseen(error).startswith(f"could not be processed: {kind} in test_unforeseen.py")
-    assert f", in {raises.__name__}\n" in stack_of(error)
-    assert "ada@example.com" not in stack_of(error) + unforeseen(error)
+    assert describe_unexpected(error).startswith(
+        f"could not be processed: {kind} in test_unforeseen.py"
+    )
+    assert f", in {raises.__name__}\n" in format_stack(error)
+    assert "ada@example.com" not in format_stack(error) + describe_unexpected(error)
 
 
 def test_an_error_that_was_never_raised_has_no_place() -> None:
-    assert unforeseen(ValueError("ada@example.com")) == "could not be processed: ValueError"
+    assert (
+        describe_unexpected(ValueError("ada@example.com")) == "could not be processed: ValueError"
+    )
 
 
 def test_what_the_database_refuses_is_told_in_our_own_words() -> None:
     error = DatabaseError("the database refuses a command: error code 59", 59)
 
-    assert stack_of(error) == "DatabaseError: the database refuses a command: error code 59"
+    assert format_stack(error) == "DatabaseError: the database refuses a command: error code 59"

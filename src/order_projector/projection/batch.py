@@ -13,7 +13,7 @@ from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Sk
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.breaker import Breaker, ProcessingPhase
 from order_projector.projection.dead_lettering import DeadLettering
-from order_projector.projection.deciding import Decider
+from order_projector.projection.decider import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
@@ -28,7 +28,7 @@ from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
-from order_projector.projection.unforeseen import stack_of, unforeseen
+from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
 
@@ -234,14 +234,14 @@ class Projector:
         return read
 
     def _outcome(self, record: Record) -> Outcome:
-        """What a record comes to; one that nobody has foreseen costs itself and nothing else."""
+        """Decode a record; an unexpected error rejects this record and no other."""
         try:
             return self._decode(record.value, record.headers)
         except MemoryError:
             raise  # not the record's fault
         except Exception as error:
-            _log.error("%s cannot be read: %s", record.coordinates, stack_of(error))
-            return Rejected(Code.INVALID_EVENT, unforeseen(error))
+            _log.error("%s cannot be read: %s", record.coordinates, format_stack(error))
+            return Rejected(Code.INVALID_EVENT, describe_unexpected(error))
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:

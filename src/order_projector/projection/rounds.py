@@ -13,7 +13,7 @@ from typing import Final
 
 from order_projector.events.outcome import Code
 from order_projector.projection import document
-from order_projector.projection.deciding import Decider, Unforeseen
+from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import ProjectionMetrics, timed
@@ -36,7 +36,7 @@ from order_projector.projection.session import (
     Unchanged,
     Violated,
 )
-from order_projector.projection.unforeseen import stack_of, unforeseen
+from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ class Rounds:
     def _apply_decisions(
         self,
         left: dict[str, PendingEvents],
-        decisions: Mapping[str, Decision | Unforeseen],
+        decisions: Mapping[str, Decision | DecisionFailed],
         results: Mapping[str, Written | Unusable],
         outcome: GroupOutcome,
     ) -> int:
@@ -202,8 +202,8 @@ class Rounds:
                 case Unusable() as unusable:
                     while pending.events:
                         self._unusable(order_id, pending, unusable, outcome)
-                case Unforeseen(error=error):
-                    self._unforeseen(pending, error, outcome)
+                case DecisionFailed(error=error):
+                    self._decision_failed(pending, error, outcome)
                 case Violated(violations=violations):
                     self._violated(order_id, pending, violations, outcome)
             if not pending.events:
@@ -244,11 +244,13 @@ class Rounds:
             _log.warning("its events are dead letters: %s", message)
         self._reject(pending, outcome, Code.INVALID_EVENT, message, unusable.reason)
 
-    def _unforeseen(self, pending: PendingEvents, error: Exception, outcome: GroupOutcome) -> None:
+    def _decision_failed(
+        self, pending: PendingEvents, error: Exception, outcome: GroupOutcome
+    ) -> None:
         if pending.halve():
             coordinates = pending.events[0].coordinates
-            _log.error("%s cannot be taken in: %s", coordinates, stack_of(error))
-            self._reject(pending, outcome, Code.INVALID_EVENT, unforeseen(error))
+            _log.error("%s cannot be taken in: %s", coordinates, format_stack(error))
+            self._reject(pending, outcome, Code.INVALID_EVENT, describe_unexpected(error))
 
     def _violated(
         self,

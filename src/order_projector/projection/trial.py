@@ -25,7 +25,7 @@ from order_projector.projection.session import (
     Violated,
     decide,
 )
-from order_projector.projection.unforeseen import unforeseen
+from order_projector.projection.unexpected_errors import describe_unexpected
 
 DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.INVALID_JSON,
@@ -65,7 +65,7 @@ class Trial:
         except (Unavailable, asyncio.CancelledError, MemoryError):
             raise
         except Exception as error:
-            return unforeseen(error)
+            return describe_unexpected(error)
 
     async def _refusal(self, record: Record) -> str | None:
         match self.decode(record.value, record.headers):

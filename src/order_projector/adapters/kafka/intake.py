@@ -24,7 +24,7 @@ from aiokafka.errors import (
 )
 
 from order_projector.projection.ports import Coordinates, Partition, Record
-from order_projector.projection.unforeseen import stack_of
+from order_projector.projection.unexpected_errors import format_stack
 from order_projector.settings import described
 from order_projector.telemetry.pulse import Pulse
 
@@ -236,7 +236,8 @@ class Intake:
                 await self.process(records)
             except Exception as error:
                 _log.error(
-                    "a batch failed, nothing of it is committed; trying again: %s", stack_of(error)
+                    "a batch failed, nothing of it is committed; trying again: %s",
+                    format_stack(error),
                 )
                 self.metrics.batch_failed()
                 await asyncio.sleep(pause)

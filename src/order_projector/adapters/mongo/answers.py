@@ -40,7 +40,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
-from order_projector.projection.unforeseen import Harmless
+from order_projector.projection.unexpected_errors import SafeError
 from order_projector.settings import masked, variable
 
 _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
@@ -49,7 +49,7 @@ _INDEX: Final = re.compile(r"index: (\S+) dup key")
 _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
 
 
-class DatabaseError(Harmless):
+class DatabaseError(SafeError):
     """The database refuses a command for good; ``code`` is the server's, where it gave one."""
 
     def __init__(self, message: str, code: int | None = None) -> None:

@@ -15,26 +15,26 @@ from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import Decision, Fold, InboundEvent, decide
 
-ORDERS_AT_A_STRETCH: Final = 64
-"""Orders folded before the event loop has its turn: a few milliseconds, not a heartbeat's worth.
+ORDERS_PER_CHUNK: Final = 64
+"""The most orders folded before yielding to the event loop: a few milliseconds.
 
-It has its turn sooner when they are as large together as one of them may be.
+It yields sooner when they are together as large as a single order may be.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Unforeseen:
-    """No decision: computing the order has failed."""
+class DecisionFailed:
+    """Computing the order has raised an error."""
 
     error: Exception
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """What was decided of an order, and in how many seconds."""
+    """The decision on an order, and how many seconds it took."""
 
     order_id: str
-    made: Decision | Unforeseen
+    made: Decision | DecisionFailed
     seconds: float
 
 
@@ -53,15 +53,15 @@ class Decider:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         stored: Mapping[str, ProjectionState | Unusable],
         sizes: Mapping[str, int],
-    ) -> dict[str, Decision | Unforeseen]:
-        """The decision on each order of ``events_by_order``; `folding.size` gives the sizes."""
+    ) -> dict[str, Decision | DecisionFailed]:
+        """Return the decision on each order of ``events_by_order``; sizes are by `folding.size`."""
         large = [name for name in events_by_order if sizes[name] > self.on_loop]
-        decisions = dict[str, Decision | Unforeseen]()
+        decisions = dict[str, Decision | DecisionFailed]()
         async with self.folding:
             with timed(self.metrics, "fold"):
-                for stretch in self._stretches(events_by_order, sizes):
+                for chunk in self._chunks(events_by_order, sizes):
                     await asyncio.sleep(0)
-                    decisions |= self._reported(self._decide(stretch, events_by_order, stored))
+                    decisions |= self._reported(self._decide(chunk, events_by_order, stored))
                 if large:
                     decided = await self.compute(
                         lambda: self._decide(large, events_by_order, stored)
@@ -69,21 +69,21 @@ class Decider:
                     decisions |= self._reported(decided)
         return decisions
 
-    def _stretches(
+    def _chunks(
         self, events_by_order: Mapping[str, Sequence[InboundEvent]], sizes: Mapping[str, int]
     ) -> Iterator[Sequence[str]]:
-        """The small orders in portions between which the event loop has its turn."""
-        stretch, together = list[str](), 0
+        """Yield the small orders in chunks, between which the event loop runs."""
+        chunk, together = list[str](), 0
         for order_id in events_by_order:
             if (size := sizes[order_id]) > self.on_loop:
                 continue
-            if len(stretch) == ORDERS_AT_A_STRETCH or together + size > self.on_loop:
-                yield stretch
-                stretch, together = [], 0
-            stretch.append(order_id)
+            if len(chunk) == ORDERS_PER_CHUNK or together + size > self.on_loop:
+                yield chunk
+                chunk, together = [], 0
+            chunk.append(order_id)
             together += size
-        if stretch:
-            yield stretch
+        if chunk:
+            yield chunk
 
     def _decide(
         self,
@@ -91,20 +91,20 @@ class Decider:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         stored: Mapping[str, ProjectionState | Unusable],
     ) -> list[_Decided]:
-        """Decide, in whichever thread: nothing that others see is touched."""
+        """Decide, in any thread: this touches no shared state."""
         decided = list[_Decided]()
         for order_id in order_ids:
             began = time.perf_counter()
-            made: Decision | Unforeseen
+            made: Decision | DecisionFailed
             try:
                 made = decide(order_id, stored.get(order_id), events_by_order[order_id], self.fold)
             except MemoryError:
                 raise  # not the order's fault
-            except Exception as error:  # nobody has foreseen it: it costs one event, not them all
-                made = Unforeseen(error)
+            except Exception as error:  # unexpected: reject one event, not all
+                made = DecisionFailed(error)
             decided.append(_Decided(order_id, made, time.perf_counter() - began))
         return decided
 
-    def _reported(self, decided: Sequence[_Decided]) -> dict[str, Decision | Unforeseen]:
+    def _reported(self, decided: Sequence[_Decided]) -> dict[str, Decision | DecisionFailed]:
         self.metrics.folded(max((each.seconds for each in decided), default=0.0))
         return {each.order_id: each.made for each in decided}
