@@ -27,10 +27,10 @@ from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
+from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.trial import Trial
 from order_projector.telemetry.pulse import Phase, Pulse
 from tests.simulation.broker import Broker
 from tests.simulation.consumer import Consumer
@@ -194,7 +194,7 @@ class Worker:
             projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
-            Trial(store, decode, project_order),
+            DryRun(store, decode, project_order),
             retry_policy,
             metrics,
             clock,

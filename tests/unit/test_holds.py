@@ -11,6 +11,7 @@ from order_projector.adapters.memory import MemoryControl
 from order_projector.events.outcome import Code, Rejected
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
+from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import T
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import (
@@ -23,7 +24,6 @@ from order_projector.projection.ports import (
     Unusable,
 )
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.trial import Trial
 from tests.unit.test_invariants import wrong_at_seven
 from tests.unit.toy import fold, noted, paid
 from tests.unit.world import Unhurried, World, raising
@@ -110,7 +110,7 @@ class Worker:
             projector.slow_orders,
             breaker,
             self.control,
-            Trial(world, world._decode, fold),
+            DryRun(world, world._decode, fold),
             RetryPolicy(world.metrics, Unhurried()),
             self.metrics,
             lambda: NOW,
@@ -383,7 +383,7 @@ async def test_an_order_that_would_not_add_up_is_found_out_by_a_trial_and_stays_
     held = replace(HELD, codes=("invariant_violation", "invalid_event"))
     await worker.control.open(BreakerState(held, NOW))
     good, wrong = world.event(1, paid("e1", 5)), world.event(3, paid("e3", 7))
-    worker.holds.trial = replace(worker.holds.trial, fold=wrong_at_seven)
+    worker.holds.dry_run = replace(worker.holds.dry_run, fold=wrong_at_seven)
     await worker.process(good)
     (state,) = worker.holds.untried()
 
@@ -401,9 +401,9 @@ async def test_a_trial_computes_where_a_slow_order_holds_nobody_up(world: World)
         computed.append("elsewhere")
         return work()
 
-    trial = Trial(world, world._decode, fold, elsewhere)
+    dry_run = DryRun(world, world._decode, fold, elsewhere)
 
-    assert await trial.refusal(world.event(1, paid("e1", 5)), "invalid_event") is None
+    assert await dry_run.rejection_reason(world.event(1, paid("e1", 5)), "invalid_event") is None
     assert computed == ["elsewhere"]
 
 

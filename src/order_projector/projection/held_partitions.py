@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from order_projector.projection.breaker import REASON_LENGTH, Breaker, BreakerOpen
+from order_projector.projection.dry_run import DryRun
 from order_projector.projection.ports import (
     BreakerControl,
     BreakerState,
@@ -23,7 +24,6 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.slow_orders import SlowOrders
-from order_projector.projection.trial import Trial
 
 _log: Final = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class HeldPartitions:
     """The orders that the work processes apart from its batches."""
     breaker: Breaker
     control: BreakerControl
-    trial: Trial
+    dry_run: DryRun
     retry_policy: RetryPolicy
     metrics: BreakerMetrics
     now: Callable[[], datetime]
@@ -117,14 +117,14 @@ class HeldPartitions:
         Raises `Unavailable` if that cannot be determined now.
         """
         for record, code in zip((first, last), state.held.codes, strict=True):
-            refusal = await self.trial.refusal(record, code)
-            if refusal is not None:
+            rejection_reason = await self.dry_run.rejection_reason(record, code)
+            if rejection_reason is not None:
                 self._untried.discard(state.partition)
                 _log.info(
                     "%s: the breaker stays open, offset %d would be a dead letter again: %s",
                     _name(state.held),
                     record.coordinates.offset,
-                    refusal[:REASON_LENGTH],
+                    rejection_reason[:REASON_LENGTH],
                 )
                 return
         await self._withdraw(state, "this release can read the first and the last of them")

@@ -41,11 +41,11 @@ from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
+from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.trial import Trial
 from order_projector.settings import Settings, load, refusing, variable
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.health import Health, Ping
@@ -129,7 +129,7 @@ def _projection(
         projector.slow_orders,
         breaker,
         _control(settings, store),
-        Trial(store, reads, project_order, Threads(1)),
+        DryRun(store, reads, project_order, Threads(1)),
         retry_policy,
         metrics,
         partial(datetime.now, UTC),

@@ -1,4 +1,4 @@
-"""A trial of one record: would it still be a dead letter? Nothing is written for it."""
+"""A dry run of one record: would it still be a dead letter? Nothing is written."""
 
 import asyncio
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
     Reason.FOREIGN_DOCUMENT,
     Reason.BOOKKEEPING,
 })  # fmt: skip
-"""What a trial can find out. For other reasons an order has to be written."""
+"""The codes that a dry run can reproduce. The others appear only when an order is written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """Takes a record all the way to the write, and stops there.
+class DryRun:
+    """Processes a record up to the write, and stops there.
 
     ``compute`` is where the order is folded: it may be as large and slow as any.
     """
@@ -52,22 +52,22 @@ class Trial:
     fold: Fold
     compute: Compute = at_once
 
-    async def refusal(self, record: Record, code: str) -> str | None:
+    async def rejection_reason(self, record: Record, code: str) -> str | None:
         """Return why the record would be dead-lettered again; None if this release can apply it.
 
-        ``code`` is what it was refused for before. Raises `Unavailable` where only the database
-        could tell and does not answer.
+        ``code`` is the earlier error code. Raises `Unavailable` if the database is needed and
+        cannot answer.
         """
         if code not in DECIDED_BEFORE_WRITING:
             return f"{code} shows only when an order is written"
         try:
-            return await self._refusal(record)
+            return await self._rejection_reason(record)
         except (Unavailable, asyncio.CancelledError, MemoryError):
             raise
         except Exception as error:
             return describe_unexpected(error)
 
-    async def _refusal(self, record: Record) -> str | None:
+    async def _rejection_reason(self, record: Record) -> str | None:
         match self.decode(record.value, record.headers):
             case Rejected(code=code, message=message):
                 return f"{code}: {message}"
