@@ -29,17 +29,17 @@ from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import (
     OrderWrite,
     ProjectionState,
-    Reason,
     Refused,
     Unavailable,
     Unusable,
+    UnusableReason,
     Written,
 )
 
 WRITE = OrderWrite("o", None, {"id": "o"}, ProjectionState(1, 1, {}, {}, (), (), (), {}))
 
 EMAIL = "ada@example.com"
-TAKEN = Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document")
+TAKEN = Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document")
 
 STEPS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
     "prepare": lambda store: store.prepare(),
@@ -225,7 +225,7 @@ def test_a_write_that_no_majority_has_is_not_taken_as_written() -> None:
         ({"code": 11000, "errmsg": f"E11000 ... index: email_1 dup key: {EMAIL}"}, TAKEN),
         (
             {"code": 121, "errInfo": {"failingDocumentId": EMAIL}},
-            Unusable(Reason.VALIDATOR, "the collection's validator refuses its document"),
+            Unusable(UnusableReason.VALIDATOR, "the collection's validator refuses its document"),
         ),
     ],
 )
@@ -243,6 +243,8 @@ def test_a_write_that_was_refused_for_what_will_pass_is_unavailable(code: int) -
 
 
 def test_a_write_that_was_refused_with_an_unknown_code_leaves_whose_fault_it_is_open() -> None:
-    why = Unusable(Reason.REFUSED, "the database refuses its document with error code 16755")
+    why = Unusable(
+        UnusableReason.REFUSED, "the database refuses its document with error code 16755"
+    )
 
     assert refused_writes(refusal({"code": 16755}), [WRITE]) == Answer(doubtful={"o": why})

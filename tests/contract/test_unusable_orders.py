@@ -13,7 +13,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.mongo import Driver, connect
 from order_projector.projection.document import compose
-from order_projector.projection.ports import OrderStore, ProjectionState, Reason, Unusable, Written
+from order_projector.projection.ports import (
+    OrderStore,
+    ProjectionState,
+    Unusable,
+    UnusableReason,
+    Written,
+)
 from tests.contract.states import STATE, first, served, then
 
 EMAIL = "ada@example.com"
@@ -27,19 +33,19 @@ def broken(**state: Any) -> dict[str, Any]:
     return document
 
 
-FOREIGN: dict[str, tuple[dict[str, Any], Reason]] = {
-    "no bookkeeping": ({"_id": "o", "email": EMAIL}, Reason.FOREIGN_DOCUMENT),
-    "text": ({"_id": "o", "_projection": EMAIL}, Reason.FOREIGN_DOCUMENT),
-    "null": ({"_id": "o", "_projection": None}, Reason.FOREIGN_DOCUMENT),
-    "number": ({"_id": "o", "_projection": 7}, Reason.FOREIGN_DOCUMENT),
-    "list": ({"_id": "o", "_projection": [{}]}, Reason.FOREIGN_DOCUMENT),
-    "empty": ({"_id": "o", "_projection": {}}, Reason.BOOKKEEPING),
-    "nulls": (broken(facts=None, digests=None), Reason.BOOKKEEPING),
-    "counter of doubles": (broken(counter=1.0), Reason.BOOKKEEPING),
-    "counter of text": (broken(counter=EMAIL), Reason.BOOKKEEPING),
-    "facts of numbers": (broken(facts=[["event e1", 7]]), Reason.BOOKKEEPING),
-    "facts by name": (broken(facts={"event e1": "{}"}), Reason.BOOKKEEPING),
-    "offsets of text": (broken(offsets=[["t", "0", "1"]]), Reason.BOOKKEEPING),
+FOREIGN: dict[str, tuple[dict[str, Any], UnusableReason]] = {
+    "no bookkeeping": ({"_id": "o", "email": EMAIL}, UnusableReason.FOREIGN_DOCUMENT),
+    "text": ({"_id": "o", "_projection": EMAIL}, UnusableReason.FOREIGN_DOCUMENT),
+    "null": ({"_id": "o", "_projection": None}, UnusableReason.FOREIGN_DOCUMENT),
+    "number": ({"_id": "o", "_projection": 7}, UnusableReason.FOREIGN_DOCUMENT),
+    "list": ({"_id": "o", "_projection": [{}]}, UnusableReason.FOREIGN_DOCUMENT),
+    "empty": ({"_id": "o", "_projection": {}}, UnusableReason.BOOKKEEPING),
+    "nulls": (broken(facts=None, digests=None), UnusableReason.BOOKKEEPING),
+    "counter of doubles": (broken(counter=1.0), UnusableReason.BOOKKEEPING),
+    "counter of text": (broken(counter=EMAIL), UnusableReason.BOOKKEEPING),
+    "facts of numbers": (broken(facts=[["event e1", 7]]), UnusableReason.BOOKKEEPING),
+    "facts by name": (broken(facts={"event e1": "{}"}), UnusableReason.BOOKKEEPING),
+    "offsets of text": (broken(offsets=[["t", "0", "1"]]), UnusableReason.BOOKKEEPING),
 }
 
 
@@ -55,7 +61,7 @@ async def put(store: OrderStore, uri: str, database: str, *documents: dict[str, 
 
 @pytest.mark.parametrize(("document", "reason"), FOREIGN.values(), ids=FOREIGN)
 async def test_a_document_that_is_not_ours_is_told_beside_those_that_are(
-    store: OrderStore, uri: str, database: str, document: dict[str, Any], reason: Reason
+    store: OrderStore, uri: str, database: str, document: dict[str, Any], reason: UnusableReason
 ) -> None:
     await put(store, uri, database, document)
     await store.write([first("good"), first("other")])
@@ -72,7 +78,7 @@ async def test_a_document_that_is_not_ours_is_told_beside_those_that_are(
 
 @pytest.mark.parametrize(("document", "reason"), FOREIGN.values(), ids=FOREIGN)
 async def test_a_document_that_is_not_ours_is_not_written_over(
-    store: OrderStore, uri: str, database: str, document: dict[str, Any], reason: Reason
+    store: OrderStore, uri: str, database: str, document: dict[str, Any], reason: UnusableReason
 ) -> None:
     await put(store, uri, database, document)
 
@@ -141,7 +147,7 @@ async def test_a_unique_index_refuses_its_order_alone_be_it_new_or_stored(
         ]
     )
 
-    taken = Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document")
+    taken = Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document")
     assert results == {
         "new": taken,
         "stored": taken,
@@ -177,7 +183,7 @@ async def test_a_refused_document_that_was_made_of_an_older_state_is_a_conflict(
     assert results == {
         "o": Written.CONFLICT,
         "owner": Written.CONFLICT,
-        "removed": Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document"),
+        "removed": Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document"),
     }
 
 
@@ -194,7 +200,7 @@ async def test_a_validator_refuses_its_order_alone(
         [first("new", email=EMAIL), then(first("stored"), email=EMAIL), first("good")]
     )
 
-    refused = Unusable(Reason.VALIDATOR, "the collection's validator refuses its document")
+    refused = Unusable(UnusableReason.VALIDATOR, "the collection's validator refuses its document")
     assert results == {"new": refused, "stored": refused, "good": Written.APPLIED}
     assert (await served(store, "stored")).order == {"id": "stored", "metadata": {}}
 

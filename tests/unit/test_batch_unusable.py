@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from order_projector.projection.document import compose
-from order_projector.projection.ports import OrderWrite, Reason, Unusable
+from order_projector.projection.ports import OrderWrite, Unusable, UnusableReason
 from order_projector.projection.session import decide
 from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.pulse import Pulse
@@ -90,9 +90,11 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
     metrics = Metrics(registry, pulse)
     name = "order_projector_unusable_orders_total"
 
-    assert [registry.get_sample_value(name, {"reason": reason}) for reason in Reason] == [0.0] * 5
+    assert [registry.get_sample_value(name, {"reason": reason}) for reason in UnusableReason] == [
+        0.0
+    ] * 5
 
-    metrics.unusable(Reason.VALIDATOR, "order 'o': refused")
+    metrics.unusable(UnusableReason.VALIDATOR, "order 'o': refused")
     metrics.violated()
 
     assert registry.get_sample_value(name, {"reason": "validator"}) == 1
@@ -108,7 +110,7 @@ def refusing(*amounts: int) -> Any:
     def refuse(write: OrderWrite) -> Unusable | None:
         texts = write.state.facts.values()
         refused = any(f'"amount":{amount},' in text + "," for text in texts for amount in amounts)
-        return Unusable(Reason.VALIDATOR, "no such order") if refused else None
+        return Unusable(UnusableReason.VALIDATOR, "no such order") if refused else None
 
     return refuse
 
@@ -134,7 +136,7 @@ async def test_each_event_of_an_order_that_is_refused_whatever_it_holds_costs_on
     world: World,
 ) -> None:
     world.refuse = lambda write: (
-        Unusable(Reason.UNIQUE_INDEX, "taken") if write.order_id == "o" else None
+        Unusable(UnusableReason.UNIQUE_INDEX, "taken") if write.order_id == "o" else None
     )
     records = [world.event(n, paid(f"e{n}", n)) for n in range(1, 65)]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from order_projector.projection import document
 from order_projector.projection.document import Unstorable, compose, read_state, size_of
-from order_projector.projection.ports import OrderWrite, ProjectionState, Reason, Unusable
+from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
 
 STATE = ProjectionState(
     counter=3,
@@ -66,7 +66,7 @@ def test_the_bookkeeping_comes_back_as_it_was() -> None:
 def test_a_document_of_somebody_else_has_no_bookkeeping(
     changed: dict[str, Any], reason: str, message: str
 ) -> None:
-    assert read_state({"_id": "o", **changed}) == Unusable(Reason(reason), message)
+    assert read_state({"_id": "o", **changed}) == Unusable(UnusableReason(reason), message)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_val
     unusable = read_state(stored)
 
     assert isinstance(unusable, Unusable)
-    assert unusable.reason is Reason.BOOKKEEPING
+    assert unusable.reason is UnusableReason.BOOKKEEPING
     assert unusable.message.startswith(f"_projection.{field} of its document makes no sense (")
     assert "ada" not in unusable.message
 
@@ -118,7 +118,7 @@ def test_bookkeeping_that_lacks_a_key_makes_no_sense(field: str) -> None:
     del stored["_projection"][field]
 
     assert read_state(stored) == Unusable(
-        Reason.BOOKKEEPING, f"_projection.{field} of its document makes no sense (missing)"
+        UnusableReason.BOOKKEEPING, f"_projection.{field} of its document makes no sense (missing)"
     )
 
 
@@ -127,7 +127,7 @@ def test_a_fact_that_stands_there_twice_makes_no_sense() -> None:
     stored["_projection"]["facts"] *= 2
 
     assert read_state(stored) == Unusable(
-        Reason.BOOKKEEPING, "_projection.facts holds a fact twice"
+        UnusableReason.BOOKKEEPING, "_projection.facts holds a fact twice"
     )
 
 

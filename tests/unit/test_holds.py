@@ -18,10 +18,10 @@ from order_projector.projection.ports import (
     BreakerState,
     HeldBack,
     Partition,
-    Reason,
     Record,
     Unavailable,
     Unusable,
+    UnusableReason,
 )
 from order_projector.projection.retry import RetryPolicy
 from tests.unit.test_invariants import wrong_at_seven
@@ -344,9 +344,11 @@ async def test_events_that_cannot_be_computed_are_tried_on_the_order_as_it_is_st
     assert world.dead_lettered == []
 
 
-@pytest.mark.parametrize("reason", [Reason.UNIQUE_INDEX, Reason.VALIDATOR, Reason.REFUSED])
+@pytest.mark.parametrize(
+    "reason", [UnusableReason.UNIQUE_INDEX, UnusableReason.VALIDATOR, UnusableReason.REFUSED]
+)
 async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
-    reason: Reason, worker: Worker, world: World
+    reason: UnusableReason, worker: Worker, world: World
 ) -> None:
     world.refuse = lambda _: Unusable(reason, "no")
     events = [world.event(n, paid(f"e{n}", 5), order_id=f"o{n}") for n in range(3)]
@@ -366,7 +368,7 @@ async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
 async def test_an_order_that_cannot_be_read_is_tried_anew_once_it_was_put_right(
     worker: Worker, world: World
 ) -> None:
-    held = replace(HELD, codes=(Reason.FOREIGN_DOCUMENT, Reason.BOOKKEEPING))
+    held = replace(HELD, codes=(UnusableReason.FOREIGN_DOCUMENT, UnusableReason.BOOKKEEPING))
     await worker.control.open(BreakerState(held, NOW))
     good = world.event(1, paid("e1", 5))
     await worker.process(good)

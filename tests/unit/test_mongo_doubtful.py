@@ -14,15 +14,17 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.projection.ports import (
     OrderWrite,
     ProjectionState,
-    Reason,
     Unavailable,
     Unusable,
+    UnusableReason,
     Written,
 )
 
 UNKNOWN = 16755
 STATE = ProjectionState(1, 1, {}, {}, (), (), (), {})
-OWN = Unusable(Reason.REFUSED, f"the database refuses its document with error code {UNKNOWN}")
+OWN = Unusable(
+    UnusableReason.REFUSED, f"the database refuses its document with error code {UNKNOWN}"
+)
 
 
 @dataclass(slots=True)

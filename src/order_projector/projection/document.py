@@ -16,9 +16,9 @@ from pydantic import Field, Strict, StrictStr, TypeAdapter, ValidationError
 from order_projector.projection.ports import (
     OrderWrite,
     ProjectionState,
-    Reason,
     StoredOrder,
     Unusable,
+    UnusableReason,
 )
 
 STATE_KEY: Final = "_projection"
@@ -99,16 +99,20 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
     unusable.
     """
     if STATE_KEY not in document:
-        return Unusable(Reason.FOREIGN_DOCUMENT, f"a document of that id has no {STATE_KEY}")
+        return Unusable(
+            UnusableReason.FOREIGN_DOCUMENT, f"a document of that id has no {STATE_KEY}"
+        )
     if not isinstance(document[STATE_KEY], Mapping):
-        return Unusable(Reason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is no object")
+        return Unusable(
+            UnusableReason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is no object"
+        )
     try:
         state = _STATE.validate_python(document[STATE_KEY])
     except ValidationError as error:
-        return Unusable(Reason.BOOKKEEPING, _what_is_wrong(error))
+        return Unusable(UnusableReason.BOOKKEEPING, _what_is_wrong(error))
     facts = dict(state.facts)
     if len(facts) != len(state.facts):
-        return Unusable(Reason.BOOKKEEPING, f"{STATE_KEY}.facts holds a fact twice")
+        return Unusable(UnusableReason.BOOKKEEPING, f"{STATE_KEY}.facts holds a fact twice")
     return ProjectionState(
         counter=state.counter,
         revision=state.revision,

@@ -11,10 +11,10 @@ from order_projector.projection.folding import Compute, at_once
 from order_projector.projection.ports import (
     OrderStore,
     ProjectionState,
-    Reason,
     Record,
     Unavailable,
     Unusable,
+    UnusableReason,
 )
 from order_projector.projection.session import (
     Changed,
@@ -34,8 +34,8 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.UNKNOWN_ORDER,
     Code.ORDER_TOO_LARGE,
     Code.INVARIANT_VIOLATION,
-    Reason.FOREIGN_DOCUMENT,
-    Reason.BOOKKEEPING,
+    UnusableReason.FOREIGN_DOCUMENT,
+    UnusableReason.BOOKKEEPING,
 })  # fmt: skip
 """The codes that a dry run can reproduce. The others appear only when an order is written."""
 

@@ -96,7 +96,7 @@ class Written(Enum):
     TOO_LARGE = auto()
 
 
-class Reason(StrEnum):
+class UnusableReason(StrEnum):
     """Why the database cannot read or write one order.
 
     FOREIGN_DOCUMENT: this projection did not write the document of that id. BOOKKEEPING: its
@@ -118,7 +118,7 @@ class Unusable:
     ``message`` says why in one line, and holds nothing of what the document holds.
     """
 
-    reason: Reason
+    reason: UnusableReason
     message: str
 
 
@@ -190,7 +190,7 @@ class DeadLetter:
     record: Record
     code: str
     message: str
-    unusable: Reason | None = None
+    unusable: UnusableReason | None = None
 
 
 class Announcer(Protocol):
@@ -216,8 +216,8 @@ class HeldBack:
     """What an open breaker holds back in one partition, and why.
 
     ``first`` and ``last`` are the offsets of the first and the last record that would have been a
-    dead letter; ``codes`` are the codes of those two: the `Reason` where their order is unusable,
-    else the code of the dead letter.
+    dead letter; ``codes`` are the codes of those two: the `UnusableReason` if their order is
+    unusable, else the code of the dead letter.
     """
 
     topic: str

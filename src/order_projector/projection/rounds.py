@@ -21,9 +21,9 @@ from order_projector.projection.ports import (
     Loaded,
     OrderStore,
     OrderWrite,
-    Reason,
     StoredOrder,
     Unusable,
+    UnusableReason,
     Written,
 )
 from order_projector.projection.retry import Backoff, RetryPolicy
@@ -85,7 +85,7 @@ class UnprocessableEvent:
     event: InboundEvent
     code: Code
     message: str
-    unusable: Reason | None = None
+    unusable: UnusableReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ class Rounds:
         outcome: GroupOutcome,
         code: Code,
         message: str,
-        unusable: Reason | None = None,
+        unusable: UnusableReason | None = None,
     ) -> None:
         event = pending.drop_first()
         outcome.unprocessable.append(UnprocessableEvent(event, code, message, unusable))

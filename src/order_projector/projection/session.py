@@ -22,8 +22,8 @@ from order_projector.projection.ports import (
     Coordinates,
     OrderWrite,
     ProjectionState,
-    Reason,
     Unusable,
+    UnusableReason,
 )
 
 
@@ -123,7 +123,7 @@ def decide(
     try:
         return _decide(order_id, stored, events, fold)
     except codec.UnreadableFact as error:
-        return Unusable(Reason.BOOKKEEPING, f"{STATE_KEY}.facts of its document {error}")
+        return Unusable(UnusableReason.BOOKKEEPING, f"{STATE_KEY}.facts of its document {error}")
 
 
 def _decide(

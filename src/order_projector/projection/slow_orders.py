@@ -14,10 +14,9 @@ from typing import Final
 from order_projector.projection.breaker import BreakerOpen
 from order_projector.projection.folding import Budget
 from order_projector.projection.metrics import ProjectionMetrics
-from order_projector.projection.ports import Coordinates, Record
+from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.session import InboundEvent
 
-Partition = tuple[str, int]
 ProcessOrder = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
 
 LOOK_EVERY: Final = 1.0

@@ -34,10 +34,10 @@ from order_projector.adapters.mongo.codes import (
 from order_projector.adapters.tls import Fault, fault, undecorated
 from order_projector.projection.ports import (
     OrderWrite,
-    Reason,
     Refused,
     Unavailable,
     Unusable,
+    UnusableReason,
     Written,
 )
 from order_projector.projection.unexpected_errors import SafeError
@@ -124,7 +124,7 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> A
         meaning = _meaning(error)
         if meaning is None:
             message = f"the database refuses its document with {named(code)}"
-            answer.doubtful[write.order_id] = Unusable(Reason.REFUSED, message)
+            answer.doubtful[write.order_id] = Unusable(UnusableReason.REFUSED, message)
         else:
             answer.refused[write.order_id] = meaning
     return answer
@@ -135,9 +135,11 @@ def _meaning(error: Mapping[str, Any]) -> Written | Unusable | None:
         case code if code == DUPLICATE_KEY:
             if _is_of_the_id(error):
                 return Written.CONFLICT
-            return Unusable(Reason.UNIQUE_INDEX, "a unique index refuses its document")
+            return Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document")
         case code if code == VALIDATION:
-            return Unusable(Reason.VALIDATOR, "the collection's validator refuses its document")
+            return Unusable(
+                UnusableReason.VALIDATOR, "the collection's validator refuses its document"
+            )
         case code if code in TOO_LARGE:
             return Written.TOO_LARGE
         case _:

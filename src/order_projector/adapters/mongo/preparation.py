@@ -24,15 +24,15 @@ BUILT_WITHIN: Final = 5.0
 _LOOK_AGAIN: Final = Backoff(first=5.0, cap=60.0)
 
 
-class Indexes(Protocol):
-    """What is made ready."""
+class IndexBuilder(Protocol):
+    """Finds and makes the missing indexes."""
 
     async def missing(self) -> Missing: ...
     async def make(self, indexes: Sequence[IndexModel]) -> None: ...
 
 
-class Pulse(Protocol):
-    """Where it is told that something should be looked at."""
+class WarningSink(Protocol):
+    """Shows warnings to an operator."""
 
     def warn(self, what: str, last: str) -> None: ...
     def withdraw_warning(self, what: str) -> None: ...
@@ -42,10 +42,10 @@ class Pulse(Protocol):
 class Preparation:
     """Makes the missing indexes. The worker needs none of them: they are for those who read."""
 
-    indexes: Indexes
+    indexes: IndexBuilder
     probe: Callable[[], Awaitable[None]]
     """Has the database take a write: a login that only reads would find out at the first event."""
-    pulse: Pulse
+    pulse: WarningSink
     random: Random
     built_within: float = BUILT_WITHIN
     _making: "asyncio.Task[None] | None" = None
