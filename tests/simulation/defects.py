@@ -136,7 +136,7 @@ def drain_not_awaited() -> Planted:
 
     async def hasty(rebalances: Rebalances, revoked: set[TopicPartition]) -> None:
         del revoked
-        rebalances._pulse.revoked()
+        rebalances._worker_state.revoked()
 
     return patch.object(Rebalances, "on_partitions_revoked", hasty)
 
@@ -161,7 +161,7 @@ def retry_that_drops() -> Planted:
         with suppress(Exception):
             async with asyncio.timeout(5):
                 await intake.process(records)
-        intake.pulse.succeeded()
+        intake.worker_state.succeeded()
 
     return patch.object(Intake, "_until_done", once)
 

@@ -31,7 +31,7 @@ from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.worker_state import Phase, WorkerState
 from tests.simulation.broker import Broker
 from tests.simulation.consumer import Consumer
 from tests.simulation.control import Connection, Control
@@ -56,19 +56,19 @@ _START: Final = datetime(2026, 3, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class FakeMetrics:
-    """Keeps the pulse, and an eye on what no fault explains."""
+    """Updates the worker's state, and reports what no injected fault explains."""
 
-    pulse: Pulse
+    worker_state: WorkerState
     complain: Callable[[str], None]
     tell: Callable[[str], None]
 
     def waiting_for(self, service: str, reason: str) -> None:
         """The worker waits."""
-        self.pulse.wait_for(service, reason)
+        self.worker_state.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
         """The worker goes on."""
-        self.pulse.resume(service)
+        self.worker_state.resume(service)
 
     def batch_failed(self) -> None:
         """Nothing that the services do may make a batch fail: it waits, or it is given up."""
@@ -136,7 +136,7 @@ class Worker:
     async def stop(self) -> None:
         """Drain the batch in hand, leave the group, and end, as the application does."""
         if self._intake is not None:
-            self._intake.pulse.enter(Phase.STOPPING)
+            self._intake.worker_state.enter(Phase.STOPPING)
             drained = self.loop.time() + 0.6 * SHUTDOWN
             await _within(0.6 * SHUTDOWN, self._intake.end(self.consumer, 0.4 * SHUTDOWN))
             await self._intake.clear_up(drained - self.loop.time())
@@ -151,14 +151,14 @@ class Worker:
 
     def unwell(self) -> str | None:
         """What keeps the worker from being ready, as far as it knows itself."""
-        pulse = self._intake.pulse if self._intake is not None else None
-        if self.stopped or pulse is None or pulse.phase is Phase.STOPPING:
+        worker_state = self._intake.worker_state if self._intake is not None else None
+        if self.stopped or worker_state is None or worker_state.phase is Phase.STOPPING:
             return None
         if (
-            pulse.waiting and not pulse.troubles
+            worker_state.waiting and not worker_state.unreadable_partitions
         ):  # a troubled partition is well with its next record
-            return f"waits for the {', '.join(pulse.waiting)}"
-        return None if pulse.phase is Phase.CONSUMING else f"is {pulse.phase}"
+            return f"waits for the {', '.join(worker_state.waiting)}"
+        return None if worker_state.phase is Phase.CONSUMING else f"is {worker_state.phase}"
 
     def held(self) -> Collection[TopicPartition] | None:
         """The partitions that the group and this worker agree on; None if they do not."""
@@ -200,14 +200,21 @@ class Worker:
             clock,
         )
         intake = self._intake = Intake(
-            holds.process, metrics.pulse, metrics, holds.withheld, holds.slow_orders
+            holds.process, metrics.worker_state, metrics, holds.withheld, holds.slow_orders
         )
         await retry_policy.until_available("database", store.prepare)
         await retry_policy.until_available("broker", publisher.start)
-        hold = Holding(holds, metrics.pulse).apply
-        offsets = Offsets(metrics, metrics.pulse, quiet_after=DRAIN)
+        hold = Holding(holds, metrics.worker_state).apply
+        offsets = Offsets(metrics, metrics.worker_state, quiet_after=DRAIN)
         poller = Poller(
-            intake, offsets, metrics.pulse, metrics, around.batch, POLL_MS, self._restart, hold
+            intake,
+            offsets,
+            metrics.worker_state,
+            metrics,
+            around.batch,
+            POLL_MS,
+            self._restart,
+            hold,
         )
         looking = asyncio.create_task(_look(holds))
         try:
@@ -224,7 +231,7 @@ class Worker:
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
         forget = holds.forget_share
         consumer.start(
-            Rebalances(intake, metrics.pulse, metrics, lambda: self.consumer, DRAIN, forget)
+            Rebalances(intake, metrics.worker_state, metrics, lambda: self.consumer, DRAIN, forget)
         )
         consuming = asyncio.create_task(self._take(poller, intake, consumer))
         broken = asyncio.create_task(self._restart.wait())
@@ -247,7 +254,7 @@ class Worker:
 
     def _metrics(self) -> FakeMetrics:
         return FakeMetrics(
-            Pulse(self.loop.time),
+            WorkerState(self.loop.time),
             self.around.complain,
             partial(self.around.tell, self.name),
         )

@@ -10,7 +10,7 @@ from order_projector.projection.document import compose
 from order_projector.projection.ports import OrderWrite, Unusable, UnusableReason
 from order_projector.projection.session import decide
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 from tests.unit.toy import changed, fold, noted, paid, told
 from tests.unit.world import World
 
@@ -86,8 +86,8 @@ async def test_an_order_is_served_again_once_its_document_can_be_read(world: Wor
 
 
 def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
-    registry, pulse = CollectorRegistry(), Pulse()
-    metrics = Metrics(registry, pulse)
+    registry, worker_state = CollectorRegistry(), WorkerState()
+    metrics = Metrics(registry, worker_state)
     name = "order_projector_unusable_orders_total"
 
     assert [registry.get_sample_value(name, {"reason": reason}) for reason in UnusableReason] == [
@@ -99,7 +99,7 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
 
     assert registry.get_sample_value(name, {"reason": "validator"}) == 1
     assert registry.get_sample_value("order_projector_invariant_violations_total") == 1
-    assert pulse.warnings == {
+    assert worker_state.warnings == {
         "an order cannot be read or written (validator)": "last order 'o': refused"
     }
 

@@ -17,7 +17,7 @@ from order_projector.cli import app
 from order_projector.settings import Settings, describe
 from order_projector.telemetry.collectors import BreakerCollector
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -120,9 +120,9 @@ def test_the_operations_page_lists_every_setting_with_its_default_and_meaning() 
 def test_the_operations_page_lists_every_metric() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     registry = CollectorRegistry()
-    pulse = Pulse()
-    Metrics(registry, pulse)
-    registry.register(BreakerCollector(pulse))
+    worker_state = WorkerState()
+    Metrics(registry, worker_state)
+    registry.register(BreakerCollector(worker_state))
     for metric in registry.collect():
         assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page
 

@@ -9,7 +9,7 @@ import pytest
 from order_projector.projection.ports import HeldBack
 from order_projector.telemetry import health as module
 from order_projector.telemetry.health import Health, Ping, Reason, Report
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.worker_state import Phase, WorkerState
 
 
 @dataclass
@@ -32,10 +32,12 @@ class Scene:
     database: Exception | None = None
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(self.clock)
+        self.worker_state = WorkerState(self.clock)
         ping = Ping("database", self.ping, self.clock)
-        self.health = Health(self.pulse, (ping,), lambda: self.loop_exists, liveness_timeout=60)
-        self.pulse.assigned(frozenset({("t", 0)}))
+        self.health = Health(
+            self.worker_state, (ping,), lambda: self.loop_exists, liveness_timeout=60
+        )
+        self.worker_state.assigned(frozenset({("t", 0)}))
 
     async def ping(self) -> None:
         self.pings += 1
@@ -72,24 +74,24 @@ async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(scen
         "phase": "consuming",
         "seconds_since_progress": 61.0,
     }
-    scene.pulse.beat()
+    scene.worker_state.record_activity()
     assert (await scene.health.live()).status == 200
 
 
 async def test_another_attempt_is_a_sign_of_life_and_no_progress(scene: Scene) -> None:
     scene.clock.now += 61
-    scene.pulse.beat()
+    scene.worker_state.record_activity()
     report = await scene.health.live()
     assert (report.status, report.idle_seconds) == (200, 61.0)
 
-    scene.pulse.progressed()
+    scene.worker_state.record_progress()
     assert (await scene.health.live()).idle_seconds == 0.0
 
 
 async def test_a_missing_topic_is_named_until_it_is_there(scene: Scene) -> None:
-    scene.pulse.missing = frozenset({"payments"})
+    scene.worker_state.missing = frozenset({"payments"})
     assert told(await scene.health.ready()) == ["the topic payments is missing"]
-    scene.pulse.missing = frozenset()
+    scene.worker_state.missing = frozenset()
     assert (await scene.health.ready()).status == 200
 
 
@@ -104,7 +106,7 @@ async def test_a_worker_that_waits_for_its_group_or_stops_is_alive_and_not_ready
     phase: Phase,
 ) -> None:
     scene = Scene()
-    scene.pulse.phase = phase
+    scene.worker_state.phase = phase
     scene.clock.now += 3_600
     assert (await scene.health.live()).status == 200
     assert (await scene.health.ready()).status == 503
@@ -113,27 +115,27 @@ async def test_a_worker_that_waits_for_its_group_or_stops_is_alive_and_not_ready
 async def test_a_worker_that_waits_for_a_service_is_not_ready_until_it_is_back(
     scene: Scene,
 ) -> None:
-    scene.pulse.wait_for("broker")
+    scene.worker_state.wait_for("broker")
     scene.clock.now += 5
-    scene.pulse.wait_for("broker", "refused")
+    scene.worker_state.wait_for("broker", "refused")
     assert told(await scene.health.ready()) == ["waiting for the broker: refused (5 s)"]
-    scene.pulse.resume("broker")
+    scene.worker_state.resume("broker")
     assert (await scene.health.ready()).status == 200
 
 
 async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dead_in_time(
     scene: Scene,
 ) -> None:
-    scene.pulse.failed()
+    scene.worker_state.failed()
     assert (await scene.health.ready()).status == 503
     assert (await scene.health.live()).status == 200
     for _ in range(7):
         scene.clock.now += 10
-        scene.pulse.beat()
-        scene.pulse.failed()
+        scene.worker_state.record_activity()
+        scene.worker_state.failed()
     assert told(await scene.health.live()) == ["the same batch keeps failing (70 s)"]
 
-    scene.pulse.succeeded()
+    scene.worker_state.succeeded()
     assert (await scene.health.ready()).status == 200
 
 
@@ -204,7 +206,7 @@ async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready
     scene: Scene,
 ) -> None:
     reason = "200 events in a row would be dead letters"
-    scene.pulse.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
+    scene.worker_state.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
 
     assert (await scene.health.live()).status == 200
     assert told(await scene.health.ready()) == [
@@ -215,7 +217,7 @@ async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready
 async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_business(
     scene: Scene,
 ) -> None:
-    scene.pulse.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
+    scene.worker_state.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
 
     assert (await scene.health.ready()).status == 200
 

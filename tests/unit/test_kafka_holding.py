@@ -19,7 +19,7 @@ from order_projector.projection.ports import (
     Record,
     Unavailable,
 )
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 HELD = HeldBack("t", 0, 5, 8, ("invalid_json", "invalid_json"), "why")
@@ -123,7 +123,7 @@ class Scene:
     now: float = 100.0
 
     def __post_init__(self) -> None:
-        self.holding = Holding(self.holds, Pulse(lambda: self.now))
+        self.holding = Holding(self.holds, WorkerState(lambda: self.now))
 
     async def apply(self) -> None:
         await self.holding.apply(self.consumer)

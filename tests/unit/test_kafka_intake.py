@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from order_projector.adapters.kafka import intake as module
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.projection.ports import Record
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -83,10 +83,10 @@ class Scene:
     projection: Projection = field(default_factory=Projection)
     consumer: Consumer = field(default_factory=Consumer)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    pulse: Pulse = field(default_factory=Pulse)
+    worker_state: WorkerState = field(default_factory=WorkerState)
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.projection.process, self.pulse, self.metrics)
+        self.intake = Intake(self.projection.process, self.worker_state, self.metrics)
         self.intake.admit()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
@@ -179,7 +179,7 @@ async def test_a_batch_that_waits_for_a_service_is_given_up_at_once_and_not_comm
 ) -> None:
     taking = scene.take(raw(3))
     await scene.projection.begun.wait()
-    scene.pulse.wait_for("database")
+    scene.worker_state.wait_for("database")
 
     await scene.close(within=3_600)
     await taking

@@ -9,7 +9,7 @@ import pytest
 from order_projector.adapters.kafka import intake as module
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.projection.ports import Record
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 from tests.unit.test_kafka_intake import FIRST, SECOND, Consumer, FakeMetrics, raw
 
 
@@ -54,8 +54,8 @@ class Scene:
     processed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(lambda: self.now)
-        self.intake = Intake(self.process, self.pulse, self.metrics, apart=self.side)
+        self.worker_state = WorkerState(lambda: self.now)
+        self.intake = Intake(self.process, self.worker_state, self.metrics, apart=self.side)
         self.intake.admit()
 
     async def process(self, records: Sequence[Record]) -> None:

@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka.offsets import Offsets, Standing
 from order_projector.telemetry.collectors import Lag
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = 1_700_000_000.0
@@ -39,8 +39,10 @@ class Scene:
     unix: float = NOW
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(lambda: self.monotonic)
-        self.offsets = Offsets(self.metrics, self.pulse, quiet_after=5.0, now=lambda: self.unix)
+        self.worker_state = WorkerState(lambda: self.monotonic)
+        self.offsets = Offsets(
+            self.metrics, self.worker_state, quiet_after=5.0, now=lambda: self.unix
+        )
 
     def answered(self, committed: int | None, end: int, beginning: int = 0) -> None:
         self.offsets.asked()
@@ -97,20 +99,20 @@ def test_a_commit_is_progress_and_so_is_a_worker_whose_partitions_are_all_empty(
     scene.answered(committed=5, end=9)
     scene.passes(30)
     scene.answered(committed=5, end=9)
-    assert scene.pulse.idle_for() == 30
+    assert scene.worker_state.idle_for() == 30
     scene.answered(committed=6, end=9)
-    assert scene.pulse.idle_for() == 0
+    assert scene.worker_state.idle_for() == 0
     scene.passes(30)
     scene.answered(committed=9, end=9)
     scene.passes(30)
     scene.answered(committed=9, end=9)
-    assert scene.pulse.idle_for() == 0
+    assert scene.worker_state.idle_for() == 0
 
 
 def test_one_empty_partition_is_no_progress_beside_one_that_stands_still(scene: Scene) -> None:
     scene.passes(30)
     scene.offsets.answered({FIRST: Standing(0, 9, 9), SECOND: Standing(0, 9, 5)})
-    assert scene.pulse.idle_for() == 30
+    assert scene.worker_state.idle_for() == 30
 
 
 async def test_a_broker_that_does_not_answer_is_complained_of_in_time(scene: Scene) -> None:

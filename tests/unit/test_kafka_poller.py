@@ -23,7 +23,7 @@ from order_projector.adapters.kafka.headers import AnyHeaderName
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 
@@ -95,17 +95,17 @@ class Scene:
 
     consumer: Consumer = field(default_factory=Consumer)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    pulse: Pulse = field(default_factory=Pulse)
+    worker_state: WorkerState = field(default_factory=WorkerState)
     restart: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         async def process(_records: Any) -> None: ...
         async def hold(_consumer: Any) -> None: ...
 
-        self.intake = Intake(process, self.pulse, self.metrics)
-        offsets = Offsets(self.metrics, self.pulse, quiet_after=5.0)
+        self.intake = Intake(process, self.worker_state, self.metrics)
+        offsets = Offsets(self.metrics, self.worker_state, quiet_after=5.0)
         self.poller = Poller(
-            self.intake, offsets, self.pulse, self.metrics, 10, 1, self.restart, hold
+            self.intake, offsets, self.worker_state, self.metrics, 10, 1, self.restart, hold
         )
 
     async def poll(self) -> list[tuple[int, int]]:
@@ -146,30 +146,30 @@ async def test_a_partition_that_cannot_be_read_costs_its_neighbour_nothing(scene
     scene.consumer.broken[SECOND] = CorruptRecordException("bad checksum")
 
     assert await scene.polls(5) == [(0, 1), (0, 2)]
-    assert list(scene.pulse.troubles) == ["t-1"]
+    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
     assert not scene.restart.is_set()
 
     scene.consumer.broken.clear()
     assert await scene.polls(3) == [(1, 7)]
-    assert scene.pulse.troubles == {}
+    assert scene.worker_state.unreadable_partitions == {}
 
 
 async def test_a_partition_that_fails_no_more_is_readable_again_though_nothing_comes(
     scene: Scene,
 ) -> None:
     time = 100.0
-    scene.pulse.clock = lambda: time
+    scene.worker_state.clock = lambda: time
     scene.consumer.broken[SECOND] = TopicAuthorizationFailedError("t")
     await scene.polls(3)
-    assert list(scene.pulse.troubles) == ["t-1"]
+    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
 
     scene.consumer.broken.clear()
     await scene.polls(3)
-    assert list(scene.pulse.troubles) == ["t-1"]
+    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
 
     time += module.LONGEST_PAUSE + module.CALM_FOR
     await scene.polls(2)
-    assert scene.pulse.troubles == {}
+    assert scene.worker_state.unreadable_partitions == {}
 
 
 async def test_records_read_before_partitions_moved_are_left_to_be_read_again(
@@ -234,12 +234,12 @@ async def test_a_partition_that_moves_while_it_is_asked_takes_its_trouble_with_i
     await scene.intake.close(None, 1.0, "rebalance")
     scene.consumer.broken[SECOND] = KafkaError("not ours any more")
     await scene.polls(3)
-    assert list(scene.pulse.troubles) == ["t-1"]
+    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
 
     del scene.consumer.logs[SECOND]
     await scene.poll()
 
-    assert scene.pulse.troubles == {}
+    assert scene.worker_state.unreadable_partitions == {}
 
 
 async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
@@ -301,4 +301,4 @@ async def test_what_is_told_of_a_long_invalid_header_name_is_short(
     ]
     assert told
     assert max(map(len, told)) <= 1_100
-    assert all(len(why) <= 1_000 for why in scene.pulse.troubles.values())
+    assert all(len(why) <= 1_000 for why in scene.worker_state.unreadable_partitions.values())

@@ -12,7 +12,7 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 from order_projector.adapters.mongo.indexes import INDEXES, Indexes, Missing
 from order_projector.adapters.mongo.preparation import Preparation
 from order_projector.projection.ports import Refused, Unavailable
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 from tests.unit.world import Unhurried
 
 NAMES = ["source_id_1", "created_at_1__id_1", "updated_at_1__id_1"]
@@ -64,70 +64,76 @@ def database() -> Database:
 
 
 @pytest.fixture
-def pulse() -> Pulse:
-    return Pulse()
+def worker_state() -> WorkerState:
+    return WorkerState()
 
 
-def preparation(database: Database, pulse: Pulse, within: float = 5.0) -> Preparation:
-    return Preparation(Indexes(database, "orders"), nothing, pulse, Unhurried(), within)
+def preparation(database: Database, worker_state: WorkerState, within: float = 5.0) -> Preparation:
+    return Preparation(Indexes(database, "orders"), nothing, worker_state, Unhurried(), within)
 
 
 UNAUTHORIZED = OperationFailure("not authorized", 13, {"errmsg": "not authorized"})
 
 
-async def test_all_of_an_empty_collection_are_made(database: Database, pulse: Pulse) -> None:
-    await preparation(database, pulse).begin()
+async def test_all_of_an_empty_collection_are_made(
+    database: Database, worker_state: WorkerState
+) -> None:
+    await preparation(database, worker_state).begin()
 
     assert database.made == [NAMES]
-    assert pulse.warnings == {}
+    assert worker_state.warnings == {}
 
 
 async def test_those_that_are_there_need_no_right_to_make_them(
-    database: Database, pulse: Pulse
+    database: Database, worker_state: WorkerState
 ) -> None:
     database.there = {index.document["name"]: information(index) for index in INDEXES}
     database.making = [UNAUTHORIZED]
 
-    await preparation(database, pulse).begin()
+    await preparation(database, worker_state).begin()
 
     assert database.made == []
 
 
-async def test_only_those_that_are_missing_are_made(database: Database, pulse: Pulse) -> None:
+async def test_only_those_that_are_missing_are_made(
+    database: Database, worker_state: WorkerState
+) -> None:
     database.there = {NAMES[0]: information(INDEXES[0])}
 
-    await preparation(database, pulse).begin()
+    await preparation(database, worker_state).begin()
 
     assert database.made == [NAMES[1:]]
 
 
 async def test_a_login_that_may_not_look_at_indexes_makes_them(
-    database: Database, pulse: Pulse
+    database: Database, worker_state: WorkerState
 ) -> None:
     database.listing = [UNAUTHORIZED]
 
-    await preparation(database, pulse).begin()
+    await preparation(database, worker_state).begin()
 
     assert database.made == [NAMES]
 
 
 async def test_a_login_that_may_neither_look_nor_make_goes_on_with_a_warning(
-    database: Database, pulse: Pulse
+    database: Database, worker_state: WorkerState
 ) -> None:
     database.listing, database.making = [UNAUTHORIZED], [UNAUTHORIZED]
 
-    await preparation(database, pulse).begin()
+    await preparation(database, worker_state).begin()
 
-    assert pulse.warnings["indexes"].startswith(f"not known to be there: {', '.join(NAMES)}: ")
+    assert worker_state.warnings["indexes"].startswith(
+        f"not known to be there: {', '.join(NAMES)}: "
+    )
 
 
 async def test_a_login_that_may_not_make_what_is_missing_is_refused(
-    database: Database, pulse: Pulse
+    database: Database, worker_state: WorkerState
 ) -> None:
     database.making = [UNAUTHORIZED]
 
     with pytest.raises(Refused, match=r"^ORDERS_MONGODB_URI: the login lacks a right: "):
-        await preparation(database, pulse).begin()
+        await preparation(database, worker_state).begin()
 
 
 @pytest.mark.parametrize(
@@ -141,42 +147,44 @@ async def test_a_login_that_may_not_make_what_is_missing_is_refused(
     ],
 )
 async def test_another_index_of_the_same_name_is_refused_before_anything_is_made(
-    change: dict[str, Any], database: Database, pulse: Pulse
+    change: dict[str, Any], database: Database, worker_state: WorkerState
 ) -> None:
     database.there = {NAMES[0]: information(INDEXES[0]) | change}
 
     with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: .* source_id_1 .*: drop that"):
-        await preparation(database, pulse).begin()
+        await preparation(database, worker_state).begin()
 
     assert database.made == []
 
 
 @pytest.mark.parametrize("code", [85, 86])
 async def test_the_same_index_of_another_name_is_refused_and_named(
-    code: int, database: Database, pulse: Pulse
+    code: int, database: Database, worker_state: WorkerState
 ) -> None:
     error = "Index already exists with a different name: created_at_1__id_1"
     database.making = [OperationFailure(error, code)]
 
     with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: .* of created_at_1__id_1 that"):
-        await preparation(database, pulse).begin()
+        await preparation(database, worker_state).begin()
 
 
 @pytest.mark.parametrize("code", [73, 13297])
 async def test_a_name_that_the_database_refuses_is_told_with_its_variable(
-    code: int, database: Database, pulse: Pulse
+    code: int, database: Database, worker_state: WorkerState
 ) -> None:
     database.listing = [OperationFailure("Invalid namespace", code)]
 
     with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: the database refuses this name"):
-        await preparation(database, pulse).begin()
+        await preparation(database, worker_state).begin()
 
 
-async def test_a_database_that_is_away_is_unavailable(database: Database, pulse: Pulse) -> None:
+async def test_a_database_that_is_away_is_unavailable(
+    database: Database, worker_state: WorkerState
+) -> None:
     database.listing = [NetworkTimeout("no answer")]
 
     with pytest.raises(Unavailable):
-        await preparation(database, pulse).begin()
+        await preparation(database, worker_state).begin()
 
 
 @dataclass
@@ -199,38 +207,40 @@ class Slow:
 
 
 async def test_indexes_that_take_long_are_made_beside_and_warned_of_until_they_are_there(
-    pulse: Pulse,
+    worker_state: WorkerState,
 ) -> None:
     slow = Slow([Unavailable("no answer on the connection"), None])
-    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, worker_state, Unhurried(), built_within=0.0)
 
     await prepared.begin()
-    assert pulse.warnings["indexes"].startswith(f"being made: {', '.join(NAMES)}")
+    assert worker_state.warnings["indexes"].startswith(f"being made: {', '.join(NAMES)}")
 
     slow.go_on.set()
     assert prepared._making is not None
     await prepared._making
     assert slow.calls == 2
-    assert pulse.warnings == {}
+    assert worker_state.warnings == {}
 
 
 async def test_indexes_that_are_refused_after_a_while_are_warned_of_and_stop_nobody(
-    pulse: Pulse,
+    worker_state: WorkerState,
 ) -> None:
     slow = Slow([Refused("in the way")])
-    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, worker_state, Unhurried(), built_within=0.0)
     await prepared.begin()
 
     slow.go_on.set()
     assert prepared._making is not None
     await prepared._making
 
-    assert pulse.warnings["indexes"] == f"not made: {', '.join(NAMES)}: in the way"
+    assert worker_state.warnings["indexes"] == f"not made: {', '.join(NAMES)}: in the way"
 
 
-async def test_a_worker_that_stops_leaves_the_indexes_to_the_database(pulse: Pulse) -> None:
+async def test_a_worker_that_stops_leaves_the_indexes_to_the_database(
+    worker_state: WorkerState,
+) -> None:
     slow = Slow([None])
-    prepared = Preparation(slow, nothing, pulse, Unhurried(), built_within=0.0)
+    prepared = Preparation(slow, nothing, worker_state, Unhurried(), built_within=0.0)
     await prepared.begin()
 
     await prepared.stop()
@@ -248,4 +258,4 @@ async def test_a_login_that_may_not_write_is_refused_though_all_indexes_are_ther
         raise Refused("the login lacks a right")
 
     with pytest.raises(Refused, match="lacks a right"):
-        await Preparation(Indexes(database, "orders"), probe, Pulse(), Unhurried()).begin()
+        await Preparation(Indexes(database, "orders"), probe, WorkerState(), Unhurried()).begin()

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from order_projector.telemetry.health import Health, Reason, Report
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.worker_state import Phase, WorkerState
 from order_projector.worker.journal import ReadinessLog
 
 
@@ -17,7 +17,7 @@ def test_each_change_of_readiness_is_one_line_however_often_somebody_looks(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    log = ReadinessLog(Health(Pulse(), (), lambda: True, 60))
+    log = ReadinessLog(Health(WorkerState(), (), lambda: True, 60))
     away = "database: refused"
     for each in (
         report(Reason("starting")),

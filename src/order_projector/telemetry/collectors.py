@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from order_projector.telemetry.metrics import NAMESPACE
-from order_projector.telemetry.pulse import Partition, Pulse
+from order_projector.telemetry.worker_state import Partition, WorkerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class LagCollector(Collector):
 class BreakerCollector(Collector):
     """The open breakers of this worker's partitions, and what they hold back."""
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    def __init__(self, worker_state: WorkerState) -> None:
+        self._worker_state = worker_state
 
     def collect(self) -> Iterable[Metric]:
-        """One sample of each for each partition that stands still."""
-        still = self._pulse.standing_still()
+        """Yield one sample of each metric per partition with an open breaker."""
+        still = self._worker_state.stopped_partitions()
         yield _by_partition(
             "breaker_open",
             "1 while the partition stands still: too much of it would be dead-lettered.",

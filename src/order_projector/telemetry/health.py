@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import orjson
 
 from order_projector.settings import masked, shown
-from order_projector.telemetry.pulse import Held, Partition, Phase, Pulse
+from order_projector.telemetry.worker_state import HeldRange, Partition, Phase, WorkerState
 
 MOST_REASONS: Final = 50
 PING_EVERY: Final = 1.0
@@ -118,7 +118,7 @@ def _trouble(answer: "asyncio.Task[None]") -> str | None:
     return masked(" ".join(str(error).split())) or type(error).__name__
 
 
-def _place(item: tuple[Partition, Held]) -> Partition:
+def _place(item: tuple[Partition, HeldRange]) -> Partition:
     return item[0]
 
 
@@ -130,7 +130,7 @@ async def _coroutine(ask: Callable[[], Awaitable[None]]) -> None:
 class Health:
     """What the two probes look at."""
 
-    pulse: Pulse
+    worker_state: WorkerState
     services: tuple[Service, ...]
     consuming: Callable[[], bool]
     """Whether the consume loop exists; it may be stuck all the same."""
@@ -149,28 +149,28 @@ class Health:
         return self._report(reasons)
 
     def _hanging(self) -> Iterator[Reason]:
-        pulse = self.pulse
-        if pulse.phase is Phase.CONSUMING:
+        worker_state = self.worker_state
+        if worker_state.phase is Phase.CONSUMING:
             if not self.consuming():
                 yield Reason("the consume loop has ended")
-            if pulse.inactive_for() > self.liveness_timeout:
-                yield Reason("nothing goes on", pulse.inactive_for())
-        if pulse.failing_for() > self.liveness_timeout:
-            yield Reason("the same batch keeps failing", pulse.failing_for())
+            if worker_state.inactive_for() > self.liveness_timeout:
+                yield Reason("nothing goes on", worker_state.inactive_for())
+        if worker_state.failing_for() > self.liveness_timeout:
+            yield Reason("the same batch keeps failing", worker_state.failing_for())
 
     def _waiting(self) -> Iterator[Reason]:
-        pulse = self.pulse
-        for name, why in pulse.waiting.items():
-            since = pulse.waiting_since.get(name)
-            seconds = None if since is None else pulse.clock() - since
+        worker_state = self.worker_state
+        for name, why in worker_state.waiting.items():
+            since = worker_state.waiting_since.get(name)
+            seconds = None if since is None else worker_state.clock() - since
             yield Reason(f"waiting for the {name}: {masked(why)}", seconds)
-        for name, why in pulse.troubles.items():
+        for name, why in worker_state.unreadable_partitions.items():
             yield Reason(f"{name} cannot be read: {why}")
-        for topic in sorted(pulse.missing):
+        for topic in sorted(worker_state.missing):
             yield Reason(f"the topic {topic} is missing")
 
     def _phase(self) -> Iterator[Reason]:
-        match self.pulse.phase:
+        match self.worker_state.phase:
             case Phase.STARTING:
                 yield Reason("starting")
             case Phase.JOINING:
@@ -181,15 +181,21 @@ class Health:
                 yield from self._hanging()
 
     def _held(self) -> Iterator[Reason]:
-        for (topic, partition), held in sorted(self.pulse.standing_still().items(), key=_place):
+        for (topic, partition), held in sorted(
+            self.worker_state.stopped_partitions().items(), key=_place
+        ):
             yield Reason(
                 f"stopped by the breaker: {topic}-{partition}, offsets {held.first} to "
                 f"{held.last} are held back: {held.reason}"
             )
-        if self.pulse.failing_since is not None:
-            yield Reason("a batch is failing for an unknown reason", self.pulse.failing_for())
+        if self.worker_state.failing_since is not None:
+            yield Reason(
+                "a batch is failing for an unknown reason", self.worker_state.failing_for()
+            )
 
     def _report(self, reasons: list[Reason]) -> Report:
-        pulse = self.pulse
-        warnings = tuple(f"{what}: {last}" for what, last in pulse.warnings.items())
-        return Report(pulse.phase, tuple(dict.fromkeys(reasons)), pulse.idle_for(), warnings)
+        worker_state = self.worker_state
+        warnings = tuple(f"{what}: {last}" for what, last in worker_state.warnings.items())
+        return Report(
+            worker_state.phase, tuple(dict.fromkeys(reasons)), worker_state.idle_for(), warnings
+        )

@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from order_projector import __version__
-from order_projector.telemetry.pulse import Held, Partition, Pulse
+from order_projector.telemetry.worker_state import HeldRange, Partition, WorkerState
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
@@ -20,18 +20,18 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 class Metrics:
     """The metrics ports of the projection and of the Kafka adapter, kept in Prometheus.
 
-    Every report is a sign of life as well: it beats the pulse.
+    Most reports also count as activity, which the liveness probe looks for.
     """
 
-    def __init__(self, registry: CollectorRegistry, pulse: Pulse) -> None:
+    def __init__(self, registry: CollectorRegistry, worker_state: WorkerState) -> None:
         self.registry = registry
-        self._pulse = pulse
+        self._worker_state = worker_state
         Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
         self._count_events()
         self._count_orders()
         self._count_messages()
         self._count_polls()
-        self._follow(pulse)
+        self._follow(worker_state)
 
     def _count_events(self) -> None:
         self._events_processed = cache(
@@ -103,13 +103,13 @@ class Metrics:
         )
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
 
-    def _follow(self, pulse: Pulse) -> None:
+    def _follow(self, worker_state: WorkerState) -> None:
         self._gauge(
             "last_progress_timestamp_seconds",
             "When records were last committed or all partitions seen empty (Unix time).",
-        ).set_function(lambda: time.time() - pulse.idle_for())
+        ).set_function(lambda: time.time() - worker_state.idle_for())
         self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
-            lambda: len(pulse.partitions)
+            lambda: len(worker_state.partitions)
         )
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
@@ -133,7 +133,7 @@ class Metrics:
     def batch(self, size: int) -> None:
         """A batch of that many records begins."""
         self._batches.observe(size)
-        self._pulse.beat()
+        self._worker_state.record_activity()
 
     def event(self, event_type: str, outcome: str) -> None:
         """Record what became of one event."""
@@ -142,7 +142,7 @@ class Metrics:
     def stage(self, stage: str, seconds: float) -> None:
         """A stage took that long."""
         self._stages.labels(stage).observe(seconds)
-        self._pulse.beat()
+        self._worker_state.record_activity()
 
     def conflicts(self, count: int) -> None:
         """That many orders were changed by somebody else."""
@@ -151,20 +151,20 @@ class Metrics:
     def retry(self, service: str) -> None:
         """A step is about to be tried again."""
         self._retries.labels(service).inc()
-        self._pulse.beat()
+        self._worker_state.record_activity()
 
     def dead_letter(self, code: str) -> None:
         """A dead letter was published."""
         self._dead_letters.labels(code).inc()
 
-    def held_back(self, held: Mapping[Partition, Held]) -> None:
+    def held_back(self, held: Mapping[Partition, HeldRange]) -> None:
         """These are the partitions of the group whose breaker is open, and no others."""
-        self._pulse.held_back = dict(held)
+        self._worker_state.held_back = dict(held)
 
     def unusable(self, reason: str, message: str) -> None:
         """An order cannot be read or written."""
         self._unusable.labels(reason).inc()
-        self._pulse.warn(f"an order cannot be read or written ({reason})", f"last {message}")
+        self._worker_state.warn(f"an order cannot be read or written ({reason})", f"last {message}")
 
     def violated(self) -> None:
         """An event would have made an order that breaks an invariant."""
@@ -185,29 +185,31 @@ class Metrics:
         self._apart.set(orders)
         self._apart_events.set(events)
         if orders:
-            self._pulse.warn("slow orders are processed apart", f"{orders}, with {events} events")
+            self._worker_state.warn(
+                "slow orders are processed apart", f"{orders}, with {events} events"
+            )
         else:
-            self._pulse.warnings.pop("slow orders are processed apart", None)
+            self._worker_state.warnings.pop("slow orders are processed apart", None)
 
     def waiting_for(self, service: str, reason: str) -> None:
         """Nothing goes on until the service answers again."""
         self._waiting.labels(service).set(1)
-        self._pulse.wait_for(service, reason)
+        self._worker_state.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
         """The service answered again."""
         self._waiting.labels(service).set(0)
-        self._pulse.resume(service)
+        self._worker_state.resume(service)
 
     def published(self, topic: str, count: int) -> None:
         """That many messages were acknowledged."""
         self._published.labels(topic).inc(count)
-        self._pulse.beat()
+        self._worker_state.record_activity()
 
     def unpublished(self, topic: str, key: str, size: int) -> None:
         """A message is too large for the broker."""
         self._unpublished.labels(topic).inc()
-        self._pulse.warn(f"{topic} not published", f"last that of {key}, {size} bytes")
+        self._worker_state.warn(f"{topic} not published", f"last that of {key}, {size} bytes")
 
     def abandoned(self, reason: str) -> None:
         """A batch was given up, uncommitted."""
@@ -216,7 +218,7 @@ class Metrics:
     def batch_failed(self) -> None:
         """A batch failed for no known reason."""
         self._failures.inc()
-        self._pulse.failed()
+        self._worker_state.failed()
 
     def commit_failed(self, error: BaseException) -> None:
         """Offsets could not be committed."""

@@ -51,7 +51,7 @@ from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.journal import ReadinessLog
@@ -69,25 +69,25 @@ CLOSE_WITHIN: Final = 1.0
 def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
     _warn_of_overridden_options(settings)
-    pulse, registry = Pulse(), CollectorRegistry()
-    metrics, store = Metrics(registry, pulse), configured_store(settings)
+    worker_state, registry = WorkerState(), CollectorRegistry()
+    metrics, store = Metrics(registry, worker_state), configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(metrics, Random())  # noqa: S311 - spreads pauses
     holds = _projection(settings, store, publisher, metrics, retry_policy)
     preparation = Preparation(
         store.indexes(),
         store.probe,
-        pulse,
+        worker_state,
         Random(),  # noqa: S311 - spreads pauses
     )
     broker = build_broker(
-        settings, holds, preparation.begin, publisher, metrics, pulse, retry_policy
+        settings, holds, preparation.begin, publisher, metrics, worker_state, retry_policy
     )
     services = (Ping("database", store.ping), broker.offsets)
-    health = Health(pulse, services, broker.consuming, settings.liveness_timeout)
-    _observe(registry, broker.offsets, pulse)
+    health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)
+    _observe(registry, broker.offsets, worker_state)
     watches = (
-        TopicWatch(settings, pulse),
+        TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
     )
@@ -198,12 +198,12 @@ def _closing(store: MongoStore) -> Callable[[], Awaitable[None]]:
     return close
 
 
-def _observe(registry: CollectorRegistry, offsets: Offsets, pulse: Pulse) -> None:
+def _observe(registry: CollectorRegistry, offsets: Offsets, worker_state: WorkerState) -> None:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     registry.register(LagCollector(offsets.lags))
-    registry.register(BreakerCollector(pulse))
+    registry.register(BreakerCollector(worker_state))
 
 
 def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:

@@ -21,7 +21,7 @@ from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import RetryPolicy
-from order_projector.telemetry.pulse import Phase, Pulse
+from order_projector.telemetry.worker_state import Phase, WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Crew:
     intake: Intake
     offsets: Offsets
     publisher: Publisher
-    pulse: Pulse
+    worker_state: WorkerState
     retry_policy: RetryPolicy
     prepare_database: Callable[[], Awaitable[None]]
     restart: asyncio.Event
@@ -94,14 +94,14 @@ class PatientBroker(KafkaBroker):
         Whoever gets the partitions must find everything announced that ever will be.
         """
         crew, time = self._crew, self._crew.shutdown_timeout
-        crew.pulse.enter(Phase.STOPPING)
+        crew.worker_state.enter(Phase.STOPPING)
         if tasks := [task for task in (self._keeper, self._looking) if task is not None]:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.1 * time)
-        drained = crew.pulse.clock() + 0.6 * time
+        drained = crew.worker_state.clock() + 0.6 * time
         await _within(0.6 * time, crew.intake.end(self.consumer(), 0.4 * time))
-        await crew.intake.clear_up(drained - crew.pulse.clock())
+        await crew.intake.clear_up(drained - crew.worker_state.clock())
         await crew.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
 

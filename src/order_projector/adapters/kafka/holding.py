@@ -24,7 +24,7 @@ from order_projector.projection.ports import (
     Unavailable,
 )
 from order_projector.settings import described
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Holding:
     """Makes the consumer do as the breakers say."""
 
     holds: Holds
-    pulse: Pulse
+    worker_state: WorkerState
     _again_at: dict[Partition, float] = field(default_factory=dict)
 
     async def apply(self, consumer: AIOKafkaConsumer) -> None:
@@ -63,14 +63,14 @@ class Holding:
             elif at in consumer.paused():
                 consumer.resume(at)
         for state in self.holds.untried():
-            if self.pulse.clock() >= self._again_at.get(state.partition, 0.0):
+            if self.worker_state.clock() >= self._again_at.get(state.partition, 0.0):
                 await self._try(consumer, state)
 
     async def _try(self, consumer: AIOKafkaConsumer, state: BreakerState) -> None:
         at = TopicPartition(state.held.topic, state.held.partition)
         if at not in consumer.assignment():
             return
-        self._again_at[state.partition] = self.pulse.clock() + AGAIN_AFTER
+        self._again_at[state.partition] = self.worker_state.clock() + AGAIN_AFTER
         try:
             async with asyncio.timeout(TRIED_WITHIN):
                 await self._tried(consumer, at, state)

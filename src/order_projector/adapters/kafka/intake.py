@@ -26,7 +26,7 @@ from aiokafka.errors import (
 from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.unexpected_errors import format_stack
 from order_projector.settings import described
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Intake:
     """Takes one batch after the other; nothing else commits offsets."""
 
     process: Process
-    pulse: Pulse
+    worker_state: WorkerState
     metrics: BatchMetrics
     withheld: Callable[[], Collection[Partition]] = _nothing
     """The partitions of which the last batch was not processed: nothing of them is committed."""
@@ -131,11 +131,11 @@ class Intake:
         `passed` are the positions of partitions in which nothing but markers of transactions came
         after what is committed: they are committed as well, so that no lag is left.
         """
-        self.pulse.beat()
+        self.worker_state.record_activity()
         if self._open and (self._given_up or self.apart.has_failed()):
             async with self._lock:
                 await self._finished(())
-        if self._reached and self.pulse.clock() - self._committed_at > COMMIT_AGAIN_AFTER:
+        if self._reached and self.worker_state.clock() - self._committed_at > COMMIT_AGAIN_AFTER:
             async with self._lock:
                 await self._commit(consumer)
         elif passed and not self._given_up:
@@ -173,7 +173,7 @@ class Intake:
         """
         self._open = False
         self.share += 1
-        deadline = self.pulse.clock() + within
+        deadline = self.worker_state.clock() + within
         await self._let_finish(deadline, reason)
         async with self._lock:
             if not self.apart.is_empty():
@@ -198,7 +198,11 @@ class Intake:
         self._given_up = self._given_up or not self.apart.is_empty()
 
     async def _let_finish(self, deadline: float, reason: str) -> None:
-        while self._work is not None and self.pulse.clock() < deadline and not self.pulse.held:
+        while (
+            self._work is not None
+            and self.worker_state.clock() < deadline
+            and not self.worker_state.is_waiting
+        ):
             if (await asyncio.wait({self._work}, timeout=0.05))[0]:
                 break
         if self._work is not None and not self._work.done():
@@ -243,11 +247,11 @@ class Intake:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
-                self.pulse.succeeded()
+                self.worker_state.succeeded()
                 return
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        self._committed_at = self.pulse.clock()
+        self._committed_at = self.worker_state.clock()
         if not (offsets := self._due()):
             return
         try:
@@ -263,7 +267,7 @@ class Intake:
             self.metrics.commit_failed(error)
         else:
             self._committed |= offsets
-        self.pulse.beat()
+        self.worker_state.record_activity()
 
     def _due(self) -> Offsets:
         """The offsets below which everything is done, where the broker has not accepted them."""

@@ -21,7 +21,7 @@ from order_projector.adapters.kafka import seams
 from order_projector.settings import described
 from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.health import Reason
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Offsets:
     """
 
     metrics: OffsetMetrics
-    pulse: Pulse
+    worker_state: WorkerState
     quiet_after: float
     now: Callable[[], float] = time.time
     standings: dict[TopicPartition, Standing] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Offsets:
     def asked(self) -> None:
         """The brokers owe an answer."""
         if self._waiting_since is None:
-            self._waiting_since = self.pulse.clock()
+            self._waiting_since = self.worker_state.clock()
 
     def answered(self, standings: Mapping[TopicPartition, Standing]) -> None:
         """The brokers have answered."""
@@ -122,7 +122,7 @@ class Offsets:
             self._look_for_removed(partition, standing)
             self._drop_done(partition, standing)
         if _moved(self.standings, standings) or _is_empty(standings):
-            self.pulse.progressed()
+            self.worker_state.record_progress()
         self.standings = dict(standings)
 
     def lags(self) -> Iterator[Lag]:
@@ -157,7 +157,7 @@ class Offsets:
     async def complaint(self) -> Reason | None:
         """Why the brokers count as silent, or None: for readiness."""
         since = self._waiting_since
-        if since is None or (quiet := self.pulse.clock() - since) < self.quiet_after:
+        if since is None or (quiet := self.worker_state.clock() - since) < self.quiet_after:
             return None
         return Reason("broker: no answer", quiet)
 

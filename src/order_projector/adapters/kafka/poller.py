@@ -17,7 +17,7 @@ from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.settings import described
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Poller:
 
     intake: Intake
     offsets: Offsets
-    pulse: Pulse
+    worker_state: WorkerState
     metrics: ConsumerMetrics
     max_records: int
     wait_ms: int
@@ -75,7 +75,7 @@ class Poller:
         for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
             self._untroubled(gone)
         await self.hold(consumer)
-        if self._troubles or self.pulse.clock() < self._careful_until:
+        if self._troubles or self.worker_state.clock() < self._careful_until:
             await self._rest(consumer, batch)
             if not batch:
                 await asyncio.sleep(self.wait_ms / 1_000)
@@ -107,7 +107,7 @@ class Poller:
         except Exception as error:
             _log.warning("a poll failed: %s", described(error))
             self.metrics.poll_failed(error)
-            self._careful_until = self.pulse.clock() + CAREFUL_FOR
+            self._careful_until = self.worker_state.clock() + CAREFUL_FOR
             self._count(consumer)
             await asyncio.sleep(FIRST_PAUSE)
             return False
@@ -136,7 +136,7 @@ class Poller:
             if room <= 0:
                 break
             trouble = self._troubles.get(partition)
-            if trouble is None or trouble.again_at <= self.pulse.clock():
+            if trouble is None or trouble.again_at <= self.worker_state.clock():
                 await self._read(consumer, partition, room, batch)
 
     async def _read(
@@ -169,25 +169,27 @@ class Poller:
         trouble = self._troubles.setdefault(partition, Trouble())
         pause = min(FIRST_PAUSE * 2**trouble.times, LONGEST_PAUSE)
         trouble.times += 1
-        trouble.again_at = self.pulse.clock() + pause
+        trouble.again_at = self.worker_state.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
         self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
         if isinstance(error, UnicodeDecodeError):
             seams.read_any_header_name(consumer, partition)
         else:
-            self.pulse.troubles[name] = described(error)
+            self.worker_state.unreadable_partitions[name] = described(error)
         self._count(consumer)
 
     def _calm(self, partition: TopicPartition) -> bool:
         """Whether a partition that could not be read has not failed since, though it was asked."""
         trouble = self._troubles.get(partition)
-        return trouble is not None and trouble.again_at + CALM_FOR <= self.pulse.clock()
+        return trouble is not None and trouble.again_at + CALM_FOR <= self.worker_state.clock()
 
     def _untroubled(self, partition: TopicPartition) -> None:
         if self._troubles.pop(partition, None) is None:
             return
-        self.pulse.troubles.pop(f"{partition.topic}-{partition.partition}", None)
+        self.worker_state.unreadable_partitions.pop(
+            f"{partition.topic}-{partition.partition}", None
+        )
         if not self._troubles:
             self._errors = 0
             seams.read_header_names_quickly()

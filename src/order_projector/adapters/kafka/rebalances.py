@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from order_projector.adapters.kafka.intake import Intake
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
     def __init__(
         self,
         intake: Intake,
-        pulse: Pulse,
+        worker_state: WorkerState,
         metrics: RebalanceMetrics,
         consumer: Callable[[], AIOKafkaConsumer | None],
         drain_within: float,
@@ -32,7 +32,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
     ) -> None:
         """Drain for so many seconds; ``forget`` is called when partitions have moved."""
         self._intake = intake
-        self._pulse = pulse
+        self._worker_state = worker_state
         self._metrics = metrics
         self._consumer = consumer
         self._drain_within = drain_within
@@ -40,7 +40,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Finishes the batch in hand; the group waits for this method."""
-        self._pulse.revoked()
+        self._worker_state.revoked()
         if revoked:
             await self._intake.close(self._consumer(), self._drain_within, "rebalance")
         self._forget()
@@ -50,7 +50,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self._forget()
         self._intake.admit()
         self._metrics.rebalanced()
-        self._pulse.assigned(frozenset((at.topic, at.partition) for at in assigned))
+        self._worker_state.assigned(frozenset((at.topic, at.partition) for at in assigned))
         _log.info("assigned %d partitions: %s", len(assigned), _listed(assigned))
 
 

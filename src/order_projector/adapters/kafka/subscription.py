@@ -28,7 +28,7 @@ from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
 from order_projector.settings import Settings
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 Batch = tuple[ConsumerRecord, ...]
 
@@ -42,18 +42,18 @@ def build_broker(
     prepare_database: Callable[[], Awaitable[None]],
     publisher: Publisher,
     metrics: Metrics,
-    pulse: Pulse,
+    worker_state: WorkerState,
     retry_policy: RetryPolicy,
 ) -> PatientBroker:
     """A broker that takes every batch of the inbound topics, less what stands still."""
-    intake = Intake(holds.process, pulse, metrics, holds.withheld, holds.slow_orders)
+    intake = Intake(holds.process, worker_state, metrics, holds.withheld, holds.slow_orders)
     restart = asyncio.Event()
-    offsets = Offsets(metrics, pulse, quiet_after=settings.kafka_session_timeout / 2)
+    offsets = Offsets(metrics, worker_state, quiet_after=settings.kafka_session_timeout / 2)
     crew = Crew(
         intake,
         offsets,
         publisher,
-        pulse,
+        worker_state,
         retry_policy,
         prepare_database,
         restart,
@@ -64,12 +64,16 @@ def build_broker(
     servers = bootstrap_servers(settings)
     broker = PatientBroker(servers, crew=crew, **_broker_options(settings, metrics))
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
-    moves = Rebalances(intake, pulse, metrics, broker.consumer, drain_within, holds.forget_share)
+    moves = Rebalances(
+        intake, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
+    )
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=moves, **_subscriber_options(settings)
     )
-    wait_ms, hold = milliseconds(settings.poll_wait), Holding(holds, pulse).apply
-    poller = Poller(intake, offsets, pulse, metrics, settings.batch_size, wait_ms, restart, hold)
+    wait_ms, hold = milliseconds(settings.poll_wait), Holding(holds, worker_state).apply
+    poller = Poller(
+        intake, offsets, worker_state, metrics, settings.batch_size, wait_ms, restart, hold
+    )
     seams.poll_with(subscriber, poller.poll)
     listen_to_whole_answers()
 

@@ -35,7 +35,7 @@ class WarningSink(Protocol):
     """Shows warnings to an operator."""
 
     def warn(self, what: str, last: str) -> None: ...
-    def withdraw_warning(self, what: str) -> None: ...
+    def clear_warning(self, what: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Preparation:
     indexes: IndexBuilder
     probe: Callable[[], Awaitable[None]]
     """Has the database take a write: a login that only reads would find out at the first event."""
-    pulse: WarningSink
+    warnings: WarningSink
     random: Random
     built_within: float = BUILT_WITHIN
     _making: "asyncio.Task[None] | None" = None
@@ -77,7 +77,7 @@ class Preparation:
             await asyncio.wait({self._making}, timeout=1)
 
     async def _make(self, missing: Missing) -> None:
-        self.pulse.warn(WARNING, f"being made: {missing.names}; reading orders by them is slow")
+        self.warnings.warn(WARNING, f"being made: {missing.names}; reading orders by them is slow")
         for attempt in count():
             try:
                 await self.indexes.make(missing.indexes)
@@ -94,13 +94,13 @@ class Preparation:
                 await asyncio.sleep(_LOOK_AGAIN.pause(attempt, self.random))
             else:
                 _log.info("made the indexes %s", missing.names)
-                self.pulse.withdraw_warning(WARNING)
+                self.warnings.clear_warning(WARNING)
                 return
 
     def _give_up(self, missing: Missing, refused: Refused) -> None:
         what = "not made" if missing.certain else "not known to be there"
         warning = f"{what}: {missing.names}: {refused}"
-        self.pulse.warn(WARNING, warning)
+        self.warnings.warn(WARNING, warning)
         _log.warning("indexes: %s", warning)
         if missing.certain:
             self._refused = refused

@@ -9,7 +9,7 @@ from order_projector.adapters.kafka.topics.model import Cluster, needs
 from order_projector.adapters.kafka.topics.rules import Level, findings
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
-from order_projector.telemetry.pulse import Pulse
+from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ class TopicWatch:
     The worker runs all the same, whatever goes wrong in here.
     """
 
-    def __init__(self, settings: Settings, pulse: Pulse) -> None:
+    def __init__(self, settings: Settings, worker_state: WorkerState) -> None:
         self._settings = settings
         self._needs = needs(settings)
-        self._pulse = pulse
+        self._worker_state = worker_state
         self._said: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -56,12 +56,12 @@ class TopicWatch:
                 return
             else:
                 self._tell(cluster)
-                pause = LOOK_AGAIN if self._pulse.missing else LOOK_EVERY
+                pause = LOOK_AGAIN if self._worker_state.missing else LOOK_EVERY
             await asyncio.sleep(pause)
 
     def _tell(self, cluster: Cluster) -> None:
         """Say what is wrong, each thing once until it is mended."""
-        self._pulse.missing = frozenset(self._needs.names) - cluster.topics.keys()
+        self._worker_state.missing = frozenset(self._needs.names) - cluster.topics.keys()
         found = {str(finding): finding for finding in findings(self._needs, cluster)}
         for line, finding in found.items():
             if line not in self._said:

@@ -1,4 +1,4 @@
-"""What the worker is doing right now: the one thing that health and metrics both look at."""
+"""The worker's current state, from which health and metrics are derived."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,8 +9,8 @@ from typing import Protocol
 Partition = tuple[str, int]
 
 
-class Held(Protocol):
-    """The first and the last offset that are held back, and why."""
+class HeldRange(Protocol):
+    """The range of offsets that an open breaker holds back, and the reason."""
 
     @property
     def first(self) -> int: ...
@@ -21,7 +21,7 @@ class Held(Protocol):
 
 
 class Phase(StrEnum):
-    """The states of a worker, in the sequence of its life."""
+    """The phases of a worker's life, in order."""
 
     STARTING = "starting"
     JOINING = "joining"
@@ -30,26 +30,26 @@ class Phase(StrEnum):
 
 
 @dataclass(slots=True)
-class Pulse:
-    """Written by the consumer and the metrics; read by everyone."""
+class WorkerState:
+    """Written by the consumer and the metrics; read by health and metrics."""
 
     clock: Callable[[], float] = time.monotonic
     phase: Phase = Phase.STARTING
     partitions: frozenset[Partition] = frozenset()
     waiting: dict[str, str] = field(default_factory=dict)
-    """What the worker waits for, and since when or why."""
-    troubles: dict[str, str] = field(default_factory=dict)
-    """Partitions that cannot be read, and why."""
-    held_back: dict[Partition, Held] = field(default_factory=dict)
-    """What open breakers hold back in the whole group, by partition."""
+    """The services that the worker waits for, with the reason."""
+    unreadable_partitions: dict[str, str] = field(default_factory=dict)
+    """Partitions that cannot be read, with the reason."""
+    held_back: dict[Partition, HeldRange] = field(default_factory=dict)
+    """The records that open breakers hold back in the whole group, by partition."""
     warnings: dict[str, str] = field(default_factory=dict)
-    """What somebody should look at, though it keeps nothing from going on."""
+    """Conditions that need an operator's attention but do not stop the worker."""
     failing_since: float | None = None
-    """Since when the same batch has been failing for no known reason."""
+    """Since when the same batch has been failing for an unknown reason."""
     waiting_since: dict[str, float] = field(default_factory=dict)
     """Since when the worker has been waiting for each service."""
     missing: frozenset[str] = frozenset()
-    """Topics that the worker needs and the cluster does not have."""
+    """Required topics that do not exist on the cluster."""
     last_activity: float = 0.0
     last_progress: float = 0.0
 
@@ -57,78 +57,78 @@ class Pulse:
         self.last_activity = self.last_progress = self.clock()
 
     @property
-    def held(self) -> bool:
-        """Whether the batch in hand cannot go on by itself now."""
+    def is_waiting(self) -> bool:
+        """Whether the current batch is blocked on a service."""
         return bool(self.waiting)
 
-    def beat(self) -> None:
-        """Something went on, be it another attempt: the worker does not hang."""
+    def record_activity(self) -> None:
+        """Record any activity, retries included: it shows that the worker does not hang."""
         self.last_activity = self.clock()
 
-    def progressed(self) -> None:
-        """Records were committed, or every assigned partition was seen empty."""
+    def record_progress(self) -> None:
+        """Record that offsets were committed, or that all assigned partitions are drained."""
         self.last_progress = self.last_activity = self.clock()
 
     def enter(self, phase: Phase) -> None:
-        """Changes the phase; a worker that stops does nothing else any more."""
+        """Enter a phase; `STOPPING` is final."""
         if self.phase is not Phase.STOPPING:
             self.phase = phase
-        self.beat()
+        self.record_activity()
 
     def assigned(self, partitions: frozenset[Partition]) -> None:
-        """The group has given these partitions to this worker."""
+        """Record the partitions that the group has assigned to this worker."""
         self.partitions = partitions
-        self.troubles.clear()
+        self.unreadable_partitions.clear()
         self.enter(Phase.CONSUMING)
 
     def revoked(self) -> None:
-        """The group is sharing out the partitions anew."""
+        """Record that the group is rebalancing."""
         self.partitions = frozenset()
         self.enter(Phase.JOINING)
 
-    def standing_still(self) -> Mapping[Partition, Held]:
-        """The partitions of this worker whose breaker is open."""
+    def stopped_partitions(self) -> Mapping[Partition, HeldRange]:
+        """Return this worker's partitions whose breaker is open."""
         return {at: held for at, held in self.held_back.items() if at in self.partitions}
 
     def wait_for(self, service: str, reason: str = "no answer") -> None:
-        """Nothing goes on until the service answers."""
+        """Record that processing is blocked until the service answers."""
         self.waiting[service] = reason
         self.waiting_since.setdefault(service, self.clock())
-        self.beat()
+        self.record_activity()
 
     def resume(self, service: str) -> None:
-        """The service answers."""
+        """Record that the service answers again."""
         self.waiting.pop(service, None)
         self.waiting_since.pop(service, None)
-        self.beat()
+        self.record_activity()
 
     def warn(self, what: str, last: str) -> None:
-        """Something has happened that somebody should look at."""
+        """Add or replace a warning for the operator."""
         self.warnings[what] = last
-        self.beat()
+        self.record_activity()
 
-    def withdraw_warning(self, what: str) -> None:
-        """Nobody needs to look at it any more."""
+    def clear_warning(self, what: str) -> None:
+        """Remove a warning that no longer applies."""
         self.warnings.pop(what, None)
 
     def failed(self) -> None:
-        """The batch in hand has failed for a reason that is not known."""
+        """Record that the current batch has failed for an unknown reason."""
         if self.failing_since is None:
             self.failing_since = self.clock()
 
     def succeeded(self) -> None:
-        """A batch went through."""
+        """Record that a batch was processed."""
         self.failing_since = None
-        self.beat()
+        self.record_activity()
 
     def inactive_for(self) -> float:
-        """Seconds since anything went on."""
+        """Return the seconds since the last activity."""
         return self.clock() - self.last_activity
 
     def idle_for(self) -> float:
-        """Seconds without progress."""
+        """Return the seconds since the last progress."""
         return self.clock() - self.last_progress
 
     def failing_for(self) -> float:
-        """Seconds for which the same batch has been failing."""
+        """Return for how many seconds the same batch has been failing."""
         return 0.0 if self.failing_since is None else self.clock() - self.failing_since
