@@ -27,9 +27,9 @@ from order_projector.adapters.mongo.codes import PASSING
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import (
+    AccessDenied,
     OrderWrite,
     ProjectionState,
-    Refused,
     Unavailable,
     Unusable,
     UnusableReason,
@@ -123,14 +123,14 @@ def test_an_error_that_the_server_calls_retryable_means_unavailable() -> None:
 def test_a_login_or_a_right_that_is_wrong_is_a_refusal_that_names_the_variable(
     code: int, reason: str
 ) -> None:
-    with pytest.raises(Refused, match=f"^ORDERS_MONGODB_URI: {reason}$"), availability():
+    with pytest.raises(AccessDenied, match=f"^ORDERS_MONGODB_URI: {reason}$"), availability():
         raise OperationFailure("not allowed", code, {"errmsg": "not allowed", "secret": "?"})
 
 
 def test_the_command_that_a_right_is_missing_for_is_not_told() -> None:
     said = f'not authorized on orders to execute command {{ find: "orders", filter: "{EMAIL}" }}'
 
-    with pytest.raises(Refused) as caught, availability():
+    with pytest.raises(AccessDenied) as caught, availability():
         raise OperationFailure(said, 13, {"errmsg": said})
     assert str(caught.value) == (
         "ORDERS_MONGODB_URI: the login lacks a right: not authorized on orders to execute command "
@@ -195,7 +195,7 @@ def test_what_the_driver_raises_is_told_on_without_its_words(
     ],
 )
 def test_a_certificate_that_one_side_does_not_trust_is_a_refusal(said: str, reason: str) -> None:
-    with pytest.raises(Refused) as caught, availability():
+    with pytest.raises(AccessDenied) as caught, availability():
         raise ServerSelectionTimeoutError(said)
     assert str(caught.value) == reason
 
@@ -203,7 +203,7 @@ def test_a_certificate_that_one_side_does_not_trust_is_a_refusal(said: str, reas
 def test_a_server_whose_own_certificate_has_expired_is_waited_for() -> None:
     with pytest.raises(Unavailable) as caught, availability():
         raise ServerSelectionTimeoutError("certificate verify failed: certificate has expired")
-    assert not isinstance(caught.value, Refused)
+    assert not isinstance(caught.value, AccessDenied)
 
 
 def test_a_write_that_no_majority_has_is_not_taken_as_written() -> None:

@@ -104,7 +104,7 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
     }
 
 
-def refusing(*amounts: int) -> Any:
+def exit_on_configuration_error(*amounts: int) -> Any:
     """A rule of the collection: no order in which one of these was paid."""
 
     def refuse(write: OrderWrite) -> Unusable | None:
@@ -118,7 +118,7 @@ def refusing(*amounts: int) -> Any:
 async def test_only_the_event_with_which_its_document_is_refused_is_a_dead_letter(
     world: World,
 ) -> None:
-    world.refuse = refusing(70)
+    world.refuse = exit_on_configuration_error(70)
     records = [world.event(n, paid(f"e{n}", 70 if n == 5 else n)) for n in range(1, 10)]
 
     await world.projector().process([*records, world.event(10, paid("e10", 3), order_id="p")])

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from order_projector.adapters import mongo
 from order_projector.cli import app
-from order_projector.projection.ports import BreakerState, HeldBack, Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, BreakerState, HeldBack, Unavailable
 
 HELD = HeldBack("redemptions", 0, 17, 40, ("invalid_json", "validator"), "why")
 STATE = BreakerState(HELD, datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -64,7 +64,7 @@ def test_a_reason_of_any_length_is_shown_escaped_and_bounded(
 
 
 @pytest.mark.parametrize("command", ["show", "close"])
-@pytest.mark.parametrize(("answer", "code"), [(Refused, 2), (Unavailable, 3)])
+@pytest.mark.parametrize(("answer", "code"), [(AccessDenied, 2), (Unavailable, 3)])
 def test_why_there_is_no_answer_is_one_harmless_line_without_secrets(
     answer: type[Exception], code: int, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.local.ports import HOST, free_port
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, load
 from tests.support.certificates import Authority, Pair
 
@@ -51,7 +51,7 @@ async def judged(at: str, trusted: Authority, **given: object) -> Unavailable:
 async def test_brokers_that_are_away_are_named_each_with_its_reason() -> None:
     first, second = f"{HOST}:{free_port()}", f"{HOST}:{free_port()}"
     away = await Admission(load(kafka_bootstrap_servers=f"{first},{second}")).judged(AWAY)
-    assert not isinstance(away, Refused)
+    assert not isinstance(away, AccessDenied)
     one, other = str(away).split("; ")
     assert one.startswith(f"{first}: ")
     assert other.startswith(f"{second}: ")
@@ -62,7 +62,7 @@ async def test_an_authority_that_we_do_not_trust_is_a_refusal(tmp_path: Path) ->
     theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
     async with door(theirs.server()) as at:
         refused = await judged(at, ours)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, AccessDenied)
     assert str(refused) == (
         f"ORDERS_KAFKA_SSL_CA_FILE: the certificate of {at} is not trusted: certificate verify "
         "failed: unable to get local issuer certificate"
@@ -73,7 +73,7 @@ async def test_another_host_s_certificate_is_a_refusal(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     async with door(authority.server("kafka.test")) as at:
         refused = await judged(at, authority)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, AccessDenied)
     assert f"the certificate of {at} is not trusted: " in str(refused)
 
 
@@ -81,7 +81,7 @@ async def test_a_broker_s_certificate_that_has_expired_is_waited_for(tmp_path: P
     authority = Authority(tmp_path, "authority")
     async with door(authority.expired_server()) as at:
         away = await judged(at, authority)
-    assert not isinstance(away, Refused)
+    assert not isinstance(away, AccessDenied)
     assert str(away) == f"{at}: certificate verify failed: certificate has expired"
 
 
@@ -89,19 +89,19 @@ async def test_a_broker_that_breaks_off_is_waited_for(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     async with door(authority.server()) as at:
         away = await judged(at, authority)
-    assert not isinstance(away, Refused)
+    assert not isinstance(away, AccessDenied)
     assert str(away).startswith(f"{at}: ")
 
 
 async def test_the_first_broker_that_refuses_us_is_enough(tmp_path: Path) -> None:
     theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
     async with door(theirs.server()) as at:
-        assert isinstance(await judged(f"{HOST}:{free_port()},{at}", ours), Refused)
+        assert isinstance(await judged(f"{HOST}:{free_port()},{at}", ours), AccessDenied)
 
 
 async def test_who_is_refused_at_first_is_configured_wrongly() -> None:
     async def refused() -> None:
-        raise Refused("ORDERS_X: no")
+        raise AccessDenied("ORDERS_X: no")
 
     with pytest.raises(ConfigurationError, match=r"^ORDERS_X: no$"):
         await at_first(refused)()

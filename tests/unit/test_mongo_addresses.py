@@ -9,7 +9,7 @@ from pymongo.asynchronous import srv_resolver as asynchronous
 from pymongo.synchronous import srv_resolver as synchronous
 
 from order_projector.adapters.mongo import Driver, MongoStore, connect
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 
 URI = "mongodb+srv://orders.example.com"
 
@@ -66,6 +66,6 @@ async def test_an_answer_that_names_hosts_of_others_is_refused(
 ) -> None:
     orders = store(monkeypatch, driver, Answers("db1.elsewhere.net"))
 
-    with pytest.raises(Refused, match=r"^ORDERS_MONGODB_URI: .*: Invalid SRV host: db1"):
+    with pytest.raises(AccessDenied, match=r"^ORDERS_MONGODB_URI: .*: Invalid SRV host: db1"):
         await orders.ping()
     await orders.close()

@@ -11,7 +11,7 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 
 from order_projector.adapters.mongo.indexes import INDEXES, Indexes, Missing
 from order_projector.adapters.mongo.preparation import Preparation
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.telemetry.worker_state import WorkerState
 from tests.unit.world import Unhurried
 
@@ -132,7 +132,7 @@ async def test_a_login_that_may_not_make_what_is_missing_is_refused(
 ) -> None:
     database.making = [UNAUTHORIZED]
 
-    with pytest.raises(Refused, match=r"^ORDERS_MONGODB_URI: the login lacks a right: "):
+    with pytest.raises(AccessDenied, match=r"^ORDERS_MONGODB_URI: the login lacks a right: "):
         await preparation(database, worker_state).begin()
 
 
@@ -151,7 +151,9 @@ async def test_another_index_of_the_same_name_is_refused_before_anything_is_made
 ) -> None:
     database.there = {NAMES[0]: information(INDEXES[0]) | change}
 
-    with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: .* source_id_1 .*: drop that"):
+    with pytest.raises(
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* source_id_1 .*: drop that"
+    ):
         await preparation(database, worker_state).begin()
 
     assert database.made == []
@@ -164,7 +166,9 @@ async def test_the_same_index_of_another_name_is_refused_and_named(
     error = "Index already exists with a different name: created_at_1__id_1"
     database.making = [OperationFailure(error, code)]
 
-    with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: .* of created_at_1__id_1 that"):
+    with pytest.raises(
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* of created_at_1__id_1 that"
+    ):
         await preparation(database, worker_state).begin()
 
 
@@ -174,7 +178,9 @@ async def test_a_name_that_the_database_refuses_is_told_with_its_variable(
 ) -> None:
     database.listing = [OperationFailure("Invalid namespace", code)]
 
-    with pytest.raises(Refused, match=r"^ORDERS_MONGODB_DATABASE: the database refuses this name"):
+    with pytest.raises(
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: the database refuses this name"
+    ):
         await preparation(database, worker_state).begin()
 
 
@@ -225,7 +231,7 @@ async def test_indexes_that_take_long_are_made_beside_and_warned_of_until_they_a
 async def test_indexes_that_are_refused_after_a_while_are_warned_of_and_stop_nobody(
     worker_state: WorkerState,
 ) -> None:
-    slow = Slow([Refused("in the way")])
+    slow = Slow([AccessDenied("in the way")])
     prepared = Preparation(slow, nothing, worker_state, Unhurried(), built_within=0.0)
     await prepared.begin()
 
@@ -255,7 +261,7 @@ async def test_a_login_that_may_not_write_is_refused_though_all_indexes_are_ther
     database.there = {index.document["name"]: information(index) for index in INDEXES}
 
     async def probe() -> None:
-        raise Refused("the login lacks a right")
+        raise AccessDenied("the login lacks a right")
 
-    with pytest.raises(Refused, match="lacks a right"):
+    with pytest.raises(AccessDenied, match="lacks a right"):
         await Preparation(Indexes(database, "orders"), probe, WorkerState(), Unhurried()).begin()

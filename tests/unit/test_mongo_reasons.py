@@ -4,7 +4,7 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from order_projector.adapters.mongo.answers import availability
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import Settings, shown
 
 SESAME = "horse-battery-staple"
@@ -25,7 +25,7 @@ def test_a_long_reason_is_not_cut_in_the_middle_of_a_secret_before_it_is_masked(
 
 
 def test_a_login_that_is_refused_is_told_without_the_uri_that_the_server_quotes() -> None:
-    with pytest.raises(Refused) as refused, availability():
+    with pytest.raises(AccessDenied) as refused, availability():
         raise OperationFailure("no", 18, {"errmsg": f"{BEFORE} {SETTINGS.mongodb_uri}"})
 
     assert "horse" not in str(refused.value)

@@ -47,9 +47,9 @@ def show(
     letters: none of it is published or committed, and the other partitions go on. Ends with 3 if
     the database does not answer.
     """
-    from order_projector.settings import load, refusing
+    from order_projector.settings import exit_on_configuration_error, load
 
-    with refusing():
+    with exit_on_configuration_error():
         settings = load()
     states = _asked(settings, _open_ones)
     (_print_json if as_json else _print_table)(settings, states)
@@ -73,10 +73,10 @@ def close(
     if partition is not None and topic is None:
         complain("--partition: needs --topic")
         raise typer.Exit(Ending.WRONG_USE)
-    from order_projector.settings import load, refusing
+    from order_projector.settings import exit_on_configuration_error, load
     from order_projector.telemetry.logging import configure
 
-    with refusing():
+    with exit_on_configuration_error():
         settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
 
@@ -109,10 +109,10 @@ async def _open_ones(control: "BreakerControl") -> "Sequence[BreakerState]":
 def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable[T]]") -> T:
     """The database's answer, or the end of the process where there is none."""
     from order_projector.adapters.mongo import configured_store
-    from order_projector.projection.ports import Refused, Unavailable
-    from order_projector.settings import refusing
+    from order_projector.projection.ports import AccessDenied, Unavailable
+    from order_projector.settings import exit_on_configuration_error
 
-    with refusing():
+    with exit_on_configuration_error():
         store = configured_store(settings)
 
     async def ask() -> T:
@@ -127,8 +127,8 @@ def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable
 
     try:
         return asyncio.run(ask())
-    except Refused as refused:
-        complain(refused)
+    except AccessDenied as denied:
+        complain(denied)
         raise typer.Exit(Ending.WRONG_USE) from None
     except Unavailable as error:
         complain(f"the database does not answer: {error}")

@@ -89,18 +89,18 @@ async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
-    from order_projector.projection.ports import Refused, Unavailable, Unusable
-    from order_projector.settings import load, refusing
+    from order_projector.projection.ports import AccessDenied, Unavailable, Unusable
+    from order_projector.settings import exit_on_configuration_error, load
 
-    with refusing():
+    with exit_on_configuration_error():
         store = configured_store(load())
     if fault_of_id(order_id):
         return None  # no order has such an id, and some cannot even be asked for
     try:
         state = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
-    except Refused as refused:
-        complain(refused)
+    except AccessDenied as denied:
+        complain(denied)
         raise typer.Exit(2) from None
     except Unavailable as error:
         complain(f"the database does not answer: {error}")

@@ -27,7 +27,7 @@ def rehearse(
 
     from order_projector.demo.rehearsal import Rehearsal, RehearsalFailed
     from order_projector.demo.rehearsal import rehearse as play
-    from order_projector.settings import load, refusing
+    from order_projector.settings import exit_on_configuration_error, load
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters is in our own lines
     console = Console(highlight=False, soft_wrap=True)
@@ -39,7 +39,7 @@ def rehearse(
                 asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return (await play(settings, Rehearsal(orders, seed, rate), console)).equal
 
-    with refusing():
+    with exit_on_configuration_error():
         settings = load()
         try:
             equal = asyncio.run(run())

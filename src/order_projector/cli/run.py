@@ -15,10 +15,10 @@ def run() -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _end)
 
-    from order_projector.settings import refusing
+    from order_projector.settings import exit_on_configuration_error
     from order_projector.worker import configured
 
-    with refusing():
+    with exit_on_configuration_error():
         asyncio.run(configured().run())
 
 

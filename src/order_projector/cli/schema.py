@@ -13,11 +13,11 @@ _Name = Annotated[
 
 def schema(message: _Name = None) -> None:
     """Print JSON Schema (2020-12): every message in and out, each under its name in $defs."""
-    from order_projector.settings import load, refusing
+    from order_projector.settings import exit_on_configuration_error, load
     from order_projector.worker.json_schema import schemas, together
     from order_projector.worker.messages import received, sent
 
-    with refusing():
+    with exit_on_configuration_error():
         settings = load()
     found = schemas([*received(settings), *sent(settings)])
     if message is None:

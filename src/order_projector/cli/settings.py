@@ -14,9 +14,9 @@ def settings() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from order_projector.settings import describe, load, refusing, shown
+    from order_projector.settings import describe, exit_on_configuration_error, load, shown
 
-    with refusing():
+    with exit_on_configuration_error():
         rows = describe(load())
     table = Table("variable", "value", "default", "what for", box=None, pad_edge=False)
     for row in rows:

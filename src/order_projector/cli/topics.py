@@ -153,16 +153,16 @@ def describe(
 
 
 def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], within: float) -> int:
-    from order_projector.projection.ports import Refused, Unavailable
-    from order_projector.settings import ConfigurationError, load, refusing
+    from order_projector.projection.ports import AccessDenied, Unavailable
+    from order_projector.settings import ConfigurationError, exit_on_configuration_error, load
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says is in our own line
-    with refusing():
+    with exit_on_configuration_error():
         settings = load()
         try:
             return asyncio.run(_patiently(work, settings, within))
-        except Refused as refused:
-            raise ConfigurationError(str(refused)) from None
+        except AccessDenied as denied:
+            raise ConfigurationError(str(denied)) from None
         except Unavailable as error:
             complain(f"no broker answers: {error}")
             return Ending.NO_ANSWER
@@ -173,7 +173,7 @@ async def _patiently(
 ) -> Ending:
     """Tries again until there is an answer, or no time."""
     from order_projector.adapters.kafka.topics import needs, opened
-    from order_projector.projection.ports import Refused, Unavailable
+    from order_projector.projection.ports import AccessDenied, Unavailable
 
     clock = asyncio.get_running_loop().time
     end = clock() + within
@@ -182,7 +182,7 @@ async def _patiently(
             async with opened(settings) as admin:
                 return await work(admin, needs(settings))
         except Unavailable as away:
-            if isinstance(away, Refused) or clock() + 0.5 > end:
+            if isinstance(away, AccessDenied) or clock() + 0.5 > end:
                 raise
             await asyncio.sleep(0.5)
 

@@ -14,11 +14,11 @@ class Unavailable(Exception):
     """A broker or a database cannot answer now: wait and try again, the data is not at fault."""
 
 
-class Refused(Unavailable):
-    """A broker or a database is there and does not let us in; the message says what is wrong.
+class AccessDenied(Unavailable):
+    """A broker or a database answers, but denies this client access; the message says why.
 
-    Who is refused from the beginning is configured wrongly. Who has been let in before waits: a
-    password or a right that was taken away comes back, or a restart brings a new one.
+    If access is denied at start-up, the worker exits: that is a misconfiguration. If it is denied
+    later, the worker waits: the password or the right is restored, or a restart brings a new one.
     """
 
 

@@ -4,7 +4,12 @@
 others is shown by `shown` and its like, secrets by `masked`.
 """
 
-from order_projector.settings.errors import PREFIX, ConfigurationError, refusing, variable
+from order_projector.settings.errors import (
+    PREFIX,
+    ConfigurationError,
+    exit_on_configuration_error,
+    variable,
+)
 from order_projector.settings.listing import Row, describe
 from order_projector.settings.loading import load
 from order_projector.settings.model import Settings
@@ -27,11 +32,11 @@ __all__ = [
     "Settings",
     "describe",
     "described",
+    "exit_on_configuration_error",
     "json_escaped",
     "load",
     "masked",
     "one_line",
-    "refusing",
     "shown",
     "shown_lines",
     "variable",

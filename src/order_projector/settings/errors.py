@@ -1,4 +1,4 @@
-"""Wrong configuration: said in one line that names the variable."""
+"""Configuration errors, reported in one line that names the variable."""
 
 import sys
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ PREFIX: Final = "ORDERS_"
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; the message names the variable and the reason."""
+    """The configuration is unusable; the message names the variable and the reason."""
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Ends the process on wrong configuration: one line on standard error, exit code 2."""
+def exit_on_configuration_error() -> Iterator[None]:
+    """On a `ConfigurationError`, print one line to standard error and exit with code 2."""
     try:
         yield
     except ConfigurationError as error:
@@ -25,5 +25,5 @@ def refusing() -> Iterator[None]:
 
 
 def variable(field: str) -> str:
-    """The environment variable of a field."""
+    """Return the environment variable of a field."""
     return PREFIX + field.upper()

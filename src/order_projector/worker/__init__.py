@@ -46,7 +46,7 @@ from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
-from order_projector.settings import Settings, load, refusing, variable
+from order_projector.settings import Settings, exit_on_configuration_error, load, variable
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
@@ -157,7 +157,7 @@ def collect_garbage_less_often() -> None:
 
 @cache
 def _app() -> WorkerApp:
-    with refusing():
+    with exit_on_configuration_error():
         return configured()
 
 

@@ -9,7 +9,12 @@ from faststream import FastStream
 from faststream.asgi import AsgiFastStream
 
 from order_projector import __version__
-from order_projector.settings import ConfigurationError, Settings, refusing, variable
+from order_projector.settings import (
+    ConfigurationError,
+    Settings,
+    exit_on_configuration_error,
+    variable,
+)
 from order_projector.worker.http import ASGIApp, serving
 from order_projector.worker.signals import stopping_on_signals
 
@@ -60,7 +65,10 @@ class WorkerApp(FastStream):
             settings.kafka_bootstrap_servers,
             settings.mongodb_uri,
         )
-        with refusing(), stopping_on_signals(stopped.set, settings.shutdown_timeout):
+        with (
+            exit_on_configuration_error(),
+            stopping_on_signals(stopped.set, settings.shutdown_timeout),
+        ):
             port = port_of(settings, (run_extra_options or {}).get("worker_id"))
             async with (
                 serving(self._http, settings.http_host, port),

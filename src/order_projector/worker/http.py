@@ -20,14 +20,14 @@ CLOSE_WITHIN: Final = 1
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the worker: its end is not the worker's beginning to end.
+    """uvicorn without signal handling: the worker owns SIGTERM and shuts the server down last.
 
-    uvicorn has no other way to say so.
+    uvicorn has no option for this.
     """
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Leave the signal handlers alone."""
         yield
 
 
@@ -70,7 +70,7 @@ def probe(ask: Callable[[], Awaitable[Report]]) -> ASGIApp:
     """A route that answers with a report."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
-        if await _refused(scope, send):
+        if await _rejects_method(scope, send):
             return
         report = await ask()
         await _respond(send, report.status, report.body(), b"application/json")
@@ -82,7 +82,7 @@ def page(content_type: str, body: Callable[[], bytes]) -> ASGIApp:
     """A route that always answers the same."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
-        if not await _refused(scope, send):
+        if not await _rejects_method(scope, send):
             await _respond(send, 200, body(), content_type.encode())
 
     return answer
@@ -93,7 +93,7 @@ def exposed(registry: CollectorRegistry) -> ASGIApp:
     exposition = make_asgi_app(registry)
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        if not await _refused(scope, send):
+        if not await _rejects_method(scope, send):
             # what is not ASCII cannot be an answer's format, and raises in the library
             headers = [each for each in scope["headers"] if each[1].isascii()]
             await exposition({**scope, "headers": headers}, receive, send)
@@ -101,7 +101,7 @@ def exposed(registry: CollectorRegistry) -> ASGIApp:
     return answer
 
 
-async def _refused(scope: Any, send: Any) -> bool:
+async def _rejects_method(scope: Any, send: Any) -> bool:
     if scope["method"] in {"GET", "HEAD"}:
         return False
     await _respond(send, 405, b"", b"application/json", (b"allow", b"GET, HEAD"))

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSas
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.connection import client_options
 from order_projector.adapters.tls import Fault, fault, undecorated
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, Settings, variable
 
 Step = Callable[[], Awaitable[None]]
@@ -34,7 +34,7 @@ class Admission:
         self._options: dict[str, Any] = client_options(settings)
 
     def through(self, step: Step) -> Step:
-        """The step; when it finds no broker, it says why. `Refused` is one of the reasons."""
+        """The step; when it finds no broker, it says why. `AccessDenied` is one of the reasons."""
 
         async def told() -> None:
             try:
@@ -54,7 +54,7 @@ class Admission:
                     await seams.dial(host, port, self._options)
             except (KafkaError, OSError, TimeoutError) as error:
                 if (refusal := self._refusal(error, at)) is not None:
-                    return Refused(refusal)
+                    return AccessDenied(refusal)
                 reasons.append(f"{at}: {_words(error)}")
         return Unavailable("; ".join(reasons)) if reasons else away
 
@@ -90,8 +90,8 @@ def at_first(step: Step) -> Step:
     async def strict() -> None:
         try:
             await step()
-        except Refused as refused:
-            raise ConfigurationError(str(refused)) from None
+        except AccessDenied as denied:
+            raise ConfigurationError(str(denied)) from None
 
     return strict
 

@@ -33,8 +33,8 @@ from order_projector.adapters.mongo.codes import (
 )
 from order_projector.adapters.tls import Fault, fault, undecorated
 from order_projector.projection.ports import (
+    AccessDenied,
     OrderWrite,
-    Refused,
     Unavailable,
     Unusable,
     UnusableReason,
@@ -77,9 +77,9 @@ class Answer:
 def availability() -> Iterator[None]:
     """Tell a server that cannot answer now, or does not let us in, from one that refuses for good.
 
-    Raises `Unavailable`, or `Refused` with the variable to mend; `Unencodable`; `DatabaseError` for
-    what else the driver raises, a `ConfigurationError` aside. None of them carries the driver's own
-    error along, whose text can hold a document.
+    Raises `Unavailable`, or `AccessDenied` with the variable to correct; `Unencodable`;
+    `DatabaseError` for any other error of the driver but a `ConfigurationError`. None of them
+    carries the driver's own error, whose text can hold a document.
     """
     try:
         yield
@@ -99,9 +99,9 @@ def availability() -> Iterator[None]:
 
 def _refusal(error: OperationFailure) -> Exception:
     if error.code in LOGIN:
-        return _refused(f"the database refuses the login: {_server_message(error)}")
+        return _access_denied(f"the database refuses the login: {_server_message(error)}")
     if error.code == RIGHT:
-        return _refused(f"the login lacks a right: {_server_message(error)}")
+        return _access_denied(f"the login lacks a right: {_server_message(error)}")
     if error.code in PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
         return Unavailable(named(error.code))
     return DatabaseError(f"the database refuses a command: {named(error.code)}", error.code)
@@ -120,7 +120,7 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> A
         if code in PASSING or code in LOGIN:
             raise Unavailable(named(code))
         if code == RIGHT:
-            raise _refused(f"the login lacks a right: {named(code)}")
+            raise _access_denied(f"the login lacks a right: {named(code)}")
         meaning = _meaning(error)
         if meaning is None:
             message = f"the database refuses its document with {named(code)}"
@@ -162,22 +162,24 @@ def _unresolved(error: ConfigurationError) -> Unavailable:
     only the former has a reason behind it.
     """
     if error.__cause__ is None:
-        return _refused(f"the name service gives no usable address: {_brief(error)}")
+        return _access_denied(f"the name service gives no usable address: {_brief(error)}")
     return Unavailable(f"the address cannot be resolved: {_brief(error)}")
 
 
 def _away(reason: str) -> Unavailable:
     match fault(reason):
         case Fault.TRUST:
-            return _refused(f"the database's certificate is not trusted (see tlsCAFile): {reason}")
+            return _access_denied(
+                f"the database's certificate is not trusted (see tlsCAFile): {reason}"
+            )
         case Fault.CERTIFICATE:
-            return _refused(f"the database refuses the certificate of this client: {reason}")
+            return _access_denied(f"the database refuses the certificate of this client: {reason}")
         case None:
             return Unavailable(reason)
 
 
-def _refused(reason: str) -> Refused:
-    return Refused(f"{variable('mongodb_uri')}: {reason}")
+def _access_denied(reason: str) -> AccessDenied:
+    return AccessDenied(f"{variable('mongodb_uri')}: {reason}")
 
 
 def _server_message(error: OperationFailure) -> str:

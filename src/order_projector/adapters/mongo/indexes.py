@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from order_projector.adapters.mongo.answers import availability
-from order_projector.projection.ports import Refused
+from order_projector.projection.ports import AccessDenied
 from order_projector.settings import variable
 
 INDEXES: Final = (
@@ -55,7 +55,7 @@ class Missing:
 class Indexes:
     """The indexes of one collection.
 
-    Every method raises `Unavailable` when the database cannot answer, and `Refused` where it
+    Every method raises `Unavailable` when the database cannot answer, and `AccessDenied` where it
     refuses the name of the database, or the login.
     """
 
@@ -67,7 +67,7 @@ class Indexes:
     async def missing(self) -> Missing:
         """Those that have to be made.
 
-        Raises `Refused` where one of them is there with other options.
+        Raises `AccessDenied` where one of them is there with other options.
         """
         with availability(), _naming_the_database():
             hello = await self._database.command("hello")
@@ -89,7 +89,7 @@ class Indexes:
 
         One that is being made already is waited for, until the client's patience with a silent
         connection ends: that is `Unavailable`, though the server goes on making it. Raises
-        `Refused` where an index is there under another name.
+        `AccessDenied` where an index is there under another name.
         """
         if not indexes:
             return
@@ -117,9 +117,9 @@ def _named(indexes: Sequence[IndexModel], error: OperationFailure) -> str:
     return next((name for name in names if name in message), ", ".join(names))
 
 
-def _other_index(name: str) -> Refused:
+def _other_index(name: str) -> AccessDenied:
     database = variable("mongodb_database")
-    return Refused(
+    return AccessDenied(
         f"{database}: the collection orders has an index in the place of {name} that is another "
         "one: drop that, and the worker makes its own"
     )
@@ -133,4 +133,4 @@ def _naming_the_database() -> Iterator[None]:
         if error.code not in _WRONG_NAME:
             raise
         name = variable("mongodb_database")
-        raise Refused(f"{name}: the database refuses this name: choose another") from None
+        raise AccessDenied(f"{name}: the database refuses this name: choose another") from None

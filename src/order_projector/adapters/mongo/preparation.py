@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from pymongo import IndexModel
 
 from order_projector.adapters.mongo.indexes import Missing
-from order_projector.projection.ports import Refused, Unavailable
+from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.projection.retry import Backoff
 
 _log: Final = logging.getLogger(__name__)
@@ -49,14 +49,14 @@ class Preparation:
     random: Random
     built_within: float = BUILT_WITHIN
     _making: "asyncio.Task[None] | None" = None
-    _refused: Refused | None = field(default=None, init=False)
+    _denied: AccessDenied | None = field(default=None, init=False)
 
     async def begin(self) -> None:
         """Return when the indexes are there, or are being made for longer than a moment.
 
-        Raises `Unavailable` when the database cannot answer, and `Refused` where an index is in the
-        way, the database's name is refused, or the login may not write, or not make what is
-        missing. A login that may neither see nor make indexes goes on with a warning.
+        Raises `Unavailable` when the database cannot answer, and `AccessDenied` where an index is
+        in the way, the database's name is rejected, or the login may not write or not create the
+        missing indexes. A login that may neither list nor create indexes only causes a warning.
         """
         if self._making is None:
             missing = await self.indexes.missing()
@@ -65,10 +65,10 @@ class Preparation:
                 return
             self._making = asyncio.create_task(self._make(missing))
         await asyncio.wait({self._making}, timeout=self.built_within)
-        refused, self._refused = self._refused, None
-        if refused is not None:
+        denied, self._denied = self._denied, None
+        if denied is not None:
             self._making = None
-            raise refused
+            raise denied
 
     async def stop(self) -> None:
         """Look no more after what is being made; the database makes it without us."""
@@ -81,8 +81,8 @@ class Preparation:
         for attempt in count():
             try:
                 await self.indexes.make(missing.indexes)
-            except Refused as refused:
-                self._give_up(missing, refused)
+            except AccessDenied as denied:
+                self._give_up(missing, denied)
                 return
             except Unavailable as away:
                 _log.log(
@@ -97,10 +97,10 @@ class Preparation:
                 self.warnings.clear_warning(WARNING)
                 return
 
-    def _give_up(self, missing: Missing, refused: Refused) -> None:
+    def _give_up(self, missing: Missing, denied: AccessDenied) -> None:
         what = "not made" if missing.certain else "not known to be there"
-        warning = f"{what}: {missing.names}: {refused}"
+        warning = f"{what}: {missing.names}: {denied}"
         self.warnings.warn(WARNING, warning)
         _log.warning("indexes: %s", warning)
         if missing.certain:
-            self._refused = refused
+            self._denied = denied

@@ -125,8 +125,8 @@ class MongoStore:
     async def probe(self) -> None:
         """Have a majority take a write that is no order's.
 
-        Raises `Unavailable` where it does not, and `Refused` where the login lacks the right: for
-        whatever reason this write is refused, an order's would be refused in the same moment.
+        Raises `Unavailable` where it does not, and `AccessDenied` where the login lacks the right:
+        whatever makes this write fail would make an order's write fail, too.
         """
         try:
             with availability():

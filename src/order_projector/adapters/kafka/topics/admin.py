@@ -85,7 +85,7 @@ class TopicAdmin:
 async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
     """A client of these brokers for the length of a `with` block.
 
-    Raises `Unavailable` without them, and `Refused` where they do not let us in.
+    Raises `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or TLS.
     """
     client = AIOKafkaAdminClient(
         request_timeout_ms=milliseconds(ANSWER_WITHIN), **client_options(settings)
