@@ -7,17 +7,19 @@ import pytest
 from order_projector.adapters.kafka.topics import (
     Cluster,
     Level,
-    Needs,
     Topic,
-    Wishes,
+    TopicOptions,
+    TopicRequirements,
     findings,
-    needs,
-    planned,
-    spoken,
+    format_duration,
+    plan_topics,
+    required_topics,
 )
 from order_projector.settings import load
 
-NEEDS = Needs(("redemptions", "payments"), "order.updated", "order.dead-letters", 2_000_000)
+REQUIREMENTS = TopicRequirements(
+    ("redemptions", "payments"), "order.updated", "order.dead-letters", 2_000_000
+)
 DAY = 86_400_000
 
 
@@ -40,11 +42,11 @@ def cluster(*changed: Topic, brokers: int = 3, without: str = "") -> Cluster:
 
 
 def lines(cluster: Cluster, level: Level = Level.PROBLEM) -> list[str]:
-    return [str(each) for each in findings(NEEDS, cluster) if each.level is level]
+    return [str(each) for each in findings(REQUIREMENTS, cluster) if each.level is level]
 
 
 def test_of_topics_as_they_should_be_nothing_is_said() -> None:
-    assert findings(NEEDS, cluster()) == []
+    assert findings(REQUIREMENTS, cluster()) == []
 
 
 def test_a_topic_that_is_not_there_is_to_be_made() -> None:
@@ -237,34 +239,36 @@ def test_order_updated_that_forgets_is_a_note() -> None:
 
 
 def test_what_a_broker_does_not_tell_is_not_judged_and_one_note_says_so() -> None:
-    silent = {name: Topic(name, 6, 3, {}) for name in NEEDS.names}
+    silent = {name: Topic(name, 6, 3, {}) for name in REQUIREMENTS.names}
     assert lines(Cluster(3, silent)) == []
     (note,) = lines(Cluster(3, silent), Level.NOTE)
     assert note.startswith("redemptions, payments, order.updated, order.dead-letters: the broker")
 
 
 def test_new_topics_are_such_that_nothing_is_wrong_with_them() -> None:
-    made = planned(NEEDS, Cluster(3, {}), Wishes())
-    assert [each.name for each in made] == list(NEEDS.names)
-    assert findings(NEEDS, Cluster(3, {each.name: each for each in made})) == []
+    made = plan_topics(REQUIREMENTS, Cluster(3, {}), TopicOptions())
+    assert [each.name for each in made] == list(REQUIREMENTS.names)
+    assert findings(REQUIREMENTS, Cluster(3, {each.name: each for each in made})) == []
     assert {each.partitions for each in made} == {6}
 
 
 def test_new_topics_have_three_copies_or_as_many_as_there_are_brokers() -> None:
     for brokers, copies, in_sync in ((1, 1, "1"), (2, 2, "1"), (3, 3, "2"), (9, 3, "2")):
-        (made, *_) = planned(NEEDS, Cluster(brokers, {}), Wishes())
+        (made, *_) = plan_topics(REQUIREMENTS, Cluster(brokers, {}), TopicOptions())
         assert (made.replicas, made.config["min.insync.replicas"]) == (copies, in_sync)
 
 
 def test_a_second_inbound_topic_gets_the_partitions_of_the_first() -> None:
     there = {"redemptions": Topic("redemptions", 12, 3, {})}
-    made = planned(NEEDS, Cluster(3, there), Wishes())
+    made = plan_topics(REQUIREMENTS, Cluster(3, there), TopicOptions())
     assert [each.name for each in made] == ["payments", "order.updated", "order.dead-letters"]
     assert made[0].partitions == 12
 
 
 def test_order_updated_is_compacted_and_the_others_are_kept_as_long_as_wished() -> None:
-    made = planned(NEEDS, Cluster(3, {}), Wishes(retention=DAY, dead_letters_retention=-1))
+    made = plan_topics(
+        REQUIREMENTS, Cluster(3, {}), TopicOptions(retention=DAY, dead_letters_retention=-1)
+    )
     kept = {each.name: each.config.get("retention.ms") for each in made}
     assert kept == {
         "redemptions": "86400000",
@@ -277,25 +281,25 @@ def test_order_updated_is_compacted_and_the_others_are_kept_as_long_as_wished() 
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "options",
     [
         {"retention": -1},
         {"retention": 2 * DAY, "dead_letters_retention": DAY},
         {"replication": 2, "min_insync_replicas": 3},
     ],
 )
-def test_wishes_that_contradict_each_other_are_refused(wish: dict[str, int]) -> None:
+def test_contradictory_options_are_rejected(options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"must not be kept shorter|can never be in sync"):
-        Wishes(**wish)
+        TopicOptions(**options)
 
 
 def test_one_topic_for_both_kinds_of_events_is_one_topic() -> None:
-    one = needs(load(redemptions_topic="events", payments_topic="events"))
+    one = required_topics(load(redemptions_topic="events", payments_topic="events"))
     assert one.names == ("events", "order.updated", "order.dead-letters")
 
 
 def test_times_are_spoken_as_people_say_them() -> None:
-    assert [spoken(it) for it in (-1, 7 * DAY, 36 * 3_600_000, 90_000, 1_500, 0)] == [
+    assert [format_duration(it) for it in (-1, 7 * DAY, 36 * 3_600_000, 90_000, 1_500, 0)] == [
         "for ever",
         "7 d",
         "36 h",

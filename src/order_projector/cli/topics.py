@@ -11,7 +11,7 @@ import typer
 from order_projector.cli.complaints import complain
 
 if TYPE_CHECKING:
-    from order_projector.adapters.kafka.topics import Cluster, Needs, Topic, TopicAdmin
+    from order_projector.adapters.kafka.topics import Cluster, Topic, TopicAdmin, TopicRequirements
     from order_projector.settings import Settings
 
 T = TypeVar("T")
@@ -87,19 +87,19 @@ def create(
     The topics are those of the settings (ORDERS_REDEMPTIONS_TOPIC and so on). order.updated is
     compacted. Exits with 1 where a broker refuses one, with 3 where no broker answers.
     """
-    from order_projector.adapters.kafka.topics import Wishes, planned
+    from order_projector.adapters.kafka.topics import TopicOptions, plan_topics
 
     try:
-        wishes = Wishes(
+        options = TopicOptions(
             partitions, replication, min_insync_replicas, retention, dead_letters_retention
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
-    async def make(admin: "TopicAdmin", needs: "Needs") -> Ending:
-        cluster = await admin.cluster(needs.names)
-        missing = {topic.name: topic for topic in planned(needs, cluster, wishes)}
-        for name in needs.names:
+    async def make(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+        cluster = await admin.cluster(requirements.names)
+        missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
+        for name in requirements.names:
             if name in cluster.topics:
                 typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
         ending = Ending.FINE
@@ -123,8 +123,8 @@ def check(within: _Within = 10) -> None:
     from order_projector.adapters.kafka.topics import Level, findings
     from order_projector.settings import one_line
 
-    async def judge(admin: "TopicAdmin", needs: "Needs") -> Ending:
-        found = findings(needs, await admin.cluster(needs.names))
+    async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+        found = findings(requirements, await admin.cluster(requirements.names))
         for finding in found:
             typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
@@ -144,15 +144,17 @@ def describe(
 ) -> None:
     """Show the topics as the brokers have them. Exits with 3 where no broker answers."""
 
-    async def show(admin: "TopicAdmin", needs: "Needs") -> Ending:
-        cluster = await admin.cluster(needs.names)
-        (_print_json if as_json else _print_table)(needs, cluster)
+    async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+        cluster = await admin.cluster(requirements.names)
+        (_print_json if as_json else _print_table)(requirements, cluster)
         return Ending.FINE
 
     raise typer.Exit(_with_brokers(show, within))
 
 
-def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], within: float) -> int:
+def _with_brokers(
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[Ending]], within: float
+) -> int:
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import ConfigurationError, exit_on_configuration_error, load
 
@@ -169,10 +171,12 @@ def _with_brokers(work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], wi
 
 
 async def _patiently(
-    work: Callable[["TopicAdmin", "Needs"], Awaitable[Ending]], settings: "Settings", within: float
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[Ending]],
+    settings: "Settings",
+    within: float,
 ) -> Ending:
     """Tries again until there is an answer, or no time."""
-    from order_projector.adapters.kafka.topics import needs, opened
+    from order_projector.adapters.kafka.topics import opened, required_topics
     from order_projector.projection.ports import AccessDenied, Unavailable
 
     clock = asyncio.get_running_loop().time
@@ -180,7 +184,7 @@ async def _patiently(
     while True:
         try:
             async with opened(settings) as admin:
-                return await work(admin, needs(settings))
+                return await work(admin, required_topics(settings))
         except Unavailable as away:
             if isinstance(away, AccessDenied) or clock() + 0.5 > end:
                 raise
@@ -201,7 +205,7 @@ _SHOWN: Final = (
 )
 
 
-def _print_json(needs: "Needs", cluster: "Cluster") -> None:
+def _print_json(requirements: "TopicRequirements", cluster: "Cluster") -> None:
     import json
 
     described = {
@@ -214,15 +218,15 @@ def _print_json(needs: "Needs", cluster: "Cluster") -> None:
                 "without_leader": list(topic.leaderless),
                 "config": {key: topic.config[key] for key in _SHOWN if key in topic.config},
             }
-            for name in needs.names
+            for name in requirements.names
             if (topic := cluster.topics.get(name))
         ],
-        "missing": [name for name in needs.names if name not in cluster.topics],
+        "missing": [name for name in requirements.names if name not in cluster.topics],
     }
     typer.echo(json.dumps(described))
 
 
-def _print_table(needs: "Needs", cluster: "Cluster") -> None:
+def _print_table(requirements: "TopicRequirements", cluster: "Cluster") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -230,7 +234,7 @@ def _print_table(needs: "Needs", cluster: "Cluster") -> None:
     from order_projector.settings import shown
 
     table = Table("topic", "partitions", "copies", *_SHOWN, box=None, pad_edge=False)
-    for name in needs.names:
+    for name in requirements.names:
         topic = cluster.topics.get(name)
         if topic is None:
             table.add_row(name, "missing")
@@ -242,9 +246,9 @@ def _print_table(needs: "Needs", cluster: "Cluster") -> None:
 
 
 def _shown(topic: "Topic", key: str) -> str:
-    from order_projector.adapters.kafka.topics import spoken
+    from order_projector.adapters.kafka.topics import format_duration
 
     number = topic.number(key)
     if key == "retention.ms" and number is not None:
-        return spoken(number)
+        return format_duration(number)
     return topic.config.get(key, "")

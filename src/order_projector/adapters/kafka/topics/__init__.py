@@ -1,15 +1,15 @@
-"""The topics: what they should be, what is wrong with them, and how they are made."""
+"""The topics: required configuration, checks and creation."""
 
 from order_projector.adapters.kafka.topics.admin import Created, TopicAdmin, opened
 from order_projector.adapters.kafka.topics.model import (
     FOREVER,
     Cluster,
-    Needs,
     Topic,
-    needs,
-    spoken,
+    TopicRequirements,
+    format_duration,
+    required_topics,
 )
-from order_projector.adapters.kafka.topics.plan import Wishes, planned
+from order_projector.adapters.kafka.topics.plan import TopicOptions, plan_topics
 from order_projector.adapters.kafka.topics.rules import Finding, Level, findings
 from order_projector.adapters.kafka.topics.watch import TopicWatch
 
@@ -19,14 +19,14 @@ __all__ = [
     "Created",
     "Finding",
     "Level",
-    "Needs",
     "Topic",
     "TopicAdmin",
+    "TopicOptions",
+    "TopicRequirements",
     "TopicWatch",
-    "Wishes",
     "findings",
-    "needs",
+    "format_duration",
     "opened",
-    "planned",
-    "spoken",
+    "plan_topics",
+    "required_topics",
 ]

@@ -1,7 +1,7 @@
-"""The brokers' side of it: reads what is there and makes what is missing.
+"""Describe and create topics on the brokers.
 
-Brokers differ in what they let one know. A broker that does not tell a topic's configuration gives
-a topic without one.
+Brokers differ in what they disclose. If a broker does not disclose a topic's configuration, the
+topic has an empty one.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
@@ -24,22 +24,22 @@ ANSWER_WITHIN: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What became of one topic; without a refusal it is there."""
+    """The result for one topic; without a refusal it exists."""
 
     topic: str
     refusal: str | None = None
 
 
 class TopicAdmin:
-    """Topics on the brokers. Every method raises `Unavailable` when none of them answers."""
+    """Manages topics. Every method raises `Unavailable` if no broker answers."""
 
     def __init__(self, client: AIOKafkaAdminClient) -> None:
         self._client = client
 
     async def cluster(self, names: Collection[str]) -> Cluster:
-        """The brokers, and those of these topics that are there and may be seen.
+        """Return the number of brokers, and those of these topics that exist and are visible.
 
-        All topics are asked for: there are brokers that make a topic when asked for it by name.
+        Describe all topics, because some brokers create a topic that is asked for by name.
         """
         with _availability():
             brokers = (await self._client.describe_cluster())["brokers"]
@@ -53,7 +53,7 @@ class TopicAdmin:
         return Cluster(len(brokers), {topic.name: topic for topic in topics})
 
     async def create(self, topics: Sequence[Topic]) -> Sequence[Created]:
-        """Makes each topic, independently of the others; one that is there already is fine."""
+        """Create each topic, independently of the others; one that exists already is a success."""
         if not topics:
             return []
         with _availability():
@@ -83,7 +83,7 @@ class TopicAdmin:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
-    """A client of these brokers for the length of a `with` block.
+    """Open a client of these brokers for the length of a `with` block.
 
     Raises `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or TLS.
     """

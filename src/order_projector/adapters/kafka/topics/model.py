@@ -1,4 +1,4 @@
-"""Topics as they are on the brokers, and what this worker needs of them."""
+"""Topics as the brokers describe them, and this worker's requirements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 from order_projector.settings import Settings
 
 FOREVER: Final = -1
-"""Kafka's word for no limit, in milliseconds and in bytes."""
+"""Kafka's value for "unlimited", of milliseconds and of bytes."""
 
 _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
@@ -16,8 +16,8 @@ _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "
 class Topic:
     """One topic as the brokers describe it.
 
-    `replicas` are the copies of the partition that has the fewest. `config` holds what the broker
-    tells of the configuration, which can be nothing at all.
+    `replicas` is the lowest replication factor of its partitions. `config` holds the part of the
+    configuration that the broker discloses, which may be empty.
     """
 
     name: str
@@ -27,29 +27,29 @@ class Topic:
     leaderless: tuple[int, ...] = ()
 
     def number(self, key: str) -> int | None:
-        """A number of its configuration; None where the broker does not tell."""
+        """Return a numeric configuration entry, or None if the broker does not disclose it."""
         try:
             return int(self.config[key])
         except (KeyError, ValueError):
             return None
 
     def words(self, key: str) -> frozenset[str]:
-        """A list of its configuration; empty where the broker does not tell."""
+        """Return a list-valued configuration entry; empty if the broker does not disclose it."""
         words = self.config.get(key, "").split(",")
         return frozenset(word.strip() for word in words if word.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The brokers, and those of the wanted topics that are there."""
+    """The number of brokers, and those of the requested topics that exist."""
 
     brokers: int
     topics: Mapping[str, Topic]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """The topics of one worker, and the largest message it would publish, in bytes."""
+class TopicRequirements:
+    """The topics of a worker, and the largest message it may publish, in bytes."""
 
     inbound: tuple[str, ...]
     order_updated: str
@@ -58,13 +58,13 @@ class Needs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of them, those that are read first."""
+        """All topics, the inbound ones first."""
         return (*self.inbound, self.order_updated, self.dead_letters)
 
 
-def needs(settings: Settings) -> Needs:
-    """What a worker with these settings needs."""
-    return Needs(
+def required_topics(settings: Settings) -> TopicRequirements:
+    """Return the topics that a worker with these settings requires."""
+    return TopicRequirements(
         settings.inbound_topics,
         settings.order_updated_topic,
         settings.dead_letters_topic,
@@ -72,8 +72,8 @@ def needs(settings: Settings) -> Needs:
     )
 
 
-def spoken(milliseconds: int) -> str:
-    """A time as people say it: 7 d, 36 h, for ever."""
+def format_duration(milliseconds: int) -> str:
+    """Format a duration for people: 7 d, 36 h, for ever."""
     if milliseconds < 0:
         return "for ever"
     for size, unit in _UNITS:

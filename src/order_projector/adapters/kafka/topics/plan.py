@@ -1,18 +1,18 @@
-"""How missing topics are made, so that `rules` finds nothing wrong with them."""
+"""Plan missing topics so that `rules` finds no problem with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from order_projector.adapters.kafka.topics.model import FOREVER, Cluster, Needs, Topic
+from order_projector.adapters.kafka.topics.model import FOREVER, Cluster, Topic, TopicRequirements
 
 DEFAULT_PARTITIONS: Final = 6
 ENOUGH_COPIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What somebody wants of new topics; None leaves it to us. Times are in milliseconds."""
+class TopicOptions:
+    """Options for new topics; None means the default. Times are in milliseconds."""
 
     partitions: int | None = None
     replication: int | None = None
@@ -21,7 +21,7 @@ class Wishes:
     dead_letters_retention: int = 28 * 86_400_000
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for wishes that contradict each other."""
+        """Raise `ValueError` for contradictory options."""
         if _shorter(self.dead_letters_retention, self.retention):
             raise ValueError("dead letters must not be kept shorter than the inbound topics")
         copies, least = self.replication, self.min_insync_replicas
@@ -29,21 +29,26 @@ class Wishes:
             raise ValueError(f"{least} replicas can never be in sync where there are {copies}")
 
 
-def planned(needs: Needs, cluster: Cluster, wishes: Wishes) -> Sequence[Topic]:
-    """The topics that are missing, as they should be made.
+def plan_topics(
+    requirements: TopicRequirements, cluster: Cluster, options: TopicOptions
+) -> Sequence[Topic]:
+    """Return the missing topics, as they should be created.
 
-    Copies are three, or as many as there are brokers; all but one of them must be in sync.
-    Partitions are as many as an inbound topic has that is there already: the two must be equal.
+    By default the replication factor is three, or the number of brokers if there are fewer, and
+    all replicas but one must be in sync. The partition count is that of an existing inbound topic:
+    the two inbound topics must have the same.
     """
-    there = [cluster.topics[name].partitions for name in needs.inbound if name in cluster.topics]
-    partitions = wishes.partitions or max(there, default=DEFAULT_PARTITIONS)
-    copies = wishes.replication or max(1, min(ENOUGH_COPIES, cluster.brokers))
-    in_sync = wishes.min_insync_replicas or max(1, copies - 1)
+    there = [
+        cluster.topics[name].partitions for name in requirements.inbound if name in cluster.topics
+    ]
+    partitions = options.partitions or max(there, default=DEFAULT_PARTITIONS)
+    copies = options.replication or max(1, min(ENOUGH_COPIES, cluster.brokers))
+    in_sync = options.min_insync_replicas or max(1, copies - 1)
     durable = {"min.insync.replicas": str(in_sync), "unclean.leader.election.enable": "false"}
-    large = {"max.message.bytes": str(needs.largest_message)}
-    configs = {name: durable | _kept(wishes.retention) for name in needs.inbound} | {
-        needs.order_updated: durable | large | {"cleanup.policy": "compact"},
-        needs.dead_letters: durable | large | _kept(wishes.dead_letters_retention),
+    large = {"max.message.bytes": str(requirements.largest_message)}
+    configs = {name: durable | _kept(options.retention) for name in requirements.inbound} | {
+        requirements.order_updated: durable | large | {"cleanup.policy": "compact"},
+        requirements.dead_letters: durable | large | _kept(options.dead_letters_retention),
     }
     return [
         Topic(name, partitions, copies, config)

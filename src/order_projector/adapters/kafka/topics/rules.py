@@ -1,7 +1,7 @@
-"""What is wrong with the topics, in one line each, and what to do about it.
+"""Check the topics: one line for each problem, with its remedy.
 
-Pure: the brokers' answers in, findings out. What a broker does not tell is not judged, and one
-note says so.
+Pure: the brokers' answers in, findings out. What a broker does not disclose is not checked, and
+one note says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from order_projector.adapters.kafka.topics.model import FOREVER, Cluster, Needs, Topic, spoken
+from order_projector.adapters.kafka.topics.model import (
+    FOREVER,
+    Cluster,
+    Topic,
+    TopicRequirements,
+    format_duration,
+)
 from order_projector.adapters.kafka.topics.plan import ENOUGH_COPIES
 
 _JUDGED: Final = (
@@ -21,7 +27,7 @@ _JUDGED: Final = (
 
 
 class Level(StrEnum):
-    """How bad it is: something to mend, or something to know."""
+    """The severity of a finding."""
 
     PROBLEM = "problem"
     NOTE = "note"
@@ -29,7 +35,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing about one topic."""
+    """A problem or a note about a topic."""
 
     level: Level
     topic: str
@@ -41,26 +47,26 @@ class Finding:
         return f"{self.topic}: {self.what}: {self.remedy}"
 
 
-def findings(needs: Needs, cluster: Cluster) -> Sequence[Finding]:
-    """Everything that is not as it should be."""
-    return [*_found(needs, cluster)]
+def findings(requirements: TopicRequirements, cluster: Cluster) -> Sequence[Finding]:
+    """Return all findings."""
+    return [*_found(requirements, cluster)]
 
 
-def _found(needs: Needs, cluster: Cluster) -> Iterator[Finding]:
-    there = [cluster.topics[name] for name in needs.names if name in cluster.topics]
-    inbound = [topic for topic in there if topic.name in needs.inbound]
-    yield from _missing(needs, cluster)
-    yield from _untold(there)
+def _found(requirements: TopicRequirements, cluster: Cluster) -> Iterator[Finding]:
+    there = [cluster.topics[name] for name in requirements.names if name in cluster.topics]
+    inbound = [topic for topic in there if topic.name in requirements.inbound]
+    yield from _missing(requirements, cluster)
+    yield from _undisclosed(there)
     yield from _partitions(inbound)
     for topic in there:
         yield from _durability(topic, cluster.brokers)
     yield from _lone(there, cluster.brokers)
     for topic in inbound:
         yield from _history(topic)
-    if order_updated := cluster.topics.get(needs.order_updated):
+    if order_updated := cluster.topics.get(requirements.order_updated):
         yield from _table(order_updated)
-        yield from _size(order_updated, needs.largest_message)
-    if dead_letters := cluster.topics.get(needs.dead_letters):
+        yield from _size(order_updated, requirements.largest_message)
+    if dead_letters := cluster.topics.get(requirements.dead_letters):
         yield from _kept_long_enough(dead_letters, inbound)
         yield from _room_for_letters(dead_letters, inbound)
 
@@ -73,8 +79,8 @@ def _note(topic: Topic, what: str, remedy: str) -> Finding:
     return Finding(Level.NOTE, topic.name, what, remedy)
 
 
-def _missing(needs: Needs, cluster: Cluster) -> Iterator[Finding]:
-    for name in needs.names:
+def _missing(requirements: TopicRequirements, cluster: Cluster) -> Iterator[Finding]:
+    for name in requirements.names:
         if name not in cluster.topics:
             yield Finding(
                 Level.PROBLEM,
@@ -84,7 +90,7 @@ def _missing(needs: Needs, cluster: Cluster) -> Iterator[Finding]:
             )
 
 
-def _untold(there: Sequence[Topic]) -> Iterator[Finding]:
+def _undisclosed(there: Sequence[Topic]) -> Iterator[Finding]:
     blind = [topic for topic in there if not topic.config.keys() & {*_JUDGED}]
     if blind:
         yield Finding(
@@ -175,7 +181,7 @@ def _table(topic: Topic) -> Iterator[Finding]:
     if "delete" in policy and kept is not None and kept != FOREVER:
         yield _note(
             topic,
-            f"forgets orders that have not changed for {spoken(kept)}",
+            f"forgets orders that have not changed for {format_duration(kept)}",
             "set cleanup.policy=compact to let it be read as a table of all orders",
         )
 
@@ -241,4 +247,8 @@ def _copies(number: int) -> str:
 
 
 def _for(milliseconds: int) -> str:
-    return spoken(milliseconds) if milliseconds == FOREVER else f"for {spoken(milliseconds)}"
+    return (
+        format_duration(milliseconds)
+        if milliseconds == FOREVER
+        else f"for {format_duration(milliseconds)}"
+    )
