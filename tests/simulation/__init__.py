@@ -1,6 +1,6 @@
 """The real worker in worlds that are made of one seed each, and in which nearly everything fails.
 
-Real are the projection, the intake, the poller, the rebalance listener, the publisher and the order
+Real are projection, batch consumer, poller, rebalance listener, publisher and the order
 store. Simulated are time and scheduling (`loop`), the connections (`network`), Kafka (`broker`,
 `group`) with the clients on it (`consumer`, `producer`), MongoDB (`database`) with its driver
 (`driver`), and FastStream's loop (`worker`). `options` says what a seed stands for, `nemesis` what

@@ -15,7 +15,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from pymongo import ReplaceOne
 
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.outbox import KafkaDeadLetters
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.mongo import store
@@ -40,15 +40,17 @@ Planted = AbstractContextManager[object]
 
 def commit_before_write() -> Planted:
     """Offsets are committed when a batch is taken, and not when it is done."""
-    take = Intake.take
+    consume = BatchConsumer.consume
 
-    async def hasty(intake: Intake, consumer: Consumer, records: Sequence[Logged]) -> None:
+    async def hasty(
+        batch_consumer: BatchConsumer, consumer: Consumer, records: Sequence[Logged]
+    ) -> None:
         offsets = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in records}
         with suppress(KafkaError, CommitFailedError, IllegalStateError):
             await consumer.commit(offsets)
-        await take(intake, consumer, records)
+        await consume(batch_consumer, consumer, records)
 
-    return patch.object(Intake, "take", hasty)
+    return patch.object(BatchConsumer, "consume", hasty)
 
 
 def commit_of_positions() -> Planted:
@@ -157,13 +159,13 @@ def dead_letter_not_awaited() -> Planted:
 def retry_that_drops() -> Planted:
     """A batch that has been tried for long enough is passed over."""
 
-    async def once(intake: Intake, records: Sequence[Record]) -> None:
+    async def once(batch_consumer: BatchConsumer, records: Sequence[Record]) -> None:
         with suppress(Exception):
             async with asyncio.timeout(5):
-                await intake.process(records)
-        intake.worker_state.succeeded()
+                await batch_consumer.process(records)
+        batch_consumer.worker_state.succeeded()
 
-    return patch.object(Intake, "_until_done", once)
+    return patch.object(BatchConsumer, "_process_until_done", once)
 
 
 def ordered_bulk() -> Planted:
@@ -232,13 +234,13 @@ def commit_beyond_what_is_apart() -> Planted:
 @contextmanager
 def apart_forgotten_too_early() -> Iterator[None]:
     """When partitions are taken away, what is apart is dropped first, and then all is committed."""
-    let_finish = Intake._end_what_is_apart
+    drain = BatchConsumer._drain_apart
 
-    async def hasty(intake: Intake, deadline: float, reason: str) -> None:
-        await let_finish(intake, deadline, reason)
-        intake.apart.forget()
+    async def hasty(batch_consumer: BatchConsumer, deadline: float, reason: str) -> None:
+        await drain(batch_consumer, deadline, reason)
+        batch_consumer.apart.forget()
 
-    with patch.object(Intake, "_end_what_is_apart", hasty):
+    with patch.object(BatchConsumer, "_drain_apart", hasty):
         yield
 
 

@@ -1,4 +1,4 @@
-"""A worker of the simulation: the real projection, intake and publisher on simulated connections.
+"""A simulated worker: the real projection, batch consumer and publisher on simulated connections.
 
 What FastStream does between them, the loop that polls and hands over, is written out here.
 """
@@ -14,8 +14,8 @@ from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
 
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.holding import Holding
-from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
@@ -123,7 +123,7 @@ class Worker:
     random: Random
     consumer: Consumer | None = None
     stopped: bool = False
-    _intake: Any = None
+    _batch_consumer: Any = None
     _publisher: Any = None
     _main: asyncio.Task[None] | None = None
     _restart: asyncio.Event = field(default_factory=asyncio.Event)
@@ -135,11 +135,13 @@ class Worker:
 
     async def stop(self) -> None:
         """Drain the batch in hand, leave the group, and end, as the application does."""
-        if self._intake is not None:
-            self._intake.worker_state.enter(Phase.STOPPING)
+        if self._batch_consumer is not None:
+            self._batch_consumer.worker_state.enter(Phase.STOPPING)
             drained = self.loop.time() + 0.6 * SHUTDOWN
-            await _within(0.6 * SHUTDOWN, self._intake.end(self.consumer, 0.4 * SHUTDOWN))
-            await self._intake.clear_up(drained - self.loop.time())
+            await _within(
+                0.6 * SHUTDOWN, self._batch_consumer.shutdown(self.consumer, 0.4 * SHUTDOWN)
+            )
+            await self._batch_consumer.finish_abandoned(drained - self.loop.time())
         if self._publisher is not None:
             await self._publisher.stop(0.1 * SHUTDOWN)
         if self._main is not None:
@@ -151,7 +153,9 @@ class Worker:
 
     def unwell(self) -> str | None:
         """What keeps the worker from being ready, as far as it knows itself."""
-        worker_state = self._intake.worker_state if self._intake is not None else None
+        worker_state = (
+            self._batch_consumer.worker_state if self._batch_consumer is not None else None
+        )
         if self.stopped or worker_state is None or worker_state.phase is Phase.STOPPING:
             return None
         if (
@@ -199,7 +203,7 @@ class Worker:
             metrics,
             clock,
         )
-        intake = self._intake = Intake(
+        batch_consumer = self._batch_consumer = BatchConsumer(
             holds.process, metrics.worker_state, metrics, holds.withheld, holds.slow_orders
         )
         await retry_policy.until_available("database", store.prepare)
@@ -207,7 +211,7 @@ class Worker:
         hold = Holding(holds, metrics.worker_state).apply
         offsets = Offsets(metrics, metrics.worker_state, quiet_after=DRAIN)
         poller = Poller(
-            intake,
+            batch_consumer,
             offsets,
             metrics.worker_state,
             metrics,
@@ -219,21 +223,27 @@ class Worker:
         looking = asyncio.create_task(_look(holds))
         try:
             while True:
-                await self._consume(intake, poller, metrics, holds)
+                await self._consume(batch_consumer, poller, metrics, holds)
         finally:
             looking.cancel()
 
     async def _consume(
-        self, intake: Intake, poller: Poller, metrics: FakeMetrics, holds: HeldPartitions
+        self,
+        batch_consumer: BatchConsumer,
+        poller: Poller,
+        metrics: FakeMetrics,
+        holds: HeldPartitions,
     ) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
         forget = holds.forget_share
         consumer.start(
-            Rebalances(intake, metrics.worker_state, metrics, lambda: self.consumer, DRAIN, forget)
+            Rebalances(
+                batch_consumer, metrics.worker_state, metrics, lambda: self.consumer, DRAIN, forget
+            )
         )
-        consuming = asyncio.create_task(self._take(poller, intake, consumer))
+        consuming = asyncio.create_task(self._take(poller, batch_consumer, consumer))
         broken = asyncio.create_task(self._restart.wait())
         try:
             await asyncio.wait({consuming, broken}, return_when=asyncio.FIRST_COMPLETED)
@@ -246,11 +256,13 @@ class Worker:
             consuming.result()
         await consumer.stop()
 
-    async def _take(self, poller: Poller, intake: Intake, consumer: Consumer) -> None:
+    async def _take(
+        self, poller: Poller, batch_consumer: BatchConsumer, consumer: Consumer
+    ) -> None:
         while True:
             batch = await poller.poll(consumer)
             if batch:
-                await intake.take(consumer, batch)
+                await batch_consumer.consume(consumer, batch)
 
     def _metrics(self) -> FakeMetrics:
         return FakeMetrics(

@@ -10,8 +10,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka import intake as module
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka import batch_consumer as module
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
 from order_projector.telemetry.worker_state import WorkerState
 
@@ -78,7 +78,7 @@ class Projection:
 
 @dataclass
 class Scene:
-    """An intake that is open, and those around it."""
+    """A batch consumer that accepts batches, and its collaborators."""
 
     projection: Projection = field(default_factory=Projection)
     consumer: Consumer = field(default_factory=Consumer)
@@ -86,14 +86,16 @@ class Scene:
     worker_state: WorkerState = field(default_factory=WorkerState)
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.projection.process, self.worker_state, self.metrics)
-        self.intake.admit()
+        self.batch_consumer = BatchConsumer(
+            self.projection.process, self.worker_state, self.metrics
+        )
+        self.batch_consumer.resume()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
-        return asyncio.create_task(self.intake.take(self.consumer, batch))
+        return asyncio.create_task(self.batch_consumer.consume(self.consumer, batch))
 
     async def close(self, within: float = 5.0) -> None:
-        await self.intake.close(self.consumer, within, "rebalance")
+        await self.batch_consumer.pause(self.consumer, within, "rebalance")
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_do
 
 async def test_nothing_is_committed_of_a_partition_that_stands_still(scene: Scene) -> None:
     scene.projection.allowed.set()
-    scene.intake.withheld = lambda: {("t", 0)}
+    scene.batch_consumer.withheld = lambda: {("t", 0)}
 
     await scene.take(raw(3), raw(9, partition=1))
 
@@ -152,7 +154,7 @@ async def test_nothing_is_taken_between_the_loss_of_partitions_and_the_next_shar
     assert not scene.projection.done
     assert not scene.consumer.commits
 
-    scene.intake.admit()
+    scene.batch_consumer.resume()
     await scene.take(raw(3))
     assert scene.consumer.commits == [{FIRST: 4}]
 
@@ -232,8 +234,8 @@ async def test_a_commit_the_broker_did_not_take_is_paid_when_there_is_nothing_el
     scene.consumer.refuses.append(KafkaConnectionError())
     await scene.take(raw(3))
 
-    await scene.intake.idle(scene.consumer, {})
-    await scene.intake.idle(scene.consumer, {})
+    await scene.batch_consumer.on_idle(scene.consumer, {})
+    await scene.batch_consumer.on_idle(scene.consumer, {})
 
     assert scene.consumer.commits == [{FIRST: 4}]
 
@@ -271,11 +273,11 @@ async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_ther
     await taking
     scene.projection.allowed.set()
 
-    await scene.intake.idle(scene.consumer, {})
+    await scene.batch_consumer.on_idle(scene.consumer, {})
     assert scene.projection.done == []
-    scene.intake.admit()
-    await scene.intake.idle(scene.consumer, {})
-    await scene.intake.idle(scene.consumer, {})
+    scene.batch_consumer.resume()
+    await scene.batch_consumer.on_idle(scene.consumer, {})
+    await scene.batch_consumer.on_idle(scene.consumer, {})
 
     assert scene.projection.done == [()]
     assert scene.consumer.commits == []
@@ -289,11 +291,11 @@ async def test_a_worker_that_stops_clears_up_what_its_batch_has_left_as_far_as_t
     await scene.close(within=0.01)
     await taking
 
-    await scene.intake.clear_up(within=0.01)
+    await scene.batch_consumer.finish_abandoned(within=0.01)
     assert scene.projection.done == []
     scene.projection.allowed.set()
-    await scene.intake.clear_up(within=5.0)
-    await scene.intake.clear_up(within=5.0)
+    await scene.batch_consumer.finish_abandoned(within=5.0)
+    await scene.batch_consumer.finish_abandoned(within=5.0)
 
     assert scene.projection.done == [()]
 
@@ -303,13 +305,13 @@ async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_wit
 ) -> None:
     taking = scene.take(raw(3))
     await scene.projection.begun.wait()
-    await scene.intake.end(scene.consumer, within=0.01)
+    await scene.batch_consumer.shutdown(scene.consumer, within=0.01)
     await taking
     scene.projection.allowed.set()
 
-    scene.intake.admit()
+    scene.batch_consumer.resume()
     await scene.take(raw(4))
-    await scene.intake.idle(scene.consumer, {})
+    await scene.batch_consumer.on_idle(scene.consumer, {})
 
     assert scene.projection.done == []
     assert scene.consumer.commits == []
@@ -318,7 +320,7 @@ async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_wit
 async def test_markers_of_transactions_are_committed_when_there_is_nothing_else_to_do(
     scene: Scene,
 ) -> None:
-    await scene.intake.idle(scene.consumer, {FIRST: 7})
+    await scene.batch_consumer.on_idle(scene.consumer, {FIRST: 7})
     assert scene.consumer.commits == [{FIRST: 7}]
 
 
@@ -328,6 +330,6 @@ async def test_markers_behind_a_batch_that_was_given_up_are_not_committed(scene:
     await scene.close(within=0.01)
     await taking
 
-    await scene.intake.idle(scene.consumer, {FIRST: 7})
+    await scene.batch_consumer.on_idle(scene.consumer, {FIRST: 7})
 
     assert scene.consumer.commits == []

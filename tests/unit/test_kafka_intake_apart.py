@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from order_projector.adapters.kafka import intake as module
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka import batch_consumer as module
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
 from order_projector.telemetry.worker_state import WorkerState
 from tests.unit.test_kafka_intake import FIRST, SECOND, Consumer, FakeMetrics, raw
@@ -45,7 +45,7 @@ class Side:
 
 @dataclass
 class Scene:
-    """An intake that is open, beside something apart."""
+    """A batch consumer that accepts batches, with orders apart."""
 
     side: Side = field(default_factory=Side)
     consumer: Consumer = field(default_factory=Consumer)
@@ -55,15 +55,17 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.worker_state = WorkerState(lambda: self.now)
-        self.intake = Intake(self.process, self.worker_state, self.metrics, apart=self.side)
-        self.intake.admit()
+        self.batch_consumer = BatchConsumer(
+            self.process, self.worker_state, self.metrics, apart=self.side
+        )
+        self.batch_consumer.resume()
 
     async def process(self, records: Sequence[Record]) -> None:
         self.processed.append(len(records))
 
     async def idle(self) -> None:
         self.now += module.COMMIT_AGAIN_AFTER + 1
-        await self.intake.idle(self.consumer, {})
+        await self.batch_consumer.on_idle(self.consumer, {})
 
 
 @pytest.fixture
@@ -73,15 +75,17 @@ def scene() -> Scene:
 
 async def test_nothing_beyond_an_unfinished_event_is_committed(scene: Scene) -> None:
     scene.side.left = {("t", 0): 4}
-    await scene.intake.take(scene.consumer, [raw(3), raw(4), raw(5), raw(9, partition=1)])
-    await scene.intake.take(scene.consumer, [raw(6)])
+    await scene.batch_consumer.consume(
+        scene.consumer, [raw(3), raw(4), raw(5), raw(9, partition=1)]
+    )
+    await scene.batch_consumer.consume(scene.consumer, [raw(6)])
 
     assert scene.consumer.commits == [{FIRST: 4, SECOND: 10}]
 
 
 async def test_what_was_done_apart_is_committed_though_no_record_comes(scene: Scene) -> None:
     scene.side.left = {("t", 0): 4}
-    await scene.intake.take(scene.consumer, [raw(3), raw(4), raw(5)])
+    await scene.batch_consumer.consume(scene.consumer, [raw(3), raw(4), raw(5)])
     scene.side.left = {("t", 0): 5}
     await scene.idle()
     scene.side.left = {}
@@ -93,9 +97,9 @@ async def test_what_was_done_apart_is_committed_though_no_record_comes(scene: Sc
 
 async def test_a_share_ends_when_what_is_apart_is_done_and_committed(scene: Scene) -> None:
     scene.side.left = {("t", 0): 3}
-    await scene.intake.take(scene.consumer, [raw(3)])
+    await scene.batch_consumer.consume(scene.consumer, [raw(3)])
 
-    closing = asyncio.create_task(scene.intake.close(scene.consumer, 5.0, "rebalance"))
+    closing = asyncio.create_task(scene.batch_consumer.pause(scene.consumer, 5.0, "rebalance"))
     await asyncio.sleep(0.01)
     assert scene.side.told == []
     scene.side.left = {}
@@ -109,9 +113,9 @@ async def test_a_share_ends_when_what_is_apart_is_done_and_committed(scene: Scen
 
 async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> None:
     scene.side.left = {("t", 0): 3}
-    await scene.intake.take(scene.consumer, [raw(3), raw(9, partition=1)])
+    await scene.batch_consumer.consume(scene.consumer, [raw(3), raw(9, partition=1)])
 
-    await scene.intake.end(scene.consumer, 0.0)
+    await scene.batch_consumer.shutdown(scene.consumer, 0.0)
 
     assert scene.consumer.commits == [{FIRST: 3, SECOND: 10}]
     assert scene.side.told == ["cancelled", "forgotten"]
@@ -120,7 +124,7 @@ async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> N
 
 async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(scene: Scene) -> None:
     scene.side.left = {("t", 0): 3}
-    ending = asyncio.create_task(scene.intake.end(scene.consumer, 60.0))
+    ending = asyncio.create_task(scene.batch_consumer.shutdown(scene.consumer, 60.0))
     await asyncio.sleep(0.01)
     ending.cancel()
     await asyncio.wait({ending})
@@ -130,8 +134,8 @@ async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(scene: Scene) 
 
 async def test_what_was_given_up_apart_is_followed_up_by_the_next_call(scene: Scene) -> None:
     scene.side.left = {("t", 0): 3}
-    await scene.intake.close(scene.consumer, 0.0, "rebalance")
-    scene.intake.admit()
+    await scene.batch_consumer.pause(scene.consumer, 0.0, "rebalance")
+    scene.batch_consumer.resume()
     await scene.idle()
 
     assert scene.processed == [0]

@@ -19,8 +19,8 @@ from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka import poller as module
 from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.headers import AnyHeaderName
-from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.telemetry.worker_state import WorkerState
@@ -102,10 +102,10 @@ class Scene:
         async def process(_records: Any) -> None: ...
         async def hold(_consumer: Any) -> None: ...
 
-        self.intake = Intake(process, self.worker_state, self.metrics)
+        self.batch_consumer = BatchConsumer(process, self.worker_state, self.metrics)
         offsets = Offsets(self.metrics, self.worker_state, quiet_after=5.0)
         self.poller = Poller(
-            self.intake, offsets, self.worker_state, self.metrics, 10, 1, self.restart, hold
+            self.batch_consumer, offsets, self.worker_state, self.metrics, 10, 1, self.restart, hold
         )
 
     async def poll(self) -> list[tuple[int, int]]:
@@ -179,7 +179,7 @@ async def test_records_read_before_partitions_moved_are_left_to_be_read_again(
 
     async def rebalance(partition: TopicPartition) -> None:
         if partition == SECOND:
-            await scene.intake.close(None, 0, "rebalance")
+            await scene.batch_consumer.pause(None, 0, "rebalance")
 
     scene.consumer.before = rebalance
     assert (0, 1) not in await scene.poll()
@@ -221,7 +221,7 @@ async def test_partitions_that_were_taken_away_take_their_troubles_with_them(sce
     await scene.polls(2)
     assert scene.metrics.said[-1] == "waiting for broker: the group cannot be reached"
 
-    await scene.intake.close(None, 1.0, "rebalance")
+    await scene.batch_consumer.pause(None, 1.0, "rebalance")
     scene.consumer.logs.clear()
     await scene.poll()
 
@@ -231,7 +231,7 @@ async def test_partitions_that_were_taken_away_take_their_troubles_with_them(sce
 async def test_a_partition_that_moves_while_it_is_asked_takes_its_trouble_with_it_too(
     scene: Scene,
 ) -> None:
-    await scene.intake.close(None, 1.0, "rebalance")
+    await scene.batch_consumer.pause(None, 1.0, "rebalance")
     scene.consumer.broken[SECOND] = KafkaError("not ours any more")
     await scene.polls(3)
     assert list(scene.worker_state.unreadable_partitions) == ["t-1"]

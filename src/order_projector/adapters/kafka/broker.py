@@ -16,7 +16,7 @@ from faststream.kafka import KafkaBroker
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission, at_first
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
@@ -34,7 +34,7 @@ LOOK_EVERY: Final = 3.0
 class Crew:
     """Those who start and stop together with the broker."""
 
-    intake: Intake
+    batch_consumer: BatchConsumer
     offsets: Offsets
     publisher: Publisher
     worker_state: WorkerState
@@ -100,8 +100,8 @@ class PatientBroker(KafkaBroker):
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.1 * time)
         drained = crew.worker_state.clock() + 0.6 * time
-        await _within(0.6 * time, crew.intake.end(self.consumer(), 0.4 * time))
-        await crew.intake.clear_up(drained - crew.worker_state.clock())
+        await _within(0.6 * time, crew.batch_consumer.shutdown(self.consumer(), 0.4 * time))
+        await crew.batch_consumer.finish_abandoned(drained - crew.worker_state.clock())
         await crew.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
 

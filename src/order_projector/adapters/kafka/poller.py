@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from order_projector.adapters.kafka import seams
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.settings import described
 from order_projector.telemetry.worker_state import WorkerState
@@ -51,7 +51,7 @@ class Trouble:
 class Poller:
     """Polls; an error is a reason to wait, many in a row are one to make a new consumer."""
 
-    intake: Intake
+    batch_consumer: BatchConsumer
     offsets: Offsets
     worker_state: WorkerState
     metrics: ConsumerMetrics
@@ -65,12 +65,12 @@ class Poller:
     _turn: int = field(default=0, init=False)
     _careful_until: float = field(default=0.0, init=False)
     _away: bool = field(default=False, init=False)
-    _share: int = field(default=0, init=False)
+    _generation: int = field(default=0, init=False)
 
     async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord]:
         """The records that are there, none if there are none for a while."""
         batch = list[ConsumerRecord]()
-        if self._share != self.intake.share:
+        if self._generation != self.batch_consumer.generation:
             self._start_afresh()
         for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
             self._untroubled(gone)
@@ -84,13 +84,13 @@ class Poller:
         if batch:
             self._errors = 0
         else:
-            await self.intake.idle(consumer, self.offsets.passed(consumer))
+            await self.batch_consumer.on_idle(consumer, self.offsets.passed(consumer))
         self._tell(away=not batch and (self._errors > 0 or not seams.reaches_group(consumer)))
         return tuple(batch)
 
     def _start_afresh(self) -> None:
         """Partitions have moved: what was wrong with them is for their next reader to find out."""
-        self._share, self._errors = self.intake.share, 0
+        self._generation, self._errors = self.batch_consumer.generation, 0
         self.offsets.forget()
         self._troubles.clear()
         seams.read_header_names_quickly()
@@ -146,7 +146,7 @@ class Poller:
         room: int,
         batch: list[ConsumerRecord],
     ) -> None:
-        share = self.intake.share
+        generation = self.batch_consumer.generation
         try:
             found = await consumer.getmany(partition, timeout_ms=0, max_records=room)
         except ConsumerStoppedError:
@@ -154,7 +154,9 @@ class Poller:
         except Exception as error:
             self._mark(consumer, partition, error)
             return
-        if share != self.intake.share:  # what was read before it will be read again
+        if (
+            generation != self.batch_consumer.generation
+        ):  # what was read before it will be read again
             batch.clear()
             self._start_afresh()
         records = found.get(partition, ())

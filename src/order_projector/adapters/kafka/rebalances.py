@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
-from order_projector.adapters.kafka.intake import Intake
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
@@ -19,19 +19,19 @@ class RebalanceMetrics(Protocol):
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Keeps partitions until their batch is done, for as long as the group waits."""
+    """Drains the current batch before partitions move, as long as the group waits."""
 
     def __init__(
         self,
-        intake: Intake,
+        batch_consumer: BatchConsumer,
         worker_state: WorkerState,
         metrics: RebalanceMetrics,
         consumer: Callable[[], AIOKafkaConsumer | None],
         drain_within: float,
         forget: Callable[[], None],
     ) -> None:
-        """Drain for so many seconds; ``forget`` is called when partitions have moved."""
-        self._intake = intake
+        """Drain for at most ``drain_within`` seconds; call ``forget`` after they have moved."""
+        self._batch_consumer = batch_consumer
         self._worker_state = worker_state
         self._metrics = metrics
         self._consumer = consumer
@@ -39,16 +39,16 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self._forget = forget
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Finishes the batch in hand; the group waits for this method."""
+        """Finish the current batch; the group waits for this method."""
         self._worker_state.revoked()
         if revoked:
-            await self._intake.close(self._consumer(), self._drain_within, "rebalance")
+            await self._batch_consumer.pause(self._consumer(), self._drain_within, "rebalance")
         self._forget()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Starts on the partitions of the new share."""
+        """Start consuming the newly assigned partitions."""
         self._forget()
-        self._intake.admit()
+        self._batch_consumer.resume()
         self._metrics.rebalanced()
         self._worker_state.assigned(frozenset((at.topic, at.partition) for at in assigned))
         _log.info("assigned %d partitions: %s", len(assigned), _listed(assigned))

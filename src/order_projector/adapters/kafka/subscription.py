@@ -15,11 +15,11 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.admission import Admission
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
 from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.holding import Holding
-from order_projector.adapters.kafka.intake import Intake
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
@@ -45,12 +45,14 @@ def build_broker(
     worker_state: WorkerState,
     retry_policy: RetryPolicy,
 ) -> PatientBroker:
-    """A broker that takes every batch of the inbound topics, less what stands still."""
-    intake = Intake(holds.process, worker_state, metrics, holds.withheld, holds.slow_orders)
+    """Build the broker that consumes the inbound topics in batches, but for stopped partitions."""
+    batch_consumer = BatchConsumer(
+        holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
+    )
     restart = asyncio.Event()
     offsets = Offsets(metrics, worker_state, quiet_after=settings.kafka_session_timeout / 2)
     crew = Crew(
-        intake,
+        batch_consumer,
         offsets,
         publisher,
         worker_state,
@@ -65,14 +67,14 @@ def build_broker(
     broker = PatientBroker(servers, crew=crew, **_broker_options(settings, metrics))
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     moves = Rebalances(
-        intake, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
+        batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
     )
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=moves, **_subscriber_options(settings)
     )
     wait_ms, hold = milliseconds(settings.poll_wait), Holding(holds, worker_state).apply
     poller = Poller(
-        intake, offsets, worker_state, metrics, settings.batch_size, wait_ms, restart, hold
+        batch_consumer, offsets, worker_state, metrics, settings.batch_size, wait_ms, restart, hold
     )
     seams.poll_with(subscriber, poller.poll)
     listen_to_whole_answers()
@@ -81,7 +83,7 @@ def build_broker(
         """Redemption and payment events, in any of the accepted envelopes."""
         consumer = broker.consumer()
         if consumer is not None:
-            await intake.take(consumer, batch)
+            await batch_consumer.consume(consumer, batch)
 
     subscriber(inbound)
     return broker
@@ -97,7 +99,7 @@ def _broker_options(settings: Settings, metrics: Metrics) -> dict[str, Any]:
         "metadata_max_age_ms": 15_000,  # until partitions that were added are seen and read
         "consumer_only": True,  # we publish through a producer of our own
         "allow_auto_create_topics": False,
-        "graceful_timeout": 2,  # the intake has drained before FastStream stops
+        "graceful_timeout": 2,  # the batch consumer has drained before FastStream stops
         "apply_types": False,
         "middlewares": [
             KafkaPrometheusMiddleware(registry=metrics.registry, app_name="order-projector")
@@ -144,7 +146,7 @@ async def _parse(batch: Batch) -> KafkaMessage:
 
 
 class _Nobody:
-    """Stands where FastStream would commit positions; the intake commits offsets."""
+    """Replaces FastStream's commit of positions; the batch consumer commits offsets."""
 
     async def commit(self) -> None:
         """Commit nothing."""
