@@ -160,7 +160,7 @@ class Worker:
             return None
         if (
             worker_state.waiting and not worker_state.unreadable_partitions
-        ):  # a troubled partition is well with its next record
+        ):  # an unreadable partition recovers with its next record
             return f"waits for the {', '.join(worker_state.waiting)}"
         return None if worker_state.phase is Phase.CONSUMING else f"is {worker_state.phase}"
 

@@ -167,7 +167,7 @@ async def test_a_partition_that_fails_no_more_is_readable_again_though_nothing_c
     await scene.polls(3)
     assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
 
-    time += module.LONGEST_PAUSE + module.CALM_FOR
+    time += module.LONGEST_PAUSE + module.RECOVERED_AFTER
     await scene.polls(2)
     assert scene.worker_state.unreadable_partitions == {}
 
@@ -201,7 +201,7 @@ async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None
 async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_it_must(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CAREFUL_FOR", 0.0)
+    monkeypatch.setattr(module, "ONE_BY_ONE_FOR", 0.0)
     scene.consumer.logs.clear()
     scene.consumer.dead = KafkaError("for a moment")
     await scene.poll()

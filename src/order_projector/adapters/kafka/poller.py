@@ -1,7 +1,7 @@
-"""How the consumer asks for records: partition by partition, so that none can hurt another.
+"""Polling partition by partition, so that a failing partition cannot affect another.
 
-aiokafka's `getmany` over several partitions loses what it has already drained of some when it fails
-on the next one: their positions have moved on, and a later commit would pass over the records.
+If aiokafka's `getmany` over several partitions fails on one of them, it loses the records already
+drained from the others: their positions have advanced, and a later commit would skip the records.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ _log: Final = logging.getLogger(__name__)
 RESTART_AFTER: Final = 6
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 5.0
-CAREFUL_FOR: Final = 2.0
-CALM_FOR: Final = 5.0
-"""Seconds in which a partition was asked and did not fail: then it can be read, if it is empty."""
+ONE_BY_ONE_FOR: Final = 2.0
+RECOVERED_AFTER: Final = 5.0
+"""Seconds of polling without a failure after which an empty partition counts as readable."""
 
 _OUT_OF_REACH: Final = "the group cannot be reached"
 
@@ -40,16 +40,16 @@ class ConsumerMetrics(Protocol):
 
 
 @dataclass(slots=True)
-class Trouble:
-    """A partition that cannot be read now: how often that was seen, and when to look again."""
+class PartitionBackoff:
+    """Back-off of a partition that cannot be read: failed attempts, and when to retry."""
 
-    times: int = 0
-    again_at: float = 0.0
+    attempts: int = 0
+    retry_at: float = 0.0
 
 
 @dataclass(slots=True)
 class Poller:
-    """Polls; an error is a reason to wait, many in a row are one to make a new consumer."""
+    """Polls with back-off on errors; after many in a row, requests a new consumer."""
 
     batch_consumer: BatchConsumer
     offsets: Offsets
@@ -59,46 +59,48 @@ class Poller:
     wait_ms: int
     restart: asyncio.Event
     hold: Callable[[AIOKafkaConsumer], Awaitable[None]]
-    """Pauses the partitions that stand still, and resumes the others."""
-    _troubles: dict[TopicPartition, Trouble] = field(default_factory=dict, init=False)
+    """Pauses the partitions whose breaker is open, and resumes the others."""
+    _backoffs: dict[TopicPartition, PartitionBackoff] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)
     _turn: int = field(default=0, init=False)
-    _careful_until: float = field(default=0.0, init=False)
-    _away: bool = field(default=False, init=False)
+    _one_by_one_until: float = field(default=0.0, init=False)
+    _unreachable: bool = field(default=False, init=False)
     _generation: int = field(default=0, init=False)
 
     async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord]:
-        """The records that are there, none if there are none for a while."""
+        """Return the available records; empty if none arrive within the poll timeout."""
         batch = list[ConsumerRecord]()
         if self._generation != self.batch_consumer.generation:
-            self._start_afresh()
-        for gone in self._troubles.keys() - consumer.assignment():  # moved while it was asked
-            self._untroubled(gone)
+            self._reset()
+        for gone in self._backoffs.keys() - consumer.assignment():  # moved during the poll
+            self._clear_backoff(gone)
         await self.hold(consumer)
-        if self._troubles or self.worker_state.clock() < self._careful_until:
-            await self._rest(consumer, batch)
+        if self._backoffs or self.worker_state.clock() < self._one_by_one_until:
+            await self._read_each(consumer, batch)
             if not batch:
                 await asyncio.sleep(self.wait_ms / 1_000)
-        elif await self._first(consumer, batch):
-            await self._rest(consumer, batch)
+        elif await self._read_any(consumer, batch):
+            await self._read_each(consumer, batch)
         if batch:
             self._errors = 0
         else:
             await self.batch_consumer.on_idle(consumer, self.offsets.passed(consumer))
-        self._tell(away=not batch and (self._errors > 0 or not seams.reaches_group(consumer)))
+        self._report_reachability(
+            unreachable=not batch and (self._errors > 0 or not seams.reaches_group(consumer))
+        )
         return tuple(batch)
 
-    def _start_afresh(self) -> None:
-        """Partitions have moved: what was wrong with them is for their next reader to find out."""
+    def _reset(self) -> None:
+        """Forget all errors after a rebalance: they are up to the partitions' next owner."""
         self._generation, self._errors = self.batch_consumer.generation, 0
         self.offsets.forget()
-        self._troubles.clear()
+        self._backoffs.clear()
         seams.read_header_names_quickly()
 
-    async def _first(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
-        """Waits for one record of any partition: with one, an error can lose none.
+    async def _read_any(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
+        """Wait for one record of any partition: with one, an error cannot lose others.
 
-        An error does not say whose it is; then the partitions are asked one by one for a while.
+        An error does not name its partition; poll them one by one for a while after it.
         """
         try:
             found = await consumer.getmany(timeout_ms=self.wait_ms, max_records=1)
@@ -107,16 +109,16 @@ class Poller:
         except Exception as error:
             _log.warning("a poll failed: %s", described(error))
             self.metrics.poll_failed(error)
-            self._careful_until = self.worker_state.clock() + CAREFUL_FOR
-            self._count(consumer)
+            self._one_by_one_until = self.worker_state.clock() + ONE_BY_ONE_FOR
+            self._count_error(consumer)
             await asyncio.sleep(FIRST_PAUSE)
             return False
         self._errors = 0
         for partition, records in found.items():
-            self._take(partition, records, batch)
+            self._collect(partition, records, batch)
         return bool(batch)
 
-    def _take(
+    def _collect(
         self,
         partition: TopicPartition,
         records: Sequence[ConsumerRecord],
@@ -126,8 +128,8 @@ class Poller:
             self.offsets.read(partition, records)
             batch.extend(records)
 
-    async def _rest(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> None:
-        """Fills the batch with what else is there, each time beginning with another partition."""
+    async def _read_each(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> None:
+        """Fill the batch from each partition, in round-robin order of the first one."""
         assigned = sorted(consumer.assignment(), key=lambda each: (each.partition, each.topic))
         self._turn += 1
         start = self._turn % len(assigned) if assigned else 0
@@ -135,11 +137,11 @@ class Poller:
             room = self.max_records - len(batch)
             if room <= 0:
                 break
-            trouble = self._troubles.get(partition)
-            if trouble is None or trouble.again_at <= self.worker_state.clock():
-                await self._read(consumer, partition, room, batch)
+            backoff = self._backoffs.get(partition)
+            if backoff is None or backoff.retry_at <= self.worker_state.clock():
+                await self._read_one(consumer, partition, room, batch)
 
-    async def _read(
+    async def _read_one(
         self,
         consumer: AIOKafkaConsumer,
         partition: TopicPartition,
@@ -152,26 +154,24 @@ class Poller:
         except ConsumerStoppedError:
             raise
         except Exception as error:
-            self._mark(consumer, partition, error)
+            self._back_off(consumer, partition, error)
             return
-        if (
-            generation != self.batch_consumer.generation
-        ):  # what was read before it will be read again
+        if generation != self.batch_consumer.generation:  # the records read before are redelivered
             batch.clear()
-            self._start_afresh()
+            self._reset()
         records = found.get(partition, ())
-        self._take(partition, records, batch)
-        if records or self._calm(partition):
-            self._untroubled(partition)
+        self._collect(partition, records, batch)
+        if records or self._has_recovered(partition):
+            self._clear_backoff(partition)
 
-    def _mark(
+    def _back_off(
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, error: Exception
     ) -> None:
-        """Leaves a partition alone for a while; the others go on."""
-        trouble = self._troubles.setdefault(partition, Trouble())
-        pause = min(FIRST_PAUSE * 2**trouble.times, LONGEST_PAUSE)
-        trouble.times += 1
-        trouble.again_at = self.worker_state.clock() + pause
+        """Back off from a failing partition; the others are still polled."""
+        backoff = self._backoffs.setdefault(partition, PartitionBackoff())
+        pause = min(FIRST_PAUSE * 2**backoff.attempts, LONGEST_PAUSE)
+        backoff.attempts += 1
+        backoff.retry_at = self.worker_state.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
         self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
@@ -179,38 +179,40 @@ class Poller:
             seams.read_any_header_name(consumer, partition)
         else:
             self.worker_state.unreadable_partitions[name] = described(error)
-        self._count(consumer)
+        self._count_error(consumer)
 
-    def _calm(self, partition: TopicPartition) -> bool:
-        """Whether a partition that could not be read has not failed since, though it was asked."""
-        trouble = self._troubles.get(partition)
-        return trouble is not None and trouble.again_at + CALM_FOR <= self.worker_state.clock()
+    def _has_recovered(self, partition: TopicPartition) -> bool:
+        """Whether a failing partition has been polled without an error for long enough."""
+        backoff = self._backoffs.get(partition)
+        return (
+            backoff is not None and backoff.retry_at + RECOVERED_AFTER <= self.worker_state.clock()
+        )
 
-    def _untroubled(self, partition: TopicPartition) -> None:
-        if self._troubles.pop(partition, None) is None:
+    def _clear_backoff(self, partition: TopicPartition) -> None:
+        if self._backoffs.pop(partition, None) is None:
             return
         self.worker_state.unreadable_partitions.pop(
             f"{partition.topic}-{partition.partition}", None
         )
-        if not self._troubles:
+        if not self._backoffs:
             self._errors = 0
             seams.read_header_names_quickly()
 
-    def _count(self, consumer: AIOKafkaConsumer) -> None:
-        """Counts errors while no partition at all can be read; many of them are enough."""
-        if not consumer.assignment() <= self._troubles.keys():
+    def _count_error(self, consumer: AIOKafkaConsumer) -> None:
+        """Count errors while no partition can be read; request a restart at the limit."""
+        if not consumer.assignment() <= self._backoffs.keys():
             return
         self._errors += 1
         if self._errors >= RESTART_AFTER:
             self._errors = 0
-            self._troubles.clear()
+            self._backoffs.clear()
             self.restart.set()
 
-    def _tell(self, *, away: bool) -> None:
-        if away == self._away:
+    def _report_reachability(self, *, unreachable: bool) -> None:
+        if unreachable == self._unreachable:
             return
-        self._away = away
-        if away:
+        self._unreachable = unreachable
+        if unreachable:
             self.metrics.waiting_for("broker", _OUT_OF_REACH)
             _log.warning("waiting for the broker: %s", _OUT_OF_REACH)
         else:
