@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from order_projector.adapters.kafka.committed import listen_to_whole_answers
+from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
 
 LOOK_AGAIN = 0.25
 
@@ -74,7 +74,7 @@ async def progress(
     acknowledged: Callable[[], int],
 ) -> AsyncIterator[Progress]:
     """A group's progress, watched for the length of a `with` block."""
-    listen_to_whole_answers()  # or a group that has moved would seem to have committed nothing
+    patch_coordinator()  # or a group that has moved would seem to have committed nothing
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
     ) as consumer:

@@ -17,7 +17,7 @@ from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.subscription import _decode, _parse
 from order_projector.local.ports import HOST, free_port
 from order_projector.telemetry.metrics import Metrics
@@ -44,7 +44,7 @@ async def test_a_batch_subscriber_asks_for_records_through_its_attribute_get_msg
     broker = KafkaBroker(apply_types=False, consumer_only=True, logger=None)
     subscriber = broker.subscriber("t", batch=True, parser=_parse, decoder=_decode)
     subscriber(handler)
-    seams.poll_with(subscriber, poll)
+    private_api.poll_with(subscriber, poll)
     await broker.connect()  # nowhere: a broker that only consumes connects with its consumer
     subscriber._build_fastdepends_model()
     subscriber.running = True
@@ -56,24 +56,24 @@ async def test_a_batch_subscriber_asks_for_records_through_its_attribute_get_msg
 
 async def test_a_subscriber_keeps_its_consumer_and_its_tasks_where_they_were() -> None:
     subscriber = KafkaBroker().subscriber("t", batch=True)
-    assert seams.consumer(subscriber) is None
-    assert not seams.consuming(subscriber)
+    assert private_api.consumer(subscriber) is None
+    assert not private_api.consuming(subscriber)
     done = asyncio.Event()
     subscriber.add_task(done.wait)
-    assert seams.consuming(subscriber)
+    assert private_api.consuming(subscriber)
     await subscriber.stop()
 
 
 async def test_a_consumer_keeps_its_positions_where_they_were() -> None:
     consumer = AIOKafkaConsumer()
-    assert seams.positions(consumer) == {}
+    assert private_api.positions(consumer) == {}
     first, second = TopicPartition("t", 0), TopicPartition("t", 1)
     consumer.assign([first, second])
-    assert seams.positions(consumer) == {}
+    assert private_api.positions(consumer) == {}
 
     consumer._subscription.subscription.assignment.state_value(first).reset_to(4)
 
-    assert seams.positions(consumer) == {first: 4}
+    assert private_api.positions(consumer) == {first: 4}
     await consumer.stop()
 
 
@@ -91,38 +91,38 @@ async def test_a_consumer_asks_for_all_its_committed_offsets_at_once() -> None:
     consumer = AIOKafkaConsumer(group_id="g")
     consumer._coordinator = Coordinator()
 
-    assert await seams.committed(consumer, [first, second]) == {first: 4}
+    assert await private_api.committed(consumer, [first, second]) == {first: 4}
     assert asked == [[first, second]]
     assert hasattr(GroupCoordinator, "fetch_committed_offsets")
 
 
 async def test_a_consumer_keeps_its_coordinator_where_it_was() -> None:
     consumer = AIOKafkaConsumer(group_id="g")
-    assert not seams.reaches_group(consumer)
-    assert not seams.leaves_unheard(consumer)
-    await seams.leave_group(consumer)
+    assert not private_api.reaches_group(consumer)
+    assert not private_api.stop_skips_leave(consumer)
+    await private_api.leave_group(consumer)
     coordinator = GroupCoordinator(consumer._client, consumer._subscription, group_id="g")
     consumer._coordinator = coordinator
-    assert not seams.reaches_group(consumer)
+    assert not private_api.reaches_group(consumer)
 
     coordinator.coordinator_id, coordinator.generation, coordinator.member_id = 1, 0, "m"
 
-    assert seams.reaches_group(consumer)
-    assert seams.leaves_unheard(consumer)
+    assert private_api.reaches_group(consumer)
+    assert private_api.stop_skips_leave(consumer)
     sent = list[Any]()
 
     async def send(node: int, request: object, **options: object) -> None:
         sent.append((node, type(request).__name__, options))
 
     consumer._client.send = send
-    await seams.leave_group(consumer)
+    await private_api.leave_group(consumer)
     assert sent[0][:2] == (1, "LeaveGroupRequest")
     coordinator._coordination_task.cancel()
 
 
 async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
     producer = AIOKafkaProducer()
-    await seams.discard(producer)
+    await private_api.discard(producer)
     assert producer._closed
     assert isinstance(producer._message_accumulator._exception, KafkaConnectionError)
 
@@ -132,7 +132,7 @@ async def test_who_is_about_to_send_through_a_producer_learns_that_it_has_ended(
     sending = asyncio.create_task(producer.client._wait_on_metadata("t"))
     await asyncio.sleep(0)
 
-    await seams.discard(producer)
+    await private_api.discard(producer)
 
     with pytest.raises(KafkaConnectionError, match="discarded"):
         await sending
@@ -141,7 +141,7 @@ async def test_who_is_about_to_send_through_a_producer_learns_that_it_has_ended(
 async def test_who_comes_late_to_a_producer_that_has_ended_does_not_wait_for_its_metadata() -> None:
     producer = AIOKafkaProducer()
 
-    await seams.discard(producer)
+    await private_api.discard(producer)
 
     with pytest.raises(KafkaConnectionError, match="discarded"):
         await producer.client._wait_on_metadata("t")
@@ -165,7 +165,7 @@ async def test_a_producer_is_cut_off_only_when_what_is_on_its_way_has_arrived_or
     producer.client.close = close
     await asyncio.sleep(0)
 
-    await seams.discard(producer, settle=5.0)
+    await private_api.discard(producer, drain_within=5.0)
 
     assert happened == ["answered", "closed"]
 
@@ -182,10 +182,10 @@ def test_the_meter_can_be_built_twice_in_one_process() -> None:
 async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:
     """What aiokafka's own clients hide: which broker failed, and why."""
     parameters = inspect.signature(create_conn).parameters
-    assert set(seams._DIAL_OPTIONS) <= parameters.keys()
-    assert seams.addresses(["a:1", "b:2"]) == [("a", 1), ("b", 2)]
+    assert set(private_api._DIAL_OPTIONS) <= parameters.keys()
+    assert private_api.addresses(["a:1", "b:2"]) == [("a", 1), ("b", 2)]
     with pytest.raises(OSError, match="Connect call failed"):
-        await seams.dial(HOST, free_port(), {"client_id": "canary", "acks": "all"})
+        await private_api.dial(HOST, free_port(), {"client_id": "canary", "acks": "all"})
 
 
 def test_the_end_of_a_certificate_can_be_read(tmp_path: Path) -> None:
@@ -193,4 +193,4 @@ def test_the_end_of_a_certificate_can_be_read(tmp_path: Path) -> None:
     certificate = tmp_path / "certificate.pem"
     issued = trustme.CA().issue_cert("canary.test", not_after=end)
     issued.cert_chain_pems[0].write_to_path(certificate)
-    assert seams.valid_until(certificate) == end.timestamp()
+    assert private_api.valid_until(certificate) == end.timestamp()

@@ -13,7 +13,7 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
 )
 
-from order_projector.adapters.kafka.committed import AttentiveCoordinator, listen_to_whole_answers
+from order_projector.adapters.kafka.patched_coordinator import PatchedCoordinator, patch_coordinator
 
 PLACE = TopicPartition("t", 0)
 AT_SEVEN = [("t", [(0, 7, "", 0)])]
@@ -39,9 +39,9 @@ class Brokers:
 
 
 @pytest.fixture
-async def coordinator() -> AsyncIterator[AttentiveCoordinator]:
+async def coordinator() -> AsyncIterator[PatchedCoordinator]:
     consumer = AIOKafkaConsumer(group_id="g")
-    coordinator = AttentiveCoordinator(
+    coordinator = PatchedCoordinator(
         consumer._client, consumer._subscription, group_id="g", retry_backoff_ms=1
     )
     coordinator.coordinator_id = 1
@@ -50,7 +50,7 @@ async def coordinator() -> AsyncIterator[AttentiveCoordinator]:
     await consumer.stop()
 
 
-def asks(coordinator: AttentiveCoordinator, *answers: tuple[int, Any]) -> Brokers:
+def asks(coordinator: PatchedCoordinator, *answers: tuple[int, Any]) -> Brokers:
     brokers = Brokers(*answers)
     coordinator._client.send = brokers.send
     coordinator._client.coordinator_lookup = brokers.find
@@ -62,7 +62,7 @@ def asks(coordinator: AttentiveCoordinator, *answers: tuple[int, Any]) -> Broker
     ("error", "then"), [(NotCoordinatorForGroupError, 2), (GroupLoadInProgressError, 1)]
 )
 async def test_a_broker_without_the_group_is_not_one_that_knows_of_no_offsets(
-    coordinator: AttentiveCoordinator, error: Any, then: int
+    coordinator: PatchedCoordinator, error: Any, then: int
 ) -> None:
     brokers = asks(coordinator, (error.errno, []), (0, AT_SEVEN))
 
@@ -73,7 +73,7 @@ async def test_a_broker_without_the_group_is_not_one_that_knows_of_no_offsets(
 
 
 async def test_a_group_that_may_not_be_asked_for_is_an_error(
-    coordinator: AttentiveCoordinator,
+    coordinator: PatchedCoordinator,
 ) -> None:
     asks(coordinator, (GroupAuthorizationFailedError.errno, []))
 
@@ -81,7 +81,7 @@ async def test_a_group_that_may_not_be_asked_for_is_an_error(
         await coordinator.fetch_committed_offsets([PLACE])
 
 
-async def test_a_group_without_offsets_has_none(coordinator: AttentiveCoordinator) -> None:
+async def test_a_group_without_offsets_has_none(coordinator: PatchedCoordinator) -> None:
     asks(coordinator, (0, [("t", [(0, -1, "", 0)])]))
 
     assert await coordinator.fetch_committed_offsets([PLACE]) == {}
@@ -90,6 +90,6 @@ async def test_a_group_without_offsets_has_none(coordinator: AttentiveCoordinato
 def test_every_consumer_gets_such_a_coordinator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "GroupCoordinator", home.GroupCoordinator)
 
-    listen_to_whole_answers()
+    patch_coordinator()
 
-    assert home.GroupCoordinator is AttentiveCoordinator
+    assert home.GroupCoordinator is PatchedCoordinator

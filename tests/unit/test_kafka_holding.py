@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka import holding as module
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.projection.ports import (
     BreakerState,
@@ -133,10 +133,10 @@ class Scene:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     scene = Scene()
 
-    def read_any_header_name(consumer: Consumer, at: TopicPartition) -> None:
+    def use_lenient_records(consumer: Consumer, at: TopicPartition) -> None:
         consumer.seek(at, consumer.positions[at])
 
-    monkeypatch.setattr(seams, "read_any_header_name", read_any_header_name)
+    monkeypatch.setattr(private_api, "use_lenient_records", use_lenient_records)
     return scene
 
 

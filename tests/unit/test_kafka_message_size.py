@@ -9,7 +9,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from aiokafka.partitioner import DefaultPartitioner
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.publisher import Message, Publisher
 from order_projector.projection.ports import Unavailable
 
@@ -79,7 +79,7 @@ def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
     async def discard(producer: Producer, settle: float = 0.0) -> None:
         del producer, settle
 
-    monkeypatch.setattr(seams, "discard", discard)
+    monkeypatch.setattr(private_api, "discard", discard)
 
 
 async def published(producer: Producer, *sizes: int) -> list[int]:

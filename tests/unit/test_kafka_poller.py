@@ -18,9 +18,9 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka import poller as module
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.headers import AnyHeaderName
+from order_projector.adapters.kafka.lenient_records import LenientRecords
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.telemetry.worker_state import WorkerState
@@ -118,7 +118,7 @@ class Scene:
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr(seams, "reaches_group", lambda _consumer: True)
+    monkeypatch.setattr(private_api, "reaches_group", lambda _consumer: True)
     return Scene()
 
 
@@ -251,7 +251,7 @@ async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
 async def test_a_group_that_cannot_be_reached_is_waited_for(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seams, "reaches_group", lambda _consumer: False)
+    monkeypatch.setattr(private_api, "reaches_group", lambda _consumer: False)
     await scene.polls(3)
     assert scene.metrics.said == ["waiting for broker: the group cannot be reached"]
     scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
@@ -272,13 +272,13 @@ def test_a_header_name_that_is_no_utf_8_is_read_with_replacement_characters(
     data = bytes(builder._build())
     spoilt = data.replace("ä".encode(), b"\xff\xfe")
 
-    (record,) = list(AnyHeaderName(data).next_batch())
+    (record,) = list(LenientRecords(data).next_batch())
     assert (record.key, record.value, record.timestamp) == (b"k", b"v", 5)
     assert record.headers == [(name, b"\xff"), ("null", None)]
     if compression == 0:
         with pytest.raises(UnicodeDecodeError):
             list(MemoryRecords(spoilt).next_batch())
-        records = AnyHeaderName(spoilt)
+        records = LenientRecords(spoilt)
         assert records.has_next()
         (record,) = list(records.next_batch())
         assert record.headers == [("n\ufffd\ufffdmé", b"\xff"), ("null", None)]
@@ -289,7 +289,7 @@ async def test_what_is_told_of_a_long_invalid_header_name_is_short(
     scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exception's own repr holds the whole name, four letters for each byte."""
-    monkeypatch.setattr(seams, "read_any_header_name", lambda *_: None)
+    monkeypatch.setattr(private_api, "use_lenient_records", lambda *_: None)
     name = b"\xff" * 300_000
     scene.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")
     for _ in range(3):

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka import publisher as module
-from order_projector.adapters.kafka import seams
 from order_projector.adapters.kafka.publisher import Message, Publisher
 from order_projector.projection.ports import Unavailable
 
@@ -68,7 +68,7 @@ def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
     async def discard(producer: Producer, settle: float = 0.0) -> None:
         producer.discarded, producer.settled = True, settle
 
-    monkeypatch.setattr(seams, "discard", discard)
+    monkeypatch.setattr(private_api, "discard", discard)
     monkeypatch.setattr(module, "SETTLE_WITHIN", 0.05)
 
 
@@ -142,7 +142,7 @@ async def test_publications_that_are_given_up_together_end_their_producer_once(
         ending.set()
         await arrived.wait()
 
-    monkeypatch.setattr(seams, "discard", discard)
+    monkeypatch.setattr(private_api, "discard", discard)
     producer = Producer(silent=True)
     scene = Scene([producer])
     publications = {asyncio.create_task(scene.publish(key)) for key in (b"a", b"b")}

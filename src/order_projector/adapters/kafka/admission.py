@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection import client_options
 from order_projector.adapters.tls import Fault, fault, undecorated
 from order_projector.projection.ports import AccessDenied, Unavailable
@@ -47,11 +47,11 @@ class Admission:
     async def judged(self, away: Unavailable) -> Unavailable:
         """The reason in full, for somebody to whom no broker has answered."""
         reasons = []
-        for host, port in seams.addresses(self._options["bootstrap_servers"])[:ASKED]:
+        for host, port in private_api.addresses(self._options["bootstrap_servers"])[:ASKED]:
             at = f"{host}:{port}"
             try:
                 async with asyncio.timeout(ANSWER_WITHIN):
-                    await seams.dial(host, port, self._options)
+                    await private_api.dial(host, port, self._options)
             except (KafkaError, OSError, TimeoutError) as error:
                 if (refusal := self._refusal(error, at)) is not None:
                     return AccessDenied(refusal)
@@ -104,7 +104,7 @@ def _words(error: BaseException) -> str:
 
 
 def _expired(certificate: Path) -> str:
-    until = seams.valid_until(certificate)
+    until = private_api.valid_until(certificate)
     if until > time.time():
         return ""
     return f", which has expired on {datetime.fromtimestamp(until, UTC):%Y-%m-%d}"

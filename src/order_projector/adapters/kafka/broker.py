@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.offsets import Offsets
@@ -62,11 +62,11 @@ class PatientBroker(KafkaBroker):
 
     def consumer(self) -> AIOKafkaConsumer | None:
         """The consumer of the one subscriber, while there is one."""
-        return next((seams.consumer(each) for each in self.subscribers), None)
+        return next((private_api.consumer(each) for each in self.subscribers), None)
 
     def consuming(self) -> bool:
         """Whether records are being asked for."""
-        return any(seams.consuming(each) for each in self.subscribers)
+        return any(private_api.consuming(each) for each in self.subscribers)
 
     @property
     def offsets(self) -> Offsets:
@@ -138,12 +138,12 @@ class PatientBroker(KafkaBroker):
     async def _leave(self, within: float, stopping: Awaitable[None]) -> None:
         """Stops the consumer; one that is held up by a join leaves the group past it."""
         consumer = self.consumer()
-        if consumer is not None and seams.leaves_unheard(consumer):
-            await _within(1.0, seams.leave_group(consumer))
+        if consumer is not None and private_api.stop_skips_leave(consumer):
+            await _within(1.0, private_api.leave_group(consumer))
         if await _within(within, stopping) or consumer is None:
             return
         _log.warning("the consumer did not stop in time: leaving the group at once")
-        await _within(1.0, seams.leave_group(consumer))
+        await _within(1.0, private_api.leave_group(consumer))
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> bool:

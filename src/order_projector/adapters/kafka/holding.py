@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.batch_consumer import as_record
 from order_projector.projection.ports import (
     BreakerState,
@@ -84,7 +84,7 @@ class Holding:
                 described(error),
             )
         finally:
-            seams.read_header_names_quickly()
+            private_api.use_default_records()
 
     async def _tried(
         self, consumer: AIOKafkaConsumer, at: TopicPartition, state: BreakerState
@@ -124,7 +124,7 @@ async def _fetched(consumer: AIOKafkaConsumer, at: TopicPartition, offset: int) 
         try:
             found = await consumer.getmany(at, timeout_ms=FETCH_MS, max_records=1)
         except UnicodeDecodeError:
-            seams.read_any_header_name(consumer, at)
+            private_api.use_lenient_records(consumer, at)
             continue
         if records := found.get(at):
             return records[0]

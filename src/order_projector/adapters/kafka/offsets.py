@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.settings import described
 from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.health import Reason
@@ -148,7 +148,7 @@ class Offsets:
             return {}
         return {
             partition: position
-            for partition, position in seams.positions(consumer).items()
+            for partition, position in private_api.positions(consumer).items()
             if (standing := self.standings.get(partition)) is not None
             and standing.next < position <= standing.end
             and not self._read.get(partition)
@@ -243,7 +243,7 @@ class OffsetWatch:
             ends, beginnings, committed = await asyncio.gather(
                 consumer.end_offsets(partitions),
                 consumer.beginning_offsets(partitions),
-                seams.committed(consumer, partitions),
+                private_api.committed(consumer, partitions),
             )
         if consumer.assignment() != set(partitions):  # moved while the answer was on its way
             return

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.settings import described
@@ -86,7 +86,7 @@ class Poller:
         else:
             await self.batch_consumer.on_idle(consumer, self.offsets.passed(consumer))
         self._report_reachability(
-            unreachable=not batch and (self._errors > 0 or not seams.reaches_group(consumer))
+            unreachable=not batch and (self._errors > 0 or not private_api.reaches_group(consumer))
         )
         return tuple(batch)
 
@@ -95,7 +95,7 @@ class Poller:
         self._generation, self._errors = self.batch_consumer.generation, 0
         self.offsets.forget()
         self._backoffs.clear()
-        seams.read_header_names_quickly()
+        private_api.use_default_records()
 
     async def _read_any(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
         """Wait for one record of any partition: with one, an error cannot lose others.
@@ -176,7 +176,7 @@ class Poller:
         self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
         if isinstance(error, UnicodeDecodeError):
-            seams.read_any_header_name(consumer, partition)
+            private_api.use_lenient_records(consumer, partition)
         else:
             self.worker_state.unreadable_partitions[name] = described(error)
         self._count_error(consumer)
@@ -196,7 +196,7 @@ class Poller:
         )
         if not self._backoffs:
             self._errors = 0
-            seams.read_header_names_quickly()
+            private_api.use_default_records()
 
     def _count_error(self, consumer: AIOKafkaConsumer) -> None:
         """Count errors while no partition can be read; request a restart at the limit."""

@@ -20,7 +20,7 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import DefaultPartitioner
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection import client_options, milliseconds
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
@@ -151,10 +151,10 @@ class Publisher:
                     async with asyncio.timeout(self.within):
                         await producer.start()
                 except (KafkaError, OSError, TimeoutError) as error:
-                    await seams.discard(producer)
+                    await private_api.discard(producer)
                     raise Unavailable(_reason(error)) from error
                 except BaseException:
-                    await seams.discard(producer)
+                    await private_api.discard(producer)
                     raise
                 self._producer = producer
             return self._producer
@@ -176,7 +176,7 @@ class Publisher:
             self._producer = None
         ending = self._ending.get(producer)
         if ending is None:
-            ending = asyncio.create_task(seams.discard(producer, settle))
+            ending = asyncio.create_task(private_api.discard(producer, settle))
             self._ending[producer] = ending
             ending.add_done_callback(lambda _: self._ending.pop(producer))
         await asyncio.shield(ending)

@@ -13,14 +13,14 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
-from order_projector.adapters.kafka import seams
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.broker import Crew, PatientBroker
-from order_projector.adapters.kafka.committed import listen_to_whole_answers
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.offsets import Offsets
+from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
 from order_projector.adapters.kafka.poller import Poller
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.adapters.kafka.rebalances import Rebalances
@@ -76,8 +76,8 @@ def build_broker(
     poller = Poller(
         batch_consumer, offsets, worker_state, metrics, settings.batch_size, wait_ms, restart, hold
     )
-    seams.poll_with(subscriber, poller.poll)
-    listen_to_whole_answers()
+    private_api.poll_with(subscriber, poller.poll)
+    patch_coordinator()
 
     async def inbound(batch: Batch) -> None:
         """Redemption and payment events, in any of the accepted envelopes."""

@@ -1,7 +1,7 @@
-"""The private parts of FastStream, aiokafka and Python that the worker cannot do without.
+"""All uses of private APIs of FastStream, aiokafka and Python.
 
-`tests/unit/test_kafka_canary.py` fails when one of them moves. What replaces a part as a
-whole stands beside this: `headers` and `committed`.
+`tests/unit/test_kafka_canary.py` fails when one of them changes. Replacements of whole classes
+are in modules of their own: `lenient_records` and `patched_coordinator`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
 
-from order_projector.adapters.kafka.headers import AnyHeaderName
+from order_projector.adapters.kafka.lenient_records import LenientRecords
 
 _DIAL_OPTIONS: Final = (
     "client_id",
@@ -34,16 +34,16 @@ Poll = Callable[[AIOKafkaConsumer], Awaitable[Sequence[Any]]]
 
 
 def poll_with(subscriber: Any, poll: Poll) -> None:
-    """Makes a subscriber ask for its records with `poll`.
+    """Make a subscriber fetch its records with `poll`.
 
-    FastStream's own way waits a second time after an empty poll, and meets an error with a log
-    line and a sleep of five seconds that nobody can see from outside.
+    FastStream's own loop waits a second time after an empty poll; after an error, it logs a line
+    and sleeps for five seconds, which cannot be observed from outside.
     """
     subscriber.get_msg = poll
 
 
 def consumer(subscriber: Any) -> AIOKafkaConsumer | None:
-    """The subscriber's consumer, while it has one."""
+    """Return the subscriber's consumer, if it has one."""
     return subscriber.consumer
 
 
@@ -53,29 +53,29 @@ def consuming(subscriber: Any) -> bool:
 
 
 def reaches_group(consumer: AIOKafkaConsumer) -> bool:
-    """Whether the broker that keeps the group answers; polls stay silent when none does."""
+    """Whether the group coordinator is known; polls raise nothing when it is not."""
     coordinator = consumer._coordinator
     return coordinator is not None and coordinator.coordinator_id is not None
 
 
-def read_any_header_name(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
-    """Fetches a partition anew from where it stands, with a reader that takes any header name."""
-    fetcher.MemoryRecords = AnyHeaderName
+def use_lenient_records(consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    """Refetch a partition from its position, with a reader that accepts any header name."""
+    fetcher.MemoryRecords = LenientRecords
     assignment = consumer._subscription.subscription.assignment
     state = assignment.state_value(partition) if assignment is not None else None
     if state is not None and state.has_valid_position:
         consumer.seek(partition, state.position)
 
 
-def read_header_names_quickly() -> None:
-    """Goes back to the reader of aiokafka."""
+def use_default_records() -> None:
+    """Restore aiokafka's own reader."""
     fetcher.MemoryRecords = MemoryRecords
 
 
 def positions(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
-    """Where each assigned partition goes on being read, for those of which that is known.
+    """Return the position of each assigned partition that has one.
 
-    `AIOKafkaConsumer.position` waits until it is.
+    `AIOKafkaConsumer.position` would wait until it has.
     """
     subscription = consumer._subscription.subscription
     assignment = subscription.assignment if subscription is not None else None
@@ -90,24 +90,24 @@ def positions(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
 async def committed(
     consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
 ) -> Mapping[TopicPartition, int]:
-    """The offsets that the group has committed, in one request; none where there is none yet."""
+    """Fetch the group's committed offsets in one request; partitions without one are left out."""
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return {partition: held.offset for partition, held in found.items() if held.offset >= 0}
 
 
-def leaves_unheard(consumer: AIOKafkaConsumer) -> bool:
-    """Whether stopping this consumer would not tell the group.
+def stop_skips_leave(consumer: AIOKafkaConsumer) -> bool:
+    """Whether stopping this consumer would not send a leave request.
 
-    aiokafka takes generation 0 for none; there are brokers that begin to count there.
+    aiokafka takes generation 0 for none, but some brokers start counting there.
     """
     return consumer._coordinator is not None and consumer._coordinator.generation == 0
 
 
 async def leave_group(consumer: AIOKafkaConsumer) -> None:
-    """Tells the group that this member is gone, past a join that is still under way.
+    """Send a leave request, without waiting for a join in progress.
 
-    `AIOKafkaConsumer.stop` waits for that join, which can take the whole rebalance timeout; and
-    a request on the connection of the join would wait for it as well.
+    `AIOKafkaConsumer.stop` waits for that join, which can take the whole rebalance timeout; a
+    request on the coordinator's connection would queue behind it as well.
     """
     coordinator = consumer._coordinator
     if coordinator is None or coordinator.coordinator_id is None or not coordinator.member_id:
@@ -119,40 +119,40 @@ async def leave_group(consumer: AIOKafkaConsumer) -> None:
     )
 
 
-async def discard(producer: AIOKafkaProducer, settle: float = 0.0) -> None:
-    """Ends a producer without sending what it still holds.
+async def discard(producer: AIOKafkaProducer, drain_within: float = 0.0) -> None:
+    """Stop a producer without sending its unsent batches.
 
-    `AIOKafkaProducer.stop` sends it, however long that takes. What is on its way has so many
-    seconds to arrive: a request that is cut off may still be served, and late.
+    `AIOKafkaProducer.stop` sends them, however long that takes. In-flight batches have
+    `drain_within` seconds to be acknowledged: a broker may still serve a request that is cut off.
     """
     producer._closed = True
     sender = producer._sender.sender_task
     if sender is not None and not sender.done():
-        sender.cancel()  # it sends nothing more, and ends when what it has sent is answered
-        if settle:
-            await asyncio.wait({sender}, timeout=settle)
+        sender.cancel()  # sends nothing more, and ends once in-flight requests are answered
+        if drain_within:
+            await asyncio.wait({sender}, timeout=drain_within)
     await producer.client.close()
     if sender is not None:
         await asyncio.wait({sender}, timeout=1)
     discarded = KafkaConnectionError("the producer was discarded")
     producer._message_accumulator.fail_all(discarded)
-    # whoever is about to send waits for metadata, or soon will, and nobody is left to bring it
+    # a pending send waits for metadata, or soon will, and nothing fetches it any more
     metadata = producer.client._md_update_fut
     if metadata is None or metadata.done():
         metadata = producer.client._md_update_fut = asyncio.get_running_loop().create_future()
     metadata.set_exception(discarded)
-    metadata.exception()  # looked at here, so that it is not reported where nobody waits
+    metadata.exception()  # retrieved, so that it is not reported if nothing waits
 
 
 def addresses(bootstrap_servers: Sequence[str]) -> Sequence[tuple[str, int]]:
-    """Host and port of each of these servers."""
+    """Return host and port of each server."""
     return [(host, port) for host, port, _ in collect_hosts(bootstrap_servers, randomize=False)]
 
 
 async def dial(host: str, port: int, options: Mapping[str, Any]) -> None:
-    """Connects to one broker, logs in, and asks it something; raises what goes wrong.
+    """Connect to one broker, log in and send a request; raise the error, if any.
 
-    A client of aiokafka tries all brokers and tells only that none was any good.
+    aiokafka's clients try all brokers and only report that none is usable.
     """
     connection = await create_conn(
         host, port, **{name: options[name] for name in _DIAL_OPTIONS if name in options}
@@ -164,6 +164,6 @@ async def dial(host: str, port: int, options: Mapping[str, Any]) -> None:
 
 
 def valid_until(certificate: Path) -> float:
-    """When a certificate (PEM) ends, in Unix time. Python's own reader of them is private."""
+    """Return the Unix time at which a certificate (PEM) expires. Python's own parser is private."""
     decoded = ssl._ssl._test_decode_cert(str(certificate))  # type: ignore[attr-defined]
     return float(ssl.cert_time_to_seconds(decoded["notAfter"]))

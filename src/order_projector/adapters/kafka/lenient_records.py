@@ -1,7 +1,7 @@
-"""Records whose header names are no UTF-8: aiokafka can only fail on them, for ever.
+"""A reader for records whose header names are not UTF-8, on which aiokafka fails forever.
 
-The names are read with replacement characters instead; nothing else of the record changes. This
-reader is slower than aiokafka's own and in use only where that one has failed.
+It decodes the names with replacement characters; nothing else of the record changes. It is slower
+than aiokafka's own reader and only used after that one has failed.
 """
 
 from typing import Any
@@ -12,14 +12,14 @@ from aiokafka.record.memory_records import _MemoryRecordsPy
 _FIRST_MAGIC_WITH_HEADERS = 2
 
 
-class AnyHeaderName:
-    """Stands in for aiokafka's `MemoryRecords`: the batches of one fetched partition."""
+class LenientRecords:
+    """A drop-in replacement for aiokafka's `MemoryRecords`: the batches of a fetched partition."""
 
     def __init__(self, data: bytes) -> None:
         self._records = _MemoryRecordsPy(data)
 
     def size_in_bytes(self) -> int:
-        """The bytes of all batches."""
+        """Return the size of all batches in bytes."""
         return int(self._records.size_in_bytes())
 
     def has_next(self) -> bool:
@@ -27,27 +27,27 @@ class AnyHeaderName:
         return bool(self._records.has_next())
 
     def next_batch(self) -> Any:
-        """The next batch."""
+        """Return the next batch."""
         data = self._records._next_slice
         batch = self._records.next_batch()
-        return _Batch(data) if batch.magic >= _FIRST_MAGIC_WITH_HEADERS else batch
+        return _LenientBatch(data) if batch.magic >= _FIRST_MAGIC_WITH_HEADERS else batch
 
 
-class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka has no types
+class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka has no types
     def __iter__(self) -> Any:
         self._maybe_uncompress()
-        self._buffer: bytearray = _Text(self._buffer)
+        self._buffer: bytearray = _LenientBytes(self._buffer)
         return self
 
 
-class _Text(bytearray):
-    """Bytes that decode whatever they are."""
+class _LenientBytes(bytearray):
+    """Bytes that decode without errors."""
 
     def __getitem__(self, at: Any) -> Any:
         part = super().__getitem__(at)
-        return _Text(part) if isinstance(at, slice) else part
+        return _LenientBytes(part) if isinstance(at, slice) else part
 
     def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:
-        """The text; what is none becomes U+FFFD."""
+        """Decode the bytes, with U+FFFD for invalid ones."""
         del errors
         return super().decode(encoding, "replace")
