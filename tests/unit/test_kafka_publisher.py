@@ -69,7 +69,7 @@ def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
         producer.discarded, producer.settled = True, settle
 
     monkeypatch.setattr(private_api, "discard", discard)
-    monkeypatch.setattr(module, "SETTLE_WITHIN", 0.05)
+    monkeypatch.setattr(module, "DRAIN_WITHIN", 0.05)
 
 
 async def test_messages_are_sent_in_their_order_through_one_producer() -> None:
@@ -125,7 +125,7 @@ async def test_a_publication_that_is_given_up_sends_no_more_and_lets_arrive_what
 
     assert publishing.cancelled()
     assert producer.discarded
-    assert producer.settled == module.SETTLE_WITHIN
+    assert producer.settled == module.DRAIN_WITHIN
     await scene.publish(b"b")
     assert scene.producers[1].sent == [b"b"]
 

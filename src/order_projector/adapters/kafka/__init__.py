@@ -1,6 +1,6 @@
-"""Kafka: the one room that knows FastStream's broker and aiokafka."""
+"""The Kafka adapter: the only package that uses FastStream's broker and aiokafka."""
 
-from order_projector.adapters.kafka.broker import PatientBroker
+from order_projector.adapters.kafka.broker import ResilientBroker
 from order_projector.adapters.kafka.offsets import Offsets, OffsetWatch
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.publisher import Publisher, producer_options
@@ -11,8 +11,8 @@ __all__ = [
     "KafkaDeadLetters",
     "OffsetWatch",
     "Offsets",
-    "PatientBroker",
     "Publisher",
+    "ResilientBroker",
     "build_broker",
     "producer_options",
 ]

@@ -1,6 +1,6 @@
-"""FastStream's broker, with the patience and the bounds that the worker needs.
+"""FastStream's broker with retries at the start and bounded shutdown.
 
-Starting goes on until the services are there; stopping ends in time, whatever they do.
+Starting retries until the services are available; stopping ends in time, whatever they do.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from order_projector.telemetry.worker_state import Phase, WorkerState
 _log: Final = logging.getLogger(__name__)
 
 RESTART_WITHIN: Final = 15.0
-LOOK_EVERY: Final = 3.0
-"""Seconds until a worker sees that somebody has closed a breaker."""
+REFRESH_BREAKERS_EVERY: Final = 3.0
+"""Seconds after which a worker notices that an operator has closed a breaker."""
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """Those who start and stop together with the broker."""
+class BrokerComponents:
+    """What a `ResilientBroker` starts, stops and calls."""
 
     batch_consumer: BatchConsumer
     offsets: Offsets
@@ -43,45 +43,45 @@ class Crew:
     restart: asyncio.Event
     shutdown_timeout: float
     admission: Admission
-    look_at_breakers: Callable[[], Awaitable[None]]
+    refresh_breakers: Callable[[], Awaitable[None]]
 
 
-class PatientBroker(KafkaBroker):
-    """Waits for its services at the start, renews a broken consumer, and stops within bounds.
+class ResilientBroker(KafkaBroker):
+    """Waits for its services at the start, replaces a broken consumer, and stops in bounded time.
 
-    FastStream starts and stops an application's broker through these two methods; there is no
-    other place to say it.
+    FastStream starts and stops an application's broker through these two methods and offers no
+    other hook.
     """
 
-    def __init__(self, *args: Any, crew: Crew, **options: Any) -> None:
+    def __init__(self, *args: Any, components: BrokerComponents, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._crew = crew
-        self._keeper: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._components = components
+        self._consume_task: asyncio.Task[None] | None = None
+        self._breaker_task: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
 
     def consumer(self) -> AIOKafkaConsumer | None:
-        """The consumer of the one subscriber, while there is one."""
+        """Return the consumer of the only subscriber, if it has one."""
         return next((private_api.consumer(each) for each in self.subscribers), None)
 
     def consuming(self) -> bool:
-        """Whether records are being asked for."""
+        """Whether the consume loop runs."""
         return any(private_api.consuming(each) for each in self.subscribers)
 
     @property
     def offsets(self) -> Offsets:
-        """How far the group has come in this worker's partitions."""
-        return self._crew.offsets
+        """The group's offsets in this worker's partitions."""
+        return self._components.offsets
 
     async def start(self) -> None:
-        """Returns when the worker has joined its group, or when it is stopped before that."""
-        self._keeper = asyncio.create_task(self._keep_consuming())
-        self._looking = asyncio.create_task(self._look_at_breakers())
+        """Return once the worker has joined its group, or was stopped before that."""
+        self._consume_task = asyncio.create_task(self._keep_consuming())
+        self._breaker_task = asyncio.create_task(self._keep_refreshing_breakers())
         started = asyncio.create_task(self._started.wait())
-        await asyncio.wait({self._keeper, started}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({self._consume_task, started}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
-        if self._keeper.done() and not self._keeper.cancelled():
-            self._keeper.result()
+        if self._consume_task.done() and not self._consume_task.cancelled():
+            self._consume_task.result()
 
     async def stop(
         self,
@@ -89,42 +89,43 @@ class PatientBroker(KafkaBroker):
         exc_val: BaseException | None = None,
         exc_tb: TracebackType | None = None,
     ) -> None:
-        """Drains the batch in hand and leaves the group, each within its share of time.
+        """Drain the current batch and leave the group, each within its part of the timeout.
 
-        Whoever gets the partitions must find everything announced that ever will be.
+        Finish all announcements before leaving the group, so that the next owner never sees a
+        late one.
         """
-        crew, time = self._crew, self._crew.shutdown_timeout
-        crew.worker_state.enter(Phase.STOPPING)
-        if tasks := [task for task in (self._keeper, self._looking) if task is not None]:
+        parts, time = self._components, self._components.shutdown_timeout
+        parts.worker_state.enter(Phase.STOPPING)
+        if tasks := [task for task in (self._consume_task, self._breaker_task) if task is not None]:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=0.1 * time)
-        drained = crew.worker_state.clock() + 0.6 * time
-        await _within(0.6 * time, crew.batch_consumer.shutdown(self.consumer(), 0.4 * time))
-        await crew.batch_consumer.finish_abandoned(drained - crew.worker_state.clock())
-        await crew.publisher.stop(0.1 * time)
+        drained = parts.worker_state.clock() + 0.6 * time
+        await _within(0.6 * time, parts.batch_consumer.shutdown(self.consumer(), 0.4 * time))
+        await parts.batch_consumer.finish_abandoned(drained - parts.worker_state.clock())
+        await parts.publisher.stop(0.1 * time)
         await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
 
     async def _keep_consuming(self) -> None:
-        crew = self._crew
-        connect = crew.admission.through(crew.publisher.start)
+        parts = self._components
+        connect = parts.admission.through(parts.publisher.start)
         await asyncio.gather(
-            crew.retry_policy.until_available("database", at_first(crew.prepare_database)),
-            crew.retry_policy.until_available("broker", at_first(connect)),
+            parts.retry_policy.until_available("database", at_first(parts.prepare_database)),
+            parts.retry_policy.until_available("broker", at_first(connect)),
         )
         while True:
-            await crew.retry_policy.until_available("broker", self._join)
+            await parts.retry_policy.until_available("broker", self._join)
             self._started.set()
-            await crew.restart.wait()
-            crew.restart.clear()
+            await parts.restart.wait()
+            parts.restart.clear()
             _log.warning("the consumer does not recover: making a new one")
             await self._leave(RESTART_WITHIN, super().stop())
 
-    async def _look_at_breakers(self) -> None:
+    async def _keep_refreshing_breakers(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(REFRESH_BREAKERS_EVERY)
             try:
-                await self._crew.look_at_breakers()
+                await self._components.refresh_breakers()
             except Exception:
                 _log.exception("the breakers could not be looked at")
 
@@ -136,7 +137,7 @@ class PatientBroker(KafkaBroker):
             raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error
 
     async def _leave(self, within: float, stopping: Awaitable[None]) -> None:
-        """Stops the consumer; one that is held up by a join leaves the group past it."""
+        """Stop the consumer; if a join blocks it, send the leave request separately."""
         consumer = self.consumer()
         if consumer is not None and private_api.stop_skips_leave(consumer):
             await _within(1.0, private_api.leave_group(consumer))
@@ -147,7 +148,7 @@ class PatientBroker(KafkaBroker):
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> bool:
-    """Whether the work was done in time; what goes wrong in it ends here."""
+    """Return whether the work was done in time; log and swallow its errors."""
     try:
         async with asyncio.timeout(seconds):
             await work

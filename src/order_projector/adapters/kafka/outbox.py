@@ -58,9 +58,9 @@ class KafkaAnnouncer:
         if not orders:
             return
         time = _rfc3339(self.clock())
-        refused = await self.publisher.publish([self._message(order, time) for order in orders])
-        self.metrics.published(self.topic, len(orders) - len(refused))
-        for message in refused:
+        oversized = await self.publisher.publish([self._message(order, time) for order in orders])
+        self.metrics.published(self.topic, len(orders) - len(oversized))
+        for message in oversized:
             order_id, size = (message.key or b"").decode(), len(message.value or b"")
             self.metrics.unpublished(self.topic, order_id, size)
             _log.error(_TOO_LARGE, self.topic, order_id, size)
@@ -105,14 +105,16 @@ class KafkaDeadLetters:
         if not dead_letters:
             return
         time = _rfc3339(self.clock())
-        refused = await self.publisher.publish(
+        oversized = await self.publisher.publish(
             [self._message(dead_letter, time) for dead_letter in dead_letters]
         )
         for smaller in (_without_value, _bare):
-            if refused:
-                refused = await self.publisher.publish([smaller(message) for message in refused])
-        self.metrics.published(self.topic, len(dead_letters) - len(refused))
-        for message in refused:
+            if oversized:
+                oversized = await self.publisher.publish(
+                    [smaller(message) for message in oversized]
+                )
+        self.metrics.published(self.topic, len(dead_letters) - len(oversized))
+        for message in oversized:
             self.metrics.unpublished(self.topic, "", 0)
             _log.error("a dead letter is lost, too large without key and value: %s", message)
 

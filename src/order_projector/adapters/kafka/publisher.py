@@ -1,7 +1,7 @@
-"""The producer: many messages out, and not a step further before all are acknowledged.
+"""Publish many messages and wait until all of them are acknowledged.
 
-FastStream's own `publish` is not used: it adds headers to the ones the contract names, cannot carry
-a dead letter's original ones (bytes, repeated, null), and is half as fast.
+FastStream's own `publish` is not used: it adds headers that are not in the contract, cannot carry
+the original headers of a dead letter (bytes, repeated, null), and is half as fast.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 _partition_of: Final = DefaultPartitioner()
 
-SETTLE_WITHIN: Final = 5.0
-"""Seconds that messages on their way are given to arrive before their producer is cut off."""
+DRAIN_WITHIN: Final = 5.0
+"""Seconds for in-flight messages to be acknowledged before their producer is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ Send = Callable[[AIOKafkaProducer, Message], Awaitable[asyncio.Future[Any]]]
 
 
 def producer_options(settings: Settings) -> dict[str, Any]:
-    """Options of the producer: acknowledged by all in-sync replicas, in big batches."""
+    """Return the producer's options: acknowledged by all in-sync replicas, in large batches."""
     compression = settings.kafka_compression
     return client_options(settings) | {
         "acks": "all",
         "enable_idempotence": settings.kafka_enable_idempotence,
         "compression_type": None if compression == "none" else compression,
         "max_request_size": settings.kafka_max_request_size,
-        # aiokafka's 16 kB make a round trip of every eight orders
+        # with aiokafka's default of 16 kB, every eight orders take a round trip
         "max_batch_size": min(524_288, settings.kafka_max_request_size),
         "request_timeout_ms": milliseconds(settings.kafka_request_timeout),
     }
@@ -64,70 +64,70 @@ def producer_options(settings: Settings) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Publisher:
-    """Publishes through one producer, and makes a new one when that is beyond repair."""
+    """Publishes through one producer, and replaces it after an unrecoverable error."""
 
     options: dict[str, Any]
     within: float
-    """Seconds for all messages of one publication to be acknowledged."""
+    """Seconds within which all messages of one call must be acknowledged."""
     connect: Callable[..., AIOKafkaProducer] = AIOKafkaProducer
-    """Makes a producer of the options."""
+    """Creates a producer from the options."""
     _producer: AIOKafkaProducer | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _ending: dict[AIOKafkaProducer, asyncio.Task[None]] = field(default_factory=dict)
+    _discarding: dict[AIOKafkaProducer, asyncio.Task[None]] = field(default_factory=dict)
 
     async def start(self) -> None:
-        """Connects, or raises `Unavailable`."""
+        """Connect, or raise `Unavailable`."""
         await self._started()
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Sends in this sequence; returns when every message is acknowledged that is not too large.
+        """Send in this order; return the oversized messages once all others are acknowledged.
 
-        Gives those that are, none of which was published. Raises `Unavailable` when an
-        acknowledgement is missing: then some, or all, may have been published.
+        No oversized message is published. Raises `Unavailable` if an acknowledgement is missing:
+        then any of the messages may have been published.
         """
-        refused, doubtful = await self._publish(messages, _send)
-        for message in doubtful:  # a broker answers for a whole batch, which may hold many
-            refused += chain.from_iterable(await self._publish([message], _send_alone))
-        return refused
+        oversized, uncertain = await self._publish(messages, _send)
+        for message in uncertain:  # a broker rejects a whole batch, which may hold many
+            oversized += chain.from_iterable(await self._publish([message], _send_alone))
+        return oversized
 
     async def _publish(
         self, messages: Sequence[Message], send: Send
     ) -> tuple[list[Message], list[Message]]:
-        """Gives the messages that the producer has refused, and those in batches too large."""
+        """Return the messages that the producer rejects, and those in oversized batches."""
         producer = await self._started()
-        refused, pending = list[Message](), dict[asyncio.Future[Any], Message]()
+        oversized, pending = list[Message](), dict[asyncio.Future[Any], Message]()
         try:
             async with asyncio.timeout(self.within):
                 for message in messages:
                     try:
                         pending[await send(producer, message)] = message
                     except MessageSizeTooLargeError:
-                        refused.append(message)
+                        oversized.append(message)
                 if pending:
                     await asyncio.wait(pending)
         except TimeoutError:
-            # What is on its way stays with this producer, ahead of all that follows it: a new
-            # producer could overtake it, and an older state of an order would be its last record.
+            # In-flight messages stay with this producer, ahead of all later ones: a new producer
+            # could overtake them, and an older state of an order would be its last record.
             raise Unavailable(f"no acknowledgement within {self.within:g} s") from None
         except asyncio.CancelledError:
-            await self._settle(producer, pending)
+            await self._drain(producer, pending)
             raise
         except (KafkaError, IllegalOperation, OSError) as error:
-            await self._settle(producer, pending)
+            await self._drain(producer, pending)
             raise Unavailable(_reason(error)) from error
-        return refused, await self._too_large(producer, pending)
+        return oversized, await self._too_large(producer, pending)
 
     async def _too_large(
         self, producer: AIOKafkaProducer, answered: Mapping[asyncio.Future[Any], Message]
     ) -> list[Message]:
-        """The messages in batches too large for the broker, and those that could not follow them.
+        """Return the messages of batches too large for the broker, and those queued behind them.
 
-        A failed batch leaves a gap in an idempotent producer's sequence, and the broker takes no
-        later one: neither of this publication nor of any other. Any other failure is raised.
+        A failed batch leaves a gap in an idempotent producer's sequence numbers, so the broker
+        rejects every later batch of this producer. Any other failure is raised.
         """
         failures = _failures(answered)
         if failures:
-            await self._discard(producer, SETTLE_WITHIN)
+            await self._discard(producer, DRAIN_WITHIN)
         too_large = any(isinstance(it, MessageSizeTooLargeError) for it in failures.values())
         explained = (MessageSizeTooLargeError, OutOfOrderSequenceNumber) if too_large else ()
         for error in failures.values():
@@ -136,9 +136,9 @@ class Publisher:
         return [answered[future] for future in failures]
 
     async def stop(self, within: float) -> None:
-        """Lets arrive what is on its way, for so many seconds, and sends nothing more.
+        """Wait this many seconds for in-flight messages, and send nothing more.
 
-        Whoever published it has given up waiting for it: it would come after what others announce.
+        Their caller no longer waits for them: sent now, they could follow another worker's.
         """
         if self._producer is not None:
             await self._discard(self._producer, within)
@@ -159,31 +159,31 @@ class Publisher:
                 self._producer = producer
             return self._producer
 
-    async def _settle(
+    async def _drain(
         self, producer: AIOKafkaProducer, pending: Collection[asyncio.Future[Any]]
     ) -> None:
-        """Lets arrive what is on its way, and sends nothing more.
+        """Wait for in-flight messages, and send nothing more.
 
-        Nobody looks a second time at what it announces: it must not come after what is announced
-        later. Sent again and again until the last moment, it could.
+        No second look follows their announcement, so they must not arrive after later ones. If
+        the producer kept retrying them, they could.
         """
-        await self._discard(producer, SETTLE_WITHIN)
+        await self._discard(producer, DRAIN_WITHIN)
         _failures(pending)
 
-    async def _discard(self, producer: AIOKafkaProducer, settle: float) -> None:
-        """Ends a producer, once: a second cut would not let arrive what the first one waits for."""
+    async def _discard(self, producer: AIOKafkaProducer, drain_within: float) -> None:
+        """Stop a producer exactly once: a second stop would cancel what the first one drains."""
         if self._producer is producer:
             self._producer = None
-        ending = self._ending.get(producer)
-        if ending is None:
-            ending = asyncio.create_task(private_api.discard(producer, settle))
-            self._ending[producer] = ending
-            ending.add_done_callback(lambda _: self._ending.pop(producer))
-        await asyncio.shield(ending)
+        discarding = self._discarding.get(producer)
+        if discarding is None:
+            discarding = asyncio.create_task(private_api.discard(producer, drain_within))
+            self._discarding[producer] = discarding
+            discarding.add_done_callback(lambda _: self._discarding.pop(producer))
+        await asyncio.shield(discarding)
 
 
 async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
-    if message.key is None and message.value is None:  # legal, and refused by `send`
+    if message.key is None and message.value is None:  # legal, but rejected by `send`
         return await _send_alone(producer, message)
     future: asyncio.Future[Any] = await producer.send(
         message.topic, key=message.key, value=message.value, headers=list(message.headers)
@@ -192,7 +192,7 @@ async def _send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[
 
 
 async def _send_alone(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
-    """Sends a message in a batch of its own, to the partition where it would go anyway."""
+    """Send a message in a batch of its own, to the partition of its key."""
     batch = producer.create_batch()
     batch.append(
         key=message.key, value=message.value, timestamp=None, headers=list(message.headers)
@@ -207,7 +207,7 @@ async def _send_alone(producer: AIOKafkaProducer, message: Message) -> asyncio.F
 def _failures(
     futures: Iterable[asyncio.Future[Any]],
 ) -> dict[asyncio.Future[Any], BaseException]:
-    """The errors; all are looked at, so that none is reported as never retrieved."""
+    """Return the errors; retrieve all, so that none is logged as never retrieved."""
     errors = {
         future: future.exception() for future in futures if future.done() and not future.cancelled()
     }

@@ -16,7 +16,7 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.broker import Crew, PatientBroker
+from order_projector.adapters.kafka.broker import BrokerComponents, ResilientBroker
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.offsets import Offsets
@@ -44,27 +44,27 @@ def build_broker(
     metrics: Metrics,
     worker_state: WorkerState,
     retry_policy: RetryPolicy,
-) -> PatientBroker:
+) -> ResilientBroker:
     """Build the broker that consumes the inbound topics in batches, but for stopped partitions."""
     batch_consumer = BatchConsumer(
         holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
     )
     restart = asyncio.Event()
     offsets = Offsets(metrics, worker_state, quiet_after=settings.kafka_session_timeout / 2)
-    crew = Crew(
-        batch_consumer,
-        offsets,
-        publisher,
-        worker_state,
-        retry_policy,
-        prepare_database,
-        restart,
-        settings.shutdown_timeout,
-        Admission(settings),
-        holds.look,
+    components = BrokerComponents(
+        batch_consumer=batch_consumer,
+        offsets=offsets,
+        publisher=publisher,
+        worker_state=worker_state,
+        retry_policy=retry_policy,
+        prepare_database=prepare_database,
+        restart=restart,
+        shutdown_timeout=settings.shutdown_timeout,
+        admission=Admission(settings),
+        refresh_breakers=holds.look,
     )
     servers = bootstrap_servers(settings)
-    broker = PatientBroker(servers, crew=crew, **_broker_options(settings, metrics))
+    broker = ResilientBroker(servers, components=components, **_broker_options(settings, metrics))
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     moves = Rebalances(
         batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
