@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from aiokafka import TopicPartition
 
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.holding import Holding
+from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.poller import Poller
@@ -208,7 +208,7 @@ class Worker:
         )
         await retry_policy.until_available("database", store.prepare)
         await retry_policy.until_available("broker", publisher.start)
-        hold = Holding(holds, metrics.worker_state).apply
+        enforce_breakers = BreakerEnforcer(holds, metrics.worker_state).apply
         offsets = Offsets(metrics, metrics.worker_state, quiet_after=DRAIN)
         poller = Poller(
             batch_consumer,
@@ -218,7 +218,7 @@ class Worker:
             around.batch,
             POLL_MS,
             self._restart,
-            hold,
+            enforce_breakers,
         )
         looking = asyncio.create_task(_look(holds))
         try:

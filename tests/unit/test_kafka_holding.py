@@ -9,9 +9,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka import holding as module
+from order_projector.adapters.kafka import breaker_enforcer as module
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.holding import Holding
+from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
 from order_projector.projection.ports import (
     BreakerState,
     HeldBack,
@@ -123,10 +123,10 @@ class Scene:
     now: float = 100.0
 
     def __post_init__(self) -> None:
-        self.holding = Holding(self.holds, WorkerState(lambda: self.now))
+        self.breaker_enforcer = BreakerEnforcer(self.holds, WorkerState(lambda: self.now))
 
     async def apply(self) -> None:
-        await self.holding.apply(self.consumer)
+        await self.breaker_enforcer.apply(self.consumer)
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ async def test_a_trial_that_fails_is_made_again_later_and_holds_the_partition_me
     assert scene.holds.judged == []
     assert (scene.consumer.positions[FIRST], scene.consumer.stopped) == (4, {FIRST})
 
-    scene.now += module.AGAIN_AFTER
+    scene.now += module.RETRY_AFTER
     await scene.apply()
     assert scene.holds.judged == [(5, 8)]
 
@@ -242,7 +242,7 @@ async def test_a_trial_that_needs_a_database_that_is_away_is_made_again_later(
     scene.holds.to_try, scene.holds.database_away = [STATE], True
     await scene.apply()
     scene.holds.database_away = False
-    scene.now += module.AGAIN_AFTER
+    scene.now += module.RETRY_AFTER
 
     await scene.apply()
 

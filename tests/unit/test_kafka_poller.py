@@ -100,12 +100,19 @@ class Scene:
 
     def __post_init__(self) -> None:
         async def process(_records: Any) -> None: ...
-        async def hold(_consumer: Any) -> None: ...
+        async def enforce_breakers(_consumer: Any) -> None: ...
 
         self.batch_consumer = BatchConsumer(process, self.worker_state, self.metrics)
         offsets = Offsets(self.metrics, self.worker_state, quiet_after=5.0)
         self.poller = Poller(
-            self.batch_consumer, offsets, self.worker_state, self.metrics, 10, 1, self.restart, hold
+            self.batch_consumer,
+            offsets,
+            self.worker_state,
+            self.metrics,
+            10,
+            1,
+            self.restart,
+            enforce_breakers,
         )
 
     async def poll(self) -> list[tuple[int, int]]:

@@ -58,7 +58,7 @@ class Poller:
     max_records: int
     wait_ms: int
     restart: asyncio.Event
-    hold: Callable[[AIOKafkaConsumer], Awaitable[None]]
+    enforce_breakers: Callable[[AIOKafkaConsumer], Awaitable[None]]
     """Pauses the partitions whose breaker is open, and resumes the others."""
     _backoffs: dict[TopicPartition, PartitionBackoff] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)
@@ -74,7 +74,7 @@ class Poller:
             self._reset()
         for gone in self._backoffs.keys() - consumer.assignment():  # moved during the poll
             self._clear_backoff(gone)
-        await self.hold(consumer)
+        await self.enforce_breakers(consumer)
         if self._backoffs or self.worker_state.clock() < self._one_by_one_until:
             await self._read_each(consumer, batch)
             if not batch:

@@ -16,9 +16,9 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.broker import BrokerComponents, ResilientBroker
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
-from order_projector.adapters.kafka.holding import Holding
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
 from order_projector.adapters.kafka.poller import Poller
@@ -66,15 +66,23 @@ def build_broker(
     servers = bootstrap_servers(settings)
     broker = ResilientBroker(servers, components=components, **_broker_options(settings, metrics))
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
-    moves = Rebalances(
+    listener = Rebalances(
         batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
     )
     subscriber = broker.subscriber(
-        *settings.inbound_topics, listener=moves, **_subscriber_options(settings)
+        *settings.inbound_topics, listener=listener, **_subscriber_options(settings)
     )
-    wait_ms, hold = milliseconds(settings.poll_wait), Holding(holds, worker_state).apply
+    wait_ms = milliseconds(settings.poll_wait)
+    enforce_breakers = BreakerEnforcer(holds, worker_state).apply
     poller = Poller(
-        batch_consumer, offsets, worker_state, metrics, settings.batch_size, wait_ms, restart, hold
+        batch_consumer,
+        offsets,
+        worker_state,
+        metrics,
+        settings.batch_size,
+        wait_ms,
+        restart,
+        enforce_breakers,
     )
     private_api.poll_with(subscriber, poller.poll)
     patch_coordinator()

@@ -1,8 +1,8 @@
-"""Keeps the consumer off the partitions that stand still, without losing its membership.
+"""Keep the consumer off partitions whose breaker is open, without leaving the group.
 
-They are paused, and sought back to where they stood, so that nothing of them is passed over when
-they go on. Where another release has stopped them, the first and the last record that are held back
-are fetched and tried.
+They are paused, and their position is reset, so that no record is skipped when they resume. If
+another release has opened the breaker, the first and the last record held back are fetched and
+tried.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
-TRIED_WITHIN: Final = 5.0
-"""Seconds for the trial of one partition, in which no other is read."""
-AGAIN_AFTER: Final = 15.0
+TRIAL_WITHIN: Final = 5.0
+"""Seconds for the trial of one partition; no other is polled during it."""
+RETRY_AFTER: Final = 15.0
 FETCH_MS: Final = 500
 
 
-class Holds(Protocol):
-    """What stands still, as the projection decides it."""
+class BreakerDecisions(Protocol):
+    """The projection's decisions: which partitions are stopped."""
 
     def closed_to(self, partition: Partition) -> bool: ...
     def resume_at(self, partition: Partition) -> int | None: ...
@@ -45,35 +45,35 @@ class Holds(Protocol):
 
 
 @dataclass(slots=True)
-class Holding:
-    """Makes the consumer do as the breakers say."""
+class BreakerEnforcer:
+    """Pauses, rewinds and resumes partitions as the breakers require."""
 
-    holds: Holds
+    decisions: BreakerDecisions
     worker_state: WorkerState
-    _again_at: dict[Partition, float] = field(default_factory=dict)
+    _retry_at: dict[Partition, float] = field(default_factory=dict)
 
     async def apply(self, consumer: AIOKafkaConsumer) -> None:
-        """Pause and resume; to be called before each poll, while no batch is in hand."""
+        """Pause and resume partitions; call before each poll, when no batch is being processed."""
         for at in sorted(consumer.assignment()):
             where = (at.topic, at.partition)
-            if (offset := self.holds.resume_at(where)) is not None:
+            if (offset := self.decisions.resume_at(where)) is not None:
                 consumer.seek(at, offset)
-            if self.holds.closed_to(where):
+            if self.decisions.closed_to(where):
                 consumer.pause(at)
             elif at in consumer.paused():
                 consumer.resume(at)
-        for state in self.holds.untried():
-            if self.worker_state.clock() >= self._again_at.get(state.partition, 0.0):
-                await self._try(consumer, state)
+        for state in self.decisions.untried():
+            if self.worker_state.clock() >= self._retry_at.get(state.partition, 0.0):
+                await self._try_held_records(consumer, state)
 
-    async def _try(self, consumer: AIOKafkaConsumer, state: BreakerState) -> None:
+    async def _try_held_records(self, consumer: AIOKafkaConsumer, state: BreakerState) -> None:
         at = TopicPartition(state.held.topic, state.held.partition)
         if at not in consumer.assignment():
             return
-        self._again_at[state.partition] = self.worker_state.clock() + AGAIN_AFTER
+        self._retry_at[state.partition] = self.worker_state.clock() + RETRY_AFTER
         try:
-            async with asyncio.timeout(TRIED_WITHIN):
-                await self._tried(consumer, at, state)
+            async with asyncio.timeout(TRIAL_WITHIN):
+                await self._fetch_and_judge(consumer, at, state)
         except ConsumerStoppedError:
             raise
         except (KafkaError, OSError, TimeoutError, Unavailable, UnicodeDecodeError) as error:
@@ -86,38 +86,40 @@ class Holding:
         finally:
             private_api.use_default_records()
 
-    async def _tried(
+    async def _fetch_and_judge(
         self, consumer: AIOKafkaConsumer, at: TopicPartition, state: BreakerState
     ) -> None:
         position = await consumer.position(at)
-        if position > state.held.last or not await _kept(consumer, at, state.held):
-            await self.holds.release_removed(state)
+        if position > state.held.last or not await _is_retained(consumer, at, state.held):
+            await self.decisions.release_removed(state)
             return
         try:
-            first = await _fetched(consumer, at, state.held.first)
-            last = await _fetched(consumer, at, state.held.last)
+            first = await _fetch_from(consumer, at, state.held.first)
+            last = await _fetch_from(consumer, at, state.held.last)
         finally:
             if at in consumer.assignment():
                 consumer.seek(at, position)
                 consumer.pause(at)
         if first.offset > state.held.last:
-            await self.holds.release_removed(state)
+            await self.decisions.release_removed(state)
         else:
-            await self.holds.judge(state, as_record(first), as_record(last))
+            await self.decisions.judge(state, as_record(first), as_record(last))
 
 
-async def _kept(consumer: AIOKafkaConsumer, at: TopicPartition, held: HeldBack) -> bool:
-    """Whether the topic still reaches from some of these records to the last of them.
+async def _is_retained(consumer: AIOKafkaConsumer, at: TopicPartition, held: HeldBack) -> bool:
+    """Whether the partition still holds some of these records, up to the last one.
 
-    Retention may have removed them, and a topic that was made again may end before them.
+    Retention may have removed them, and a recreated topic may end before them.
     """
     begins = await consumer.beginning_offsets([at])
     ends = await consumer.end_offsets([at])
     return bool(begins[at] <= held.last < ends[at])
 
 
-async def _fetched(consumer: AIOKafkaConsumer, at: TopicPartition, offset: int) -> ConsumerRecord:
-    """The first record from this offset on; if that one was removed, the first that is left."""
+async def _fetch_from(
+    consumer: AIOKafkaConsumer, at: TopicPartition, offset: int
+) -> ConsumerRecord:
+    """Fetch the record at this offset; if it was removed, the first one after it."""
     consumer.seek(at, offset)
     consumer.resume(at)
     while True:
