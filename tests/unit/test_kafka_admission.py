@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from order_projector.adapters.kafka.admission import Admission, at_first
+from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis, at_startup
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, load
@@ -37,7 +37,7 @@ async def door(pair: Pair, clients: Authority | None = None) -> AsyncIterator[st
         yield f"{HOST}:{server.sockets[0].getsockname()[1]}"
 
 
-async def judged(at: str, trusted: Authority, **given: object) -> Unavailable:
+async def diagnose(at: str, trusted: Authority, **given: object) -> Unavailable:
     """What is told of brokers there."""
     settings = load(
         kafka_bootstrap_servers=at,
@@ -45,12 +45,14 @@ async def judged(at: str, trusted: Authority, **given: object) -> Unavailable:
         kafka_ssl_ca_file=trusted.certificate,
         **given,
     )
-    return await Admission(settings).judged(AWAY)
+    return await ConnectionDiagnosis(settings).diagnose(AWAY)
 
 
 async def test_brokers_that_are_away_are_named_each_with_its_reason() -> None:
     first, second = f"{HOST}:{free_port()}", f"{HOST}:{free_port()}"
-    away = await Admission(load(kafka_bootstrap_servers=f"{first},{second}")).judged(AWAY)
+    away = await ConnectionDiagnosis(load(kafka_bootstrap_servers=f"{first},{second}")).diagnose(
+        AWAY
+    )
     assert not isinstance(away, AccessDenied)
     one, other = str(away).split("; ")
     assert one.startswith(f"{first}: ")
@@ -61,7 +63,7 @@ async def test_brokers_that_are_away_are_named_each_with_its_reason() -> None:
 async def test_an_authority_that_we_do_not_trust_is_a_refusal(tmp_path: Path) -> None:
     theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
     async with door(theirs.server()) as at:
-        refused = await judged(at, ours)
+        refused = await diagnose(at, ours)
     assert isinstance(refused, AccessDenied)
     assert str(refused) == (
         f"ORDERS_KAFKA_SSL_CA_FILE: the certificate of {at} is not trusted: certificate verify "
@@ -72,7 +74,7 @@ async def test_an_authority_that_we_do_not_trust_is_a_refusal(tmp_path: Path) ->
 async def test_another_host_s_certificate_is_a_refusal(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     async with door(authority.server("kafka.test")) as at:
-        refused = await judged(at, authority)
+        refused = await diagnose(at, authority)
     assert isinstance(refused, AccessDenied)
     assert f"the certificate of {at} is not trusted: " in str(refused)
 
@@ -80,7 +82,7 @@ async def test_another_host_s_certificate_is_a_refusal(tmp_path: Path) -> None:
 async def test_a_broker_s_certificate_that_has_expired_is_waited_for(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     async with door(authority.expired_server()) as at:
-        away = await judged(at, authority)
+        away = await diagnose(at, authority)
     assert not isinstance(away, AccessDenied)
     assert str(away) == f"{at}: certificate verify failed: certificate has expired"
 
@@ -88,7 +90,7 @@ async def test_a_broker_s_certificate_that_has_expired_is_waited_for(tmp_path: P
 async def test_a_broker_that_breaks_off_is_waited_for(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     async with door(authority.server()) as at:
-        away = await judged(at, authority)
+        away = await diagnose(at, authority)
     assert not isinstance(away, AccessDenied)
     assert str(away).startswith(f"{at}: ")
 
@@ -96,7 +98,7 @@ async def test_a_broker_that_breaks_off_is_waited_for(tmp_path: Path) -> None:
 async def test_the_first_broker_that_refuses_us_is_enough(tmp_path: Path) -> None:
     theirs, ours = Authority(tmp_path, "theirs"), Authority(tmp_path, "ours")
     async with door(theirs.server()) as at:
-        assert isinstance(await judged(f"{HOST}:{free_port()},{at}", ours), AccessDenied)
+        assert isinstance(await diagnose(f"{HOST}:{free_port()},{at}", ours), AccessDenied)
 
 
 async def test_who_is_refused_at_first_is_configured_wrongly() -> None:
@@ -104,7 +106,7 @@ async def test_who_is_refused_at_first_is_configured_wrongly() -> None:
         raise AccessDenied("ORDERS_X: no")
 
     with pytest.raises(ConfigurationError, match=r"^ORDERS_X: no$"):
-        await at_first(refused)()
+        await at_startup(refused)()
 
 
 async def test_what_is_away_at_first_is_waited_for() -> None:
@@ -112,7 +114,7 @@ async def test_what_is_away_at_first_is_waited_for() -> None:
         raise AWAY
 
     with pytest.raises(Unavailable) as caught:
-        await at_first(away)()
+        await at_startup(away)()
     assert caught.value is AWAY
 
 
@@ -121,4 +123,4 @@ async def test_a_step_that_finds_a_broker_is_asked_nothing_more() -> None:
         """Nothing is wrong."""
 
     settings = load(kafka_bootstrap_servers=f"{HOST}:{free_port()}")
-    await Admission(settings).through(fine)()
+    await ConnectionDiagnosis(settings).diagnosing(fine)()

@@ -12,7 +12,7 @@ _ALERT: Final = re.compile(
 _DECORATION: Final = re.compile(r"\[(SSL|X509|PEM)[^\[\]]*\] | \(_ssl\.c:\d+\)")
 
 
-class Fault(Enum):
+class TlsFault(Enum):
     """What keeps both sides apart, where the configuration of this side does.
 
     TRUST: the server shows a certificate that we do not trust, or that is another host's.
@@ -23,15 +23,15 @@ class Fault(Enum):
     CERTIFICATE = auto()
 
 
-def fault(reason: str) -> Fault | None:
+def fault(reason: str) -> TlsFault | None:
     """The fault of this side; None where the other side is at fault, or TLS is not the matter.
 
     A server whose own certificate has expired will get another one: that is waited for.
     """
     if _VERIFY in reason and not any(each in reason for each in _THEIRS_TO_MEND):
-        return Fault.TRUST
+        return TlsFault.TRUST
     if _ALERT.search(reason):
-        return Fault.CERTIFICATE
+        return TlsFault.CERTIFICATE
     return None
 
 

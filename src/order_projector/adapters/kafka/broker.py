@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.admission import Admission, at_first
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis, at_startup
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
@@ -42,7 +42,7 @@ class BrokerComponents:
     prepare_database: Callable[[], Awaitable[None]]
     restart: asyncio.Event
     shutdown_timeout: float
-    admission: Admission
+    connection_diagnosis: ConnectionDiagnosis
     refresh_breakers: Callable[[], Awaitable[None]]
 
 
@@ -108,10 +108,10 @@ class ResilientBroker(KafkaBroker):
 
     async def _keep_consuming(self) -> None:
         parts = self._components
-        connect = parts.admission.through(parts.publisher.start)
+        connect = parts.connection_diagnosis.diagnosing(parts.publisher.start)
         await asyncio.gather(
-            parts.retry_policy.until_available("database", at_first(parts.prepare_database)),
-            parts.retry_policy.until_available("broker", at_first(connect)),
+            parts.retry_policy.until_available("database", at_startup(parts.prepare_database)),
+            parts.retry_policy.until_available("broker", at_startup(connect)),
         )
         while True:
             await parts.retry_policy.until_available("broker", self._join)

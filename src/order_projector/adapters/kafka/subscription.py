@@ -14,11 +14,11 @@ from faststream.kafka import KafkaMessage
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.broker import BrokerComponents, ResilientBroker
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
+from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
 from order_projector.adapters.kafka.poller import Poller
@@ -60,7 +60,7 @@ def build_broker(
         prepare_database=prepare_database,
         restart=restart,
         shutdown_timeout=settings.shutdown_timeout,
-        admission=Admission(settings),
+        connection_diagnosis=ConnectionDiagnosis(settings),
         refresh_breakers=holds.look,
     )
     servers = bootstrap_servers(settings)

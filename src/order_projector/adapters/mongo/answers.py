@@ -31,7 +31,7 @@ from order_projector.adapters.mongo.codes import (
     VALIDATION,
     named,
 )
-from order_projector.adapters.tls import Fault, fault, undecorated
+from order_projector.adapters.tls import TlsFault, fault, undecorated
 from order_projector.projection.ports import (
     AccessDenied,
     OrderWrite,
@@ -168,11 +168,11 @@ def _unresolved(error: ConfigurationError) -> Unavailable:
 
 def _away(reason: str) -> Unavailable:
     match fault(reason):
-        case Fault.TRUST:
+        case TlsFault.TRUST:
             return _access_denied(
                 f"the database's certificate is not trusted (see tlsCAFile): {reason}"
             )
-        case Fault.CERTIFICATE:
+        case TlsFault.CERTIFICATE:
             return _access_denied(f"the database refuses the certificate of this client: {reason}")
         case None:
             return Unavailable(reason)

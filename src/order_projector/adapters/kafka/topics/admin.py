@@ -13,8 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from order_projector.adapters.kafka.admission import Admission
 from order_projector.adapters.kafka.connection import client_options, milliseconds
+from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis
 from order_projector.adapters.kafka.topics.model import Cluster, Topic
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
@@ -95,7 +95,7 @@ async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
             with _availability():
                 await client.start()
         except Unavailable as away:
-            raise await Admission(settings).judged(away) from None
+            raise await ConnectionDiagnosis(settings).diagnose(away) from None
         yield TopicAdmin(client)
     finally:
         await client.close()

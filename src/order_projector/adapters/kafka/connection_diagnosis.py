@@ -1,6 +1,6 @@
-"""Why no broker lets us in: it is away, or it is there and refuses us.
+"""Tell an unavailable broker from one that denies access.
 
-aiokafka says the same of both. So each broker is asked once more, one by one.
+aiokafka raises the same error for both, so connect to the brokers once more, one by one.
 """
 
 import asyncio
@@ -15,95 +15,95 @@ from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSas
 
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection import client_options
-from order_projector.adapters.tls import Fault, fault, undecorated
+from order_projector.adapters.tls import TlsFault, fault, undecorated
 from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, Settings, variable
 
 Step = Callable[[], Awaitable[None]]
 
-ASKED: Final = 3
-"""Brokers that are asked; the first that refuses us is enough."""
+MAX_BROKERS: Final = 3
+"""Number of brokers to try; the first denial ends the search."""
 ANSWER_WITHIN: Final = 5.0
 
 
-class Admission:
-    """The door of these brokers."""
+class ConnectionDiagnosis:
+    """Finds out why no broker of these settings is usable."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._options: dict[str, Any] = client_options(settings)
 
-    def through(self, step: Step) -> Step:
-        """The step; when it finds no broker, it says why. `AccessDenied` is one of the reasons."""
+    def diagnosing(self, step: Step) -> Step:
+        """Wrap a step: if it raises `Unavailable`, raise the exact reason, or `AccessDenied`."""
 
-        async def told() -> None:
+        async def diagnosed_step() -> None:
             try:
                 await step()
             except Unavailable as away:
-                raise await self.judged(away) from None
+                raise await self.diagnose(away) from None
 
-        return told
+        return diagnosed_step
 
-    async def judged(self, away: Unavailable) -> Unavailable:
-        """The reason in full, for somebody to whom no broker has answered."""
+    async def diagnose(self, away: Unavailable) -> Unavailable:
+        """Return the exact reason why no broker has answered; it may be `AccessDenied`."""
         reasons = []
-        for host, port in private_api.addresses(self._options["bootstrap_servers"])[:ASKED]:
+        for host, port in private_api.addresses(self._options["bootstrap_servers"])[:MAX_BROKERS]:
             at = f"{host}:{port}"
             try:
                 async with asyncio.timeout(ANSWER_WITHIN):
                     await private_api.dial(host, port, self._options)
             except (KafkaError, OSError, TimeoutError) as error:
-                if (refusal := self._refusal(error, at)) is not None:
-                    return AccessDenied(refusal)
-                reasons.append(f"{at}: {_words(error)}")
+                if (denial := self._denial(error, at)) is not None:
+                    return AccessDenied(denial)
+                reasons.append(f"{at}: {_reason(error)}")
         return Unavailable("; ".join(reasons)) if reasons else away
 
-    def _refusal(self, error: BaseException, at: str) -> str | None:
+    def _denial(self, error: BaseException, at: str) -> str | None:
         settings = self._settings
         match error:
             case SaslAuthenticationFailed():
                 names = f"{variable('kafka_sasl_username')}, {variable('kafka_sasl_password')}"
                 user = settings.kafka_sasl_username
-                return f"{names}: {at} refuses the login of {user!r}: {_words(error)}"
+                return f"{names}: {at} refuses the login of {user!r}: {_reason(error)}"
             case UnsupportedSaslMechanismError():
                 mechanism = settings.kafka_sasl_mechanism
                 return f"{variable('kafka_sasl_mechanism')}: {at} takes no {mechanism}"
-        match fault(_words(error)):
-            case Fault.TRUST:
+        match fault(_reason(error)):
+            case TlsFault.TRUST:
                 name = variable("kafka_ssl_ca_file")
-                return f"{name}: the certificate of {at} is not trusted: {_words(error)}"
-            case Fault.CERTIFICATE:
-                return self._certificate_refused(_words(error), at)
+                return f"{name}: the certificate of {at} is not trusted: {_reason(error)}"
+            case TlsFault.CERTIFICATE:
+                return self._certificate_denied(_reason(error), at)
             case None:
                 return None
 
-    def _certificate_refused(self, words: str, at: str) -> str:
-        name, ours = variable("kafka_ssl_cert_file"), self._settings.kafka_ssl_cert_file
-        if ours is None:
-            return f"{name}: {at} asks for a certificate of this client: {words}"
-        return f"{name}: {at} refuses the certificate of this client{_expired(ours)}: {words}"
+    def _certificate_denied(self, reason: str, at: str) -> str:
+        name, cert_file = variable("kafka_ssl_cert_file"), self._settings.kafka_ssl_cert_file
+        if cert_file is None:
+            return f"{name}: {at} asks for a certificate of this client: {reason}"
+        return f"{name}: {at} refuses the certificate of this client{_expiry(cert_file)}: {reason}"
 
 
-def at_first(step: Step) -> Step:
-    """The step, taken for the first time: who is refused then is configured wrongly."""
+def at_startup(step: Step) -> Step:
+    """Wrap a start-up step: if access is denied, raise a `ConfigurationError`."""
 
-    async def strict() -> None:
+    async def startup_step() -> None:
         try:
             await step()
         except AccessDenied as denied:
             raise ConfigurationError(str(denied)) from None
 
-    return strict
+    return startup_step
 
 
-def _words(error: BaseException) -> str:
-    """What has happened; a connection that breaks has its reason behind it."""
+def _reason(error: BaseException) -> str:
+    """Return the error's message; of a broken connection, that of its cause."""
     reason = error.__cause__ if isinstance(error.__cause__, OSError) else error
     name = type(reason).__name__
     return re.sub(rf"^(\[Error \d+\] )?{name}(: |$)", "", undecorated(str(reason))) or name
 
 
-def _expired(certificate: Path) -> str:
+def _expiry(certificate: Path) -> str:
     until = private_api.valid_until(certificate)
     if until > time.time():
         return ""
