@@ -209,7 +209,7 @@ class Worker:
         await retry_policy.until_available("database", store.prepare)
         await retry_policy.until_available("broker", publisher.start)
         enforce_breakers = BreakerEnforcer(holds, metrics.worker_state).apply
-        offsets = Offsets(metrics, metrics.worker_state, quiet_after=DRAIN)
+        offsets = Offsets(metrics, metrics.worker_state, silent_after=DRAIN)
         poller = Poller(
             batch_consumer,
             offsets,

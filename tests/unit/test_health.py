@@ -8,7 +8,7 @@ import pytest
 
 from order_projector.projection.ports import HeldBack
 from order_projector.telemetry import health as module
-from order_projector.telemetry.health import Health, Ping, Reason, Report
+from order_projector.telemetry.health import Health, HealthReason, HealthReport, Ping
 from order_projector.telemetry.worker_state import Phase, WorkerState
 
 
@@ -45,7 +45,7 @@ class Scene:
             raise self.database
 
 
-def told(report: Report) -> list[str]:
+def told(report: HealthReport) -> list[str]:
     """The reasons as a reader sees them."""
     return list(map(str, report.reasons))
 
@@ -187,9 +187,9 @@ async def test_until_a_new_answer_is_overdue_the_one_before_it_stands(
         raise ConnectionError("refused")
 
     ping = Ping("database", refuse, clock)
-    assert await ping.complaint() == Reason("database: refused", 0.0)
+    assert await ping.complaint() == HealthReason("database: refused", 0.0)
     clock.now += 1
-    assert await ping.complaint() == Reason("database: refused", 1.0)
+    assert await ping.complaint() == HealthReason("database: refused", 1.0)
     silent.set()
 
 
@@ -224,8 +224,8 @@ async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_busi
 
 def test_a_report_is_bounded_and_masked_whatever_its_reasons_hold() -> None:
     hostile = "\x9b\u202emongodb://u:sesame@db/" + "\ud800" * 60_000
-    reasons = (Reason(hostile),) * 500
-    report = Report(Phase.CONSUMING, reasons, 0.0, warnings=(hostile,) * 500)
+    reasons = (HealthReason(hostile),) * 500
+    report = HealthReport(Phase.CONSUMING, reasons, 0.0, warnings=(hostile,) * 500)
     body = orjson.loads(report.body())
     for told in (body["reasons"], body["warnings"]):
         assert told[-1] == "and 450 more"

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from order_projector.local.ports import HOST, free_port
-from order_projector.telemetry.health import Report
+from order_projector.telemetry.health import HealthReport
 from order_projector.telemetry.logging import Repetitions, configure
 from order_projector.telemetry.worker_state import Phase
 from order_projector.worker import connections
@@ -29,8 +29,8 @@ def _logging_as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
-async def fine() -> Report:
-    return Report(Phase.CONSUMING, (), 0.0)
+async def fine() -> HealthReport:
+    return HealthReport(Phase.CONSUMING, (), 0.0)
 
 
 @asynccontextmanager

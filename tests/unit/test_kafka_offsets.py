@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka.offsets import Offsets, Standing
+from order_projector.adapters.kafka.offsets import Offsets, PartitionOffsets
 from order_projector.telemetry.collectors import Lag
 from order_projector.telemetry.worker_state import WorkerState
 
@@ -41,12 +41,12 @@ class Scene:
     def __post_init__(self) -> None:
         self.worker_state = WorkerState(lambda: self.monotonic)
         self.offsets = Offsets(
-            self.metrics, self.worker_state, quiet_after=5.0, now=lambda: self.unix
+            self.metrics, self.worker_state, silent_after=5.0, now=lambda: self.unix
         )
 
     def answered(self, committed: int | None, end: int, beginning: int = 0) -> None:
         self.offsets.asked()
-        self.offsets.answered({FIRST: Standing(beginning, end, committed)})
+        self.offsets.answered({FIRST: PartitionOffsets(beginning, end, committed)})
 
     def passes(self, seconds: float) -> None:
         self.monotonic += seconds
@@ -66,11 +66,11 @@ def test_lag_is_the_end_offset_less_the_committed_offset(scene: Scene) -> None:
 
 
 def test_a_group_that_has_committed_nothing_lags_from_the_oldest_record_on() -> None:
-    assert Standing(beginning=40, end=100, committed=None).lag == 60
+    assert PartitionOffsets(beginning=40, end=100, committed=None).lag == 60
 
 
 def test_what_retention_has_removed_is_no_lag() -> None:
-    assert Standing(beginning=40, end=100, committed=10).lag == 60
+    assert PartitionOffsets(beginning=40, end=100, committed=10).lag == 60
 
 
 def test_time_lag_is_the_age_of_the_oldest_record_that_is_not_committed(scene: Scene) -> None:
@@ -111,7 +111,7 @@ def test_a_commit_is_progress_and_so_is_a_worker_whose_partitions_are_all_empty(
 
 def test_one_empty_partition_is_no_progress_beside_one_that_stands_still(scene: Scene) -> None:
     scene.passes(30)
-    scene.offsets.answered({FIRST: Standing(0, 9, 9), SECOND: Standing(0, 9, 5)})
+    scene.offsets.answered({FIRST: PartitionOffsets(0, 9, 9), SECOND: PartitionOffsets(0, 9, 5)})
     assert scene.worker_state.idle_for() == 30
 
 

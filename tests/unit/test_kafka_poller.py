@@ -103,7 +103,7 @@ class Scene:
         async def enforce_breakers(_consumer: Any) -> None: ...
 
         self.batch_consumer = BatchConsumer(process, self.worker_state, self.metrics)
-        offsets = Offsets(self.metrics, self.worker_state, quiet_after=5.0)
+        offsets = Offsets(self.metrics, self.worker_state, silent_after=5.0)
         self.poller = Poller(
             self.batch_consumer,
             offsets,

@@ -4,13 +4,13 @@ import logging
 
 import pytest
 
-from order_projector.telemetry.health import Health, Reason, Report
+from order_projector.telemetry.health import Health, HealthReason, HealthReport
 from order_projector.telemetry.worker_state import Phase, WorkerState
 from order_projector.worker.journal import ReadinessLog
 
 
-def report(*reasons: Reason) -> Report:
-    return Report(Phase.CONSUMING, reasons, 0.0)
+def report(*reasons: HealthReason) -> HealthReport:
+    return HealthReport(Phase.CONSUMING, reasons, 0.0)
 
 
 def test_each_change_of_readiness_is_one_line_however_often_somebody_looks(
@@ -20,12 +20,12 @@ def test_each_change_of_readiness_is_one_line_however_often_somebody_looks(
     log = ReadinessLog(Health(WorkerState(), (), lambda: True, 60))
     away = "database: refused"
     for each in (
-        report(Reason("starting")),
+        report(HealthReason("starting")),
         report(),
         report(),
-        report(Reason(away, 1.0)),
-        report(Reason(away, 2.0)),
-        report(Reason("broker: no answer", 5.0), Reason(away, 3.0)),
+        report(HealthReason(away, 1.0)),
+        report(HealthReason(away, 2.0)),
+        report(HealthReason("broker: no answer", 5.0), HealthReason(away, 3.0)),
         report(),
     ):
         log.note(each)

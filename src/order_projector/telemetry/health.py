@@ -1,4 +1,4 @@
-"""Is the worker alive, and is it ready? Each answer is a status and a JSON body with reasons."""
+"""Liveness and readiness: each report is a status and a JSON body with reasons."""
 
 import asyncio
 import time
@@ -14,14 +14,14 @@ from order_projector.telemetry.worker_state import HeldRange, Partition, Phase, 
 MOST_REASONS: Final = 50
 PING_EVERY: Final = 1.0
 ANSWER_WITHIN: Final = 0.2
-"""Seconds a probe waits for a service: whatever is away, the probe itself answers."""
+"""Seconds that a probe waits for a service; the probe itself always answers."""
 SILENT_AFTER: Final = 1.0
-"""Seconds without an answer after which a service counts as away."""
+"""Seconds without an answer after which a service counts as unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """What keeps the worker from working, and for how many seconds, where that is known."""
+class HealthReason:
+    """A reason why the worker is not healthy, and for how many seconds, if known."""
 
     what: str
     seconds: float | None = None
@@ -31,11 +31,11 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """An answer to a probe; without a reason against it, a good one."""
+class HealthReport:
+    """The result of a probe; healthy if it has no reasons."""
 
     phase: Phase
-    reasons: tuple[Reason, ...]
+    reasons: tuple[HealthReason, ...]
     idle_seconds: float
     warnings: tuple[str, ...] = ()
 
@@ -49,8 +49,8 @@ class Report:
         return orjson.dumps(
             {
                 "status": "unavailable" if self.reasons else "ok",
-                "reasons": _told(self.reasons),
-                "warnings": _told(self.warnings),
+                "reasons": _displayed(self.reasons),
+                "warnings": _displayed(self.warnings),
                 "phase": self.phase,
                 "seconds_since_progress": round(self.idle_seconds, 3),
             }
@@ -58,22 +58,22 @@ class Report:
 
 
 class Service(Protocol):
-    """Something outside of the worker that can be away."""
+    """An external service that can be unavailable."""
 
-    async def complaint(self) -> Reason | None:
-        """Why it cannot be used now, or None. Answers within `ANSWER_WITHIN`, and never raises."""
+    async def complaint(self) -> HealthReason | None:
+        """Return why it is unavailable, or None, within `ANSWER_WITHIN`; never raise."""
 
 
-def _told(reasons: Sequence[object]) -> list[str]:
-    """Each reason masked and bounded, and no more than a few: some hold a producer's text."""
-    told = [shown(masked(str(reason))) for reason in reasons[:MOST_REASONS]]
+def _displayed(reasons: Sequence[object]) -> list[str]:
+    """Mask, shorten and limit the reasons: some contain text from events."""
+    texts = [shown(masked(str(reason))) for reason in reasons[:MOST_REASONS]]
     more = len(reasons) - MOST_REASONS
-    return [*told, f"and {more} more"] if more > 0 else told
+    return [*texts, f"and {more} more"] if more > 0 else texts
 
 
 @dataclass(slots=True)
 class Ping:
-    """Asks a service for a sign of life, at most once a second and once at a time."""
+    """Pings a service, at most once a second and one request at a time."""
 
     service: str
     ask: Callable[[], Awaitable[None]]
@@ -83,8 +83,8 @@ class Ping:
     _away_since: float | None = None
     _last: str | None = None
 
-    async def complaint(self) -> Reason | None:
-        """Why the service cannot be used now, or None."""
+    async def complaint(self) -> HealthReason | None:
+        """Return why the service is unavailable, or None."""
         if self._answer is None or self._stale(self._answer):
             self._asked = self.clock()
             self._answer = asyncio.ensure_future(_coroutine(self.ask))
@@ -92,12 +92,12 @@ class Ping:
         self._judge(self._answer)
         if self._last is None or self._away_since is None:
             return None
-        return Reason(f"{self.service}: {self._last}", self.clock() - self._away_since)
+        return HealthReason(f"{self.service}: {self._last}", self.clock() - self._away_since)
 
     def _judge(self, answer: "asyncio.Task[None]") -> None:
-        """Until an answer is overdue, the one before it stands."""
+        """Update the result; keep the previous one until an answer is overdue."""
         if answer.done():
-            self._last = _trouble(answer)
+            self._last = _failure(answer)
         elif self.clock() - self._asked >= SILENT_AFTER:
             self._last = "no answer"
         if self._last is None:
@@ -109,7 +109,7 @@ class Ping:
         return answer.done() and self.clock() - self._asked >= PING_EVERY
 
 
-def _trouble(answer: "asyncio.Task[None]") -> str | None:
+def _failure(answer: "asyncio.Task[None]") -> str | None:
     if answer.cancelled():
         return "not asked to the end"
     error = answer.exception()
@@ -118,7 +118,7 @@ def _trouble(answer: "asyncio.Task[None]") -> str | None:
     return masked(" ".join(str(error).split())) or type(error).__name__
 
 
-def _place(item: tuple[Partition, HeldRange]) -> Partition:
+def _partition_of(item: tuple[Partition, HeldRange]) -> Partition:
     return item[0]
 
 
@@ -128,74 +128,74 @@ async def _coroutine(ask: Callable[[], Awaitable[None]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the two probes look at."""
+    """The two probes."""
 
     worker_state: WorkerState
     services: tuple[Service, ...]
     consuming: Callable[[], bool]
-    """Whether the consume loop exists; it may be stuck all the same."""
+    """Whether the consume loop exists; it may still be stuck."""
     liveness_timeout: float
     _clock: Callable[[], float] = field(default=time.monotonic)
 
-    async def live(self) -> Report:
-        """Alive: it goes on, or has a good reason to wait."""
+    async def live(self) -> HealthReport:
+        """Report liveness: the worker is active, or waits for a known reason."""
         return self._report(list(self._hanging()))
 
-    async def ready(self) -> Report:
-        """Ready: it holds its share of the partitions, and nothing keeps it from working."""
+    async def ready(self) -> HealthReport:
+        """Report readiness: the worker has joined its group, and nothing blocks it."""
         reasons = [*self._waiting(), *self._phase(), *self._held()]
         complaints = await asyncio.gather(*(each.complaint() for each in self.services))
         reasons += [complaint for complaint in complaints if complaint is not None]
         return self._report(reasons)
 
-    def _hanging(self) -> Iterator[Reason]:
+    def _hanging(self) -> Iterator[HealthReason]:
         worker_state = self.worker_state
         if worker_state.phase is Phase.CONSUMING:
             if not self.consuming():
-                yield Reason("the consume loop has ended")
+                yield HealthReason("the consume loop has ended")
             if worker_state.inactive_for() > self.liveness_timeout:
-                yield Reason("nothing goes on", worker_state.inactive_for())
+                yield HealthReason("nothing goes on", worker_state.inactive_for())
         if worker_state.failing_for() > self.liveness_timeout:
-            yield Reason("the same batch keeps failing", worker_state.failing_for())
+            yield HealthReason("the same batch keeps failing", worker_state.failing_for())
 
-    def _waiting(self) -> Iterator[Reason]:
+    def _waiting(self) -> Iterator[HealthReason]:
         worker_state = self.worker_state
         for name, why in worker_state.waiting.items():
             since = worker_state.waiting_since.get(name)
             seconds = None if since is None else worker_state.clock() - since
-            yield Reason(f"waiting for the {name}: {masked(why)}", seconds)
+            yield HealthReason(f"waiting for the {name}: {masked(why)}", seconds)
         for name, why in worker_state.unreadable_partitions.items():
-            yield Reason(f"{name} cannot be read: {why}")
+            yield HealthReason(f"{name} cannot be read: {why}")
         for topic in sorted(worker_state.missing):
-            yield Reason(f"the topic {topic} is missing")
+            yield HealthReason(f"the topic {topic} is missing")
 
-    def _phase(self) -> Iterator[Reason]:
+    def _phase(self) -> Iterator[HealthReason]:
         match self.worker_state.phase:
             case Phase.STARTING:
-                yield Reason("starting")
+                yield HealthReason("starting")
             case Phase.JOINING:
-                yield Reason("joining the consumer group")
+                yield HealthReason("joining the consumer group")
             case Phase.STOPPING:
-                yield Reason("stopping")
+                yield HealthReason("stopping")
             case Phase.CONSUMING:
                 yield from self._hanging()
 
-    def _held(self) -> Iterator[Reason]:
+    def _held(self) -> Iterator[HealthReason]:
         for (topic, partition), held in sorted(
-            self.worker_state.stopped_partitions().items(), key=_place
+            self.worker_state.stopped_partitions().items(), key=_partition_of
         ):
-            yield Reason(
+            yield HealthReason(
                 f"stopped by the breaker: {topic}-{partition}, offsets {held.first} to "
                 f"{held.last} are held back: {held.reason}"
             )
         if self.worker_state.failing_since is not None:
-            yield Reason(
+            yield HealthReason(
                 "a batch is failing for an unknown reason", self.worker_state.failing_for()
             )
 
-    def _report(self, reasons: list[Reason]) -> Report:
+    def _report(self, reasons: list[HealthReason]) -> HealthReport:
         worker_state = self.worker_state
         warnings = tuple(f"{what}: {last}" for what, last in worker_state.warnings.items())
-        return Report(
+        return HealthReport(
             worker_state.phase, tuple(dict.fromkeys(reasons)), worker_state.idle_for(), warnings
         )

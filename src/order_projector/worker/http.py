@@ -11,7 +11,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry, make_asgi_app
 
 from order_projector.settings import ConfigurationError, variable
-from order_projector.telemetry.health import Report
+from order_projector.telemetry.health import HealthReport
 from order_projector.worker import connections
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -66,7 +66,7 @@ def _bound(host: str, port: int) -> socket.socket:
         raise ConfigurationError(f"{variable(field)}: {host}:{port}: {reason}") from None
 
 
-def probe(ask: Callable[[], Awaitable[Report]]) -> ASGIApp:
+def probe(ask: Callable[[], Awaitable[HealthReport]]) -> ASGIApp:
     """A route that answers with a report."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.telemetry.health import Health, Report
+from order_projector.telemetry.health import Health, HealthReport
 
 _log: Final = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class ReadinessLog:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
 
-    def note(self, report: Report) -> None:
+    def note(self, report: HealthReport) -> None:
         """Log what has changed; how long something has lasted is no change."""
         reasons = frozenset(reason.what for reason in report.reasons)
         if not reasons and not self._ready:

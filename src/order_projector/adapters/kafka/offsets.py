@@ -1,9 +1,8 @@
-"""How far the group has come in each assigned partition, asked of the brokers.
+"""The group's offsets and lag in each assigned partition, queried from the brokers.
 
-What the consumer knows of a partition is what its last fetch said, which is old news exactly when
-it matters: while a batch waits for the database, the breaker is open or a broker is silent. So the
-ends and beginnings of the partitions and the committed offsets are asked for, beside everything
-else, every few seconds.
+The consumer only knows a partition from its last fetch, which is outdated exactly when it matters:
+while a batch waits for the database, a breaker is open or a broker does not answer. So a background
+task queries the beginning and end offsets and the committed offsets once a second.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ from aiokafka.errors import KafkaError
 from order_projector.adapters.kafka import private_api
 from order_projector.settings import described
 from order_projector.telemetry.collectors import Lag
-from order_projector.telemetry.health import Reason
+from order_projector.telemetry.health import HealthReason
 from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
@@ -35,11 +34,11 @@ class OffsetMetrics(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How far the group has come in one partition, by the brokers' own word.
+class PartitionOffsets:
+    """The offsets of one partition, as the brokers report them.
 
-    ``beginning`` is the offset of the oldest record that is kept, ``end`` the one after the newest
-    that may be read, ``committed`` where the group goes on; None while nothing was committed.
+    ``beginning`` is the offset of the oldest retained record, ``end`` the one after the newest
+    readable record, ``committed`` the group's committed offset; None before the first commit.
     """
 
     beginning: int
@@ -48,18 +47,18 @@ class Standing:
 
     @property
     def next(self) -> int:
-        """Where the group goes on."""
+        """The offset at which the group resumes."""
         return self.beginning if self.committed is None else self.committed
 
     @property
     def lag(self) -> int:
-        """Records that are not done."""
+        """The number of records not committed yet."""
         return max(0, self.end - max(self.next, self.beginning))
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Records of one partition that were read together: their offsets, and the first's age.
+class ReadRange:
+    """Records of one partition from one read: their offsets, and the first one's timestamp.
 
     ``timestamp`` is in seconds of Unix time.
     """
@@ -71,34 +70,35 @@ class Stretch:
 
 @dataclass(slots=True)
 class Offsets:
-    """The standings of the assigned partitions, and the records that are read and not done.
+    """The offsets of the assigned partitions, and the records that are read but not committed.
 
-    ``quiet_after`` seconds without an answer the brokers count as silent; ``now`` is Unix time.
+    ``silent_after`` is the number of seconds without an answer after which the brokers count as
+    silent; ``now`` returns Unix time.
     """
 
     metrics: OffsetMetrics
     worker_state: WorkerState
-    quiet_after: float
+    silent_after: float
     now: Callable[[], float] = time.time
-    standings: dict[TopicPartition, Standing] = field(default_factory=dict)
+    partition_offsets: dict[TopicPartition, PartitionOffsets] = field(default_factory=dict)
     _waiting_since: float | None = None
-    _read: dict[TopicPartition, deque[Stretch]] = field(default_factory=dict)
+    _read: dict[TopicPartition, deque[ReadRange]] = field(default_factory=dict)
     _expected: dict[TopicPartition, int] = field(default_factory=dict)
     _jumps: dict[TopicPartition, tuple[int, int]] = field(default_factory=dict)
     _behind_since: dict[TopicPartition, float] = field(default_factory=dict)
-    _told: dict[TopicPartition, int] = field(default_factory=dict)
-    """Up to which offset removed records have been told of; kept when partitions move."""
+    _reported_up_to: dict[TopicPartition, int] = field(default_factory=dict)
+    """The offset below which removed records have been reported; kept across rebalances."""
 
     def forget(self) -> None:
-        """Partitions have moved: what was known of them is their next reader's to find out."""
-        self.standings = {}
+        """Forget the state of all partitions after a rebalance."""
+        self.partition_offsets = {}
         for held in (self._read, self._expected, self._jumps, self._behind_since):
             held.clear()
 
     def read(self, partition: TopicPartition, records: Sequence[ConsumerRecord]) -> None:
-        """Note records of one partition that were read together.
+        """Note the records of one partition from one read.
 
-        An offset that was jumped over held a marker, or a record that is not there any more.
+        A gap in the offsets is a transaction marker, or a record that was removed.
         """
         first, last = records[0], records[-1]
         expected = self._expected.get(partition)
@@ -107,76 +107,81 @@ class Offsets:
             self._jumps[partition] = (begin, first.offset)
         self._expected[partition] = last.offset + 1
         timestamp = first.timestamp / 1_000 if first.timestamp >= 0 else self.now()
-        stretch = Stretch(first.offset, last.offset, timestamp)
-        self._read.setdefault(partition, deque()).append(stretch)
+        read_range = ReadRange(first.offset, last.offset, timestamp)
+        self._read.setdefault(partition, deque()).append(read_range)
 
     def asked(self) -> None:
-        """The brokers owe an answer."""
+        """Note that a query was sent."""
         if self._waiting_since is None:
             self._waiting_since = self.worker_state.clock()
 
-    def answered(self, standings: Mapping[TopicPartition, Standing]) -> None:
-        """The brokers have answered."""
+    def answered(self, partition_offsets: Mapping[TopicPartition, PartitionOffsets]) -> None:
+        """Update the state from the brokers' answer."""
         self._waiting_since = None
-        for partition, standing in standings.items():
-            self._look_for_removed(partition, standing)
-            self._drop_done(partition, standing)
-        if _moved(self.standings, standings) or _is_empty(standings):
+        for partition, current in partition_offsets.items():
+            self._report_removed(partition, current)
+            self._drop_done(partition, current)
+        if _has_advanced(self.partition_offsets, partition_offsets) or _is_drained(
+            partition_offsets
+        ):
             self.worker_state.record_progress()
-        self.standings = dict(standings)
+        self.partition_offsets = dict(partition_offsets)
 
     def lags(self) -> Iterator[Lag]:
-        """How far the group is behind, by partition."""
-        for at, standing in self.standings.items():
-            yield Lag(at.topic, at.partition, standing.lag, self._time_lag(at))
+        """Yield the lag of each partition."""
+        for at, current in self.partition_offsets.items():
+            yield Lag(at.topic, at.partition, current.lag, self._time_lag(at))
 
     def _time_lag(self, partition: TopicPartition) -> float:
-        """The age of the oldest record that is not done; 0 where there is none.
+        """Return the age of the oldest uncommitted record, or 0 if there is none.
 
-        Of a record that was not read yet it is the time since it was seen to wait.
+        For a record that was not read yet, it is the time since it was first seen.
         """
-        stretches = self._read.get(partition)
-        oldest = stretches[0].timestamp if stretches else self._behind_since.get(partition)
+        read_ranges = self._read.get(partition)
+        oldest = read_ranges[0].timestamp if read_ranges else self._behind_since.get(partition)
         return 0.0 if oldest is None else max(0.0, self.now() - oldest)
 
     def passed(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
-        """The positions that the group is to commit, where nothing is left to be done below them.
+        """Return the positions to commit where no record below them is unfinished.
 
-        They differ from what is committed where markers of transactions were passed over.
+        They are ahead of the committed offsets where only transaction markers follow.
         """
-        if not self.standings:
+        if not self.partition_offsets:
             return {}
         return {
             partition: position
             for partition, position in private_api.positions(consumer).items()
-            if (standing := self.standings.get(partition)) is not None
-            and standing.next < position <= standing.end
+            if (current := self.partition_offsets.get(partition)) is not None
+            and current.next < position <= current.end
             and not self._read.get(partition)
         }
 
-    async def complaint(self) -> Reason | None:
-        """Why the brokers count as silent, or None: for readiness."""
-        since = self._waiting_since
-        if since is None or (quiet := self.worker_state.clock() - since) < self.quiet_after:
+    async def complaint(self) -> HealthReason | None:
+        """Return why the brokers count as silent, or None, for readiness."""
+        waiting_since = self._waiting_since
+        if (
+            waiting_since is None
+            or (silent_for := self.worker_state.clock() - waiting_since) < self.silent_after
+        ):
             return None
-        return Reason("broker: no answer", quiet)
+        return HealthReason("broker: no answer", silent_for)
 
-    def _drop_done(self, partition: TopicPartition, standing: Standing) -> None:
-        stretches = self._read.get(partition, deque())
-        while stretches and stretches[0].last < standing.next:
-            stretches.popleft()
-        if standing.lag == 0:
+    def _drop_done(self, partition: TopicPartition, current: PartitionOffsets) -> None:
+        read_ranges = self._read.get(partition, deque())
+        while read_ranges and read_ranges[0].last < current.next:
+            read_ranges.popleft()
+        if current.lag == 0:
             self._behind_since.pop(partition, None)
         else:
             self._behind_since.setdefault(partition, self.now())
 
-    def _look_for_removed(self, partition: TopicPartition, standing: Standing) -> None:
-        """Warn once of records that retention removed before they were read."""
-        begin, end = self._jumps.pop(partition, (standing.next, standing.beginning))
-        begin, end = max(begin, self._told.get(partition, 0)), min(end, standing.beginning)
+    def _report_removed(self, partition: TopicPartition, current: PartitionOffsets) -> None:
+        """Warn once about records that retention removed before they were read."""
+        begin, end = self._jumps.pop(partition, (current.next, current.beginning))
+        begin, end = max(begin, self._reported_up_to.get(partition, 0)), min(end, current.beginning)
         if end <= begin:
             return
-        self._told[partition] = end
+        self._reported_up_to[partition] = end
         self.metrics.removed(end - begin)
         _log.warning(
             "%s-%d: the records from offset %d to %d were removed before they were read; the "
@@ -188,25 +193,28 @@ class Offsets:
         )
 
 
-def _moved(
-    before: Mapping[TopicPartition, Standing], after: Mapping[TopicPartition, Standing]
+def _has_advanced(
+    before: Mapping[TopicPartition, PartitionOffsets],
+    after: Mapping[TopicPartition, PartitionOffsets],
 ) -> bool:
-    """Whether the group has committed anything in between."""
+    """Whether a committed offset has advanced between two answers."""
     return any(
-        standing.committed is not None
+        current.committed is not None
         and partition in before
-        and standing.committed > before[partition].next
-        for partition, standing in after.items()
+        and current.committed > before[partition].next
+        for partition, current in after.items()
     )
 
 
-def _is_empty(standings: Mapping[TopicPartition, Standing]) -> bool:
-    return bool(standings) and not any(standing.lag for standing in standings.values())
+def _is_drained(partition_offsets: Mapping[TopicPartition, PartitionOffsets]) -> bool:
+    return bool(partition_offsets) and not any(
+        current.lag for current in partition_offsets.values()
+    )
 
 
 @dataclass(slots=True)
 class OffsetWatch:
-    """Asks the brokers, again and again, for as long as the worker runs."""
+    """Queries the brokers periodically, as long as the worker runs."""
 
     offsets: Offsets
     consumer: Callable[[], AIOKafkaConsumer | None]
@@ -214,11 +222,11 @@ class OffsetWatch:
     _task: "asyncio.Task[None] | None" = None
 
     async def start(self) -> None:
-        """Begin, and do not wait for an answer."""
+        """Start querying in the background."""
         self._task = asyncio.create_task(self._keep_asking())
 
     async def stop(self) -> None:
-        """End, also in the middle of a question."""
+        """Cancel the query in progress and stop."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
@@ -245,11 +253,11 @@ class OffsetWatch:
                 consumer.beginning_offsets(partitions),
                 private_api.committed(consumer, partitions),
             )
-        if consumer.assignment() != set(partitions):  # moved while the answer was on its way
+        if consumer.assignment() != set(partitions):  # reassigned during the query
             return
         self.offsets.answered(
             {
-                each: Standing(beginnings[each], ends[each], committed.get(each))
+                each: PartitionOffsets(beginnings[each], ends[each], committed.get(each))
                 for each in partitions
             }
         )

@@ -50,7 +50,7 @@ def build_broker(
         holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
     )
     restart = asyncio.Event()
-    offsets = Offsets(metrics, worker_state, quiet_after=settings.kafka_session_timeout / 2)
+    offsets = Offsets(metrics, worker_state, silent_after=settings.kafka_session_timeout / 2)
     components = BrokerComponents(
         batch_consumer=batch_consumer,
         offsets=offsets,
