@@ -166,13 +166,13 @@ async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
         await answers.wait()
 
     ping = Ping("database", ask, clock)
-    assert await ping.complaint() is None
+    assert await ping.unavailable_reason() is None
     clock.now += 30
-    assert str(await ping.complaint()) == "database: no answer (30 s)"
+    assert str(await ping.unavailable_reason()) == "database: no answer (30 s)"
     assert len(asked) == 1
 
     answers.set()
-    assert await ping.complaint() is None
+    assert await ping.unavailable_reason() is None
 
 
 async def test_until_a_new_answer_is_overdue_the_one_before_it_stands(
@@ -187,9 +187,9 @@ async def test_until_a_new_answer_is_overdue_the_one_before_it_stands(
         raise ConnectionError("refused")
 
     ping = Ping("database", refuse, clock)
-    assert await ping.complaint() == HealthReason("database: refused", 0.0)
+    assert await ping.unavailable_reason() == HealthReason("database: refused", 0.0)
     clock.now += 1
-    assert await ping.complaint() == HealthReason("database: refused", 1.0)
+    assert await ping.unavailable_reason() == HealthReason("database: refused", 1.0)
     silent.set()
 
 
@@ -197,9 +197,9 @@ async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> Non
     async def ask() -> None:
         raise asyncio.CancelledError
 
-    complaint = await Ping("database", ask, Clock()).complaint()
-    assert complaint is not None
-    assert complaint.what == "database: not asked to the end"
+    unavailable_reason = await Ping("database", ask, Clock()).unavailable_reason()
+    assert unavailable_reason is not None
+    assert unavailable_reason.what == "database: not asked to the end"
 
 
 async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready(

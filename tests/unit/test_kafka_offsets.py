@@ -119,12 +119,12 @@ async def test_a_broker_that_does_not_answer_is_complained_of_in_time(scene: Sce
     scene.answered(committed=5, end=9)
     scene.offsets.asked()
     scene.passes(4)
-    assert await scene.offsets.complaint() is None
+    assert await scene.offsets.unavailable_reason() is None
     scene.offsets.asked()
     scene.passes(2)
-    assert str(await scene.offsets.complaint()) == "broker: no answer (6 s)"
+    assert str(await scene.offsets.unavailable_reason()) == "broker: no answer (6 s)"
     scene.answered(committed=5, end=9)
-    assert await scene.offsets.complaint() is None
+    assert await scene.offsets.unavailable_reason() is None
 
 
 def test_records_that_retention_removed_are_one_warning_and_are_counted(

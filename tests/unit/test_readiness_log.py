@@ -6,7 +6,7 @@ import pytest
 
 from order_projector.telemetry.health import Health, HealthReason, HealthReport
 from order_projector.telemetry.worker_state import Phase, WorkerState
-from order_projector.worker.journal import ReadinessLog
+from order_projector.worker.readiness_log import ReadinessLog
 
 
 def report(*reasons: HealthReason) -> HealthReport:

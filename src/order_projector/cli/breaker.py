@@ -1,4 +1,4 @@
-"""`order-projector breaker`: shows which partitions stand still, and lets them go on."""
+"""`order-projector breaker`: show open breakers, and close them."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 
 if TYPE_CHECKING:
     from order_projector.projection.ports import BreakerControl, BreakerState
@@ -23,12 +23,12 @@ breaker = typer.Typer(
 )
 
 SILENT_FOR: Final = 1.0
-"""Seconds after which a command says what it waits for."""
+"""Seconds after which a command prints what it waits for."""
 
 _log: Final = logging.getLogger("order_projector.breaker")
 
 
-class Ending(IntEnum):
+class BreakerExitCode(IntEnum):
     """The exit codes."""
 
     DONE = 0
@@ -51,7 +51,7 @@ def show(
 
     with exit_on_configuration_error():
         settings = load()
-    states = _asked(settings, _open_ones)
+    states = _query_database(settings, _open_breakers)
     (_print_json if as_json else _print_table)(settings, states)
 
 
@@ -71,8 +71,8 @@ def close(
     Ends with 1 if no such breaker is open, with 3 if the database does not answer.
     """
     if partition is not None and topic is None:
-        complain("--partition: needs --topic")
-        raise typer.Exit(Ending.WRONG_USE)
+        print_error("--partition: needs --topic")
+        raise typer.Exit(BreakerExitCode.WRONG_USE)
     from order_projector.settings import exit_on_configuration_error, load
     from order_projector.telemetry.logging import configure
 
@@ -83,18 +83,18 @@ def close(
     async def close_those(control: "BreakerControl") -> "Sequence[BreakerState]":
         return [
             state
-            for state in await _open_ones(control)
+            for state in await _open_breakers(control)
             if topic in {None, state.held.topic}
             and partition in {None, state.held.partition}
             and await control.close(state, datetime.now(UTC))
         ]
 
-    closed = _asked(settings, close_those)
+    closed = _query_database(settings, close_those)
     for state in closed:
         typer.echo(f"closed {_place(state)}: {_range(state)} are let go")
     if not closed:
-        complain("no such breaker is open")
-        raise typer.Exit(Ending.NONE_OPEN)
+        print_error("no such breaker is open")
+        raise typer.Exit(BreakerExitCode.NONE_OPEN)
     _log.warning(
         "closed by hand in the group %s: %s",
         settings.consumer_group,
@@ -102,12 +102,12 @@ def close(
     )
 
 
-async def _open_ones(control: "BreakerControl") -> "Sequence[BreakerState]":
+async def _open_breakers(control: "BreakerControl") -> "Sequence[BreakerState]":
     return [state for state in await control.states() if state.is_open]
 
 
-def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable[T]]") -> T:
-    """The database's answer, or the end of the process where there is none."""
+def _query_database(settings: "Settings", query: "Callable[[BreakerControl], Awaitable[T]]") -> T:
+    """Return the database's answer, or exit if there is none."""
     from order_projector.adapters.mongo import configured_store
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import exit_on_configuration_error
@@ -120,7 +120,7 @@ def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable
             SILENT_FOR, lambda: typer.echo("waiting for the database", err=True)
         )
         try:
-            return await question(store.control(settings.consumer_group))
+            return await query(store.control(settings.consumer_group))
         finally:
             waiting.cancel()
             await store.close()
@@ -128,11 +128,11 @@ def _asked(settings: "Settings", question: "Callable[[BreakerControl], Awaitable
     try:
         return asyncio.run(ask())
     except AccessDenied as denied:
-        complain(denied)
-        raise typer.Exit(Ending.WRONG_USE) from None
+        print_error(denied)
+        raise typer.Exit(BreakerExitCode.WRONG_USE) from None
     except Unavailable as error:
-        complain(f"the database does not answer: {error}")
-        raise typer.Exit(Ending.NO_ANSWER) from None
+        print_error(f"the database does not answer: {error}")
+        raise typer.Exit(BreakerExitCode.NO_ANSWER) from None
 
 
 def _print_json(settings: "Settings", states: "Sequence[BreakerState]") -> None:

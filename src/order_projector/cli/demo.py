@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 from order_projector.local.errors import LocalStackError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def demo(
         console.print("Interrupted; everything is stopped.")
         raise typer.Exit(_INTERRUPTED) from None
     except LocalStackError as error:
-        complain(error)
+        print_error(error)
         raise typer.Exit(1) from None
     raise typer.Exit(0 if equal else 1)
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 
 STANDARD_INPUT: Final = "-"
 
@@ -20,7 +20,7 @@ def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
                 if text := line.strip(b" \t\r\n"):
                     yield number, text
     except OSError as error:
-        complain(f"{source}: {error.strerror}")
+        print_error(f"{source}: {error.strerror}")
         raise typer.Exit(2) from None
 
 

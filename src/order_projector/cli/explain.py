@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 from order_projector.cli.events import lines_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def explain(
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
-        complain(f"no event tells of an order {order_id!r:.300}")
+        print_error(f"no event tells of an order {order_id!r:.300}")
         raise typer.Exit(2)
     explanation = explain_order(order_id, known.facts, known.copies)
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
@@ -100,10 +100,10 @@ async def _from_database(order_id: str) -> _Known | None:
         state = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])
     except AccessDenied as denied:
-        complain(denied)
+        print_error(denied)
         raise typer.Exit(2) from None
     except Unavailable as error:
-        complain(f"the database does not answer: {error}")
+        print_error(f"the database does not answer: {error}")
         raise typer.Exit(3) from None
     finally:
         await store.close()
@@ -119,5 +119,5 @@ async def _from_database(order_id: str) -> _Known | None:
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:
-    complain(f"order {order_id!r} cannot be read: {reason}")
+    print_error(f"order {order_id!r} cannot be read: {reason}")
     return typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 from order_projector.local.errors import LocalStackError, ServerFailed
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def local(
     try:
         asyncio.run(run())
     except LocalStackError as error:
-        complain(error)
+        print_error(error)
         raise typer.Exit(1) from None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 
 _INTERRUPTED = 130
 
@@ -47,6 +47,6 @@ def rehearse(
             console.print("Interrupted.")
             raise typer.Exit(_INTERRUPTED) from None
         except RehearsalFailed as failure:
-            complain(failure)
+            print_error(failure)
             raise typer.Exit(1) from None
     raise typer.Exit(0 if equal else 1)

@@ -1,4 +1,4 @@
-"""`order-projector topics`: makes the topics, says what is wrong with them, and shows them."""
+"""`order-projector topics`: create, check and describe the topics."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from order_projector.cli.complaints import complain
+from order_projector.cli.errors import print_error
 
 if TYPE_CHECKING:
     from order_projector.adapters.kafka.topics import Cluster, Topic, TopicAdmin, TopicRequirements
@@ -28,7 +28,7 @@ _Within = Annotated[
 ]
 
 
-class Ending(IntEnum):
+class TopicsExitCode(IntEnum):
     """The exit codes."""
 
     FINE = 0
@@ -36,7 +36,7 @@ class Ending(IntEnum):
     NO_ANSWER = 3
 
 
-def _duration(text: str) -> int:
+def _parse_duration(text: str) -> int:
     if text == _FOREVER:
         return -1
     number, unit = text[:-1], text[-1:]
@@ -47,7 +47,7 @@ def _duration(text: str) -> int:
 
 def _retention(what: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        parser=_duration, metavar="TIME", help=f"{what}: 7d, 36h, or forever."
+        parser=_parse_duration, metavar="TIME", help=f"{what}: 7d, 36h, or forever."
     )
     return option
 
@@ -96,20 +96,20 @@ def create(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
-    async def make(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+    async def make(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
         cluster = await admin.cluster(requirements.names)
         missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
         for name in requirements.names:
             if name in cluster.topics:
                 typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
-        ending = Ending.FINE
+        exit_code = TopicsExitCode.FINE
         for outcome in await admin.create([*missing.values()]):
             if outcome.refusal is None:
                 typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
             else:
-                complain(f"{outcome.topic}: {outcome.refusal}")
-                ending = Ending.WRONG
-        return ending
+                print_error(f"{outcome.topic}: {outcome.refusal}")
+                exit_code = TopicsExitCode.WRONG
+        return exit_code
 
     raise typer.Exit(_with_brokers(make, within))
 
@@ -123,14 +123,14 @@ def check(within: _Within = 10) -> None:
     from order_projector.adapters.kafka.topics import Level, findings
     from order_projector.settings import one_line
 
-    async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+    async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
         found = findings(requirements, await admin.cluster(requirements.names))
         for finding in found:
             typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
-            return Ending.WRONG
+            return TopicsExitCode.WRONG
         typer.echo("The topics are as they should be.", err=True)
-        return Ending.FINE
+        return TopicsExitCode.FINE
 
     raise typer.Exit(_with_brokers(judge, within))
 
@@ -144,16 +144,16 @@ def describe(
 ) -> None:
     """Show the topics as the brokers have them. Exits with 3 where no broker answers."""
 
-    async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> Ending:
+    async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
         cluster = await admin.cluster(requirements.names)
         (_print_json if as_json else _print_table)(requirements, cluster)
-        return Ending.FINE
+        return TopicsExitCode.FINE
 
     raise typer.Exit(_with_brokers(show, within))
 
 
 def _with_brokers(
-    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[Ending]], within: float
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]], within: float
 ) -> int:
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import ConfigurationError, exit_on_configuration_error, load
@@ -162,20 +162,20 @@ def _with_brokers(
     with exit_on_configuration_error():
         settings = load()
         try:
-            return asyncio.run(_patiently(work, settings, within))
+            return asyncio.run(_retry_until(work, settings, within))
         except AccessDenied as denied:
             raise ConfigurationError(str(denied)) from None
         except Unavailable as error:
-            complain(f"no broker answers: {error}")
-            return Ending.NO_ANSWER
+            print_error(f"no broker answers: {error}")
+            return TopicsExitCode.NO_ANSWER
 
 
-async def _patiently(
-    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[Ending]],
+async def _retry_until(
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]],
     settings: "Settings",
     within: float,
-) -> Ending:
-    """Tries again until there is an answer, or no time."""
+) -> TopicsExitCode:
+    """Retry until a broker answers or the time is up."""
     from order_projector.adapters.kafka.topics import opened, required_topics
     from order_projector.projection.ports import AccessDenied, Unavailable
 

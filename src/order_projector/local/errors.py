@@ -1,4 +1,4 @@
-"""What can go wrong with servers of this machine, told so that a reader knows what to do."""
+"""Errors of the local stack, with messages that say what to do."""
 
 
 class LocalStackError(Exception):

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from order_projector.local import tether
+from order_projector.local import die_with_parent
 from order_projector.local.errors import LocalStackError, ServerFailed
 from order_projector.local.ports import HOST, is_free
 
@@ -73,7 +73,13 @@ class Server:
             raise LocalStackError(f"port {self.port} for the {self.spec.name} is in use")
         with self.spec.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the command is our own
-                (sys.executable, "-IS", tether.__file__, str(os.getpid()), *self.spec.command),
+                (
+                    sys.executable,
+                    "-IS",
+                    die_with_parent.__file__,
+                    str(os.getpid()),
+                    *self.spec.command,
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -91,7 +97,7 @@ class Server:
         except TimeoutError:
             raise ServerFailed(
                 f"the {self.spec.name} did not answer on port {self.port} within "
-                f"{self.spec.start_within:g} s{self._last_words()}"
+                f"{self.spec.start_within:g} s{self._log_tail()}"
             ) from None
 
     async def exited(self, within: float) -> int:
@@ -142,7 +148,7 @@ class Server:
         if not self.running:  # asked last: the answer may have been another server's
             raise ServerFailed(
                 f"the {self.spec.name} ended with status {self._launched().returncode} "
-                f"instead of serving on port {self.port}{self._last_words()}"
+                f"instead of serving on port {self.port}{self._log_tail()}"
             )
         return answered
 
@@ -151,7 +157,7 @@ class Server:
             raise LocalStackError(f"the {self.spec.name} was never started")
         return self._process
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         lines = self.spec.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         if not lines:
             return "; its log is empty"

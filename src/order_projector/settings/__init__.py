@@ -1,7 +1,7 @@
-"""Every knob of the worker: read from the environment, from a `.env` file, secrets from files.
+"""The worker's settings: read from the environment or a `.env` file, secrets also from files.
 
-`load` is the way in. A wrong value ends in a `ConfigurationError` that names the variable. Text of
-others is shown by `shown` and its like, secrets by `masked`.
+Use `load` to read them; an invalid value raises a `ConfigurationError` that names the variable.
+`shown` and its variants make untrusted text safe to display, `masked` hides secrets.
 """
 
 from order_projector.settings.errors import (

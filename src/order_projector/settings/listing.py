@@ -1,4 +1,4 @@
-"""The settings as a user may see them."""
+"""The settings for display, with secrets masked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Row:
 
 
 def describe(settings: Settings) -> Sequence[Row]:
-    """Every variable with its effective value; secrets are masked."""
+    """Return every variable with its effective value; secrets are masked."""
     return [
         Row(
             variable(name),

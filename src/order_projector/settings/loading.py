@@ -1,4 +1,4 @@
-"""From the environment to settings, or to one line that says what is wrong with it."""
+"""Load the settings, or report what is wrong with them in one line."""
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -8,7 +8,7 @@ from order_projector.settings.model import Settings
 
 
 def load(**given: object) -> Settings:
-    """The settings of this process; `given` ones come before the environment."""
+    """Load the settings of this process; `given` values override the environment."""
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by pydantic
     except ValidationError as error:

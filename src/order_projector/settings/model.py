@@ -1,4 +1,4 @@
-"""Every knob of the worker, in one class."""
+"""All settings of the worker, in one class."""
 
 import re
 from collections.abc import Callable
@@ -67,7 +67,7 @@ MongoUri = Annotated[
 
 
 class Settings(BaseSettings):
-    """What a worker is told from outside."""
+    """The configuration of a worker."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -200,12 +200,12 @@ class Settings(BaseSettings):
 
     @property
     def inbound_topics(self) -> tuple[str, ...]:
-        """The topics to read, each once."""
+        """The topics to consume, without duplicates."""
         return tuple(dict.fromkeys((self.redemptions_topic, self.payments_topic)))
 
     @property
     def mask(self) -> Callable[[str], str]:
-        """Takes the secrets of these settings out of a text."""
+        """A function that masks the secrets of these settings in a text."""
         return masking({name: _plain(getattr(self, name)) for name in SECRETS})
 
     @model_validator(mode="before")

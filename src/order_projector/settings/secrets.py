@@ -1,4 +1,4 @@
-"""Secrets: read from files where they are not in the environment, and never shown."""
+"""Secrets: read from the environment or from files, and masked wherever text is shown."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -27,19 +27,19 @@ _HARMLESS: Final = frozenset({
     "tlsdisableocspendpointcheck", "tlsinsecure", "uuidrepresentation", "w", "waitqueuetimeoutms",
     "wtimeoutms", "zlibcompressionlevel",
 })  # fmt: skip
-"""Options of a URI whose values may be told; that of any other could be a secret."""
+"""Options of a URI whose values may be shown; the value of any other may be a secret."""
 
 _URI: Final = re.compile(r"://\S+")
 """Takes each character at most once, whatever the text is."""
 
 
 def file_of(secret: str) -> str:
-    """The setting that names the file of a secret."""
+    """Return the setting that names the file of a secret."""
     return f"{secret}_file"
 
 
 def with_files_read(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as given, each secret taken from its file where one is named.
+    """Return the settings, with each secret read from its file if one is named.
 
     Raises `ValueError` where a secret is given twice, or its file cannot be read.
     """
@@ -69,9 +69,9 @@ def _content(name: str, path: Path) -> str:
 
 
 def masked(text: str) -> str:
-    """The text in which only scheme, hosts and path are left of the URIs.
+    """Reduce the URIs in a text to scheme, hosts and path.
 
-    Where it cannot be told which part of a URI is which, nothing but the scheme is left.
+    If a URI cannot be parsed unambiguously, only its scheme is left.
     """
     return _URI.sub(_masked_uri, text)
 
@@ -86,9 +86,9 @@ def _masked_uri(found: re.Match[str]) -> str:
 
 
 def masking(secrets: Mapping[str, str | None]) -> Callable[[str], str]:
-    """A function that takes these secrets, and those of all URIs, out of a text.
+    """Return a function that masks these secrets, and those of all URIs, in a text.
 
-    Of a secret that is a URI, the password and the values of unusual options are the secrets.
+    If a secret is a URI, mask its password and the values of unknown options.
     """
     words = {word for secret in secrets.values() if secret for word in _words(secret)}
     if not words:
@@ -99,7 +99,7 @@ def masking(secrets: Mapping[str, str | None]) -> Callable[[str], str]:
 
 
 def _words(secret: str) -> list[str]:
-    """The forms in which a secret could be told."""
+    """Return the spellings in which a secret may appear in a text."""
     bare = _of_uri(secret) if "://" in secret else [secret]
     forms = {form for each in bare for form in (each, unquote(each), unquote_plus(each))}
     return [form for form in forms if len(form) >= LEAST]

@@ -8,7 +8,7 @@ import codecs
 from typing import Final
 
 _ESCAPED: Final = codecs.getencoder("unicode_escape")
-"""Loaded now: it is a file, and a lack of file descriptors has to be told, too."""
+"""Loaded now: it is a file, and running out of file descriptors must be reportable, too."""
 
 LONGEST_TEXT: Final = 1_000
 """Characters of one text: a message, a reason, a field of a log line."""

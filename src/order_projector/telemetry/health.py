@@ -60,7 +60,7 @@ class HealthReport:
 class Service(Protocol):
     """An external service that can be unavailable."""
 
-    async def complaint(self) -> HealthReason | None:
+    async def unavailable_reason(self) -> HealthReason | None:
         """Return why it is unavailable, or None, within `ANSWER_WITHIN`; never raise."""
 
 
@@ -83,7 +83,7 @@ class Ping:
     _away_since: float | None = None
     _last: str | None = None
 
-    async def complaint(self) -> HealthReason | None:
+    async def unavailable_reason(self) -> HealthReason | None:
         """Return why the service is unavailable, or None."""
         if self._answer is None or self._stale(self._answer):
             self._asked = self.clock()
@@ -144,8 +144,8 @@ class Health:
     async def ready(self) -> HealthReport:
         """Report readiness: the worker has joined its group, and nothing blocks it."""
         reasons = [*self._waiting(), *self._phase(), *self._held()]
-        complaints = await asyncio.gather(*(each.complaint() for each in self.services))
-        reasons += [complaint for complaint in complaints if complaint is not None]
+        unavailable = await asyncio.gather(*(each.unavailable_reason() for each in self.services))
+        reasons += [reason for reason in unavailable if reason is not None]
         return self._report(reasons)
 
     def _hanging(self) -> Iterator[HealthReason]:

@@ -54,9 +54,9 @@ from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.worker_state import WorkerState
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.http import ASGIApp, exposed, page, probe
-from order_projector.worker.journal import ReadinessLog
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
+from order_projector.worker.readiness_log import ReadinessLog
 from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]

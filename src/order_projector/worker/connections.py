@@ -49,7 +49,7 @@ class BoundedConnection(H11Protocol):
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HEAD_WITHIN, self._give_up)
         if len(others) >= MOST_CONNECTIONS:
-            oldest = min(others, key=BoundedConnection.worth)
+            oldest = min(others, key=BoundedConnection.eviction_order)
             oldest.transport.abort()
             self.connections.discard(oldest)  # it hears of its end only later
             _log.warning(
@@ -92,8 +92,8 @@ class BoundedConnection(H11Protocol):
         cycle: Any = self.cycle  # None before the first request, though not by its type
         return cycle is not None and not cycle.response_complete
 
-    def worth(self) -> tuple[bool, float]:
-        """What comes first in this order is given up first."""
+    def eviction_order(self) -> tuple[bool, float]:
+        """Return the sort key by which connections are closed, lowest first."""
         return self.busy, self._deadline.when()
 
     def _wait(self, seconds: float) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from order_projector.events.json_schema import DIALECT, JsonSchema
-from order_projector.worker.schema import Message
+from order_projector.worker.schema import MessageSpec
 
 
-def schemas(messages: Iterable[Message]) -> dict[str, JsonSchema]:
+def schemas(messages: Iterable[MessageSpec]) -> dict[str, JsonSchema]:
     """By name, the schema of each message's value; that of its headers as ``NAME.headers``."""
     found = dict[str, JsonSchema]()
     for message in messages:

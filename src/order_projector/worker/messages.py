@@ -9,12 +9,12 @@ from order_projector.events.json_schema import JsonSchema, json_schema
 from order_projector.events.order_updated import ANNOUNCED, TIME
 from order_projector.events.outcome import Code
 from order_projector.settings import Settings
-from order_projector.worker.schema import Message
+from order_projector.worker.schema import MessageSpec
 
 _STRING: Final[JsonSchema] = {"type": "string"}
 _NOW: Final[JsonSchema] = {"type": "string", "format": "date-time", "pattern": TIME}
 _NUMBER: Final[JsonSchema] = {"type": "string", "pattern": "^[0-9]+$"}
-_LETTER: Final[JsonSchema] = {
+_DEAD_LETTER_HEADERS: Final[JsonSchema] = {
     "error-code": {"enum": [code.value for code in Code]},
     "error-message": {"type": "string", "description": "Which field, and why."},
     "source-topic": _STRING,
@@ -26,11 +26,11 @@ _LETTER: Final[JsonSchema] = {
 }
 
 
-def received(settings: Settings) -> Iterator[Message]:
+def received(settings: Settings) -> Iterator[MessageSpec]:
     """What is read. Any type is accepted on any inbound topic; these are the usual ones."""
     for name, schema in inbound_schemas():
         payment = name.startswith("payment.")
-        yield Message(
+        yield MessageSpec(
             settings.payments_topic if payment else settings.redemptions_topic,
             name,
             schema,
@@ -39,9 +39,9 @@ def received(settings: Settings) -> Iterator[Message]:
         )
 
 
-def sent(settings: Settings) -> Iterator[Message]:
+def sent(settings: Settings) -> Iterator[MessageSpec]:
     """What is published."""
-    yield Message(
+    yield MessageSpec(
         settings.order_updated_topic,
         "order-updated",  # events of the type order.updated come in as well
         json_schema(ANNOUNCED),
@@ -68,11 +68,11 @@ def sent(settings: Settings) -> Iterator[Message]:
         ),
         summary="An order has changed: CloudEvents 1.0, in Kafka's binary mode.",
     )
-    yield Message(
+    yield MessageSpec(
         settings.dead_letters_topic,
         "dead-letter",
         {"description": "The value of the record, as it came; null for a tombstone."},
-        headers=_headers(_LETTER, optional=("value-omitted",)),
+        headers=_headers(_DEAD_LETTER_HEADERS, optional=("value-omitted",)),
         summary="A record that can never succeed: its own key, value and headers, and the reason.",
     )
 

@@ -17,7 +17,7 @@ _REPLACED: Final = ("channels", "operations", "components")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageSpec:
     """One kind of message on one topic."""
 
     topic: str
@@ -53,7 +53,7 @@ class Specification(AsyncAPI):
     """FastStream's specification with the messages of this worker in it."""
 
     def __init__(
-        self, *, received: Iterable[Message], sent: Iterable[Message], **options: Any
+        self, *, received: Iterable[MessageSpec], sent: Iterable[MessageSpec], **options: Any
     ) -> None:
         super().__init__(**options)
         self._received = tuple(received)
@@ -66,7 +66,7 @@ class Specification(AsyncAPI):
 
 
 def document(
-    frame: Mapping[str, Any], received: Iterable[Message], sent: Iterable[Message]
+    frame: Mapping[str, Any], received: Iterable[MessageSpec], sent: Iterable[MessageSpec]
 ) -> JsonSchema:
     """`frame` with a channel per topic, an operation per direction and every message's schema."""
     parts = _Parts(list(dict(frame).get("servers", {})))
@@ -89,7 +89,7 @@ class _Parts:
     messages: JsonSchema = field(default_factory=dict)
     schemas: JsonSchema = field(default_factory=dict)
 
-    def add(self, message: Message, action: Literal["receive", "send"]) -> None:
+    def add(self, message: MessageSpec, action: Literal["receive", "send"]) -> None:
         self._keep(message)
         channel = self.channels.setdefault(
             message.topic,
@@ -113,10 +113,10 @@ class _Parts:
             {"$ref": f"#/channels/{_pointer(message.topic)}/messages/{_pointer(message.name)}"}
         )
 
-    def _keep(self, message: Message) -> None:
+    def _keep(self, message: MessageSpec) -> None:
         if message.name in self.messages:
             return
-        schema = _at_home(message.payload)
+        schema = _with_local_refs(message.payload)
         self.schemas.update(schema.pop("$defs", {}))
         described = {
             "name": message.name,
@@ -130,16 +130,16 @@ class _Parts:
         self.messages[message.name] = {key: value for key, value in described.items() if value}
 
 
-def _at_home(part: Any) -> Any:
+def _with_local_refs(part: Any) -> Any:
     """A part of a schema, which refers to where an AsyncAPI document keeps shapes."""
     match part:
         case {"$ref": str(reference)}:
-            home = reference.replace("#/$defs/", "#/components/schemas/")
-            return part | {"$ref": home}
+            target = reference.replace("#/$defs/", "#/components/schemas/")
+            return part | {"$ref": target}
         case dict():
-            return {name: _at_home(each) for name, each in part.items()}
+            return {name: _with_local_refs(each) for name, each in part.items()}
         case list():
-            return [_at_home(each) for each in part]
+            return [_with_local_refs(each) for each in part]
         case _:
             return part
 

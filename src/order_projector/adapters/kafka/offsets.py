@@ -156,7 +156,7 @@ class Offsets:
             and not self._read.get(partition)
         }
 
-    async def complaint(self) -> HealthReason | None:
+    async def unavailable_reason(self) -> HealthReason | None:
         """Return why the brokers count as silent, or None, for readiness."""
         waiting_since = self._waiting_since
         if (

@@ -1,4 +1,4 @@
-"""The log of readiness: one line when the worker turns unready, and why; one when it is ready."""
+"""Log readiness: one line when the worker becomes unready, with reasons; one when ready."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ LOOK_EVERY: Final = 1.0
 
 @dataclass(slots=True)
 class ReadinessLog:
-    """Looks at the worker's readiness every second and logs each change of its reasons."""
+    """Checks readiness every second and logs each change of its reasons."""
 
     health: Health
     _reasons: frozenset[str] = frozenset()
@@ -22,17 +22,17 @@ class ReadinessLog:
     _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def start(self) -> None:
-        """Begin."""
+        """Start checking in the background."""
         self._task = asyncio.create_task(self._keep_looking())
 
     async def stop(self) -> None:
-        """End."""
+        """Stop checking."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
 
     def note(self, report: HealthReport) -> None:
-        """Log what has changed; how long something has lasted is no change."""
+        """Log a change of the reasons; ignore how long each has lasted."""
         reasons = frozenset(reason.what for reason in report.reasons)
         if not reasons and not self._ready:
             _log.info("ready")

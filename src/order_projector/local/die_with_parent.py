@@ -1,4 +1,4 @@
-"""Runs a command that dies with its parent: `tether.py PARENT_PID PROGRAM ARGUMENT...`.
+"""Runs a command that dies with its parent: `die_with_parent.py PARENT_PID PROGRAM ARGUMENT...`.
 
 Started as a script, it asks Linux to kill this very process when the parent ends, however the
 parent ends, and then becomes the program. Doing this here and not in `preexec_fn` keeps Python
@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int, command: list[str]) -> None:
-    """Ties this process to its parent and becomes the command."""
+    """Ask for SIGKILL when the parent dies, then replace this process by the command."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before the request was made: nobody would ever stop us
