@@ -16,7 +16,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from pymongo import ReplaceOne
 
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.outbox import KafkaDeadLetters
+from order_projector.adapters.kafka.outbound import KafkaDeadLetters
 from order_projector.adapters.kafka.rebalances import Rebalances
 from order_projector.adapters.mongo import store
 from order_projector.domain.facts import Fact, Snapshot

@@ -2,7 +2,7 @@
 
 from order_projector.adapters.kafka.broker import ResilientBroker
 from order_projector.adapters.kafka.offsets import Offsets, OffsetWatch
-from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.publisher import Publisher, producer_options
 from order_projector.adapters.kafka.subscription import build_broker
 

@@ -1,4 +1,4 @@
-"""What leaves the worker: `order.updated` events and dead letters."""
+"""Outbound messages: `order.updated` events and dead letters."""
 
 import json
 import logging

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from order_projector.adapters.kafka.outbox import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.publisher import Message
 from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
 
