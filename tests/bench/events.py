@@ -8,10 +8,10 @@ import orjson
 
 from order_projector.demo import payloads
 from order_projector.demo.catalogue import CATALOGUE, Json, Reference
-from order_projector.demo.moments import MINUTE, OPENING, stamp
 from order_projector.demo.offers import Amount, Offer, Percent, handed_out
 from order_projector.demo.payloads import Dialect, Head, Redeemed
 from order_projector.demo.shop import Basket, Line
+from order_projector.demo.timestamps import MINUTE, OPENING, stamp
 
 PER_ORDER = 10
 _SIZE = 1_500
@@ -34,8 +34,8 @@ def bench_events(events: int, orders: int, seed: int = 1) -> list[BenchEvent]:
     placed: list[tuple[float, BenchEvent]] = []
     for number in range(orders):
         begun = rng.uniform(0, events)
-        moments = sorted(rng.uniform(begun, begun + _LIFE) for _ in range(PER_ORDER))
-        placed.extend(zip(moments, life(number, rng), strict=True))
+        timestamps = sorted(rng.uniform(begun, begun + _LIFE) for _ in range(PER_ORDER))
+        placed.extend(zip(timestamps, life(number, rng), strict=True))
     placed.sort(key=lambda it: it[0])
     return [event for _, event in placed][:events]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from order_projector.demo.books import keep
 from order_projector.demo.check import Letter, Place
 from order_projector.demo.differences import differences
-from order_projector.demo.story import Account
+from order_projector.demo.scenario import Account
 from order_projector.domain.facts import Fact, identity
 from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from order_projector.demo.differences import Difference
-from order_projector.demo.story import Account
+from order_projector.demo.scenario import Account
 from order_projector.demo.stream import (
     Expected,
     Failed,

@@ -6,7 +6,7 @@ from typing import Any
 
 from order_projector.demo.books import keep
 from order_projector.demo.differences import ABSENT, Difference, differences
-from order_projector.demo.story import Account
+from order_projector.demo.scenario import Account
 from order_projector.demo.stream import Hostile, StreamRecord
 from order_projector.events.order_updated import announced
 

@@ -6,8 +6,8 @@ from random import Random
 import orjson
 
 from order_projector.demo.catalogue import Json
-from order_projector.demo.moments import stamp, stamp_somehow
-from order_projector.demo.story import Step
+from order_projector.demo.scenario import Step
+from order_projector.demo.timestamps import stamp, stamp_somehow
 
 Headers = tuple[tuple[str, bytes | None], ...]
 

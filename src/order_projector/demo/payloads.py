@@ -6,9 +6,9 @@ from enum import Enum, auto
 from typing import Any
 
 from order_projector.demo.catalogue import Json, Reference, described, named
-from order_projector.demo.moments import stamp
 from order_projector.demo.offers import Redeemable
 from order_projector.demo.shop import Applied, Basket, Effected, Line
+from order_projector.demo.timestamps import stamp
 
 
 class Dialect(Enum):

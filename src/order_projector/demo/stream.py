@@ -1,9 +1,9 @@
 """A realistic stream of records, the same for the same number of orders and the same seed.
 
-It holds what a year of production brings: every envelope and every kind of event, records out of
-order, twice, without a key or with somebody else's, and some that are broken. Each record says
-what must become of it, and of each order the stream says what its shop's own books show, whether
-the shop has calculated it in its events or has left that to their reader.
+It covers what a year of production brings: every envelope and event type; records out of order,
+repeated, without a key or with a foreign one; and malformed ones. Each record states its expected
+outcome. For each order the stream states the totals that the shop expects, whether its events
+include the calculated totals or omit them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,8 +14,8 @@ import orjson
 
 from order_projector.demo.envelopes import Envelope, Headers, sealed
 from order_projector.demo.hostile import hostile_records
-from order_projector.demo.plot import tell
-from order_projector.demo.story import Account, Step, Story
+from order_projector.demo.scenario import Account, OrderScenario, Step
+from order_projector.demo.scenarios import generate_scenario
 
 REDEMPTIONS = "redemptions"
 PAYMENTS = "payments"
@@ -66,7 +66,7 @@ class StreamRecord:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The records in the sequence of their arrival, and the sender's books by order name."""
+    """The records in arrival order, and the sender's expected totals by order name."""
 
     records: tuple[StreamRecord, ...]
     accounts: Mapping[str, Account]
@@ -74,21 +74,24 @@ class Stream:
 
 def generate(orders: int = 2_000, seed: int = 1) -> Stream:
     """Make the stream of this many orders."""
-    stories = [tell(number, _chance(seed, f"order {number}")) for number in range(orders)]
+    scenarios = [
+        generate_scenario(number, _chance(seed, f"order {number}")) for number in range(orders)
+    ]
     rng = _chance(seed, "arrival")
-    told = sorted(
-        ((step, story) for story in stories for step in story.steps), key=lambda it: it[0].at
+    steps = sorted(
+        ((step, scenario) for scenario in scenarios for step in scenario.steps),
+        key=lambda it: it[0].at,
     )
-    records = [_record(step, story, rng) for step, story in told]
+    records = [_record(step, scenario, rng) for step, scenario in steps]
     repeats = [replace(record, repeats=True) for record in records if rng.random() < _TWICE]
     wrapped_anew = [
-        replace(_record(step, story, rng), repeats=True)
-        for step, story in told
+        replace(_record(step, scenario, rng), repeats=True)
+        for step, scenario in steps
         if rng.random() < _TWICE / 5
     ]
-    others = [*_foreign(orders, rng), *_hostile(stories, rng)]
+    others = [*_foreign(orders, rng), *_hostile(scenarios, rng)]
     arrived = _shuffled(records, [*repeats, *wrapped_anew, *others], rng)
-    accounts = {story.name: story.account for story in stories}
+    accounts = {scenario.name: scenario.account for scenario in scenarios}
     return Stream(tuple(arrived), accounts)
 
 
@@ -96,16 +99,16 @@ def _chance(seed: int, purpose: str) -> Random:
     return Random(f"{seed} {purpose}")  # noqa: S311 - to be repeated, not to be secret
 
 
-def _record(step: Step, story: Story, rng: Random) -> StreamRecord:
+def _record(step: Step, scenario: OrderScenario, rng: Random) -> StreamRecord:
     value, headers = sealed(step, _envelope(step, rng), rng)
     home = PAYMENTS if step.type.startswith("payment.") else REDEMPTIONS
     away = REDEMPTIONS if home is PAYMENTS else PAYMENTS
     return StreamRecord(
         topic=away if rng.random() < 0.01 else home,
-        key=_key(story.name, rng),
+        key=_key(scenario.name, rng),
         value=value,
         headers=headers + _luggage(rng),
-        expected=Failed() if step.type in _FAILED else Valid(story.name),
+        expected=Failed() if step.type in _FAILED else Valid(scenario.name),
     )
 
 
@@ -143,8 +146,8 @@ def _foreign(orders: int, rng: Random) -> Iterator[StreamRecord]:
         yield StreamRecord(REDEMPTIONS, _key("shop", rng), value, (), Foreign())
 
 
-def _hostile(stories: list[Story], rng: Random) -> Iterator[StreamRecord]:
-    victim = rng.choice([story.name for story in stories])
+def _hostile(scenarios: list[OrderScenario], rng: Random) -> Iterator[StreamRecord]:
+    victim = rng.choice([scenario.name for scenario in scenarios])
     for value, headers, code in hostile_records(victim):
         topic = rng.choice((REDEMPTIONS, PAYMENTS))
         key = _key(victim, rng) if value is not None else victim.encode()

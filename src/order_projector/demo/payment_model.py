@@ -1,4 +1,4 @@
-"""What the demo's shop knows of an order's money and status, kept on its own."""
+"""The demo's own model of an order's payments and status, independent of the product's."""
 
 from dataclasses import dataclass
 
@@ -6,36 +6,36 @@ _OPEN = ("CREATED", "PROCESSING")
 
 
 @dataclass(slots=True)
-class Till:
-    """Follows one order through its events, which it must be told in the order of their times."""
+class PaymentModel:
+    """Payments and status of one order; its events must be applied in the order of their times."""
 
     status: str = "CREATED"
     total: int | None = None
     kept: int = 0
-    paid_at_all: bool = False
+    has_payment: bool = False
 
     def redeemed(self, total: int, status: str | None) -> None:
-        """A redemption, alone or a stack."""
+        """Apply a redemption, single or stacked."""
         self.status = status or self.status
         self._becomes(total, self.kept)
 
     def rolled_back(self, total: int, status: str | None, *, remaining: int) -> None:
-        """A rollback that leaves this many redemptions."""
+        """Apply a rollback after which this many redemptions remain."""
         self.status = status or (self.status if remaining else "CANCELED")
         self._becomes(total, self.kept)
 
     def described(self, total: int, status: str | None) -> None:
-        """A snapshot of the order."""
+        """Apply a snapshot of the order."""
         self.redeemed(total, status)
 
     def authorized(self) -> None:
-        """Money was promised."""
+        """Apply an authorized payment."""
         if self.status == "CREATED":
             self.status = "PROCESSING"
 
     def succeeded(self, amount: int) -> None:
-        """Money came."""
-        self.paid_at_all = True
+        """Apply a succeeded payment."""
+        self.has_payment = True
         self.kept += amount
         if self._covered() and self.status in (*_OPEN, "CANCELED"):
             self.status = "PAID"
@@ -43,12 +43,12 @@ class Till:
             self.status = "PROCESSING"
 
     def canceled(self) -> None:
-        """A payment was called off."""
+        """Apply a canceled payment."""
         if not self.kept and self.status in _OPEN:
             self.status = "CANCELED"
 
     def refunded(self, amount: int) -> None:
-        """Money went back."""
+        """Apply a refund."""
         self._becomes(self.total, self.kept - amount)
         if not self.kept:
             self.status = "CANCELED"
@@ -56,7 +56,7 @@ class Till:
     def _becomes(self, total: int | None, kept: int) -> None:
         moved = (total, kept) != (self.total, self.kept)
         self.total, self.kept = total, kept
-        if moved and self.paid_at_all and self._covered() and self.status in _OPEN:
+        if moved and self.has_payment and self._covered() and self.status in _OPEN:
             self.status = "PAID"
 
     def _covered(self) -> bool:

@@ -1,4 +1,4 @@
-"""Points in time as senders write them."""
+"""Timestamps in the formats that senders use."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
@@ -8,16 +8,16 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 OPENING = 1_772_355_600_000
-"""The first moment of the demo's shop: 2026-03-01T09:00:00Z, in milliseconds."""
+"""When the demo's first order is created: 2026-03-01T09:00:00Z, in milliseconds."""
 
 
 def stamp(at: int) -> str:
-    """The moment in UTC with three fraction digits."""
+    """Format a time in UTC with three fraction digits."""
     return _in_utc(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def stamp_somehow(at: int, rng: Random) -> str:
-    """The same moment in one of the ways that senders write it."""
+    """Format a time in one of the formats that senders use."""
     match rng.randrange(6):
         case 0:
             return _in_utc(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
