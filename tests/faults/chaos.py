@@ -87,7 +87,7 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
     stream = await asyncio.to_thread(
         hard_stream, round(plan.seconds * plan.per_second / RECORDS_OF_AN_ORDER), plan.seed
     )
-    say(f"{len(stream.records):,} records of {len(stream.accounts):,} orders, seed {plan.seed}")
+    say(f"{len(stream.records):,} records of {len(stream.totals):,} orders, seed {plan.seed}")
     async with _scene(folder) as scene:
         run, kafka = scene.run, scene.run.topics.servers.name
         say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and {kafka} ...")
@@ -99,7 +99,7 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
         drained_after = time.monotonic() - begun
         evidence = await run.evidence()
         say("comparing ...")
-        verdict = await asyncio.to_thread(judge, evidence, stream.accounts)
+        verdict = await asyncio.to_thread(judge, evidence, stream.totals)
     return Outcome(
         plan=plan,
         faults=dict(scene.nemesis.happened),
@@ -115,7 +115,7 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
 def _sent(stream: Stream, sender: Courier) -> Traffic:
     return Traffic(
         records=len(stream.records),
-        orders=len(stream.accounts),
+        orders=len(stream.totals),
         duplicates=sum(each.repeats for each in stream.records),
         poison=sum(isinstance(each.expected, Hostile) for each in stream.records),
         keyless=sum(each.key is None for each in stream.records),

@@ -220,7 +220,7 @@ DEFECTS: dict[Callable[[Evidence], None], str] = {
 
 
 def test_nothing_is_found_where_everything_is_right(left_behind: Evidence) -> None:
-    verdict = judge(left_behind, STREAM.accounts)
+    verdict = judge(left_behind, STREAM.totals)
 
     assert verdict.findings == ()
     assert verdict.clean
@@ -238,7 +238,7 @@ def test_a_defect_is_found_and_called_by_its_name(
 
     defect(evidence)
 
-    verdict = judge(evidence, STREAM.accounts)
+    verdict = judge(evidence, STREAM.totals)
     assert verdict.count(kind) > 0
     assert not verdict.clean
 
@@ -252,7 +252,7 @@ def test_what_is_at_least_once_may_be_more_and_a_revision_may_be_overtaken(
     revisions.append(revisions[-1])
     evidence.dead_letters.append(evidence.dead_letters[0])
 
-    verdict = judge(evidence, STREAM.accounts)
+    verdict = judge(evidence, STREAM.totals)
 
     assert verdict.findings == ()
     counted = (verdict.announced_again, verdict.never_announced, verdict.dead_lettered_again)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from order_projector.demo.books import keep
 from order_projector.demo.check import Letter, Place
 from order_projector.demo.differences import differences
-from order_projector.demo.scenario import Account
+from order_projector.demo.expected_orders import expect_orders
+from order_projector.demo.scenario import ExpectedTotals
 from order_projector.domain.facts import Fact, identity
 from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode
@@ -50,7 +50,7 @@ class Verdict:
         return not self.findings
 
 
-def judge(evidence: Evidence, accounts: Mapping[str, Account]) -> Verdict:
+def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
     """Compare everything with everything."""
     announced = list(evidence.announced.values())
     distinct = [{one.revision for one in revisions} for revisions in announced]
@@ -59,7 +59,7 @@ def judge(evidence: Evidence, accounts: Mapping[str, Account]) -> Verdict:
         findings=(
             *_log(evidence),
             *_facts(evidence),
-            *_documents(evidence, accounts),
+            *_documents(evidence, totals),
             *_announcements(evidence),
             *_dead_letters(evidence),
         ),
@@ -97,13 +97,13 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("lost", f"{_at(place)}: order {outcome.order_id} is without {missing}")
 
 
-def _documents(evidence: Evidence, accounts: Mapping[str, Account]) -> Iterator[Finding]:
-    """Every order is the fold of its events, which agrees with its shop's own books."""
-    books = keep((sent.record for sent in evidence.acknowledged), accounts)
-    for difference in books.differences:
+def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iterator[Finding]:
+    """Every order is the fold of its events, and agrees with its sender's totals."""
+    expected_orders = expect_orders((sent.record for sent in evidence.acknowledged), totals)
+    for difference in expected_orders.differences:
         yield Finding("wrong", str(difference))
-    for order_id in books.orders.keys() | evidence.documents.keys():
-        document, expected = evidence.documents.get(order_id), books.orders.get(order_id)
+    for order_id in expected_orders.orders.keys() | evidence.documents.keys():
+        document, expected = evidence.documents.get(order_id), expected_orders.orders.get(order_id)
         if document is None:
             yield Finding("lost", f"order {order_id} is not stored")
         elif expected is None:

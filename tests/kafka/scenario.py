@@ -88,7 +88,7 @@ class Scenario:
         await self.run.ready()
         assert [worker.pid for worker in self.run.workers] == self.processes
         evidence = await self.run.evidence()
-        verdict = await asyncio.to_thread(judge, evidence, self.stream.accounts)
+        verdict = await asyncio.to_thread(judge, evidence, self.stream.totals)
         self.tell(
             f"{name}: {len(evidence.acknowledged):,} events of {verdict.orders:,} orders in "
             f"{time.monotonic() - self.begun:.0f} s, longest stall of an order "

@@ -22,13 +22,13 @@ def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
     mixed = [(rng.random(), each) for each in _poison(round(poison * len(sound)), rng)]
     mixed += [(number / len(sound), each) for number, each in enumerate(keyless)]
     records = tuple(each for _, each in sorted(mixed, key=lambda it: it[0]))
-    return Stream(records, stream.accounts)
+    return Stream(records, stream.totals)
 
 
 def on_topics(stream: Stream, topics: Mapping[str, str]) -> Stream:
     """The same stream on topics of other names."""
     records = tuple(replace(each, topic=topics[each.topic]) for each in stream.records)
-    return Stream(records, stream.accounts)
+    return Stream(records, stream.totals)
 
 
 def _without_key(record: StreamRecord) -> StreamRecord:

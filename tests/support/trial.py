@@ -66,7 +66,7 @@ class Trial:
         result = Result(
             await _documents(self.topics), self.watch.announced, self.watch.dead_letters
         )
-        return await asyncio.to_thread(check, self.traffic.sent, self.stream.accounts, result)
+        return await asyncio.to_thread(check, self.traffic.sent, self.stream.totals, result)
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.books import keep
 from order_projector.demo.check import Announced, Letter, Report, Result, Sent, check
+from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.stream import Hostile, Stream, generate
 
 
@@ -22,14 +22,14 @@ class Run:
     result: Result
 
     def checked(self, **changed: Any) -> Report:
-        return check(self.sent, self.stream.accounts, replace(self.result, **changed))
+        return check(self.sent, self.stream.totals, replace(self.result, **changed))
 
 
 @pytest.fixture(scope="module")
 def run() -> Run:
     stream = generate(60, seed=3)
     sent = tuple(Sent(record, (record.topic, 0, n)) for n, record in enumerate(stream.records))
-    orders = deepcopy(dict(keep(stream.records, {}).orders))
+    orders = deepcopy(dict(expect_orders(stream.records, {}).orders))
     announced = [
         announcement(order, revision=2, offset=n) for n, order in enumerate(orders.values())
     ]
@@ -192,12 +192,12 @@ def test_a_dead_letter_of_a_good_record_is_found(run: Run) -> None:
 
 
 def test_a_total_that_is_not_the_sender_s_is_found(run: Run) -> None:
-    name, account = next(iter(run.stream.accounts.items()))
-    accounts = {**run.stream.accounts, name: replace(account, status="LOST")}
+    name, expected = next(iter(run.stream.totals.items()))
+    totals = {**run.stream.totals, name: replace(expected, status="LOST")}
 
-    (difference,) = check(run.sent, accounts, run.result).differences
+    (difference,) = check(run.sent, totals, run.result).differences
 
-    assert difference.where == f"sender's books of {name}"
+    assert difference.where == f"sender's totals of {name}"
     assert difference.expected == "LOST"
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.books import keep
 from order_projector.demo.catalogue import CATALOGUE, SHIPPING
+from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.offers import Amount, Effect, Gift, Percent, Points, Units
 from order_projector.demo.shop import Basket, Line
 from order_projector.demo.stream import (
@@ -124,8 +124,8 @@ def test_a_calculated_order_satisfies_the_formulas_of_an_order(stream: Stream) -
 
 
 def test_what_is_read_is_what_the_sender_s_own_books_show(stream: Stream) -> None:
-    assert keep(stream.records, stream.accounts).differences == ()
-    assert len(stream.accounts) == 2_000
+    assert expect_orders(stream.records, stream.totals).differences == ()
+    assert len(stream.totals) == 2_000
 
 
 def test_a_percentage_is_rounded_half_up_on_what_earlier_discounts_left() -> None:

@@ -1,12 +1,12 @@
-"""Compares what a worker left behind with what the produced records must come to."""
+"""Compare a worker's results with the orders expected from the produced records."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.demo.books import keep
 from order_projector.demo.differences import ABSENT, Difference, differences
-from order_projector.demo.scenario import Account
+from order_projector.demo.expected_orders import expect_orders
+from order_projector.demo.scenario import ExpectedTotals
 from order_projector.demo.stream import Hostile, StreamRecord
 from order_projector.events.order_updated import announced
 
@@ -70,18 +70,20 @@ class Report:
         return not self.differences
 
 
-def check(sent: Sequence[Sent], accounts: Mapping[str, Account], result: Result) -> Report:
-    """Hold everything against the fold of all records, whatever sequence they came in."""
-    books = keep((one.record for one in sent), accounts)
+def check(sent: Sequence[Sent], totals: Mapping[str, ExpectedTotals], result: Result) -> Report:
+    """Compare everything with the fold of all records, in whatever order they arrived."""
+    expected_orders = expect_orders((one.record for one in sent), totals)
     found = (
-        *books.differences,
-        *_documents(books.orders, result.documents),
-        *_last_announcements(books.orders, result.announced),
+        *expected_orders.differences,
+        *_documents(expected_orders.orders, result.documents),
+        *_last_announcements(expected_orders.orders, result.announced),
         *_revisions(result.announced),
         *_against_the_schema(result.announced),
         *_dead_letters(sent, result.dead_letters),
     )
-    return Report(len(books.orders), len(result.announced), len(result.dead_letters), found)
+    return Report(
+        len(expected_orders.orders), len(result.announced), len(result.dead_letters), found
+    )
 
 
 def _documents(

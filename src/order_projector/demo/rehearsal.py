@@ -18,8 +18,8 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from order_projector.adapters.kafka.connection import client_options
-from order_projector.demo.books import keep
 from order_projector.demo.check import Announced, Letter, Report, Result, check
+from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.screen import Screen, State, print_report, screen
 from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, generate
 from order_projector.demo.traffic import Traffic
@@ -102,7 +102,7 @@ def _stream(settings: Settings, plan: Rehearsal) -> Stream:
     stream = generate(plan.orders, plan.seed)
     names = {REDEMPTIONS: settings.redemptions_topic, PAYMENTS: settings.payments_topic}
     records = tuple(replace(record, topic=names[record.topic]) for record in stream.records)
-    return Stream(records, stream.accounts)
+    return Stream(records, stream.totals)
 
 
 @asynccontextmanager
@@ -170,17 +170,19 @@ async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:
 
 
 async def _compare(stage: _Stage) -> Report:
-    """Hold what the workers made of the stream against the fold of its events."""
-    traffic, accounts = stage.traffic, stage.stream.accounts
-    books = await asyncio.to_thread(keep, (each.record for each in traffic.sent), accounts)
+    """Compare what the workers made of the stream with the fold of its events."""
+    traffic, totals = stage.traffic, stage.stream.totals
+    expected_orders = await asyncio.to_thread(
+        expect_orders, (each.record for each in traffic.sent), totals
+    )
     places = {each.place for each in traffic.sent}
     announcements, dead_letters = await _published(stage)
     result = Result(
-        await _documents(stage, books.orders.keys()),
-        [each for each in announcements if each.order_id in books.orders],
+        await _documents(stage, expected_orders.orders.keys()),
+        [each for each in announcements if each.order_id in expected_orders.orders],
         [each for each in dead_letters if each.source in places],
     )
-    return await asyncio.to_thread(check, traffic.sent, accounts, result)
+    return await asyncio.to_thread(check, traffic.sent, totals, result)
 
 
 async def _documents(stage: _Stage, ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:

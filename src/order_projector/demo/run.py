@@ -72,7 +72,7 @@ async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[N
         await _read_to_the_end(stage)
         documents = await _documents(stage.stack)
         result = Result(documents, stage.watch.announced, stage.watch.dead_letters)
-        report = await asyncio.to_thread(check, stage.traffic.sent, stream.accounts, result)
+        report = await asyncio.to_thread(check, stage.traffic.sent, stream.totals, result)
         steady = stage.traffic.sent[: len(stream.records) // 2]
         figures = Figures(
             statuses=by_status(documents.values()),

@@ -24,7 +24,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ExpectedTotals:
     """The totals and the status of an order after all its events, as the shop calculates them."""
 
     amount: int | None
@@ -40,7 +40,7 @@ class OrderScenario:
 
     name: str
     steps: tuple[Step, ...]
-    account: Account
+    totals: ExpectedTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ScenarioBuilder:
 
     def build(self) -> OrderScenario:
         """Return the scenario so far."""
-        return OrderScenario(self.head.name, tuple(self.steps), self._account())
+        return OrderScenario(self.head.name, tuple(self.steps), self._expected_totals())
 
     def advance(self, shortest: int = SECOND, longest: int = HOUR) -> None:
         """Advance the clock by a random duration."""
@@ -258,12 +258,14 @@ class ScenarioBuilder:
     def _id(self, prefix: str) -> str:
         return f"{prefix}_{self.rng.getrandbits(64):016x}"
 
-    def _account(self) -> Account:
+    def _expected_totals(self) -> ExpectedTotals:
         if not self.known:
-            return Account(None, 0, None, self.payments.status, self.payments.kept)
+            return ExpectedTotals(None, 0, None, self.payments.status, self.payments.kept)
         basket = self.basket
         off = basket.discount + basket.items_discount
-        return Account(basket.amount, off, basket.total, self.payments.status, self.payments.kept)
+        return ExpectedTotals(
+            basket.amount, off, basket.total, self.payments.status, self.payments.kept
+        )
 
 
 def _filled(rng: Random) -> Basket:

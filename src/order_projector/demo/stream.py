@@ -14,7 +14,7 @@ import orjson
 
 from order_projector.demo.envelopes import Envelope, Headers, sealed
 from order_projector.demo.hostile import hostile_records
-from order_projector.demo.scenario import Account, OrderScenario, Step
+from order_projector.demo.scenario import ExpectedTotals, OrderScenario, Step
 from order_projector.demo.scenarios import generate_scenario
 
 REDEMPTIONS = "redemptions"
@@ -69,7 +69,7 @@ class Stream:
     """The records in arrival order, and the sender's expected totals by order name."""
 
     records: tuple[StreamRecord, ...]
-    accounts: Mapping[str, Account]
+    totals: Mapping[str, ExpectedTotals]
 
 
 def generate(orders: int = 2_000, seed: int = 1) -> Stream:
@@ -91,8 +91,8 @@ def generate(orders: int = 2_000, seed: int = 1) -> Stream:
     ]
     others = [*_foreign(orders, rng), *_hostile(scenarios, rng)]
     arrived = _shuffled(records, [*repeats, *wrapped_anew, *others], rng)
-    accounts = {scenario.name: scenario.account for scenario in scenarios}
-    return Stream(tuple(arrived), accounts)
+    totals = {scenario.name: scenario.totals for scenario in scenarios}
+    return Stream(tuple(arrived), totals)
 
 
 def _chance(seed: int, purpose: str) -> Random:

@@ -1,11 +1,11 @@
-"""What a stream must come to: the product's own rules, applied offline to all of it at once."""
+"""The orders expected from a stream: all its records, decoded and folded offline at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from order_projector.demo.differences import Difference
-from order_projector.demo.scenario import Account
+from order_projector.demo.scenario import ExpectedTotals
 from order_projector.demo.stream import (
     Expected,
     Failed,
@@ -23,16 +23,18 @@ Order = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """The orders that a stream's events make, their ids by the sender's names, and what is odd."""
+class ExpectedOrders:
+    """The orders expected from a stream, their ids by the sender's names, and any differences."""
 
     orders: Mapping[str, Order]
     ids: Mapping[str, str]
     differences: tuple[Difference, ...]
 
 
-def keep(records: Iterable[StreamRecord], accounts: Mapping[str, Account]) -> Books:
-    """Fold all records, and compare each with what the stream says of it."""
+def expect_orders(
+    records: Iterable[StreamRecord], totals: Mapping[str, ExpectedTotals]
+) -> ExpectedOrders:
+    """Fold all records; compare each outcome and each order with what the stream expects."""
     facts: dict[str, dict[str, Fact]] = {}
     ids: dict[str, str] = {}
     found: list[Difference] = []
@@ -47,13 +49,13 @@ def keep(records: Iterable[StreamRecord], accounts: Mapping[str, Account]) -> Bo
             if isinstance(record.expected, Valid):
                 ids[record.expected.order] = outcome.order_id
     orders = {order_id: project_order(order_id, known).order for order_id, known in facts.items()}
-    for name, account in accounts.items():
-        found.extend(_against(name, account, orders.get(ids.get(name, ""), {})))
-    return Books(orders, ids, tuple(found))
+    for name, expected in totals.items():
+        found.extend(_against(name, expected, orders.get(ids.get(name, ""), {})))
+    return ExpectedOrders(orders, ids, tuple(found))
 
 
 def kept_money(order: Order) -> int:
-    """The money that an order's payments brought and that was not given back."""
+    """Return what an order's payments collected, less refunds."""
     return sum(
         payment.get("amount", 0) - payment.get("refunded_amount", 0)
         for payment in order.get("payments", {}).values()
@@ -61,21 +63,21 @@ def kept_money(order: Order) -> int:
     )
 
 
-def _against(name: str, account: Account, order: Order) -> Iterator[Difference]:
-    """Where the sender's books and the folded order differ."""
+def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Difference]:
+    """Yield where the sender's expected totals and the folded order differ."""
     sums = {
-        "amount": (account.amount, order.get("amount")),
+        "amount": (totals.amount, order.get("amount")),
         "total_discount_amount": (
-            account.total_discount_amount,
+            totals.total_discount_amount,
             order.get("total_discount_amount", 0),
         ),
-        "total_amount": (account.total_amount, order.get("total_amount")),
-        "status": (account.status, order.get("status")),
-        "payments": (account.kept, kept_money(order)),
+        "total_amount": (totals.total_amount, order.get("total_amount")),
+        "status": (totals.status, order.get("status")),
+        "payments": (totals.kept, kept_money(order)),
     }
     for field, (expected, got) in sums.items():
         if expected != got:
-            yield Difference(f"sender's books of {name}", field, expected, got)
+            yield Difference(f"sender's totals of {name}", field, expected, got)
 
 
 def _wanted(expected: Expected) -> str:
