@@ -9,8 +9,8 @@ import orjson
 from order_projector.demo import payloads
 from order_projector.demo.catalogue import CATALOGUE, Json, Reference
 from order_projector.demo.offers import Amount, Offer, Percent, handed_out
-from order_projector.demo.payloads import Dialect, Head, Redeemed
-from order_projector.demo.shop import Basket, Line
+from order_projector.demo.payloads import Dialect, Head, OfferRedemption
+from order_projector.demo.shop import Basket, BasketLine
 from order_projector.demo.timestamps import MINUTE, OPENING, stamp
 
 PER_ORDER = 10
@@ -50,7 +50,9 @@ def life(number: int, rng: Random) -> Iterator[BenchEvent]:
         reference=Reference.ID,
         dialect=Dialect.DETAILED,
     )
-    basket = Basket([Line(product, rng.randint(1, 3)) for product in rng.sample(CATALOGUE, 2)])
+    basket = Basket(
+        [BasketLine(product, rng.randint(1, 3)) for product in rng.sample(CATALOGUE, 2)]
+    )
     for step, (type_, data) in enumerate(_steps(head, basket, rng)):
         at = stamp(OPENING + (step + 1) * MINUTE)
         told = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
@@ -84,12 +86,12 @@ def _steps(head: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]
 
 def _redeemed(
     head: Head, basket: Basket, offer: Offer, rng: Random, step: int
-) -> tuple[Redeemed, Json]:
+) -> tuple[OfferRedemption, Json]:
     """Redeem an offer; gives what was done and the event's data, without what repeats itself."""
     handed = handed_out(offer, rng)
     applied = basket.redeem(offer)
     order = payloads.calculated(head, basket, applied, {})
-    done = Redeemed(f"r_{head.id}_{step}", OPENING + step * MINUTE, handed, order, applied)
+    done = OfferRedemption(f"r_{head.id}_{step}", OPENING + step * MINUTE, handed, order, applied)
     told = payloads.redemption(head, done, None)
     del told["order"]
     return done, {"order": order, "redemption": told, "customer": {"id": head.customer_id}}

@@ -9,7 +9,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import Letter, Place, Sent
+from order_projector.demo.check import DeadLetterRecord, Place, Sent
 from order_projector.events.order_updated import announced
 
 LAST: Final = b"end-of-chaos"
@@ -55,7 +55,7 @@ class Evidence:
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     announced: dict[str, list[Revision]] = field(default_factory=dict)
     """By order, in the sequence of the topic."""
-    dead_letters: list[Letter] = field(default_factory=list)
+    dead_letters: list[DeadLetterRecord] = field(default_factory=list)
 
 
 def digest(value: Any) -> bytes:
@@ -92,7 +92,7 @@ def _fault(value: bytes | None) -> str:
     return ""
 
 
-def letter(record: ConsumerRecord) -> Letter:
+def letter(record: ConsumerRecord) -> DeadLetterRecord:
     """A dead letter; the last headers of their names are the worker's own."""
     headers = {name: value or b"" for name, value in record.headers}
     source = (
@@ -100,7 +100,7 @@ def letter(record: ConsumerRecord) -> Letter:
         int(headers["source-partition"]),
         int(headers["source-offset"]),
     )
-    return Letter(source, headers["error-code"].decode(), record.key, record.value)
+    return DeadLetterRecord(source, headers["error-code"].decode(), record.key, record.value)
 
 
 async def whole(bootstrap_servers: str, topic: str, partitions: int) -> AsyncIterator[Any]:

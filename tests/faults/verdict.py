@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from order_projector.demo.check import Letter, Place
+from order_projector.demo.check import DeadLetterRecord, Place
 from order_projector.demo.differences import differences
 from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.scenario import ExpectedTotals
@@ -186,7 +186,7 @@ def _changed(before: Revision | None, after: Revision) -> set[str]:
 
 def _dead_letters(evidence: Evidence) -> Iterator[Finding]:
     """Every record that is no use is in the dead letters as it came, and nothing else is."""
-    dead_letters = dict[Place, Letter]()
+    dead_letters = dict[Place, DeadLetterRecord]()
     for one in evidence.dead_letters:
         logged, first = evidence.log.get(one.source), dead_letters.setdefault(one.source, one)
         if logged is None or (one.key, one.value) != (logged.key, logged.value) or first != one:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import Report, Result, check
+from order_projector.demo.check import CheckReport, Result, check
 from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream
 from order_projector.demo.traffic import Traffic, traffic
 from order_projector.demo.watch import END, Watch, watching
@@ -56,7 +56,7 @@ class Trial:
 
         await until(drained, "everything sent is committed", within=within)
 
-    async def report(self, workers: Sequence[Server]) -> Report:
+    async def report(self, workers: Sequence[Server]) -> CheckReport:
         """Stops the workers, reads all they have left behind, and holds it against the fold."""
         await asyncio.gather(*(worker.stop() for worker in workers))
         for topic in (self.topics.order_updated, self.topics.dead_letters):

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.check import Announced, Letter, Report, Result, Sent, check
+from order_projector.demo.check import Announced, CheckReport, DeadLetterRecord, Result, Sent, check
 from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.stream import Hostile, Stream, generate
 
@@ -21,7 +21,7 @@ class Run:
     sent: tuple[Sent, ...]
     result: Result
 
-    def checked(self, **changed: Any) -> Report:
+    def checked(self, **changed: Any) -> CheckReport:
         return check(self.sent, self.stream.totals, replace(self.result, **changed))
 
 
@@ -34,7 +34,7 @@ def run() -> Run:
         announcement(order, revision=2, offset=n) for n, order in enumerate(orders.values())
     ]
     dead_letters = [
-        Letter(one.place, one.record.expected.code, one.record.key, one.record.value)
+        DeadLetterRecord(one.place, one.record.expected.code, one.record.key, one.record.value)
         for one in sent
         if isinstance(one.record.expected, Hostile)
     ]
@@ -184,7 +184,7 @@ def test_a_dead_letter_with_another_code_or_another_value_is_found(run: Run) -> 
 
 def test_a_dead_letter_of_a_good_record_is_found(run: Run) -> None:
     good = next(one for one in run.sent if not isinstance(one.record.expected, Hostile))
-    letter = Letter(good.place, "invalid_event", good.record.key, good.record.value)
+    letter = DeadLetterRecord(good.place, "invalid_event", good.record.key, good.record.value)
 
     (difference,) = run.checked(dead_letters=[*run.result.dead_letters, letter]).differences
 

@@ -8,8 +8,8 @@ import pytest
 
 from order_projector.demo.catalogue import CATALOGUE, SHIPPING
 from order_projector.demo.expected_orders import expect_orders
-from order_projector.demo.offers import Amount, Effect, Gift, Percent, Points, Units
-from order_projector.demo.shop import Basket, Line
+from order_projector.demo.offers import Amount, Effect, GiftCredits, LoyaltyPoints, Percent, Units
+from order_projector.demo.shop import Basket, BasketLine
 from order_projector.demo.stream import (
     Failed,
     Foreign,
@@ -140,12 +140,14 @@ def test_a_limit_caps_a_percentage_and_the_order_caps_credits_and_points() -> No
     basket = Basket(stated=10_000)
 
     assert basket.redeem(Percent(5_000, Effect.ORDER, limit=1_500)).discount == 1_500
-    assert basket.redeem(Points(300, 20, 100)).discount == 6_000
-    assert basket.redeem(Gift(60_000)).discount == 2_500
+    assert basket.redeem(LoyaltyPoints(300, 20, 100)).discount == 6_000
+    assert basket.redeem(GiftCredits(60_000)).discount == 2_500
 
 
 def test_a_split_gives_the_cents_that_are_left_to_the_largest_fractions() -> None:
-    basket = Basket([Line(CATALOGUE[1], 1), Line(CATALOGUE[2], 1), Line(CATALOGUE[3], 1)])
+    basket = Basket(
+        [BasketLine(CATALOGUE[1], 1), BasketLine(CATALOGUE[2], 1), BasketLine(CATALOGUE[3], 1)]
+    )
 
     applied = basket.redeem(Amount(1_001, Effect.PROPORTIONALLY))
 
@@ -153,7 +155,7 @@ def test_a_split_gives_the_cents_that_are_left_to_the_largest_fractions() -> Non
 
 
 def test_free_units_join_the_line_of_their_product_and_cost_nothing() -> None:
-    basket = Basket([Line(TUBE, 2)])
+    basket = Basket([BasketLine(TUBE, 2)])
 
     basket.redeem(Units(TUBE, 1, Effect.ADD_NEW))
 
@@ -162,7 +164,7 @@ def test_free_units_join_the_line_of_their_product_and_cost_nothing() -> None:
 
 
 def test_missing_units_are_added_and_those_that_are_there_become_free() -> None:
-    basket = Basket([Line(TUBE, 1), Line(PRODUCT, 1)])
+    basket = Basket([BasketLine(TUBE, 1), BasketLine(PRODUCT, 1)])
 
     basket.redeem(Units(TUBE, 2, Effect.ADD_MISSING))
     basket.redeem(Units(SHIPPING, 1, Effect.ADD_MISSING))
@@ -172,7 +174,7 @@ def test_missing_units_are_added_and_those_that_are_there_become_free() -> None:
 
 
 def test_taking_a_redemption_back_leaves_what_the_others_took_off() -> None:
-    basket = Basket([Line(TUBE, 2)])
+    basket = Basket([BasketLine(TUBE, 2)])
     units = basket.redeem(Units(SHIPPING, 1, Effect.ADD_MISSING))
     half = basket.redeem(Percent(5_000, Effect.ITEMS))
     basket.redeem(Percent(1_000))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.demo.differences import ABSENT, Difference, differences
+from order_projector.demo.differences import ABSENT, Mismatch, differences
 from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.scenario import ExpectedTotals
 from order_projector.demo.stream import Hostile, StreamRecord
@@ -37,7 +37,7 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetterRecord:
     """One dead letter: where it came from, why, and what it holds."""
 
     source: Place
@@ -52,17 +52,17 @@ class Result:
 
     documents: Mapping[str, Mapping[str, Any]]
     announced: Sequence[Announced]
-    dead_letters: Sequence[Letter]
+    dead_letters: Sequence[DeadLetterRecord]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """How many things were compared, and where they differ."""
 
     orders: int
     announcements: int
     dead_letters: int
-    differences: tuple[Difference, ...]
+    differences: tuple[Mismatch, ...]
 
     @property
     def equal(self) -> bool:
@@ -70,7 +70,9 @@ class Report:
         return not self.differences
 
 
-def check(sent: Sequence[Sent], totals: Mapping[str, ExpectedTotals], result: Result) -> Report:
+def check(
+    sent: Sequence[Sent], totals: Mapping[str, ExpectedTotals], result: Result
+) -> CheckReport:
     """Compare everything with the fold of all records, in whatever order they arrived."""
     expected_orders = expect_orders((one.record for one in sent), totals)
     found = (
@@ -81,14 +83,14 @@ def check(sent: Sequence[Sent], totals: Mapping[str, ExpectedTotals], result: Re
         *_against_the_schema(result.announced),
         *_dead_letters(sent, result.dead_letters),
     )
-    return Report(
+    return CheckReport(
         len(expected_orders.orders), len(result.announced), len(result.dead_letters), found
     )
 
 
 def _documents(
     orders: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     for order_id in orders.keys() | documents.keys():
         where = f"stored order {order_id}"
         document = documents.get(order_id)
@@ -101,13 +103,13 @@ def _documents(
 
 def _last_announcements(
     orders: Mapping[str, Any], announced: Iterable[Announced]
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     last: dict[str, Announced] = {}
     for one in sorted(announced, key=lambda one: one.place):
         known = last.get(one.order_id)
         if known and known.place[:2] != one.place[:2]:
             where = f"order.updated of {one.order_id}"
-            yield Difference(where, "partition", known.place[1], one.place[1])
+            yield Mismatch(where, "partition", known.place[1], one.place[1])
         last[one.order_id] = one
     for order_id in orders.keys() | last.keys():
         where = f"last order.updated of {order_id}"
@@ -118,7 +120,7 @@ def _last_announcements(
             yield _presence(where, expected=order_id in orders)
 
 
-def _revisions(announced: Iterable[Announced]) -> Iterator[Difference]:
+def _revisions(announced: Iterable[Announced]) -> Iterator[Mismatch]:
     """A revision that was announced twice must have said the same twice."""
     known: dict[tuple[str, Any], bytes] = {}
     for one in announced:
@@ -126,20 +128,22 @@ def _revisions(announced: Iterable[Announced]) -> Iterator[Difference]:
         value = known.setdefault((one.order_id, revision), one.value)
         if value != one.value:
             where = f"order.updated of {one.order_id}"
-            yield Difference(where, f"revision {revision}", value.decode(), one.value.decode())
+            yield Mismatch(where, f"revision {revision}", value.decode(), one.value.decode())
 
 
-def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Difference]:
+def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Mismatch]:
     """Everything that was announced is what the published schema says, and nothing beside it."""
     for one in updates:
         try:
             announced(one.value)
         except ValueError as error:
             where = f"order.updated of {one.order_id}"
-            yield Difference(where, "against the schema", "(valid)", str(error))
+            yield Mismatch(where, "against the schema", "(valid)", str(error))
 
 
-def _dead_letters(sent: Iterable[Sent], dead_letters: Iterable[Letter]) -> Iterator[Difference]:
+def _dead_letters(
+    sent: Iterable[Sent], dead_letters: Iterable[DeadLetterRecord]
+) -> Iterator[Mismatch]:
     records = {one.place: one.record for one in sent}
     hostile = {
         place: record.expected.code
@@ -152,12 +156,12 @@ def _dead_letters(sent: Iterable[Sent], dead_letters: Iterable[Letter]) -> Itera
         letter = got.get(place)
         code = letter.code if letter else ABSENT
         if code != hostile.get(place, ABSENT):
-            yield Difference(where, "error-code", hostile.get(place, ABSENT), code)
+            yield Mismatch(where, "error-code", hostile.get(place, ABSENT), code)
         elif letter and (letter.key, letter.value) != (records[place].key, records[place].value):
             original = (records[place].key, records[place].value)
-            yield Difference(where, "key and value", original, (letter.key, letter.value))
+            yield Mismatch(where, "key and value", original, (letter.key, letter.value))
 
 
-def _presence(where: str, *, expected: bool) -> Difference:
+def _presence(where: str, *, expected: bool) -> Mismatch:
     there = ("(present)", ABSENT)
-    return Difference(where, "", *(there if expected else reversed(there)))
+    return Mismatch(where, "", *(there if expected else reversed(there)))

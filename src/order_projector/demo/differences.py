@@ -7,11 +7,11 @@ from typing import Any
 from order_projector.domain import differences as json
 from order_projector.domain.differences import ABSENT
 
-__all__ = ["ABSENT", "Difference", "differences"]
+__all__ = ["ABSENT", "Mismatch", "differences"]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Mismatch:
     """One place where something is not as it must be."""
 
     where: str
@@ -24,7 +24,7 @@ class Difference:
         return f"{place}: expected {self.expected!r}, got {self.got!r}"
 
 
-def differences(where: str, expected: Any, got: Any) -> Iterator[Difference]:
+def differences(where: str, expected: Any, got: Any) -> Iterator[Mismatch]:
     """Where two JSON values differ, each to the last key and its place."""
     for difference in json.differences(expected, got):
-        yield Difference(where, difference.path, difference.before, difference.after)
+        yield Mismatch(where, difference.path, difference.before, difference.after)

@@ -6,13 +6,13 @@ from random import Random
 import orjson
 
 from order_projector.demo.catalogue import Json
-from order_projector.demo.scenario import Step
+from order_projector.demo.scenario import ScenarioStep
 from order_projector.demo.timestamps import stamp, stamp_somehow
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-class Envelope(Enum):
+class EnvelopeFormat(Enum):
     """The accepted forms."""
 
     PLAIN = auto()
@@ -22,7 +22,7 @@ class Envelope(Enum):
     DISTRIBUTION = auto()
 
 
-def sealed(step: Step, envelope: Envelope, rng: Random) -> tuple[bytes, Headers]:
+def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[bytes, Headers]:
     """The value and the headers of a record that tells this step."""
     number = f"{rng.getrandbits(64):016x}"
     created_at = step.at + rng.randint(1, 700)
@@ -32,18 +32,18 @@ def sealed(step: Step, envelope: Envelope, rng: Random) -> tuple[bytes, Headers]
         type_ = f"customer.{type_}"
     told: Json
     match envelope:
-        case Envelope.PLAIN:
+        case EnvelopeFormat.PLAIN:
             told = {"id": f"evt_{number}", "type": type_, "created_at": sent, "data": step.data}
             return orjson.dumps(told), ()
-        case Envelope.STRUCTURED:
+        case EnvelopeFormat.STRUCTURED:
             told = {"specversion": "1.0", "id": f"ce_{number}", "source": "/shop", "type": type_}
             more = {"time": sent, "datacontenttype": "application/json", "data": step.data}
             return orjson.dumps(told | more), (("content-type", b"application/cloudevents+json"),)
-        case Envelope.BINARY:
+        case EnvelopeFormat.BINARY:
             return orjson.dumps(step.data), _binary(f"ce_{number}", type_, sent)
-        case Envelope.WEBHOOK | Envelope.DISTRIBUTION:
-            source = "webhook" if envelope is Envelope.WEBHOOK else "distribution"
-            outer = type_ if envelope is Envelope.WEBHOOK else "Voucher-redeemed"
+        case EnvelopeFormat.WEBHOOK | EnvelopeFormat.DISTRIBUTION:
+            source = "webhook" if envelope is EnvelopeFormat.WEBHOOK else "distribution"
+            outer = type_ if envelope is EnvelopeFormat.WEBHOOK else "Voucher-redeemed"
             told = _webhook(number, source, outer, step.data)
             told["created_at"] = stamp(created_at + rng.randint(1, 300_000))
             told["event"] |= {"type": type_, "created_at": sent}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.demo.differences import Difference
+from order_projector.demo.differences import Mismatch
 from order_projector.demo.scenario import ExpectedTotals
 from order_projector.demo.stream import (
     Expected,
@@ -28,7 +28,7 @@ class ExpectedOrders:
 
     orders: Mapping[str, Order]
     ids: Mapping[str, str]
-    differences: tuple[Difference, ...]
+    differences: tuple[Mismatch, ...]
 
 
 def expect_orders(
@@ -37,12 +37,12 @@ def expect_orders(
     """Fold all records; compare each outcome and each order with what the stream expects."""
     facts: dict[str, dict[str, Fact]] = {}
     ids: dict[str, str] = {}
-    found: list[Difference] = []
+    found: list[Mismatch] = []
     for number, record in enumerate(records):
         outcome = decode(record.value, record.headers)
         wanted, became = _wanted(record.expected), _became(outcome)
         if wanted != became:
-            found.append(Difference(f"record {number}", "outcome", wanted, became))
+            found.append(Mismatch(f"record {number}", "outcome", wanted, became))
         if isinstance(outcome, Accepted):
             known = facts.setdefault(outcome.order_id, {})
             known |= merge(known.get, outcome.facts)
@@ -63,7 +63,7 @@ def kept_money(order: Order) -> int:
     )
 
 
-def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Difference]:
+def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Mismatch]:
     """Yield where the sender's expected totals and the folded order differ."""
     sums = {
         "amount": (totals.amount, order.get("amount")),
@@ -77,7 +77,7 @@ def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Differ
     }
     for field, (expected, got) in sums.items():
         if expected != got:
-            yield Difference(f"sender's totals of {name}", field, expected, got)
+            yield Mismatch(f"sender's totals of {name}", field, expected, got)
 
 
 def _wanted(expected: Expected) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-from order_projector.demo.check import Announced, Letter, Sent
+from order_projector.demo.check import Announced, DeadLetterRecord, Sent
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 
@@ -38,7 +38,7 @@ def by_status(orders: Iterable[Order]) -> Counter[str]:
     return Counter(order["status"] for order in orders)
 
 
-def by_code(dead_letters: Iterable[Letter]) -> Counter[str]:
+def by_code(dead_letters: Iterable[DeadLetterRecord]) -> Counter[str]:
     """Count the dead letters by error code."""
     codes = {letter.source: letter.code for letter in dead_letters}
     return Counter(codes.values())

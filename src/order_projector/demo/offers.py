@@ -44,14 +44,14 @@ class Units:
 
 
 @dataclass(frozen=True, slots=True)
-class Gift:
+class GiftCredits:
     """Credits of a gift card."""
 
     credits: int
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class LoyaltyPoints:
     """Points of a loyalty card; ``exchange`` units of money for ``ratio`` points."""
 
     points: int
@@ -64,7 +64,7 @@ class Points:
         return self.points * self.exchange * 100 // self.ratio
 
 
-Offer = Percent | Amount | Units | Gift | Points
+Offer = Percent | Amount | Units | GiftCredits | LoyaltyPoints
 
 
 def order_offer(rng: Random) -> Offer:
@@ -76,9 +76,9 @@ def order_offer(rng: Random) -> Offer:
         case "amount":
             return Amount(rng.choice((250, 500, 999, 2_000)))
         case "gift":
-            return Gift(rng.choice((1_000, 2_500, 5_000, 60_000)))
+            return GiftCredits(rng.choice((1_000, 2_500, 5_000, 60_000)))
         case _:
-            return Points(rng.choice((50, 120, 300, 475)), *rng.choice(((20, 100), (1, 10))))
+            return LoyaltyPoints(rng.choice((50, 120, 300, 475)), *rng.choice(((20, 100), (1, 10))))
 
 
 def item_offer(rng: Random) -> Offer:
@@ -122,7 +122,7 @@ def definition(offer: Percent | Amount | Units) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemable:
+class IssuedOffer:
     """An offer as it was handed out: the objects that carry it in an event."""
 
     offer: Offer
@@ -130,7 +130,7 @@ class Redeemable:
     redemption: Json
 
 
-def handed_out(offer: Offer, rng: Random) -> Redeemable:
+def handed_out(offer: Offer, rng: Random) -> IssuedOffer:
     """Put the offer on a voucher, a card or a promotion tier."""
     number = f"{rng.getrandbits(48):012x}"
     campaign = {"id": f"camp_{number[:6]}", "object": "campaign"} if rng.random() < 0.7 else None
@@ -143,7 +143,7 @@ def handed_out(offer: Offer, rng: Random) -> Redeemable:
         "object": "voucher",
     }
     match offer:
-        case Gift(credits):
+        case GiftCredits(credits):
             gift = {"amount": max(credits, 5_000), "balance": 0, "effect": "APPLY_TO_ORDER"}
             card: Json = {
                 "type": "GIFT_VOUCHER",
@@ -151,14 +151,14 @@ def handed_out(offer: Offer, rng: Random) -> Redeemable:
                 "gift": gift,
                 "loyalty_card": None,
             }
-            return Redeemable(offer, {"voucher": voucher | card}, {"amount": credits})
-        case Points(points, exchange, ratio):
+            return IssuedOffer(offer, {"voucher": voucher | card}, {"amount": credits})
+        case LoyaltyPoints(points, exchange, ratio):
             held = {"points": points + 1_000, "balance": 1_000}
             card = {"type": "LOYALTY_CARD", "discount": None, "loyalty_card": held}
             coin = {"exchange_ratio": exchange, "points_ratio": ratio}
             reward = {"id": f"rew_{number[:6]}", "type": "COIN", "parameters": {"coin": coin}}
             told = {"amount": points, "reward": reward}
-            return Redeemable(offer, {"voucher": voucher | card}, told)
+            return IssuedOffer(offer, {"voucher": voucher | card}, told)
         case Percent() | Amount() | Units() if campaign is not None and rng.random() < 0.3:
             tier = {
                 "id": f"promo_{number}",
@@ -169,7 +169,7 @@ def handed_out(offer: Offer, rng: Random) -> Redeemable:
                 "active": True,
                 "object": "promotion_tier",
             }
-            return Redeemable(offer, {"promotion_tier": tier}, {})
+            return IssuedOffer(offer, {"promotion_tier": tier}, {})
         case Percent() | Amount() | Units():
             coupon = {"type": "DISCOUNT_VOUCHER", "discount": definition(offer)}
-            return Redeemable(offer, {"voucher": voucher | coupon}, {})
+            return IssuedOffer(offer, {"voucher": voucher | coupon}, {})

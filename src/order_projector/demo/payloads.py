@@ -6,8 +6,8 @@ from enum import Enum, auto
 from typing import Any
 
 from order_projector.demo.catalogue import Json, Reference, described, named
-from order_projector.demo.offers import Redeemable
-from order_projector.demo.shop import Applied, Basket, Effected, Line
+from order_projector.demo.offers import IssuedOffer
+from order_projector.demo.shop import AppliedOffer, Basket, BasketLine, Effected
 from order_projector.demo.timestamps import stamp
 
 
@@ -36,14 +36,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class OfferRedemption:
     """One redemption of the shop: what was redeemed, and what it did."""
 
     id: str
     at: int
-    redeemable: Redeemable
+    redeemable: IssuedOffer
     order: Json
-    applied: Applied
+    applied: AppliedOffer
 
 
 def bare(head: Head) -> Json:
@@ -64,7 +64,7 @@ def listed(head: Head, basket: Basket, more: Mapping[str, Any]) -> Json:
     return _order(head, _sums(basket) | _items(head, basket, None), more)
 
 
-def calculated(head: Head, basket: Basket, applied: Applied, more: Mapping[str, Any]) -> Json:
+def calculated(head: Head, basket: Basket, applied: AppliedOffer, more: Mapping[str, Any]) -> Json:
     """The calculated order after a request that did this."""
     items = sum(effected.discount for effected in applied.lines)
     sums = _sums(basket) | _without_zeros(
@@ -77,7 +77,7 @@ def calculated(head: Head, basket: Basket, applied: Applied, more: Mapping[str, 
     return _order(head, sums | _items(head, basket, applied), more)
 
 
-def redemption(head: Head, done: Redeemed, parent: str | None) -> Json:
+def redemption(head: Head, done: OfferRedemption, parent: str | None) -> Json:
     """One redemption object, as a whole request lists it."""
     return {
         "id": done.id,
@@ -94,7 +94,7 @@ def redemption(head: Head, done: Redeemed, parent: str | None) -> Json:
     }
 
 
-def redeemed(head: Head, done: Redeemed, parent: str | None) -> Json:
+def redeemed(head: Head, done: OfferRedemption, parent: str | None) -> Json:
     """The data of one redeemable's event."""
     return {
         "customer": _customer(head),
@@ -182,13 +182,13 @@ def _sums(basket: Basket) -> Json:
     }
 
 
-def _items(head: Head, basket: Basket, applied: Applied | None) -> Json:
+def _items(head: Head, basket: Basket, applied: AppliedOffer | None) -> Json:
     if not basket.lines:
         return {}
     return {"items": [_item(line, head, applied) for line in basket.lines]}
 
 
-def _drafted(line: Line, head: Head) -> Json:
+def _drafted(line: BasketLine, head: Head) -> Json:
     product = line.product
     return {
         "object": "order_item",
@@ -199,7 +199,7 @@ def _drafted(line: Line, head: Head) -> Json:
     }
 
 
-def _item(line: Line, head: Head, applied: Applied | None) -> Json:
+def _item(line: BasketLine, head: Head, applied: AppliedOffer | None) -> Json:
     mine = [effected for effected in applied.lines if effected.line is line] if applied else []
     dialect = head.dialect if applied else Dialect.PLAIN
     product = line.product
@@ -225,7 +225,7 @@ def _item(line: Line, head: Head, applied: Applied | None) -> Json:
     }
 
 
-def _units(line: Line, mine: Sequence[Effected], dialect: Dialect) -> Json:
+def _units(line: BasketLine, mine: Sequence[Effected], dialect: Dialect) -> Json:
     told = {"initial_quantity": line.bought, "discount_quantity": line.covered}
     if dialect is Dialect.PLAIN:
         return told

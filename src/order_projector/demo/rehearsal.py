@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from order_projector.adapters.kafka.connection import client_options
-from order_projector.demo.check import Announced, Letter, Report, Result, check
+from order_projector.demo.check import Announced, CheckReport, DeadLetterRecord, Result, check
 from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.screen import Screen, State, print_report, screen
 from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, generate
@@ -77,7 +77,7 @@ class _Stage:
         return State(len(self.stream.records), len(self.traffic.sent), consumed, self._stored)
 
 
-async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> Report:
+async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> CheckReport:
     """Send the stream, wait until the workers are done, and print what the check has found.
 
     Raises `RehearsalFailed` where no broker answers or the workers come no further.
@@ -169,7 +169,7 @@ async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:
         await asyncio.wait([sending])
 
 
-async def _compare(stage: _Stage) -> Report:
+async def _compare(stage: _Stage) -> CheckReport:
     """Compare what the workers made of the stream with the fold of its events."""
     traffic, totals = stage.traffic, stage.stream.totals
     expected_orders = await asyncio.to_thread(
@@ -190,7 +190,7 @@ async def _documents(stage: _Stage, ids: Iterable[str]) -> Mapping[str, Mapping[
     return {document["_id"]: document async for document in found}
 
 
-async def _published(stage: _Stage) -> tuple[list[Announced], list[Letter]]:
+async def _published(stage: _Stage) -> tuple[list[Announced], list[DeadLetterRecord]]:
     """All that stands in the two outbound topics."""
     settings = stage.settings
     announcements = [

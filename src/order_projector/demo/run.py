@@ -11,7 +11,7 @@ import orjson
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from order_projector.demo.check import Report, Result, check
+from order_projector.demo.check import CheckReport, Result, check
 from order_projector.demo.figures import by_code, by_status, latency, money, most_eventful
 from order_projector.demo.screen import (
     Figures,
@@ -62,7 +62,9 @@ class Stage:
             self.watching.result()
 
 
-async def demo(plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]) -> Report:
+async def demo(
+    plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]
+) -> CheckReport:
     """Play the plan, print what came of it, and stop everything once `keep` returns."""
     stream = await asyncio.to_thread(generate, plan.orders, plan.seed)
     console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")

@@ -7,15 +7,15 @@ from random import Random
 
 from order_projector.demo import payloads
 from order_projector.demo.catalogue import CATALOGUE, Json, Reference
-from order_projector.demo.offers import Redeemable, handed_out, item_offer, order_offer
-from order_projector.demo.payloads import Dialect, Head, Redeemed
+from order_projector.demo.offers import IssuedOffer, handed_out, item_offer, order_offer
+from order_projector.demo.payloads import Dialect, Head, OfferRedemption
 from order_projector.demo.payment_model import PaymentModel
-from order_projector.demo.shop import Applied, Basket, Line, together
+from order_projector.demo.shop import AppliedOffer, Basket, BasketLine, together
 from order_projector.demo.timestamps import HOUR, MINUTE, OPENING, SECOND, stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScenarioStep:
     """Something that happened to an order: the type and the data of its event."""
 
     at: int
@@ -39,7 +39,7 @@ class OrderScenario:
     """An order's name, its events, and the totals that the shop expects after them."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
     totals: ExpectedTotals
 
 
@@ -48,8 +48,8 @@ class Request:
     """One request to redeem: its redemptions, and the stack's own id where there are several."""
 
     id: str
-    children: tuple[Redeemed, ...]
-    applied: Applied
+    children: tuple[OfferRedemption, ...]
+    applied: AppliedOffer
     stacked: bool
 
 
@@ -63,7 +63,7 @@ class ScenarioBuilder:
     now: int
     payments: PaymentModel = field(default_factory=PaymentModel)
     requests: list[Request] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[ScenarioStep] = field(default_factory=list)
     omits_totals: bool = False
     known: bool = False
 
@@ -189,23 +189,23 @@ class ScenarioBuilder:
         """Omit totals from all further events."""
         self.omits_totals = True
 
-    def _redeem_one(self, more: Json) -> Redeemed:
+    def _redeem_one(self, more: Json) -> OfferRedemption:
         redeemable = self._offered()
         applied = self.basket.redeem(redeemable.offer)
         self.now += self.rng.randint(2, 9)
         order = self._calculated(applied, more)
-        return Redeemed(self._id("r"), self.now, redeemable, order, applied)
+        return OfferRedemption(self._id("r"), self.now, redeemable, order, applied)
 
-    def _offered(self) -> Redeemable:
+    def _offered(self) -> IssuedOffer:
         by_item = bool(self.basket.lines) and self.rng.random() < 0.5
         return handed_out((item_offer if by_item else order_offer)(self.rng), self.rng)
 
-    def _calculated(self, applied: Applied, more: Json) -> Json:
+    def _calculated(self, applied: AppliedOffer, more: Json) -> Json:
         if self.omits_totals:
             return payloads.draft(self.head, self.basket, more)
         return payloads.calculated(self.head, self.basket, applied, more)
 
-    def _emit_single(self, child: Redeemed, parent: str | None, *, at_once: bool) -> None:
+    def _emit_single(self, child: OfferRedemption, parent: str | None, *, at_once: bool) -> None:
         if at_once:
             listed = payloads.redemption(self.head, child, parent)
             self._emit("redemption.succeeded", {"redemptions": [listed], "order": child.order})
@@ -222,7 +222,7 @@ class ScenarioBuilder:
             return
         for child in request.children:
             data = payloads.redeemed(self.head, child, request.id)
-            self.steps.append(Step(child.at, "redemption.succeeded", data))
+            self.steps.append(ScenarioStep(child.at, "redemption.succeeded", data))
         self._emit("redemption.succeeded", {"order": order, "redemption": parent})
 
     def _emit_rollback(
@@ -243,7 +243,7 @@ class ScenarioBuilder:
         self._emit(f"payment.{ending}", data)
 
     def _emit(self, type_: str, data: Json) -> None:
-        self.steps.append(Step(self.now, type_, data))
+        self.steps.append(ScenarioStep(self.now, type_, data))
 
     def _notes(self) -> Json:
         return self.rng.choice(
@@ -274,4 +274,4 @@ def _filled(rng: Random) -> Basket:
     products = rng.sample(CATALOGUE, rng.randint(1, 5))
     if rng.random() < 0.05:
         products.append(products[0])
-    return Basket([Line(product, rng.randint(1, 4)) for product in products])
+    return Basket([BasketLine(product, rng.randint(1, 4)) for product in products])

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from order_projector.demo.check import Report
+from order_projector.demo.check import CheckReport
 from order_projector.demo.figures import Latency, Money
 from order_projector.settings import shown
 
@@ -100,7 +100,7 @@ def print_figures(console: Console, figures: Figures) -> None:
     console.print(_orders(figures), _work(figures), sep="\n")
 
 
-def print_report(console: Console, report: Report) -> None:
+def print_report(console: Console, report: CheckReport) -> None:
     """Print what the check has found."""
     for difference in report.differences[:_SHOWN]:
         console.print(f"differs: {shown(str(difference))}", style="red", markup=False)

@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from order_projector.demo.catalogue import Product
-from order_projector.demo.offers import Amount, Effect, Gift, Offer, Percent, Points, Units
+from order_projector.demo.offers import (
+    Amount,
+    Effect,
+    GiftCredits,
+    LoyaltyPoints,
+    Offer,
+    Percent,
+    Units,
+)
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class BasketLine:
     """One line of a basket; ``bought`` units were put there by the customer."""
 
     product: Product
@@ -42,7 +50,7 @@ class Line:
 class Effected:
     """What one redemption did to one line."""
 
-    line: Line
+    line: BasketLine
     discount: int = 0
     free: int = 0
     covered: int = 0
@@ -50,7 +58,7 @@ class Effected:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedOffer:
     """What one redemption did to a basket."""
 
     discount: int = 0
@@ -62,18 +70,18 @@ class Applied:
         return self.discount + sum(effected.discount for effected in self.lines)
 
 
-def together(applied: Iterable[Applied]) -> Applied:
+def together(applied: Iterable[AppliedOffer]) -> AppliedOffer:
     """What several redemptions did."""
     parts = tuple(applied)
     lines = tuple(effected for part in parts for effected in part.lines)
-    return Applied(sum(part.discount for part in parts), lines)
+    return AppliedOffer(sum(part.discount for part in parts), lines)
 
 
 @dataclass(slots=True)
 class Basket:
     """Lines and what was taken off; ``stated`` is the amount of an order without lines."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[BasketLine] = field(default_factory=list)
     stated: int = 0
     discount: int = 0
 
@@ -92,7 +100,7 @@ class Basket:
         """What is left to pay."""
         return self.amount - self.discount - self.items_discount
 
-    def redeem(self, offer: Offer) -> Applied:
+    def redeem(self, offer: Offer) -> AppliedOffer:
         """Work out what an offer takes off, and take it off."""
         applied = self._worked_out(offer)
         self.discount += applied.discount
@@ -100,27 +108,27 @@ class Basket:
             _add(effected, 1)
         return applied
 
-    def take_back(self, applied: Applied) -> None:
+    def take_back(self, applied: AppliedOffer) -> None:
         """Undo a redemption: what it took off comes back, what it brought leaves."""
         self.discount -= applied.discount
         for effected in applied.lines:
             _add(effected, -1)
         self.lines = [line for line in self.lines if line.quantity or line.bought]
 
-    def _worked_out(self, offer: Offer) -> Applied:
+    def _worked_out(self, offer: Offer) -> AppliedOffer:
         match offer:
             case Percent(hundredths, Effect.ORDER, limit):
-                return Applied(_at_most(limit, _share(self.total, hundredths)))
-            case Amount(off, Effect.ORDER) | Gift(off):
-                return Applied(min(off, self.total))
-            case Points():
-                return Applied(min(offer.worth, self.total))
+                return AppliedOffer(_at_most(limit, _share(self.total, hundredths)))
+            case Amount(off, Effect.ORDER) | GiftCredits(off):
+                return AppliedOffer(min(off, self.total))
+            case LoyaltyPoints():
+                return AppliedOffer(min(offer.worth, self.total))
             case Units():
                 return self._give(offer)
             case Percent() | Amount():
                 return self._off_lines(self._by_line(offer))
 
-    def _by_line(self, offer: Percent | Amount) -> Callable[[Line], int]:
+    def _by_line(self, offer: Percent | Amount) -> Callable[[BasketLine], int]:
         match offer:
             case Percent(hundredths, _, limit):
                 return lambda line: _at_most(limit, _share(line.left, hundredths))
@@ -130,7 +138,7 @@ class Basket:
             case Amount(off):
                 return lambda line: min(off, line.left)
 
-    def _off_lines(self, wanted: Callable[[Line], int]) -> Applied:
+    def _off_lines(self, wanted: Callable[[BasketLine], int]) -> AppliedOffer:
         def capped() -> Iterator[Effected]:
             room = self.total
             for line in self.lines:
@@ -139,7 +147,7 @@ class Basket:
                 if discount:
                     yield Effected(line, discount)
 
-        return Applied(lines=tuple(capped()))
+        return AppliedOffer(lines=tuple(capped()))
 
     def _split(self, off: int) -> dict[int, int]:
         """Shares by amount; the cents that are left go to the largest fractions."""
@@ -151,10 +159,10 @@ class Basket:
                 shares[id(line)] += 1
         return shares
 
-    def _give(self, offer: Units) -> Applied:
+    def _give(self, offer: Units) -> AppliedOffer:
         line = next((line for line in self.lines if line.product == offer.product), None)
         if line is None:
-            line = Line(offer.product, bought=0)
+            line = BasketLine(offer.product, bought=0)
             self.lines.append(line)
         free = offer.count
         covered = offer.count
@@ -164,7 +172,7 @@ class Basket:
         covered = min(covered, line.quantity + free - line.covered)
         price = line.product.price or 0
         discount = min(price * covered, line.left + price * free, self.total + price * free)
-        return Applied(lines=(Effected(line, discount, free, covered, units=True),))
+        return AppliedOffer(lines=(Effected(line, discount, free, covered, units=True),))
 
 
 def _add(effected: Effected, sign: int) -> None:

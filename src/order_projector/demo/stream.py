@@ -12,9 +12,9 @@ from random import Random
 
 import orjson
 
-from order_projector.demo.envelopes import Envelope, Headers, sealed
+from order_projector.demo.envelopes import EnvelopeFormat, Headers, sealed
 from order_projector.demo.hostile import hostile_records
-from order_projector.demo.scenario import ExpectedTotals, OrderScenario, Step
+from order_projector.demo.scenario import ExpectedTotals, OrderScenario, ScenarioStep
 from order_projector.demo.scenarios import generate_scenario
 
 REDEMPTIONS = "redemptions"
@@ -99,7 +99,7 @@ def _chance(seed: int, purpose: str) -> Random:
     return Random(f"{seed} {purpose}")  # noqa: S311 - to be repeated, not to be secret
 
 
-def _record(step: Step, scenario: OrderScenario, rng: Random) -> StreamRecord:
+def _record(step: ScenarioStep, scenario: OrderScenario, rng: Random) -> StreamRecord:
     value, headers = sealed(step, _envelope(step, rng), rng)
     home = PAYMENTS if step.type.startswith("payment.") else REDEMPTIONS
     away = REDEMPTIONS if home is PAYMENTS else PAYMENTS
@@ -112,11 +112,15 @@ def _record(step: Step, scenario: OrderScenario, rng: Random) -> StreamRecord:
     )
 
 
-def _envelope(step: Step, rng: Random) -> Envelope:
+def _envelope(step: ScenarioStep, rng: Random) -> EnvelopeFormat:
     weights = (40, 15, 20, 15, 10)
-    chosen = rng.choices(tuple(Envelope), weights)[0]
+    chosen = rng.choices(tuple(EnvelopeFormat), weights)[0]
     by_voucher = step.type.startswith("redemption.")
-    return Envelope.WEBHOOK if chosen is Envelope.DISTRIBUTION and not by_voucher else chosen
+    return (
+        EnvelopeFormat.WEBHOOK
+        if chosen is EnvelopeFormat.DISTRIBUTION and not by_voucher
+        else chosen
+    )
 
 
 def _key(name: str, rng: Random) -> bytes | None:

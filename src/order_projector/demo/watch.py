@@ -13,7 +13,7 @@ from aiokafka import (
     TopicPartition,
 )
 
-from order_projector.demo.check import Announced, Letter, Place
+from order_projector.demo.check import Announced, DeadLetterRecord, Place
 
 END = b"end-of-demo"
 """The key of the last record of a partition: what is read before it is all there is."""
@@ -28,7 +28,7 @@ class Watch:
     announcements: str
     unread: set[TopicPartition]
     announced: list[Announced] = field(default_factory=list)
-    dead_letters: list[Letter] = field(default_factory=list)
+    dead_letters: list[DeadLetterRecord] = field(default_factory=list)
     orders: set[str] = field(default_factory=set)
 
     async def follow(self) -> None:
@@ -63,7 +63,7 @@ def announced(record: ConsumerRecord, at: float = 0.0) -> Announced:
     return Announced(record.key.decode(), place, record.value, orjson.loads(record.value), at)
 
 
-def letter(record: ConsumerRecord) -> Letter:
+def letter(record: ConsumerRecord) -> DeadLetterRecord:
     """Read a dead letter."""
     headers = {name: value.decode() for name, value in record.headers if name in _OURS}
     source: Place = (
@@ -71,7 +71,7 @@ def letter(record: ConsumerRecord) -> Letter:
         int(headers["source-partition"]),
         int(headers["source-offset"]),
     )
-    return Letter(source, headers["error-code"], record.key, record.value)
+    return DeadLetterRecord(source, headers["error-code"], record.key, record.value)
 
 
 _OURS = frozenset({"source-topic", "source-partition", "source-offset", "error-code"})
