@@ -73,7 +73,7 @@ FUNCTIONS = {
 
 KEYWORDS = {
     event.Stamp: "at event_id",
-    orders.Told: "amount at customer event_id items metadata referrer source_id status",
+    orders.EventOptions: "amount at customer event_id items metadata referrer source_id status",
     redemptions.StackOptions: (
         "amount at customer event_id items metadata promotion_stack redemption referrer source_id"
         " status"

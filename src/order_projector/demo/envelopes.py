@@ -23,31 +23,33 @@ class EnvelopeFormat(Enum):
 
 
 def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[bytes, Headers]:
-    """The value and the headers of a record that tells this step."""
+    """Return the value and the headers of the record that carries this step's event."""
     number = f"{rng.getrandbits(64):016x}"
     created_at = step.at + rng.randint(1, 700)
     sent = stamp_somehow(created_at, rng)
     type_ = step.type
     if not type_.startswith("payment.") and rng.random() < 0.15:
         type_ = f"customer.{type_}"
-    told: Json
+    content: Json
     match envelope:
         case EnvelopeFormat.PLAIN:
-            told = {"id": f"evt_{number}", "type": type_, "created_at": sent, "data": step.data}
-            return orjson.dumps(told), ()
+            content = {"id": f"evt_{number}", "type": type_, "created_at": sent, "data": step.data}
+            return orjson.dumps(content), ()
         case EnvelopeFormat.STRUCTURED:
-            told = {"specversion": "1.0", "id": f"ce_{number}", "source": "/shop", "type": type_}
+            content = {"specversion": "1.0", "id": f"ce_{number}", "source": "/shop", "type": type_}
             more = {"time": sent, "datacontenttype": "application/json", "data": step.data}
-            return orjson.dumps(told | more), (("content-type", b"application/cloudevents+json"),)
+            return orjson.dumps(content | more), (
+                ("content-type", b"application/cloudevents+json"),
+            )
         case EnvelopeFormat.BINARY:
             return orjson.dumps(step.data), _binary(f"ce_{number}", type_, sent)
         case EnvelopeFormat.WEBHOOK | EnvelopeFormat.DISTRIBUTION:
             source = "webhook" if envelope is EnvelopeFormat.WEBHOOK else "distribution"
             outer = type_ if envelope is EnvelopeFormat.WEBHOOK else "Voucher-redeemed"
-            told = _webhook(number, source, outer, step.data)
-            told["created_at"] = stamp(created_at + rng.randint(1, 300_000))
-            told["event"] |= {"type": type_, "created_at": sent}
-            return orjson.dumps(told), ()
+            content = _webhook(number, source, outer, step.data)
+            content["created_at"] = stamp(created_at + rng.randint(1, 300_000))
+            content["event"] |= {"type": type_, "created_at": sent}
+            return orjson.dumps(content), ()
 
 
 def _binary(event_id: str, type_: str, sent: str) -> Headers:

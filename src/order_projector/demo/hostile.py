@@ -83,5 +83,5 @@ def _nobodys() -> Iterator[tuple[str, Json]]:
 
 
 def _event(type_: str, data: Json) -> bytes:
-    told = {"id": "evt_bad", "type": type_, "created_at": "2026-03-01T10:00:00Z", "data": data}
-    return orjson.dumps(told)
+    event = {"id": "evt_bad", "type": type_, "created_at": "2026-03-01T10:00:00Z", "data": data}
+    return orjson.dumps(event)

@@ -157,8 +157,8 @@ def handed_out(offer: Offer, rng: Random) -> IssuedOffer:
             card = {"type": "LOYALTY_CARD", "discount": None, "loyalty_card": held}
             coin = {"exchange_ratio": exchange, "points_ratio": ratio}
             reward = {"id": f"rew_{number[:6]}", "type": "COIN", "parameters": {"coin": coin}}
-            told = {"amount": points, "reward": reward}
-            return IssuedOffer(offer, {"voucher": voucher | card}, told)
+            redemption = {"amount": points, "reward": reward}
+            return IssuedOffer(offer, {"voucher": voucher | card}, redemption)
         case Percent() | Amount() | Units() if campaign is not None and rng.random() < 0.3:
             tier = {
                 "id": f"promo_{number}",

@@ -12,7 +12,7 @@ from order_projector.demo.timestamps import stamp
 
 
 class Dialect(Enum):
-    """How much a sender tells of added units: senders differ by their age."""
+    """How much detail a sender gives about added units: older senders give less."""
 
     PLAIN = auto()
     DETAILED = auto()
@@ -47,7 +47,7 @@ class OfferRedemption:
 
 
 def bare(head: Head) -> Json:
-    """The order's name alone: tells no detail."""
+    """Return a reference to the order, without any details."""
     return {"id": head.id} if head.id else {"source_id": head.source_id}
 
 
@@ -135,8 +135,8 @@ def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | Non
 
 def payment(head: Head, payment_id: str, amount: int | None, more: Mapping[str, Any]) -> Json:
     """The data of a payment's event."""
-    told = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": "EUR"}
-    return {"payment": told | {"method": "card", "metadata": {}} | dict(more)}
+    stated = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": "EUR"}
+    return {"payment": stated | {"method": "card", "metadata": {}} | dict(more)}
 
 
 def snapshot(head: Head, order: Json) -> Json:
@@ -226,11 +226,11 @@ def _item(line: BasketLine, head: Head, applied: AppliedOffer | None) -> Json:
 
 
 def _units(line: BasketLine, mine: Sequence[Effected], dialect: Dialect) -> Json:
-    told = {"initial_quantity": line.bought, "discount_quantity": line.covered}
+    quantities = {"initial_quantity": line.bought, "discount_quantity": line.covered}
     if dialect is Dialect.PLAIN:
-        return told
+        return quantities
     free = sum(effected.free for effected in mine)
-    return told | {
+    return quantities | {
         "applied_quantity": free,
         "applied_discount_quantity": sum(effected.covered for effected in mine),
         "applied_quantity_amount": (line.product.price or 0) * free,

@@ -54,8 +54,10 @@ def calculated_order(order: Json, items: Sequence[Item], taken: Calculated) -> J
         "applied_discount_amount": taken.order,
         "total_applied_discount_amount": taken.total,
     }
-    told = order | {name: value for name, value in sums.items() if value or name == "total_amount"}
-    return told | {"amount": amount} | _lines(items, dict(taken.items))
+    calculated = order | {
+        name: value for name, value in sums.items() if value or name == "total_amount"
+    }
+    return calculated | {"amount": amount} | _lines(items, dict(taken.items))
 
 
 def _amount(order: Json, items: Sequence[Item]) -> int:
@@ -72,11 +74,11 @@ def _amount(order: Json, items: Sequence[Item]) -> int:
 def _lines(items: Sequence[Item], taken: Mapping[str, int]) -> Json:
     lines, found = [], set[str]()
     for line in items:
-        told = line.line | {"amount": line.amount}
+        calculated = line.line | {"amount": line.amount}
         for name in line.names & taken.keys() - found:
             found.add(name)
-            told |= {"discount_amount": taken[name], "applied_discount_amount": taken[name]}
-        lines.append(told)
+            calculated |= {"discount_amount": taken[name], "applied_discount_amount": taken[name]}
+        lines.append(calculated)
     if missing := sorted(taken.keys() - found):
         raise ValueError(f"calculated: no item is called {', '.join(missing)}")
     return {"items": lines} if lines else {}

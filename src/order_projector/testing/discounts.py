@@ -117,7 +117,7 @@ def unit_off(
 ) -> Redeemable:
     """So many free units of a product, or of an SKU where the name begins with ``sku_``.
 
-    ``price`` is what a unit costs, where no line of the order tells. Units that replace others take
+    ``price`` is a unit's price, if no line of the order states it. Units that replace others take
     the place of those in ``only``. Raises TypeError or ValueError naming what is wrong.
     """
     known(scope, Scope.__annotations__, "unit_off")
@@ -133,15 +133,15 @@ def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
     Raises TypeError or ValueError naming what is wrong.
     """
     known(scope, Scope.__annotations__, "units_off")
-    told = []
+    definitions = []
     for unit in units:
         discount = unit.body.get("discount", {})
         if discount.get("effect") not in _ADDING:
             raise ValueError(f"units: {unit.name} should be made by unit_off() and add units")
-        told.append({name: value for name, value in discount.items() if name != "type"})
-    if not told:
+        definitions.append({name: value for name, value in discount.items() if name != "type"})
+    if not definitions:
         raise ValueError("units: at least one is needed")
-    discount = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": told}
+    discount = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": definitions}
     return _coupon("_".join(("units", *(unit.name for unit in units))), discount, scope)
 
 
@@ -150,8 +150,8 @@ def _unit(quantity: int, name: str, price: int | None, effect: str) -> Json:
     about = present(
         id=identifier("name", name), price=None if price is None else cents("price", price)
     )
-    told = {"unit_off": count("quantity", quantity), "unit_type": name, "effect": effect}
-    return told | {kind: about}
+    discount = {"unit_off": count("quantity", quantity), "unit_type": name, "effect": effect}
+    return discount | {kind: about}
 
 
 def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:

@@ -59,7 +59,7 @@ class Event:
 
     @property
     def data(self) -> Json:
-        """A copy of what the event tells."""
+        """Return a copy of the event's data."""
         data: Json = orjson.loads(self.content)
         return data
 
@@ -103,10 +103,10 @@ def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:
     return tuple(event.at(after(begin, minute)) for minute, event in enumerate(events))
 
 
-def told(
+def build_event(
     kind: str, order_id: str, data: Mapping[str, Any], stamp: Mapping[str, Any], usual: str
 ) -> Event:
-    """The event of a builder, at its usual time where no other is asked for.
+    """Build an event, at its usual time unless another is given.
 
     Raises TypeError or ValueError naming what is wrong.
     """

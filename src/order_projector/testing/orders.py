@@ -1,10 +1,10 @@
-"""Events of the order itself, and what any event can tell of it."""
+"""Events of the order itself, and the order details that any event can carry."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from order_projector.testing.checks import Json, cents, identifier, known, one_of, present
-from order_projector.testing.event import Event, Stamp, told, usual
+from order_projector.testing.event import Event, Stamp, build_event, usual
 from order_projector.testing.items import Item
 
 OrderStatus = Literal["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
@@ -13,7 +13,7 @@ STATUSES: Final = ("CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED")
 
 
 class Details(TypedDict, total=False):
-    """What an event can tell of its order; ``amount`` is of an order without items."""
+    """Order details that an event can carry; ``amount`` is of an order without items."""
 
     items: Sequence[Item]
     amount: int
@@ -24,8 +24,8 @@ class Details(TypedDict, total=False):
     metadata: Mapping[str, Any]
 
 
-class Told(Details, Stamp, total=False):
-    """What an event can tell of its order, and the event's own time and id."""
+class EventOptions(Details, Stamp, total=False):
+    """Order details that an event can carry, and the event's own time and id."""
 
 
 def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
@@ -48,37 +48,37 @@ def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
     )
 
 
-def order_created(order_id: str, **details: Unpack[Told]) -> Event:
+def order_created(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """The order was made; usually the first of its events."""
     return _snapshot("created", order_id, details, 0)
 
 
-def order_updated(order_id: str, **details: Unpack[Told]) -> Event:
+def order_updated(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """Details of the order have changed. (An inbound event: not what the worker publishes.)"""
     return _snapshot("updated", order_id, details, 7)
 
 
-def order_paid(order_id: str, **details: Unpack[Told]) -> Event:
+def order_paid(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """The order counts as paid, whatever its payments."""
     return _snapshot("paid", order_id, details, 7)
 
 
-def order_processing(order_id: str, **details: Unpack[Told]) -> Event:
+def order_processing(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """The order is being worked on."""
     return _snapshot("processing", order_id, details, 7)
 
 
-def order_canceled(order_id: str, **details: Unpack[Told]) -> Event:
+def order_canceled(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """The order was canceled."""
     return _snapshot("canceled", order_id, details, 7)
 
 
-def order_fulfilled(order_id: str, **details: Unpack[Told]) -> Event:
+def order_fulfilled(order_id: str, **details: Unpack[EventOptions]) -> Event:
     """The order was fulfilled."""
     return _snapshot("fulfilled", order_id, details, 7)
 
 
-def _snapshot(kind: str, order_id: str, details: Told, minute: int) -> Event:
-    known(details, Told.__annotations__, f"order_{kind}")
+def _snapshot(kind: str, order_id: str, details: EventOptions, minute: int) -> Event:
+    known(details, EventOptions.__annotations__, f"order_{kind}")
     data = {"order": order_object(order_id, details)}
-    return told(f"order.{kind}", order_id, data, details, usual(minute))
+    return build_event(f"order.{kind}", order_id, data, details, usual(minute))

@@ -3,7 +3,7 @@
 from typing import Final, Unpack
 
 from order_projector.testing.checks import Json, cents, derived, identifier, known, present
-from order_projector.testing.event import Event, Stamp, after, told, usual
+from order_projector.testing.event import Event, Stamp, after, build_event, usual
 
 _AUTHORIZED: Final = 2
 _SUCCEEDED: Final = 3
@@ -12,7 +12,7 @@ _REFUNDED: Final = 5
 
 
 class PaymentOptions(Stamp, total=False):
-    """What a payment's event can tell; ``payment`` names it, as an earlier event of it does."""
+    """Options of a payment's event; ``payment`` names it, as an earlier event of it does."""
 
     payment: "str | Event"
     currency: str
@@ -69,7 +69,7 @@ def paid_in_parts(
 
 
 class RefundOptions(Stamp, total=False):
-    """What a refund's event can tell; ``refund`` names it."""
+    """Options of a refund's event; ``refund`` names it."""
 
     refund: str
     reason: str
@@ -91,7 +91,7 @@ def payment_refunded(
     refund = present(id=identifier("refund", name), amount=given_back, reason=options.get("reason"))
     data = {"payment": payment, "refund": refund}
     time = max(usual(_REFUNDED), after(of.created_at, 1))
-    return told("payment.refunded", of.order_id, data, options, time)
+    return build_event("payment.refunded", of.order_id, data, options, time)
 
 
 def _payment(
@@ -110,7 +110,7 @@ def _payment(
         currency=options.get("currency", "USD"),
         method=options.get("method", "card"),
     )
-    return told(f"payment.{kind}", order_id, {"payment": payment}, options, usual(minute))
+    return build_event(f"payment.{kind}", order_id, {"payment": payment}, options, usual(minute))
 
 
 def _name_of(of: Event, order_id: str) -> str:

@@ -68,12 +68,12 @@ def loyalty_points(
     used = count("points", points)
     name = voucher or derived("points", str(used))
     card = {"type": "LOYALTY_CARD", "loyalty_card": {"points": used, "balance": 0}}
-    told: Json = {"amount": used}
+    redemption: Json = {"amount": used}
     if coins is not None or reward != "COIN":
         kind = one_of("reward", reward, ("COIN", "CAMPAIGN", "MATERIAL"))
-        told["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
+        redemption["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
     body = _named(name, present(voucher=voucher, campaign=campaign))
-    return Redeemable(name, "voucher", body | card, told)
+    return Redeemable(name, "voucher", body | card, redemption)
 
 
 def _coins(coins: tuple[float, float]) -> Json:

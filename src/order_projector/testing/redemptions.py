@@ -5,8 +5,8 @@ from typing import Final, Unpack
 
 from order_projector.testing.calculated import Calculated, calculated_order
 from order_projector.testing.checks import Json, derived, identifier, known, present
-from order_projector.testing.event import Event, Stamp, after, told, usual
-from order_projector.testing.orders import Told, order_object
+from order_projector.testing.event import Event, Stamp, after, build_event, usual
+from order_projector.testing.orders import EventOptions, order_object
 from order_projector.testing.redeemables import Redeemable
 
 _REDEEMED: Final = 1
@@ -19,7 +19,7 @@ def redemption_succeeded(
     voucher: Redeemable | None = None,
     redemption: str | None = None,
     calculated: Calculated | None = None,
-    **details: Unpack[Told],
+    **details: Unpack[EventOptions],
 ) -> Event:
     """One redemption of a voucher, a card or a promotion, named by ``redemption``.
 
@@ -27,7 +27,7 @@ def redemption_succeeded(
     derived from order and voucher: the same voucher twice is the same redemption twice. Raises
     TypeError or ValueError naming what is wrong.
     """
-    known(details, Told.__annotations__, "redemption_succeeded")
+    known(details, EventOptions.__annotations__, "redemption_succeeded")
     order = order_object(order_id, details)
     if calculated is not None:
         order = calculated_order(order, details.get("items", ()), calculated)
@@ -36,7 +36,7 @@ def redemption_succeeded(
     if voucher is not None:
         data["redemption"] |= voucher.redemption
         data |= voucher.stands_in
-    return told("redemption.succeeded", order_id, data, details, usual(_REDEEMED))
+    return build_event("redemption.succeeded", order_id, data, details, usual(_REDEEMED))
 
 
 def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
@@ -44,11 +44,11 @@ def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
     known(stamp, Stamp.__annotations__, "redemption_failed")
     failed = {"id": derived("rf", order_id), "result": "FAILURE"}
     data = {"order": {"id": order_id}, "redemption": failed}
-    return told("redemption.failed", order_id, data, stamp, usual(_REDEEMED))
+    return build_event("redemption.failed", order_id, data, stamp, usual(_REDEEMED))
 
 
-class StackOptions(Told, total=False):
-    """What the event of a stack can tell; ``redemption`` names the parent."""
+class StackOptions(EventOptions, total=False):
+    """Options of a stack's event; ``redemption`` names the parent."""
 
     redemption: str
     promotion_stack: str
@@ -60,7 +60,7 @@ def stack_succeeded(
     calculated: Calculated | None = None,
     **options: Unpack[StackOptions],
 ) -> Event:
-    """Several redeemables in one request, told by one event.
+    """Several redeemables in one request, as one event.
 
     The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. The worker
     prices each of them, unless the request as a whole was ``calculated`` by its sender. Raises
@@ -74,7 +74,7 @@ def stack_succeeded(
     data = {"redemptions": children, "parent_redemption": parent, "order": order}
     if "promotion_stack" in options:
         data["promotion_stack"] = {"id": identifier("promotion_stack", options["promotion_stack"])}
-    return told("redemption.succeeded", order_id, data, options, usual(_REDEEMED))
+    return build_event("redemption.succeeded", order_id, data, options, usual(_REDEEMED))
 
 
 def stack_in_parts(
@@ -96,7 +96,9 @@ def stack_in_parts(
     first = order_object(order_id, options)
     orders = [first, *({"id": order_id} for _ in bodies[1:])]
     return tuple(
-        told("redemption.succeeded", order_id, {"order": order, **body}, options, usual(_REDEEMED))
+        build_event(
+            "redemption.succeeded", order_id, {"order": order, **body}, options, usual(_REDEEMED)
+        )
         for order, body in zip(orders, bodies, strict=True)
     )
 
@@ -120,8 +122,8 @@ def _stack(
     return {"id": identifier("redemption", parent)}, children
 
 
-class RollbackOptions(Told, total=False):
-    """What the event of a rollback can tell; ``rollback`` names it."""
+class RollbackOptions(EventOptions, total=False):
+    """Options of a rollback's event; ``rollback`` names it."""
 
     rollback: str
     reason: str
@@ -147,7 +149,7 @@ def rollback_succeeded(
             for number, child in enumerate(children, start=1)
         ]
         data = {"rollbacks": undone, "parent_rollback": own, "order": order}
-    return told("redemption.rollback.succeeded", order_id, data, options, _later_than(of))
+    return build_event("redemption.rollback.succeeded", order_id, data, options, _later_than(of))
 
 
 def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
@@ -156,7 +158,7 @@ def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
     order_id = of if isinstance(of, str) else of.order_id
     failed = {"id": derived("rrf", order_id), "result": "FAILURE"}
     data = {"order": {"id": order_id}, "redemption_rollback": failed}
-    return told("redemption.rollback.failed", order_id, data, stamp, _later_than(of))
+    return build_event("redemption.rollback.failed", order_id, data, stamp, _later_than(of))
 
 
 def _redeemed(of: Event | str, redemption: str | None) -> tuple[str, str, list[str]]:

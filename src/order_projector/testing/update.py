@@ -27,9 +27,9 @@ class Update:
 
         Raises ValueError where it is something else.
         """
-        told = {name: held for name, held in headers if name == "ce_type"}
-        if told and told["ce_type"] != b"order.updated":
-            raise ValueError(f"ce_type is {told['ce_type']!r}, not order.updated")
+        types = {name: value for name, value in headers if name == "ce_type"}
+        if types and types["ce_type"] != b"order.updated":
+            raise ValueError(f"ce_type is {types['ce_type']!r}, not order.updated")
         try:
             content = orjson.loads(value or b"")
             order = content["order"]

@@ -166,8 +166,8 @@ class Updates:
 
 def letter_of(record: ConsumerRecord) -> Letter:
     """The dead letter in a record."""
-    told = {name: value.decode(errors="replace") for name, value in record.headers if value}
-    code, message = told.get("error-code", ""), told.get("error-message", "")
+    headers = {name: value.decode(errors="replace") for name, value in record.headers if value}
+    code, message = headers.get("error-code", ""), headers.get("error-message", "")
     return Letter(code, message, record.key, record.value)
 
 
