@@ -73,7 +73,7 @@ async def test_a_slow_order_holds_up_no_other_of_its_batch_and_no_later_batch(
 
     assert world.announced == [("quick", 1), ("quick", 2)]
     assert worker.slow_orders.unfinished() == {("t", 0): 1}
-    assert world.metrics.told.count("sent apart") == 1
+    assert world.metrics.recorded.count("sent apart") == 1
     assert world.metrics.apart_now == (1, 3)
 
     gate.opened.set()

@@ -41,7 +41,7 @@ async def with_one_redelivered(world: World) -> list[Record]:
     """The batch of `troubled` after its first record was processed, and never committed."""
     records = troubled(world)
     await replace(world, before={}, after={}, calls=[]).projector().process(records[:1])
-    world.metrics.told.clear()
+    world.metrics.recorded.clear()
     return records
 
 
@@ -56,7 +56,7 @@ async def test_a_call_that_fails_is_tried_until_it_succeeds_whether_it_had_its_e
 
     await world.projector().process(records)
 
-    assert "waiting for" in " ".join(world.metrics.told)
+    assert "waiting for" in " ".join(world.metrics.recorded)
     await assert_complete(world)
 
 
@@ -102,7 +102,7 @@ async def test_the_meter_hears_what_is_waited_for_and_that_it_is_over(world: Wor
 
     await world.projector().process([world.event(1, paid("e1", 5))])
 
-    assert world.metrics.told == [
+    assert world.metrics.recorded == [
         "batch of 1",
         "waiting for database: away",
         "retry database",

@@ -17,7 +17,7 @@ async def test_a_conflict_costs_a_second_look_at_its_own_order_alone(world: Worl
 
     assert world.loaded[0] == ["o", "p", "q"]
     assert world.loaded[-1] == ["p"]
-    assert "1 conflicts" in world.metrics.told
+    assert "1 conflicts" in world.metrics.recorded
     assert {order.order_id: order.order["paid"] for order in world.store.all()} == {
         "o": 5,
         "p": 6,

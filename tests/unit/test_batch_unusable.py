@@ -67,7 +67,7 @@ async def test_each_event_of_an_order_that_cannot_be_read_is_a_dead_letter_and_c
     assert world.announced == [("p", 1), ("q", 1)]
     [message] = {letter.message for letter in world.dead_letters.published}
     assert message.startswith("order 'o': ")
-    told = [line for line in world.metrics.told if line.startswith("unusable")]
+    told = [line for line in world.metrics.recorded if line.startswith("unusable")]
     assert told == [f"unusable ({reason}): {message}"]
     assert caplog.text.count(f"its events are dead letters: {message}") == 1
     assert EMAIL not in caplog.text + message
@@ -145,4 +145,4 @@ async def test_each_event_of_an_order_that_is_refused_whatever_it_holds_costs_on
     assert len(world.dead_lettered) == 64
     assert world.announced == [("p", 1)]
     assert len(world.loaded) == 64 + 6  # halved six times, then one event a round
-    assert sum("unusable" in line for line in world.metrics.told) == 1
+    assert sum("unusable" in line for line in world.metrics.recorded) == 1

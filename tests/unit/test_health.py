@@ -23,7 +23,7 @@ class Clock:
 
 
 @dataclass
-class Scene:
+class Harness:
     """A consuming worker whose database answers."""
 
     clock: Clock = field(default_factory=Clock)
@@ -51,20 +51,22 @@ def told(report: HealthReport) -> list[str]:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def harness() -> Harness:
+    return Harness()
 
 
-async def test_a_worker_that_consumes_is_alive_and_ready(scene: Scene) -> None:
-    assert (await scene.health.live()).status == (await scene.health.ready()).status == 200
+async def test_a_worker_that_consumes_is_alive_and_ready(harness: Harness) -> None:
+    assert (await harness.health.live()).status == (await harness.health.ready()).status == 200
 
 
-async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(scene: Scene) -> None:
-    scene.clock.now += 60
-    assert (await scene.health.live()).status == 200
-    scene.clock.now += 1
+async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(
+    harness: Harness,
+) -> None:
+    harness.clock.now += 60
+    assert (await harness.health.live()).status == 200
+    harness.clock.now += 1
 
-    report = await scene.health.live()
+    report = await harness.health.live()
 
     assert (report.status, told(report)) == (503, ["nothing goes on (61 s)"])
     assert orjson.loads(report.body()) == {
@@ -74,85 +76,85 @@ async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(scen
         "phase": "consuming",
         "seconds_since_progress": 61.0,
     }
-    scene.worker_state.record_activity()
-    assert (await scene.health.live()).status == 200
+    harness.worker_state.record_activity()
+    assert (await harness.health.live()).status == 200
 
 
-async def test_another_attempt_is_a_sign_of_life_and_no_progress(scene: Scene) -> None:
-    scene.clock.now += 61
-    scene.worker_state.record_activity()
-    report = await scene.health.live()
+async def test_another_attempt_is_a_sign_of_life_and_no_progress(harness: Harness) -> None:
+    harness.clock.now += 61
+    harness.worker_state.record_activity()
+    report = await harness.health.live()
     assert (report.status, report.idle_seconds) == (200, 61.0)
 
-    scene.worker_state.record_progress()
-    assert (await scene.health.live()).idle_seconds == 0.0
+    harness.worker_state.record_progress()
+    assert (await harness.health.live()).idle_seconds == 0.0
 
 
-async def test_a_missing_topic_is_named_until_it_is_there(scene: Scene) -> None:
-    scene.worker_state.missing = frozenset({"payments"})
-    assert told(await scene.health.ready()) == ["the topic payments is missing"]
-    scene.worker_state.missing = frozenset()
-    assert (await scene.health.ready()).status == 200
+async def test_a_missing_topic_is_named_until_it_is_there(harness: Harness) -> None:
+    harness.worker_state.missing = frozenset({"payments"})
+    assert told(await harness.health.ready()) == ["the topic payments is missing"]
+    harness.worker_state.missing = frozenset()
+    assert (await harness.health.ready()).status == 200
 
 
-async def test_a_worker_whose_consume_loop_has_ended_is_not_alive(scene: Scene) -> None:
-    scene.loop_exists = False
-    assert told(await scene.health.live()) == ["the consume loop has ended"]
-    assert (await scene.health.ready()).status == 503
+async def test_a_worker_whose_consume_loop_has_ended_is_not_alive(harness: Harness) -> None:
+    harness.loop_exists = False
+    assert told(await harness.health.live()) == ["the consume loop has ended"]
+    assert (await harness.health.ready()).status == 503
 
 
 @pytest.mark.parametrize("phase", [Phase.STARTING, Phase.JOINING, Phase.STOPPING])
 async def test_a_worker_that_waits_for_its_group_or_stops_is_alive_and_not_ready(
     phase: Phase,
 ) -> None:
-    scene = Scene()
-    scene.worker_state.phase = phase
-    scene.clock.now += 3_600
-    assert (await scene.health.live()).status == 200
-    assert (await scene.health.ready()).status == 503
+    harness = Harness()
+    harness.worker_state.phase = phase
+    harness.clock.now += 3_600
+    assert (await harness.health.live()).status == 200
+    assert (await harness.health.ready()).status == 503
 
 
 async def test_a_worker_that_waits_for_a_service_is_not_ready_until_it_is_back(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.worker_state.wait_for("broker")
-    scene.clock.now += 5
-    scene.worker_state.wait_for("broker", "refused")
-    assert told(await scene.health.ready()) == ["waiting for the broker: refused (5 s)"]
-    scene.worker_state.resume("broker")
-    assert (await scene.health.ready()).status == 200
+    harness.worker_state.wait_for("broker")
+    harness.clock.now += 5
+    harness.worker_state.wait_for("broker", "refused")
+    assert told(await harness.health.ready()) == ["waiting for the broker: refused (5 s)"]
+    harness.worker_state.resume("broker")
+    assert (await harness.health.ready()).status == 200
 
 
 async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dead_in_time(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.worker_state.failed()
-    assert (await scene.health.ready()).status == 503
-    assert (await scene.health.live()).status == 200
+    harness.worker_state.failed()
+    assert (await harness.health.ready()).status == 503
+    assert (await harness.health.live()).status == 200
     for _ in range(7):
-        scene.clock.now += 10
-        scene.worker_state.record_activity()
-        scene.worker_state.failed()
-    assert told(await scene.health.live()) == ["the same batch keeps failing (70 s)"]
+        harness.clock.now += 10
+        harness.worker_state.record_activity()
+        harness.worker_state.failed()
+    assert told(await harness.health.live()) == ["the same batch keeps failing (70 s)"]
 
-    scene.worker_state.succeeded()
-    assert (await scene.health.ready()).status == 200
+    harness.worker_state.succeeded()
+    assert (await harness.health.ready()).status == 200
 
 
-async def test_a_database_that_does_not_answer_makes_a_worker_unready(scene: Scene) -> None:
-    scene.database = ConnectionError("refused\nby it")
-    assert told(await scene.health.ready()) == ["database: refused by it (0 s)"]
-    assert (await scene.health.live()).status == 200
+async def test_a_database_that_does_not_answer_makes_a_worker_unready(harness: Harness) -> None:
+    harness.database = ConnectionError("refused\nby it")
+    assert told(await harness.health.ready()) == ["database: refused by it (0 s)"]
+    assert (await harness.health.live()).status == 200
 
 
 async def test_the_database_is_asked_once_a_second_however_often_somebody_looks(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    await asyncio.gather(*(scene.health.ready() for _ in range(5)))
-    assert scene.pings == 1
-    scene.clock.now += 1
-    await scene.health.ready()
-    assert scene.pings == 2
+    await asyncio.gather(*(harness.health.ready() for _ in range(5)))
+    assert harness.pings == 1
+    harness.clock.now += 1
+    await harness.health.ready()
+    assert harness.pings == 2
 
 
 async def test_a_database_that_is_silent_is_not_asked_twice_at_once(
@@ -203,23 +205,23 @@ async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> Non
 
 
 async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
     reason = "200 events in a row would be dead letters"
-    scene.worker_state.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
+    harness.worker_state.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
 
-    assert (await scene.health.live()).status == 200
-    assert told(await scene.health.ready()) == [
+    assert (await harness.health.live()).status == 200
+    assert told(await harness.health.ready()) == [
         f"stopped by the breaker: t-0, offsets 5 to 204 are held back: {reason}"
     ]
 
 
 async def test_an_open_breaker_of_another_worker_s_partition_is_none_of_its_business(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.worker_state.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
+    harness.worker_state.held_back = {("t", 1): HeldBack("t", 1, 5, 204, ("c", "c"), "why")}
 
-    assert (await scene.health.ready()).status == 200
+    assert (await harness.health.ready()).status == 200
 
 
 def test_a_report_is_bounded_and_masked_whatever_its_reasons_hold() -> None:

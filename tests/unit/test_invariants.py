@@ -258,7 +258,7 @@ async def test_the_event_that_breaks_an_invariant_is_a_dead_letter_and_the_other
     [letter] = world.dead_letters.published
     assert letter.message == f"order 'o': amount -7 is not between 0 and {LARGEST}"
     assert letter.message in caplog.text
-    assert world.metrics.told.count("violated") == 1
+    assert world.metrics.recorded.count("violated") == 1
     assert {order.order_id: order.order["paid"] for order in world.store.all()} == {
         "o": 55 - 7,
         "p": 3,

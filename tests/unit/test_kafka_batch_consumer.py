@@ -77,7 +77,7 @@ class Projection:
 
 
 @dataclass
-class Scene:
+class Harness:
     """A batch consumer that accepts batches, and its collaborators."""
 
     projection: Projection = field(default_factory=Projection)
@@ -99,8 +99,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def harness() -> Harness:
+    return Harness()
 
 
 @pytest.fixture(autouse=True)
@@ -109,227 +109,229 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_done(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3), raw(4), raw(9, partition=1))
-    await scene.projection.begun.wait()
-    assert scene.consumer.commits == []
+    taking = harness.take(raw(3), raw(4), raw(9, partition=1))
+    await harness.projection.begun.wait()
+    assert harness.consumer.commits == []
 
-    scene.projection.allowed.set()
+    harness.projection.allowed.set()
     await taking
 
-    assert scene.consumer.commits == [{FIRST: 5, SECOND: 10}]
-    (records,) = scene.projection.done
+    assert harness.consumer.commits == [{FIRST: 5, SECOND: 10}]
+    (records,) = harness.projection.done
     assert records[2].coordinates.offset == 9
     assert (records[0].key, records[0].value, records[0].headers) == (b"k", b"v", (("h", b"\xff"),))
 
 
-async def test_nothing_is_committed_of_a_partition_that_stands_still(scene: Scene) -> None:
-    scene.projection.allowed.set()
-    scene.batch_consumer.withheld = lambda: {("t", 0)}
+async def test_nothing_is_committed_of_a_partition_that_stands_still(harness: Harness) -> None:
+    harness.projection.allowed.set()
+    harness.batch_consumer.withheld = lambda: {("t", 0)}
 
-    await scene.take(raw(3), raw(9, partition=1))
+    await harness.take(raw(3), raw(9, partition=1))
 
-    await scene.take(raw(4))
+    await harness.take(raw(4))
 
-    assert scene.consumer.commits == [{SECOND: 10}]
+    assert harness.consumer.commits == [{SECOND: 10}]
 
 
-async def test_records_of_partitions_that_were_lost_are_dropped_on_entry(scene: Scene) -> None:
-    scene.projection.allowed.set()
-    scene.consumer.held = {SECOND}
+async def test_records_of_partitions_that_were_lost_are_dropped_on_entry(harness: Harness) -> None:
+    harness.projection.allowed.set()
+    harness.consumer.held = {SECOND}
 
-    await scene.take(raw(3), raw(9, partition=1))
+    await harness.take(raw(3), raw(9, partition=1))
 
-    assert [len(records) for records in scene.projection.done] == [1]
-    assert scene.consumer.commits == [{SECOND: 10}]
+    assert [len(records) for records in harness.projection.done] == [1]
+    assert harness.consumer.commits == [{SECOND: 10}]
 
 
 async def test_nothing_is_taken_between_the_loss_of_partitions_and_the_next_share(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.projection.allowed.set()
-    await scene.close()
-    await scene.take(raw(3))
-    assert not scene.projection.done
-    assert not scene.consumer.commits
+    harness.projection.allowed.set()
+    await harness.close()
+    await harness.take(raw(3))
+    assert not harness.projection.done
+    assert not harness.consumer.commits
 
-    scene.batch_consumer.resume()
-    await scene.take(raw(3))
-    assert scene.consumer.commits == [{FIRST: 4}]
+    harness.batch_consumer.resume()
+    await harness.take(raw(3))
+    assert harness.consumer.commits == [{FIRST: 4}]
 
 
 async def test_partitions_are_let_go_only_when_the_batch_in_hand_is_committed(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    closing = asyncio.create_task(scene.close())
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    closing = asyncio.create_task(harness.close())
     await asyncio.sleep(0)
     assert not closing.done()
 
-    scene.projection.allowed.set()
+    harness.projection.allowed.set()
     await closing
 
     assert taking.done()
-    assert scene.consumer.commits == [{FIRST: 4}]
-    assert scene.metrics.said == []
+    assert harness.consumer.commits == [{FIRST: 4}]
+    assert harness.metrics.said == []
 
 
 async def test_a_batch_that_waits_for_a_service_is_given_up_at_once_and_not_committed(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    scene.worker_state.wait_for("database")
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    harness.worker_state.wait_for("database")
 
-    await scene.close(within=3_600)
+    await harness.close(within=3_600)
     await taking
 
-    assert not scene.projection.done
-    assert not scene.consumer.commits
-    assert scene.metrics.said == ["rebalance"]
+    assert not harness.projection.done
+    assert not harness.consumer.commits
+    assert harness.metrics.said == ["rebalance"]
 
 
-async def test_a_batch_that_takes_too_long_is_given_up_and_not_committed(scene: Scene) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
+async def test_a_batch_that_takes_too_long_is_given_up_and_not_committed(harness: Harness) -> None:
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
 
-    await scene.close(within=0.01)
+    await harness.close(within=0.01)
     await taking
 
-    assert scene.consumer.commits == []
-    assert scene.metrics.said == ["rebalance"]
+    assert harness.consumer.commits == []
+    assert harness.metrics.said == ["rebalance"]
 
 
-async def test_a_batch_that_fails_is_tried_again_and_never_passed_over(scene: Scene) -> None:
-    scene.projection.failures = 3
-    scene.projection.allowed.set()
+async def test_a_batch_that_fails_is_tried_again_and_never_passed_over(harness: Harness) -> None:
+    harness.projection.failures = 3
+    harness.projection.allowed.set()
 
-    await scene.take(raw(3))
+    await harness.take(raw(3))
 
-    assert scene.metrics.said == ["failed"] * 3
-    assert scene.consumer.commits == [{FIRST: 4}]
+    assert harness.metrics.said == ["failed"] * 3
+    assert harness.consumer.commits == [{FIRST: 4}]
 
 
 @pytest.mark.parametrize("error", [CommitFailedError(), KafkaConnectionError()])
 async def test_a_commit_that_fails_is_reported_and_the_next_batch_goes_on(
-    scene: Scene, error: Exception
+    harness: Harness, error: Exception
 ) -> None:
-    scene.projection.allowed.set()
-    scene.consumer.refuses.append(error)
+    harness.projection.allowed.set()
+    harness.consumer.refuses.append(error)
 
-    await scene.take(raw(3))
-    await scene.take(raw(9, partition=1))
+    await harness.take(raw(3))
+    await harness.take(raw(9, partition=1))
 
-    assert scene.metrics.said == [type(error).__name__]
-    assert scene.consumer.commits[-1][SECOND] == 10
+    assert harness.metrics.said == [type(error).__name__]
+    assert harness.consumer.commits[-1][SECOND] == 10
 
 
 async def test_a_commit_the_broker_did_not_take_is_paid_when_there_is_nothing_else_to_do(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "COMMIT_AGAIN_AFTER", -1.0)
-    scene.projection.allowed.set()
-    scene.consumer.refuses.append(KafkaConnectionError())
-    await scene.take(raw(3))
+    harness.projection.allowed.set()
+    harness.consumer.refuses.append(KafkaConnectionError())
+    await harness.take(raw(3))
 
-    await scene.batch_consumer.on_idle(scene.consumer, {})
-    await scene.batch_consumer.on_idle(scene.consumer, {})
+    await harness.batch_consumer.on_idle(harness.consumer, {})
+    await harness.batch_consumer.on_idle(harness.consumer, {})
 
-    assert scene.consumer.commits == [{FIRST: 4}]
-
-
-async def test_offsets_of_partitions_that_are_somebody_else_s_are_forgotten(scene: Scene) -> None:
-    scene.projection.allowed.set()
-    scene.consumer.refuses.append(CommitFailedError())
-    await scene.take(raw(3))
-
-    await scene.close()
-
-    assert scene.consumer.commits == []
+    assert harness.consumer.commits == [{FIRST: 4}]
 
 
-async def test_a_worker_that_is_cancelled_takes_its_batch_down_with_it(scene: Scene) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
+async def test_offsets_of_partitions_that_are_somebody_else_s_are_forgotten(
+    harness: Harness,
+) -> None:
+    harness.projection.allowed.set()
+    harness.consumer.refuses.append(CommitFailedError())
+    await harness.take(raw(3))
+
+    await harness.close()
+
+    assert harness.consumer.commits == []
+
+
+async def test_a_worker_that_is_cancelled_takes_its_batch_down_with_it(harness: Harness) -> None:
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
 
     taking.cancel()
     await asyncio.wait({taking})
-    scene.projection.allowed.set()
+    harness.projection.allowed.set()
     await asyncio.sleep(0)
 
     assert taking.cancelled()
-    assert not scene.projection.done
-    assert not scene.consumer.commits
+    assert not harness.projection.done
+    assert not harness.consumer.commits
 
 
 async def test_what_a_batch_that_was_given_up_has_left_is_cleared_away_when_there_is_nothing_else(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    await scene.close(within=0.01)
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    await harness.close(within=0.01)
     await taking
-    scene.projection.allowed.set()
+    harness.projection.allowed.set()
 
-    await scene.batch_consumer.on_idle(scene.consumer, {})
-    assert scene.projection.done == []
-    scene.batch_consumer.resume()
-    await scene.batch_consumer.on_idle(scene.consumer, {})
-    await scene.batch_consumer.on_idle(scene.consumer, {})
+    await harness.batch_consumer.on_idle(harness.consumer, {})
+    assert harness.projection.done == []
+    harness.batch_consumer.resume()
+    await harness.batch_consumer.on_idle(harness.consumer, {})
+    await harness.batch_consumer.on_idle(harness.consumer, {})
 
-    assert scene.projection.done == [()]
-    assert scene.consumer.commits == []
+    assert harness.projection.done == [()]
+    assert harness.consumer.commits == []
 
 
 async def test_a_worker_that_stops_clears_up_what_its_batch_has_left_as_far_as_there_is_time(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    await scene.close(within=0.01)
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    await harness.close(within=0.01)
     await taking
 
-    await scene.batch_consumer.finish_abandoned(within=0.01)
-    assert scene.projection.done == []
-    scene.projection.allowed.set()
-    await scene.batch_consumer.finish_abandoned(within=5.0)
-    await scene.batch_consumer.finish_abandoned(within=5.0)
+    await harness.batch_consumer.finish_abandoned(within=0.01)
+    assert harness.projection.done == []
+    harness.projection.allowed.set()
+    await harness.batch_consumer.finish_abandoned(within=5.0)
+    await harness.batch_consumer.finish_abandoned(within=5.0)
 
-    assert scene.projection.done == [()]
+    assert harness.projection.done == [()]
 
 
 async def test_partitions_that_are_given_to_a_worker_that_ends_are_not_begun_with(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    await scene.batch_consumer.shutdown(scene.consumer, within=0.01)
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    await harness.batch_consumer.shutdown(harness.consumer, within=0.01)
     await taking
-    scene.projection.allowed.set()
+    harness.projection.allowed.set()
 
-    scene.batch_consumer.resume()
-    await scene.take(raw(4))
-    await scene.batch_consumer.on_idle(scene.consumer, {})
+    harness.batch_consumer.resume()
+    await harness.take(raw(4))
+    await harness.batch_consumer.on_idle(harness.consumer, {})
 
-    assert scene.projection.done == []
-    assert scene.consumer.commits == []
+    assert harness.projection.done == []
+    assert harness.consumer.commits == []
 
 
 async def test_markers_of_transactions_are_committed_when_there_is_nothing_else_to_do(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    await scene.batch_consumer.on_idle(scene.consumer, {FIRST: 7})
-    assert scene.consumer.commits == [{FIRST: 7}]
+    await harness.batch_consumer.on_idle(harness.consumer, {FIRST: 7})
+    assert harness.consumer.commits == [{FIRST: 7}]
 
 
-async def test_markers_behind_a_batch_that_was_given_up_are_not_committed(scene: Scene) -> None:
-    taking = scene.take(raw(3))
-    await scene.projection.begun.wait()
-    await scene.close(within=0.01)
+async def test_markers_behind_a_batch_that_was_given_up_are_not_committed(harness: Harness) -> None:
+    taking = harness.take(raw(3))
+    await harness.projection.begun.wait()
+    await harness.close(within=0.01)
     await taking
 
-    await scene.batch_consumer.on_idle(scene.consumer, {FIRST: 7})
+    await harness.batch_consumer.on_idle(harness.consumer, {FIRST: 7})
 
-    assert scene.consumer.commits == []
+    assert harness.consumer.commits == []

@@ -20,7 +20,7 @@ class Side:
     left: dict[tuple[str, int], int] = field(default_factory=dict)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     failed: bool = False
-    told: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         return not self.left
@@ -35,16 +35,16 @@ class Side:
         await self.over.wait()
 
     def cancel(self) -> None:
-        self.told.append("cancelled")
+        self.calls.append("cancelled")
         self.over.set()
 
     def forget(self) -> None:
-        self.told.append("forgotten")
+        self.calls.append("forgotten")
         self.left.clear()
 
 
 @dataclass
-class Scene:
+class Harness:
     """A batch consumer that accepts batches, with orders apart."""
 
     side: Side = field(default_factory=Side)
@@ -69,80 +69,80 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def harness() -> Harness:
+    return Harness()
 
 
-async def test_nothing_beyond_an_unfinished_event_is_committed(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 4}
-    await scene.batch_consumer.consume(
-        scene.consumer, [raw(3), raw(4), raw(5), raw(9, partition=1)]
+async def test_nothing_beyond_an_unfinished_event_is_committed(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 4}
+    await harness.batch_consumer.consume(
+        harness.consumer, [raw(3), raw(4), raw(5), raw(9, partition=1)]
     )
-    await scene.batch_consumer.consume(scene.consumer, [raw(6)])
+    await harness.batch_consumer.consume(harness.consumer, [raw(6)])
 
-    assert scene.consumer.commits == [{FIRST: 4, SECOND: 10}]
-
-
-async def test_what_was_done_apart_is_committed_though_no_record_comes(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 4}
-    await scene.batch_consumer.consume(scene.consumer, [raw(3), raw(4), raw(5)])
-    scene.side.left = {("t", 0): 5}
-    await scene.idle()
-    scene.side.left = {}
-    await scene.idle()
-    await scene.idle()
-
-    assert scene.consumer.commits == [{FIRST: 4}, {FIRST: 5}, {FIRST: 6}]
+    assert harness.consumer.commits == [{FIRST: 4, SECOND: 10}]
 
 
-async def test_a_share_ends_when_what_is_apart_is_done_and_committed(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 3}
-    await scene.batch_consumer.consume(scene.consumer, [raw(3)])
+async def test_what_was_done_apart_is_committed_though_no_record_comes(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 4}
+    await harness.batch_consumer.consume(harness.consumer, [raw(3), raw(4), raw(5)])
+    harness.side.left = {("t", 0): 5}
+    await harness.idle()
+    harness.side.left = {}
+    await harness.idle()
+    await harness.idle()
 
-    closing = asyncio.create_task(scene.batch_consumer.pause(scene.consumer, 5.0, "rebalance"))
+    assert harness.consumer.commits == [{FIRST: 4}, {FIRST: 5}, {FIRST: 6}]
+
+
+async def test_a_share_ends_when_what_is_apart_is_done_and_committed(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 3}
+    await harness.batch_consumer.consume(harness.consumer, [raw(3)])
+
+    closing = asyncio.create_task(harness.batch_consumer.pause(harness.consumer, 5.0, "rebalance"))
     await asyncio.sleep(0.01)
-    assert scene.side.told == []
-    scene.side.left = {}
-    scene.side.over.set()
+    assert harness.side.calls == []
+    harness.side.left = {}
+    harness.side.over.set()
     await closing
 
-    assert scene.consumer.commits == [{FIRST: 3}, {FIRST: 4}]
-    assert scene.side.told == ["cancelled", "forgotten"]
-    assert scene.metrics.said == []
+    assert harness.consumer.commits == [{FIRST: 3}, {FIRST: 4}]
+    assert harness.side.calls == ["cancelled", "forgotten"]
+    assert harness.metrics.said == []
 
 
-async def test_what_is_apart_too_long_is_given_up_uncommitted(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 3}
-    await scene.batch_consumer.consume(scene.consumer, [raw(3), raw(9, partition=1)])
+async def test_what_is_apart_too_long_is_given_up_uncommitted(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 3}
+    await harness.batch_consumer.consume(harness.consumer, [raw(3), raw(9, partition=1)])
 
-    await scene.batch_consumer.shutdown(scene.consumer, 0.0)
+    await harness.batch_consumer.shutdown(harness.consumer, 0.0)
 
-    assert scene.consumer.commits == [{FIRST: 3, SECOND: 10}]
-    assert scene.side.told == ["cancelled", "forgotten"]
-    assert scene.metrics.said == ["shutdown"]
+    assert harness.consumer.commits == [{FIRST: 3, SECOND: 10}]
+    assert harness.side.calls == ["cancelled", "forgotten"]
+    assert harness.metrics.said == ["shutdown"]
 
 
-async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 3}
-    ending = asyncio.create_task(scene.batch_consumer.shutdown(scene.consumer, 60.0))
+async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 3}
+    ending = asyncio.create_task(harness.batch_consumer.shutdown(harness.consumer, 60.0))
     await asyncio.sleep(0.01)
     ending.cancel()
     await asyncio.wait({ending})
 
-    assert scene.side.told == ["cancelled"]
+    assert harness.side.calls == ["cancelled"]
 
 
-async def test_what_was_given_up_apart_is_followed_up_by_the_next_call(scene: Scene) -> None:
-    scene.side.left = {("t", 0): 3}
-    await scene.batch_consumer.pause(scene.consumer, 0.0, "rebalance")
-    scene.batch_consumer.resume()
-    await scene.idle()
+async def test_what_was_given_up_apart_is_followed_up_by_the_next_call(harness: Harness) -> None:
+    harness.side.left = {("t", 0): 3}
+    await harness.batch_consumer.pause(harness.consumer, 0.0, "rebalance")
+    harness.batch_consumer.resume()
+    await harness.idle()
 
-    assert scene.processed == [0]
+    assert harness.processed == [0]
 
 
-async def test_what_has_failed_apart_is_looked_at_though_no_record_comes(scene: Scene) -> None:
-    scene.side.failed = True
-    await scene.idle()
+async def test_what_has_failed_apart_is_looked_at_though_no_record_comes(harness: Harness) -> None:
+    harness.side.failed = True
+    await harness.idle()
 
-    assert scene.processed == [0]
+    assert harness.processed == [0]

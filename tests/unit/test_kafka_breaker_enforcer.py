@@ -115,7 +115,7 @@ class Holds:
 
 
 @dataclass
-class Scene:
+class Harness:
     """A consumer of two partitions, of which the first stands still."""
 
     consumer: Consumer = field(default_factory=Consumer)
@@ -130,73 +130,75 @@ class Scene:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
-    scene = Scene()
+def harness(monkeypatch: pytest.MonkeyPatch) -> Harness:
+    harness = Harness()
 
     def use_lenient_records(consumer: Consumer, at: TopicPartition) -> None:
         consumer.seek(at, consumer.positions[at])
 
     monkeypatch.setattr(private_api, "use_lenient_records", use_lenient_records)
-    return scene
+    return harness
 
 
-async def test_only_the_partition_that_stands_still_is_paused(scene: Scene) -> None:
-    await scene.apply()
+async def test_only_the_partition_that_stands_still_is_paused(harness: Harness) -> None:
+    await harness.apply()
 
-    assert scene.consumer.stopped == {FIRST}
-
-
-async def test_records_that_were_read_and_not_processed_are_sought_back_to(scene: Scene) -> None:
-    scene.holds.rewind = {("t", 0): 2}
-
-    await scene.apply()
-
-    assert scene.consumer.positions == {FIRST: 2, SECOND: 4}
+    assert harness.consumer.stopped == {FIRST}
 
 
-async def test_a_partition_that_goes_on_is_resumed_where_it_stood(scene: Scene) -> None:
-    await scene.apply()
-    scene.holds.still.clear()
-    scene.holds.rewind = {("t", 0): 3}
+async def test_records_that_were_read_and_not_processed_are_sought_back_to(
+    harness: Harness,
+) -> None:
+    harness.holds.rewind = {("t", 0): 2}
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.consumer.stopped == set()
-    assert scene.consumer.positions[FIRST] == 3
+    assert harness.consumer.positions == {FIRST: 2, SECOND: 4}
 
 
-async def test_partitions_of_other_workers_are_left_alone(scene: Scene) -> None:
-    scene.consumer.held = {SECOND}
-    scene.holds.rewind = {("t", 0): 2}
-    scene.holds.to_try = [STATE]
+async def test_a_partition_that_goes_on_is_resumed_where_it_stood(harness: Harness) -> None:
+    await harness.apply()
+    harness.holds.still.clear()
+    harness.holds.rewind = {("t", 0): 3}
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.consumer.stopped == set()
-    assert (scene.holds.judged, scene.holds.removed) == ([], [])
+    assert harness.consumer.stopped == set()
+    assert harness.consumer.positions[FIRST] == 3
+
+
+async def test_partitions_of_other_workers_are_left_alone(harness: Harness) -> None:
+    harness.consumer.held = {SECOND}
+    harness.holds.rewind = {("t", 0): 2}
+    harness.holds.to_try = [STATE]
+
+    await harness.apply()
+
+    assert harness.consumer.stopped == set()
+    assert (harness.holds.judged, harness.holds.removed) == ([], [])
 
 
 async def test_the_first_and_the_last_record_are_tried_and_the_position_stays(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.holds.to_try = [STATE]
+    harness.holds.to_try = [STATE]
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.holds.judged == [(5, 8)]
-    assert scene.consumer.positions[FIRST] == 4
-    assert scene.consumer.stopped == {FIRST}
+    assert harness.holds.judged == [(5, 8)]
+    assert harness.consumer.positions[FIRST] == 4
+    assert harness.consumer.stopped == {FIRST}
 
 
 async def test_where_retention_has_removed_the_first_the_first_that_is_left_is_tried(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.holds.to_try = [STATE]
-    scene.consumer.begins = 7
+    harness.holds.to_try = [STATE]
+    harness.consumer.begins = 7
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.holds.judged == [(7, 8)]
+    assert harness.holds.judged == [(7, 8)]
 
 
 @pytest.mark.parametrize(
@@ -209,67 +211,67 @@ async def test_where_retention_has_removed_the_first_the_first_that_is_left_is_t
     ],
 )
 async def test_a_breaker_that_holds_nothing_back_any_more_is_closed(
-    begins: int, ends: int, position: int, scene: Scene
+    begins: int, ends: int, position: int, harness: Harness
 ) -> None:
-    scene.holds.to_try = [STATE]
-    scene.consumer.begins, scene.consumer.ends = begins, ends
-    scene.consumer.positions[FIRST] = position
+    harness.holds.to_try = [STATE]
+    harness.consumer.begins, harness.consumer.ends = begins, ends
+    harness.consumer.positions[FIRST] = position
 
-    await scene.apply()
+    await harness.apply()
 
-    assert (scene.holds.judged, scene.holds.removed) == ([], [STATE])
+    assert (harness.holds.judged, harness.holds.removed) == ([], [STATE])
 
 
 async def test_a_trial_that_fails_is_made_again_later_and_holds_the_partition_meanwhile(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.holds.to_try = [STATE]
-    scene.consumer.fails = 1
+    harness.holds.to_try = [STATE]
+    harness.consumer.fails = 1
 
-    await scene.apply()
-    await scene.apply()
-    assert scene.holds.judged == []
-    assert (scene.consumer.positions[FIRST], scene.consumer.stopped) == (4, {FIRST})
+    await harness.apply()
+    await harness.apply()
+    assert harness.holds.judged == []
+    assert (harness.consumer.positions[FIRST], harness.consumer.stopped) == (4, {FIRST})
 
-    scene.now += module.RETRY_AFTER
-    await scene.apply()
-    assert scene.holds.judged == [(5, 8)]
+    harness.now += module.RETRY_AFTER
+    await harness.apply()
+    assert harness.holds.judged == [(5, 8)]
 
 
 async def test_a_trial_that_needs_a_database_that_is_away_is_made_again_later(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.holds.to_try, scene.holds.database_away = [STATE], True
-    await scene.apply()
-    scene.holds.database_away = False
-    scene.now += module.RETRY_AFTER
+    harness.holds.to_try, harness.holds.database_away = [STATE], True
+    await harness.apply()
+    harness.holds.database_away = False
+    harness.now += module.RETRY_AFTER
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.holds.judged == [(5, 8)]
+    assert harness.holds.judged == [(5, 8)]
 
 
 async def test_a_header_name_that_is_no_text_keeps_no_record_from_being_tried(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.holds.to_try = [STATE]
-    scene.consumer.unreadable_names = 1
+    harness.holds.to_try = [STATE]
+    harness.consumer.unreadable_names = 1
 
-    await scene.apply()
+    await harness.apply()
 
-    assert scene.holds.judged == [(5, 8)]
+    assert harness.holds.judged == [(5, 8)]
 
 
 async def test_a_trial_that_fails_is_told_of_without_what_the_record_holds(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def position(_at: TopicPartition) -> int:
         raise UnicodeDecodeError("utf-8", b"ada@example.com\xff", 15, 16, "invalid start byte")
 
-    monkeypatch.setattr(scene.consumer, "position", position)
-    scene.holds.to_try = [STATE]
+    monkeypatch.setattr(harness.consumer, "position", position)
+    harness.holds.to_try = [STATE]
 
-    await scene.apply()
+    await harness.apply()
 
     assert "what is held back of t-0 cannot be tried now: UnicodeDecodeError" in caplog.text
     assert "ada@example.com" not in caplog.text

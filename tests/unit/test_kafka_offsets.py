@@ -31,7 +31,7 @@ class FakeMetrics:
 
 
 @dataclass
-class Scene:
+class Harness:
     """Offsets with clocks that stand still until they are told to go on."""
 
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
@@ -54,14 +54,14 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def harness() -> Harness:
+    return Harness()
 
 
-def test_lag_is_the_end_offset_less_the_committed_offset(scene: Scene) -> None:
-    scene.offsets.read(FIRST, [raw(offset) for offset in range(100, 1_000)])
-    scene.answered(committed=100, end=1_119)
-    (lag,) = scene.offsets.lags()
+def test_lag_is_the_end_offset_less_the_committed_offset(harness: Harness) -> None:
+    harness.offsets.read(FIRST, [raw(offset) for offset in range(100, 1_000)])
+    harness.answered(committed=100, end=1_119)
+    (lag,) = harness.offsets.lags()
     assert (lag.topic, lag.partition, lag.records) == ("t", 0, 1_019)
 
 
@@ -73,67 +73,69 @@ def test_what_retention_has_removed_is_no_lag() -> None:
     assert PartitionOffsets(beginning=40, end=100, committed=10).lag == 60
 
 
-def test_time_lag_is_the_age_of_the_oldest_record_that_is_not_committed(scene: Scene) -> None:
-    scene.offsets.read(FIRST, [raw(5, age=30), raw(6, age=20)])
-    scene.offsets.read(FIRST, [raw(7, age=10)])
-    scene.answered(committed=5, end=8)
-    assert list(scene.offsets.lags()) == [Lag("t", 0, 3, 30.0)]
+def test_time_lag_is_the_age_of_the_oldest_record_that_is_not_committed(harness: Harness) -> None:
+    harness.offsets.read(FIRST, [raw(5, age=30), raw(6, age=20)])
+    harness.offsets.read(FIRST, [raw(7, age=10)])
+    harness.answered(committed=5, end=8)
+    assert list(harness.offsets.lags()) == [Lag("t", 0, 3, 30.0)]
 
-    scene.answered(committed=7, end=8)
-    assert list(scene.offsets.lags()) == [Lag("t", 0, 1, 10.0)]
+    harness.answered(committed=7, end=8)
+    assert list(harness.offsets.lags()) == [Lag("t", 0, 1, 10.0)]
 
-    scene.answered(committed=8, end=8)
-    assert list(scene.offsets.lags()) == [Lag("t", 0, 0, 0.0)]
+    harness.answered(committed=8, end=8)
+    assert list(harness.offsets.lags()) == [Lag("t", 0, 0, 0.0)]
 
 
-def test_a_record_that_was_not_read_yet_ages_from_when_it_was_seen_to_wait(scene: Scene) -> None:
-    scene.answered(committed=5, end=6)
-    scene.passes(12)
-    (lag,) = scene.offsets.lags()
+def test_a_record_that_was_not_read_yet_ages_from_when_it_was_seen_to_wait(
+    harness: Harness,
+) -> None:
+    harness.answered(committed=5, end=6)
+    harness.passes(12)
+    (lag,) = harness.offsets.lags()
     assert lag.seconds == 12.0
 
 
 def test_a_commit_is_progress_and_so_is_a_worker_whose_partitions_are_all_empty(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.answered(committed=5, end=9)
-    scene.passes(30)
-    scene.answered(committed=5, end=9)
-    assert scene.worker_state.idle_for() == 30
-    scene.answered(committed=6, end=9)
-    assert scene.worker_state.idle_for() == 0
-    scene.passes(30)
-    scene.answered(committed=9, end=9)
-    scene.passes(30)
-    scene.answered(committed=9, end=9)
-    assert scene.worker_state.idle_for() == 0
+    harness.answered(committed=5, end=9)
+    harness.passes(30)
+    harness.answered(committed=5, end=9)
+    assert harness.worker_state.idle_for() == 30
+    harness.answered(committed=6, end=9)
+    assert harness.worker_state.idle_for() == 0
+    harness.passes(30)
+    harness.answered(committed=9, end=9)
+    harness.passes(30)
+    harness.answered(committed=9, end=9)
+    assert harness.worker_state.idle_for() == 0
 
 
-def test_one_empty_partition_is_no_progress_beside_one_that_stands_still(scene: Scene) -> None:
-    scene.passes(30)
-    scene.offsets.answered({FIRST: PartitionOffsets(0, 9, 9), SECOND: PartitionOffsets(0, 9, 5)})
-    assert scene.worker_state.idle_for() == 30
+def test_one_empty_partition_is_no_progress_beside_one_that_stands_still(harness: Harness) -> None:
+    harness.passes(30)
+    harness.offsets.answered({FIRST: PartitionOffsets(0, 9, 9), SECOND: PartitionOffsets(0, 9, 5)})
+    assert harness.worker_state.idle_for() == 30
 
 
-async def test_a_broker_that_does_not_answer_is_complained_of_in_time(scene: Scene) -> None:
-    scene.answered(committed=5, end=9)
-    scene.offsets.asked()
-    scene.passes(4)
-    assert await scene.offsets.unavailable_reason() is None
-    scene.offsets.asked()
-    scene.passes(2)
-    assert str(await scene.offsets.unavailable_reason()) == "broker: no answer (6 s)"
-    scene.answered(committed=5, end=9)
-    assert await scene.offsets.unavailable_reason() is None
+async def test_a_broker_that_does_not_answer_is_complained_of_in_time(harness: Harness) -> None:
+    harness.answered(committed=5, end=9)
+    harness.offsets.asked()
+    harness.passes(4)
+    assert await harness.offsets.unavailable_reason() is None
+    harness.offsets.asked()
+    harness.passes(2)
+    assert str(await harness.offsets.unavailable_reason()) == "broker: no answer (6 s)"
+    harness.answered(committed=5, end=9)
+    assert await harness.offsets.unavailable_reason() is None
 
 
 def test_records_that_retention_removed_are_one_warning_and_are_counted(
-    scene: Scene, caplog: pytest.LogCaptureFixture
+    harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     for _ in range(3):
-        scene.answered(committed=10, end=100, beginning=40)
-    assert scene.metrics.counts == [30]
+        harness.answered(committed=10, end=100, beginning=40)
+    assert harness.metrics.counts == [30]
     (record,) = caplog.records
     assert record.getMessage() == (
         "t-0: the records from offset 10 to 39 were removed before they were read; the topic's "
@@ -142,46 +144,48 @@ def test_records_that_retention_removed_are_one_warning_and_are_counted(
 
 
 def test_records_removed_between_two_answers_are_found_by_the_offsets_that_were_read(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.answered(committed=10, end=20)
-    scene.offsets.read(FIRST, [raw(10), raw(11)])
-    scene.offsets.read(FIRST, [raw(50), raw(51)])
-    scene.answered(committed=52, end=60, beginning=50)
-    assert scene.metrics.counts == [38]
+    harness.answered(committed=10, end=20)
+    harness.offsets.read(FIRST, [raw(10), raw(11)])
+    harness.offsets.read(FIRST, [raw(50), raw(51)])
+    harness.answered(committed=52, end=60, beginning=50)
+    assert harness.metrics.counts == [38]
 
 
-def test_markers_of_transactions_are_not_taken_for_removed_records(scene: Scene) -> None:
-    scene.answered(committed=10, end=20)
-    scene.offsets.read(FIRST, [raw(10)])
-    scene.offsets.read(FIRST, [raw(12)])
-    scene.answered(committed=13, end=20, beginning=0)
-    assert scene.metrics.counts == []
+def test_markers_of_transactions_are_not_taken_for_removed_records(harness: Harness) -> None:
+    harness.answered(committed=10, end=20)
+    harness.offsets.read(FIRST, [raw(10)])
+    harness.offsets.read(FIRST, [raw(12)])
+    harness.answered(committed=13, end=20, beginning=0)
+    assert harness.metrics.counts == []
 
 
-async def test_a_position_behind_which_only_markers_came_is_to_be_committed(scene: Scene) -> None:
+async def test_a_position_behind_which_only_markers_came_is_to_be_committed(
+    harness: Harness,
+) -> None:
     consumer = AIOKafkaConsumer()
     consumer.assign([FIRST])
     consumer._subscription.subscription.assignment.state_value(FIRST).reset_to(13)
-    assert scene.offsets.passed(consumer) == {}
+    assert harness.offsets.passed(consumer) == {}
 
-    scene.answered(committed=10, end=13)
-    assert scene.offsets.passed(consumer) == {FIRST: 13}
+    harness.answered(committed=10, end=13)
+    assert harness.offsets.passed(consumer) == {FIRST: 13}
 
-    scene.answered(committed=13, end=13)
-    assert scene.offsets.passed(consumer) == {}
+    harness.answered(committed=13, end=13)
+    assert harness.offsets.passed(consumer) == {}
     await consumer.stop()
 
 
 async def test_a_position_with_records_below_it_that_are_not_done_is_never_committed(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
     consumer = AIOKafkaConsumer()
     consumer.assign([FIRST])
     consumer._subscription.subscription.assignment.state_value(FIRST).reset_to(13)
-    scene.offsets.read(FIRST, [raw(10), raw(11)])
+    harness.offsets.read(FIRST, [raw(10), raw(11)])
 
-    scene.answered(committed=10, end=13)
+    harness.answered(committed=10, end=13)
 
-    assert scene.offsets.passed(consumer) == {}
+    assert harness.offsets.passed(consumer) == {}
     await consumer.stop()

@@ -90,7 +90,7 @@ class FakeMetrics:
 
 
 @dataclass
-class Scene:
+class Harness:
     """A poller on a consumer whose group answers."""
 
     consumer: Consumer = field(default_factory=Consumer)
@@ -123,147 +123,151 @@ class Scene:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+def harness(monkeypatch: pytest.MonkeyPatch) -> Harness:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
     monkeypatch.setattr(private_api, "reaches_group", lambda _consumer: True)
-    return Scene()
+    return Harness()
 
 
-async def test_a_batch_holds_records_of_all_partitions_each_in_its_order(scene: Scene) -> None:
-    scene.consumer.logs = {
+async def test_a_batch_holds_records_of_all_partitions_each_in_its_order(harness: Harness) -> None:
+    harness.consumer.logs = {
         FIRST: [raw(FIRST, 1), raw(FIRST, 2)],
         SECOND: [raw(SECOND, 7), raw(SECOND, 8)],
     }
-    polled = await scene.poll()
+    polled = await harness.poll()
     assert sorted(polled) == [(0, 1), (0, 2), (1, 7), (1, 8)]
     assert polled.index((0, 1)) < polled.index((0, 2))
     assert polled.index((1, 7)) < polled.index((1, 8))
-    assert await scene.poll() == []
+    assert await harness.poll() == []
 
 
-async def test_a_batch_has_its_limit_and_no_partition_starves(scene: Scene) -> None:
-    scene.consumer.logs = {each: [raw(each, n) for n in range(100)] for each in (FIRST, SECOND)}
-    batches = [await scene.poll() for _ in range(4)]
+async def test_a_batch_has_its_limit_and_no_partition_starves(harness: Harness) -> None:
+    harness.consumer.logs = {each: [raw(each, n) for n in range(100)] for each in (FIRST, SECOND)}
+    batches = [await harness.poll() for _ in range(4)]
     assert [len(batch) for batch in batches] == [10] * 4
     assert {partition for partition, _ in batches[0] + batches[1]} == {0, 1}
 
 
-async def test_a_partition_that_cannot_be_read_costs_its_neighbour_nothing(scene: Scene) -> None:
-    scene.consumer.logs = {FIRST: [raw(FIRST, 1), raw(FIRST, 2)], SECOND: [raw(SECOND, 7)]}
-    scene.consumer.broken[SECOND] = CorruptRecordException("bad checksum")
+async def test_a_partition_that_cannot_be_read_costs_its_neighbour_nothing(
+    harness: Harness,
+) -> None:
+    harness.consumer.logs = {FIRST: [raw(FIRST, 1), raw(FIRST, 2)], SECOND: [raw(SECOND, 7)]}
+    harness.consumer.broken[SECOND] = CorruptRecordException("bad checksum")
 
-    assert await scene.polls(5) == [(0, 1), (0, 2)]
-    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
-    assert not scene.restart.is_set()
+    assert await harness.polls(5) == [(0, 1), (0, 2)]
+    assert list(harness.worker_state.unreadable_partitions) == ["t-1"]
+    assert not harness.restart.is_set()
 
-    scene.consumer.broken.clear()
-    assert await scene.polls(3) == [(1, 7)]
-    assert scene.worker_state.unreadable_partitions == {}
+    harness.consumer.broken.clear()
+    assert await harness.polls(3) == [(1, 7)]
+    assert harness.worker_state.unreadable_partitions == {}
 
 
 async def test_a_partition_that_fails_no_more_is_readable_again_though_nothing_comes(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
     time = 100.0
-    scene.worker_state.clock = lambda: time
-    scene.consumer.broken[SECOND] = TopicAuthorizationFailedError("t")
-    await scene.polls(3)
-    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
+    harness.worker_state.clock = lambda: time
+    harness.consumer.broken[SECOND] = TopicAuthorizationFailedError("t")
+    await harness.polls(3)
+    assert list(harness.worker_state.unreadable_partitions) == ["t-1"]
 
-    scene.consumer.broken.clear()
-    await scene.polls(3)
-    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
+    harness.consumer.broken.clear()
+    await harness.polls(3)
+    assert list(harness.worker_state.unreadable_partitions) == ["t-1"]
 
     time += module.LONGEST_PAUSE + module.RECOVERED_AFTER
-    await scene.polls(2)
-    assert scene.worker_state.unreadable_partitions == {}
+    await harness.polls(2)
+    assert harness.worker_state.unreadable_partitions == {}
 
 
 async def test_records_read_before_partitions_moved_are_left_to_be_read_again(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    scene.consumer.logs = {FIRST: [raw(FIRST, 1)], SECOND: [raw(SECOND, 7), raw(SECOND, 8)]}
+    harness.consumer.logs = {FIRST: [raw(FIRST, 1)], SECOND: [raw(SECOND, 7), raw(SECOND, 8)]}
 
     async def rebalance(partition: TopicPartition) -> None:
         if partition == SECOND:
-            await scene.batch_consumer.pause(None, 0, "rebalance")
+            await harness.batch_consumer.pause(None, 0, "rebalance")
 
-    scene.consumer.before = rebalance
-    assert (0, 1) not in await scene.poll()
+    harness.consumer.before = rebalance
+    assert (0, 1) not in await harness.poll()
 
 
-async def test_a_consumer_that_never_recovers_is_made_anew(scene: Scene) -> None:
-    scene.consumer.dead = KafkaError("the coordinator is gone")
+async def test_a_consumer_that_never_recovers_is_made_anew(harness: Harness) -> None:
+    harness.consumer.dead = KafkaError("the coordinator is gone")
 
-    await scene.polls(module.RESTART_AFTER)
+    await harness.polls(module.RESTART_AFTER)
 
-    assert scene.restart.is_set()
-    assert "waiting for broker: the group cannot be reached" in scene.metrics.said
-    scene.consumer.dead = None
-    scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
-    assert await scene.polls(3) == [(0, 1)]
-    assert scene.metrics.said[-1] == "broker is back"
+    assert harness.restart.is_set()
+    assert "waiting for broker: the group cannot be reached" in harness.metrics.said
+    harness.consumer.dead = None
+    harness.consumer.logs[FIRST] = [raw(FIRST, 1)]
+    assert await harness.polls(3) == [(0, 1)]
+    assert harness.metrics.said[-1] == "broker is back"
 
 
 async def test_a_worker_without_partitions_waits_for_the_broker_no_longer_than_it_must(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "ONE_BY_ONE_FOR", 0.0)
-    scene.consumer.logs.clear()
-    scene.consumer.dead = KafkaError("for a moment")
-    await scene.poll()
-    scene.consumer.dead = None
+    harness.consumer.logs.clear()
+    harness.consumer.dead = KafkaError("for a moment")
+    await harness.poll()
+    harness.consumer.dead = None
 
-    assert await scene.poll() == []
+    assert await harness.poll() == []
 
-    assert scene.metrics.said == [
+    assert harness.metrics.said == [
         "KafkaError",
         "waiting for broker: the group cannot be reached",
         "broker is back",
     ]
 
 
-async def test_partitions_that_were_taken_away_take_their_troubles_with_them(scene: Scene) -> None:
-    scene.consumer.broken = {FIRST: KafkaError("away"), SECOND: KafkaError("away")}
-    await scene.polls(2)
-    assert scene.metrics.said[-1] == "waiting for broker: the group cannot be reached"
+async def test_partitions_that_were_taken_away_take_their_troubles_with_them(
+    harness: Harness,
+) -> None:
+    harness.consumer.broken = {FIRST: KafkaError("away"), SECOND: KafkaError("away")}
+    await harness.polls(2)
+    assert harness.metrics.said[-1] == "waiting for broker: the group cannot be reached"
 
-    await scene.batch_consumer.pause(None, 1.0, "rebalance")
-    scene.consumer.logs.clear()
-    await scene.poll()
+    await harness.batch_consumer.pause(None, 1.0, "rebalance")
+    harness.consumer.logs.clear()
+    await harness.poll()
 
-    assert scene.metrics.said[-1] == "broker is back"
+    assert harness.metrics.said[-1] == "broker is back"
 
 
 async def test_a_partition_that_moves_while_it_is_asked_takes_its_trouble_with_it_too(
-    scene: Scene,
+    harness: Harness,
 ) -> None:
-    await scene.batch_consumer.pause(None, 1.0, "rebalance")
-    scene.consumer.broken[SECOND] = KafkaError("not ours any more")
-    await scene.polls(3)
-    assert list(scene.worker_state.unreadable_partitions) == ["t-1"]
+    await harness.batch_consumer.pause(None, 1.0, "rebalance")
+    harness.consumer.broken[SECOND] = KafkaError("not ours any more")
+    await harness.polls(3)
+    assert list(harness.worker_state.unreadable_partitions) == ["t-1"]
 
-    del scene.consumer.logs[SECOND]
-    await scene.poll()
+    del harness.consumer.logs[SECOND]
+    await harness.poll()
 
-    assert scene.worker_state.unreadable_partitions == {}
+    assert harness.worker_state.unreadable_partitions == {}
 
 
-async def test_a_consumer_that_was_stopped_ends_the_loop(scene: Scene) -> None:
-    scene.consumer.dead = ConsumerStoppedError()
+async def test_a_consumer_that_was_stopped_ends_the_loop(harness: Harness) -> None:
+    harness.consumer.dead = ConsumerStoppedError()
     with pytest.raises(ConsumerStoppedError):
-        await scene.poll()
+        await harness.poll()
 
 
 async def test_a_group_that_cannot_be_reached_is_waited_for(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(private_api, "reaches_group", lambda _consumer: False)
-    await scene.polls(3)
-    assert scene.metrics.said == ["waiting for broker: the group cannot be reached"]
-    scene.consumer.logs[FIRST] = [raw(FIRST, 1)]
-    await scene.poll()
-    assert scene.metrics.said == [
+    await harness.polls(3)
+    assert harness.metrics.said == ["waiting for broker: the group cannot be reached"]
+    harness.consumer.logs[FIRST] = [raw(FIRST, 1)]
+    await harness.poll()
+    assert harness.metrics.said == [
         "waiting for broker: the group cannot be reached",
         "broker is back",
     ]
@@ -293,14 +297,14 @@ def test_a_header_name_that_is_no_utf_8_is_read_with_replacement_characters(
 
 
 async def test_what_is_told_of_a_long_invalid_header_name_is_short(
-    scene: Scene, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exception's own repr holds the whole name, four letters for each byte."""
     monkeypatch.setattr(private_api, "use_lenient_records", lambda *_: None)
     name = b"\xff" * 300_000
-    scene.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")
+    harness.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")
     for _ in range(3):
-        await scene.poll()
+        await harness.poll()
     told = [
         record.getMessage()
         for record in caplog.records
@@ -308,4 +312,4 @@ async def test_what_is_told_of_a_long_invalid_header_name_is_short(
     ]
     assert told
     assert max(map(len, told)) <= 1_100
-    assert all(len(why) <= 1_000 for why in scene.worker_state.unreadable_partitions.values())
+    assert all(len(why) <= 1_000 for why in harness.worker_state.unreadable_partitions.values())

@@ -46,7 +46,7 @@ class Producer:
 
 
 @dataclass
-class Scene:
+class Harness:
     """A publisher, and the producers it makes one after the other."""
 
     producers: list[Producer]
@@ -73,29 +73,29 @@ def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_messages_are_sent_in_their_order_through_one_producer() -> None:
-    scene = Scene([Producer()])
-    await scene.publish(b"a", b"b")
-    await scene.publish(b"c")
-    assert scene.producers[0].sent == [b"a", b"b", b"c"]
+    harness = Harness([Producer()])
+    await harness.publish(b"a", b"b")
+    await harness.publish(b"c")
+    assert harness.producers[0].sent == [b"a", b"b", b"c"]
 
 
 async def test_a_broker_that_cannot_be_reached_is_unavailable_and_tried_anew() -> None:
-    scene = Scene([Producer(starts=KafkaConnectionError("nobody")), Producer()])
+    harness = Harness([Producer(starts=KafkaConnectionError("nobody")), Producer()])
     with pytest.raises(Unavailable, match="nobody"):
-        await scene.publish(b"a")
-    await scene.publish(b"a")
-    assert scene.producers[0].discarded
-    assert scene.producers[1].sent == [b"a"]
+        await harness.publish(b"a")
+    await harness.publish(b"a")
+    assert harness.producers[0].discarded
+    assert harness.producers[1].sent == [b"a"]
 
 
 async def test_silence_keeps_the_producer_so_that_nothing_overtakes_what_is_on_its_way() -> None:
     producer = Producer(silent=True)
-    scene = Scene([producer])
+    harness = Harness([producer])
     with pytest.raises(Unavailable, match="no acknowledgement"):
-        await scene.publish(b"a")
+        await harness.publish(b"a")
     producer.silent = False
-    await scene.publish(b"a")
-    assert (scene.made, producer.sent, producer.discarded) == (1, [b"a", b"a"], False)
+    await harness.publish(b"a")
+    assert (harness.made, producer.sent, producer.discarded) == (1, [b"a", b"a"], False)
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,18 @@ async def test_silence_keeps_the_producer_so_that_nothing_overtakes_what_is_on_i
 async def test_a_failed_message_is_unavailable_and_its_producer_replaced(
     producer: Producer,
 ) -> None:
-    scene = Scene([producer, Producer()])
+    harness = Harness([producer, Producer()])
     with pytest.raises(Unavailable, match="too late"):
-        await scene.publish(b"a", b"b")
-    await scene.publish(b"a")
+        await harness.publish(b"a", b"b")
+    await harness.publish(b"a")
     assert producer.discarded
-    assert scene.producers[1].sent == [b"a"]
+    assert harness.producers[1].sent == [b"a"]
 
 
 async def test_a_publication_that_is_given_up_sends_no_more_and_lets_arrive_what_is_sent() -> None:
     producer = Producer(silent=True)
-    scene = Scene([producer, Producer()])
-    publishing = asyncio.create_task(scene.publish(b"a"))
+    harness = Harness([producer, Producer()])
+    publishing = asyncio.create_task(harness.publish(b"a"))
     await producer.sending.wait()
 
     publishing.cancel()
@@ -126,8 +126,8 @@ async def test_a_publication_that_is_given_up_sends_no_more_and_lets_arrive_what
     assert publishing.cancelled()
     assert producer.discarded
     assert producer.settled == module.DRAIN_WITHIN
-    await scene.publish(b"b")
-    assert scene.producers[1].sent == [b"b"]
+    await harness.publish(b"b")
+    assert harness.producers[1].sent == [b"b"]
 
 
 async def test_publications_that_are_given_up_together_end_their_producer_once(
@@ -144,8 +144,8 @@ async def test_publications_that_are_given_up_together_end_their_producer_once(
 
     monkeypatch.setattr(private_api, "discard", discard)
     producer = Producer(silent=True)
-    scene = Scene([producer])
-    publications = {asyncio.create_task(scene.publish(key)) for key in (b"a", b"b")}
+    harness = Harness([producer])
+    publications = {asyncio.create_task(harness.publish(key)) for key in (b"a", b"b")}
     await producer.sending.wait()
     await asyncio.sleep(0)  # lets the second one send, too
     assert sorted(producer.sent) == [b"a", b"b"]
@@ -162,10 +162,10 @@ async def test_publications_that_are_given_up_together_end_their_producer_once(
 
 async def test_stopping_sends_nothing_that_nobody_waits_for_any_more() -> None:
     producer = Producer(silent=True)
-    scene = Scene([producer])
+    harness = Harness([producer])
     with pytest.raises(Unavailable):
-        await scene.publish(b"a")
+        await harness.publish(b"a")
 
-    await scene.publisher.stop(within=1)
+    await harness.publisher.stop(within=1)
 
     assert producer.discarded

@@ -8,7 +8,7 @@ import pytest
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Backoff, RetryPolicy
-from tests.unit.world import Ledger, Unhurried
+from tests.unit.world import RecordingMetrics, Unhurried
 
 BACKOFF = Backoff(first=0.1, cap=5.0)
 
@@ -45,7 +45,7 @@ async def test_an_error_of_another_kind_ends_the_waiting() -> None:
 
 
 async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
-    metrics = Ledger()
+    metrics = RecordingMetrics()
     errors = [Unavailable("away"), asyncio.CancelledError()]
 
     async def step() -> None:
@@ -54,4 +54,4 @@ async def test_a_step_that_is_given_up_waits_for_nothing_any_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await RetryPolicy(metrics, Unhurried()).until_available("database", step)
 
-    assert metrics.told == ["waiting for database: away", "retry database", "resumed database"]
+    assert metrics.recorded == ["waiting for database: away", "retry database", "resumed database"]

@@ -1,4 +1,4 @@
-"""A world for the projector in which calls fail, and others act, exactly when a test says so."""
+"""Fakes for the projector: calls fail, and other workers act, exactly where a test says so."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -39,66 +39,66 @@ class Unhurried(Random):
 
 
 @dataclass(slots=True)
-class Ledger:
+class RecordingMetrics:
     """Metrics that record every call."""
 
     events: Counter[tuple[str, EventOutcome]] = field(default_factory=Counter)
-    told: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
     stages: set[StageName] = field(default_factory=set)
     apart_now: tuple[int, int] = (0, 0)
 
     def batch(self, size: int) -> None:
-        """Keep the size."""
-        self.told.append(f"batch of {size}")
+        """Record the size."""
+        self.recorded.append(f"batch of {size}")
 
     def event(self, event_type: str, outcome: EventOutcome) -> None:
         """Count it."""
         self.events[event_type, outcome] += 1
 
     def stage(self, stage: StageName, seconds: float) -> None:
-        """Keep that it took its time."""
+        """Record the stage."""
         assert seconds >= 0
         self.stages.add(stage)
 
     def conflicts(self, count: int) -> None:
-        """Keep the number."""
-        self.told.append(f"{count} conflicts")
+        """Record the number."""
+        self.recorded.append(f"{count} conflicts")
 
     def retry(self, service: ServiceName) -> None:
-        """Keep what is retried."""
-        self.told.append(f"retry {service}")
+        """Record the service."""
+        self.recorded.append(f"retry {service}")
 
     def dead_letter(self, code: str) -> None:
-        """Keep the code."""
-        self.told.append(f"dead letter {code}")
+        """Record the code."""
+        self.recorded.append(f"dead letter {code}")
 
     def unusable(self, reason: str, message: str) -> None:
-        """Keep what it says."""
-        self.told.append(f"unusable ({reason}): {message}")
+        """Record reason and message."""
+        self.recorded.append(f"unusable ({reason}): {message}")
 
     def violated(self) -> None:
-        """Keep that it was."""
-        self.told.append("violated")
+        """Record the call."""
+        self.recorded.append("violated")
 
     def folded(self, seconds: float) -> None:
-        """Keep nothing of it."""
+        """Record nothing."""
         assert seconds >= 0
 
     def sent_apart(self) -> None:
-        """Keep that it was."""
-        self.told.append("sent apart")
+        """Record the call."""
+        self.recorded.append("sent apart")
 
     def apart(self, orders: int, events: int) -> None:
         """Keep what is apart now."""
         self.apart_now = (orders, events)
 
     def waiting_for(self, service: ServiceName, reason: str) -> None:
-        """Keep what is waited for."""
-        self.told.append(f"waiting for {service}: {reason}")
+        """Record the service and the reason."""
+        self.recorded.append(f"waiting for {service}: {reason}")
 
     def resumed(self, service: ServiceName) -> None:
-        """Keep what answers again."""
-        self.told.append(f"resumed {service}")
+        """Record the service."""
+        self.recorded.append(f"resumed {service}")
 
 
 Act = Callable[[], Awaitable[None]]
@@ -110,7 +110,7 @@ def _take_all(_write: OrderWrite) -> None:
 
 @dataclass(slots=True)
 class World:
-    """Store, announcer and dead letters in memory, and what happens around single calls of them.
+    """In-memory store, announcer and dead letters, with hooks around single calls.
 
     ``before`` and ``after`` hold, by the name of a call and its number (from 1), what happens just
     before the call has its effect, or after it but before its caller hears of it.
@@ -125,7 +125,7 @@ class World:
     loaded: list[list[str]] = field(default_factory=list)
     sent: list[Sequence[OrderWrite]] = field(default_factory=list)
     outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
-    metrics: Ledger = field(default_factory=Ledger)
+    metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
     """The rules of the collection: why it does not take a write."""
     folding: Folding = EVERYTHING_AT_ONCE
@@ -150,7 +150,7 @@ class World:
         return Record(Coordinates("t", partition, offset), b"key", value, (("h", b"v"),))
 
     def event(self, offset: int, *facts: Fact, order_id: str = "o", partition: int = 0) -> Record:
-        """A record that tells `facts` of an order."""
+        """A record with these `facts` of an order."""
         accepted = Accepted("payment.succeeded", order_id, facts[0].event, facts)
         return self.record(offset, accepted, partition)
 
