@@ -16,7 +16,7 @@ NOON = "2026-03-01T12:00:00.000Z"
 
 
 def at(minute: int) -> str:
-    """A moment that many minutes after noon."""
+    """Return the time that many minutes after noon."""
     hours, minutes = divmod(12 * 60 + minute, 60)
     return f"2026-03-{1 + hours // 24:02}T{hours % 24:02}:{minutes:02}:00.000Z"
 
@@ -26,40 +26,40 @@ def event(kind: str, data: object, *, on: str = NOON, name: str = "evt_1") -> Js
     return {"id": name, "type": kind, "created_at": on, "data": data}
 
 
-def told(minute: int, kind: str, data: object, name: str | None = None) -> Json:
-    """A plain envelope of that minute, named after it."""
+def event_at(minute: int, kind: str, data: object, name: str | None = None) -> Json:
+    """Return a plain envelope created at that minute and named after it."""
     return event(kind, data, on=at(minute), name=name or f"evt_{minute:03}")
 
 
 def redeemed(minute: int, redemption: str, *, order: Json, **data: Any) -> Json:
     """One redemption of that minute; `data` stands beside it."""
     own = {"id": redemption, "date": at(minute)} | data.pop("own", {})
-    return told(minute, "redemption.succeeded", {"order": order, "redemption": own, **data})
+    return event_at(minute, "redemption.succeeded", {"order": order, "redemption": own, **data})
 
 
 def rolled_back(minute: int, rollback: str, redemption: str, **order: Any) -> Json:
     """One rollback of that minute."""
     own = {"id": rollback, "date": at(minute), "redemption": redemption}
     data = {"redemption_rollback": own, "order": {"id": "ord_1", **order}}
-    return told(minute, "redemption.rollback.succeeded", data)
+    return event_at(minute, "redemption.rollback.succeeded", data)
 
 
 def paid(minute: int, amount: int, kind: str = "succeeded", name: str = "pay_1") -> Json:
     """One payment event of that minute."""
     payment = {"id": name, "order_id": "ord_1", "amount": amount, "date": at(minute)}
-    return told(minute, f"payment.{kind}", {"payment": payment})
+    return event_at(minute, f"payment.{kind}", {"payment": payment})
 
 
 def refunded(minute: int, amount: int, *, of: int, name: str = "ref_1", by: str = "pay_1") -> Json:
     """One refund of that minute, of a payment of `of`."""
     payment = {"id": by, "order_id": "ord_1", "amount": of}
     refund = {"id": name, "amount": amount, "date": at(minute)}
-    return told(minute, "payment.refunded", {"payment": payment, "refund": refund})
+    return event_at(minute, "payment.refunded", {"payment": payment, "refund": refund})
 
 
 def order_event(minute: int, kind: str = "updated", **order: Any) -> Json:
     """One `order.*` event of that minute."""
-    return told(minute, f"order.{kind}", {"order": {"id": "ord_1", **order}})
+    return event_at(minute, f"order.{kind}", {"order": {"id": "ord_1", **order}})
 
 
 def read(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Outcome:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.events import Json, at, told
+from tests.support.events import Json, at, event_at
 
 CHILDREN = ["r_1", "r_2", "r_3"]
 DISCOUNTS = [100, 39980, 8000]
@@ -34,13 +34,13 @@ def child(number: int, minute: int, *, late: int = 0) -> Json:
     """The event of one child, created `late` minutes after its date."""
     own = {"id": CHILDREN[number], "date": at(minute), "redemption": "r_0", **VOUCHERS[number]}
     data = {"redemption": own, "order": ORDERS[number], **VOUCHERS[number]}
-    return told(minute + late, "redemption.succeeded", data, f"evt_{CHILDREN[number]}")
+    return event_at(minute + late, "redemption.succeeded", data, f"evt_{CHILDREN[number]}")
 
 
 def parent(minute: int, **own: Any) -> Json:
     """The event of the parent, without voucher or tier."""
     data = {"redemption": {"id": "r_0", "date": at(minute), **own}, "order": WHOLE}
-    return told(minute, "redemption.succeeded", data, "evt_r_0")
+    return event_at(minute, "redemption.succeeded", data, "evt_r_0")
 
 
 def request(minute: int, dates: tuple[int, ...] = (0, 0, 0), **data: Any) -> Json:
@@ -54,4 +54,4 @@ def request(minute: int, dates: tuple[int, ...] = (0, 0, 0), **data: Any) -> Jso
         "parent_redemption": {"id": "r_0", "date": at(minute), "order": WHOLE},
         "order": WHOLE,
     }
-    return told(minute, "redemption.succeeded", {**whole, **data}, "evt_whole")
+    return event_at(minute, "redemption.succeeded", {**whole, **data}, "evt_whole")

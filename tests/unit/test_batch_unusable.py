@@ -11,7 +11,7 @@ from order_projector.projection.ports import OrderWrite, Unusable, UnusableReaso
 from order_projector.projection.session import decide
 from order_projector.telemetry.metrics import Metrics
 from order_projector.telemetry.worker_state import WorkerState
-from tests.unit.toy import changed, fold, noted, paid, told
+from tests.unit.toy import changed, fold, inbound, noted, paid
 from tests.unit.world import World
 
 EMAIL = "ada@example.com"
@@ -19,7 +19,7 @@ EMAIL = "ada@example.com"
 
 def stored(order_id: str = "o") -> dict[str, Any]:
     """The document of an order with one payment."""
-    return compose(changed(decide(order_id, None, [told(0, paid("e0", 5))], fold)).write)
+    return compose(changed(decide(order_id, None, [inbound(0, paid("e0", 5))], fold)).write)
 
 
 def with_facts(*facts: tuple[str, str]) -> dict[str, Any]:
@@ -67,8 +67,8 @@ async def test_each_event_of_an_order_that_cannot_be_read_is_a_dead_letter_and_c
     assert world.announced == [("p", 1), ("q", 1)]
     [message] = {letter.message for letter in world.dead_letters.published}
     assert message.startswith("order 'o': ")
-    told = [line for line in world.metrics.recorded if line.startswith("unusable")]
-    assert told == [f"unusable ({reason}): {message}"]
+    lines = [line for line in world.metrics.recorded if line.startswith("unusable")]
+    assert lines == [f"unusable ({reason}): {message}"]
     assert caplog.text.count(f"its events are dead letters: {message}") == 1
     assert EMAIL not in caplog.text + message
     assert world.metrics.events["payment.succeeded", "rejected"] == 2

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.events import Json, order_event, order_of, projected, redeemed, rolled_back, told
+from tests.support.events import (
+    Json,
+    event_at,
+    order_event,
+    order_of,
+    projected,
+    redeemed,
+    rolled_back,
+)
 
 MUG = {"product_id": "mug", "price": 1000}
 CUP = {"product_id": "cup", "price": 300}
@@ -87,7 +95,7 @@ def test_a_null_in_a_list_carries_nothing() -> None:
         "order": {"id": "ord_1", "items": [None, MUG, None]},
         "redemptions": [None, {"id": "r_1", "voucher": {"id": "v_1", "applicable_to": targets}}],
     }
-    order = order_of(told(1, "redemption.succeeded", whole))
+    order = order_of(event_at(1, "redemption.succeeded", whole))
     assert products(order) == ["mug"]
     assert list(order["redemptions"]) == ["r_1"]
 
@@ -158,7 +166,7 @@ def test_the_customer_of_a_whole_request_is_its_orders_before_its_datas() -> Non
         "parent_redemption": {"id": "r_0", "order": {"id": "ord_1", "customer_id": "cust_1"}},
         "customer": {"id": "cust_2"},
     }
-    assert order_of(told(1, "redemption.succeeded", request))["customer_id"] == "cust_1"
+    assert order_of(event_at(1, "redemption.succeeded", request))["customer_id"] == "cust_1"
 
 
 def test_a_customer_or_referrer_that_is_null_is_none() -> None:
@@ -171,19 +179,19 @@ def test_a_customer_or_referrer_that_is_null_is_none() -> None:
 
 
 def test_events_are_folded_by_event_time_and_then_by_event_id() -> None:
-    first = told(1, "order.updated", {"order": {"id": "ord_1", "items": [MUG]}}, "evt_a")
-    tied = told(1, "order.updated", {"order": {"id": "ord_1", "items": [CUP]}}, "evt_b")
+    first = event_at(1, "order.updated", {"order": {"id": "ord_1", "items": [MUG]}}, "evt_a")
+    tied = event_at(1, "order.updated", {"order": {"id": "ord_1", "items": [CUP]}}, "evt_b")
     assert products(order_of(first, tied)) == ["cup"]
-    early = told(0, "order.updated", {"order": {"id": "ord_1", "items": [CUP]}}, "evt_z")
+    early = event_at(0, "order.updated", {"order": {"id": "ord_1", "items": [CUP]}}, "evt_z")
     assert products(order_of(first, early)) == ["mug"]
 
 
 def test_the_same_event_twice_is_one_fact_and_of_two_copies_the_greater_envelope_wins() -> None:
     copies = [
-        told(1, "order.updated", {"order": {"id": "ord_1", "metadata": {"n": n}}}, "evt_1")
+        event_at(1, "order.updated", {"order": {"id": "ord_1", "metadata": {"n": n}}}, "evt_1")
         for n in (1, 2)
     ]
-    later = told(2, "order.updated", {"order": {"id": "ord_1", "metadata": {"n": 3}}}, "evt_1")
+    later = event_at(2, "order.updated", {"order": {"id": "ord_1", "metadata": {"n": 3}}}, "evt_1")
     order = order_of(*copies, later)
     assert (order["metadata"], order["updated_at"]) == ({"n": 3}, None)
     assert order_of(copies[0], copies[0]) == order_of(copies[0])
@@ -197,7 +205,7 @@ def test_one_envelope_with_two_contents_makes_the_same_order_however_they_arrive
 
 
 def test_orders_of_one_stream_do_not_mix() -> None:
-    other = told(2, "order.updated", {"order": {"id": "ord_2", "items": [CUP]}})
+    other = event_at(2, "order.updated", {"order": {"id": "ord_2", "items": [CUP]}})
     orders = projected(order_event(1, items=[MUG]), other)
     assert {name: products(order) for name, order in orders.items()} == {
         "ord_1": ["mug"],

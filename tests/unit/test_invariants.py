@@ -14,7 +14,7 @@ from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
 from tests.support.calls import calls_of
 from tests.support.events import Json, accepted, order_event, redeemed
-from tests.unit.toy import ToyProjection, fold, paid, told
+from tests.unit.toy import ToyProjection, fold, inbound, paid
 from tests.unit.world import World
 
 LARGEST = 2**53 - 1
@@ -240,7 +240,7 @@ def wrong_at_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
 
 
 def test_a_state_that_breaks_an_invariant_is_not_written() -> None:
-    decision = decide("o", None, [told(1, paid("e1", 7))], wrong_at_seven)
+    decision = decide("o", None, [inbound(1, paid("e1", 7))], wrong_at_seven)
 
     assert isinstance(decision, Violated)
     assert decision.violations[0] == f"amount -7 is not between 0 and {LARGEST}"

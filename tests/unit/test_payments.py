@@ -9,19 +9,19 @@ from tests.support.events import (
     accepted,
     at,
     event,
+    event_at,
     order_event,
     order_of,
     paid,
     refunded,
     to_json,
-    told,
 )
 
 
 def payment(minute: int, kind: str, name: str = "pay_1", **members: Any) -> Json:
     """A payment event of that minute, without a date of its own."""
     own = {"id": name, "order_id": "ord_1", **members}
-    return told(minute, f"payment.{kind}", {"payment": own})
+    return event_at(minute, f"payment.{kind}", {"payment": own})
 
 
 def payments(*events: Json) -> Any:

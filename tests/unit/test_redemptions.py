@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.events import Json, at, order_event, order_of, redeemed, told
+from tests.support.events import Json, at, event_at, order_event, order_of, redeemed
 
 ID = {"id": "ord_1"}
 VOUCHER = {"id": "v_1", "code": "CODE", "campaign_id": "camp_1"}
@@ -114,17 +114,19 @@ def test_where_two_copies_differ_the_greater_envelope_wins(
         }
         own = {"id": "r_1", "date": at(9 if word == "first" else 0)}
         data = {"order": order, "redemption": own}
-        copies[word] = told(minute, "redemption.succeeded", data, name)
+        copies[word] = event_at(minute, "redemption.succeeded", data, name)
     assert order_of(*copies.values()) == order_of(copies[wins])
 
 
 def test_ids_are_shared_by_facts_of_different_kinds_without_harm() -> None:
     payment = {"id": "x", "order_id": "ord_1", "amount": 1000}
     order = order_of(
-        told(1, "redemption.succeeded", {"order": ID, "redemption": {"id": "x"}}, "x"),
-        told(2, "payment.succeeded", {"payment": payment}, "y"),
-        told(3, "payment.refunded", {"payment": payment, "refund": {"id": "x", "amount": 1}}, "z"),
-        told(4, "order.updated", {"order": {"id": "ord_1", "metadata": {"a": 1}}}, "x2"),
+        event_at(1, "redemption.succeeded", {"order": ID, "redemption": {"id": "x"}}, "x"),
+        event_at(2, "payment.succeeded", {"payment": payment}, "y"),
+        event_at(
+            3, "payment.refunded", {"payment": payment, "refund": {"id": "x", "amount": 1}}, "z"
+        ),
+        event_at(4, "order.updated", {"order": {"id": "ord_1", "metadata": {"a": 1}}}, "x2"),
     )
     assert list(order["redemptions"]) == list(order["payments"]) == ["x"]
     assert order["payments"]["x"]["refunded_amount"] == 1
@@ -137,7 +139,7 @@ def test_redemptions_stand_in_the_sequence_of_the_timeline() -> None:
 
 
 def test_a_redemption_without_a_date_of_its_own_happened_when_its_event_was_made() -> None:
-    event = told(7, "redemption.succeeded", {"order": ID, "redemption": {"id": "r_1"}})
+    event = event_at(7, "redemption.succeeded", {"order": ID, "redemption": {"id": "r_1"}})
     assert order_of(event)["redemptions"] == {"r_1": {"date": at(7)}}
 
 
@@ -152,6 +154,6 @@ def test_what_stands_beside_the_only_redemption_of_a_whole_request_was_redeemed(
         "order": ID | {"amount": 1000},
         "voucher": voucher,
     }
-    order = order_of(told(1, "redemption.succeeded", data))
+    order = order_of(event_at(1, "redemption.succeeded", data))
     assert order["total_amount"] == 700
     assert order["redemptions"]["r_1"]["related_object_id"] == "v_1"

@@ -7,12 +7,12 @@ import pytest
 from tests.support.events import (
     Json,
     at,
+    event_at,
     order_event,
     order_of,
     paid,
     redeemed,
     rolled_back,
-    told,
 )
 from tests.support.stacks import child, parent, request
 
@@ -105,10 +105,10 @@ def test_a_rollback_has_an_order_and_details_like_any_event() -> None:
     own = {"id": "rr_1", "date": at(5), "redemption": "r_1", "reason": "Fraud prevention"}
     inside = {**own, "order": {"id": "ord_1", "status": "PAID", "metadata": {"a": 1}}}
     for data in ({"redemption_rollback": inside}, {"redemption_rollback": inside, "order": None}):
-        order = order_of(FIRST, told(5, "redemption.rollback.succeeded", data))
+        order = order_of(FIRST, event_at(5, "redemption.rollback.succeeded", data))
         assert (order["status"], order["metadata"]) == ("PAID", {"a": 1})
     both = {"redemption_rollback": inside, "order": {"id": "ord_1", "metadata": {"a": 2}}}
-    order = order_of(FIRST, told(5, "redemption.rollback.succeeded", both))
+    order = order_of(FIRST, event_at(5, "redemption.rollback.succeeded", both))
     assert (order["status"], order["metadata"]) == ("PAID", {"a": 2})
 
 
@@ -128,7 +128,7 @@ def child_rollback(number: int, minute: int, **data: Any) -> Json:
     """The rollback of one child of a stack, as an event of its own."""
     own = {"id": f"rr_{number}", "date": at(minute), "redemption": f"r_{number}"}
     data = {"redemption_rollback": own, "order": {"id": "ord_1"}, **data}
-    return told(minute, "redemption.rollback.succeeded", data, f"evt_rr_{number}")
+    return event_at(minute, "redemption.rollback.succeeded", data, f"evt_rr_{number}")
 
 
 def whole_rollback(minute: int, *numbers: int) -> Json:
@@ -136,7 +136,7 @@ def whole_rollback(minute: int, *numbers: int) -> Json:
     rollbacks = [{"id": f"rr_{n}", "date": at(minute), "redemption": f"r_{n}"} for n in numbers]
     head = {"id": "rr_0", "date": at(minute), "redemption": "r_0"}
     data = {"rollbacks": rollbacks, "parent_rollback": head, "order": {"id": "ord_1"}}
-    return told(minute, "redemption.rollback.succeeded", data, "evt_rr_0")
+    return event_at(minute, "redemption.rollback.succeeded", data, "evt_rr_0")
 
 
 STACK = {
@@ -205,7 +205,7 @@ def test_only_one_of_two_stacks_is_rolled_back() -> None:
         "parent_redemption": {"id": "r_6"},
         "order": {"id": "ord_1"},
     }
-    second = told(6, "redemption.succeeded", other)
+    second = event_at(6, "redemption.succeeded", other)
     assert order_of(request(4), second)["total_amount"] == 151910
     order = order_of(request(4), second, whole_rollback(9, 1, 2, 3))
     assert (order["total_amount"], order["status"]) == (199990, "PAID")
@@ -213,7 +213,9 @@ def test_only_one_of_two_stacks_is_rolled_back() -> None:
 
 def test_one_rollback_in_the_shape_of_a_whole_request_is_a_rollback() -> None:
     one = {"id": "rr_1", "date": at(5), "redemption": "r_1"}
-    event = told(5, "redemption.rollback.succeeded", {"rollbacks": [one], "order": {"id": "ord_1"}})
+    event = event_at(
+        5, "redemption.rollback.succeeded", {"rollbacks": [one], "order": {"id": "ord_1"}}
+    )
     assert order_of(FIRST, SECOND, event) == order_of(
         FIRST, SECOND, {**rolled_back(5, "rr_1", "r_1"), "id": event["id"]}
     )
@@ -222,7 +224,7 @@ def test_one_rollback_in_the_shape_of_a_whole_request_is_a_rollback() -> None:
 def test_several_rollbacks_without_a_parent_undo_each_its_own() -> None:
     each = [{"id": f"rr_{n}", "date": at(5), "redemption": f"r_{n}"} for n in (1, 2)]
     data = {"rollbacks": each, "order": {"id": "ord_1", "metadata": {"n": 1}}}
-    order = order_of(FIRST, SECOND, told(5, "redemption.rollback.succeeded", data))
+    order = order_of(FIRST, SECOND, event_at(5, "redemption.rollback.succeeded", data))
     assert (amounts(order), order["status"]) == ((0, 0, 1000), "CANCELED")
     assert order["metadata"] == {"n": 1}
 

@@ -22,7 +22,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import InboundEvent
-from tests.unit.toy import fold, noted, paid, told
+from tests.unit.toy import fold, inbound, noted, paid
 
 NOTE = "x" * 1_000
 
@@ -79,7 +79,7 @@ async def filled(orders: int) -> Counting:
     """A store of so many orders, each with about a kilobyte of facts."""
     store = Counting()
     events: dict[str, Sequence[InboundEvent]] = {
-        f"o{number}": [told(number, noted(f"n{number}", {"note": NOTE}))]
+        f"o{number}": [inbound(number, noted(f"n{number}", {"note": NOTE}))]
         for number in range(orders)
     }
     await rounds(store, LoadBudget()).write_group(events)
@@ -89,7 +89,7 @@ async def filled(orders: int) -> Counting:
 
 def small(first: int, beyond: int) -> dict[str, Sequence[InboundEvent]]:
     """One more small event of each of these orders."""
-    return {f"o{at}": [told(1_000 + at, paid(f"p{at}", 1))] for at in range(first, beyond)}
+    return {f"o{at}": [inbound(1_000 + at, paid(f"p{at}", 1))] for at in range(first, beyond)}
 
 
 async def test_groups_together_load_no_more_than_there_is_room_for() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from tests.support.events import (
     Json,
     at,
+    event_at,
     order_event,
     order_of,
     paid,
@@ -12,7 +13,6 @@ from tests.support.events import (
     refunded,
     rolled_back,
     to_json,
-    told,
 )
 from tests.support.stacks import child, parent
 
@@ -134,8 +134,8 @@ def test_every_key_stands_where_the_sample_orders_have_it() -> None:
     refund = {"id": "ref_1", "amount": 170, "date": at(9)}
     order = order_of(
         redeemed(1, "r_1", order=GIVEN, voucher=voucher),
-        told(2, "payment.succeeded", {"payment": payment}),
-        told(9, "payment.refunded", {"payment": payment, "refund": refund}),
+        event_at(2, "payment.succeeded", {"payment": payment}),
+        event_at(9, "payment.refunded", {"payment": payment, "refund": refund}),
     )
     assert to_json(order) == to_json(SERVED)
 

@@ -11,12 +11,12 @@ from tests.support.calls import calls_of
 from tests.support.events import (
     Json,
     at,
+    event_at,
     order_event,
     order_of,
     projected,
     redeemed,
     to_json,
-    told,
 )
 from tests.support.stacks import CHILDREN, ORDERS, VOUCHERS, WHOLE, child, parent, request
 
@@ -140,7 +140,7 @@ def test_a_listed_child_that_is_not_seen_yet_is_stacked_all_the_same() -> None:
 def test_one_element_and_no_parent_is_an_unstacked_redemption() -> None:
     own = {"id": "r_1", "date": at(1), "voucher": VOUCHERS[0]["voucher"]}
     one = {"redemptions": [own], "parent_redemption": None, "order": ORDERS[0]}
-    order = order_of(told(2, "redemption.succeeded", one))
+    order = order_of(event_at(2, "redemption.succeeded", one))
     assert order["redemptions"] == {
         "r_1": {
             "date": at(1),
@@ -154,7 +154,7 @@ def test_one_element_and_no_parent_is_an_unstacked_redemption() -> None:
 
 def test_one_element_with_a_parent_is_a_stack_of_one() -> None:
     one = {"redemptions": [{"id": "r_1"}], "parent_redemption": {"id": "r_0"}, "order": WHOLE}
-    order = order_of(told(1, "redemption.succeeded", one))
+    order = order_of(event_at(1, "redemption.succeeded", one))
     assert {name: each["stacked"] for name, each in order["redemptions"].items()} == {
         "r_0": ["r_1"]
     }
@@ -177,7 +177,7 @@ def test_details_count_in_the_sequence_of_the_children_then_the_parent_then_the_
     ]
     head = {"id": "r_0", "order": order(3, referrer_id="cust_3", status="FULFILLED")}
     data = {"redemptions": redemptions, "parent_redemption": head, "order": order(4)}
-    served = order_of(told(1, "redemption.succeeded", data))
+    served = order_of(event_at(1, "redemption.succeeded", data))
     assert served["metadata"] == {"n": 4}
     assert (served["source_id"], served["customer_id"]) == ("two", "cust_2")
     assert (served["referrer_id"], served["status"]) == ("cust_3", "FULFILLED")
@@ -185,7 +185,7 @@ def test_details_count_in_the_sequence_of_the_children_then_the_parent_then_the_
 
 def test_several_redemptions_without_a_parent_stand_alone_and_take_the_amounts_once() -> None:
     data = {"redemptions": [{"id": "r_1", "order": ORDERS[0]}, {"id": "r_2"}], "order": WHOLE}
-    order = order_of(told(1, "redemption.succeeded", data))
+    order = order_of(event_at(1, "redemption.succeeded", data))
     assert list(order["redemptions"]) == ["r_1", "r_2"]
     assert order["discount_amount"] == 100
 
@@ -194,7 +194,7 @@ def test_a_promotion_stack_is_named_by_its_own_id() -> None:
     tiers = [{"id": name, "redemption": "r_0"} for name in CHILDREN]
     head = {"id": "r_0", "date": at(4), "promotion_stack": {"id": "stack_1"}}
     data = {"redemptions": tiers, "parent_redemption": head, "order": {"id": "ord_1"}}
-    assert order_of(told(5, "redemption.succeeded", data))["redemptions"]["r_0"] == {
+    assert order_of(event_at(5, "redemption.succeeded", data))["redemptions"]["r_0"] == {
         "date": at(4),
         "related_object_type": "promotion_stack",
         "related_object_id": "stack_1",
@@ -223,7 +223,7 @@ ODD_REQUESTS: dict[str, tuple[Json, dict[str, list[str] | None]]] = {
 def test_no_redemption_of_an_odd_request_is_lost(
     data: Json, stacks: dict[str, list[str] | None]
 ) -> None:
-    order = order_of(told(1, "redemption.succeeded", {**data, "order": {"id": "ord_1"}}))
+    order = order_of(event_at(1, "redemption.succeeded", {**data, "order": {"id": "ord_1"}}))
     assert {name: it.get("stacked") for name, it in order["redemptions"].items()} == stacks
     assert order["created_at"] == at(1)
 
@@ -281,5 +281,5 @@ def test_the_rollback_of_a_child_joins_that_of_its_parent_before_the_stack_is_kn
     rollbacks = [{"id": "rr_1", "redemption": "r_1", "date": at(1)}]
     whole = {"id": "rr_0", "redemption": "r_0", "date": at(5)}
     data = {"rollbacks": rollbacks, "parent_rollback": whole, "order": {"id": "ord_1"}}
-    order = order_of(told(7, "redemption.rollback.succeeded", data))
+    order = order_of(event_at(7, "redemption.rollback.succeeded", data))
     assert order["created_at"] == at(5)

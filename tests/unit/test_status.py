@@ -6,13 +6,13 @@ import pytest
 
 from tests.support.events import (
     Json,
+    event_at,
     order_event,
     order_of,
     paid,
     redeemed,
     refunded,
     rolled_back,
-    told,
 )
 
 STATUSES = ["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
@@ -223,6 +223,6 @@ def test_a_payment_that_comes_back_after_its_own_refund_is_kept_less_the_refund(
 
 
 def test_an_event_of_the_same_time_counts_by_its_id() -> None:
-    canceled = told(1, "order.canceled", {"order": {"id": "ord_1"}}, "evt_b")
-    fulfilled = told(1, "order.fulfilled", {"order": {"id": "ord_1"}}, "evt_a")
+    canceled = event_at(1, "order.canceled", {"order": {"id": "ord_1"}}, "evt_b")
+    fulfilled = event_at(1, "order.fulfilled", {"order": {"id": "ord_1"}}, "evt_a")
     assert status(canceled, fulfilled) == "CANCELED"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.events import code, event, order_of, redeemed, told
+from tests.support.events import code, event, event_at, order_of, redeemed
 
 ORDER = {"order": {"id": "ord_1"}}
 
@@ -78,11 +78,15 @@ def test_what_is_no_time_is_a_dead_letter(given: Any) -> None:
 
 
 def test_created_at_is_the_earliest_created_at_given_else_the_earliest_event_time() -> None:
-    late = told(5, "order.updated", {"order": {"id": "ord_1"}})
+    late = event_at(5, "order.updated", {"order": {"id": "ord_1"}})
     own = redeemed(9, "r_1", order={"id": "ord_1"}, own={"date": "2026-03-01T11:00:00Z"})
     assert order_of(late, own)["created_at"] == "2026-03-01T11:00:00.000Z"
-    first = told(6, "order.updated", {"order": {"id": "ord_1", "created_at": "2026-03-02T00:00Z"}})
-    second = told(7, "order.updated", {"order": {"id": "ord_1", "created_at": "2026-03-03T00:00Z"}})
+    first = event_at(
+        6, "order.updated", {"order": {"id": "ord_1", "created_at": "2026-03-02T00:00Z"}}
+    )
+    second = event_at(
+        7, "order.updated", {"order": {"id": "ord_1", "created_at": "2026-03-03T00:00Z"}}
+    )
     assert order_of(late, own, second)["created_at"] == "2026-03-03T00:00:00.000Z"
     assert order_of(late, own, second, first)["created_at"] == "2026-03-02T00:00:00.000Z"
 
@@ -98,14 +102,14 @@ def test_updated_at_is_the_latest_event_time_or_update_time_given() -> None:
     one = redeemed(5, "r_1", order={"id": "ord_1"})
     older = redeemed(2, "r_2", order={"id": "ord_1"})
     assert order_of(one, older)["updated_at"] == "2026-03-01T12:05:00.000Z"
-    told_later = told(
+    updated_later = event_at(
         3, "order.updated", {"order": {"id": "ord_1", "updated_at": "2026-03-05T00:00Z"}}
     )
-    assert order_of(one, told_later)["updated_at"] == "2026-03-05T00:00:00.000Z"
-    told_early = told(
+    assert order_of(one, updated_later)["updated_at"] == "2026-03-05T00:00:00.000Z"
+    updated_early = event_at(
         3, "order.updated", {"order": {"id": "ord_1", "updated_at": "2026-02-05T00:00Z"}}
     )
-    assert order_of(one, told_early)["updated_at"] == "2026-03-01T12:05:00.000Z"
+    assert order_of(one, updated_early)["updated_at"] == "2026-03-01T12:05:00.000Z"
 
 
 def test_times_before_1970_count_like_any_other() -> None:
@@ -124,8 +128,8 @@ def test_times_before_1970_count_like_any_other() -> None:
 def test_an_events_own_date_is_its_event_time() -> None:
     payment = {"id": "pay_1", "order_id": "ord_1", "amount": 5, "date": "2026-03-01T11:00:00Z"}
     refund = {"id": "ref_1", "amount": 1, "date": "2026-03-01T10:30:00Z"}
-    assert order_of(told(9, "payment.succeeded", {"payment": payment}))["created_at"] == (
+    assert order_of(event_at(9, "payment.succeeded", {"payment": payment}))["created_at"] == (
         "2026-03-01T11:00:00.000Z"
     )
-    order = order_of(told(9, "payment.refunded", {"payment": payment, "refund": refund}))
+    order = order_of(event_at(9, "payment.refunded", {"payment": payment, "refund": refund}))
     assert order["created_at"] == "2026-03-01T10:30:00.000Z"

@@ -62,10 +62,10 @@ def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
     return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
 
 
-def told(
+def inbound(
     offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None
 ) -> InboundEvent:
-    """An event read at that offset of topic ``t``."""
+    """Return an inbound event, read at that offset of topic ``t``."""
     coordinates = Coordinates("t", partition, offset)
     return InboundEvent(coordinates, "payment.succeeded", facts[0].event, facts, traceparent)
 
