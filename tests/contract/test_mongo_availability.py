@@ -139,7 +139,7 @@ def test_the_command_that_a_right_is_missing_for_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "told"),
+    ("error", "kind", "message"),
     [
         (
             OperationFailure(EMAIL, 59, {"errmsg": EMAIL}),
@@ -162,14 +162,14 @@ def test_the_command_that_a_right_is_missing_for_is_not_told() -> None:
     ],
 )
 def test_what_the_driver_raises_is_told_on_without_its_words(
-    error: Exception, kind: type[Exception], told: str
+    error: Exception, kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as caught, availability():
         raise error
 
     assert type(caught.value) is kind
     assert EMAIL not in "".join(format_exception(caught.value))
-    assert str(caught.value) == told
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
     """Compare everything with everything."""
     announced = list(evidence.announced.values())
     distinct = [{one.revision for one in revisions} for revisions in announced]
-    told = sum(map(len, announced))
+    total = sum(map(len, announced))
     return Verdict(
         findings=(
             *_log(evidence),
@@ -64,8 +64,8 @@ def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
             *_dead_letters(evidence),
         ),
         orders=len(evidence.documents),
-        announcements=told,
-        announced_again=told - sum(map(len, distinct)),
+        announcements=total,
+        announced_again=total - sum(map(len, distinct)),
         never_announced=sum(max(revisions) - len(revisions) for revisions in distinct),
         dead_letters=len(evidence.dead_letters),
         dead_lettered_again=len(evidence.dead_letters)
@@ -107,7 +107,9 @@ def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iter
         if document is None:
             yield Finding("lost", f"order {order_id} is not stored")
         elif expected is None:
-            yield Finding("wrong", f"order {order_id} is stored, and nobody has told of it")
+            yield Finding(
+                "wrong", f"order {order_id} is stored, but no acknowledged event names it"
+            )
         else:
             served = _served(document)
             for violation in order_violations(served, _facts_of(document)):

@@ -82,9 +82,9 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
         await worker.ready()
         shown = [(await get(worker, path)).text for path in ("/readyz", "/metrics", "/docs")]
 
-    told = log.read_text() + "".join(shown)
-    assert f"mongodb://******@{HOST}" in told
-    assert SESAME not in told
+    output = log.read_text() + "".join(shown)
+    assert f"mongodb://******@{HOST}" in output
+    assert SESAME not in output
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ async def dead_letters(topics: Topics, count: int) -> dict[str, set[str]]:
     read = await read_until(
         topics.servers.bootstrap_servers, topics.dead_letters, lambda it: len(it) >= count
     )
-    told: dict[str, set[str]] = {}
+    messages: dict[str, set[str]] = {}
     for record in read:
         headers = dict(record.headers)
         assert headers["error-code"] == b"invalid_event"
         message = (headers["error-message"] or b"").decode()
-        told.setdefault((record.key or b"").decode(), set()).add(message)
+        messages.setdefault((record.key or b"").decode(), set()).add(message)
     assert len(read) == count
-    return told
+    return messages
 
 
 async def served(topics: Topics, count: int) -> dict[str, str]:
@@ -91,9 +91,9 @@ async def test_foreign_documents_cost_their_own_events_and_the_worker_stays_read
     await produce_all(topics, [*good[:10], "foreign", "text", "broken", *good[10:]])
     worker = await launch_worker(ORDERS_LOG_LEVEL="DEBUG")
 
-    told = await dead_letters(topics, 9)
+    messages = await dead_letters(topics, 9)
 
-    assert told == {
+    assert messages == {
         "foreign": {"order 'foreign': a document of that id has no _projection"},
         "text": {"order 'text': _projection of its document is no object"},
         "broken": {"order 'broken': _projection.revision of its document makes no sense (missing)"},
@@ -122,9 +122,9 @@ async def test_a_unique_index_and_a_validator_cost_the_orders_that_they_refuse(
     await produce_all(topics, [*good[:10], "taken", "refused", *good[10:]])
     worker = await launch_worker(ORDERS_LOG_LEVEL="DEBUG")
 
-    told = await dead_letters(topics, 5)
+    messages = await dead_letters(topics, 5)
 
-    assert told == {
+    assert messages == {
         "taken": {"order 'taken': a unique index refuses its document"},
         "refused": {"order 'refused': the collection's validator refuses its document"},
     }

@@ -104,8 +104,8 @@ async def test_a_producer_s_text_in_the_message_is_escaped_and_bounded(
 
     await world.projector().process([world.record(1, hostile)])
 
-    told = capsys.readouterr().err
-    (line,) = map(json.loads, told.splitlines())
+    output = capsys.readouterr().err
+    (line,) = map(json.loads, output.splitlines())
     assert line["event"].startswith("dead letters: 1 (1 invalid_event); the first is of t-0, ")
     assert "data.\\x1b[2Jxxx" in line["event"]
-    assert len(told) < 5_000
+    assert len(output) < 5_000

@@ -116,8 +116,8 @@ def test_items_are_stored_in_their_form_before_the_redemption() -> None:
 
 
 def initials(order: Json) -> list[str]:
-    told = [*order, *(key for item in order["items"] for key in item)]
-    return [key for key in told if key.startswith("initial")]
+    names = [*order, *(key for item in order["items"] for key in item)]
+    return [key for key in names if key.startswith("initial")]
 
 
 def test_initial_quantities_that_nothing_has_changed_are_not_served() -> None:

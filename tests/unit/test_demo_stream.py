@@ -199,15 +199,15 @@ def described(record: StreamRecord) -> tuple[str, str]:
     headers = dict(record.headers)
     if (kind := headers.get("ce_type")) is not None:
         return "binary", kind.decode()
-    told = orjson.loads(record.value or b"")
-    if "event" in told:
-        return "webhook", told["event"]["type"]
-    return ("structured" if "specversion" in told else "plain"), told["type"]
+    content = orjson.loads(record.value or b"")
+    if "event" in content:
+        return "webhook", content["event"]["type"]
+    return ("structured" if "specversion" in content else "plain"), content["type"]
 
 
 def data_of(record: StreamRecord) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(record.value or b"")
-    return told if described(record)[0] == "binary" else told["data"]
+    content: dict[str, Any] = orjson.loads(record.value or b"")
+    return content if described(record)[0] == "binary" else content["data"]
 
 
 def redemption_data(record: StreamRecord) -> dict[str, Any] | None:

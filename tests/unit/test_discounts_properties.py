@@ -178,11 +178,11 @@ def test_no_line_and_no_order_gives_more_than_it_has_left(
     cart: Cart, redeemables: list[Redeemable]
 ) -> None:
     for redeemable in redeemables:
-        told = contributed(redeemable, cart)
-        assert 0 <= told.order_discount <= (cart.total_amount or 0)
-        for part in told.lines:
+        applied = contributed(redeemable, cart)
+        assert 0 <= applied.order_discount <= (cart.total_amount or 0)
+        for part in applied.lines:
             assert part.discount >= 0
-        cart.apply(told)
+        cart.apply(applied)
         for entry in cart.lines:
             assert entry.discount_amount <= (entry.amount or 0)
 
@@ -193,9 +193,9 @@ def test_what_discounts_in_money_contribute_is_taken_off_in_full(
 ) -> None:
     for redeemable in redeemables:
         before = cart.total_amount
-        told = contributed(redeemable, cart)
-        cart.apply(told)
-        given_away = told.order_discount + sum(part.discount for part in told.lines)
+        applied = contributed(redeemable, cart)
+        cart.apply(applied)
+        given_away = applied.order_discount + sum(part.discount for part in applied.lines)
         assert (cart.total_amount or 0) == (before or 0) - given_away
 
 

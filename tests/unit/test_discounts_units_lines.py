@@ -189,11 +189,11 @@ def test_added_units_never_change_the_total_and_only_units_that_were_there_lower
         redeem(cart, Discount("AMOUNT", "APPLY_TO_ORDER", amount_off=amount_off))
     for offer in offers:
         before = cart.total_amount or 0
-        told = contribution(offer, cart)
-        was_there = sum(part.discount_quantity - part.quantity for part in told.lines)
-        cart.apply(told)
+        applied = contribution(offer, cart)
+        was_there = sum(part.discount_quantity - part.quantity for part in applied.lines)
+        cart.apply(applied)
         after = cart.total_amount or 0
         assert 0 <= after <= before
         assert was_there > 0 or after == before
-        for part in told.lines:
+        for part in applied.lines:
             assert part.amount <= part.discount

@@ -60,8 +60,8 @@ SHAPES: list[Callable[[int], list[Json]]] = [
 
 
 def facts_of(events: list[Json]) -> list[Fact]:
-    told = [fact for event in events for fact in accepted(event).facts]
-    return list({identity(fact): fact for fact in told}.values())
+    facts = [fact for event in events for fact in accepted(event).facts]
+    return list({identity(fact): fact for fact in facts}.values())
 
 
 def work(events: list[Json]) -> int:

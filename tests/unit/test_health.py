@@ -45,7 +45,7 @@ class Harness:
             raise self.database
 
 
-def told(report: HealthReport) -> list[str]:
+def shown_reasons(report: HealthReport) -> list[str]:
     """The reasons as a reader sees them."""
     return list(map(str, report.reasons))
 
@@ -68,7 +68,7 @@ async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(
 
     report = await harness.health.live()
 
-    assert (report.status, told(report)) == (503, ["nothing goes on (61 s)"])
+    assert (report.status, shown_reasons(report)) == (503, ["nothing goes on (61 s)"])
     assert orjson.loads(report.body()) == {
         "warnings": [],
         "status": "unavailable",
@@ -92,14 +92,14 @@ async def test_another_attempt_is_a_sign_of_life_and_no_progress(harness: Harnes
 
 async def test_a_missing_topic_is_named_until_it_is_there(harness: Harness) -> None:
     harness.worker_state.missing = frozenset({"payments"})
-    assert told(await harness.health.ready()) == ["the topic payments is missing"]
+    assert shown_reasons(await harness.health.ready()) == ["the topic payments is missing"]
     harness.worker_state.missing = frozenset()
     assert (await harness.health.ready()).status == 200
 
 
 async def test_a_worker_whose_consume_loop_has_ended_is_not_alive(harness: Harness) -> None:
     harness.loop_exists = False
-    assert told(await harness.health.live()) == ["the consume loop has ended"]
+    assert shown_reasons(await harness.health.live()) == ["the consume loop has ended"]
     assert (await harness.health.ready()).status == 503
 
 
@@ -120,7 +120,7 @@ async def test_a_worker_that_waits_for_a_service_is_not_ready_until_it_is_back(
     harness.worker_state.wait_for("broker")
     harness.clock.now += 5
     harness.worker_state.wait_for("broker", "refused")
-    assert told(await harness.health.ready()) == ["waiting for the broker: refused (5 s)"]
+    assert shown_reasons(await harness.health.ready()) == ["waiting for the broker: refused (5 s)"]
     harness.worker_state.resume("broker")
     assert (await harness.health.ready()).status == 200
 
@@ -135,7 +135,7 @@ async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dea
         harness.clock.now += 10
         harness.worker_state.record_activity()
         harness.worker_state.failed()
-    assert told(await harness.health.live()) == ["the same batch keeps failing (70 s)"]
+    assert shown_reasons(await harness.health.live()) == ["the same batch keeps failing (70 s)"]
 
     harness.worker_state.succeeded()
     assert (await harness.health.ready()).status == 200
@@ -143,7 +143,7 @@ async def test_a_batch_that_keeps_failing_makes_a_worker_unready_at_once_and_dea
 
 async def test_a_database_that_does_not_answer_makes_a_worker_unready(harness: Harness) -> None:
     harness.database = ConnectionError("refused\nby it")
-    assert told(await harness.health.ready()) == ["database: refused by it (0 s)"]
+    assert shown_reasons(await harness.health.ready()) == ["database: refused by it (0 s)"]
     assert (await harness.health.live()).status == 200
 
 
@@ -211,7 +211,7 @@ async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready
     harness.worker_state.held_back = {("t", 0): HeldBack("t", 0, 5, 204, ("c", "c"), reason)}
 
     assert (await harness.health.live()).status == 200
-    assert told(await harness.health.ready()) == [
+    assert shown_reasons(await harness.health.ready()) == [
         f"stopped by the breaker: t-0, offsets 5 to 204 are held back: {reason}"
     ]
 
@@ -229,7 +229,7 @@ def test_a_report_is_bounded_and_masked_whatever_its_reasons_hold() -> None:
     reasons = (HealthReason(hostile),) * 500
     report = HealthReport(Phase.CONSUMING, reasons, 0.0, warnings=(hostile,) * 500)
     body = orjson.loads(report.body())
-    for told in (body["reasons"], body["warnings"]):
-        assert told[-1] == "and 450 more"
-        assert all(len(each) <= 1_000 and each.isprintable() for each in told)
+    for texts in (body["reasons"], body["warnings"]):
+        assert texts[-1] == "and 450 more"
+        assert all(len(each) <= 1_000 and each.isprintable() for each in texts)
     assert b"sesame" not in report.body()

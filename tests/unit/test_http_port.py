@@ -81,9 +81,9 @@ async def test_a_probe_is_answered_while_200_requests_never_come_to_their_end(
             assert (await asked(number)).status_code == 200
         for _, writer in held:
             writer.close()
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert f"more than {connections.MOST_CONNECTIONS} connections to the HTTP port" in told[0]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert f"more than {connections.MOST_CONNECTIONS} connections to the HTTP port" in lines[0]
 
 
 async def test_the_connections_that_waited_longest_for_a_request_are_closed_first() -> None:

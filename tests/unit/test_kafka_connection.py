@@ -9,7 +9,7 @@ from order_projector.settings import ConfigurationError, load
 from tests.support.certificates import Authority
 
 
-def told(**given: object) -> str:
+def refusal(**given: object) -> str:
     """Why these settings cannot be used."""
     with pytest.raises(ConfigurationError) as caught:
         security(load(kafka_security_protocol="SSL", **given))
@@ -25,10 +25,10 @@ def test_a_key_with_a_password_is_opened_with_it_and_not_without(tmp_path: Path)
     assert security(right) is not None
 
     names = "ORDERS_KAFKA_SSL_CERT_FILE, ORDERS_KAFKA_SSL_KEY_FILE"
-    assert told(**files) == (
+    assert refusal(**files) == (
         f"{names}: not PEM, or a key that ORDERS_KAFKA_SSL_KEY_PASSWORD does not open"
     )
-    wrong = told(kafka_ssl_key_password="wr0ng", **files)  # noqa: S106 - it is wrong
+    wrong = refusal(kafka_ssl_key_password="wr0ng", **files)  # noqa: S106 - it is wrong
     assert wrong.startswith(f"{names}, ORDERS_KAFKA_SSL_KEY_PASSWORD: ")
     assert "wr0ng" not in wrong
     assert "\n" not in wrong
@@ -37,7 +37,7 @@ def test_a_key_with_a_password_is_opened_with_it_and_not_without(tmp_path: Path)
 def test_a_key_of_somebody_else_is_one_line_that_names_both_files(tmp_path: Path) -> None:
     authority = Authority(tmp_path, "authority")
     ours, theirs = authority.client("worker"), authority.client("other")
-    assert told(kafka_ssl_cert_file=ours.certificate, kafka_ssl_key_file=theirs.key) == (
+    assert refusal(kafka_ssl_cert_file=ours.certificate, kafka_ssl_key_file=theirs.key) == (
         "ORDERS_KAFKA_SSL_CERT_FILE, ORDERS_KAFKA_SSL_KEY_FILE: key values mismatch"
     )
 
@@ -45,7 +45,7 @@ def test_a_key_of_somebody_else_is_one_line_that_names_both_files(tmp_path: Path
 def test_an_authority_that_is_none_is_one_line_that_names_the_file(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.touch()
-    assert told(kafka_ssl_ca_file=empty).startswith("ORDERS_KAFKA_SSL_CA_FILE: ")
+    assert refusal(kafka_ssl_ca_file=empty).startswith("ORDERS_KAFKA_SSL_CA_FILE: ")
 
 
 def test_a_certificate_and_its_key_can_stand_in_one_file(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def raw(at: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
 
 @dataclass
 class Consumer:
-    """Gives what lies in its partitions, and fails where it is told to."""
+    """A fake consumer: returns the records of its partitions, and fails where a test says so."""
 
     logs: Found = field(default_factory=lambda: {FIRST: [], SECOND: []})
     broken: dict[TopicPartition, Exception] = field(default_factory=dict)
@@ -305,11 +305,11 @@ async def test_what_is_told_of_a_long_invalid_header_name_is_short(
     harness.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")
     for _ in range(3):
         await harness.poll()
-    told = [
+    messages = [
         record.getMessage()
         for record in caplog.records
         if "UnicodeDecodeError" in record.getMessage()
     ]
-    assert told
-    assert max(map(len, told)) <= 1_100
+    assert messages
+    assert max(map(len, messages)) <= 1_100
     assert all(len(why) <= 1_000 for why in harness.worker_state.unreadable_partitions.values())

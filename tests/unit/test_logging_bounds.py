@@ -46,9 +46,9 @@ def test_no_line_is_longer_than_its_bound_or_holds_control_characters(
 ) -> None:
     configure(log_format, "INFO")
     say_everything(logging.getLogger("some.library"))
-    told = capsys.readouterr().err
-    assert 0 < len(told) <= LONGEST_LINE
-    assert told.replace("\n", "").isprintable()
+    output = capsys.readouterr().err
+    assert 0 < len(output) <= LONGEST_LINE
+    assert output.replace("\n", "").isprintable()
 
 
 def test_each_part_of_a_line_has_a_bound_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

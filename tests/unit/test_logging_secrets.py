@@ -43,9 +43,9 @@ def test_secrets_are_masked_wherever_a_line_could_hold_them(
     except ValueError:
         log.exception("failed")
 
-    told = capsys.readouterr().err
-    assert SESAME not in told
-    assert told.count("******") >= 5
+    output = capsys.readouterr().err
+    assert SESAME not in output
+    assert output.count("******") >= 5
 
 
 def test_lines_stay_json_with_the_fields_that_they_have(

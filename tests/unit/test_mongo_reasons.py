@@ -19,9 +19,9 @@ def test_a_long_reason_is_not_cut_in_the_middle_of_a_secret_before_it_is_masked(
     with pytest.raises(Unavailable) as away, availability():
         raise AutoReconnect(f"{BEFORE} {quoted} is not known")
 
-    told = shown(SETTINGS.mask(str(away.value)))
-    assert "horse" not in told
-    assert told.endswith(" is not known")
+    reason = shown(SETTINGS.mask(str(away.value)))
+    assert "horse" not in reason
+    assert reason.endswith(" is not known")
 
 
 def test_a_login_that_is_refused_is_told_without_the_uri_that_the_server_quotes() -> None:

@@ -57,9 +57,9 @@ def calls(redeemable: Redeemable, count: int) -> int:
     cart = Cart.of(line(100 + nth % 7, 3, f"p{nth}") for nth in range(count))
 
     def redeem() -> None:
-        told = price(redeemable, cart)
-        assert isinstance(told, ValidDiscount)
-        cart.apply(told.contribution)
+        outcome = price(redeemable, cart)
+        assert isinstance(outcome, ValidDiscount)
+        cart.apply(outcome.contribution)
 
     return calls_of(redeem)
 

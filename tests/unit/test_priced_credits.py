@@ -69,14 +69,14 @@ def test_a_reward_may_stand_beside_the_redemption_or_in_it() -> None:
     card = points(10, coin(1, 1))
     within = {"own": card["own"] | {"voucher": card["voucher"], "reward": card["reward"]}}
     beside = {"own": card["own"] | {"voucher": card["voucher"]}, "reward": card["reward"]}
-    for told in (card, within, beside):
-        assert off(CART, *one_by_one(told)) == [0, 0, 1000]
+    for redeemable in (card, within, beside):
+        assert off(CART, *one_by_one(redeemable)) == [0, 0, 1000]
 
 
 def test_credits_and_points_take_what_discounts_have_left() -> None:
     half = coupon("PERCENT", percent_off=50)
-    told = after(CART, *one_by_one(half, gift(1000), points(3, coin(1, 1)), gift(10)))
-    assert told[0] == money(2500, 2500)
+    result = after(CART, *one_by_one(half, gift(1000), points(3, coin(1, 1)), gift(10)))
+    assert result[0] == money(2500, 2500)
 
 
 @pytest.mark.parametrize("card", [gift(300), points(300), points(3, {"type": "MATERIAL"})])

@@ -145,14 +145,14 @@ def test_an_order_event_in_between_does_not_lose_what_was_applied() -> None:
 def test_what_was_applied_moves_on_to_a_later_cart(
     redeemables: list[Json], items: list[Json], numbers: Json, lines: dict[int, Json]
 ) -> None:
-    told = after(CART, *one_by_one(*redeemables), order_event(9, items=items))
+    result = after(CART, *one_by_one(*redeemables), order_event(9, items=items))
     plain = [
         {"quantity": 1, "amount": it["price"], "price": it["price"], "subtotal_amount": it["price"]}
         for it in items
     ]
     expected = [was | lines.get(nth, {}) for nth, was in enumerate(plain)]
     extra = [lines[nth] for nth in sorted(lines) if nth >= len(items)]
-    assert told == (numbers, [*expected, *extra])
+    assert result == (numbers, [*expected, *extra])
 
 
 def test_a_redemption_is_priced_from_the_cart_of_its_own_time() -> None:
@@ -163,7 +163,7 @@ def test_a_redemption_is_priced_from_the_cart_of_its_own_time() -> None:
 
 
 def test_a_redemption_that_brings_the_cart_is_priced_from_it() -> None:
-    told = redeemed(1, "r_1", order={"id": "ord_1", "items": [MUG]}, **TEN)
+    first = redeemed(1, "r_1", order={"id": "ord_1", "items": [MUG]}, **TEN)
     again = redeemed(2, "r_2", order={"id": "ord_1", "items": [MUG, CUP]}, **TEN)
-    assert off(told) == [0, 200]
-    assert off(told, again) == [0, 0, 200 + 210]
+    assert off(first) == [0, 200]
+    assert off(first, again) == [0, 0, 200 + 210]

@@ -99,10 +99,10 @@ def test_the_timeline_says_why_a_discount_applies_nothing(redeemable: Json, reas
 
 
 @pytest.mark.parametrize("effect", ["APPLY_TO_ORDER", "APPLY_TO_ITEMS"])
-@pytest.mark.parametrize("told", [{}, {"items": []}, {"items": [item("mug", None)]}])
-def test_an_order_without_amounts_takes_no_discount_in_money(told: Json, effect: str) -> None:
+@pytest.mark.parametrize("details", [{}, {"items": []}, {"items": [item("mug", None)]}])
+def test_an_order_without_amounts_takes_no_discount_in_money(details: Json, effect: str) -> None:
     [redemption] = one_by_one(coupon("AMOUNT", amount_off=100, effect=effect))
-    redemption["data"]["order"] = {"id": "ord_1", **told}
+    redemption["data"]["order"] = {"id": "ord_1", **details}
     order = order_of(redemption)
     assert amounts(order) == {}
     assert list(order["redemptions"]) == ["r_1"]

@@ -232,5 +232,5 @@ def test_an_order_that_comes_with_its_redemption_is_priced_like_one_that_was_kno
     [redemption] = one_by_one(coupon("PERCENT", percent_off=10))
     items = SWEATERS["data"]["order"]["items"]
     redemption["data"]["order"] = {"id": "ord_1", "items": items}
-    for told in ((redemption,), (redemption, order_event(2, "paid")), (SWEATERS, redemption)):
-        assert after(*told)[0] == money(46500, 4650)
+    for events in ((redemption,), (redemption, order_event(2, "paid")), (SWEATERS, redemption)):
+        assert after(*events)[0] == money(46500, 4650)

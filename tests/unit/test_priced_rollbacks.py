@@ -115,9 +115,9 @@ def test_the_only_redemption_leaves_without_a_trace_in_the_numbers(redeemable: J
 def test_what_the_others_applied_stays_as_it_was_computed(
     redeemables: list[Json], gone: str, numbers: Json, lines: list[Json]
 ) -> None:
-    told = order_of(MUGS, *one_by_one(*redeemables), rolled_back(5, "rr_1", gone))
-    assert (amounts(told), figures(told)) == (numbers, lines)
-    assert told["status"] == "CREATED"
+    order = order_of(MUGS, *one_by_one(*redeemables), rolled_back(5, "rr_1", gone))
+    assert (amounts(order), figures(order)) == (numbers, lines)
+    assert order["status"] == "CREATED"
 
 
 def test_a_redemption_after_the_rollback_sees_the_order_without_it() -> None:

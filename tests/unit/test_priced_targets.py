@@ -210,7 +210,7 @@ def test_units_that_the_sender_lists_are_those_that_are_covered(
 
 def test_indices_are_those_of_the_lines_that_were_sent() -> None:
     entry = {"object": "products_collection", "id": "pc_1", "order_item_indices": [1]}
-    told = {"voucher": VOUCHER, "applicable_to": listed(entry)}
+    redeemable = {"voucher": VOUCHER, "applicable_to": listed(entry)}
     order = {"id": "ord_1", "items": [item("x", 500), item("y", 600)]}
-    served = order_of(redeemed(1, "r_1", order=order, **told))
+    served = order_of(redeemed(1, "r_1", order=order, **redeemable))
     assert [it.get("discount_amount") for it in served["items"]] == [None, 10]

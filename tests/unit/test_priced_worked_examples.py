@@ -208,9 +208,9 @@ def upgrade(source: str, target: str, price: int, count: int) -> Json:
 def test_an_upgrade_shows_the_difference_as_a_bonus(
     price: int, discount: Json, amount: int, bonus: int, total: int
 ) -> None:
-    told, figures = after(cart(item("shirt", price, 3)), *one_by_one(discount))
-    assert (told["amount"], told.get("total_discount_amount", 0)) == (amount, bonus)
-    assert (told["initial_amount"], told["total_amount"]) == (3 * price, total)
+    sums, figures = after(cart(item("shirt", price, 3)), *one_by_one(discount))
+    assert (sums["amount"], sums.get("total_discount_amount", 0)) == (amount, bonus)
+    assert (sums["initial_amount"], sums["total_amount"]) == (3 * price, total)
     added = discount["voucher"]["discount"]["unit_off"]
     assert [line["quantity"] for line in figures] == [2, added]
 

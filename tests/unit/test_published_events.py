@@ -16,43 +16,43 @@ from tests.support.plain_events import BEYOND_JSON_SCHEMA, INVALID, VALID
 from tests.support.published import published, validator
 
 
-def fits(told: Any) -> bool:
+def fits(sample: Any) -> bool:
     """Whether the published schema of the event's type accepts it."""
-    name = told.get("type", "order.paid") if isinstance(told, dict) else "order.paid"
-    return bool(validator(name.removeprefix("customer.")).is_valid(told))
+    name = sample.get("type", "order.paid") if isinstance(sample, dict) else "order.paid"
+    return bool(validator(name.removeprefix("customer.")).is_valid(sample))
 
 
-def refused(told: Any) -> bool:
+def refused(sample: Any) -> bool:
     """Whether an event is a dead letter."""
-    value = told if isinstance(told, bytes) else to_json(told)
+    value = sample if isinstance(sample, bytes) else to_json(sample)
     return isinstance(decode(value), Rejected)
 
 
-@pytest.mark.parametrize("told", VALID.values(), ids=VALID)
-def test_what_the_worker_takes_fits_the_published_schema(told: Json) -> None:
-    outcome = decode(to_json(told))
+@pytest.mark.parametrize("sample", VALID.values(), ids=VALID)
+def test_what_the_worker_takes_fits_the_published_schema(sample: Json) -> None:
+    outcome = decode(to_json(sample))
     assert isinstance(outcome, Accepted | Skipped), outcome
-    validator(told["type"].removeprefix("customer.")).validate(told)
+    validator(sample["type"].removeprefix("customer.")).validate(sample)
 
 
-@pytest.mark.parametrize("told", INVALID.values(), ids=INVALID)
-def test_what_the_worker_refuses_is_against_the_published_schema(told: Any) -> None:
-    assert refused(told)
-    assert not fits(told)
+@pytest.mark.parametrize("sample", INVALID.values(), ids=INVALID)
+def test_what_the_worker_refuses_is_against_the_published_schema(sample: Any) -> None:
+    assert refused(sample)
+    assert not fits(sample)
 
 
-@pytest.mark.parametrize("told", BEYOND_JSON_SCHEMA.values(), ids=BEYOND_JSON_SCHEMA)
-def test_what_json_schema_cannot_say_is_known(told: Any) -> None:
-    assert refused(told)
-    assert fits(json.loads(told) if isinstance(told, bytes) else told)
+@pytest.mark.parametrize("sample", BEYOND_JSON_SCHEMA.values(), ids=BEYOND_JSON_SCHEMA)
+def test_what_json_schema_cannot_say_is_known(sample: Any) -> None:
+    assert refused(sample)
+    assert fits(json.loads(sample) if isinstance(sample, bytes) else sample)
 
 
 def test_a_schema_counts_the_nulls_of_a_list_which_the_worker_does_not() -> None:
-    told = event("order.paid", {"order": {"id": "ord_1", "items": [{"quantity": 1}] * 500}})
-    assert fits(told)
-    told["data"]["order"]["items"].append(None)
-    assert not refused(told)
-    assert not fits(told)
+    sample = event("order.paid", {"order": {"id": "ord_1", "items": [{"quantity": 1}] * 500}})
+    assert fits(sample)
+    sample["data"]["order"]["items"].append(None)
+    assert not refused(sample)
+    assert not fits(sample)
 
 
 def plain_records() -> Iterator[Json]:
@@ -60,20 +60,20 @@ def plain_records() -> Iterator[Json]:
     for record in generate(150, seed=5).records:
         named = any(name.startswith("ce_") for name, _ in record.headers)
         try:
-            told = None if named else orjson.loads(record.value or b"")
+            sample = None if named else orjson.loads(record.value or b"")
         except ValueError:
             continue
-        if isinstance(told, dict) and not {"specversion", "event"} & told.keys():
-            yield told
+        if isinstance(sample, dict) and not {"specversion", "event"} & sample.keys():
+            yield sample
 
 
 def test_worker_and_schema_agree_on_every_event_of_the_demo_s_stream() -> None:
     verdicts = set()
-    for told in plain_records():
-        name = str(told.get("type", "")).removeprefix("customer.")
+    for sample in plain_records():
+        name = str(sample.get("type", "")).removeprefix("customer.")
         if name in published():
-            verdict = fits(told)
-            assert verdict != refused(told), told
+            verdict = fits(sample)
+            assert verdict != refused(sample), sample
             verdicts.add(verdict)
     assert verdicts == {True, False}
 

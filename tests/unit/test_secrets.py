@@ -97,9 +97,9 @@ def test_a_secret_from_a_file_is_shown_as_little_as_any_other(
     shown = {row.variable: row.value for row in describe(settings)}
     assert shown["ORDERS_KAFKA_SASL_PASSWORD"] == MASK
     assert shown["ORDERS_MONGODB_URI"] == "mongodb://******@db.example/?******"
-    told = repr(settings) + repr(describe(settings))
-    assert "battery" not in told
-    assert "correct" not in told
+    text = repr(settings) + repr(describe(settings))
+    assert "battery" not in text
+    assert "correct" not in text
 
 
 def test_the_settings_mask_their_secrets_in_any_text_escaped_or_not() -> None:

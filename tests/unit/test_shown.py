@@ -24,9 +24,9 @@ HOSTILE = {
 LENGTHS = (0, 999, 1_000, 1_001, 10_000, 1_000_000)
 
 
-@pytest.mark.parametrize(("text", "told"), HOSTILE.items(), ids=ascii)
-def test_what_is_not_printable_is_escaped(text: str, told: str) -> None:
-    assert shown(text) == told
+@pytest.mark.parametrize(("text", "escaped"), HOSTILE.items(), ids=ascii)
+def test_what_is_not_printable_is_escaped(text: str, escaped: str) -> None:
+    assert shown(text) == escaped
 
 
 def test_letters_of_any_language_and_pictures_are_shown_as_they_are() -> None:
@@ -42,10 +42,10 @@ def test_no_text_is_shown_longer_than_the_bound(character: str, length: int) -> 
 
 
 def test_of_a_text_that_is_too_long_the_length_the_beginning_and_the_end_are_shown() -> None:
-    told = shown("begin" + "x" * 5_000 + "end", 60)
-    assert told.startswith("beginx")
-    assert " ... (5,008 characters) ... " in told
-    assert told.endswith("xend")
+    escaped = shown("begin" + "x" * 5_000 + "end", 60)
+    assert escaped.startswith("beginx")
+    assert " ... (5,008 characters) ... " in escaped
+    assert escaped.endswith("xend")
 
 
 def test_an_exception_is_described_without_the_object_it_was_raised_over() -> None:
@@ -58,8 +58,8 @@ def test_an_exception_is_described_without_the_object_it_was_raised_over() -> No
 
 
 def test_of_a_traceback_with_a_long_line_the_other_lines_are_kept() -> None:
-    told = shown_lines(f"Traceback\n  File x\nValueError: {'y' * 10_000}\n\nDuring handling")
-    lines = told.split("\n")
+    escaped = shown_lines(f"Traceback\n  File x\nValueError: {'y' * 10_000}\n\nDuring handling")
+    lines = escaped.split("\n")
     assert (lines[0], lines[1], lines[4]) == ("Traceback", "  File x", "During handling")
     assert len(lines[2]) <= LONGEST_TEXT
 

@@ -277,8 +277,8 @@ def test_the_details_of_an_order_come_with_any_of_its_events() -> None:
             metadata={"a.b": 1},
         )
     )
-    told = ["amount", "total_amount", "customer_id", "referrer_id", "source_id", "status"]
-    assert [order[name] for name in told] == [5000, 4500, "cust_1", "cust_2", "shop-1", "PAID"]
+    names = ["amount", "total_amount", "customer_id", "referrer_id", "source_id", "status"]
+    assert [order[name] for name in names] == [5000, 4500, "cust_1", "cust_2", "shop-1", "PAID"]
     assert order["metadata"] == {"a.b": 1}
 
 

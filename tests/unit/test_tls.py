@@ -1,4 +1,4 @@
-"""What OpenSSL says is told apart: wrong on this side, wrong on the other, or no matter of TLS."""
+"""OpenSSL's errors are classified: ours, the server's, or unrelated to TLS."""
 
 import pytest
 

@@ -25,8 +25,10 @@ DAY = 86_400_000
 
 def topic(name: str, **config: str) -> Topic:
     """A topic of six partitions and three copies, of which two must be in sync."""
-    told = {"min.insync.replicas": "2"} | {key.replace("_", "."): it for key, it in config.items()}
-    return Topic(name, 6, 3, told)
+    entries = {"min.insync.replicas": "2"} | {
+        key.replace("_", "."): it for key, it in config.items()
+    }
+    return Topic(name, 6, 3, entries)
 
 
 def cluster(*changed: Topic, brokers: int = 3, without: str = "") -> Cluster:

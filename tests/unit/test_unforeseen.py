@@ -1,4 +1,4 @@
-"""Of an error that nobody has foreseen, kind and place are told: its text may hold an event."""
+"""An unforeseen error is reported by type and place only: its text may hold an event."""
 
 from collections.abc import Callable
 from typing import NoReturn
