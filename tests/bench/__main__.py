@@ -70,9 +70,9 @@ class Bench:
         async with serving(_proxy(self.stack.database.port, log)) as proxy:
             uri = f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
             await self._run(contender, arena, uri, len(events))
-        told = json.loads(log.read_text())
-        commands = sum(told["commands"].values())
-        return Counted(len(events), commands, told["sent"], told["received"])
+        traffic = json.loads(log.read_text())
+        commands = sum(traffic["commands"].values())
+        return Counted(len(events), commands, traffic["sent"], traffic["received"])
 
     async def _run(self, contender: Contender, arena: Arena, uri: str, events: int) -> Run:
         grown = json.dumps((self.sizes.documents, self.sizes.announcements))

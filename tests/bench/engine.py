@@ -39,8 +39,8 @@ def _once(lines: list[Line], redeemable: Redeemable) -> float:
     carts = [Cart.of(lines) for _ in range(_ROUNDS)]
     begun = time.perf_counter()
     for cart in carts:
-        told = price(redeemable, cart)
-        if not isinstance(told, ValidDiscount):
-            raise TypeError(f"a benchmark's discount must be valid: {told}")
-        cart.apply(told.contribution)
+        outcome = price(redeemable, cart)
+        if not isinstance(outcome, ValidDiscount):
+            raise TypeError(f"a benchmark's discount must be valid: {outcome}")
+        cart.apply(outcome.contribution)
     return (time.perf_counter() - begun) / _ROUNDS * 1_000_000

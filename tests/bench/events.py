@@ -55,11 +55,11 @@ def life(number: int, rng: Random) -> Iterator[BenchEvent]:
     )
     for step, (type_, data) in enumerate(_steps(head, basket, rng)):
         at = stamp(OPENING + (step + 1) * MINUTE)
-        told = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
-        room = _SIZE - len(orjson.dumps(told)) - 20
+        event = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
+        room = _SIZE - len(orjson.dumps(event)) - 20
         if room > 0:  # what a real producer tells and nobody here reads
-            told["context"] = "x" * room
-        yield BenchEvent(head.id or "", type_.startswith("payment."), orjson.dumps(told))
+            event["context"] = "x" * room
+        yield BenchEvent(head.id or "", type_.startswith("payment."), orjson.dumps(event))
 
 
 def _steps(head: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]]:
@@ -92,6 +92,6 @@ def _redeemed(
     applied = basket.redeem(offer)
     order = payloads.calculated(head, basket, applied, {})
     done = OfferRedemption(f"r_{head.id}_{step}", OPENING + step * MINUTE, handed, order, applied)
-    told = payloads.redemption(head, done, None)
-    del told["order"]
-    return done, {"order": order, "redemption": told, "customer": {"id": head.customer_id}}
+    redemption = payloads.redemption(head, done, None)
+    del redemption["order"]
+    return done, {"order": order, "redemption": redemption, "customer": {"id": head.customer_id}}

@@ -162,14 +162,14 @@ class Cost:
 
 def cost(events: list[Json]) -> Cost:
     """What the last event costs, after all others have been stored."""
-    before = [_told(to_json(event), nth) for nth, event in enumerate(events[:-1])]
+    before = [_inbound(to_json(event), nth) for nth, event in enumerate(events[:-1])]
     stored: ProjectionState | None = None
     decision = decide("ord_1", None, before, project_order)
     if isinstance(decision, Changed):
         stored = decision.write.state
     value = to_json(events[-1])
     begun = time.perf_counter()
-    last = _told(value, len(events))
+    last = _inbound(value, len(events))
     decoded = time.perf_counter()
     decision = decide("ord_1", stored, [last], project_order)
     if isinstance(decision, Changed):
@@ -179,7 +179,7 @@ def cost(events: list[Json]) -> Cost:
     return Cost(facts + len(last.facts), len(value), decoded - begun, ended - decoded)
 
 
-def _told(value: bytes, offset: int) -> InboundEvent:
+def _inbound(value: bytes, offset: int) -> InboundEvent:
     outcome = decode(value)
     if not isinstance(outcome, Accepted):
         raise TypeError(f"an event of this table must be good: {outcome}")

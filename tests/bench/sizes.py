@@ -56,12 +56,12 @@ def costs(events: Sequence[BenchEvent]) -> Costs:
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     accepted.sort(key=lambda outcome: outcome.order_id)
     grouped = [list(group) for _, group in groupby(accepted, lambda outcome: outcome.order_id)]
-    told = [
-        (group[0].order_id, [_told(outcome, n) for n, outcome in enumerate(group)])
+    histories = [
+        (group[0].order_id, [_inbound(outcome, n) for n, outcome in enumerate(group)])
         for group in grouped
     ]
     ready = time.perf_counter()
-    for order_id, each in told:
+    for order_id, each in histories:
         decide(order_id, None, each, project_order)
     folded = time.perf_counter()
     count = len(events) / 1_000_000
@@ -76,7 +76,7 @@ def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
         outcome = decode(event.value)
         if not isinstance(outcome, Accepted):
             raise TypeError(f"a benchmark's event must be good: {outcome}")
-        decision = decide(outcome.order_id, stored, [_told(outcome, offset)], project_order)
+        decision = decide(outcome.order_id, stored, [_inbound(outcome, offset)], project_order)
         if isinstance(decision, Changed):
             stored = decision.write.state
             grown.append((size_of(compose(decision.write)), _announcement(decision.write)))
@@ -91,6 +91,6 @@ def _announcement(write: OrderWrite) -> int:
     return len(orjson.dumps(value | {"changes": state.changes, "causes": state.causes}))
 
 
-def _told(outcome: Accepted, offset: int) -> InboundEvent:
+def _inbound(outcome: Accepted, offset: int) -> InboundEvent:
     place = Coordinates("redemptions", 0, offset)
     return InboundEvent(place, outcome.type, outcome.event, outcome.facts)

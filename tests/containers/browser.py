@@ -62,9 +62,9 @@ class Screen:
             case bytes():
                 self.drawn += _CONTROL.sub("", message.decode(errors="replace"))
             case str():
-                kind, told = json.loads(message)
+                kind, details = json.loads(message)
                 if kind == "open_url":
-                    self.led_to.append(told["url"])
+                    self.led_to.append(details["url"])
 
 
 @contextmanager

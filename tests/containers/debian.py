@@ -18,7 +18,7 @@ _PYTHON_3_13: Final = "trixie"
 
 def release() -> str:
     """The release that root file systems are made of; a relative of Debian's has but its own."""
-    return _PYTHON_3_13 if _told("ID") == "debian" else _told("VERSION_CODENAME")
+    return _PYTHON_3_13 if _os_release("ID") == "debian" else _os_release("VERSION_CODENAME")
 
 
 def root_file_system(cache: Path) -> Path:
@@ -54,7 +54,7 @@ def unpacked(package: str, cache: Path) -> Path:
     return folder
 
 
-def _told(name: str) -> str:
+def _os_release(name: str) -> str:
     """What this machine's system says of itself."""
     lines = Path("/etc/os-release").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)[name].strip('"')
@@ -62,7 +62,11 @@ def _told(name: str) -> str:
 
 def _mirror() -> str:
     """The mirror that this machine gets its own packages from."""
-    wanted = ("Created-By: Packages", f"Codename: {_told('VERSION_CODENAME')}", "Component: main")
+    wanted = (
+        "Created-By: Packages",
+        f"Codename: {_os_release('VERSION_CODENAME')}",
+        "Component: main",
+    )
     found = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", *wanted)
     return found.split()[0]
 

@@ -92,8 +92,8 @@ def _build(name: str, recipe: str, base: str) -> None:
 
 def _revision() -> str:
     git = ("git", "rev-parse", "HEAD")
-    told = subprocess.run(git, cwd=_ROOT, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    described = subprocess.run(git, cwd=_ROOT, capture_output=True, text=True, check=False)
+    return described.stdout.strip() or "unknown"
 
 
 def _fetch_wheels(base: str) -> None:

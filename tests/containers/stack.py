@@ -27,8 +27,8 @@ class Feed:
 
     def produced(self) -> int:
         """How many records it has sent."""
-        told = re.findall(r"produced ([\d,]+) of", words_of(self.container))
-        return int(told[-1].replace(",", "")) if told else 0
+        counts = re.findall(r"produced ([\d,]+) of", words_of(self.container))
+        return int(counts[-1].replace(",", "")) if counts else 0
 
     def until_produced(self, records: int) -> None:
         """Waits until it is in the middle."""
@@ -72,8 +72,8 @@ class Stack:
     def feed(self, *, orders: int, rate: int, seed: int = 1) -> Feed:
         """Begins to send a stream."""
         wanted = {"DEMO_ORDERS": str(orders), "DEMO_RATE": str(rate), "DEMO_SEED": str(seed)}
-        told = self.compose("run", "-d", "--no-deps", "demo", **wanted)
-        return Feed(told.split()[-1])
+        output = self.compose("run", "-d", "--no-deps", "demo", **wanted)
+        return Feed(output.split()[-1])
 
     def _profile(self) -> tuple[str, ...]:
         return ("--profile", self.profile) if self.profile else ()

@@ -17,8 +17,8 @@ def test_one_command_brings_up_healthy_servers_topics_and_three_workers(stack: S
         (container,) = stack.containers(service)
         assert state(container)["ExitCode"] == 0, words_of(container)
 
-    told = stack.compose("run", "--rm", "--no-deps", "topics", "topics", "describe", "--json")
-    partitions = {it["name"]: it["partitions"] for it in json.loads(told)["topics"]}
+    output = stack.compose("run", "--rm", "--no-deps", "topics", "topics", "describe", "--json")
+    partitions = {it["name"]: it["partitions"] for it in json.loads(output)["topics"]}
     names = ("redemptions", "payments", "order.updated", "order.dead-letters")
     assert partitions == dict.fromkeys(names, 6)
 

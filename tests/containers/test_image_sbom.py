@@ -24,10 +24,10 @@ for each in distributions():
 LIST_LICENCES = """
 from importlib.metadata import distributions
 for each in distributions():
-    told = each.metadata
-    named = [it for it in told.get_all("Classifier") or [] if it.startswith("License ::")]
+    metadata = each.metadata
+    named = [it for it in metadata.get_all("Classifier") or [] if it.startswith("License ::")]
     classes = " OR ".join(it.rpartition(" :: ")[2] for it in named)
-    print(each.name, told["License-Expression"] or classes or told["License"], sep="|")
+    print(each.name, metadata["License-Expression"] or classes or metadata["License"], sep="|")
 """
 SHIPPABLE = ACCEPTED | {
     "3-Clause BSD License",
@@ -81,8 +81,8 @@ def test_the_bill_names_the_base_by_the_digest_of_what_the_image_begins_with() -
     (base,) = subject["pedigree"]["ancestors"]
     assert base["version"].startswith("sha256:")
     layers = docker("inspect", "--format", '{{join .RootFS.Layers " "}}', base["name"])
-    told = {it["name"]: it["value"] for it in subject["properties"]}
-    assert told["order-projector:image:layers"].startswith(layers)
+    properties = {it["name"]: it["value"] for it in subject["properties"]}
+    assert properties["order-projector:image:layers"].startswith(layers)
 
 
 def test_the_command_says_what_to_do_where_there_is_no_image(tmp_path: Path) -> None:
@@ -93,6 +93,8 @@ def test_the_command_says_what_to_do_where_there_is_no_image(tmp_path: Path) -> 
 
 
 def test_every_package_of_the_console_has_a_licence_that_lets_it_be_shipped() -> None:
-    told = [line.split("|") for line in inside(CONSOLE, "python3", "-Ic", LIST_LICENCES)]
-    refused = [name for name, said in told if not set(re.split(" AND | OR ", said)) <= SHIPPABLE]
-    assert (len(told) > 50, refused) == (True, [])
+    licences = [line.split("|") for line in inside(CONSOLE, "python3", "-Ic", LIST_LICENCES)]
+    refused = [
+        name for name, said in licences if not set(re.split(" AND | OR ", said)) <= SHIPPABLE
+    ]
+    assert (len(licences) > 50, refused) == (True, [])

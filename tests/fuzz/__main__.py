@@ -35,19 +35,19 @@ def main() -> int:
 
 def lines(name: str, seed: int, report: Report) -> list[str]:
     """What a run has seen, as it is printed."""
-    told = [f"{name}: {report.inputs:,} inputs of seed {seed}, {len(report.failures)} failures"]
+    printed = [f"{name}: {report.inputs:,} inputs of seed {seed}, {len(report.failures)} failures"]
     for heading, counts in report.counts.items():
-        told.append(f"  by {heading}:")
-        told += [f"{count:11,}  {what}" for what, count in sorted(counts.items())]
+        printed.append(f"  by {heading}:")
+        printed += [f"{count:11,}  {what}" for what, count in sorted(counts.items())]
     for failure in report.failures[:MOST_FAILURES]:
-        told.append(f"  input {failure.number}: {failure.reason}")
+        printed.append(f"  input {failure.number}: {failure.reason}")
         if failure.kept:
-            told.append(f"    kept as {failure.kept}")
-        told.append(
+            printed.append(f"    kept as {failure.kept}")
+        printed.append(
             f"    repeat: python -m tests.fuzz --only {name} --seed {seed}"
             f" --first {failure.number} --inputs 1"
         )
-    return told
+    return printed
 
 
 if __name__ == "__main__":

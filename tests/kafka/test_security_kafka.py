@@ -85,7 +85,7 @@ def certified(guarded: GuardedKafka, pair: Pair | None) -> dict[str, str]:
 
 
 async def takes_an_event(guarded: GuardedKafka, worker: Server) -> None:
-    """Waits until the worker has taken an event in and told of it."""
+    """Wait until the worker has processed an event and announced it."""
     servers, order = guarded.kafka.bootstrap_servers, f"ord_{uuid4().hex}"
     event = Record("redemptions", to_json(order_event(1, id=order)), order.encode())
     await produce(servers, [event])

@@ -63,27 +63,27 @@ def _image(about: About, files: ImageFiles) -> Component:
         type=ComponentType.CONTAINER,
         description="The base image; its version is its digest.",
     )
-    told = {"image:id": about.image_id, "image:layers": " ".join(about.layers)}
+    properties = {"image:id": about.image_id, "image:layers": " ".join(about.layers)}
     if files.os_packages is None:
-        told["image:os-packages"] = "not read: there is neither dpkg's database nor apk's"
+        properties["image:os-packages"] = "not read: there is neither dpkg's database nor apk's"
     return Component(
         name=name,
         version=version,
         type=ComponentType.CONTAINER,
         bom_ref="image",
         pedigree=Pedigree(ancestors=[base]),
-        properties=_properties(told),
+        properties=_properties(properties),
     )
 
 
 def _system(files: ImageFiles) -> Component:
-    told = files.system
-    name, version = told.get("ID", _UNKNOWN), told.get("VERSION_ID", _UNKNOWN)
+    release = files.system
+    name, version = release.get("ID", _UNKNOWN), release.get("VERSION_ID", _UNKNOWN)
     return Component(
         name=name,
         version=version,
         type=ComponentType.OPERATING_SYSTEM,
-        description=told.get("PRETTY_NAME"),
+        description=release.get("PRETTY_NAME"),
         purl=PackageURL("generic", None, name, version),
         bom_ref="operating-system",
     )
@@ -129,7 +129,7 @@ def _os_components(packages: list[OsPackage], bom: Bom) -> list[Component]:
 def _python_components(
     found: dict[str, "Message[str, str]"], about: About, bom: Bom
 ) -> list[Component]:
-    made = {path: _python_component(path, told) for path, told in found.items()}
+    made = {path: _python_component(path, package) for path, package in found.items()}
     by_name = {str(canonicalize_name(it.name)): it for it in made.values()}
     for path, component in made.items():
         bom.components.add(component)
@@ -138,10 +138,10 @@ def _python_components(
     return list(made.values())
 
 
-def _python_component(path: str, told: "Message[str, str]") -> Component:
-    name, version = told["Name"], told["Version"]
+def _python_component(path: str, package: "Message[str, str]") -> Component:
+    name, version = package["Name"], package["Version"]
     try:
-        licences = [declared(told)]
+        licences = [declared(package)]
     except LookupError:
         licences = []
     purl = PackageURL("pypi", None, canonicalize_name(name), version)
@@ -149,7 +149,7 @@ def _python_component(path: str, told: "Message[str, str]") -> Component:
         name=name,
         version=version,
         type=ComponentType.APPLICATION if name == _OURS else ComponentType.LIBRARY,
-        description=told["Summary"],
+        description=package["Summary"],
         licenses=_licences(licences),
         purl=purl,
         bom_ref=f"{purl}#{path}",
@@ -171,5 +171,5 @@ def _licences(expressions: Iterable[str]) -> list[License]:
     return [_LICENCES.make_from_string(each) for each in expressions]
 
 
-def _properties(told: dict[str, str]) -> list[Property]:
-    return [Property(name=f"{_OURS}:{name}", value=value) for name, value in told.items()]
+def _properties(values: dict[str, str]) -> list[Property]:
+    return [Property(name=f"{_OURS}:{name}", value=value) for name, value in values.items()]

@@ -96,8 +96,8 @@ def main(name: str, file: str) -> int:
     Path(file).write_text(text)
     kinds = [each["purl"].partition("/")[0] for each in json.loads(text)["components"]]
     counts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    sys.stdout.write(f"{file}: {told}\n")
+    summary = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    sys.stdout.write(f"{file}: {summary}\n")
     return 0
 
 

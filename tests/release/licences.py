@@ -31,7 +31,7 @@ _CLASSIFIERS: Final = {
 _ELSEWHERE: Final = {"colorama": "BSD-3-Clause"}
 """Of what is only installed on other systems than this one."""
 
-Told = metadata.PackageMetadata | Message
+Metadata = metadata.PackageMetadata | Message
 """What a package says of itself, installed or read from a file."""
 
 _PAGE: Final = """\
@@ -84,30 +84,30 @@ def _expression(pin: Pin) -> str:
     return declared(pin.installed.metadata)
 
 
-def declared(told: Told) -> str:
+def declared(package: Metadata) -> str:
     """What a package says of its licence, as an SPDX expression.
 
     Raises `LookupError` where it says nothing that is known here.
     """
-    if expression := _first(told, "License-Expression"):
+    if expression := _first(package, "License-Expression"):
         return expression
     named = [
         line.rpartition(" :: ")[2]
-        for line in told.get_all("Classifier") or []
+        for line in package.get_all("Classifier") or []
         if line.startswith("License ::")
     ]
-    return " OR ".join(_CLASSIFIERS[name] for name in named) or _plain(told)
+    return " OR ".join(_CLASSIFIERS[name] for name in named) or _plain(package)
 
 
-def _plain(told: Told) -> str:
-    text = _first(told, "License")
+def _plain(package: Metadata) -> str:
+    text = _first(package, "License")
     if text not in ACCEPTED:
-        raise LookupError(f"{told['Name']} names no licence that is known: {text[:80]!r}")
+        raise LookupError(f"{package['Name']} names no licence that is known: {text[:80]!r}")
     return text
 
 
-def _first(told: Told, name: str) -> str:
-    return str((told.get_all(name) or [""])[0])
+def _first(package: Metadata, name: str) -> str:
+    return str((package.get_all(name) or [""])[0])
 
 
 def _where(pin: Pin) -> str:

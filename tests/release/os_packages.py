@@ -38,10 +38,10 @@ def debian_packages(
     namespace = system.get("ID", "debian")
     qualifier = {"distro": f"{namespace}-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
     found = []
-    for told in _stanzas(status):
-        if told["Status"].split()[-1] != _INSTALLED:
+    for stanza in _stanzas(status):
+        if stanza["Status"].split()[-1] != _INSTALLED:
             continue
-        name, version, architecture = told["Package"], told["Version"], told["Architecture"]
+        name, version, architecture = stanza["Package"], stanza["Version"], stanza["Architecture"]
         qualifiers = {"arch": architecture, **qualifier}
         found.append(
             OsPackage(
@@ -50,9 +50,9 @@ def debian_packages(
                 architecture,
                 PackageURL("deb", namespace, name, version, qualifiers),
                 debian_licences(copyrights.get(name, "")),
-                _source(told),
-                tuple(_alternatives(told["Pre-Depends"], told["Depends"])),
-                tuple(name for names in _alternatives(told["Provides"]) for name in names),
+                _source(stanza),
+                tuple(_alternatives(stanza["Pre-Depends"], stanza["Depends"])),
+                tuple(name for names in _alternatives(stanza["Provides"]) for name in names),
             )
         )
     return found
@@ -72,18 +72,18 @@ def alpine_packages(database: str, system: Mapping[str, str]) -> list[OsPackage]
     qualifier = {"distro": f"alpine-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
     found = []
     for block in filter(None, database.split("\n\n")):
-        told = dict(line.split(":", 1) for line in block.splitlines() if line[1:2] == ":")
-        name, version, architecture = told["P"], told["V"], told["A"]
+        fields = dict(line.split(":", 1) for line in block.splitlines() if line[1:2] == ":")
+        name, version, architecture = fields["P"], fields["V"], fields["A"]
         found.append(
             OsPackage(
                 name,
                 version,
                 architecture,
                 PackageURL("apk", "alpine", name, version, {"arch": architecture, **qualifier}),
-                (told["L"],) if told.get("L") else (),
-                f"{told.get('o', name)} {version}",
-                tuple((_bare(it),) for it in told.get("D", "").split() if not it.startswith("!")),
-                tuple(_bare(it) for it in told.get("p", "").split()),
+                (fields["L"],) if fields.get("L") else (),
+                f"{fields.get('o', name)} {version}",
+                tuple((_bare(it),) for it in fields.get("D", "").split() if not it.startswith("!")),
+                tuple(_bare(it) for it in fields.get("p", "").split()),
             )
         )
     return found
@@ -109,9 +109,9 @@ def _stanzas(text: str) -> Iterator["Message[str, str]"]:
         yield HeaderParser().parsestr(stanza.lstrip("\n"))
 
 
-def _source(told: "Message[str, str]") -> str:
-    name, _, version = (told["Source"] or told["Package"]).partition(" ")
-    return f"{name} {version.strip('()') or told['Version']}"
+def _source(stanza: "Message[str, str]") -> str:
+    name, _, version = (stanza["Source"] or stanza["Package"]).partition(" ")
+    return f"{name} {version.strip('()') or stanza['Version']}"
 
 
 def _alternatives(*fields: str | None) -> Iterator[tuple[str, ...]]:

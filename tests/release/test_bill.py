@@ -103,8 +103,8 @@ def test_a_package_needs_what_its_metadata_asks_for_on_this_python_without_extra
 
 
 def test_a_system_whose_packages_cannot_be_read_is_said_to_be_one() -> None:
-    told = written(files=image("var/lib/dpkg/status"))["metadata"]["component"]["properties"]
-    said = {each["name"]: each["value"] for each in told}
+    properties = written(files=image("var/lib/dpkg/status"))["metadata"]["component"]["properties"]
+    said = {each["name"]: each["value"] for each in properties}
     assert said["order-projector:image:os-packages"].startswith("not read")
 
 

@@ -231,7 +231,7 @@ class Checks:
             # as long as another record tells the same, its commit may be the one that vouches
             if not self._open[order_id, name] and kept.announced < needed:
                 self.fail(
-                    f"committed {place}, but of revision {needed} with {name} nobody was told",
+                    f"committed {place}, but revision {needed} with {name} was never announced",
                     order_id,
                 )
 

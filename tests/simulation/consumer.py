@@ -37,7 +37,7 @@ _OUTSIDE: Final = (UnknownMemberIdError, IllegalGenerationError)
 
 
 class Listener(Protocol):
-    """What is told of rebalances."""
+    """Callbacks of a rebalance."""
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None: ...
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None: ...

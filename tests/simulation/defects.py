@@ -76,13 +76,13 @@ def no_compare_and_set() -> Planted:
 @contextmanager
 def duplicate_not_recognised() -> Iterator[None]:
     """The same event from another offset counts as another event."""
-    told, first = batch._inbound_event, dict[str, Record]()
+    original, first = batch._inbound_event, dict[str, Record]()
 
     def doubled(record: Record, accepted: Accepted) -> InboundEvent:
         if first.setdefault(accepted.event.id, record).coordinates == record.coordinates:
-            return told(record, accepted)
+            return original(record, accepted)
         facts = tuple(_another(fact, record) for fact in accepted.facts)
-        return told(record, replace(accepted, facts=facts))
+        return original(record, replace(accepted, facts=facts))
 
     with patch.object(batch, "_inbound_event", doubled):
         yield

@@ -33,7 +33,7 @@ class Client:
 
     database: Database
     on_send: Sending
-    """Told of every bulk command before it leaves."""
+    """Called with every bulk command before it is sent."""
 
     def __getitem__(self, _name: str) -> "Named":
         return Named(self)

@@ -55,7 +55,7 @@ class Knowledge:
         return expected
 
     def facts(self, order_id: str, texts: Mapping[str, str]) -> dict[str, Fact] | str:
-        """Stored facts as they were told; or the identity of one that nobody told."""
+        """Return the stored facts as produced, or the identity of one that no record holds."""
         copies = self._copies.get(order_id, {})
         facts = {}
         for name, text in texts.items():
@@ -65,13 +65,13 @@ class Knowledge:
             facts[name] = fact
         return facts
 
-    def covers(self, order_id: str, name: str, stored: str | None, told: str) -> bool:
-        """Whether the stored copy of a fact makes the told one superfluous."""
-        if stored is None or stored == told:
-            return stored == told
+    def covers(self, order_id: str, name: str, stored: str | None, arrived: str) -> bool:
+        """Whether the stored copy of a fact supersedes the copy that arrived."""
+        if stored is None or stored == arrived:
+            return stored == arrived
         copies = self._copies[order_id]
         kept = copies.get((name, stored))
-        return kept is not None and outranks(kept, copies[name, told])
+        return kept is not None and outranks(kept, copies[name, arrived])
 
     def orders(self) -> dict[str, dict[str, Any]]:
         """Every order as all its events make it."""

@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a member is told when a generation begins."""
+    """The answer to a member when a generation begins."""
 
     member: str
     generation: int

@@ -172,11 +172,11 @@ def _details(order: str, number: int, at: int, rng: Random) -> Json:
         for product, price in _PRODUCTS
         if (quantity := rng.randrange(4))
     ]
-    told: Json = {"id": order, "metadata": {"number": number}}
+    details: Json = {"id": order, "metadata": {"number": number}}
     if lines and rng.random() < 0.7:
-        told["items"] = lines
+        details["items"] = lines
     type_ = rng.choice(("order.created", "order.updated", "order.processing", "order.fulfilled"))
-    return _event(type_, at, {"order": told}, rng)
+    return _event(type_, at, {"order": details}, rng)
 
 
 def _voucher(name: str, rng: Random) -> Json:

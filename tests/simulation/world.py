@@ -202,11 +202,11 @@ class World:
         self.tell("kafka", f"{at.topic}-{at.partition} is committed up to {offset}")
 
     def _generation(self, generation: int, shares: Mapping[str, Share]) -> None:
-        told = (
+        assignments = (
             f"{member} {' '.join(f'{at.topic}-{at.partition}' for at in sorted(share)) or 'none'}"
             for member, share in shares.items()
         )
-        self.tell("kafka", f"generation {generation}: {'; '.join(told) or 'nobody'}")
+        self.tell("kafka", f"generation {generation}: {'; '.join(assignments) or 'nobody'}")
 
     def _sent(self, worker: Worker, writes: Sequence[Write]) -> None:
         self.checks.sent(writes, worker.held())

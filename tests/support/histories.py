@@ -47,10 +47,10 @@ VOUCHERS = st.one_of(
 @st.composite
 def items(draw: st.DrawFn, *, calculated: bool) -> list[Json]:
     """Some items, with what a sender applied to them where it calculated them."""
-    told = draw(st.lists(PRODUCTS, max_size=3))
+    products = draw(st.lists(PRODUCTS, max_size=3))
     return [
         product | {"quantity": draw(st.integers(0, 3))} | draw(_applied(calculated=calculated))
-        for product in told
+        for product in products
     ]
 
 

@@ -27,14 +27,14 @@ FIGURES = (
 
 def item(name: str | None, price: int | None, quantity: int = 1, /, **more: Any) -> Json:
     """One line of a raw cart, named by its product's id: no amounts, no discounts."""
-    told = {"product_id": name, "quantity": quantity, "price": price} | more
-    return {key: value for key, value in told.items() if value is not None}
+    members = {"product_id": name, "quantity": quantity, "price": price} | more
+    return {key: value for key, value in members.items() if value is not None}
 
 
 def cart(*items: Json, **order: Any) -> Json:
     """The order as it was put into the shop, before any redemption."""
-    told = {"items": list(items)} if items else {}
-    return order_event(0, "created", **told, **order)
+    members = {"items": list(items)} if items else {}
+    return order_event(0, "created", **members, **order)
 
 
 def coupon(type_: str, *to: Json, but: tuple[Json, ...] = (), **discount: Any) -> Json:
@@ -69,10 +69,10 @@ def tier(type_: str, *to: Json, **discount: Any) -> Json:
     return {"promotion_tier": {"id": "promo_1", "campaign": {"id": "camp_1"}, "action": action}}
 
 
-def gift(used: int | None, **told: Any) -> Json:
+def gift(used: int | None, **members: Any) -> Json:
     """A gift card, and the credits used of it."""
     own = {} if used is None else {"amount": used}
-    return {"voucher": {"id": "v_g", "gift": {"amount": 32000, **told}}, "own": own}
+    return {"voucher": {"id": "v_g", "gift": {"amount": 32000, **members}}, "own": own}
 
 
 def points(used: int, reward: Json | None = None) -> Json:
@@ -103,9 +103,9 @@ def stacked(minute: int, *redeemables: Json) -> Json:
     """One request for all of them: a stack `r_parent` of `r_1`, `r_2` ..."""
     children = []
     for number, redeemable in enumerate(redeemables, start=1):
-        told = {key: value for key, value in redeemable.items() if key != "own"}
+        members = {key: value for key, value in redeemable.items() if key != "own"}
         named = {"id": f"r_{number}", "date": at(minute), "redemption": "r_parent"}
-        children.append(named | told | redeemable.get("own", {}))
+        children.append(named | members | redeemable.get("own", {}))
     parent = {"id": "r_parent", "date": at(minute)}
     data = {"redemptions": children, "parent_redemption": parent, "order": {"id": "ord_1"}}
     return event("redemption.succeeded", data, on=at(minute), name=f"evt_stack_{minute}")
@@ -136,7 +136,7 @@ def off(*events: Json) -> list[int]:
 
 def money(amount: int, order: int = 0, items: int = 0, initial: int | None = None) -> Json:
     """The amounts that an order shows: discounts of zero are absent."""
-    told = {
+    sums = {
         "amount": amount,
         "initial_amount": initial,
         "discount_amount": order or None,
@@ -144,7 +144,7 @@ def money(amount: int, order: int = 0, items: int = 0, initial: int | None = Non
         "total_discount_amount": order + items or None,
         "total_amount": amount - order - items,
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in sums.items() if value is not None}
 
 
 def taken(discount: int, left: int) -> Json:
@@ -169,18 +169,18 @@ def counted(there: int, added: int, free: int, price: int) -> Json:
 
 def lines(raw: Json, changed: dict[int, Json]) -> list[Json]:
     """The numbers of a cart's lines, changed and added to by index."""
-    told: list[Json] = []
+    numbers: list[Json] = []
     for line in raw["data"]["order"].get("items", []):
         price, quantity = line["price"], line["quantity"]
         amount = line.get("amount", price * quantity)
         kept = {"quantity": quantity, "amount": amount, "price": price, "subtotal_amount": amount}
-        told.append(kept)
+        numbers.append(kept)
     for index, line in sorted(changed.items()):
-        if index < len(told):
-            told[index] = told[index] | line
+        if index < len(numbers):
+            numbers[index] = numbers[index] | line
         else:
-            told.append(line)
-    return told
+            numbers.append(line)
+    return numbers
 
 
 class Step(NamedTuple):

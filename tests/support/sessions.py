@@ -49,7 +49,7 @@ class OneOrder:
 
     def take(self, events: Iterable[Json]) -> None:
         """Process a batch of events as a worker does, and store what it decides."""
-        decision = decide("ord_1", self.state, list(map(self._told, events)), project_order)
+        decision = decide("ord_1", self.state, list(map(self._inbound, events)), project_order)
         match decision:
             case Unusable(message=message):
                 raise AssertionError(message)
@@ -60,7 +60,7 @@ class OneOrder:
                     self.causes.extend(write.state.causes)
                 self.document = bson.decode(bson.encode(compose(write)))
 
-    def _told(self, event: Json) -> InboundEvent:
+    def _inbound(self, event: Json) -> InboundEvent:
         read = accepted(event)
         self.offset += 1
         return InboundEvent(Coordinates("t", 0, self.offset), read.type, read.event, read.facts)

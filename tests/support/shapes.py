@@ -31,5 +31,5 @@ def rollback(**data: Any) -> Json:
 
 def payment(kind: str = "succeeded", refund: Any = None, **members: Any) -> Json:
     """A `payment.*` event."""
-    told = {"id": "pay_1", "order_id": "ord_1", "amount": 5, **members}
-    return event(f"payment.{kind}", {"payment": told, "refund": refund})
+    paid = {"id": "pay_1", "order_id": "ord_1", "amount": 5, **members}
+    return event(f"payment.{kind}", {"payment": paid, "refund": refund})

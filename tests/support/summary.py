@@ -33,16 +33,16 @@ def rows(folder: Path) -> Iterator[Row]:
     """The reports of a folder, the first written first."""
     for report in sorted(folder.glob("*.xml"), key=lambda path: path.stat().st_mtime_ns):
         suite, backend = report.stem.split(".", 1)
-        told = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - written by pytest
-        if told is None:
+        testsuite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - written by pytest
+        if testsuite is None:
             raise ValueError(f"{report}: is no report of pytest's")
         yield Row(
             suite.replace("-", " "),
             backend.replace("-", " "),
-            tests=int(told.attrib["tests"]),
-            failed=int(told.attrib["failures"]) + int(told.attrib["errors"]),
-            skipped=int(told.attrib["skipped"]),
-            seconds=float(told.attrib["time"]),
+            tests=int(testsuite.attrib["tests"]),
+            failed=int(testsuite.attrib["failures"]) + int(testsuite.attrib["errors"]),
+            skipped=int(testsuite.attrib["skipped"]),
+            seconds=float(testsuite.attrib["time"]),
         )
 
 

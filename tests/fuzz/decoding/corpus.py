@@ -72,9 +72,9 @@ def sample(random: Random) -> Sample:
 
 def _filled(random: Random, shape: Shape, density: float) -> dict[str, Any]:
     return {
-        name: _value(random, told.shape if isinstance(told, Required) else told, density)
-        for name, told in shape.items()
-        if isinstance(told, Required) or random.random() < density
+        name: _value(random, member.shape if isinstance(member, Required) else member, density)
+        for name, member in shape.items()
+        if isinstance(member, Required) or random.random() < density
     }
 
 

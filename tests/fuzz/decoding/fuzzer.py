@@ -63,8 +63,13 @@ class Decoding:
         file = self.folder / f"{seed}-{number}.value"
         file.write_bytes(case.value or b"")
         headers = [[each, None if held is None else held.hex()] for each, held in case.headers]
-        told = {"mutation": name, "event": about, "headers": headers, "null": case.value is None}
-        file.with_suffix(".json").write_text(json.dumps(told))
+        description = {
+            "mutation": name,
+            "event": about,
+            "headers": headers,
+            "null": case.value is None,
+        }
+        file.with_suffix(".json").write_text(json.dumps(description))
         return file
 
 

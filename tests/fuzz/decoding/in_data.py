@@ -37,7 +37,7 @@ def wrong_value(random: Random, sample: Sample) -> Case:
 def wrong_definition(random: Random, sample: Sample) -> Case:
     """A discount is defined by a value that its field may not hold."""
     kind = random.choice((Kind.DECIMAL, Kind.WHOLE_MONEY, Kind.WHOLE_QUANTITY, Kind.ID, Kind.TEXT))
-    name = random.choice([name for name, told in DISCOUNT.items() if told is kind])
+    name = random.choice([name for name, member in DISCOUNT.items() if member is kind])
     voucher = {"id": "v_1", "discount": {name: random.choice(WRONG[kind])}}
     sample.type, sample.shape = "redemption.succeeded", ONE_REDEMPTION
     sample.data = {"order": {"id": "ord_1"}, "redemption": {"id": "r_1"}}

@@ -42,8 +42,8 @@ def violation(case: Case) -> tuple[str, str | None]:
             return "raised", f"raises {type(error).__name__}: {error}"[:300]
     found = label(outcome)
     if found not in case.allowed:
-        told = f": {outcome.message}" if isinstance(outcome, Rejected) else ""
-        return found, f"{found}{told}; right is {', '.join(sorted(case.allowed))}"
+        detail = f": {outcome.message}" if isinstance(outcome, Rejected) else ""
+        return found, f"{found}{detail}; right is {', '.join(sorted(case.allowed))}"
     size = len(case.value or b"") + sum(len(name) + len(held or b"") for name, held in case.headers)
     if calls() > CALLS_ALWAYS + CALLS_PER_BYTE * size:
         return found, f"{calls()} calls for {size} bytes"

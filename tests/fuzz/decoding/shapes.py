@@ -161,11 +161,11 @@ class Field(NamedTuple):
 
 def fields(data: dict[str, Any], shape: Shape, path: str = "data") -> Iterator[Field]:
     """Every field of ours that is present in the data, by the shape."""
-    for name, told in shape.items():
+    for name, member in shape.items():
         if name in data:
-            inner = told.shape if isinstance(told, Required) else told
+            inner = member.shape if isinstance(member, Required) else member
             place = f"{path}.{name}"
-            yield Field(data, name, place, _kind(inner), isinstance(told, Required))
+            yield Field(data, name, place, _kind(inner), isinstance(member, Required))
             yield from _inside(data[name], inner, place)
 
 

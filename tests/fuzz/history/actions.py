@@ -24,7 +24,7 @@ class Telling(StrEnum):
 
 
 class Shape(StrEnum):
-    """How a redemption or rollback is told.
+    """The form of a redemption's or rollback's event.
 
     INSIDE: its order stands in the redemption. BESIDE: beside it. REQUEST: as a whole request.
     WHOLE: a whole request of which only the request as a whole has an order.

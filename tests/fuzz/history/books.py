@@ -115,7 +115,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A redemption in force: what it applied, and whether its sender told the amounts itself."""
+    """A redemption in force: what it applied, and whether its sender stated the amounts."""
 
     applied: Applied
     is_calculated: bool = True

@@ -55,14 +55,14 @@ class Branches:
             report = Path(folder, "branches.json")
             watch.json_report(outfile=str(report), ignore_errors=True)
             files = json.loads(report.read_text())["files"]
-        by_path = {Path(path).resolve(): told for path, told in files.items()}
+        by_path = {Path(path).resolve(): coverage for path, coverage in files.items()}
         for pattern in WATCHED:
             for path in sorted(_DOMAIN.glob(pattern)):
-                told = by_path.get(path.resolve())
-                if told is not None:
+                coverage = by_path.get(path.resolve())
+                if coverage is not None:
                     name = str(path.relative_to(_DOMAIN))
-                    self.all[name] = told["summary"]["num_branches"]
-                    self.missed[name] = frozenset(map(tuple, told["missing_branches"]))
+                    self.all[name] = coverage["summary"]["num_branches"]
+                    self.missed[name] = frozenset(map(tuple, coverage["missing_branches"]))
 
     def joined(self, other: "Branches") -> "Branches":
         """What both together have reached."""
@@ -74,14 +74,14 @@ class Branches:
 
     def counts(self) -> Counter[str]:
         """How many were reached, and how many were not, with the reason where there is one."""
-        told = Counter[str]()
+        counts = Counter[str]()
         for name, count in self.all.items():
-            told[f"{name}: reached of {count}"] = count - len(self.missed[name])
+            counts[f"{name}: reached of {count}"] = count - len(self.missed[name])
             source = Path(_DOMAIN, name).read_text().splitlines()
             for start, end in sorted(self.missed[name]):
                 reason = EXCLUDED.get((name, source[start - 1].strip()))
                 if reason is None:
-                    told[f"{name}: never taken: {start} -> {end}"] += 1
+                    counts[f"{name}: never taken: {start} -> {end}"] += 1
                 else:
-                    told[f"{name}: need not be: {reason}"] += 1
-        return told
+                    counts[f"{name}: need not be: {reason}"] += 1
+        return counts

@@ -50,7 +50,7 @@ def _check_arrival(events: list[Json], expected: bytes, random: Random) -> None:
 
 
 def _differences(served: Json, right: Right) -> Iterator[str]:
-    told: dict[str, Any] = {
+    expected_fields: dict[str, Any] = {
         "status": right.status,
         "amount": right.amount,
         "total_amount": right.total_amount,
@@ -58,7 +58,7 @@ def _differences(served: Json, right: Right) -> Iterator[str]:
         "items_discount_amount": right.items_discount_amount or None,
         "total_discount_amount": right.discount_amount + right.items_discount_amount or None,
     }
-    for name, expected in told.items():
+    for name, expected in expected_fields.items():
         if served.get(name) != expected:
             yield f"{name} is {served.get(name)}, right is {expected}"
     yield from _line_differences(served, right.lines)

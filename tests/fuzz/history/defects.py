@@ -60,8 +60,8 @@ def canceled_by_any_rollback() -> Planted:
 
 def everything_priced_here() -> Planted:
     """What a sender calculated counts as nothing."""
-    told = contribution.Contributed(Contribution(), contribution.AS_CALCULATED)
-    return patch.object(order, "calculated", lambda *_: told)
+    contributed = contribution.Contributed(Contribution(), contribution.AS_CALCULATED)
+    return patch.object(order, "calculated", lambda *_: contributed)
 
 
 def units_by_the_quantity_before_alone() -> Planted:

@@ -31,8 +31,8 @@ class Worker:
 
     def take(self, batch: Sequence[Json]) -> None:
         """Take a batch of events in. Raises `Rejected` where one of them is not accepted."""
-        told = [self._told(event) for event in batch]
-        match decide("ord_1", self._state(), told, project_order):
+        events = [self._inbound(event) for event in batch]
+        match decide("ord_1", self._state(), events, project_order):
             case Changed(write=write):
                 self.document = bson.encode(compose(write))
             case Unchanged() | Redelivered():
@@ -61,7 +61,7 @@ class Worker:
         assert isinstance(state, ProjectionState), state
         return state
 
-    def _told(self, event: Json) -> InboundEvent:
+    def _inbound(self, event: Json) -> InboundEvent:
         outcome = decode(orjson.dumps(event), ())
         if not isinstance(outcome, Accepted):
             raise Rejected(f"{event['id']}: {outcome}")

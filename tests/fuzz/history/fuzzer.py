@@ -1,4 +1,4 @@
-"""The fuzzer: histories by number, each checked, a failing one made small and told."""
+"""The fuzzer: histories by number, each checked, a failing one shrunk and explained."""
 
 import json
 from collections import Counter
@@ -50,8 +50,10 @@ def span(numbers: range, seed: int, failed: int) -> tuple[Report, Branches]:
             events += len(sent)
             features.update(feature for each in sent for feature in each.features)
             if violation(plan, number) is not None:
-                told = explained(plan, number, shrinks=failed + len(report.failures) < MOST_SHRUNK)
-                report.failures.append(Failure(number, told))
+                explanation = explained(
+                    plan, number, shrinks=failed + len(report.failures) < MOST_SHRUNK
+                )
+                report.failures.append(Failure(number, explanation))
     counts = Counter({"events": events, "arrivals": len(numbers) * ARRIVALS})
     report.counts = {"checked": counts, "feature": features}
     return report, branches

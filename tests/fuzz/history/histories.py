@@ -169,11 +169,11 @@ class Customer:
 
     def _change(self, cart: Cart) -> Change:
         random = self.random
-        told = random.choice((Telling.PLAIN, self._telling()))
-        told = Telling.PLAIN if told is Telling.BARE else told
+        telling = random.choice((Telling.PLAIN, self._telling()))
+        telling = Telling.PLAIN if telling is Telling.BARE else telling
         kind = random.choice(("updated", "updated", "updated", "paid", "canceled"))
         style, status = random.choice(list(Style)), random.choice(STATUSES)
-        return Change(cart, told, style, status, f"order.{kind}")
+        return Change(cart, telling, style, status, f"order.{kind}")
 
     def _redeem(self, name: str, cart: Cart | None) -> Redeem:
         random, telling = self.random, self._telling()
@@ -219,7 +219,7 @@ class Customer:
 def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) -> Iterator[Action]:
     """The same history of an order of which only the amount is known.
 
-    It never changes where calculated orders are told: those list the units that redemptions
+    It never changes where events carry calculated orders: those list the units that redemptions
     brought, and what an amount beside their amounts means, nobody promises.
     """
     amounts = (1, 999, 4300, 20_000)

@@ -129,9 +129,9 @@ def _standing(line: Held) -> Json:
 
 def named(product: Product) -> Json:
     """A product as a line names it."""
-    told: Json = {"product_id": product.id}
+    reference: Json = {"product_id": product.id}
     if product.sku is not None:
-        told["sku_id"] = product.sku
+        reference["sku_id"] = product.sku
     if product.price is not None:
-        told["price"] = product.price
-    return told
+        reference["price"] = product.price
+    return reference

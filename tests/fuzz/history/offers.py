@@ -65,11 +65,14 @@ class Gift:
         """The unit of a definition."""
         shown = {} if not self.shows_price or self.product.price is None else self._price()
         product: Json = {"id": self.product.id} | ({} if self.product.sku else shown)
-        told: Json = {"unit_off": self.quantity, "unit_type": self.product.sku or self.product.id}
-        told["product"] = product
+        definition: Json = {
+            "unit_off": self.quantity,
+            "unit_type": self.product.sku or self.product.id,
+        }
+        definition["product"] = product
         if self.product.sku:
-            told["sku"] = {"id": self.product.sku} | shown
-        return told | ({"effect": self.effect} if self.effect else {})
+            definition["sku"] = {"id": self.product.sku} | shown
+        return definition | ({"effect": self.effect} if self.effect else {})
 
     def _price(self) -> Json:
         return {"price": self.product.price}
@@ -127,24 +130,24 @@ class Offer:
         return {"id": "rew_1", "type": "COIN", "parameters": {"coin": coin}}
 
     def _discount(self) -> Json:
-        told: Json = {"type": self.type} | ({"effect": self.effect} if self.effect else {})
+        definition: Json = {"type": self.type} | ({"effect": self.effect} if self.effect else {})
         match self.type:
             case "AMOUNT":
-                told["amount_off"] = self.value
+                definition["amount_off"] = self.value
             case "PERCENT":
-                told["percent_off"] = self.value / 100
+                definition["percent_off"] = self.value / 100
             case "FIXED":
-                told["fixed_amount"] = self.value
+                definition["fixed_amount"] = self.value
             case "UNIT" if len(self.gifts) == 1:
-                told |= {**self.gifts[0].as_json(), "effect": self.effect}
+                definition |= {**self.gifts[0].as_json(), "effect": self.effect}
             case "UNIT":
-                told["units"] = [gift.as_json() for gift in self.gifts]
+                definition["units"] = [gift.as_json() for gift in self.gifts]
         limits = {
             "amount_limit": self.amount_limit,
             "aggregated_amount_limit": self.aggregated_amount_limit,
         }
-        told |= {name: limit for name, limit in limits.items() if limit is not None}
-        return told | self._targets()
+        definition |= {name: limit for name, limit in limits.items() if limit is not None}
+        return definition | self._targets()
 
     def _targets(self) -> Json:
         lists = {"applicable_to": self.included, "inapplicable_to": self.excluded}

@@ -39,10 +39,10 @@ def _single(shop: Shop, action: Redeem, offer: Offer, before: Money) -> Iterator
             data = {"redemptions": [own | defined | {"order": order}]}
         case Shape.WHOLE:
             data = {"redemptions": [own | defined], "order": order}
-    yield shop.event(SUCCEEDED, data, *_features(action), _told(action, offer))
+    yield shop.event(SUCCEEDED, data, *_features(action), _offer_label(action, offer))
 
 
-def _told(action: Redeem, offer: Offer) -> str:
+def _offer_label(action: Redeem, offer: Offer) -> str:
     how = "calculated" if action.telling is Telling.CALCULATED else "priced here"
     return f"{offer.kind}, {how}"
 
@@ -60,13 +60,13 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
     status_before = shop.till.status
     names = tuple(f"{action.name}_{place}" for place in range(len(action.offers)))
     shop.stacks[action.name] = names
-    told: list[Json] = []
+    redemptions: list[Json] = []
     so_far = Applied()
     style = action.style
     for name, offer in zip(names, action.offers, strict=True):
         known = shop.known
         step = _step(shop, action, offer)
-        style = _told_clearly(action, offer, step, known)
+        style = _unambiguous_style(action, offer, step, known)
         shop.apply(action.name, step, is_calculated=action.telling is Telling.CALCULATED)
         so_far += step
         order = shop.order(action.telling, style, own=step)
@@ -77,9 +77,9 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
             shop.till.settle(before, shop.books.total)
             yield shop.event(SUCCEEDED, {"redemption": own, "order": order, **defined}, "child")
         elif action.shape is Shape.REQUEST:
-            told.append(own | defined | {"order": order})
+            redemptions.append(own | defined | {"order": order})
         else:
-            told.append(own | defined)
+            redemptions.append(own | defined)
     whole = Style.EXACT if action.shape is Shape.WHOLE else style
     order = shop.order(action.telling, whole, action.status, so_far)
     shop.till.status = status_before  # a stack is one step, however many events tell of it
@@ -88,7 +88,7 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
     if action.shape in (Shape.INSIDE, Shape.BESIDE):
         data: Json = {"redemption": parent, "order": order}
     else:
-        data = {"redemptions": told, "parent_redemption": parent, "order": order}
+        data = {"redemptions": redemptions, "parent_redemption": parent, "order": order}
     features = (f"stack {action.telling}", f"stack {action.shape}")
     yield shop.event(SUCCEEDED, data, *features)
 
@@ -111,12 +111,12 @@ def _step(shop: Shop, action: Redeem, offer: Offer) -> Applied:
 def _apply(shop: Shop, action: Redeem, name: str, offer: Offer) -> Json:
     known = shop.known
     step = _step(shop, action, offer)
-    style = _told_clearly(action, offer, step, known)
+    style = _unambiguous_style(action, offer, step, known)
     shop.apply(name, step, is_calculated=action.telling is Telling.CALCULATED)
     return shop.order(action.telling, style, action.status, step)
 
 
-def _told_clearly(action: Redeem, offer: Offer, step: Applied, before: Books) -> Style:
+def _unambiguous_style(action: Redeem, offer: Offer, step: Applied, before: Books) -> Style:
     """The style, where it says what is meant; else `EXACT`, which always does."""
     if action.cart is not None:
         return Style.EXACT

@@ -62,8 +62,8 @@ def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
     shop.books.roll_back(action.name)
     shop.till.status = action.status or status
     shop.till.settle(before, shop.books.total)
-    told = {"id": f"rr_{action.name}", "redemption": action.name}
-    data: Json = {"redemption_rollback": told, "order": BARE | {"status": status}}
+    rollback = {"id": f"rr_{action.name}", "redemption": action.name}
+    data: Json = {"redemption_rollback": rollback, "order": BARE | {"status": status}}
     event = redeemed.event | {"type": "redemption.rollback.succeeded", "data": data}
     event["id"] = event["id"].replace("evt", "a_moment_before")
     yield shop.sent(event, "rollback in the moment of its redemption")
@@ -73,8 +73,8 @@ def _roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
     children = shop.stacks.get(action.name, ())
     if action.tells_children and action.shape is not Shape.REQUEST:
         for child in children:
-            told = _rollback(shop, f"rr_{child}", child)
-            data: Json = {"redemption_rollback": told, "order": BARE}
+            rollback = _rollback(shop, f"rr_{child}", child)
+            data: Json = {"redemption_rollback": rollback, "order": BARE}
             yield shop.event("redemption.rollback.succeeded", data, "rollback of a child")
     before = shop.money
     shop.books.roll_back(action.name)

@@ -45,8 +45,8 @@ class ReplicaSet:
     def greeting(self, hello: dict[str, Any]) -> dict[str, Any]:
         """What the server says of itself, put right."""
         if self._member is None:
-            told = {name: value for name, value in hello.items() if name not in _OF_A_MEMBER}
+            answer = {name: value for name, value in hello.items() if name not in _OF_A_MEMBER}
             not_yet = {"isreplicaset": True, "info": "Does not have a valid replica set config"}
-            return told | dict.fromkeys(("isWritablePrimary", "ismaster"), False) | not_yet
+            return answer | dict.fromkeys(("isWritablePrimary", "ismaster"), False) | not_yet
         ours = {"hosts": [self._member], "primary": self._member, "me": self._member}
         return hello | {"setName": self._name} | ours
