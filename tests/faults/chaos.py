@@ -1,4 +1,4 @@
-"""A chaos run: workers and servers, a stream, faults, and then the comparison of everything."""
+"""A chaos run: workers, servers, a stream and faults; then a comparison of everything."""
 
 import asyncio
 import time
@@ -10,9 +10,9 @@ from typing import Final
 
 from order_projector.demo.stream import Hostile, Stream
 from order_projector.local.stack import TOPICS
-from tests.faults.courier import Courier
-from tests.faults.medic import Medic
+from tests.faults.group_reviver import GroupReviver
 from tests.faults.nemesis import Nemesis
+from tests.faults.reliable_producer import ReliableProducer
 from tests.faults.run import Run, running
 from tests.faults.schedule import WORKERS, Kind, schedule
 from tests.faults.verdict import Verdict, judge
@@ -50,12 +50,12 @@ class Traffic:
     duplicates: int
     poison: int
     keyless: int
-    again: int
+    resent: int
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to."""
+    """The outcome of a run."""
 
     plan: Plan
     faults: Mapping[Kind, int]
@@ -63,7 +63,7 @@ class Outcome:
     verdict: Verdict
     longest_stall: float
     group_revived: int
-    """How often the local broker's group had to be helped."""
+    """How often the local broker's group was revived."""
     drained_after: float
     drained: bool
 
@@ -74,12 +74,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that goes on during a run."""
+class Harness:
+    """Everything that runs during a chaos run."""
 
     run: Run
     nemesis: Nemesis
-    medic: Medic
+    group_reviver: GroupReviver
 
 
 async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome:
@@ -88,11 +88,11 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
         hard_stream, round(plan.seconds * plan.per_second / RECORDS_OF_AN_ORDER), plan.seed
     )
     say(f"{len(stream.records):,} records of {len(stream.totals):,} orders, seed {plan.seed}")
-    async with _scene(folder) as scene:
-        run, kafka = scene.run, scene.run.topics.servers.name
+    async with _harness(folder) as harness:
+        run, kafka = harness.run, harness.run.topics.servers.name
         say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and {kafka} ...")
         stream = on_topics(stream, dict(zip(TOPICS[:2], run.topics.inbound, strict=True)))
-        await _disturbed(plan, stream, scene)
+        await _disturbed(plan, stream, harness)
         say("no more faults; waiting until everything is committed ...")
         begun = time.monotonic()
         drained = await run.drained()
@@ -102,37 +102,37 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
         verdict = await asyncio.to_thread(judge, evidence, stream.totals)
     return Outcome(
         plan=plan,
-        faults=dict(scene.nemesis.happened),
+        faults=dict(harness.nemesis.happened),
         sent=_sent(stream, run.sender),
         verdict=verdict,
         longest_stall=run.seen.longest_stall,
-        group_revived=scene.medic.revived,
+        group_revived=harness.group_reviver.revived,
         drained_after=drained_after,
         drained=drained,
     )
 
 
-def _sent(stream: Stream, sender: Courier) -> Traffic:
+def _sent(stream: Stream, sender: ReliableProducer) -> Traffic:
     return Traffic(
         records=len(stream.records),
         orders=len(stream.totals),
         duplicates=sum(each.repeats for each in stream.records),
         poison=sum(isinstance(each.expected, Hostile) for each in stream.records),
         keyless=sum(each.key is None for each in stream.records),
-        again=sender.sent_again,
+        resent=sender.resent,
     )
 
 
-async def _disturbed(plan: Plan, stream: Stream, scene: Scene) -> None:
-    faults = schedule(plan.seed, plan.seconds, _possible(scene.run.topics.servers))
-    await scene.run.ready()
-    async with asyncio.TaskGroup() as going_on:
-        going_on.create_task(scene.run.sender.delivers(stream.records, plan.seconds))
-        going_on.create_task(scene.nemesis.follow(faults, plan.seconds))
+async def _disturbed(plan: Plan, stream: Stream, harness: Harness) -> None:
+    faults = schedule(plan.seed, plan.seconds, _possible(harness.run.topics.servers))
+    await harness.run.ready()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(harness.run.sender.deliver(stream.records, plan.seconds))
+        tasks.create_task(harness.nemesis.follow(faults, plan.seconds))
 
 
 @asynccontextmanager
-async def _scene(folder: Path) -> AsyncIterator[Scene]:
+async def _harness(folder: Path) -> AsyncIterator[Harness]:
     """Servers of this machine go with their folder; on others nothing is left behind."""
     async with AsyncExitStack() as exits:
         servers = await exits.enter_async_context(servers_for_tests(folder))
@@ -143,11 +143,11 @@ async def _scene(folder: Path) -> AsyncIterator[Scene]:
         run = await exits.enter_async_context(
             running(topics, PARTITIONS, WORKERS, SETTINGS, folder)
         )
-        medic = Medic(topics, float(servers.session_timeout), run.seen)
+        group_reviver = GroupReviver(topics, float(servers.session_timeout), run.seen)
         if not servers.idempotent:  # the local broker, that is
-            on_duty = asyncio.create_task(medic.watch())
+            on_duty = asyncio.create_task(group_reviver.watch())
             exits.callback(on_duty.cancel)
-        yield Scene(run, Nemesis(run.workers, servers.database, servers.broker), medic)
+        yield Harness(run, Nemesis(run.workers, servers.database, servers.broker), group_reviver)
 
 
 def _possible(servers: Servers) -> tuple[Kind, ...]:

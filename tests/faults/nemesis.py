@@ -1,4 +1,4 @@
-"""Makes the faults of a schedule happen, to processes that this run has started itself."""
+"""Inject the faults of a schedule into processes that this run has started itself."""
 
 import asyncio
 import signal
@@ -32,20 +32,20 @@ class Nemesis:
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
 
     async def follow(self, faults: Sequence[Fault], seconds: float) -> None:
-        """Lets every fault begin at its time; returns when all of them have ended.
+        """Inject every fault at its time; return when all of them have ended.
 
-        After so many seconds none begins any more.
+        None is injected after this many seconds.
         """
         clock = asyncio.get_running_loop().time
         begun = clock()
-        async with asyncio.TaskGroup() as going_on:
+        async with asyncio.TaskGroup() as tasks:
             for fault in faults:
                 await asyncio.sleep(begun + fault.at - clock())
-                going_on.create_task(self._befall(fault))
+                tasks.create_task(self._inject(fault))
             await asyncio.sleep(begun + seconds - clock())
             self._over = True
 
-    async def _befall(self, fault: Fault) -> None:
+    async def _inject(self, fault: Fault) -> None:
         async with AsyncExitStack() as held:
             match fault.kind:
                 case Kind.WORKERS_ROLLED:

@@ -12,7 +12,6 @@ from aiokafka import TopicPartition
 
 from order_projector.demo.check import Place
 from order_projector.local.server import Server
-from tests.faults.courier import Courier, courier
 from tests.faults.evidence import (
     LAST,
     NOT_OURS,
@@ -25,6 +24,7 @@ from tests.faults.evidence import (
 )
 from tests.faults.nemesis import stopped
 from tests.faults.progress import Progress, places, progress
+from tests.faults.reliable_producer import ReliableProducer, reliable_producer
 from tests.support.topics import Topics
 from tests.support.worker import running_worker
 
@@ -37,7 +37,7 @@ class Run:
 
     topics: Topics
     workers: tuple[Server, ...]
-    sender: Courier
+    sender: ReliableProducer
     seen: Progress
     partitions: int
     """Of each inbound topic; a topic that is announced on keeps those it was made with."""
@@ -48,11 +48,11 @@ class Run:
     """Until when it was theirs, in milliseconds since the epoch."""
 
     async def ready(self) -> None:
-        """Returns once every worker is ready."""
+        """Return once every worker is ready."""
         await asyncio.gather(*(worker.ready() for worker in self.workers))
 
     async def drained(self, within: float = DRAINED_WITHIN) -> bool:
-        """Whether all that was sent is committed in time."""
+        """Whether everything sent is committed in time."""
         ends = dict[TopicPartition, int]()
         for topic in self.topics.inbound:
             offsets = await self.sender.mark(topic, self.partitions, LAST, NOT_OURS)
@@ -60,12 +60,12 @@ class Run:
         return await self.seen.reached(ends, within)
 
     async def evidence(self) -> Evidence:
-        """Stops the workers, and reads everything, now that nobody writes any more."""
+        """Stop the workers, then read everything they have left."""
         await asyncio.gather(*map(stopped, self.workers))
         evidence = Evidence(self.sender.acknowledged, log=dict(self.past.log))
         for topic in self.topics.outbound:
             await self.sender.mark(topic, self.outbound_partitions, LAST, NOT_OURS)
-        await self.reads_inbound(evidence)
+        await self.read_inbound(evidence)
         servers = self.topics.servers
         updated, dead_letters = (
             whole(servers.bootstrap_servers, topic, self.outbound_partitions)
@@ -83,20 +83,20 @@ class Run:
         return evidence
 
     def widen(self, partitions: int) -> None:
-        """Counts with more partitions of the inbound topics."""
+        """Expect this many partitions of the inbound topics."""
         self.partitions = partitions
         self.seen.partitions = places(self.topics.inbound, partitions)
 
-    async def outlives_its_topics(self) -> None:
-        """Keeps what is to be known of the inbound topics, all of it drained, before they go."""
-        await self.reads_inbound(self.past)
+    async def keep_evidence_of_topics(self) -> None:
+        """Keep the drained inbound topics' records as evidence, before the topics are deleted."""
+        await self.read_inbound(self.past)
         self.past.log = {_past(place): logged for place, logged in self.past.log.items()}
         sent = self.sender.acknowledged
         sent[:] = [replace(each, place=_past(each.place)) for each in sent]
         self.past_until = time.time_ns() // 1_000_000
 
-    async def reads_inbound(self, evidence: Evidence) -> None:
-        """Keeps what the inbound topics hold, up to the mark in each partition."""
+    async def read_inbound(self, evidence: Evidence) -> None:
+        """Keep the inbound topics' records, up to the mark in each partition."""
         for topic in self.topics.inbound:
             async for record in whole(
                 self.topics.servers.bootstrap_servers, topic, self.partitions
@@ -113,7 +113,7 @@ def _past(place: Place) -> Place:
 async def running(
     topics: Topics, partitions: int, workers: int, settings: Mapping[str, str], folder: Path
 ) -> AsyncIterator[Run]:
-    """So many workers and a producer for the length of a `with` block."""
+    """Run this many workers and a producer for the length of a `with` block."""
     environment = {**topics.environment(), **settings}
     servers = topics.servers.bootstrap_servers
     async with AsyncExitStack() as exits:
@@ -123,7 +123,7 @@ async def running(
             )
             for number in range(workers)
         ]
-        sender = await exits.enter_async_context(courier(servers))
+        sender = await exits.enter_async_context(reliable_producer(servers))
         sent = sender.acknowledged
         seen = await exits.enter_async_context(
             progress(servers, topics.group, topics.inbound, partitions, lambda: len(sent))

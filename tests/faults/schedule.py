@@ -1,4 +1,4 @@
-"""What befalls the processes, and when: drawn from a seed, to be repeated."""
+"""The schedule of faults, drawn from a seed so that a run can be repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ async def test_two_workers_with_half_of_the_keys_missing_leave_the_fold_of_all_e
     for worker in workers:
         await worker.ready()
     async with trial(topics, stream) as run:
-        await run.sends(per_second=1_000)
+        await run.send(per_second=1_000)
         await run.until_drained()
         shares = [await metric(each, "order_projector_batch_records_sum") for each in workers]
 
@@ -38,7 +38,7 @@ async def test_a_worker_that_is_killed_in_mid_stream_and_started_again_leaves_th
     worker = await launch_worker(ORDERS_BATCH_SIZE="50")
     await worker.ready()
     async with trial(topics, stream) as run:
-        sending = asyncio.create_task(run.sends(per_second=350))
+        sending = asyncio.create_task(run.send(per_second=350))
         await run.until_announced(80)
         assert not sending.done()
 
@@ -62,7 +62,7 @@ async def test_a_database_that_stands_still_for_20_seconds_costs_readiness_and_n
     await worker.ready()
     process = worker.pid
     async with trial(topics, stream) as run:
-        sending = asyncio.create_task(run.sends(per_second=350))
+        sending = asyncio.create_task(run.send(per_second=350))
         await run.until_announced(80)
         assert not sending.done()
 

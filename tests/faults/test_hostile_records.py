@@ -30,7 +30,7 @@ FAILURES = 3
 
 
 def good_events() -> list[Json]:
-    """A thousand events of orders that nothing befalls, and thirty of one that is large."""
+    """A thousand events of ordinary orders, and thirty of one that is large."""
     events = []
     for number in range(ORDERS):
         order = {"id": f"good-{number}"}

@@ -1,4 +1,4 @@
-"""Three brokers of Apache Kafka, and what the tests on them have to tell at their end."""
+"""Three brokers of Apache Kafka, and the report of the tests on them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ SETTINGS: Final = {"ORDERS_BATCH_SIZE": "100"}
 """The defaults, but many batches instead of a few."""
 
 Begin = Callable[..., AbstractAsyncContextManager[Scenario]]
-TOLD: Final = pytest.StashKey[list[str]]()
+REPORT_LINES: Final = pytest.StashKey[list[str]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Cluster:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TOLD] = []
+    config.stash[REPORT_LINES] = []
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    for line in config.stash[TOLD]:
+    for line in config.stash[REPORT_LINES]:
         terminalreporter.write_line(line)
 
 
@@ -77,7 +77,7 @@ def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begi
         ):
             try:
                 stream = await asyncio.to_thread(load_of, seconds, seed, topics)
-                yield Scenario(cluster.kafka, run, stream, pytestconfig.stash[TOLD].append)
+                yield Scenario(cluster.kafka, run, stream, pytestconfig.stash[REPORT_LINES].append)
             finally:
                 await cluster.kafka.revive()
 

@@ -1,4 +1,4 @@
-"""A stream on its way through three brokers and several workers, while something befalls them."""
+"""A stream through three brokers and several workers, while faults are injected."""
 
 import asyncio
 import time
@@ -31,40 +31,40 @@ def load_of(seconds: float, seed: int, topics: Topics) -> Stream:
 
 @dataclass(slots=True)
 class Scenario:
-    """A cluster, a run on it, and what is to be told of it in the end."""
+    """A cluster, a run on it, and where its result is reported."""
 
     kafka: Kafka
     run: Run
     stream: Stream
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
     processes: list[int] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
-    async def sends(self, records: Sequence[StreamRecord]) -> None:
-        """Sends steadily; returns when all is acknowledged."""
+    async def send(self, records: Sequence[StreamRecord]) -> None:
+        """Send steadily; return when everything is acknowledged."""
         await self.run.ready()
         self.processes = [worker.pid for worker in self.run.workers]
-        await self.run.sender.delivers(records, len(records) / PER_SECOND)
+        await self.run.sender.deliver(records, len(records) / PER_SECOND)
 
     @asynccontextmanager
     async def load(self, records: Sequence[StreamRecord]) -> AsyncIterator[None]:
-        """Sends steadily; the block begins in mid-stream, and ends when all is acknowledged."""
-        async with asyncio.TaskGroup() as going_on:
-            sending = going_on.create_task(self.sends(records))
-            await self.goes_on(len(records) // 5)
+        """Send steadily; the block begins in mid-stream and ends once all is acknowledged."""
+        async with asyncio.TaskGroup() as tasks:
+            sending = tasks.create_task(self.send(records))
+            await self.wait_for_progress(len(records) // 5)
             assert not sending.done()
             yield
 
-    async def goes_on(self, records: int) -> None:
-        """Waits until so many more records are acknowledged, and some of them committed."""
+    async def wait_for_progress(self, records: int) -> None:
+        """Wait until this many more records are acknowledged, and some of them committed."""
         sent, done = len(self.run.sender.acknowledged), await self.run.seen.committed()
 
-        async def gone_on() -> bool:
+        async def has_progressed() -> bool:
             if len(self.run.sender.acknowledged) < sent + records:
                 return False
             return await self.run.seen.committed() != done
 
-        await until(gone_on, f"{records} records more, and commits", within=60)
+        await until(has_progressed, f"{records} records more, and commits", within=60)
 
     async def leader(self) -> int:
         """The broker that leads the first partition of the redemptions."""
@@ -77,8 +77,8 @@ class Scenario:
         async with administration(self.run.topics.servers) as admin:
             return int(await admin.find_coordinator(self.run.topics.group))
 
-    async def nothing_is_amiss(self, name: str) -> Verdict:
-        """Waits until all is through, and holds everything against what was acknowledged.
+    async def verify(self, name: str) -> Verdict:
+        """Wait until everything is processed, and compare it with what was acknowledged.
 
         The workers are those that were there before, and ready by themselves.
         """
@@ -89,7 +89,7 @@ class Scenario:
         assert [worker.pid for worker in self.run.workers] == self.processes
         evidence = await self.run.evidence()
         verdict = await asyncio.to_thread(judge, evidence, self.stream.totals)
-        self.tell(
+        self.report(
             f"{name}: {len(evidence.acknowledged):,} events of {verdict.orders:,} orders in "
             f"{time.monotonic() - self.begun:.0f} s, longest stall of an order "
             f"{longest_stall(evidence):.1f} s; lost {verdict.count('lost')}, "

@@ -17,10 +17,10 @@ async def test_a_leader_that_is_killed_and_restarted_twice_under_load_costs_noth
             async with it.load(records):
                 leader = it.kafka.server(await it.leader())
                 await leader.kill()
-                await it.goes_on(100)
+                await it.wait_for_progress(100)
                 await leader.start()
 
-        await it.nothing_is_amiss("leader killed twice")
+        await it.verify("leader killed twice")
 
 
 async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Begin) -> None:
@@ -32,7 +32,7 @@ async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Be
             await asyncio.sleep(FREEZE)
             frozen.resume()
 
-        await it.nothing_is_amiss("broker frozen for 20 s")
+        await it.verify("broker frozen for 20 s")
 
 
 async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin: Begin) -> None:
@@ -43,7 +43,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
             await asyncio.sleep(AWAY)
             await it.kafka.revive()
 
-        await it.nothing_is_amiss("two of three brokers gone")
+        await it.verify("two of three brokers gone")
 
 
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
@@ -55,7 +55,7 @@ async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Beg
             await asyncio.sleep(AWAY)
             await behind.start()
 
-        await it.nothing_is_amiss("replicas below the minimum")
+        await it.verify("replicas below the minimum")
 
 
 async def test_a_group_moves_to_another_coordinator_when_its_own_is_killed(begin: Begin) -> None:
@@ -63,8 +63,8 @@ async def test_a_group_moves_to_another_coordinator_when_its_own_is_killed(begin
         async with it.load(it.stream.records):
             first = await it.coordinator()
             await it.kafka.server(first).kill()
-            await it.goes_on(400)
+            await it.wait_for_progress(400)
             assert await it.coordinator() != first
             await it.kafka.server(first).start()
 
-        await it.nothing_is_amiss("coordinator killed")
+        await it.verify("coordinator killed")

@@ -18,18 +18,18 @@ async def test_inbound_topics_deleted_and_made_again_are_read_from_their_beginni
 ) -> None:
     async with begin(seed=51, seconds=12) as it:
         half = len(it.stream.records) // 2
-        await it.sends(it.stream.records[:half])
+        await it.send(it.stream.records[:half])
         assert await it.run.drained()
-        await it.run.outlives_its_topics()
+        await it.run.keep_evidence_of_topics()
         topics = it.run.topics
 
         async with administration(topics.servers) as admin:
             await admin.delete_topics(list(topics.inbound))
         await asyncio.sleep(away)
         await create(topics.servers, topics.inbound, PARTITIONS)
-        await it.sends(it.stream.records[half:])
+        await it.send(it.stream.records[half:])
 
-        await it.nothing_is_amiss(f"topics away for {away} s")
+        await it.verify(f"topics away for {away} s")
 
 
 async def test_partitions_that_are_added_under_load_are_found_and_read_from_their_beginning(
@@ -43,5 +43,5 @@ async def test_partitions_that_are_added_under_load_are_found_and_read_from_thei
                     await admin.create_partitions({topic: NewPartitions(MORE)})
             it.run.widen(MORE)
 
-        await it.nothing_is_amiss("partitions raised from 6 to 9")
+        await it.verify("partitions raised from 6 to 9")
         assert {place.partition for place in await it.run.seen.committed()} == set(range(MORE))

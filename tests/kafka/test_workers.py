@@ -31,12 +31,12 @@ async def test_three_workers_restarted_one_by_one_under_load_cost_nothing(begin:
                 await worker.ready()
             it.processes = [worker.pid for worker in it.run.workers]
 
-        await it.nothing_is_amiss("three workers restarted one by one")
+        await it.verify("three workers restarted one by one")
 
 
 async def test_all_that_a_worker_publishes_comes_from_an_idempotent_producer(begin: Begin) -> None:
     async with begin(seed=42, seconds=2, workers=1) as it:
-        await it.sends(it.stream.records)
+        await it.send(it.stream.records)
         assert await it.run.drained()
 
         for topic in it.run.topics.outbound:

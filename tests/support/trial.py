@@ -30,7 +30,7 @@ class Trial:
     watch: Watch
     watching: "asyncio.Task[None]"
 
-    async def sends(self, per_second: int) -> None:
+    async def send(self, per_second: int) -> None:
         """Sends the whole stream, steadily."""
         await self.traffic.steadily(self.stream.records, per_second)
 

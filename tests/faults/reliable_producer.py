@@ -1,4 +1,4 @@
-"""The producer of a chaos run: it knows what was acknowledged to it, and gives up nothing."""
+"""The producer of a chaos run: it retries each record until the broker acknowledges it."""
 
 import asyncio
 import time
@@ -13,41 +13,41 @@ from aiokafka.errors import KafkaError
 from order_projector.demo.check import Sent
 from order_projector.demo.stream import StreamRecord
 
-ON_THE_WAY: Final = 5_000
+MAX_IN_FLIGHT: Final = 5_000
 TICK: Final = 0.02
 
 
 @dataclass(slots=True)
-class Courier:
-    """Sends each record until it is acknowledged; one that was sent again may be there twice."""
+class ReliableProducer:
+    """Retry each record until it is acknowledged; a resent record may be in the log twice."""
 
     producer: AIOKafkaProducer
     acknowledged: list[Sent] = field(default_factory=list)
-    sent_again: int = 0
+    resent: int = 0
 
-    async def delivers(self, records: Sequence[StreamRecord], seconds: float) -> None:
-        """Sends the records, evenly over so many seconds."""
+    async def deliver(self, records: Sequence[StreamRecord], seconds: float) -> None:
+        """Send the records, evenly distributed over this many seconds."""
         begun, done = time.monotonic(), 0
-        room = asyncio.Semaphore(ON_THE_WAY)
-        async with asyncio.TaskGroup() as on_the_way:
+        room = asyncio.Semaphore(MAX_IN_FLIGHT)
+        async with asyncio.TaskGroup() as in_flight:
             while done < len(records):
-                share = (time.monotonic() - begun + TICK) / seconds
-                due = min(len(records), int(share * len(records)))
+                fraction = (time.monotonic() - begun + TICK) / seconds
+                due = min(len(records), int(fraction * len(records)))
                 for record in records[done:due]:
                     await room.acquire()
-                    on_the_way.create_task(self._delivers(record, room))
+                    in_flight.create_task(self._deliver(record, room))
                 done = due
                 await asyncio.sleep(TICK)
 
     async def mark(self, topic: str, partitions: int, key: bytes, value: bytes) -> list[int]:
-        """Puts a last record into every partition of a topic; gives their offsets."""
+        """Append a last record to every partition of a topic; return their offsets."""
         marks = [
             await self.producer.send(topic, value, key=key, partition=partition)
             for partition in range(partitions)
         ]
         return [place.offset for place in await asyncio.gather(*marks)]
 
-    async def _delivers(self, record: StreamRecord, room: asyncio.Semaphore) -> None:
+    async def _deliver(self, record: StreamRecord, room: asyncio.Semaphore) -> None:
         at = time.monotonic()
         while True:
             try:
@@ -55,7 +55,7 @@ class Courier:
                     record.topic, record.value, key=record.key, headers=list(record.headers)
                 )
             except KafkaError:
-                self.sent_again += 1
+                self.resent += 1
                 await asyncio.sleep(0.5)
             else:
                 where = (place.topic, place.partition, place.offset)
@@ -65,8 +65,8 @@ class Courier:
 
 
 @asynccontextmanager
-async def courier(bootstrap_servers: str) -> AsyncIterator[Courier]:
-    """A courier for the length of a `with` block; it sends again, as simple producers do."""
+async def reliable_producer(bootstrap_servers: str) -> AsyncIterator[ReliableProducer]:
+    """Start a producer for the length of a `with` block; without idempotence, like simple ones."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         acks="all",
@@ -74,4 +74,4 @@ async def courier(bootstrap_servers: str) -> AsyncIterator[Courier]:
         request_timeout_ms=15_000,
         metadata_max_age_ms=5_000,  # to find new partitions
     ) as producer:
-        yield Courier(producer)
+        yield ReliableProducer(producer)

@@ -1,8 +1,8 @@
-"""Revives the local broker's consumer group, which can come to a standstill for ever.
+"""Revive the local broker's consumer group, which can stall forever.
 
-Tansu keeps a group's leader where that one has left in the middle of a rebalance: it hands out no
-partitions any more, whoever joins. It lets go of a leader that joins and falls silent. So the
-medic joins in the leader's name, and falls silent. Apache Kafka does not need it.
+If a group's leader leaves in the middle of a rebalance, Tansu keeps it as the leader and assigns no
+partitions any more, whichever members join. It drops a leader that joins and then sends nothing. So
+the reviver joins in the leader's name and sends nothing. Apache Kafka does not need this.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from tests.faults.progress import Progress
 from tests.support.topics import Topics
 
 PATIENCE: Final = 12.0
-"""Seconds of a standstill before the medic looks at the group: more than any rebalance takes."""
+"""Seconds without progress before the group is revived: longer than any rebalance."""
 ANSWERED_WITHIN: Final = 5.0
 
 
 @dataclass(slots=True)
-class Medic:
-    """Watches a group's progress, and revives it where nothing else would."""
+class GroupReviver:
+    """Watch a group's progress, and revive the group when it stalls."""
 
     topics: Topics
     session_timeout: float
@@ -32,7 +32,7 @@ class Medic:
     revived: int = 0
 
     async def watch(self) -> None:
-        """Look after the group, for ever."""
+        """Watch the group until cancelled."""
         while True:
             await asyncio.sleep(1)
             if self.seen.stall > PATIENCE:
@@ -40,7 +40,7 @@ class Medic:
                     async with asyncio.timeout(ANSWERED_WITHIN):
                         await self._revive()
                 except (KafkaError, TimeoutError):
-                    continue  # the broker is frozen: that is another story
+                    continue  # the broker is frozen: not the group's fault
                 self.revived += 1
                 await asyncio.sleep(PATIENCE)
 
@@ -48,13 +48,13 @@ class Medic:
         client = AIOKafkaClient(bootstrap_servers=self.topics.servers.bootstrap_servers)
         await client.bootstrap()
         try:
-            leader = await self._join(client, "medic")
+            leader = await self._join(client, "group-reviver")
             await self._join(client, leader)
         finally:
             await client.close()
 
     async def _join(self, client: AIOKafkaClient, member: str) -> str:
-        """Joins by this name; gives the name of the leader."""
+        """Join as this member; return the id of the leader."""
         timeout = round(1_000 * self.session_timeout)
         metadata = RangePartitionAssignor.metadata(self.topics.inbound).encode()
         protocols = [(RangePartitionAssignor.name, metadata)]
