@@ -15,7 +15,7 @@ from order_projector.domain.served import project_order
 from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
-from tests.simulation.expectation import Knowledge, Place, Poison, Tells
+from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
 
 STATE_KEY: Final = "_projection"
 
@@ -79,7 +79,7 @@ class Checks:
         place = (record.topic, record.partition, record.offset)
         self._records[place] = record
         match self.knowledge.learn(place, record.value, record.headers):
-            case Tells(order_id=order_id, facts=facts):
+            case ValidEvent(order_id=order_id, facts=facts):
                 self._open.update((order_id, name) for name in facts)
 
     def sent(self, writes: Sequence[Write], held: Collection[TopicPartition] | None) -> None:
@@ -217,18 +217,18 @@ class Checks:
                 self.fail(f"committed {place}, where no record is")
             case Poison(order_id=order_id) if place not in self.dead_lettered:
                 self.fail(f"committed {place}, which is poison and not dead-lettered", order_id)
-            case Tells() as tells:
-                self._taken_in(place, tells)
+            case ValidEvent() as event:
+                self._taken_in(place, event)
 
-    def _taken_in(self, place: Place, tells: Tells) -> None:
-        order_id, kept = tells.order_id, self.orders.get(tells.order_id, Kept())
-        for name, text in tells.facts.items():
+    def _taken_in(self, place: Place, event: ValidEvent) -> None:
+        order_id, kept = event.order_id, self.orders.get(event.order_id, Kept())
+        for name, text in event.facts.items():
             if not self.knowledge.covers(order_id, name, kept.facts.get(name), text):
                 self.fail(f"committed {place}, but {name} is not stored", order_id)
-        for name in tells.facts:
+        for name in event.facts:
             self._open[order_id, name] -= 1
             needed = kept.turned.get(name, 0)
-            # as long as another record tells the same, its commit may be the one that vouches
+            # as long as another record has the same fact, that one's commit may be the decisive one
             if not self._open[order_id, name] and kept.announced < needed:
                 self.fail(
                     f"committed {place}, but revision {needed} with {name} was never announced",

@@ -52,7 +52,7 @@ class Consumer:
         self._host: Final = host
         self._broker: Final = broker
         self._faults: Final = faults
-        self._share: frozenset[TopicPartition] = frozenset()
+        self._assignment: frozenset[TopicPartition] = frozenset()
         self._positions: dict[TopicPartition, int] | None = None
         self._fetched: dict[TopicPartition, list[Logged]] = {}
         self._paused: set[TopicPartition] = set()
@@ -87,7 +87,7 @@ class Consumer:
 
     def assignment(self) -> frozenset[TopicPartition]:
         """The partitions that this member believes to hold."""
-        return self._share
+        return self._assignment
 
     def paused(self) -> set[TopicPartition]:
         """The partitions that are not asked for."""
@@ -131,13 +131,13 @@ class Consumer:
         return ends
 
     def _assigned(self, at: TopicPartition) -> TopicPartition:
-        if at not in self._share:
+        if at not in self._assignment:
             raise IllegalStateError(f"{at} is not assigned")
         return at
 
     async def commit(self, offsets: Offsets | None = None) -> None:
         """Commit offsets: the given ones, or, as aiokafka does then, the positions."""
-        if not self._settled.is_set() and not self._share:
+        if not self._settled.is_set() and not self._assignment:
             raise IllegalStateError("no partitions assigned")
         if offsets is None:
             offsets = dict(self._positions or {})
@@ -173,7 +173,7 @@ class Consumer:
             raise KafkaError("a fetch went wrong")
         await self._settled.wait()
         deadline = asyncio.get_running_loop().time() + timeout_ms / 1000
-        while not any(self._fetched.get(at) for at in partitions or self._share):
+        while not any(self._fetched.get(at) for at in partitions or self._assignment):
             self._arrived.clear()
             try:
                 async with asyncio.timeout_at(deadline):
@@ -226,7 +226,7 @@ class Consumer:
     async def _located(self) -> dict[TopicPartition, int]:
         def serve(answer: Answer) -> None:
             offsets = self._broker.group.offsets
-            answer.give({at: offsets.get(at, 0) for at in sorted(self._share)})
+            answer.give({at: offsets.get(at, 0) for at in sorted(self._assignment)})
 
         positions: dict[TopicPartition, int] = await self._ask(serve, 5.0)
         return positions
@@ -237,7 +237,7 @@ class Consumer:
             self._settled.clear()
             if self._fetching is not None:
                 self._fetching.cancel()
-            await listener.on_partitions_revoked(set(self._share))
+            await listener.on_partitions_revoked(set(self._assignment))
             if self._beating is not None:
                 self._beating.cancel()
             joined = await self._join()
@@ -246,13 +246,13 @@ class Consumer:
                 joined = await self._join()
             self._coordinator.coordinator_id = 0
             self.member, self.generation = joined.member, joined.generation
-            self._share, self._positions, self._fetched = joined.share, None, {}
+            self._assignment, self._positions, self._fetched = joined.assignment, None, {}
             self._paused = set()
             self._settled.set()
             self._prefetch_anew()
             self._beating = asyncio.create_task(self._beat())
             await asyncio.sleep(0)  # aiokafka, too, is interrupted here
-            await listener.on_partitions_assigned(set(self._share))
+            await listener.on_partitions_assigned(set(self._assignment))
 
     async def _join(self) -> Joined | None:
         self._needed.clear()

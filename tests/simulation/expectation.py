@@ -1,4 +1,4 @@
-"""What every record must come to, by decoding and folding it offline, without any of the faults."""
+"""The expected outcome of every record: decoded and folded offline, without any faults."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Tells:
-    """Facts of an order, as text by identity."""
+class ValidEvent:
+    """The facts that a valid event adds to its order, as text by identity."""
 
     order_id: str
     event_id: str
@@ -34,16 +34,16 @@ class Poison:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """No trace at all."""
+class NoEffect:
+    """A record without any effect."""
 
 
-Expected = Tells | Poison | Nothing
+Expected = ValidEvent | Poison | NoEffect
 
 
 @dataclass(slots=True)
 class Knowledge:
-    """Everything that was produced so far, and what it means."""
+    """Everything produced so far, and its expected outcome."""
 
     at: dict[Place, Expected] = field(default_factory=dict)
     _copies: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
@@ -91,11 +91,11 @@ class Knowledge:
                     name = identity(fact)
                     texts[name] = codec.dump(name, fact)
                     copies[name, texts[name]] = fact
-                return Tells(order_id, event.id, texts)
+                return ValidEvent(order_id, event.id, texts)
             case Rejected(code=code):
                 return Poison(code.value)
             case _:
-                return Nothing()
+                return NoEffect()
 
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.simulation.network import Answer, Service
 SESSION: Final = 10.0
 REBALANCE: Final = 60.0
 
-Share = frozenset[TopicPartition]
+Assignment = frozenset[TopicPartition]
 Committed = Callable[[TopicPartition, int], None]
 
 
@@ -27,7 +27,7 @@ class Member:
     id: str
     expires: float
     joining: Answer | None = None
-    share: Share = frozenset()
+    assignment: Assignment = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class Joined:
 
     member: str
     generation: int
-    share: Share
+    assignment: Assignment
 
 
 @dataclass(slots=True)
 class Group:
-    """Gives every partition to one member, and takes commits from the present generation only."""
+    """Assign every partition to one member, and accept commits of the current generation only."""
 
     service: Service
     topics: Mapping[str, int]
     on_commit: Committed
-    on_generation: Callable[[int, Mapping[str, Share]], None]
+    on_generation: Callable[[int, Mapping[str, Assignment]], None]
     generation: int = 0
     offsets: dict[TopicPartition, int] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
@@ -99,9 +99,9 @@ class Group:
                 self.on_commit(at, offset)
             answer.give()
 
-    def shares(self) -> Mapping[str, Share]:
+    def assignments(self) -> Mapping[str, Assignment]:
         """Who holds what in the present generation."""
-        return {member.id: member.share for member in self.members.values()}
+        return {member.id: member.assignment for member in self.members.values()}
 
     def _stranger(self, member: str, generation: int) -> Exception | None:
         error: Exception | None = None
@@ -144,20 +144,20 @@ class Group:
         self._preparing = False
         self.generation += 1
         self.members = {name: one for name, one in self.members.items() if one.joining}
-        shares = _ranges(self.topics, sorted(self.members))
-        self.on_generation(self.generation, shares)
+        assignments = _ranges(self.topics, sorted(self.members))
+        self.on_generation(self.generation, assignments)
         for member in self.members.values():
-            answer, member.joining, member.share = member.joining, None, shares[member.id]
+            answer, member.joining, member.assignment = member.joining, None, assignments[member.id]
             self._touch(member.id)
             if answer is not None:
-                answer.give(Joined(member.id, self.generation, member.share))
+                answer.give(Joined(member.id, self.generation, member.assignment))
 
 
-def _ranges(topics: Mapping[str, int], members: Sequence[str]) -> dict[str, Share]:
+def _ranges(topics: Mapping[str, int], members: Sequence[str]) -> dict[str, Assignment]:
     """Neighbouring partitions to each member, the same numbers of every topic."""
-    shares: dict[str, set[TopicPartition]] = {member: set() for member in members}
+    assignments: dict[str, set[TopicPartition]] = {member: set() for member in members}
     for topic, partitions in topics.items():
         for partition in range(partitions if members else 0):
             member = members[partition * len(members) // partitions]
-            shares[member].add(TopicPartition(topic, partition))
-    return {member: frozenset(share) for member, share in shares.items()}
+            assignments[member].add(TopicPartition(topic, partition))
+    return {member: frozenset(assignment) for member, assignment in assignments.items()}

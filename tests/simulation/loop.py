@@ -146,8 +146,8 @@ class Loop(asyncio.AbstractEventLoop):
                 blow, self._blow = self._blow, None
                 blow()
 
-    def bury(self) -> None:
-        """Take apart what a killed process has left in its coroutines; nobody sees it happen."""
+    def dispose(self) -> None:
+        """Close the coroutines of a killed process, unobserved."""
         _set_running_loop(self)
         for task in self._tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
@@ -199,7 +199,7 @@ class Universe:
     def close(self) -> None:
         """End everything."""
         for loop in (*self._loops, *self._dead):
-            loop.bury()
+            loop.dispose()
 
     def _step(self) -> None:
         self.steps += 1

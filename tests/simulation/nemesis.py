@@ -1,4 +1,4 @@
-"""What befalls workers and services, and how a world is calmed afterwards."""
+"""Inject faults into workers and services, and end them afterwards."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,52 +9,52 @@ from tests.simulation.world import World
 
 MOST_WORKERS: Final = 4
 CLOSED_EVERY: Final = 2.0
-"""Seconds after which somebody looks at the breakers."""
+"""Seconds between an operator's checks of the breakers."""
 STEPS_AHEAD: Final = (2, 20, 100)
-"""Within so many of its steps a worker meets its fate, so that any await can be the last."""
+"""A fault hits a worker within this many of its steps, so that any await can be the last."""
 
 
-def befall(world: World) -> None:
-    """Draw what happens next, and when, again and again until the world is calm.
+def inject_faults(world: World) -> None:
+    """Keep drawing the next fault and its time until faults are ended.
 
-    Whoever looks after the group closes the breakers that are open, now and then.
+    An operator closes open breakers periodically.
     """
     if world.options.breaker:
         world.servers.call_later(CLOSED_EVERY, _close_breakers, world)
-    _befall_next(world)
+    _schedule_fault(world)
 
 
-def _befall_next(world: World) -> None:
+def _schedule_fault(world: World) -> None:
     options = world.options
     if options.events_of:
         wait = world.random.expovariate(1 / options.events_between)
-        world.servers.call_later(wait, _befall, world)
+        world.servers.call_later(wait, _inject_fault, world)
 
 
-def _befall(world: World) -> None:
+def _inject_fault(world: World) -> None:
     if not world.faults.active:
         return
     _EVENTS[world.random.choice(world.options.events_of)](world)
-    _befall_next(world)
+    _schedule_fault(world)
 
 
 def _close_breakers(world: World) -> None:
     for state in world.control.open_ones():
         _count(world, "breaker closed")
         held = state.held
-        world.tell("operator", f"lets {held.topic}-{held.partition} go, {held.first}-{held.last}")
+        world.log("operator", f"lets {held.topic}-{held.partition} go, {held.first}-{held.last}")
         world.control.let_go(state, state.opened_at)
     world.servers.call_later(CLOSED_EVERY, _close_breakers, world)
 
 
-def calm(world: World) -> None:
-    """End what has been going on, and see to it that somebody works."""
+def end_faults(world: World) -> None:
+    """End all faults, and make sure that at least one worker runs."""
     for service in (world.broker.service, world.database.service):
         service.recover()
     for worker in list(world.workers):
         _thaw(world, worker)
     if not [worker for worker in world.workers if not worker.stopped]:
-        world.hire()
+        world.start_worker()
 
 
 def _count(world: World, kind: str) -> None:
@@ -81,15 +81,15 @@ def _crashed(world: World, worker: Worker) -> None:
     if not world.faults.active or worker not in world.workers:
         return
     _count(world, "worker crashed")
-    world.tell(worker.name, "crashes")
-    world.ends(worker)
-    world.lose(worker)
+    world.log(worker.name, "crashes")
+    world.note_ending(worker)
+    world.remove_worker(worker)
     world.servers.call_later(world.random.choice((0.1, 5.0, 20.0)), _replace, world)
 
 
 def _replace(world: World) -> None:
     if len(world.workers) < MOST_WORKERS:
-        world.hire()
+        world.start_worker()
 
 
 def _pause(world: World) -> None:
@@ -102,13 +102,13 @@ def _paused(world: World, worker: Worker) -> None:
     _count(world, "worker paused")
     worker.loop.frozen = True
     seconds = world.random.choice((1.0, 15.0, 40.0)) * world.random.random()
-    world.tell(worker.name, f"is frozen for {seconds:.1f} s")
+    world.log(worker.name, f"is frozen for {seconds:.1f} s")
     world.servers.call_later(seconds, _thaw, world, worker)
 
 
 def _thaw(world: World, worker: Worker) -> None:
     if worker.loop.frozen:
-        world.tell(worker.name, "wakes up")
+        world.log(worker.name, "wakes up")
         worker.loop.frozen = False
         worker.loop.wind(world.universe.now)
 
@@ -118,53 +118,53 @@ def _stop(world: World) -> None:
     if worker is None:
         return
     _count(world, "worker stopped")
-    world.tell(worker.name, "is asked to stop")
-    world.ends(worker)
+    world.log(worker.name, "is asked to stop")
+    world.note_ending(worker)
     worker.loop.create_task(worker.stop()).add_done_callback(lambda _: _stopped(world, worker))
 
 
 def _stopped(world: World, worker: Worker) -> None:
     if worker not in world.workers:
         return
-    world.tell(worker.name, "has stopped")
-    world.lose(worker)
+    world.log(worker.name, "has stopped")
+    world.remove_worker(worker)
     if world.faults.active:
         world.servers.call_later(world.random.choice((0.1, 5.0)), _replace, world)
     elif not world.workers:
-        world.hire()
+        world.start_worker()
 
 
 def _add(world: World) -> None:
     if len(world.workers) < MOST_WORKERS:
         _count(world, "worker added")
-        world.hire()
+        world.start_worker()
 
 
 def _step_down(world: World) -> None:
     _count(world, "primary stepped down")
     election = world.random.uniform(0.0, 8.0)
-    world.tell("mongodb", f"loses its primary for {election:.1f} s")
+    world.log("mongodb", f"loses its primary for {election:.1f} s")
     world.database.step_down(election)
 
 
 def _database_away(world: World) -> None:
     _count(world, "database away")
     seconds = world.random.uniform(0.5, 20.0)
-    world.tell("mongodb", f"is away for {seconds:.1f} s")
+    world.log("mongodb", f"is away for {seconds:.1f} s")
     world.database.service.away_until = world.universe.now + seconds
 
 
 def _broker_away(world: World) -> None:
     _count(world, "broker away")
     seconds = world.random.uniform(0.5, 20.0)
-    world.tell("kafka", f"is away for {seconds:.1f} s")
+    world.log("kafka", f"is away for {seconds:.1f} s")
     world.broker.service.away_until = world.universe.now + seconds
 
 
 def _broker_frozen(world: World) -> None:
     _count(world, "broker frozen")
     seconds = world.random.uniform(0.5, 20.0)
-    world.tell("kafka", f"is frozen for {seconds:.1f} s")
+    world.log("kafka", f"is frozen for {seconds:.1f} s")
     world.broker.service.freeze(seconds)
 
 

@@ -42,7 +42,7 @@ EVENTS: Final = (
     "broker away",
     "broker frozen",
 )
-"""Faults that befall a whole process or service."""
+"""Faults of a whole process or service."""
 
 
 @dataclass(frozen=True, slots=True)

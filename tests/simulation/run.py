@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 from order_projector.projection import batch
-from tests.simulation.nemesis import befall, calm
+from tests.simulation.nemesis import end_faults, inject_faults
 from tests.simulation.options import Options, expand
 from tests.simulation.world import Outcome, World
 
@@ -30,7 +30,7 @@ def judge(seed: int) -> Verdict:
     group, part = options.group, 1 + options.batch // 3
     small = patch.multiple(batch, ORDERS_IN_A_GROUP=group, RECORDS_IN_A_PART=part)
     with _undisturbed(), small:
-        outcome = World(options).run(befall, calm)
+        outcome = World(options).run(inject_faults, end_faults)
     report = None if outcome.violation is None else _report(options, outcome)
     return Verdict(seed, report, dict(outcome.faults), outcome.steps, outcome.seconds)
 

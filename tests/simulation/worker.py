@@ -60,7 +60,7 @@ class FakeMetrics:
 
     worker_state: WorkerState
     complain: Callable[[str], None]
-    tell: Callable[[str], None]
+    log: Callable[[str], None]
 
     def waiting_for(self, service: str, reason: str) -> None:
         """The worker waits."""
@@ -76,7 +76,7 @@ class FakeMetrics:
 
     def abandoned(self, reason: str) -> None:
         """A batch was given up."""
-        self.tell(f"gives up its batch ({reason})")
+        self.log(f"gives up its batch ({reason})")
 
     def rebalanced(self) -> None:
         """Partitions were given."""
@@ -105,7 +105,7 @@ class Surroundings:
     publish_within: float
     sent: Callable[["Worker", Sequence[Write]], None]
     complain: Callable[[str], None]
-    tell: Callable[[str, str], None]
+    log: Callable[[str, str], None]
 
     @property
     def limits(self) -> BreakerLimits | None:
@@ -169,7 +169,7 @@ class Worker:
         group, consumer = self.around.broker.group, self.consumer
         if consumer is None or consumer.generation != group.generation:
             return None
-        return group.shares().get(consumer.member)
+        return group.assignments().get(consumer.member)
 
     async def _run(self) -> None:
         around, metrics = self.around, self._metrics()
@@ -268,7 +268,7 @@ class Worker:
         return FakeMetrics(
             WorkerState(self.loop.time),
             self.around.complain,
-            partial(self.around.tell, self.name),
+            partial(self.around.log, self.name),
         )
 
     async def _fold(self, work: Callable[[], T]) -> T:

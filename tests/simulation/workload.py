@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ProducedRecord:
     """A record that a producer sends, and when."""
 
     at: float
@@ -33,30 +33,30 @@ class Letter:
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
-def produce(options: Options) -> list[Letter]:
+def produce(options: Options) -> list[ProducedRecord]:
     """Every record of the world, in the sequence of their sending."""
     rng = Random(f"workload {options.seed}")
-    letters = []
+    records = []
     for number in range(options.orders):
         values = list(_life(f"ord_{number}", options.events, rng))
         times = sorted(rng.uniform(0, options.span) for _ in values)
         rng.shuffle(values) if rng.random() < 0.3 else _disturb(values, rng)
         for at, (topic, event) in zip(times, values, strict=True):
-            letter = _letter(at, topic, f"ord_{number}", event, options, rng)
-            letters.append(letter)
-            letters += _copies(letter, options, rng)
-    strays = round(len(letters) * options.poison)
-    letters += [_stray(options, rng) for _ in range(strays)]
-    return sorted(letters, key=lambda letter: letter.at)
+            record = _record(at, topic, f"ord_{number}", event, options, rng)
+            records.append(record)
+            records += _copies(record, options, rng)
+    strays = round(len(records) * options.poison)
+    records += [_stray(options, rng) for _ in range(strays)]
+    return sorted(records, key=lambda record: record.at)
 
 
-def _letter(
+def _record(
     at: float, topic: str, order: str, event: Json, options: Options, rng: Random
-) -> Letter:
+) -> ProducedRecord:
     keyless = rng.random() < options.keyless
     number = int(order.removeprefix("ord_"))
     trace = f"00-{rng.getrandbits(128) | 1:032x}-{rng.getrandbits(64) | 1:016x}-01".encode()
-    return Letter(
+    return ProducedRecord(
         at=at,
         topic=topic,
         partition=rng.randrange(options.partitions) if keyless else number % options.partitions,
@@ -66,18 +66,18 @@ def _letter(
     )
 
 
-def _copies(letter: Letter, options: Options, rng: Random) -> Iterator[Letter]:
+def _copies(record: ProducedRecord, options: Options, rng: Random) -> Iterator[ProducedRecord]:
     """The same record again, from a producer that did not hear the acknowledgement."""
     while rng.random() < options.duplicates:
-        yield Letter(
-            at=rng.choice((letter.at, rng.uniform(letter.at, options.span))),
-            topic=letter.topic,
-            partition=letter.partition
-            if letter.key is not None
+        yield ProducedRecord(
+            at=rng.choice((record.at, rng.uniform(record.at, options.span))),
+            topic=record.topic,
+            partition=record.partition
+            if record.key is not None
             else rng.randrange(options.partitions),
-            key=letter.key,
-            value=letter.value,
-            headers=letter.headers,
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
         )
 
 
@@ -87,7 +87,7 @@ def _disturb(values: list[tuple[str, Json]], rng: Random) -> None:
             values[here], values[here + 1] = values[here + 1], values[here]
 
 
-def _stray(options: Options, rng: Random) -> Letter:
+def _stray(options: Options, rng: Random) -> ProducedRecord:
     """A record that becomes no part of any order: broken, too large for its order, or not ours."""
     order = f"ord_{rng.randrange(options.orders)}"
     oversized = {"order": {"id": order, "metadata": {"note": OVERSIZED, "n": rng.getrandbits(40)}}}
@@ -106,7 +106,7 @@ def _stray(options: Options, rng: Random) -> Letter:
             orjson.dumps(_event("voucher.created", 7, {}, rng)),
         )
     )
-    return Letter(
+    return ProducedRecord(
         at=rng.uniform(0, options.span),
         topic=rng.choice(INBOUND),
         partition=rng.randrange(options.partitions),

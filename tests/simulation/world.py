@@ -1,4 +1,4 @@
-"""A whole world: the servers, the workers, the producers' records, and what befalls them."""
+"""A simulated world: servers, workers, producers' records, and the faults injected into them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.simulation.broker import Broker, Logged
 from tests.simulation.checks import STATE_KEY, Checks, Violation
 from tests.simulation.control import Control
 from tests.simulation.database import Database, Write
-from tests.simulation.group import Group, Share
+from tests.simulation.group import Assignment, Group
 from tests.simulation.loop import Deadlock, Exhausted, Universe
 from tests.simulation.network import Faults, Service
 from tests.simulation.options import Options
@@ -31,7 +31,7 @@ MOST_STEPS: Final = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a world."""
+    """The outcome of a run."""
 
     violation: Violation | None
     trace: Trace
@@ -70,7 +70,7 @@ class World:
             publish_within=chance("publisher").choice((2.0, 15.0)),
             sent=self._sent,
             complain=self.checks.fail,
-            tell=self.tell,
+            log=self.log,
         )
 
     def _broker(self, chance: Callable[[str], Random]) -> Broker:
@@ -90,11 +90,11 @@ class World:
             on_rollback=self._rolled_back,
         )
 
-    def tell(self, who: str, what: str, orders: Sequence[str] | None = None) -> None:
-        """Keep something for the reader of a failure."""
+    def log(self, who: str, what: str, orders: Sequence[str] | None = None) -> None:
+        """Add an entry to the trace that a failure is reported with."""
         self.trace.add(self.universe.now, who, what, orders)
 
-    def hire(self) -> Worker:
+    def start_worker(self) -> Worker:
         """Start another worker."""
         self._named += 1
         name = f"worker {self._named}"
@@ -102,29 +102,31 @@ class World:
         worker = Worker(name, loop, self._around, _chance(self.options.seed, name))
         self.workers.append(worker)
         worker.start()
-        self.tell(name, "starts")
+        self.log(name, "starts")
         return worker
 
-    def ends(self, worker: Worker) -> None:
-        """A worker is about to end; one that the group has expelled before can be too late."""
+    def note_ending(self, worker: Worker) -> None:
+        """Note that a worker is about to end, and whether the group has expelled it already."""
         if worker.consumer is not None and worker.held() is None:
             self._expelled.add(worker.name)
 
-    def lose(self, worker: Worker) -> None:
-        """A worker is gone."""
+    def remove_worker(self, worker: Worker) -> None:
+        """Kill a worker's process, if it still runs, and remove it."""
         self.universe.kill(worker.loop)
         self.workers.remove(worker)
 
-    def run(self, befall: Callable[["World"], None], calm: Callable[["World"], None]) -> Outcome:
-        """Produce, let things befall the world, calm it, and hold what is left against the fold."""
+    def run(
+        self, inject_faults: Callable[["World"], None], end_faults: Callable[["World"], None]
+    ) -> Outcome:
+        """Produce, inject faults, end them, and compare the result with the fold of all events."""
         try:
             self._produce()
             for _ in range(self.options.workers):
-                self.hire()
-            befall(self)
+                self.start_worker()
+            inject_faults(self)
             self._pass(self.options.span)
             self.faults.active = False
-            calm(self)
+            end_faults(self)
             self._recover()
         except (Deadlock, Exhausted) as error:
             self.checks.fail(f"{type(error).__name__.lower()}: {error}")
@@ -140,8 +142,8 @@ class World:
         )
 
     def _recover(self) -> None:
-        calm = self.universe.now
-        in_time = self.universe.run(self._settled, calm + RECOVERY)
+        faults_ended_at = self.universe.now
+        in_time = self.universe.run(self._settled, faults_ended_at + RECOVERY)
         if not in_time:
             self.checks.fail(
                 f"a lag of {self.broker.lag(INBOUND)} is left {RECOVERY:.0f} s after the last fault"
@@ -177,14 +179,14 @@ class World:
         self.universe.run(lambda: self.checks.violation is not None, end)
 
     def _produce(self) -> None:
-        for letter in produce(self.options):
+        for record in produce(self.options):
             self.servers.call_at(
-                letter.at,
+                record.at,
                 self.broker.append,
-                TopicPartition(letter.topic, letter.partition),
-                letter.key,
-                letter.value,
-                letter.headers,
+                TopicPartition(record.topic, record.partition),
+                record.key,
+                record.value,
+                record.headers,
             )
 
     def _appended(self, record: Logged) -> None:
@@ -195,35 +197,35 @@ class World:
         else:
             assert record.topic == DEAD_LETTERS
             self.checks.dead_letter(record)
-        self.tell("kafka", _described(record), _orders(record, self.checks))
+        self.log("kafka", _described(record), _orders(record, self.checks))
 
     def _committed(self, at: TopicPartition, offset: int) -> None:
         self.checks.committed(at, offset)
-        self.tell("kafka", f"{at.topic}-{at.partition} is committed up to {offset}")
+        self.log("kafka", f"{at.topic}-{at.partition} is committed up to {offset}")
 
-    def _generation(self, generation: int, shares: Mapping[str, Share]) -> None:
-        assignments = (
-            f"{member} {' '.join(f'{at.topic}-{at.partition}' for at in sorted(share)) or 'none'}"
-            for member, share in shares.items()
+    def _generation(self, generation: int, assignments: Mapping[str, Assignment]) -> None:
+        members = (
+            f"{member} {' '.join(f'{at.topic}-{at.partition}' for at in sorted(held)) or 'none'}"
+            for member, held in assignments.items()
         )
-        self.tell("kafka", f"generation {generation}: {'; '.join(assignments) or 'nobody'}")
+        self.log("kafka", f"generation {generation}: {'; '.join(members) or 'nobody'}")
 
     def _sent(self, worker: Worker, writes: Sequence[Write]) -> None:
         self.checks.sent(writes, worker.held())
         for write in writes:
             stored = bson.decode(write.raw)[STATE_KEY]
             state = f"counter {stored['counter']}, revision {stored['revision']}"
-            self.tell(worker.name, f"sends {write.order_id} {state}", [write.order_id])
+            self.log(worker.name, f"sends {write.order_id} {state}", [write.order_id])
 
     def _stored(self, order_id: str, document: dict[str, Any]) -> None:
         self.checks.stored(order_id, document)
         stored = document[STATE_KEY]
         state = f"counter {stored['counter']}, revision {stored['revision']}"
-        self.tell("mongodb", f"has {order_id} {state}, causes {stored['causes']}", [order_id])
+        self.log("mongodb", f"has {order_id} {state}, causes {stored['causes']}", [order_id])
 
     def _rolled_back(self, order_id: str) -> None:
         self.checks.rolled_back(order_id)
-        self.tell("mongodb", f"loses a write of {order_id} with its primary", [order_id])
+        self.log("mongodb", f"loses a write of {order_id} with its primary", [order_id])
 
 
 def _chance(seed: int, purpose: str) -> Random:
