@@ -9,7 +9,14 @@ import pytest
 import order_projector.domain
 from tests.fuzz.__main__ import lines
 from tests.fuzz.fuzzer import Inputs
-from tests.fuzz.history.books import Applied, Books, Ordered, Product, Redeemed, Share
+from tests.fuzz.history.books import (
+    AppliedRedemption,
+    Books,
+    LineContribution,
+    Ordered,
+    Product,
+    Redeemed,
+)
 from tests.fuzz.history.checks import ARRIVALS
 from tests.fuzz.history.defects import DEFECTS, Planted
 from tests.fuzz.history.excluded import EXCLUDED
@@ -24,7 +31,7 @@ FOLD = {"fold.py", "defects.py", "branches.py"}
 """The files that meet the fold; the others are the sender's."""
 
 
-def redeemed(books: Books, offer: Offer) -> Applied:
+def redeemed(books: Books, offer: Offer) -> AppliedRedemption:
     """What one more redemption of the offer applies; it is in the books then."""
     taken = applied(offer, books)
     books.in_force[f"r{len(books.in_force)}"] = Redeemed(taken)
@@ -84,14 +91,18 @@ def test_a_planted_mistake_is_found(defect: Callable[[], Planted]) -> None:
 def test_the_sender_reproduces_a_published_stack_of_percentages_and_a_free_unit() -> None:
     """3 % of the order, 10 % of its items, a free unit of what was ordered: 1511, 5035, 23850."""
     shirt, coat = Product("shirt", price=26_500), Product("coat", price=26_500)
-    before = Redeemed(Applied(shares={("shirt", 0): Share(shirt, 2650)}))
+    before = Redeemed(
+        AppliedRedemption(contributions={("shirt", 0): LineContribution(shirt, 2650)})
+    )
     books = Books((Ordered(shirt, 1), Ordered(coat, 1)), {"before": before})
     whole = redeemed(books, Offer("PERCENT", "APPLY_TO_ORDER", 300))
     items = redeemed(books, Offer("PERCENT", "APPLY_TO_ITEMS", 1000))
     unit = redeemed(books, Offer("UNIT", "ADD_MISSING_ITEMS", gifts=(Gift(coat, 1),)))
     assert whole.cents == 1511
-    assert [share.cents for share in items.shares.values()] == [2385, 2650]
-    assert [(share.cents, share.units) for share in unit.shares.values()] == [(23_850, 0)]
+    assert [contribution.cents for contribution in items.contributions.values()] == [2385, 2650]
+    assert [
+        (contribution.cents, contribution.units) for contribution in unit.contributions.values()
+    ] == [(23_850, 0)]
     assert (books.items_discount, books.order_discount, books.total) == (31_535, 1511, 19_954)
 
 
@@ -132,7 +143,7 @@ def test_the_sender_reproduces_a_published_proportional_split() -> None:
     """300 over lines of 3300 and 3400 are 148 and 152."""
     cart = (Ordered(Product("a"), 1, stated=3300), Ordered(Product("b"), 2, stated=3400))
     taken = applied(Offer("AMOUNT", "APPLY_TO_ITEMS_PROPORTIONALLY", 300), Books(cart))
-    assert [share.cents for share in taken.shares.values()] == [148, 152]
+    assert [contribution.cents for contribution in taken.contributions.values()] == [148, 152]
 
 
 def test_the_sender_reproduces_a_published_free_unit_of_a_product_without_a_price() -> None:

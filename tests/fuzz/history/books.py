@@ -43,8 +43,8 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What one redemption applied to one line.
+class LineContribution:
+    """What one redemption contributed to one line.
 
     ``units`` are added (or taken away, below zero) at ``cost``; ``covered`` units are free.
     ``brings`` where the customer had no such line.
@@ -59,20 +59,22 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedRedemption:
     """What one redemption applied: to the order as a whole, and line by line."""
 
     cents: int = 0
-    shares: dict[Key, Share] = field(default_factory=dict)
+    contributions: dict[Key, LineContribution] = field(default_factory=dict)
 
-    def __add__(self, other: "Applied") -> "Applied":
-        shares = dict(self.shares)
-        for key, share in other.shares.items():
-            shares[key] = _both(shares[key], share) if key in shares else share
-        return Applied(self.cents + other.cents, shares)
+    def __add__(self, other: "AppliedRedemption") -> "AppliedRedemption":
+        contributions = dict(self.contributions)
+        for key, contribution in other.contributions.items():
+            contributions[key] = (
+                _both(contributions[key], contribution) if key in contributions else contribution
+            )
+        return AppliedRedemption(self.cents + other.cents, contributions)
 
 
-def _both(one: Share, other: Share) -> Share:
+def _both(one: LineContribution, other: LineContribution) -> LineContribution:
     return replace(
         one,
         cents=one.cents + other.cents,
@@ -83,8 +85,8 @@ def _both(one: Share, other: Share) -> Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A line of the order as it stands: the customer's units, and what redemptions made of it."""
+class OrderLine:
+    """A line of the order: the customer's units, and the effects of redemptions on it."""
 
     key: Key
     product: Product
@@ -117,7 +119,7 @@ class Held:
 class Redeemed:
     """A redemption in force: what it applied, and whether its sender stated the amounts."""
 
-    applied: Applied
+    applied: AppliedRedemption
     is_calculated: bool = True
 
 
@@ -133,7 +135,7 @@ class Books:
     stated: int | None = None
     listed: tuple[Key, ...] = ()
 
-    def with_one_more(self, applied: Applied) -> "Books":
+    def with_one_more(self, applied: AppliedRedemption) -> "Books":
         """The books as one more redemption would leave them."""
         return replace(
             self, in_force={**self.in_force, f"{len(self.in_force) + 1}th": Redeemed(applied)}
@@ -144,18 +146,18 @@ class Books:
         known = {name: it for name, it in self.in_force.items() if knows(it)}
         return replace(self, in_force=known)
 
-    def lines(self) -> list[Held]:
+    def lines(self) -> list[OrderLine]:
         """The lines as listed; then the customer's, and those that redemptions brought."""
         keyed = list(keys_of(self.cart))
-        held = [self._held(key, line.product, line) for key, line in keyed]
+        lines = [self._order_line(key, line.product, line) for key, line in keyed]
         there = {key for key, _ in keyed}
         for redeemed in self.in_force.values():
-            for key, share in redeemed.applied.shares.items():
-                if share.brings and key not in there:
+            for key, contribution in redeemed.applied.contributions.items():
+                if contribution.brings and key not in there:
                     there.add(key)
-                    held.append(self._held(key, share.product, None))
+                    lines.append(self._order_line(key, contribution.product, None))
         places = {key: place for place, key in enumerate(self.listed)}
-        return sorted(held, key=lambda line: places.get(line.key, len(places)))
+        return sorted(lines, key=lambda line: places.get(line.key, len(places)))
 
     def roll_back(self, name: str) -> None:
         """Take a redemption back; a line that only it has brought has no place any more."""
@@ -163,23 +165,31 @@ class Books:
         left = {line.key for line in self.lines()}
         self.listed = tuple(key for key in self.listed if key in left)
 
-    def _held(self, key: Key, product: Product, line: Ordered | None) -> Held:
-        shares = [it.applied.shares[key] for it in self._with(key)]
-        quantity = max(0, (line.quantity if line else 0) + sum(share.units for share in shares))
+    def _order_line(self, key: Key, product: Product, line: Ordered | None) -> OrderLine:
+        contributions = [it.applied.contributions[key] for it in self._with(key)]
+        quantity = max(
+            0,
+            (line.quantity if line else 0)
+            + sum(contribution.units for contribution in contributions),
+        )
         own = line.amount if line else (None if product.price is None else 0)
-        amount = None if own is None else max(0, own + sum(share.cost for share in shares))
-        return Held(
+        amount = (
+            None
+            if own is None
+            else max(0, own + sum(contribution.cost for contribution in contributions))
+        )
+        return OrderLine(
             key=key,
             product=product,
             ordered=line,
             quantity=quantity,
             amount=amount,
-            cents=min(sum(share.cents for share in shares), amount or 0),
-            covered=min(sum(share.covered for share in shares), quantity),
+            cents=min(sum(contribution.cents for contribution in contributions), amount or 0),
+            covered=min(sum(contribution.covered for contribution in contributions), quantity),
         )
 
     def _with(self, key: Key) -> Iterable[Redeemed]:
-        return (it for it in self.in_force.values() if key in it.applied.shares)
+        return (it for it in self.in_force.values() if key in it.applied.contributions)
 
     @property
     def amount(self) -> int | None:
@@ -213,19 +223,25 @@ class Books:
 
     def added(self, key: Key) -> int:
         """The units that redemptions in force have added to a line."""
-        return sum(it.applied.shares[key].units for it in self._with(key))
+        return sum(it.applied.contributions[key].units for it in self._with(key))
 
     def changes_units(self, key: Key) -> bool:
         """Whether a redemption in force has added, replaced or covered units of a line."""
-        shares = [it.applied.shares[key] for it in self._with(key)]
-        return any(share.units or share.covered for share in shares)
+        contributions = [it.applied.contributions[key] for it in self._with(key)]
+        return any(contribution.units or contribution.covered for contribution in contributions)
 
     def is_built_upon(self, name: str) -> bool:
         """Whether a later redemption in force takes away units of a line that this one added to."""
         names = list(self.in_force)
-        added = {key for key, it in self.in_force[name].applied.shares.items() if it.units > 0}
-        later = (self.in_force[it].applied.shares for it in names[names.index(name) + 1 :])
-        return any(shares[key].units < 0 for shares in later for key in added & shares.keys())
+        added = {
+            key for key, it in self.in_force[name].applied.contributions.items() if it.units > 0
+        }
+        later = (self.in_force[it].applied.contributions for it in names[names.index(name) + 1 :])
+        return any(
+            contributions[key].units < 0
+            for contributions in later
+            for key in added & contributions.keys()
+        )
 
 
 def keys_of(cart: Iterable[Ordered]) -> Iterable[tuple[Key, Ordered]]:

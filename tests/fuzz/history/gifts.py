@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tests.fuzz.history.arithmetic import half_up
-from tests.fuzz.history.books import Applied, Books, Held, Key, Product, Share
-from tests.fuzz.history.limits import Room
+from tests.fuzz.history.books import (
+    AppliedRedemption,
+    Books,
+    Key,
+    LineContribution,
+    OrderLine,
+    Product,
+)
+from tests.fuzz.history.limits import RemainingLimits
 from tests.fuzz.history.offers import Gift, Offer, Target
 from tests.fuzz.history.selection import covered_lines
 
@@ -14,29 +21,29 @@ MOST_CENTS = 2**53 - 1
 MOST_LINES = 1_000
 
 
-def given(offer: Offer, books: Books) -> Applied:
+def given(offer: Offer, books: Books) -> AppliedRedemption:
     """What an offer of free units applies: gift after gift, each seeing the one before."""
     if offer.effect == "ADD_SAME_ITEMS":
         return _more_of_the_same(offer, books)
-    so_far = Applied()
+    so_far = AppliedRedemption()
     for gift in offer.gifts:
         seen = books.with_one_more(so_far)
         effect = gift.effect or offer.effect or "ADD_MISSING_ITEMS"
         step = _new(gift, seen) if effect == "ADD_NEW_ITEMS" else _missing(gift, seen)
-        so_far += _within_bounds(Applied(shares=dict(step)), seen)
+        so_far += _within_bounds(AppliedRedemption(contributions=dict(step)), seen)
     return so_far
 
 
-def _within_bounds(step: Applied, books: Books) -> Applied:
+def _within_bounds(step: AppliedRedemption, books: Books) -> AppliedRedemption:
     """All of an entry's units; nothing where an order cannot hold them."""
     after = books.with_one_more(step)
     lines = after.lines()
     is_too_many = any(line.quantity > MOST_UNITS for line in lines)
     is_too_much = (after.amount or 0) > MOST_CENTS
-    return Applied() if is_too_many or is_too_much or len(lines) > MOST_LINES else step
+    return AppliedRedemption() if is_too_many or is_too_much or len(lines) > MOST_LINES else step
 
 
-def homes(product: Product, books: Books) -> list[Held]:
+def homes(product: Product, books: Books) -> list[OrderLine]:
     """The lines that units of a product belong to, the first of them first."""
     lines = [line for line in books.lines() if line.product.id == product.id]
     if product.sku is not None:
@@ -51,7 +58,7 @@ class Place:
 
     key: Key
     product: Product
-    line: Held | None
+    line: OrderLine | None
     price: int | None
 
     @classmethod
@@ -68,7 +75,7 @@ class Place:
         return cls((product.name, 0), product, None, price)
 
     @classmethod
-    def at(cls, line: Held, gift: Gift | None) -> "Place":
+    def at(cls, line: OrderLine, gift: Gift | None) -> "Place":
         """A line that is there."""
         own = gift.product.price if gift and gift.shows_price else None
         price = line.unit_price if line.unit_price is not None else own
@@ -79,12 +86,14 @@ class Place:
             price = half_up(ordered or 0, max(1, line.customers))
         return cls(line.key, line.product, line, price)
 
-    def share(self, added: int, covered: int, order_left: int) -> tuple[Key, Share]:
+    def contribution(
+        self, added: int, covered: int, order_left: int
+    ) -> tuple[Key, LineContribution]:
         """Units added here, and covered ones: the added first, then what was there."""
         cost = added * (self.price or 0)
         left = self.line.left if self.line else 0
         worth = min(added, covered) * (self.price or 0) + self._worth(max(0, covered - added))
-        return self.key, Share(
+        return self.key, LineContribution(
             product=self.product,
             cents=min(worth, left + cost, order_left + cost),
             units=added,
@@ -102,68 +111,70 @@ class Place:
         return half_up((ordered or 0) * units, max(1, self.line.customers))
 
 
-def _new(gift: Gift, books: Books) -> Iterator[tuple[Key, Share]]:
+def _new(gift: Gift, books: Books) -> Iterator[tuple[Key, LineContribution]]:
     if gift.quantity:
-        yield Place.of(gift, books).share(gift.quantity, gift.quantity, books.left)
+        yield Place.of(gift, books).contribution(gift.quantity, gift.quantity, books.left)
 
 
-def _missing(gift: Gift, books: Books) -> Iterator[tuple[Key, Share]]:
+def _missing(gift: Gift, books: Books) -> Iterator[tuple[Key, LineContribution]]:
     """Add what is missing; what another discount made free already stays with that one."""
     there = homes(gift.product, books)
     order_left = books.left
     added = max(0, gift.quantity - sum(line.quantity for line in there))
     if not there:
         if added:
-            yield Place.of(gift, books).share(added, added, order_left)
+            yield Place.of(gift, books).contribution(added, added, order_left)
         return
     to_cover = gift.quantity
     for place, line in enumerate(there):
         here = added if place == 0 else 0
         covered = min(to_cover, line.quantity + here - line.covered)
         if here or covered:
-            key, share = Place.at(line, gift).share(here, covered, order_left)
-            order_left += share.cost - share.cents
+            key, contribution = Place.at(line, gift).contribution(here, covered, order_left)
+            order_left += contribution.cost - contribution.cents
             to_cover -= covered
-            yield key, share
+            yield key, contribution
 
 
-def _more_of_the_same(offer: Offer, books: Books) -> Applied:
+def _more_of_the_same(offer: Offer, books: Books) -> AppliedRedemption:
     """Add units to each line of the customer's that is named."""
     gift = offer.gifts[0]
-    shares: dict[Key, Share] = {}
+    contributions: dict[Key, LineContribution] = {}
     targets = offer.included or (Target(gift.product),)
-    room = Room(books.left)
+    remaining = RemainingLimits(books.left)
     for line in covered_lines(books, targets, offer.excluded):
         if line.line.ordered is not None:
-            added = room.units(line, gift.quantity)
+            added = remaining.units(line, gift.quantity)
             if added:
-                room.use(line, added, 0)
-                key, share = Place.at(line.line, None).share(added, added, books.left)
-                shares[key] = share
-    return _within_bounds(Applied(shares=shares), books)
+                remaining.use(line, added, 0)
+                key, contribution = Place.at(line.line, None).contribution(added, added, books.left)
+                contributions[key] = contribution
+    return _within_bounds(AppliedRedemption(contributions=contributions), books)
 
 
-def upgraded(offer: Offer, books: Books) -> Applied:
+def upgraded(offer: Offer, books: Books) -> AppliedRedemption:
     """Take units out and put others in their place; the customer pays what he paid before."""
     gift = offer.gifts[0]
     home = Place.of(gift, books)
     if home.price is None:
-        return Applied()
-    shares: dict[Key, Share] = {}
+        return AppliedRedemption()
+    contributions: dict[Key, LineContribution] = {}
     saved = 0
-    room = Room(books.left)
+    remaining = RemainingLimits(books.left)
     for line in covered_lines(books, offer.included, offer.excluded):
         if line.line.ordered is None or line.line.key == home.key:
             continue
-        units = room.units(line, line.line.quantity)
+        units = remaining.units(line, line.line.quantity)
         if units:
-            room.use(line, units, 0)
+            remaining.use(line, units, 0)
             cost = line.cost(units)
-            shares[line.line.key] = Share(line.line.product, units=-units, cost=-cost)
+            contributions[line.line.key] = LineContribution(
+                line.line.product, units=-units, cost=-cost
+            )
             saved += line.line.left - max(0, line.line.left - cost)
-    added = gift.quantity * -sum(share.units for share in shares.values())
+    added = gift.quantity * -sum(contribution.units for contribution in contributions.values())
     if not added:
-        return Applied()
-    key, share = home.share(added, 0, 0)
-    shares[key] = replace(share, cents=max(0, share.cost - saved))
-    return _within_bounds(Applied(shares=shares), books)
+        return AppliedRedemption()
+    key, contribution = home.contribution(added, 0, 0)
+    contributions[key] = replace(contribution, cents=max(0, contribution.cost - saved))
+    return _within_bounds(AppliedRedemption(contributions=contributions), books)

@@ -7,8 +7,8 @@ from tests.fuzz.history.selection import Covered
 
 
 @dataclass(slots=True)
-class Room:
-    """What the limits that lines share have left."""
+class RemainingLimits:
+    """What remains of the limits that several lines share."""
 
     cents: int
     of_targets: dict[Target, tuple[int | None, int | None]] = field(default_factory=dict)

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tests.fuzz.history.books import Applied, Books, Held, Ordered, Product, Share
+from tests.fuzz.history.books import (
+    AppliedRedemption,
+    Books,
+    LineContribution,
+    Ordered,
+    OrderLine,
+    Product,
+)
 
 Json = dict[str, Any]
 
-NOTHING = Applied()
+NOTHING = AppliedRedemption()
 
 
 class Style(StrEnum):
@@ -31,7 +38,7 @@ class Listing:
     """One order as it stands in an event."""
 
     books: Books
-    applied: Applied = NOTHING
+    applied: AppliedRedemption = NOTHING
     style: Style = Style.CART
 
     def as_json(self) -> Json:
@@ -55,14 +62,14 @@ class Listing:
             "items": [self._item(line) for line in lines],
         }
 
-    def _share(self, line: Held) -> Share | None:
-        return self.applied.shares.get(line.key)
+    def _contribution(self, line: OrderLine) -> LineContribution | None:
+        return self.applied.contributions.get(line.key)
 
-    def _cents(self, line: Held) -> int:
-        share = self._share(line)
-        return share.cents if share else 0
+    def _cents(self, line: OrderLine) -> int:
+        contribution = self._contribution(line)
+        return contribution.cents if contribution else 0
 
-    def _item(self, line: Held) -> Json:
+    def _item(self, line: OrderLine) -> Json:
         counted = dict(self._counted(line))
         amounts: Json = {}
         if line.amount is not None:
@@ -73,16 +80,16 @@ class Listing:
             amounts["applied_discount_amount"] = self._cents(line)
         return {**named(line.product), "quantity": line.quantity, **counted, **amounts}
 
-    def _counted(self, line: Held) -> Iterator[tuple[str, int]]:
-        share = self._share(line)
-        own = share.units if share else 0
-        is_changed = bool(share and (share.units or share.covered))
+    def _counted(self, line: OrderLine) -> Iterator[tuple[str, int]]:
+        contribution = self._contribution(line)
+        own = contribution.units if contribution else 0
+        is_changed = bool(contribution and (contribution.units or contribution.covered))
         if line.covered:
             yield "discount_quantity", line.covered
         if self.style is Style.EXACT:
             yield "applied_quantity", own
-            yield "applied_quantity_amount", share.cost if share else 0
-            yield "applied_discount_quantity", share.covered if share else 0
+            yield "applied_quantity_amount", contribution.cost if contribution else 0
+            yield "applied_discount_quantity", contribution.covered if contribution else 0
         if self.style is Style.CHANGED and not is_changed:
             return
         if not self.books.changes_units(line.key):
@@ -96,7 +103,7 @@ class Listing:
         elif line.amount is not None:
             yield "initial_amount", 0
 
-    def _is_beside_an_emptied_line(self, line: Held) -> bool:
+    def _is_beside_an_emptied_line(self, line: OrderLine) -> bool:
         """Whether one of several lines of this name has nothing left.
 
         In the style `BEFORE` it reads like one that a redemption has brought, and then it is open
@@ -123,7 +130,7 @@ def _ordered(line: Ordered) -> Json:
     return {**named(line.product), "quantity": line.quantity, **stated}
 
 
-def _standing(line: Held) -> Json:
+def _standing(line: OrderLine) -> Json:
     return {**named(line.product), "quantity": line.quantity, "initial_quantity": line.customers}
 
 

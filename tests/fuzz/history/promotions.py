@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable
 
 from tests.fuzz.history.arithmetic import half_up, shared_out
-from tests.fuzz.history.books import Applied, Books, Key, Share
+from tests.fuzz.history.books import AppliedRedemption, Books, Key, LineContribution
 from tests.fuzz.history.gifts import given, upgraded
-from tests.fuzz.history.limits import Room
+from tests.fuzz.history.limits import RemainingLimits
 from tests.fuzz.history.offers import Offer
 from tests.fuzz.history.selection import Covered, covered_lines
 
 Worth = Callable[[Covered, int], int]
 """What a discount would take off a line of which it covers that many units."""
 
-NOTHING = Applied()
+NOTHING = AppliedRedemption()
 
 
-def applied(offer: Offer, books: Books) -> Applied:
+def applied(offer: Offer, books: Books) -> AppliedRedemption:
     """What a redemption of the offer applies now."""
     match offer.type, _effect(offer):
         case "BROKEN", _:
@@ -67,9 +67,9 @@ def _whole(offer: Offer, books: Books) -> int:
     return offer.value
 
 
-def _off_order(offer: Offer, books: Books, wanted: int) -> Applied:
+def _off_order(offer: Offer, books: Books, wanted: int) -> AppliedRedemption:
     limits = [limit for limit in (offer.amount_limit, offer.aggregated_amount_limit) if limit]
-    return Applied(min(wanted, books.left, *limits))
+    return AppliedRedemption(min(wanted, books.left, *limits))
 
 
 def _worth(offer: Offer, kind: str, effect: str) -> Worth:
@@ -95,25 +95,25 @@ def _worth(offer: Offer, kind: str, effect: str) -> Worth:
     return lambda _line, _units: offer.value
 
 
-def _off_lines(offer: Offer, books: Books, worth: Worth) -> Applied:
+def _off_lines(offer: Offer, books: Books, worth: Worth) -> AppliedRedemption:
     lines = covered_lines(books, offer.included, offer.excluded)
-    return Applied(shares=dict(_taken(offer, books, lines, worth)))
+    return AppliedRedemption(contributions=dict(_taken(offer, books, lines, worth)))
 
 
 def _taken(
     offer: Offer, books: Books, lines: Iterable[Covered], worth: Worth
-) -> Iterable[tuple[Key, Share]]:
-    room = Room(_most(offer, books))
+) -> Iterable[tuple[Key, LineContribution]]:
+    remaining = RemainingLimits(_most(offer, books))
     for line in lines:
-        units = room.units(line, line.quantity)
+        units = remaining.units(line, line.quantity)
         if not units:
             continue
-        cents = min(worth(line, units), room.most(line))
+        cents = min(worth(line, units), remaining.most(line))
         if offer.amount_limit is not None:
             cents = min(cents, offer.amount_limit)
         if cents > 0:
-            room.use(line, units, cents)
-            yield line.line.key, Share(line.line.product, cents)
+            remaining.use(line, units, cents)
+            yield line.line.key, LineContribution(line.line.product, cents)
 
 
 def _most(offer: Offer, books: Books) -> int:
@@ -123,7 +123,7 @@ def _most(offer: Offer, books: Books) -> int:
     return min(limit for limit in limits if limit is not None)
 
 
-def _proportionally(offer: Offer, books: Books, weight: Worth) -> Applied:
+def _proportionally(offer: Offer, books: Books, weight: Worth) -> AppliedRedemption:
     lines = covered_lines(books, offer.included, offer.excluded)
     units = [
         min([line.quantity] if line.chosen is None else [line.quantity, line.chosen])
@@ -136,4 +136,4 @@ def _proportionally(offer: Offer, books: Books, weight: Worth) -> Applied:
         for line, part, count in zip(lines, parts, units, strict=True)
     }
     taken = _taken(offer, books, lines, lambda line, _units: worth[line.line.key])
-    return Applied(shares=dict(taken))
+    return AppliedRedemption(contributions=dict(taken))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.fuzz.history.actions import Redeem, Shape, Telling
-from tests.fuzz.history.books import Applied, Books
+from tests.fuzz.history.books import AppliedRedemption, Books
 from tests.fuzz.history.listing import Style
 from tests.fuzz.history.offers import Offer
 from tests.fuzz.history.promotions import applied
@@ -57,11 +57,11 @@ def _features(action: Redeem) -> Iterator[str]:
 
 def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
     """A stack: an event for each child and then for the parent, or one whole request."""
-    status_before = shop.till.status
+    status_before = shop.payments.status
     names = tuple(f"{action.name}_{place}" for place in range(len(action.offers)))
     shop.stacks[action.name] = names
     redemptions: list[Json] = []
-    so_far = Applied()
+    so_far = AppliedRedemption()
     style = action.style
     for name, offer in zip(names, action.offers, strict=True):
         known = shop.known
@@ -73,8 +73,8 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
         own = _redemption(shop, name, offer) | {"redemption": action.name}
         defined = offer.as_json(f"v_{name}")
         if action.shape in (Shape.INSIDE, Shape.BESIDE):
-            shop.till.status = status_before
-            shop.till.settle(before, shop.books.total)
+            shop.payments.status = status_before
+            shop.payments.update_status(before, shop.books.total)
             yield shop.event(SUCCEEDED, {"redemption": own, "order": order, **defined}, "child")
         elif action.shape is Shape.REQUEST:
             redemptions.append(own | defined | {"order": order})
@@ -82,7 +82,7 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
             redemptions.append(own | defined)
     whole = Style.EXACT if action.shape is Shape.WHOLE else style
     order = shop.order(action.telling, whole, action.status, so_far)
-    shop.till.status = status_before  # a stack is one step, however many events tell of it
+    shop.payments.status = status_before  # a stack is one step, however many events tell of it
     _set_status(shop, action, order, before)
     parent: Json = {"id": action.name, "date": shop.now}
     if action.shape in (Shape.INSIDE, Shape.BESIDE):
@@ -102,7 +102,7 @@ def _redemption(shop: Shop, name: str, offer: Offer) -> Json:
     return own
 
 
-def _step(shop: Shop, action: Redeem, offer: Offer) -> Applied:
+def _step(shop: Shop, action: Redeem, offer: Offer) -> AppliedRedemption:
     """What an offer applies: of a calculated order as its sender knows it, else to all there is."""
     seen = shop.known if action.telling is Telling.CALCULATED else shop.books
     return applied(offer, seen)
@@ -116,18 +116,22 @@ def _apply(shop: Shop, action: Redeem, name: str, offer: Offer) -> Json:
     return shop.order(action.telling, style, action.status, step)
 
 
-def _unambiguous_style(action: Redeem, offer: Offer, step: Applied, before: Books) -> Style:
+def _unambiguous_style(
+    action: Redeem, offer: Offer, step: AppliedRedemption, before: Books
+) -> Style:
     """The style, where it says what is meant; else `EXACT`, which always does."""
     if action.cart is not None:
         return Style.EXACT
     amounts = {line.key: line.product.price for line in before.lines()}
-    for key, share in step.shares.items():
-        if share.units and key in amounts and share.cost and amounts[key] is None:
+    for key, contribution in step.contributions.items():
+        if contribution.units and key in amounts and contribution.cost and amounts[key] is None:
             return Style.EXACT
-        if share.covered and not share.cents:
+        if contribution.covered and not contribution.cents:
             return Style.EXACT
         is_replaced = offer.effect == "REPLACE_ITEMS"
-        if is_replaced and (before.added(key) or (share.units > 0 and not share.cents)):
+        if is_replaced and (
+            before.added(key) or (contribution.units > 0 and not contribution.cents)
+        ):
             return Style.EXACT
     return action.style
 
@@ -135,5 +139,5 @@ def _unambiguous_style(action: Redeem, offer: Offer, step: Applied, before: Book
 def _set_status(shop: Shop, action: Redeem, order: Json, before: Money) -> None:
     if action.status:
         order["status"] = action.status
-        shop.till.status = action.status
-    shop.till.settle(before, shop.books.total)
+        shop.payments.status = action.status
+    shop.payments.update_status(before, shop.books.total)

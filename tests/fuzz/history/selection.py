@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.fuzz.history.arithmetic import half_up
-from tests.fuzz.history.books import Books, Held
+from tests.fuzz.history.books import Books, OrderLine
 from tests.fuzz.history.offers import Target
 
 
@@ -13,7 +13,7 @@ from tests.fuzz.history.offers import Target
 class Covered:
     """A covered line, the entries that name it, and how many of its units were chosen singly."""
 
-    line: Held
+    line: OrderLine
     targets: tuple[Target, ...] = ()
     chosen: int | None = None
 
@@ -59,7 +59,7 @@ def covered_lines(
     ]
 
 
-def _places(lines: Sequence[Held], target: Target) -> Iterator[int]:
+def _places(lines: Sequence[OrderLine], target: Target) -> Iterator[int]:
     """The lines that an entry names: those it lists, else those of its product or SKU."""
     listed = target.listed or [place for place, _ in target.listed_units or ()]
     for place, line in enumerate(lines):
@@ -82,7 +82,7 @@ def _rhythm(target: Target) -> tuple[str, bool, int, int]:
 
 
 def _groups(
-    lines: Sequence[Held], targets: Iterable[Target], barred: set[int]
+    lines: Sequence[OrderLine], targets: Iterable[Target], barred: set[int]
 ) -> list[tuple[Target, dict[int, list[Target]]]]:
     """Entries of one effect and rhythm are looked at together; the first line's come first."""
     groups: dict[tuple[str, bool, int, int], tuple[Target, dict[int, list[Target]]]] = {}
@@ -95,7 +95,7 @@ def _groups(
 
 
 def _chosen(
-    lines: Sequence[Held], target: Target, places: Sequence[int]
+    lines: Sequence[OrderLine], target: Target, places: Sequence[int]
 ) -> Iterator[tuple[int, int | None]]:
     """The lines chosen of those named; where units are counted, how many of each."""
     effect, by_unit, skip, repeat = _rhythm(target)
@@ -113,7 +113,7 @@ def _chosen(
 
 
 def _units_in_a_row(
-    lines: Sequence[Held], ranked: Iterable[int], skip: int, repeat: int
+    lines: Sequence[OrderLine], ranked: Iterable[int], skip: int, repeat: int
 ) -> Iterator[tuple[int, int | None]]:
     """The lines, and how many of their units are chosen where all units stand in one row."""
     begin = 0
@@ -125,7 +125,7 @@ def _units_in_a_row(
         begin = end
 
 
-def _price(line: Held) -> Fraction:
+def _price(line: OrderLine) -> Fraction:
     if line.product.price is not None:
         return Fraction(line.product.price)
     return Fraction(line.amount or 0, max(1, line.quantity))

@@ -49,8 +49,8 @@ def _change(shop: Shop, action: Change) -> Iterator[Sent]:
     shop.take(action.cart, action.telling)
     order = shop.order(action.telling, action.style, action.status)
     fixed = {"order.paid": "PAID", "order.canceled": "CANCELED"}.get(action.type)
-    shop.till.status = fixed or action.status or shop.till.status
-    shop.till.settle(before, shop.books.total)
+    shop.payments.status = fixed or action.status or shop.payments.status
+    shop.payments.update_status(before, shop.books.total)
     yield shop.event(action.type, {"order": order}, f"cart {action.telling}")
 
 
@@ -60,8 +60,8 @@ def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
     (redeemed,) = redeem(shop, action)
     yield redeemed
     shop.books.roll_back(action.name)
-    shop.till.status = action.status or status
-    shop.till.settle(before, shop.books.total)
+    shop.payments.status = action.status or status
+    shop.payments.update_status(before, shop.books.total)
     rollback = {"id": f"rr_{action.name}", "redemption": action.name}
     data: Json = {"redemption_rollback": rollback, "order": BARE | {"status": status}}
     event = redeemed.event | {"type": "redemption.rollback.succeeded", "data": data}
@@ -81,8 +81,8 @@ def _roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
     shop.take(action.cart, action.telling)
     order = shop.order(action.telling, action.style, action.status)
     if action.status or not shop.books.in_force:
-        shop.till.status = action.status or "CANCELED"
-    shop.till.settle(before, shop.books.total)
+        shop.payments.status = action.status or "CANCELED"
+    shop.payments.update_status(before, shop.books.total)
     own = _rollback(shop, f"rr_{action.name}", action.name)
     data = {"redemption_rollback": own, "order": order}
     if action.shape is Shape.INSIDE:
@@ -101,24 +101,24 @@ def _rollback(shop: Shop, name: str, redemption: str) -> Json:
 
 
 def _pay(shop: Shop, action: Pay) -> Iterator[Sent]:
-    if action.name in shop.till.paid:
+    if action.name in shop.payments.paid:
         return
     before = shop.money
     amount = (shop.books.total or 100) * action.hundredths // 100
-    shop.till.pay(action.name, action.kind, amount, shop.books.total)
-    shop.till.settle(before, shop.books.total)
+    shop.payments.pay(action.name, action.kind, amount, shop.books.total)
+    shop.payments.update_status(before, shop.books.total)
     payment = {"id": action.name, "order_id": "ord_1", "amount": amount, "date": shop.now}
     yield shop.event(f"payment.{action.kind}", {"payment": payment}, f"payment {action.kind}")
 
 
 def _refund(shop: Shop, action: Pay) -> Iterator[Sent]:
-    paid = shop.till.paid.get(action.name, 0)
-    amount = (paid - shop.till.refunded.get(action.name, 0)) * action.hundredths // 100
+    paid = shop.payments.paid.get(action.name, 0)
+    amount = (paid - shop.payments.refunded.get(action.name, 0)) * action.hundredths // 100
     if not amount:
         return
     before = shop.money
-    shop.till.refund(action.name, amount)
-    shop.till.settle(before, shop.books.total)
+    shop.payments.refund(action.name, amount)
+    shop.payments.update_status(before, shop.books.total)
     payment = {"id": action.name, "order_id": "ord_1", "amount": paid}
     refund = {"id": f"ref_{shop.minute}", "amount": amount, "date": shop.now}
     yield shop.event("payment.refunded", {"payment": payment, "refund": refund}, "refund")

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fuzz.history.actions import Cart, Telling
-from tests.fuzz.history.books import Applied, Books, Key, Ordered, Redeemed, keys_of
+from tests.fuzz.history.books import AppliedRedemption, Books, Key, Ordered, Redeemed, keys_of
 from tests.fuzz.history.gifts import MOST_UNITS
 from tests.fuzz.history.listing import Listing, Style, plain, standing
-from tests.fuzz.history.statuses import Till
+from tests.fuzz.history.payment_model import PaymentModel
 
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Shop:
-    """The books and the till. What the shop does not know it does not list, and prices without it.
+    """The books and the payments. The shop neither lists nor prices what it does not know.
 
     Where ``may_shrink`` is not set the customer takes nothing from a line whose units a redemption
     has changed, and no redemption is rolled back while a later one takes away units that it added:
@@ -74,7 +74,7 @@ class Shop:
     knows_all: bool = True
     may_shrink: bool = False
     books: Books = field(default_factory=Books)
-    till: Till = field(default_factory=Till)
+    payments: PaymentModel = field(default_factory=PaymentModel)
     stacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     minute: int = 0
 
@@ -86,7 +86,7 @@ class Shop:
 
     def sent(self, sent: Json, *features: str) -> Sent:
         """An event, and what is right after it."""
-        return Sent(sent, Right.of(self.books, self.till.status), features)
+        return Sent(sent, Right.of(self.books, self.payments.status), features)
 
     @property
     def now(self) -> str:
@@ -101,7 +101,7 @@ class Shop:
     @property
     def money(self) -> Money:
         """The money kept, and the total."""
-        return self.till.kept, self.books.total
+        return self.payments.kept, self.books.total
 
     def take(self, cart: Cart | None, telling: Telling) -> None:
         """Take a new cart in, if the event tells of it."""
@@ -113,10 +113,10 @@ class Shop:
         books = self.books
         return name in books.in_force and (self.may_shrink or not books.is_built_upon(name))
 
-    def apply(self, name: str, step: Applied, *, is_calculated: bool) -> None:
+    def apply(self, name: str, step: AppliedRedemption, *, is_calculated: bool) -> None:
         """Put what a redemption, or one more child of a stack, applied into the books."""
         there = self.books.in_force.get(name)
-        so_far = there.applied if there else Applied()
+        so_far = there.applied if there else AppliedRedemption()
         self.books.in_force[name] = Redeemed(so_far + step, is_calculated)
 
     def order(
@@ -124,7 +124,7 @@ class Shop:
         telling: Telling,
         style: Style = Style.CART,
         status: str | None = None,
-        own: Applied | None = None,
+        own: AppliedRedemption | None = None,
     ) -> Json:
         """The order as an event tells it; `own` is what that event's redemption applied."""
         if telling is Telling.CALCULATED and self.known.amount is None:
@@ -137,7 +137,7 @@ class Shop:
             case Telling.STANDING if self._prices_all:
                 order = standing(self.known)
             case Telling.CALCULATED:
-                order = Listing(self.known, own or Applied(), style).as_json()
+                order = Listing(self.known, own or AppliedRedemption(), style).as_json()
                 self.books.listed = tuple(line.key for line in self.known.lines())
             case _:
                 order = plain(self.books)

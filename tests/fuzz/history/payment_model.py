@@ -1,4 +1,4 @@
-"""The status of an order, and the money that was paid for it."""
+"""A model of an order's payments, and of the status that follows from them."""
 
 from dataclasses import dataclass, field
 
@@ -6,8 +6,8 @@ _OPEN = ("CREATED", "PROCESSING")
 
 
 @dataclass(slots=True)
-class Till:
-    """What was paid and refunded, by payment, and the status that follows from it."""
+class PaymentModel:
+    """Payments and refunds by payment id, and the resulting status."""
 
     status: str = "CREATED"
     paid: dict[str, int] = field(default_factory=dict)
@@ -15,11 +15,11 @@ class Till:
 
     @property
     def kept(self) -> int:
-        """The money kept."""
+        """The amount paid, less refunds."""
         return sum(max(0, paid - self.refunded.get(name, 0)) for name, paid in self.paid.items())
 
     def pay(self, name: str, kind: str, amount: int, total: int | None) -> None:
-        """Take a payment event in."""
+        """Apply a payment event."""
         if kind == "succeeded":
             self.paid[name] = amount
             if total is not None and self.kept >= total:
@@ -32,14 +32,14 @@ class Till:
             self.status = "CANCELED"
 
     def refund(self, name: str, amount: int) -> None:
-        """Take a refund in."""
+        """Apply a refund."""
         before = self.kept
         self.refunded[name] = self.refunded.get(name, 0) + amount
         if before and not self.kept:
             self.status = "CANCELED"
 
-    def settle(self, before: tuple[int, int | None], total: int | None) -> None:
-        """Look again after an event that changed the money or the total."""
+    def update_status(self, before: tuple[int, int | None], total: int | None) -> None:
+        """Update the status after an event that changed the payments or the total."""
         if not self.paid or before == (self.kept, total):
             return
         if total is not None and self.kept >= total and self.status in _OPEN:
