@@ -21,7 +21,7 @@ from rich.console import Console
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import ServerSpec, accepts_connections, serving
 from order_projector.local.stack import LocalStack, local_stack
-from tests.bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Arena, Contender, Run, measured
+from tests.bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Contender, Run, Sandbox, measured
 from tests.bench.events import BenchEvent, bench_events, life
 from tests.bench.sizes import Sizes, costs, sizes
 from tests.bench.table import Counted, Row, print_costs, print_table
@@ -57,28 +57,28 @@ class Bench:
     async def times(self, contender: Contender, events: Sequence[BenchEvent]) -> Run:
         """A run against the clock."""
         self.console.print(f"{contender.name}: {len(events):,} events ...")
-        arena = Arena(self.stack, _named(contender, "timed"))
-        await arena.fill(events)
-        return await self._run(contender, arena, self.stack.mongodb_uri, len(events))
+        sandbox = Sandbox(self.stack, _named(contender, "timed"))
+        await sandbox.fill(events)
+        return await self._run(contender, sandbox, self.stack.mongodb_uri, len(events))
 
     async def counts(self, contender: Contender, events: Sequence[BenchEvent]) -> Counted:
         """A run through a counting proxy; it takes its time, so nobody looks at the clock."""
         self.console.print(f"{contender.name}: {len(events):,} events, counted ...")
-        arena = Arena(self.stack, _named(contender, "counted"))
-        await arena.fill(events)
-        log = self.stack.data_dir / f"{arena.name}.json"
+        sandbox = Sandbox(self.stack, _named(contender, "counted"))
+        await sandbox.fill(events)
+        log = self.stack.data_dir / f"{sandbox.name}.json"
         async with serving(_proxy(self.stack.database.port, log)) as proxy:
             uri = f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
-            await self._run(contender, arena, uri, len(events))
+            await self._run(contender, sandbox, uri, len(events))
         traffic = json.loads(log.read_text())
         commands = sum(traffic["commands"].values())
         return Counted(len(events), commands, traffic["sent"], traffic["received"])
 
-    async def _run(self, contender: Contender, arena: Arena, uri: str, events: int) -> Run:
+    async def _run(self, contender: Contender, sandbox: Sandbox, uri: str, events: int) -> Run:
         grown = json.dumps((self.sizes.documents, self.sizes.announcements))
-        settings = arena.environment(uri) | {"BENCH_SIZES": grown}
-        log = self.stack.data_dir / f"{arena.name}.log"
-        return await measured(contender, arena, settings, events, log)
+        settings = sandbox.environment(uri) | {"BENCH_SIZES": grown}
+        log = self.stack.data_dir / f"{sandbox.name}.log"
+        return await measured(contender, sandbox, settings, events, log)
 
 
 async def main(count: int, orders: int, console: Console) -> None:

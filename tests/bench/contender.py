@@ -39,7 +39,7 @@ HANDLER = Contender("per-message", ("-m", "tests.bench.handler"))
 
 
 @dataclass(frozen=True, slots=True)
-class Arena:
+class Sandbox:
     """Topics, a group and a database for one contender alone."""
 
     stack: LocalStack
@@ -56,7 +56,7 @@ class Arena:
         return f"{self.name}.order.updated"
 
     def environment(self, mongodb_uri: str) -> dict[str, str]:
-        """The settings that send a contender here."""
+        """Return the settings that point a contender here."""
         redemptions, payments = self.inbound
         return {
             **self.stack.environment(),
@@ -72,7 +72,7 @@ class Arena:
         }
 
     async def fill(self, events: Sequence[BenchEvent]) -> None:
-        """Make the topics, and put the events into them."""
+        """Create the topics, and produce the events."""
         servers = self.stack.bootstrap_servers
         topics = (*self.inbound, self.outbound, f"{self.name}.dead-letters")
         await create_topics(servers, topics, PARTITIONS)
@@ -92,8 +92,8 @@ class Arena:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A look at a contender: committed events, and what its process has used until now."""
+class Sample:
+    """A sample of a contender: committed events, and its CPU time so far."""
 
     at: float
     events: int
@@ -118,18 +118,18 @@ class Run:
 
 
 async def measured(
-    contender: Contender, arena: Arena, settings: Mapping[str, str], events: int, log: Path
+    contender: Contender, sandbox: Sandbox, settings: Mapping[str, str], events: int, log: Path
 ) -> Run:
-    """Let a contender take in everything, and look on.
+    """Measure a contender until it has processed everything.
 
-    The clock runs from the first commit that is seen to the last, so that no contender's start or
-    way into its group is in it.
+    The clock runs from the first observed commit to the last, so that start-up and joining the
+    group are not measured.
     """
-    async with _running(contender, settings, log) as server, _offsets(arena) as offsets:
+    async with _running(contender, settings, log) as server, _offsets(sandbox) as offsets:
         process = psutil.Process(server.pid)
-        first = await _look(process, offsets, arena, server, at_least=1)
-        last = await _look(process, offsets, arena, server, at_least=events)
-        announced = await _announced(arena)
+        first = await _look(process, offsets, sandbox, server, at_least=1)
+        last = await _look(process, offsets, sandbox, server, at_least=events)
+        announced = await _announced(sandbox)
         if not announced:
             raise ServerFailed(f"{contender.name} did nothing: {_log(server)}")
         return Run(
@@ -145,7 +145,7 @@ async def measured(
 async def _running(
     contender: Contender, settings: Mapping[str, str], log: Path
 ) -> AsyncIterator[Server]:
-    async def unasked(_: int) -> bool:
+    async def always_ready(_: int) -> bool:
         return True
 
     spec = ServerSpec(
@@ -153,7 +153,7 @@ async def _running(
         command=(sys.executable, *contender.command),
         port=free_port(),
         log=log,
-        answers=unasked,
+        answers=always_ready,
         environment={"PYTHONPATH": CHECKOUT, **settings},
     )
     server = Server(spec)
@@ -165,11 +165,11 @@ async def _running(
 
 
 @asynccontextmanager
-async def _offsets(arena: Arena) -> AsyncIterator[AIOKafkaConsumer]:
+async def _offsets(sandbox: Sandbox) -> AsyncIterator[AIOKafkaConsumer]:
     """Somebody who can say what the group has committed."""
     async with AIOKafkaConsumer(
-        bootstrap_servers=arena.stack.bootstrap_servers,
-        group_id=arena.name,
+        bootstrap_servers=sandbox.stack.bootstrap_servers,
+        group_id=sandbox.name,
         enable_auto_commit=False,
     ) as consumer:
         yield consumer
@@ -178,11 +178,11 @@ async def _offsets(arena: Arena) -> AsyncIterator[AIOKafkaConsumer]:
 async def _look(
     process: psutil.Process,
     offsets: AIOKafkaConsumer,
-    arena: Arena,
+    sandbox: Sandbox,
     server: Server,
     *,
     at_least: int,
-) -> Taken:
+) -> Sample:
     """Wait for so many committed events."""
     async with asyncio.timeout(_WITHIN):
         while True:
@@ -190,12 +190,12 @@ async def _look(
                 raise ServerFailed(_log(server))
             committed = [
                 await offsets.committed(TopicPartition(topic, partition)) or 0
-                for topic in arena.inbound
+                for topic in sandbox.inbound
                 for partition in range(PARTITIONS)
             ]
             if sum(committed) >= at_least:
                 times = process.cpu_times()
-                return Taken(time.monotonic(), sum(committed), times.user + times.system)
+                return Sample(time.monotonic(), sum(committed), times.user + times.system)
             await asyncio.sleep(_LOOK_AGAIN)
 
 
@@ -203,13 +203,13 @@ def _log(server: Server) -> str:
     return server.spec.log.read_text(errors="replace")[-2_000:]
 
 
-async def _announced(arena: Arena) -> int:
+async def _announced(sandbox: Sandbox) -> int:
     """How many records the outbound topic holds: where one more would be put."""
     async with AIOKafkaProducer(
-        bootstrap_servers=arena.stack.bootstrap_servers, enable_idempotence=False
+        bootstrap_servers=sandbox.stack.bootstrap_servers, enable_idempotence=False
     ) as producer:
         ends = [
-            await producer.send_and_wait(arena.outbound, b"", partition=partition)
+            await producer.send_and_wait(sandbox.outbound, b"", partition=partition)
             for partition in range(PARTITIONS)
         ]
     return sum(end.offset for end in ends)
