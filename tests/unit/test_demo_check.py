@@ -1,4 +1,4 @@
-"""The demo's check: nothing that a worker gets wrong is passed over."""
+"""The demo's check detects every mistake of a worker."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -15,7 +15,7 @@ from order_projector.demo.stream import Hostile, Stream, generate
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stream, and what a worker without fault would leave of it."""
+    """A stream, and the results of a correct worker."""
 
     stream: Stream
     sent: tuple[Sent, ...]

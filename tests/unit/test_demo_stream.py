@@ -1,4 +1,4 @@
-"""The demo's stream: what it holds, and that its sender can reckon."""
+"""The demo's stream: its contents, and that its sender calculates correctly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -123,7 +123,7 @@ def test_a_calculated_order_satisfies_the_formulas_of_an_order(stream: Stream) -
     assert checked > 2_000
 
 
-def test_what_is_read_is_what_the_sender_s_own_books_show(stream: Stream) -> None:
+def test_the_decoded_events_make_the_orders_that_the_sender_expects(stream: Stream) -> None:
     assert expect_orders(stream.records, stream.totals).differences == ()
     assert len(stream.totals) == 2_000
 
@@ -195,7 +195,7 @@ def order_name(record: StreamRecord) -> str | None:
 
 
 def described(record: StreamRecord) -> tuple[str, str]:
-    """The envelope's form and the event's type."""
+    """Return the envelope's format and the event's type."""
     headers = dict(record.headers)
     if (kind := headers.get("ce_type")) is not None:
         return "binary", kind.decode()
