@@ -35,7 +35,7 @@ CUP = {
 }
 
 
-def story(
+def history(
     order_id: str,
     customer: str,
     times: tuple[str, str, str],
@@ -79,15 +79,15 @@ def story(
     ]
 
 
-STORIES = [
-    story(
+HISTORIES = [
+    history(
         "ord_3JkWC6jG0JgyRf5lO3r4IyU1",
         "cust_tAED42tFhLM9v7GmZUaklJFd",
         ("2022-09-09T07:04:22.597Z", "2022-09-09T07:04:22.692Z", "2022-09-09T07:04:23.743Z"),
         ("r_0ba9fffae90e1b2495", "v_24rljiUfdLNC9poBf0BPNmoh2txzFkLs", None),
         [(IPHONE, 1, 7000), (COMICS, 1, 160), (VASE, 1, 150)],
     ),
-    story(
+    history(
         "ord_HwdbziIPvUZJkIC7z74FKmPv",
         "cust_tAED42tFhLM9v7GmZUaklJFd",
         ("2022-09-09T06:47:14.195Z", "2022-09-09T06:47:14.369Z", "2022-09-09T06:47:15.369Z"),
@@ -95,7 +95,7 @@ STORIES = [
         [(COMICS, 1, 0), (IPHONE, 1, 0)],
         off_the_order=7160,
     ),
-    story(
+    history(
         "ord_Qg5utCohAZ3tafYvc1O4C80r",
         "cust_tAED42tFhLM9v7GmZUaklJFd",
         ("2022-09-09T06:42:34.083Z", "2022-09-09T06:42:34.183Z", "2022-09-09T06:42:35.169Z"),
@@ -107,7 +107,7 @@ STORIES = [
         [(IPHONE, 1, 0)],
         off_the_order=4000,
     ),
-    story(
+    history(
         "ord_G9LBb5SOPa36pHdwxUvzkw4P",
         "cust_tAED42tFhLM9v7GmZUaklJFd",
         ("2022-09-09T06:38:17.984Z", "2022-09-09T06:38:18.099Z", "2022-09-09T06:38:19.064Z"),
@@ -118,7 +118,7 @@ STORIES = [
         ),
         [(COMICS, 1, 0), (CUP, 1, 300)],
     ),
-    story(
+    history(
         "ord_7bqlkoHyEJCQuxVZpKfZYNeA",
         "cust_CSnYd37MXmrbS19XCrghjBsv",
         ("2022-09-02T17:12:13.213Z", "2022-09-02T17:12:13.293Z", "2022-09-02T17:12:13.969Z"),
@@ -134,7 +134,7 @@ STORIES = [
 
 @pytest.mark.parametrize(
     ("sample", "events"),
-    list(zip(SAMPLES, STORIES, strict=True)),
+    list(zip(SAMPLES, HISTORIES, strict=True)),
     ids=[sample["id"] for sample in SAMPLES],
 )
 def test_a_sample_order_is_rebuilt_key_by_key(sample: Json, events: list[Json]) -> None:

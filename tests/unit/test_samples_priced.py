@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.events import Json, order_of
-from tests.unit.test_samples import CUP, IPHONE, SAMPLES, STORIES
+from tests.unit.test_samples import CUP, HISTORIES, IPHONE, SAMPLES
 
 
 def only(product: Json) -> Json:
@@ -23,14 +23,14 @@ VOUCHERS: list[Json] = [
 
 
 @pytest.mark.parametrize(
-    ("sample", "story", "voucher"),
-    list(zip(SAMPLES, STORIES, VOUCHERS, strict=True)),
+    ("sample", "history", "voucher"),
+    list(zip(SAMPLES, HISTORIES, VOUCHERS, strict=True)),
     ids=[sample["id"] for sample in SAMPLES],
 )
 def test_a_sample_order_is_priced_from_its_cart_key_by_key(
-    sample: Json, story: list[Json], voucher: Json
+    sample: Json, history: list[Json], voucher: Json
 ) -> None:
-    created, redeemed, updated = story
+    created, redeemed, updated = history
     data = redeemed["data"]
     priced = data | {
         "order": {"id": sample["id"], "status": "PAID"},

@@ -17,7 +17,7 @@ Moment = datetime | str
 """A time with an offset, or an ISO 8601 text."""
 
 NOON: Final = "2026-03-01T12:00:00.000Z"
-"""When the stories of this module begin: nothing in it looks at a clock."""
+"""The default time of a first event: nothing in this module reads a clock."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = 60_000
