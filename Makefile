@@ -21,6 +21,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 # Suites that share no server run several tests at once; timing matters to the others.
 PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
 SERVED := $(addprefix tests/,contract integration faults)
+# What another broker can change; `make nightly-kafka` runs all that uses one.
+ON_KAFKA := tests/kafka tests/faults/test_faults.py \
+	tests/faults/test_bounds.py::test_what_the_broker_itself_refuses_as_too_large_costs_no_other_order \
+	$(addprefix tests/integration/test_,topics_command.py worker_group.py worker_records.py worker_stops.py)
 # What is left to `make nightly`; -m among ARGS replaces it.
 QUICK := -m 'not nightly'
 # pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
@@ -48,7 +52,8 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-check: lint types unit ## Check style, types and units: what to run before each commit
+check: $(INSTALLED) ## Check style, types and units: what to run before each commit
+	@$(MAKE) --no-print-directory --jobs=3 lint types unit
 
 lint: $(INSTALLED) ## Check style and format
 	$(BIN)/ruff check
@@ -89,9 +94,8 @@ test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	.venv-$$version/bin/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
-test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
-	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
-	$(addprefix --ignore=,$(OWN_SERVERS)) $(QUICK) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
+test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest $(ON_KAFKA) $(QUICK) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
 
 test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testing kit on a Docker engine
 	$(BIN)/python -m tests.containers.images
@@ -105,8 +109,9 @@ nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long 
 nightly-tests: ## Run the long tests of make test
 	$(MAKE) test ARGS='-m nightly'
 
-nightly-kafka: ## Run the long tests of make test-kafka
-	$(MAKE) test-kafka ARGS='-m nightly'
+nightly-kafka: $(INSTALLED) ## Run all tests that use a broker, the long ones too, on Apache Kafka
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
+	$(addprefix --ignore=,$(OWN_SERVERS)) $(call report,nightly.Apache-Kafka) $(ARGS)
 
 nightly-containers: ## Run the long tests of make test-containers
 	$(MAKE) test-containers ARGS='-m nightly'

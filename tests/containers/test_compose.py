@@ -90,6 +90,7 @@ def test_prometheus_scrapes_every_worker(stack: Stack) -> None:
     until(lambda: sum(map(int, scraped())) == 12, "all partitions are held", within=60)
 
 
+@pytest.mark.nightly
 def test_data_outlives_its_containers(stack: Stack) -> None:
     assert stack.feed(orders=50, rate=1_000, seed=3).verdict()[0] == 0
     before = stored_and_uncommitted(stack)
