@@ -6,6 +6,8 @@ import signal
 import urllib.request
 from typing import Any
 
+import pytest
+
 from tests.containers.committed import stored_and_uncommitted
 from tests.containers.engine import docker, words_of
 from tests.containers.stack import Stack, state, until

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.kafka.conftest import Begin
 
 FREEZE = 20.0
