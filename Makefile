@@ -6,14 +6,27 @@ PYTHONS ?= python3.11 python3.12 python3.13
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 2
+# How many tests run at once where they share no server.
+JOBS ?= 2
 IMAGE ?= order-projector:$(VERSION)
 
 VENV := .venv
 BIN := $(VENV)/bin
+DOCS := .venv-docs
+ACTIONLINT ?= actionlint
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
+# Suites that share no server run several tests at once; timing matters to the others.
+PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
+SERVED := $(addprefix tests/,contract integration faults)
+# What another broker can change; `make nightly-kafka` runs all that uses one.
+ON_KAFKA := tests/kafka tests/faults/test_faults.py \
+	tests/faults/test_bounds.py::test_what_the_broker_itself_refuses_as_too_large_costs_no_other_order \
+	$(addprefix tests/integration/test_,topics_command.py worker_group.py worker_records.py worker_stops.py)
+# What is left to `make nightly`; -m among ARGS replaces it.
+QUICK := -m 'not nightly'
 # pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
 report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
 # Tests that bring their servers along, or need none: another broker would make no difference.
@@ -21,11 +34,13 @@ OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix t
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-pythons test-kafka test-containers image console sim fuzz demo bench chaos requirements dist sbom sbom-image licences examples clean
+.PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench chaos docs workflows requirements \
+	dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
-	do printf '%-18s%s\n' "$$target" "$$text"; done
+	do printf '%-22s%s\n' "$$target" "$$text"; done
 
 install: $(INSTALLED) ## Make .venv with everything in it; the others do this by themselves
 
@@ -37,31 +52,69 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+check: $(INSTALLED) ## Check style, types and units: what to run before each commit
+	@$(MAKE) --no-print-directory --jobs=3 lint types unit
+
 lint: $(INSTALLED) ## Check style and format
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+format: $(INSTALLED) ## Format the code, and apply the fixes that are safe
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
 types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
+unit: $(INSTALLED) ## Run the unit tests, JOBS=2 at once
+	$(BIN)/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.no-server) $(ARGS)
+
+# With ARGS the tests are chosen by them, among all.
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
-	$(BIN)/pytest $(call report,tests.local-stack) $(ARGS)
+ifeq ($(ARGS),)
+	$(BIN)/pytest $(PARALLEL) -n $(JOBS) $(QUICK) $(call report,tests-in-parallel.no-server)
+	$(BIN)/pytest $(SERVED) $(QUICK) $(call report,tests-with-servers.local-stack)
+else
+	$(BIN)/pytest $(QUICK) $(call report,tests.local-stack) $(ARGS)
+endif
+
+coverage: $(INSTALLED) ## Measure what unit and contract tests cover of domain, events and projection
+	@rm -rf build/coverage
+	$(BIN)/coverage run -m pytest tests/unit tests/contract -n $(JOBS) $(QUICK) $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage/html
+	@for package in domain events projection; do echo "$$package:"; \
+	$(BIN)/coverage report --include="src/order_projector/$$package/*" || exit 1; done
 
 test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	@for python in $(PYTHONS); do \
 	version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
 	echo "Python $$version:" && \
 	$(MAKE) --silent VENV=.venv-$$version PYTHON=$$python install && \
-	.venv-$$version/bin/pytest tests/unit $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
+	.venv-$$version/bin/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
-test-kafka: $(INSTALLED) ## Run the tests that need a broker, and those of a cluster, on Apache Kafka
-	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
-	$(addprefix --ignore=,$(OWN_SERVERS)) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
+test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest $(ON_KAFKA) $(QUICK) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
 
 test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testing kit on a Docker engine
 	$(BIN)/python -m tests.containers.images
-	$(BIN)/pytest tests/containers $(call report,containers.Docker) $(ARGS)
+	$(BIN)/pytest tests/containers $(QUICK) $(call report,containers.Docker) $(ARGS)
+
+nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long for the checks of a change, some hours
+	$(MAKE) sim SEEDS=10000
+	$(MAKE) fuzz MINUTES=30
+	$(MAKE) chaos MINUTES=10
+
+nightly-tests: ## Run the long tests of make test
+	$(MAKE) test ARGS='-m nightly'
+
+nightly-kafka: $(INSTALLED) ## Run all tests that use a broker, the long ones too, on Apache Kafka
+	ORDERS_TEST_KAFKA=apache $(BIN)/pytest tests/integration tests/faults tests/kafka \
+	$(addprefix --ignore=,$(OWN_SERVERS)) $(call report,nightly.Apache-Kafka) $(ARGS)
+
+nightly-containers: ## Run the long tests of make test-containers
+	$(MAKE) test-containers ARGS='-m nightly'
 
 image: ## Build the worker's image; ARGS="--build-arg PYTHON_IMAGE=python:3.12-slim"
 	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag order-projector:$(VERSION) $(ARGS) .
@@ -86,17 +139,31 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 	$(BIN)/python -m tests.bench $(ARGS)
 
-fuzz: $(INSTALLED) ## Try random inputs for so many MINUTES with each fuzzer; ARGS="--seed 2"
+fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for so many MINUTES; KAFKA=apache
+chaos: $(INSTALLED) ## Kill and freeze workers and servers for MINUTES=2; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
-requirements: $(INSTALLED) ## Pin the dependencies anew; ARGS=--upgrade takes newer ones
+requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer ones
 	$(COMPILE) --output-file requirements/build.txt --group pyproject.toml:build $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	$(COMPILE) --output-file requirements/console.txt --group pyproject.toml:console $(ARGS)
+	$(COMPILE) --output-file requirements/docs.txt --group pyproject.toml:docs $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
+
+docs: $(DOCS)/.installed ## Build the documentation site into build/site; a broken link fails it
+	$(DOCS)/bin/properdocs build --strict
+
+$(DOCS)/.installed: requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
+	@touch $@
+
+workflows: ## Check .github/workflows with actionlint, which has to be installed
+	@command -v $(ACTIONLINT) >/dev/null || { echo 'actionlint is not installed: with Go,' \
+	'go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12' >&2; exit 1; }
+	$(ACTIONLINT)
 
 dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes from the same files
 	$(BIN)/python -m hatchling build --clean --target sdist --target wheel
@@ -104,14 +171,19 @@ dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes f
 sbom: dist ## Write what is installed with the wheel into dist/, as CycloneDX JSON
 	$(BIN)/python -m tests.release.sbom dist/*.whl > dist/order-projector.cdx.json
 
-sbom-image: $(INSTALLED) ## Write all that the image is made of likewise, its system included; IMAGE=...
+release: ## Build the files of a release; RELEASE=v0.1.0, where given, must be this version
+	@[ '$(or $(RELEASE),v$(VERSION))' = 'v$(VERSION)' ] || \
+	{ echo '$(RELEASE) is not v$(VERSION), the version of src/order_projector/__init__.py' >&2; exit 1; }
+	$(MAKE) sbom
+
+sbom-image: $(INSTALLED) ## Write the contents of the image likewise, its system included; IMAGE=...
 	@mkdir -p dist
 	@$(BIN)/python -m tests.release.image_sbom $(IMAGE) dist/order-projector-image.cdx.json
 
-licences: $(INSTALLED) ## Write docs/licences.md anew, after the dependencies have changed
-	$(BIN)/python -m tests.release.licences > docs/licences.md
+licences: $(INSTALLED) ## Write docs/reference/licences.md, after the dependencies have changed
+	$(BIN)/python -m tests.release.licences > docs/reference/licences.md
 
-clean: ## Remove what make and the tools have made
-	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels
+clean: ## Remove what make and the tools have created
+	rm -rf .venv .venv-3.* .venv-docs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels
 	rm -rf $(wildcard examples/*/.venv) $(wildcard examples/*/.*_cache)
 	find src tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,8 @@ import signal
 import urllib.request
 from typing import Any
 
+import pytest
+
 from tests.containers.committed import stored_and_uncommitted
 from tests.containers.engine import docker, words_of
 from tests.containers.stack import Stack, state, until
@@ -90,6 +92,7 @@ def test_prometheus_scrapes_every_worker(stack: Stack) -> None:
     until(lambda: sum(map(int, scraped())) == 12, "all partitions are held", within=60)
 
 
+@pytest.mark.nightly
 def test_data_outlives_its_containers(stack: Stack) -> None:
     assert stack.feed(orders=50, rate=1_000, seed=3).verdict()[0] == 0
     before = stored_and_uncommitted(stack)

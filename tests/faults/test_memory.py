@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from order_projector.local.server import Server
 from tests.support.events import Json, order_event, to_json
 from tests.support.kafka import Record, committed, produce
@@ -44,6 +46,7 @@ def chunk(topics: Topics, number: int) -> list[Record]:
     ]
 
 
+@pytest.mark.nightly
 async def test_the_memory_of_a_worker_stays_flat_over_a_long_stream(
     topics: Topics, launch_worker: LaunchWorker
 ) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
-FILES = re.compile(r"^```python file=(?P<name>\S+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "testing.md"
+FILES = re.compile(
+    r'^```python title="(?P<name>\S+)"\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL
+)
 CONFTEST = 'pytest_plugins = ["order_projector.testing.plugin"]\n'
 
 

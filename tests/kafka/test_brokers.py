@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.kafka.conftest import Begin
 
 FREEZE = 20.0
@@ -23,6 +25,7 @@ async def test_a_leader_that_is_killed_and_restarted_twice_under_load_costs_noth
         await it.verify("leader killed twice")
 
 
+@pytest.mark.nightly
 async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Begin) -> None:
     """It keeps the group, and leads a third of all partitions."""
     async with begin(seed=32, seconds=25) as it:
@@ -35,6 +38,7 @@ async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Be
         await it.verify("broker frozen for 20 s")
 
 
+@pytest.mark.nightly
 async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin: Begin) -> None:
     async with begin(seed=33, seconds=12) as it:
         async with it.load(it.stream.records):
@@ -46,6 +50,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
         await it.verify("two of three brokers gone")
 
 
+@pytest.mark.nightly
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
     """Nothing is acknowledged meanwhile, to the producer and to the worker alike."""
     async with begin(seed=34, seconds=12, **{"min.insync.replicas": "3"}) as it:

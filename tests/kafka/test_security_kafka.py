@@ -24,7 +24,7 @@ from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until, until_reason
 from tests.support.worker import running_worker
 
-OPERATIONS: Final = Path(__file__).parents[2] / "docs" / "operations.md"
+SECURITY: Final = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
 WRONG: Final = "wr0ng-s3cret-horse"
 
 Ended = subprocess.CompletedProcess[str]
@@ -41,7 +41,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
 
 def documented_acls() -> list[list[str]]:
     """The options of each `kafka-acls.sh` on the page of operations."""
-    commands = re.findall(r"^kafka-acls\.sh \$ADMIN (.*)$", OPERATIONS.read_text(), re.MULTILINE)
+    commands = re.findall(r"^kafka-acls\.sh \$ADMIN (.*)$", SECURITY.read_text(), re.MULTILINE)
     assert commands
     return [line.split() for line in commands]
 

@@ -13,7 +13,7 @@ def test_a_runtime_dependency_has_a_licence_that_is_accepted(licence: Licence) -
 
 
 def test_the_page_of_licences_says_what_is_installed() -> None:
-    listed = (ROOT / "docs" / "licences.md").read_text()
+    listed = (ROOT / "docs" / "reference" / "licences.md").read_text()
     assert listed == page(), "make licences writes it anew"
 
 

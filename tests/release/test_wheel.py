@@ -66,6 +66,7 @@ def test_the_wheel_that_is_built_from_the_sdist_is_the_same(wheel: Path, tmp_pat
     assert build(unpacked, "wheel", tmp_path / "again").read_bytes() == wheel.read_bytes()
 
 
-def test_the_package_says_the_version_that_it_is_released_as() -> None:
+def test_the_version_is_defined_in_the_package_and_nowhere_else(wheel: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert order_projector.__version__ == project["version"]
+    assert "version" not in project
+    assert wheel.name == f"order_projector-{VERSION}-py3-none-any.whl"

@@ -235,4 +235,4 @@ BEYOND_JSON_SCHEMA: dict[str, Any] = {
         {"id": "r_1", "order": {"source_id": "s"}}, order={"source_id": ""}
     ),
 }
-"""What the worker refuses and no schema of ours can: `docs/consuming.md` lists it."""
+"""What the worker refuses and no schema of ours can: `docs/how-to/consuming.md` lists it."""

@@ -185,7 +185,7 @@ def test_everything_promised_is_documented() -> None:
 
 
 def test_the_page_on_testing_names_every_builder() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "testing.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "testing.md").read_text()
     assert [name for name in FUNCTIONS if name not in page] == []
 
 

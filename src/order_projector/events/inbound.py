@@ -1,7 +1,7 @@
 """What may come in, by type: the schema of a plain envelope with the data of that type.
 
 As strict as decoding, as far as JSON Schema reaches: sums, bounds over several lists and the size
-of a value are left to decoding (`docs/consuming.md` lists them).
+of a value are left to decoding (`docs/how-to/consuming.md` lists them).
 """
 
 from collections.abc import Iterator, Mapping
