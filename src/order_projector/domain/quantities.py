@@ -122,13 +122,21 @@ class _Before:
 
 
 def _theirs(line: Line, stated: Counted, there: CartLine) -> Added:
-    """The units of redemptions in force: calculated ones, and those priced here where they show."""
+    """Return the units of redemptions in force: calculated ones, and those priced here that show.
+
+    They show where the line covers as many units as all redemptions do, this event's own included,
+    or where it has as many more than before. A line covers no more units than it has.
+    """
     units, calculated = there.totals.units, there.totals.calculated
-    if (stated.discount_quantity or 0) >= units.covered:
+    own = stated.applied_quantity
+    covered = units.covered + (stated.applied_discount_quantity or 0)
+    covers_all = (stated.discount_quantity or 0) >= min(covered, line.quantity)
+    if covers_all and (own is None or line.quantity - own >= units.quantity):
         return units
-    if stated.initial_quantity is not None:
-        return units if line.quantity - stated.initial_quantity == units.quantity else calculated
-    return calculated
+    if stated.initial_quantity is None:
+        return calculated
+    added = units.quantity + (own or 0)
+    return units if line.quantity - stated.initial_quantity == added else calculated
 
 
 def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
@@ -140,12 +148,12 @@ def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
     line, theirs = listed.line, listed.theirs
     quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
     cost = _cost(listed, own, quantity)
-    amount = None
-    if line.amount is not None:
-        amount = min(max(0, line.amount - theirs.amount - cost), LARGEST_AMOUNT)
+    amount = _customers_amount(listed, quantity, cost)
     is_added_by_discount = quantity == 0 and (line.quantity > 0 or not amount)
     contribution = _contribution(cart, listed, own, cost)
-    customers = replace(line, quantity=quantity, amount=amount) if own or theirs.quantity else line
+    customers = line
+    if (quantity, amount) != (line.quantity, line.amount):
+        customers = replace(line, quantity=quantity, amount=amount)
     listed.there.line, listed.there.added_by_discount = customers, is_added_by_discount
     if not is_added_by_discount:
         return contribution
@@ -153,6 +161,16 @@ def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
     if cart.stated_amount is not None:
         cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
     return contribution and contribution._replace(new_line=customers if own > 0 else None)
+
+
+def _customers_amount(listed: Listed, quantity: int, cost: int) -> int | None:
+    """Return what the customer's units cost: as stated for that many, else what is left."""
+    line, stated = listed.line, listed.stated
+    if line.amount is None:
+        return None
+    if stated.initial_amount is not None and stated.initial_quantity == quantity:
+        return stated.initial_amount
+    return min(max(0, line.amount - listed.theirs.amount - cost), LARGEST_AMOUNT)
 
 
 def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContribution | None:

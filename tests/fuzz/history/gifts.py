@@ -38,7 +38,8 @@ def _within_bounds(step: AppliedRedemption, books: Books) -> AppliedRedemption:
     """All of an entry's units; nothing where an order cannot hold them."""
     after = books.with_one_more(step)
     lines = after.lines()
-    is_too_many = any(line.quantity > MOST_UNITS for line in lines)
+    given = (line for line in lines if line.key in step.contributions)
+    is_too_many = any(line.quantity > MOST_UNITS for line in given)
     is_too_much = (after.amount or 0) > MOST_CENTS
     return AppliedRedemption() if is_too_many or is_too_much or len(lines) > MOST_LINES else step
 
