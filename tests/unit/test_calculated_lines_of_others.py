@@ -79,3 +79,13 @@ def test_units_that_came_and_went_at_different_prices_leave_the_customer_s_amoun
     again = applied(3, "r_3", [listed, mugs | {"initial_quantity": 2}], total=2067)
     order = order_of(cart, replaced, second, again)
     assert [(it["quantity"], it["amount"]) for it in order["items"]] == [(3, 2001), (2, 1400)]
+
+
+def test_the_order_of_a_whole_request_repeats_what_its_redemptions_added() -> None:
+    """Its `applied_*` are the sums of them, and nothing more."""
+    free = line(CUP, 5, discount_quantity=3, discount_amount=900, applied_discount_amount=900)
+    own = {"applied_quantity": 3, "applied_discount_quantity": 3, "initial_quantity": 2}
+    whole = {"id": "ord_1", "amount": 1500, "total_amount": 600, "items": [free | own]}
+    child = redeemed(1, "r_1", order=whole, own={"redemption": "r_0"})
+    parent = redeemed(2, "r_0", order=whole)
+    assert figures(order_of(CART, child, parent)) == [("cup", 5, 3, 900)]

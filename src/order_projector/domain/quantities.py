@@ -98,7 +98,7 @@ def _restated(
             entry.line, entry.added_by_discount = line, False
             continue
         stated = stated or _NOTHING_STATED
-        theirs = _theirs(line, stated, entry)
+        theirs = _theirs(line, stated, entry, own)
         listed = Listed(line, stated, entry, theirs, partial(before.line, entry))
         if contribution := _split(cart, listed, own(listed)):
             yield contribution
@@ -121,21 +121,22 @@ class _Before:
         return found.line if found else None
 
 
-def _theirs(line: Line, stated: Counted, there: CartLine) -> Added:
+def _theirs(line: Line, stated: Counted, there: CartLine, own: Own) -> Added:
     """Return the units of redemptions in force: calculated ones, and those priced here that show.
 
-    They show where the line covers as many units as all redemptions do, this event's own included,
+    They show where the line covers as many units as all redemptions do, the event's own included,
     or where it has as many more than before. A line covers no more units than it has.
     """
     units, calculated = there.totals.units, there.totals.calculated
-    own = stated.applied_quantity
-    covered = units.covered + (stated.applied_discount_quantity or 0)
+    applied = stated if own is of_the_redemption else _NOTHING_STATED
+    covered = units.covered + (applied.applied_discount_quantity or 0)
+    before = None if applied.applied_quantity is None else line.quantity - applied.applied_quantity
     covers_all = (stated.discount_quantity or 0) >= min(covered, line.quantity)
-    if covers_all and (own is None or line.quantity - own >= units.quantity):
+    if covers_all and (before is None or before >= units.quantity):
         return units
     if stated.initial_quantity is None:
         return calculated
-    added = units.quantity + (own or 0)
+    added = units.quantity + (applied.applied_quantity or 0)
     return units if line.quantity - stated.initial_quantity == added else calculated
 
 
