@@ -83,9 +83,9 @@ def test_units_that_came_and_went_at_different_prices_leave_the_customer_s_amoun
 
 def test_the_order_of_a_whole_request_repeats_what_its_redemptions_added() -> None:
     """Its `applied_*` are the sums of them, and nothing more."""
-    free = line(CUP, 5, discount_quantity=3, discount_amount=900, applied_discount_amount=900)
+    free = line(CUP, 8, discount_quantity=6, discount_amount=1800, applied_discount_amount=900)
     own = {"applied_quantity": 3, "applied_discount_quantity": 3, "initial_quantity": 2}
-    whole = {"id": "ord_1", "amount": 1500, "total_amount": 600, "items": [free | own]}
-    child = redeemed(1, "r_1", order=whole, own={"redemption": "r_0"})
-    parent = redeemed(2, "r_0", order=whole)
-    assert figures(order_of(CART, child, parent)) == [("cup", 5, 3, 900)]
+    whole = {"id": "ord_1", "amount": 2400, "total_amount": 600, "items": [free | own]}
+    child = redeemed(2, "r_3", order=whole, own={"redemption": "r_2"})
+    parent = redeemed(3, "r_2", order=whole)
+    assert figures(order_of(CART, THREE_FREE, child, parent)) == [("cup", 8, 6, 1800)]
