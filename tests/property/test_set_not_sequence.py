@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from order_projector.domain.facts import Fact, Stack, merge
+from order_projector.domain.facts import Fact, Stack
 from order_projector.domain.invariants import order_violations
 from order_projector.domain.served import project_order
 from order_projector.projection import codec
@@ -41,7 +41,7 @@ def facts_of(batches: list[list[Json]]) -> Facts:
     """The facts that all these events tell."""
     facts: Facts = {}
     for event in chain.from_iterable(batches):
-        facts |= merge(facts.get, accepted(event).facts)
+        facts |= codec.merge(facts.get, accepted(event).facts)
     return facts
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from order_projector.domain.facts import Fact, identity, merge, outranks
+from order_projector.domain.facts import Fact, identity, outranks
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Code, Rejected
@@ -71,7 +71,7 @@ class Knowledge:
             return stored == arrived
         copies = self._copies[order_id]
         kept = copies.get((name, stored))
-        return kept is not None and outranks(kept, copies[name, arrived])
+        return kept is not None and outranks(kept, copies[name, arrived], codec.text_of)
 
     def orders(self) -> dict[str, dict[str, Any]]:
         """Every order as all its events make it."""
@@ -100,4 +100,4 @@ class Knowledge:
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
     known: dict[str, Fact] = {}
-    return project_order(order_id, merge(known.get, facts)).order
+    return project_order(order_id, codec.merge(known.get, facts)).order

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from order_projector.domain.facts import Fact, merge
+from order_projector.domain.facts import Fact
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected
+from order_projector.projection import codec
 from tests.support.published import served
 
 Json = dict[str, Any]
@@ -93,7 +94,7 @@ def projected(*events: object) -> dict[str, Json]:
         assert not isinstance(outcome, Rejected), outcome
         if isinstance(outcome, Accepted):
             facts = known.setdefault(outcome.order_id, {})
-            facts |= merge(facts.get, outcome.facts)
+            facts |= codec.merge(facts.get, outcome.facts)
     return {
         order_id: served(project_order(order_id, facts).order) for order_id, facts in known.items()
     }

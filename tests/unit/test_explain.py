@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from order_projector.cli import app
 from order_projector.domain.explanation import Explanation, explain
-from order_projector.domain.facts import Fact, merge
+from order_projector.domain.facts import Fact
 from order_projector.domain.ledger import Account
+from order_projector.projection import codec
 from tests.support.events import Json, accepted, order_event, paid, redeemed, rolled_back, to_json
 
 MUGS = {"product_id": "prod_mug", "quantity": 2, "price": 1000}
@@ -43,7 +44,7 @@ EVENTS = [
 def explained(*events: Json) -> Explanation:
     facts: dict[str, Fact] = {}
     for event in events:
-        facts |= merge(facts.get, accepted(event).facts)
+        facts |= codec.merge(facts.get, accepted(event).facts)
     return explain("ord_1", facts)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from order_projector.domain.explanation import explain
-from order_projector.domain.facts import Fact, merge
+from order_projector.domain.facts import Fact
+from order_projector.projection import codec
 from tests.support.events import Json, accepted, order_of
 from tests.support.priced import (
     amounts,
@@ -92,7 +93,7 @@ def test_an_invalid_discount_applies_nothing_and_keeps_its_entry(redeemable: Jso
 def test_the_timeline_says_why_a_discount_applies_nothing(redeemable: Json, reason: str) -> None:
     facts: dict[str, Fact] = {}
     for event in (CART, *one_by_one(redeemable)):
-        facts |= merge(facts.get, accepted(event).facts)
+        facts |= codec.merge(facts.get, accepted(event).facts)
     [flag] = explain("ord_1", facts).entries[1].flags
     assert flag.startswith("r_1 applies nothing: ")
     assert reason in flag

@@ -70,9 +70,9 @@ def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
 
 
 def _from_events(order_id: str, files: list[Path]) -> _Known:
-    from order_projector.domain.facts import merge
     from order_projector.events.decode import decode
     from order_projector.events.outcome import Accepted
+    from order_projector.projection import codec
 
     facts: dict[str, Fact] = {}
     copies: Counter[str] = Counter()
@@ -80,7 +80,7 @@ def _from_events(order_id: str, files: list[Path]) -> _Known:
         for _, text in lines_of(str(file)):
             outcome = decode(text)
             if isinstance(outcome, Accepted) and outcome.order_id == order_id:
-                facts |= merge(facts.get, outcome.facts)
+                facts |= codec.merge(facts.get, outcome.facts)
                 copies[outcome.event.id] += 1
     return _Known(facts, copies, stored=None)
 

@@ -14,10 +14,11 @@ from order_projector.demo.stream import (
     StreamRecord,
     Valid,
 )
-from order_projector.domain.facts import Fact, merge
+from order_projector.domain.facts import Fact
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
+from order_projector.projection import codec
 
 Order = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ def expect_orders(
             found.append(Mismatch(f"record {number}", "outcome", wanted, became))
         if isinstance(outcome, Accepted):
             known = facts.setdefault(outcome.order_id, {})
-            known |= merge(known.get, outcome.facts)
+            known |= codec.merge(known.get, outcome.facts)
             if isinstance(record.expected, Valid):
                 ids[record.expected.order] = outcome.order_id
     orders = {order_id: project_order(order_id, known).order for order_id, known in facts.items()}

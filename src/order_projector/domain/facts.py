@@ -219,30 +219,33 @@ def identity(fact: Fact) -> str:
             return f"{fact.kind} {fact.id}"
 
 
-def outranks(new: Fact, old: Fact) -> bool:
-    """Whether `new`, another copy of the same fact, replaces `old`.
+def outranks(new: Fact, old: Fact, text: Callable[[Fact], str]) -> bool:
+    """Return whether `new`, another copy of the same fact, replaces `old`.
 
-    The later event wins. One event id with two contents is a producer's mistake that must not make
-    arrival matter: the contents decide.
+    The later event wins. If one event id came with two contents, a producer's mistake, the larger
+    `text` wins, so that arrival order does not matter.
     """
     if isinstance(new, Stack) and isinstance(old, Stack) and new.whole != old.whole:
         return new.whole
     if new.event != old.event:
         return new.event > old.event
-    return new is not old and repr(new) > repr(old)
+    return new is not old and text(new) > text(old)
 
 
-def merge(known: Callable[[str], Fact | None], incoming: Iterable[Fact]) -> dict[str, Fact]:
+def merge(
+    known: Callable[[str], Fact | None], incoming: Iterable[Fact], text: Callable[[Fact], str]
+) -> dict[str, Fact]:
     """Return the incoming facts, by identity, that change a set of known ones.
 
     Those are new facts, and later copies. `known` returns the known fact of an identity, or None;
     it is called for the incoming ones only, so that no other fact of a stored order has to be
-    parsed. ``facts | merge(facts.get, incoming)`` is the union of both sets.
+    parsed. ``facts | merge(facts.get, incoming, text)`` is the union of both sets. `text` is the
+    stored text of a fact: it breaks the tie between two contents of one event.
     """
     changed: dict[str, Fact] = {}
     for fact in incoming:
         name = identity(fact)
         old = changed[name] if name in changed else known(name)
-        if old is None or outranks(fact, old):
+        if old is None or outranks(fact, old, text):
             changed[name] = fact
     return changed

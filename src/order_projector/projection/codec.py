@@ -4,30 +4,14 @@ A fact's identity begins with its kind, so the text need not be looked at to kno
 Absent members are left out; only inside metadata, which is opaque, a null stays a null.
 """
 
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from order_projector.domain.facts import (
-    Fact,
-    Payment,
-    Redemption,
-    Refund,
-    Rollback,
-    Snapshot,
-    Stack,
-    identity,
-)
-
-_ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
-    "redemption": TypeAdapter(Redemption),
-    "stack": TypeAdapter(Stack),
-    "rollback": TypeAdapter(Rollback),
-    "payment": TypeAdapter(Payment),
-    "refund": TypeAdapter(Refund),
-    "event": TypeAdapter(Snapshot),
-}
-
+from order_projector.domain import facts
+from order_projector.domain.facts import Fact, identity
+from order_projector.projection.stored_form import FORMS
 
 REMEMBERED_CHARACTERS: Final = 8_000_000
 
@@ -69,14 +53,27 @@ _memory: Final = _Memory(REMEMBERED_CHARACTERS)
 
 
 def dump(name: str, fact: Fact) -> str:
-    """The fact, whose identity is `name`, as one JSON text."""
-    text: str = _ADAPTERS[_kind(name)].dump_json(fact, exclude_none=True).decode()
+    """Return the stored text of the fact whose identity is `name`."""
+    text = FORMS[_kind(name)].write(fact)
     _memory.remember(name, fact, text)
     return text
 
 
+def merge(known: Callable[[str], Fact | None], incoming: Iterable[Fact]) -> dict[str, Fact]:
+    """Merge facts as `domain.facts.merge` does; of two contents the larger stored text wins."""
+    return facts.merge(known, incoming, text_of)
+
+
+def text_of(fact: Fact) -> str:
+    """Return the stored text of a fact."""
+    return FORMS[_kind(identity(fact))].write(fact)
+
+
 def load(name: str, text: str) -> Fact:
-    """The fact of that identity which `dump` wrote, remembered or parsed. Raises as `parse`."""
+    """Return the fact of that identity which `dump` wrote, from memory if it is still there.
+
+    Raises as `parse`.
+    """
     fact = _memory.recall(name, text)
     if fact is None:
         fact = parse(name, text)
@@ -85,16 +82,16 @@ def load(name: str, text: str) -> Fact:
 
 
 def parse(name: str, text: str) -> Fact:
-    """The fact of that identity which `dump` wrote.
+    """Parse the fact of that identity which `dump` wrote.
 
     Raises `UnreadableFact` for an identity of no known kind and for a text that is no such fact:
     the document was written by something else than this release.
     """
-    adapter = _ADAPTERS.get(_kind(name))
-    if adapter is None:
+    form = FORMS.get(_kind(name))
+    if form is None:
         raise UnreadableFact("holds a fact of an unknown kind")
     try:
-        fact: Fact = adapter.validate_json(text)
+        fact: Fact = form.read(text)
     except ValidationError:
         raise UnreadableFact(f"holds a {_kind(name)} that cannot be read") from None
     if identity(fact) != name:

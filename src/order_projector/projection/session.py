@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.domain.facts import EventStamp, Fact, merge
+from order_projector.domain.facts import EventStamp, Fact
 from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.projection import codec
 from order_projector.projection.document import STATE_KEY
@@ -159,7 +159,7 @@ def _taken(state: ProjectionState, events: Sequence[InboundEvent]) -> dict[str, 
         text = state.facts.get(name)
         return None if text is None else codec.load(name, text)
 
-    return merge(known, (fact for event in events for fact in event.facts))
+    return codec.merge(known, (fact for event in events for fact in event.facts))
 
 
 def _seen(

@@ -1,0 +1,122 @@
+"""The stored form of facts: its member names, and the validators and serializers built from them.
+
+Stored names are written down here once and for all. Renaming a class or a field of the domain does
+not change them; a field without a stored name fails at import.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from pydantic_core import SchemaSerializer, SchemaValidator
+
+from order_projector.domain.facts import (
+    CalculatedDiscount,
+    Counted,
+    EventDetails,
+    EventStamp,
+    Payment,
+    Redemption,
+    Refund,
+    Related,
+    Rollback,
+    Snapshot,
+    Stack,
+)
+from order_projector.domain.lines import Line
+from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points, UnitOff
+
+_FACT: Final = {"id": "id", "event": "event", "at": "at", "kind": "kind"}
+_MONEY: Final = {"amount": "amount", "currency": "currency", "method": "method", "date": "date"}
+_TARGETS: Final = {"applicable_to": "applicable_to", "inapplicable_to": "inapplicable_to"}
+
+
+def _as_they_are(*names: str) -> dict[str, str]:
+    """Return stored names of fields that are stored under their own."""
+    return {name: name for name in names}
+
+
+STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
+    EventStamp: {"created_at": "created_at", "id": "id"},
+    Related: {"type": "type", "id": "id", "parent_id": "parent_id"},
+    CalculatedDiscount: {"applied_discount_amount": "applied_discount_amount"},
+    Redemption: _FACT
+    | {"details": "details", "afterwards": "afterwards", "parent": "parent"}
+    | {"calculated": "calculated", "redeemable": "redeemable", "related": "related"},
+    Stack: {"id": "id", "event": "event", "kind": "kind", "children": "children"}
+    | {"whole": "whole", "details": "details", "calculated": "calculated"},
+    Rollback: _FACT | {"redemption": "redemption", "details": "details", "parent": "parent"},
+    Payment: _FACT | _MONEY | {"type": "type"},
+    Refund: _FACT | _MONEY | {"payment_id": "payment_id", "payment_amount": "payment_amount"},
+    Snapshot: {"event": "event", "at": "at", "kind": "kind"}
+    | {"details": "details", "becomes": "becomes"},
+    Counted: {"place": "place"}
+    | _as_they_are("initial_quantity", "initial_amount", "discount_quantity", "applied_quantity")
+    | _as_they_are("applied_quantity_amount", "applied_discount_quantity")
+    | _as_they_are("applied_discount_amount"),
+    EventDetails: {"counted": "counted", "discrepancy": "discrepancy"}
+    | _as_they_are("source_id", "items", "amount", "total_amount", "metadata", "customer_id")
+    | _as_they_are("referrer_id", "status", "created_at", "updated_at"),
+    Line: _as_they_are("quantity", "amount", "price", "id", "source_id", "related_object")
+    | _as_they_are("product_id", "sku_id", "product", "sku", "metadata"),
+    Discount: {"kind": "kind", "units": "units"}
+    | _TARGETS
+    | _as_they_are("type", "effect", "amount_off", "percent_off", "fixed_amount")
+    | _as_they_are("amount_limit", "aggregated_amount_limit"),
+    Gift: {"kind": "kind", "credits": "credits", "effect": "effect"} | _TARGETS,
+    Points: {"kind": "kind", "points": "points", "reward": "reward"}
+    | {"exchange_ratio": "exchange_ratio", "points_ratio": "points_ratio"},
+    UnitOff: _as_they_are("unit_off", "unit_type", "effect", "product", "sku"),
+    DiscountTarget: _as_they_are("object", "id", "source_id", "price", "effect", "quantity_limit")
+    | _as_they_are("aggregated_quantity_limit", "amount_limit", "aggregated_amount_limit")
+    | _as_they_are("order_item_indices", "order_item_units", "skip_initially", "repeat", "target"),
+}
+"""By class, the stored name of each field."""
+
+
+class StoredForm:
+    """Reads and writes the facts of one class."""
+
+    def __init__(self, fact: type) -> None:
+        """Raise KeyError where a field of the class, or of one inside it, has no stored name."""
+        schema: Any = TypeAdapter(fact).core_schema
+        _name_fields(schema, named=set())
+        self._validator: Final = SchemaValidator(schema)
+        self._serializer: Final = SchemaSerializer(schema)
+
+    def read(self, text: str) -> Any:
+        """Return the fact of a stored text. Raises pydantic's ValidationError."""
+        return self._validator.validate_json(text)
+
+    def write(self, fact: Any) -> str:
+        """Return the stored text of a fact."""
+        return self._serializer.to_json(fact, exclude_none=True, by_alias=True).decode()
+
+
+def _name_fields(schema: Any, named: set[int], owner: type | None = None) -> None:
+    """Give each dataclass field in a core schema its stored name, once."""
+    match schema:
+        case list():
+            for part in schema:
+                _name_fields(part, named, owner)
+        case {"type": "dataclass", "cls": cls}:
+            _name_fields(schema["schema"], named, cls)
+        case {"type": "dataclass-field", "name": name} if owner and id(schema) not in named:
+            named.add(id(schema))
+            stored = STORED_NAMES[owner][name]
+            schema["validation_alias"] = schema["serialization_alias"] = stored
+            _name_fields(schema["schema"], named, owner)
+        case dict():
+            for part in schema.values():
+                _name_fields(part, named, owner)
+
+
+FORMS: Final[Mapping[str, StoredForm]] = {
+    "redemption": StoredForm(Redemption),
+    "stack": StoredForm(Stack),
+    "rollback": StoredForm(Rollback),
+    "payment": StoredForm(Payment),
+    "refund": StoredForm(Refund),
+    "event": StoredForm(Snapshot),
+}
+"""By the first word of a fact's identity."""
