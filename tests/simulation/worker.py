@@ -31,7 +31,7 @@ from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
-from order_projector.telemetry.worker_state import Phase, WorkerState
+from order_projector.projection.worker_state import Phase, WorkerState
 from tests.simulation.broker import Broker
 from tests.simulation.consumer import Consumer
 from tests.simulation.control import Connection, Control

@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 from order_projector.projection.document import compose
 from order_projector.projection.ports import OrderWrite, Unusable, UnusableReason
 from order_projector.projection.session import decide
+from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.worker.reports import Reports
 from tests.unit.toy import changed, fold, inbound, noted, paid
 from tests.unit.world import World
 
@@ -87,15 +88,15 @@ async def test_an_order_is_served_again_once_its_document_can_be_read(world: Wor
 
 def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
     registry, worker_state = CollectorRegistry(), WorkerState()
-    metrics = Metrics(registry, worker_state)
+    reports = Reports(worker_state, Metrics(registry, worker_state))
     name = "order_projector_unusable_orders_total"
 
     assert [registry.get_sample_value(name, {"reason": reason}) for reason in UnusableReason] == [
         0.0
     ] * 5
 
-    metrics.unusable(UnusableReason.VALIDATOR, "order 'o': refused")
-    metrics.violated()
+    reports.unusable(UnusableReason.VALIDATOR, "order 'o': refused")
+    reports.violated()
 
     assert registry.get_sample_value(name, {"reason": "validator"}) == 1
     assert registry.get_sample_value("order_projector_invariant_violations_total") == 1

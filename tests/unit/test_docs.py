@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 
 from order_projector import __version__
 from order_projector.cli import app
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings, describe
 from order_projector.telemetry.collectors import BreakerCollector
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.worker_state import WorkerState
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -169,7 +169,7 @@ def test_the_page_of_metrics_lists_every_one() -> None:
     registry = CollectorRegistry()
     worker_state = WorkerState()
     Metrics(registry, worker_state)
-    registry.register(BreakerCollector(worker_state))
+    registry.register(BreakerCollector(worker_state.stopped_partitions))
     for metric in registry.collect():
         assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page
 

@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from order_projector.projection.ports import HeldBack
-from order_projector.telemetry import health as module
-from order_projector.telemetry.health import Health, HealthReason, HealthReport, Ping
-from order_projector.telemetry.worker_state import Phase, WorkerState
+from order_projector.projection.worker_state import HealthReason, Phase, WorkerState
+from order_projector.worker import health as module
+from order_projector.worker.health import Health, HealthReport, Ping
 
 
 @dataclass

@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from order_projector.adapters.kafka import batch_consumer as module
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 

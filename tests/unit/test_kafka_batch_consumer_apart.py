@@ -9,7 +9,7 @@ import pytest
 from order_projector.adapters.kafka import batch_consumer as module
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 from tests.unit.test_kafka_batch_consumer import FIRST, SECOND, Consumer, FakeMetrics, raw
 
 

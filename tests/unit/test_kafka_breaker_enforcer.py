@@ -19,7 +19,7 @@ from order_projector.projection.ports import (
     Record,
     Unavailable,
 )
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 HELD = HeldBack("t", 0, 5, 8, ("invalid_json", "invalid_json"), "why")

@@ -20,8 +20,9 @@ from prometheus_client import CollectorRegistry
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.subscription import _decode, _parse
 from order_projector.local.ports import HOST, free_port
+from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.worker.reports import Reports
 
 
 def record(offset: int) -> ConsumerRecord[bytes, bytes]:
@@ -176,7 +177,8 @@ def test_uvicorn_captures_signals_in_the_method_the_worker_overrides() -> None:
 
 def test_the_meter_can_be_built_twice_in_one_process() -> None:
     for _ in range(2):
-        Metrics(CollectorRegistry(), WorkerState())
+        state = WorkerState()
+        Reports(state, Metrics(CollectorRegistry(), state))
 
 
 async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:

@@ -7,9 +7,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka.offsets import Offsets, PartitionOffsets
-from order_projector.telemetry.collectors import Lag
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.adapters.kafka.offsets import Offsets, PartitionLag, PartitionOffsets
+from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = 1_700_000_000.0
@@ -77,13 +76,13 @@ def test_time_lag_is_the_age_of_the_oldest_record_that_is_not_committed(harness:
     harness.offsets.read(FIRST, [raw(5, age=30), raw(6, age=20)])
     harness.offsets.read(FIRST, [raw(7, age=10)])
     harness.answered(committed=5, end=8)
-    assert list(harness.offsets.lags()) == [Lag("t", 0, 3, 30.0)]
+    assert list(harness.offsets.lags()) == [PartitionLag("t", 0, 3, 30.0)]
 
     harness.answered(committed=7, end=8)
-    assert list(harness.offsets.lags()) == [Lag("t", 0, 1, 10.0)]
+    assert list(harness.offsets.lags()) == [PartitionLag("t", 0, 1, 10.0)]
 
     harness.answered(committed=8, end=8)
-    assert list(harness.offsets.lags()) == [Lag("t", 0, 0, 0.0)]
+    assert list(harness.offsets.lags()) == [PartitionLag("t", 0, 0, 0.0)]
 
 
 def test_a_record_that_was_not_read_yet_ages_from_when_it_was_seen_to_wait(

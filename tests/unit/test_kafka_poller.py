@@ -23,7 +23,7 @@ from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.lenient_records import LenientRecords
 from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.poller import Poller
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 

@@ -12,7 +12,7 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 from order_projector.adapters.mongo.indexes import INDEXES, Indexes, Missing
 from order_projector.adapters.mongo.preparation import Preparation
 from order_projector.projection.ports import AccessDenied, Unavailable
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 from tests.unit.world import Unhurried
 
 NAMES = ["source_id_1", "created_at_1__id_1", "updated_at_1__id_1"]

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from order_projector.telemetry.health import Health, HealthReason, HealthReport
-from order_projector.telemetry.worker_state import Phase, WorkerState
+from order_projector.projection.worker_state import HealthReason, Phase, WorkerState
+from order_projector.worker.health import Health, HealthReport
 from order_projector.worker.readiness_log import ReadinessLog
 
 

@@ -1,23 +1,36 @@
 """Metrics that are looked up when somebody asks, by partition: lag, and what breakers hold back."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import Protocol
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from order_projector.telemetry.metrics import NAMESPACE
-from order_projector.telemetry.worker_state import Partition, WorkerState
+
+Partition = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(Protocol):
     """How far the group is behind in one partition: ``seconds`` is the age of the oldest record."""
 
-    topic: str
-    partition: int
-    records: int
-    seconds: float
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class OffsetRange(Protocol):
+    """The first and the last offset that an open breaker holds back."""
+
+    @property
+    def first(self) -> int: ...
+    @property
+    def last(self) -> int: ...
 
 
 class LagCollector(Collector):
@@ -44,12 +57,12 @@ class LagCollector(Collector):
 class BreakerCollector(Collector):
     """The open breakers of this worker's partitions, and what they hold back."""
 
-    def __init__(self, worker_state: WorkerState) -> None:
-        self._worker_state = worker_state
+    def __init__(self, stopped: Callable[[], Mapping[Partition, OffsetRange]]) -> None:
+        self._stopped = stopped
 
     def collect(self) -> Iterable[Metric]:
         """Yield one sample of each metric per partition with an open breaker."""
-        still = self._worker_state.stopped_partitions()
+        still = self._stopped()
         yield _by_partition(
             "breaker_open",
             "1 while the partition stands still: too much of it would be dead-lettered.",

@@ -1,14 +1,13 @@
 """Every metric of the worker, defined and documented in this one place."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from order_projector import __version__
-from order_projector.telemetry.worker_state import HeldRange, Partition, WorkerState
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
@@ -17,21 +16,32 @@ _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_0
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+class ObservedWorker(Protocol):
+    """What the gauges read from the worker's state."""
+
+    @property
+    def partitions(self) -> Collection[object]:
+        """The partitions assigned to this worker."""
+
+    def idle_for(self) -> float:
+        """Return the seconds since the last progress."""
+
+
 class Metrics:
     """The metrics ports of the projection and of the Kafka adapter, kept in Prometheus.
 
-    Most reports also count as activity, which the liveness probe looks for.
+    It only observes: nothing that the worker decides depends on a metric.
     """
 
-    def __init__(self, registry: CollectorRegistry, worker_state: WorkerState) -> None:
+    def __init__(self, registry: CollectorRegistry, worker: ObservedWorker) -> None:
+        """Register every metric; the gauges read `worker` when they are scraped."""
         self.registry = registry
-        self._worker_state = worker_state
         Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
         self._count_events()
         self._count_orders()
         self._count_messages()
         self._count_polls()
-        self._follow(worker_state)
+        self._follow(worker)
 
     def _count_events(self) -> None:
         self._events_processed = cache(
@@ -103,13 +113,13 @@ class Metrics:
         )
         self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
 
-    def _follow(self, worker_state: WorkerState) -> None:
+    def _follow(self, worker: ObservedWorker) -> None:
         self._gauge(
             "last_progress_timestamp_seconds",
             "When records were last committed or all partitions seen empty (Unix time).",
-        ).set_function(lambda: time.time() - worker_state.idle_for())
+        ).set_function(lambda: time.time() - worker.idle_for())
         self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
-            lambda: len(worker_state.partitions)
+            lambda: len(worker.partitions)
         )
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
@@ -131,107 +141,88 @@ class Metrics:
         )
 
     def batch(self, size: int) -> None:
-        """A batch of that many records begins."""
+        """Observe the size of a batch that begins."""
         self._batches.observe(size)
-        self._worker_state.record_activity()
 
     def event(self, event_type: str, outcome: str) -> None:
         """Record what became of one event."""
         self._events_processed(event_type, outcome).inc()
 
     def stage(self, stage: str, seconds: float) -> None:
-        """A stage took that long."""
+        """Observe the seconds that a stage took."""
         self._stages.labels(stage).observe(seconds)
-        self._worker_state.record_activity()
 
     def conflicts(self, count: int) -> None:
-        """That many orders were changed by somebody else."""
+        """Count orders that another worker changed between load and write."""
         self._conflicts.inc(count)
 
     def retry(self, service: str) -> None:
-        """A step is about to be tried again."""
+        """Count a step that is tried again."""
         self._retries.labels(service).inc()
-        self._worker_state.record_activity()
 
     def dead_letter(self, code: str) -> None:
-        """A dead letter was published."""
+        """Count a published dead letter."""
         self._dead_letters.labels(code).inc()
 
-    def held_back(self, held: Mapping[Partition, HeldRange]) -> None:
-        """These are the partitions of the group whose breaker is open, and no others."""
-        self._worker_state.held_back = dict(held)
-
-    def unusable(self, reason: str, message: str) -> None:
-        """An order cannot be read or written."""
+    def unusable(self, reason: str) -> None:
+        """Count an order that cannot be read or written."""
         self._unusable.labels(reason).inc()
-        self._worker_state.warn(f"an order cannot be read or written ({reason})", f"last {message}")
 
     def violated(self) -> None:
-        """An event would have made an order that breaks an invariant."""
+        """Count an event that would have made an order break an invariant."""
         self._violations.inc()
 
     def folded(self, seconds: float) -> None:
-        """Orders were folded, the slowest of them in so long."""
+        """Keep the longest fold so far, in seconds."""
         if seconds > self._slowest_seconds:
             self._slowest_seconds = seconds
             self._slowest.set(seconds)
 
     def sent_apart(self) -> None:
-        """An order is processed apart from its batch from now on."""
+        """Count an order that is taken out of its batch."""
         self._sent_apart.inc()
 
     def apart(self, orders: int, events: int) -> None:
-        """So many are being processed apart, or wait for it."""
+        """Set how many orders and events are processed apart or wait for it."""
         self._apart.set(orders)
         self._apart_events.set(events)
-        if orders:
-            self._worker_state.warn(
-                "slow orders are processed apart", f"{orders}, with {events} events"
-            )
-        else:
-            self._worker_state.warnings.pop("slow orders are processed apart", None)
 
-    def waiting_for(self, service: str, reason: str) -> None:
-        """Nothing goes on until the service answers again."""
+    def waiting_for(self, service: str) -> None:
+        """Record that processing waits for a service."""
         self._waiting.labels(service).set(1)
-        self._worker_state.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
-        """The service answered again."""
+        """Record that the service answers again."""
         self._waiting.labels(service).set(0)
-        self._worker_state.resume(service)
 
     def published(self, topic: str, count: int) -> None:
-        """That many messages were acknowledged."""
+        """Count acknowledged messages."""
         self._published.labels(topic).inc(count)
-        self._worker_state.record_activity()
 
-    def unpublished(self, topic: str, key: str, size: int) -> None:
-        """A message is too large for the broker."""
+    def unpublished(self, topic: str) -> None:
+        """Count a message that is too large for the broker."""
         self._unpublished.labels(topic).inc()
-        self._worker_state.warn(f"{topic} not published", f"last that of {key}, {size} bytes")
 
     def abandoned(self, reason: str) -> None:
-        """A batch was given up, uncommitted."""
+        """Count a batch that was abandoned uncommitted."""
         self._abandoned.labels(reason).inc()
 
     def batch_failed(self) -> None:
-        """A batch failed for no known reason."""
+        """Count a batch that failed for an unknown reason."""
         self._failures.inc()
-        self._worker_state.failed()
 
     def commit_failed(self, error: BaseException) -> None:
-        """Offsets could not be committed."""
+        """Count a failed commit of offsets."""
         self._commits.labels(type(error).__name__).inc()
 
     def poll_failed(self, error: BaseException) -> None:
-        """The consumer could not ask for records."""
+        """Count a failed poll."""
         self._polls.labels(type(error).__name__).inc()
 
     def removed(self, count: int) -> None:
-        """That many records were removed before they were read."""
+        """Count records that retention removed before they were read."""
         self._removed.inc(count)
 
     def rebalanced(self) -> None:
-        """Partitions were shared out anew."""
+        """Count a rebalance."""
         self._rebalances.inc()

@@ -46,17 +46,18 @@ from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings, exit_on_configuration_error, load, variable
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
-from order_projector.telemetry.health import Health, Ping
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.worker_state import WorkerState
 from order_projector.worker.application import WorkerApp
+from order_projector.worker.health import Health, Ping
 from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
+from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
 
 __all__ = ["app", "build", "configured"]
@@ -70,10 +71,13 @@ def build(settings: Settings) -> WorkerApp:
     """A worker with these settings. Nothing is sent and nothing listens until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    metrics, store = Metrics(registry, worker_state), configured_store(settings)
+    reports, store = (
+        Reports(worker_state, Metrics(registry, worker_state)),
+        configured_store(settings),
+    )
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
-    retry_policy = RetryPolicy(metrics, Random())  # noqa: S311 - spreads pauses
-    holds = _projection(settings, store, publisher, metrics, retry_policy)
+    retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
+    holds = _projection(settings, store, publisher, reports, retry_policy)
     preparation = Preparation(
         store.indexes(),
         store.probe,
@@ -81,7 +85,7 @@ def build(settings: Settings) -> WorkerApp:
         Random(),  # noqa: S311 - spreads pauses
     )
     broker = build_broker(
-        settings, holds, preparation.begin, publisher, metrics, worker_state, retry_policy
+        settings, holds, preparation.begin, publisher, reports, worker_state, retry_policy
     )
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)
@@ -108,18 +112,18 @@ def _projection(
     settings: Settings,
     store: MongoStore,
     publisher: Publisher,
-    metrics: Metrics,
+    reports: Reports,
     retry_policy: RetryPolicy,
 ) -> HeldPartitions:
     """The projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
         store,
-        KafkaAnnouncer(publisher, metrics, settings.order_updated_topic, settings.event_source),
-        KafkaDeadLetters(publisher, metrics, settings.dead_letters_topic),
+        KafkaAnnouncer(publisher, reports, settings.order_updated_topic, settings.event_source),
+        KafkaDeadLetters(publisher, reports, settings.dead_letters_topic),
         decode=reads,
         fold=project_order,
-        metrics=metrics,
+        metrics=reports,
         random=Random(),  # noqa: S311 - spreads pauses
         breaker=breaker,
         folding=in_threads(Budget()),
@@ -131,7 +135,7 @@ def _projection(
         _control(settings, store),
         DryRun(store, reads, project_order, Threads(1)),
         retry_policy,
-        metrics,
+        reports,
         partial(datetime.now, UTC),
     )
 
@@ -203,7 +207,7 @@ def _observe(registry: CollectorRegistry, offsets: Offsets, worker_state: Worker
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     registry.register(LagCollector(offsets.lags))
-    registry.register(BreakerCollector(worker_state))
+    registry.register(BreakerCollector(worker_state.stopped_partitions))
 
 
 def _routes(health: Health, registry: CollectorRegistry) -> list[tuple[str, ASGIApp]]:

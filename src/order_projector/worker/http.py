@@ -11,8 +11,8 @@ import uvicorn
 from prometheus_client import CollectorRegistry, make_asgi_app
 
 from order_projector.settings import ConfigurationError, variable
-from order_projector.telemetry.health import HealthReport
 from order_projector.worker import connections
+from order_projector.worker.health import HealthReport
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.telemetry.health import Health, HealthReport
+from order_projector.worker.health import Health, HealthReport
 
 _log: Final = logging.getLogger(__name__)
 

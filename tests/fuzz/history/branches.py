@@ -42,7 +42,8 @@ class Branches:
     def watched(cls) -> Iterator["Branches"]:
         """Watch which branches are taken meanwhile; filled in at the end."""
         reached = cls()
-        watch = coverage.Coverage(data_file=None, branch=True, include=[f"{_DOMAIN}/*"])
+        only = [f"{_DOMAIN}/*"]
+        watch = coverage.Coverage(None, branch=True, include=only, config_file=False)
         watch.start()
         try:
             yield reached

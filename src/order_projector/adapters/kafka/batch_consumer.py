@@ -25,8 +25,8 @@ from aiokafka.errors import (
 
 from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.unexpected_errors import format_stack
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
-from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

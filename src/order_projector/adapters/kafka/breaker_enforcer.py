@@ -23,8 +23,8 @@ from order_projector.projection.ports import (
     Record,
     Unavailable,
 )
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
-from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from order_projector.adapters.kafka.offsets import Offsets
 from order_projector.adapters.kafka.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import RetryPolicy
-from order_projector.telemetry.worker_state import Phase, WorkerState
+from order_projector.projection.worker_state import Phase, WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

@@ -17,10 +17,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from order_projector.adapters.kafka import private_api
+from order_projector.projection.worker_state import HealthReason, WorkerState
 from order_projector.settings import described
-from order_projector.telemetry.collectors import Lag
-from order_projector.telemetry.health import HealthReason
-from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 
@@ -31,6 +29,16 @@ class OffsetMetrics(Protocol):
     """The metrics port of the offsets."""
 
     def removed(self, count: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """How far the group is behind in one partition: ``seconds`` is the age of the oldest record."""
+
+    topic: str
+    partition: int
+    records: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +135,10 @@ class Offsets:
             self.worker_state.record_progress()
         self.partition_offsets = dict(partition_offsets)
 
-    def lags(self) -> Iterator[Lag]:
+    def lags(self) -> Iterator[PartitionLag]:
         """Yield the lag of each partition."""
         for at, current in self.partition_offsets.items():
-            yield Lag(at.topic, at.partition, current.lag, self._time_lag(at))
+            yield PartitionLag(at.topic, at.partition, current.lag, self._time_lag(at))
 
     def _time_lag(self, partition: TopicPartition) -> float:
         """Return the age of the oldest uncommitted record, or 0 if there is none.

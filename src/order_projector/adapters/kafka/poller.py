@@ -16,8 +16,8 @@ from aiokafka.errors import ConsumerStoppedError
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.offsets import Offsets
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
-from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

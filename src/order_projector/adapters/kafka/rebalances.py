@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.telemetry.worker_state import WorkerState
+from order_projector.projection.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

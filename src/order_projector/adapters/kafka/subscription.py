@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiokafka import ConsumerRecord
 from aiokafka.coordinator.assignors.range import (
@@ -11,24 +11,22 @@ from aiokafka.coordinator.assignors.range import (
 )
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage
-from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.batch_consumer import BatchConsumer, BatchMetrics
 from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.broker import BrokerComponents, ResilientBroker
 from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
 from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis
-from order_projector.adapters.kafka.offsets import Offsets
+from order_projector.adapters.kafka.offsets import OffsetMetrics, Offsets
 from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
-from order_projector.adapters.kafka.poller import Poller
+from order_projector.adapters.kafka.poller import ConsumerMetrics, Poller
 from order_projector.adapters.kafka.publisher import Publisher
-from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.kafka.rebalances import RebalanceMetrics, Rebalances
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings
-from order_projector.telemetry.metrics import Metrics
-from order_projector.telemetry.worker_state import WorkerState
 
 Batch = tuple[ConsumerRecord, ...]
 
@@ -36,12 +34,19 @@ DRAIN_SHARE: Final = 0.6
 """Part of the rebalance timeout for the batch in hand; the rest is for its end and its commit."""
 
 
+class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetrics, Protocol):
+    """What consuming reports; ``middlewares`` are FastStream's that observe messages."""
+
+    @property
+    def middlewares(self) -> Sequence[Any]: ...
+
+
 def build_broker(
     settings: Settings,
     holds: HeldPartitions,
     prepare_database: Callable[[], Awaitable[None]],
     publisher: Publisher,
-    metrics: Metrics,
+    metrics: KafkaMetrics,
     worker_state: WorkerState,
     retry_policy: RetryPolicy,
 ) -> ResilientBroker:
@@ -97,7 +102,7 @@ def build_broker(
     return broker
 
 
-def _broker_options(settings: Settings, metrics: Metrics) -> dict[str, Any]:
+def _broker_options(settings: Settings, metrics: KafkaMetrics) -> dict[str, Any]:
     return {
         "client_id": settings.kafka_client_id,
         "security": security(settings),
@@ -109,9 +114,7 @@ def _broker_options(settings: Settings, metrics: Metrics) -> dict[str, Any]:
         "allow_auto_create_topics": False,
         "graceful_timeout": 2,  # the batch consumer has drained before FastStream stops
         "apply_types": False,
-        "middlewares": [
-            KafkaPrometheusMiddleware(registry=metrics.registry, app_name="order-projector")
-        ],
+        "middlewares": metrics.middlewares,
         "logger": logging.getLogger("order_projector.faststream"),
         "log_level": logging.DEBUG,
     }

@@ -8,8 +8,8 @@ from order_projector.adapters.kafka.topics.admin import opened
 from order_projector.adapters.kafka.topics.model import Cluster, required_topics
 from order_projector.adapters.kafka.topics.rules import Level, findings
 from order_projector.projection.ports import Unavailable
+from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings
-from order_projector.telemetry.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
 

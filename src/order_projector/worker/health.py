@@ -8,8 +8,14 @@ from typing import Final, Protocol
 
 import orjson
 
+from order_projector.projection.worker_state import (
+    HealthReason,
+    HeldRange,
+    Partition,
+    Phase,
+    WorkerState,
+)
 from order_projector.settings import masked, shown
-from order_projector.telemetry.worker_state import HeldRange, Partition, Phase, WorkerState
 
 MOST_REASONS: Final = 50
 PING_EVERY: Final = 1.0
@@ -17,17 +23,6 @@ ANSWER_WITHIN: Final = 0.2
 """Seconds that a probe waits for a service; the probe itself always answers."""
 SILENT_AFTER: Final = 1.0
 """Seconds without an answer after which a service counts as unavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class HealthReason:
-    """A reason why the worker is not healthy, and for how many seconds, if known."""
-
-    what: str
-    seconds: float | None = None
-
-    def __str__(self) -> str:
-        return self.what if self.seconds is None else f"{self.what} ({self.seconds:.0f} s)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,17 @@ class HeldRange(Protocol):
     def reason(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class HealthReason:
+    """A reason why the worker is not healthy, and for how many seconds, if known."""
+
+    what: str
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        return self.what if self.seconds is None else f"{self.what} ({self.seconds:.0f} s)"
+
+
 class Phase(StrEnum):
     """The phases of a worker's life, in order."""
 
