@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
+from order_projector.adapters.kafka.consumer.patched_coordinator import patch_coordinator
 
 LOOK_AGAIN = 0.25
 

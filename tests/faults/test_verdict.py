@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
-from order_projector.adapters.kafka.publisher import Message
+from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.adapters.memory import MemoryStore
 from order_projector.demo.check import Sent
 from order_projector.domain.served import project_order

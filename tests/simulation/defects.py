@@ -15,9 +15,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from pymongo import ReplaceOne
 
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.outbound import KafkaDeadLetters
-from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.rebalances import Rebalances
+from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
 from order_projector.adapters.mongo import store
 from order_projector.domain.facts import Fact, Snapshot
 from order_projector.domain.served import ProjectedOrder, project_order

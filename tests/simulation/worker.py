@@ -4,7 +4,6 @@ What FastStream does between them, the loop that polls and hands over, is writte
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,13 +13,14 @@ from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
 
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
-from order_projector.adapters.kafka.offsets import Offsets
-from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
-from order_projector.adapters.kafka.poller import Poller
-from order_projector.adapters.kafka.publisher import Publisher
-from order_projector.adapters.kafka.rebalances import Rebalances
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
+from order_projector.adapters.kafka.consumer.offsets import Offsets
+from order_projector.adapters.kafka.consumer.poller import Poller
+from order_projector.adapters.kafka.consumer.rebalances import Rebalances
+from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget, drain, within
+from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.producer.publisher import Publisher
 from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.served import project_order
@@ -47,7 +47,7 @@ ORDER_UPDATED: Final = "order.updated"
 DEAD_LETTERS: Final = "order.dead-letters"
 
 DRAIN: Final = 36.0
-SHUTDOWN: Final = 25.0
+SHUTDOWN: Final = ShutdownBudget(25.0)
 POLL_MS: Final = 1_500
 LOOK_EVERY: Final = 3.0
 
@@ -137,18 +137,14 @@ class Worker:
         """Drain the batch in hand, leave the group, and end, as the application does."""
         if self._batch_consumer is not None:
             self._batch_consumer.worker_state.enter(Phase.STOPPING)
-            drained = self.loop.time() + 0.6 * SHUTDOWN
-            await _within(
-                0.6 * SHUTDOWN, self._batch_consumer.shutdown(self.consumer, 0.4 * SHUTDOWN)
-            )
-            await self._batch_consumer.finish_abandoned(drained - self.loop.time())
-        if self._publisher is not None:
-            await self._publisher.stop(0.1 * SHUTDOWN)
+            await drain(self._batch_consumer, self._publisher, self.consumer, SHUTDOWN)
+        elif self._publisher is not None:
+            await self._publisher.stop(SHUTDOWN.publisher)
         if self._main is not None:
             self._main.cancel()
-            await asyncio.wait({self._main}, timeout=0.15 * SHUTDOWN)
+            await asyncio.wait({self._main}, timeout=SHUTDOWN.leave)
         if self.consumer is not None:
-            await _within(0.15 * SHUTDOWN, self.consumer.stop())
+            await within(SHUTDOWN.leave, self.consumer.stop())
         self.stopped = True
 
     def unwell(self) -> str | None:
@@ -288,9 +284,3 @@ async def _look(holds: HeldPartitions) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY)
         await holds.look()
-
-
-async def _within(seconds: float, work: Any) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await work

@@ -10,8 +10,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka import batch_consumer as module
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer import batch_consumer as module
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
 from order_projector.projection.worker_state import WorkerState
 

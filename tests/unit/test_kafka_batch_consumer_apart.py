@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from order_projector.adapters.kafka import batch_consumer as module
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer import batch_consumer as module
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
 from order_projector.projection.worker_state import WorkerState
 from tests.unit.test_kafka_batch_consumer import FIRST, SECOND, Consumer, FakeMetrics, raw

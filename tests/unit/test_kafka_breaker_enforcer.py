@@ -9,9 +9,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka import breaker_enforcer as module
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
+from order_projector.adapters.kafka.consumer import breaker_enforcer as module
+from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
 from order_projector.projection.ports import (
     BreakerState,
     HeldBack,

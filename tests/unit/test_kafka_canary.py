@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.subscription import _decode, _parse
+from order_projector.adapters.kafka.consumer.subscription import _decode, _parse
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.metrics import Metrics

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from order_projector.adapters.kafka.connection import security
+from order_projector.adapters.kafka.connection.options import security
 from order_projector.settings import ConfigurationError, load
 from tests.support.certificates import Authority
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis, at_startup
+from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis, at_startup
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, load

@@ -10,7 +10,7 @@ from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
 from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.publisher import Message, Publisher
+from order_projector.adapters.kafka.producer.publisher import Message, Publisher
 from order_projector.projection.ports import Unavailable
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
-from order_projector.adapters.kafka.publisher import Message
+from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
 
 NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)

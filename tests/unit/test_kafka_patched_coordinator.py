@@ -13,7 +13,10 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
 )
 
-from order_projector.adapters.kafka.patched_coordinator import PatchedCoordinator, patch_coordinator
+from order_projector.adapters.kafka.consumer.patched_coordinator import (
+    PatchedCoordinator,
+    patch_coordinator,
+)
 
 PLACE = TopicPartition("t", 0)
 AT_SEVEN = [("t", [(0, 7, "", 0)])]

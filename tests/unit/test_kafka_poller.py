@@ -17,12 +17,12 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka import poller as module
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.lenient_records import LenientRecords
-from order_projector.adapters.kafka.offsets import Offsets
-from order_projector.adapters.kafka.poller import Poller
+from order_projector.adapters.kafka.consumer import poller as module
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.lenient_records import LenientRecords
+from order_projector.adapters.kafka.consumer.offsets import Offsets
+from order_projector.adapters.kafka.consumer.poller import Poller
 from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)

@@ -8,8 +8,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka import publisher as module
-from order_projector.adapters.kafka.publisher import Message, Publisher
+from order_projector.adapters.kafka.producer import publisher as module
+from order_projector.adapters.kafka.producer.publisher import Message, Publisher
 from order_projector.projection.ports import Unavailable
 
 

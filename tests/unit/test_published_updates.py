@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import ValidationError
 
-from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.offline import Offline
 from order_projector.demo.stream import generate
 from order_projector.events.order_updated import OrderUpdated, announced

@@ -17,7 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 from rich.console import Console
 
-from order_projector.adapters.kafka.connection import client_options
+from order_projector.adapters.kafka.connection.options import client_options
 from order_projector.demo.check import Announced, CheckReport, DeadLetterRecord, Result, check
 from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.screen import Screen, State, print_report, screen

@@ -9,6 +9,7 @@ from faststream import FastStream
 from faststream.asgi import AsgiFastStream
 
 from order_projector import __version__
+from order_projector.adapters.kafka import ShutdownBudget
 from order_projector.settings import (
     ConfigurationError,
     Settings,
@@ -67,7 +68,7 @@ class WorkerApp(FastStream):
         )
         with (
             exit_on_configuration_error(),
-            stopping_on_signals(stopped.set, settings.shutdown_timeout),
+            stopping_on_signals(stopped.set, ShutdownBudget(settings.shutdown_timeout)),
         ):
             port = port_of(settings, (run_extra_options or {}).get("worker_id"))
             async with (

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from order_projector.adapters.kafka import ShutdownBudget
+
 _log: Final = logging.getLogger(__name__)
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -18,8 +20,8 @@ LINGER: Final = 1.0
 
 
 @contextmanager
-def stopping_on_signals(stop: Callable[[], None], timeout: float) -> Iterator[None]:
-    """Calls `stop` on the first signal; the process ends `timeout` seconds later at the latest.
+def stopping_on_signals(stop: Callable[[], None], budget: ShutdownBudget) -> Iterator[None]:
+    """Call `stop` on the first signal; the process ends at the budget's deadline at the latest.
 
     By then nothing is lost: what was not finished was not committed.
     """
@@ -30,11 +32,11 @@ def stopping_on_signals(stop: Callable[[], None], timeout: float) -> Iterator[No
 
     def on_signal(number: signal.Signals) -> None:
         asked.append(number)
-        _log.info("%s: stopping within %g s; once more ends at once", number.name, timeout)
+        _log.info("%s: stopping within %g s; once more ends at once", number.name, budget.total)
         for each in SIGNALS:
             loop.remove_signal_handler(each)
             signal.signal(each, signal.SIG_DFL)
-        _end_after(0.97 * timeout)
+        _end_after(budget.deadline)
         stop()
 
     for each in SIGNALS:

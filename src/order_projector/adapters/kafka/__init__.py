@@ -1,10 +1,11 @@
 """The Kafka adapter: the only package that uses FastStream's broker and aiokafka."""
 
-from order_projector.adapters.kafka.broker import ResilientBroker
-from order_projector.adapters.kafka.offsets import Offsets, OffsetWatch
-from order_projector.adapters.kafka.outbound import KafkaAnnouncer, KafkaDeadLetters
-from order_projector.adapters.kafka.publisher import Publisher, producer_options
-from order_projector.adapters.kafka.subscription import build_broker
+from order_projector.adapters.kafka.consumer.broker import ResilientBroker
+from order_projector.adapters.kafka.consumer.offsets import Offsets, OffsetWatch
+from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget
+from order_projector.adapters.kafka.consumer.subscription import build_broker
+from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
+from order_projector.adapters.kafka.producer.publisher import Publisher, producer_options
 
 __all__ = [
     "KafkaAnnouncer",
@@ -13,6 +14,7 @@ __all__ = [
     "Offsets",
     "Publisher",
     "ResilientBroker",
+    "ShutdownBudget",
     "build_broker",
     "producer_options",
 ]

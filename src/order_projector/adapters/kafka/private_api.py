@@ -19,7 +19,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
 
-from order_projector.adapters.kafka.lenient_records import LenientRecords
+from order_projector.adapters.kafka.consumer.lenient_records import LenientRecords
 
 _DIAL_OPTIONS: Final = (
     "client_id",

@@ -13,8 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from order_projector.adapters.kafka.connection import client_options, milliseconds
-from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis
+from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
+from order_projector.adapters.kafka.connection.options import client_options, milliseconds
 from order_projector.adapters.kafka.topics.model import Cluster, Topic
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings

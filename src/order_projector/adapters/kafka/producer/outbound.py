@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from order_projector.adapters.kafka.publisher import Headers, Message
+from order_projector.adapters.kafka.producer.publisher import Headers, Message
 from order_projector.projection.ports import DeadLetter, StoredOrder
 from order_projector.settings import one_line
 

@@ -21,7 +21,7 @@ from aiokafka.errors import (
 from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.connection import client_options, milliseconds
+from order_projector.adapters.kafka.connection.options import client_options, milliseconds
 from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import as_record
+from order_projector.adapters.kafka.consumer.batch_consumer import as_record
 from order_projector.projection.ports import (
     BreakerState,
     HeldBack,

@@ -13,16 +13,21 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaMessage
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer, BatchMetrics
-from order_projector.adapters.kafka.breaker_enforcer import BreakerEnforcer
-from order_projector.adapters.kafka.broker import BrokerComponents, ResilientBroker
-from order_projector.adapters.kafka.connection import bootstrap_servers, milliseconds, security
-from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis
-from order_projector.adapters.kafka.offsets import OffsetMetrics, Offsets
-from order_projector.adapters.kafka.patched_coordinator import patch_coordinator
-from order_projector.adapters.kafka.poller import ConsumerMetrics, Poller
-from order_projector.adapters.kafka.publisher import Publisher
-from order_projector.adapters.kafka.rebalances import RebalanceMetrics, Rebalances
+from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
+from order_projector.adapters.kafka.connection.options import (
+    bootstrap_servers,
+    milliseconds,
+    security,
+)
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer, BatchMetrics
+from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
+from order_projector.adapters.kafka.consumer.broker import BrokerComponents, ResilientBroker
+from order_projector.adapters.kafka.consumer.offsets import OffsetMetrics, Offsets
+from order_projector.adapters.kafka.consumer.patched_coordinator import patch_coordinator
+from order_projector.adapters.kafka.consumer.poller import ConsumerMetrics, Poller
+from order_projector.adapters.kafka.consumer.rebalances import RebalanceMetrics, Rebalances
+from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget
+from order_projector.adapters.kafka.producer.publisher import Publisher
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import WorkerState
@@ -64,7 +69,7 @@ def build_broker(
         retry_policy=retry_policy,
         prepare_database=prepare_database,
         restart=restart,
-        shutdown_timeout=settings.shutdown_timeout,
+        shutdown_budget=ShutdownBudget(settings.shutdown_timeout),
         connection_diagnosis=ConnectionDiagnosis(settings),
         refresh_breakers=holds.look,
     )

@@ -15,10 +15,11 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.connection_diagnosis import ConnectionDiagnosis, at_startup
-from order_projector.adapters.kafka.offsets import Offsets
-from order_projector.adapters.kafka.publisher import Publisher
+from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis, at_startup
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.offsets import Offsets
+from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget, drain, within
+from order_projector.adapters.kafka.producer.publisher import Publisher
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import Phase, WorkerState
@@ -41,7 +42,7 @@ class BrokerComponents:
     retry_policy: RetryPolicy
     prepare_database: Callable[[], Awaitable[None]]
     restart: asyncio.Event
-    shutdown_timeout: float
+    shutdown_budget: ShutdownBudget
     connection_diagnosis: ConnectionDiagnosis
     refresh_breakers: Callable[[], Awaitable[None]]
 
@@ -89,22 +90,15 @@ class ResilientBroker(KafkaBroker):
         exc_val: BaseException | None = None,
         exc_tb: TracebackType | None = None,
     ) -> None:
-        """Drain the current batch and leave the group, each within its part of the timeout.
-
-        Finish all announcements before leaving the group, so that the next owner never sees a
-        late one.
-        """
-        parts, time = self._components, self._components.shutdown_timeout
+        """Drain, and then leave the group, each within its part of the budget."""
+        parts, budget = self._components, self._components.shutdown_budget
         parts.worker_state.enter(Phase.STOPPING)
         if tasks := [task for task in (self._consume_task, self._breaker_task) if task is not None]:
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks, timeout=0.1 * time)
-        drained = parts.worker_state.clock() + 0.6 * time
-        await _within(0.6 * time, parts.batch_consumer.shutdown(self.consumer(), 0.4 * time))
-        await parts.batch_consumer.finish_abandoned(drained - parts.worker_state.clock())
-        await parts.publisher.stop(0.1 * time)
-        await self._leave(0.15 * time, super().stop(exc_type, exc_val, exc_tb))
+            await asyncio.wait(tasks, timeout=budget.tasks)
+        await drain(parts.batch_consumer, parts.publisher, self.consumer(), budget)
+        await self._leave(budget.leave, super().stop(exc_type, exc_val, exc_tb))
 
     async def _keep_consuming(self) -> None:
         parts = self._components
@@ -136,25 +130,12 @@ class ResilientBroker(KafkaBroker):
             await self._leave(RESTART_WITHIN, super().stop())
             raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error
 
-    async def _leave(self, within: float, stopping: Awaitable[None]) -> None:
+    async def _leave(self, seconds: float, stopping: Awaitable[None]) -> None:
         """Stop the consumer; if a join blocks it, send the leave request separately."""
         consumer = self.consumer()
         if consumer is not None and private_api.stop_skips_leave(consumer):
-            await _within(1.0, private_api.leave_group(consumer))
-        if await _within(within, stopping) or consumer is None:
+            await within(1.0, private_api.leave_group(consumer))
+        if await within(seconds, stopping) or consumer is None:
             return
         _log.warning("the consumer did not stop in time: leaving the group at once")
-        await _within(1.0, private_api.leave_group(consumer))
-
-
-async def _within(seconds: float, work: Awaitable[None]) -> bool:
-    """Return whether the work was done in time; log and swallow its errors."""
-    try:
-        async with asyncio.timeout(seconds):
-            await work
-    except TimeoutError:
-        return False
-    except Exception:
-        _log.exception("stopping went wrong")
-        return False
-    return True
+        await within(1.0, private_api.leave_group(consumer))

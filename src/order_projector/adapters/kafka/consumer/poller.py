@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.offsets import Offsets
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.offsets import Offsets
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
 

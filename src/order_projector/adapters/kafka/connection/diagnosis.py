@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from order_projector.adapters.kafka import private_api
-from order_projector.adapters.kafka.connection import client_options
+from order_projector.adapters.kafka.connection.options import client_options
 from order_projector.adapters.tls import TlsFault, fault, undecorated
 from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.settings import ConfigurationError, Settings, variable

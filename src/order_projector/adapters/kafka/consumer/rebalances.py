@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
-from order_projector.adapters.kafka.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.projection.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""The connection to the brokers: its options, and why it is refused."""
