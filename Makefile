@@ -137,7 +137,7 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 	$(BIN)/order-projector demo $(ARGS)
 
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
@@ -169,7 +169,7 @@ dist: $(INSTALLED) ## Build the wheel and the sdist into dist/, the same bytes f
 	$(BIN)/python -m hatchling build --clean --target sdist --target wheel
 
 sbom: dist ## Write what is installed with the wheel into dist/, as CycloneDX JSON
-	$(BIN)/python -m tests.release.sbom dist/*.whl > dist/order-projector.cdx.json
+	$(BIN)/python -m release.sbom dist/*.whl > dist/order-projector.cdx.json
 
 release: ## Build the files of a release; RELEASE=v0.1.0, where given, must be this version
 	@[ '$(or $(RELEASE),v$(VERSION))' = 'v$(VERSION)' ] || \
@@ -178,10 +178,10 @@ release: ## Build the files of a release; RELEASE=v0.1.0, where given, must be t
 
 sbom-image: $(INSTALLED) ## Write the contents of the image likewise, its system included; IMAGE=...
 	@mkdir -p dist
-	@$(BIN)/python -m tests.release.image_sbom $(IMAGE) dist/order-projector-image.cdx.json
+	@$(BIN)/python -m release.image_sbom $(IMAGE) dist/order-projector-image.cdx.json
 
 licences: $(INSTALLED) ## Write docs/reference/licences.md, after the dependencies have changed
-	$(BIN)/python -m tests.release.licences > docs/reference/licences.md
+	$(BIN)/python -m release.licences > docs/reference/licences.md
 
 clean: ## Remove what make and the tools have created
 	rm -rf .venv .venv-3.* .venv-docs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist .containers wheels

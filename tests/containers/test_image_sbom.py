@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from release.image_sbom import bill_of_image
+from release.licences import ACCEPTED
 
 from tests.containers.engine import docker
 from tests.containers.images import CONSOLE, WORKER
-from tests.release.image_sbom import bill_of_image
-from tests.release.licences import ACCEPTED
 
 LIST_MODULES = """
 from importlib.metadata import distributions
@@ -86,7 +86,7 @@ def test_the_bill_names_the_base_by_the_digest_of_what_the_image_begins_with() -
 
 
 def test_the_command_says_what_to_do_where_there_is_no_image(tmp_path: Path) -> None:
-    command = ["-m", "tests.release.image_sbom", "order-projector:none", f"{tmp_path}/bill.json"]
+    command = ["-m", "release.image_sbom", "order-projector:none", f"{tmp_path}/bill.json"]
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
     assert done.stderr == "there is no image order-projector:none here: `make image` builds it\n"

@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.release.environment import ROOT
+from release.environment import ROOT
 
 
 def build(source: Path, target: str, folder: Path) -> Path:

@@ -8,9 +8,8 @@ from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-
-from tests.release.bill import About, bill
-from tests.release.image_files import ImageFiles, read
+from release.bill import About, bill
+from release.image_files import ImageFiles, read
 
 ABOUT = About(
     name="order-projector:0.1.0",

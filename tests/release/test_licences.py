@@ -1,9 +1,8 @@
 """Every runtime dependency is listed with a licence that lets the worker be shipped."""
 
 import pytest
-
-from tests.release.environment import ROOT, runtime_pins
-from tests.release.licences import ACCEPTED, Licence, licences, page
+from release.environment import ROOT, runtime_pins
+from release.licences import ACCEPTED, Licence, licences, page
 
 
 @pytest.mark.parametrize("licence", licences(), ids=lambda it: it.pin.name)

@@ -1,6 +1,6 @@
 """The packages of an operating system are read as its package manager has written them down."""
 
-from tests.release.os_packages import (
+from release.os_packages import (
     alpine_packages,
     debian_licences,
     debian_packages,

@@ -4,9 +4,10 @@ import json
 import re
 from pathlib import Path
 
+from release.environment import runtime_pins
+from release.sbom import bill_of_materials
+
 from order_projector import __version__
-from tests.release.environment import runtime_pins
-from tests.release.sbom import bill_of_materials
 
 
 def test_the_bill_lists_the_worker_and_each_pinned_dependency_with_version_and_licence(

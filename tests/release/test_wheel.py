@@ -7,9 +7,10 @@ import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
+from release.environment import ROOT, install, runtime_environment
+
 import order_projector
 from tests.release.conftest import build
-from tests.release.environment import ROOT, install, runtime_environment
 
 VERSION = order_projector.__version__
 

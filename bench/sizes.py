@@ -8,14 +8,14 @@ from statistics import mean
 
 import orjson
 
+from bench.engine import priced
+from bench.events import PER_ORDER, BenchEvent
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.document import compose, size_of
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
-from tests.bench.engine import priced
-from tests.bench.events import PER_ORDER, BenchEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import IO, Final
 
-from tests.release.os_packages import OsPackage, alpine_packages, debian_packages
+from release.os_packages import OsPackage, alpine_packages, debian_packages
 
 _OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
 _DPKG: Final = re.compile(r"var/lib/dpkg/(?:status|status\.d/(?!.*\.md5sums)[^/]+)$")

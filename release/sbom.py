@@ -1,15 +1,17 @@
-"""The bill of materials of the wheel: `python -m tests.release.sbom WHEEL` prints CycloneDX JSON.
+"""The bill of materials of the wheel: `python -m release.sbom WHEEL` prints CycloneDX JSON.
 
 It lists the packages that are installed with it, from an environment that is made like the image's,
-and needs no Docker. `tests.release.image_sbom` lists all that is in a built image.
+and needs no Docker. `release.image_sbom` lists all that is in a built image.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.release.environment import ROOT, install, runtime_environment
+from order_projector import __version__
+from release.environment import ROOT, install, runtime_environment
 
 
 def bill_of_materials(wheel: Path) -> str:
@@ -28,7 +30,9 @@ def bill_of_materials(wheel: Path) -> str:
             capture_output=True,
             text=True,
         )
-    return made.stdout
+    bill = json.loads(made.stdout)
+    bill["metadata"]["component"]["version"] = __version__  # which pyproject.toml does not state
+    return json.dumps(bill, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The licences of the runtime dependencies: `python -m tests.release.licences` prints the page."""
+"""The licences of the runtime dependencies: `python -m release.licences` prints the page."""
 
 import re
 import sys
@@ -7,7 +7,7 @@ from email.message import Message
 from importlib import metadata
 from typing import Final
 
-from tests.release.environment import Pin, runtime_pins
+from release.environment import Pin, runtime_pins
 
 ACCEPTED: Final = frozenset({
     "0BSD",

@@ -15,9 +15,9 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.release.image_files import ImageFiles
-from tests.release.licences import declared
-from tests.release.os_packages import OsPackage, needed
+from release.image_files import ImageFiles
+from release.licences import declared
+from release.os_packages import OsPackage, needed
 
 _OURS: Final = "order-projector"
 _UNKNOWN: Final = "unknown"

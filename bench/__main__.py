@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: three contenders, the same events, the same servers, one run.
+"""`python -m bench`: three contenders, the same events, the same servers, one run.
 
 It is done twice: on a database that has stored what it acknowledges, as every contender asks of it
 (majority and journal), and on the same database when it acknowledges first and stores later, which
@@ -18,13 +18,13 @@ from random import Random
 
 from rich.console import Console
 
+from bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Contender, Run, Sandbox, measured
+from bench.events import BenchEvent, bench_events, life
+from bench.sizes import Sizes, costs, sizes
+from bench.table import Counted, Row, print_costs, print_table
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import ServerSpec, accepts_connections, serving
 from order_projector.local.stack import LocalStack, local_stack
-from tests.bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Contender, Run, Sandbox, measured
-from tests.bench.events import BenchEvent, bench_events, life
-from tests.bench.sizes import Sizes, costs, sizes
-from tests.bench.table import Counted, Row, print_costs, print_table
 
 _HANDLER_SHARE = 25
 _COUNTED_SHARE = 5
@@ -121,7 +121,7 @@ def _proxy(database: int, log: Path) -> ServerSpec:
     port = free_port()
     return ServerSpec(
         name="proxy",
-        command=(sys.executable, "-m", "tests.bench.proxy", str(port), str(database)),
+        command=(sys.executable, "-m", "bench.proxy", str(port), str(database)),
         port=port,
         log=log,
         answers=accepts_connections,

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.extremes`: the dearest single events that the bounds of an order allow.
+"""`python -m bench.extremes`: the dearest single events that the bounds of an order allow.
 
 Each row is an order of up to 1,000 facts and one more event, under 1 MB. Its columns are the
 seconds that the event costs a worker: to decode it, and to take it into the order, from the stored
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+from tests.support.calculated import applied, line
+from tests.support.events import Json, order_event, redeemed, rolled_back, to_json
+from tests.support.priced import coupon, product, stacked
 
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
@@ -19,9 +22,6 @@ from order_projector.projection.document import compose, size_of
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
 from order_projector.worker import collect_garbage_less_often
-from tests.support.calculated import applied, line
-from tests.support.events import Json, order_event, redeemed, rolled_back, to_json
-from tests.support.priced import coupon, product, stacked
 
 ITEMS = 500
 ORDER = {"id": "ord_1"}

@@ -1,4 +1,4 @@
-"""The bill of materials of the image: `python -m tests.release.image_sbom IMAGE FILE`.
+"""The bill of materials of the image: `python -m release.image_sbom IMAGE FILE`.
 
 It lists what is in the image, whoever put it there: the operating system and its packages, Python,
 and Python's packages, the worker among them. They are read from the image itself, which has to be
@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.containers.engine import DockerFailed, DockerMissing, docker, has_image, need_docker
-from tests.release.bill import About, bill
-from tests.release.image_files import ImageFiles, read
+
+from release.bill import About, bill
+from release.image_files import ImageFiles, read
 
 _BASE: Final = "org.opencontainers.image.base.name"
 _TELL: Final = "import platform as p; print(p.python_implementation(), p.python_version())"

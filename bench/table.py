@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.contender import Run
-from tests.bench.sizes import Costs
+from bench.contender import Run
+from bench.sizes import Costs
 
 
 @dataclass(frozen=True, slots=True)

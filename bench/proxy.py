@@ -1,6 +1,6 @@
 """Counts what goes to and from a database: a proxy that reads the heads of MongoDB's messages.
 
-`python -m tests.bench.proxy LISTEN_PORT DATABASE_PORT`; told to end, it prints its counts.
+`python -m bench.proxy LISTEN_PORT DATABASE_PORT`; told to end, it prints its counts.
 """
 
 import asyncio

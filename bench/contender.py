@@ -12,14 +12,14 @@ import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
+from bench.events import BenchEvent
 from order_projector.local.broker import create_topics
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
 from order_projector.local.server import Server, ServerSpec
 from order_projector.local.stack import LocalStack
-from tests.bench.events import BenchEvent
 
-CHECKOUT = str(Path(__file__).parents[2])
+CHECKOUT = str(Path(__file__).parents[1])
 PARTITIONS = 6
 _LOOK_AGAIN = 0.05
 _WITHIN = 300.0
@@ -34,8 +34,8 @@ class Contender:
 
 
 WORKER = Contender("worker", ("-m", "order_projector", "run"))
-PIPE = Contender("bare pipe", ("-m", "tests.bench.pipe"))
-HANDLER = Contender("per-message", ("-m", "tests.bench.handler"))
+PIPE = Contender("bare pipe", ("-m", "bench.pipe"))
+HANDLER = Contender("per-message", ("-m", "bench.handler"))
 
 
 @dataclass(frozen=True, slots=True)
