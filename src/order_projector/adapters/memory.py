@@ -1,4 +1,4 @@
-"""A store, an announcer and dead letters in this process's memory: offline projection and tests."""
+"""In-memory implementations of the projection's ports, for offline runs and tests."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,22 +23,22 @@ from order_projector.projection.ports import (
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """One order; its served JSON as text, so that nobody can change it from outside."""
+    """One order; its served JSON is kept as text, so that callers cannot modify it."""
 
     order: bytes
     state: ProjectionState
 
 
 class MemoryStore:
-    """An `OrderStore` that ends with its process. It has the limits of a stored document, too."""
+    """An `OrderStore` in memory, with the same limits as a stored document."""
 
     def __init__(self) -> None:
-        """Begin without any order."""
+        """Start without orders."""
         self._documents: Final[dict[str, _Document]] = {}
         self._unusable: Final[dict[str, Unusable]] = {}
 
     def put(self, document: Mapping[str, Any]) -> None:
-        """Hold a document as if somebody else had put it there, under its ``_id``."""
+        """Store a document under its ``_id``, as if another program had written it."""
         match read_state(document):
             case Unusable() as unusable:
                 self._unusable[document["_id"]] = unusable
@@ -48,10 +48,10 @@ class MemoryStore:
                 self._documents[document["_id"]] = _Document(order, state)
 
     async def prepare(self) -> None:
-        """There is nothing to prepare."""
+        """Do nothing: memory needs no indexes."""
 
     async def ping(self) -> None:
-        """Memory always answers."""
+        """Return at once: memory is always available."""
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         """Return the state of each stored order, or why it cannot be read."""
@@ -59,7 +59,7 @@ class MemoryStore:
         return states | {name: self._unusable[name] for name in order_ids if name in self._unusable}
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
-        """The same of as many of the orders as ``most_bytes`` of facts allow."""
+        """Load as many of the orders as ``most_bytes`` of facts allow."""
         size, states = 0, dict[str, ProjectionState | Unusable]()
         for order_id, found in (await self.load(order_ids)).items():
             if size > most_bytes:
@@ -74,15 +74,15 @@ class MemoryStore:
         return {write.order_id: self._write(write) for write in writes}
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """The stored revision of each of those orders."""
+        """Return the stored revision of each order."""
         return {order_id: document.state.revision for order_id, document in self._found(order_ids)}
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Those orders exactly as stored."""
+        """Return the orders exactly as stored."""
         return [_served(order_id, document) for order_id, document in self._found(order_ids)]
 
     def all(self) -> list[StoredOrder]:
-        """Every order, sorted by id."""
+        """Return every order, sorted by id."""
         return [
             _served(order_id, self._documents[order_id]) for order_id in sorted(self._documents)
         ]
@@ -125,12 +125,12 @@ def _served(order_id: str, document: _Document) -> StoredOrder:
 
 @dataclass(frozen=True, slots=True)
 class MemoryAnnouncer:
-    """Keeps what was announced, in sequence."""
+    """Keeps what was announced, in announcement order."""
 
     announced: list[StoredOrder] = field(default_factory=list)
 
     async def announce(self, orders: Sequence[StoredOrder]) -> None:
-        """Keep them."""
+        """Append the orders."""
         self.announced.extend(orders)
 
 
@@ -141,34 +141,34 @@ class MemoryDeadLetters:
     published: list[DeadLetter] = field(default_factory=list)
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
-        """Keep them."""
+        """Append the dead letters."""
         self.published.extend(dead_letters)
 
 
 class MemoryControl:
-    """A `BreakerControl` that ends with its process."""
+    """A `BreakerControl` in memory."""
 
     def __init__(self) -> None:
-        """Begin with every breaker closed."""
+        """Start with every breaker closed."""
         self._states: Final[dict[Partition, BreakerState]] = {}
 
     async def states(self) -> Sequence[BreakerState]:
-        """All of them, by topic and partition."""
+        """Return all states, sorted by topic and partition."""
         return [self._states[where] for where in sorted(self._states)]
 
     async def open(self, state: BreakerState) -> None:
-        """Keep the state in place of the partition's last one."""
+        """Replace the partition's state by this one."""
         self._states[state.partition] = state
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
-        """Let go what that state holds back; gives whether it was still what was stored."""
+        """Release what the state holds back; return whether the state was still stored."""
         if not self._stored(state):
             return False
         self._states[state.partition] = replace(state, closed_at=at)
         return True
 
     async def withdraw(self, state: BreakerState) -> bool:
-        """Remove the state; gives whether it was still stored."""
+        """Remove the state; return whether it was still stored."""
         if not self._stored(state):
             return False
         del self._states[state.partition]

@@ -1,4 +1,4 @@
-"""Announcements: each order as it is stored, and a second look until that is the last word."""
+"""Announcements: publish each stored order, then check the store until nothing newer is found."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ ORDERS_AT_A_TIME: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """Announces orders and follows up what may have come too late.
+    """Announces orders and checks that no announcement was out of date.
 
-    ``unseen`` are the orders that were announced, or may yet be, and not looked at again.
+    ``unseen`` are the orders whose announcement was begun and not yet checked against the store.
     """
 
     store: OrderStore
@@ -28,11 +28,11 @@ class Announcements:
     unseen: dict[str, None] = field(default_factory=dict)
 
     async def announce(self, outcome: GroupOutcome) -> None:
-        """Announce what was written, then what was redelivered, then what has moved on meanwhile.
+        """Announce written orders, then redelivered ones, then those with a newer revision by now.
 
-        Several revisions of one order go out one after the other. Two workers can change one order
-        one after the other and announce in the other sequence; after the second look the last
-        announcement is of the last revision.
+        Revisions of one order are published one after the other. Two workers that change the same
+        order may still publish two revisions out of order; comparing with the store afterwards
+        ensures that the last announcement is of the last revision.
         """
         announced: dict[str, int] = {}
         for wave in _waves(outcome.written):
@@ -41,7 +41,7 @@ class Announcements:
         await self._look_again(announced | await self._publish_stored(redelivered))
 
     async def follow_up(self) -> None:
-        """Announce again, as they are stored, the orders that a cancelled call has left unseen."""
+        """Announce again, as stored, the orders that a cancelled call has left unchecked."""
         while self.unseen:
             some = list(islice(self.unseen, ORDERS_AT_A_TIME))
             await self._look_again(await self._publish_stored(some))
@@ -81,7 +81,7 @@ class Announcements:
 
 
 def _waves(written: Mapping[str, Sequence[StoredOrder]]) -> list[list[StoredOrder]]:
-    """The first revision of every order, then the second of those that have one, and so on."""
+    """Return the first revision of every order, then the second where there is one, and so on."""
     depth = max(map(len, written.values()), default=0)
     return [
         [revisions[level] for revisions in written.values() if level < len(revisions)]

@@ -1,4 +1,4 @@
-"""One batch of records, from what was read to what may be committed."""
+"""One batch of records, from decoding to the point where its offsets may be committed."""
 
 import asyncio
 import logging
@@ -37,25 +37,25 @@ Decode = Callable[[bytes | None, Headers], Outcome]
 
 RECORDS_AT_A_STRETCH: Final = 128
 BYTES_AT_A_STRETCH: Final = 262_144
-"""Records, and bytes of their values, decoded before the event loop has its turn: milliseconds.
+"""The most records, and bytes of their values, decoded before yielding to the event loop.
 
-A single value may be larger; the loop has its turn before the next one.
+They take a few milliseconds. A single value may be larger; the loop runs before the next one.
 """
 
 _TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 RECORDS_IN_A_PART: Final = 2_000
-"""Records that are processed together: each order's events in them make one revision.
+"""Records that are processed together: an order's events among them make one revision.
 
-The next part is decoded while this one's documents and announcements are on their way.
+The next part is decoded while this one is being written and announced.
 """
 
 ORDERS_IN_A_GROUP: Final = 128
-"""Orders that go through load, fold, write and announcement together.
+"""Orders that are loaded, folded, written and announced together.
 
-While one group's write is under way the next is folded, so that neither the database nor this
-process waits for the other.
+The next group is folded while one group's write is in progress, so that neither the database nor
+this process idles.
 """
 
 
@@ -68,11 +68,11 @@ class Read:
 
 
 class Projector:
-    """Takes batches of records into the stored orders and announces what has changed.
+    """Applies batches of records to the stored orders and announces the changed ones.
 
-    It can be stopped at any moment: what was not committed by then is read again, and comes out
-    the same. All it keeps between two batches is what a batch that was given up has left behind,
-    and the ``slow_orders``.
+    It can be stopped at any moment: records that were not committed are read again, with the same
+    result. Between batches it keeps only the unchecked announcements of an abandoned batch and
+    the ``slow_orders``.
     """
 
     def __init__(  # noqa: PLR0913 - all that it needs of the world
@@ -88,10 +88,10 @@ class Projector:
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
     ) -> None:
-        """Wire the projection to its world; ``random`` only spreads the pauses between retries.
+        """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
 
-        Beyond the limits of the breaker, if there is one, it publishes no dead letters and raises
-        `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
+        If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
+        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
         """
         self._decode = decode
         self._metrics = metrics
@@ -111,18 +111,18 @@ class Projector:
         self.slow_orders: Final = SlowOrders(self._process_apart, budget, metrics)
 
     async def process(self, records: Sequence[Record]) -> None:
-        """Return once everything that the records do has been done; then they may be committed.
+        """Process the records; when this returns, their offsets may be committed.
 
-        In the ``slow_orders`` that is not so: commit no unfinished offset. Every
-        rejected record is dead-lettered, every order stored by a majority, every announcement
-        acknowledged. A service that is away is waited for, however long it takes.
+        By then every rejected record is dead-lettered, every order stored by a majority and every
+        announcement acknowledged, except in the ``slow_orders``: do not commit their unfinished
+        offsets. While a service is unavailable, this waits without a time limit.
 
-        It can be cancelled. Then the next call, be it with no records at all, first announces once
-        more what the cancelled one had begun to announce: others may have committed the same
-        records before, and nobody else would follow up an announcement that came too late.
+        If a call is cancelled, the next one first repeats the announcements that it had begun, so
+        call it with no records to do only that. Another worker may have committed the same records
+        before, and then nothing else would correct an announcement that was published too late.
         """
         await self._announcements.follow_up()
-        if self.slow_orders.is_empty():  # else what is unseen is being seen to
+        if self.slow_orders.is_empty():  # otherwise their own tasks are still checking
             await self._announcements_apart.follow_up()
         self.slow_orders.check()
         if not records:
@@ -139,7 +139,7 @@ class Projector:
             self._dead_lettering.report()
 
     async def _process_parts(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
-        """Process one part while the next is decoded; dead-letter once the breaker has seen all."""
+        """Process one part while decoding the next; dead-letter once the breaker counted all."""
         previous: asyncio.Task[None] | None = None
         rejected = list[DeadLetter]()
         for part in _parts(records):
@@ -152,10 +152,10 @@ class Projector:
             previous = work.create_task(self._process_part(read, part))
         await self._dead_lettering.publish(rejected)
         if previous is not None:
-            await previous  # to its group a task that was cancelled is no error
+            await previous  # a task group would ignore that it was cancelled
 
     async def _process_part(self, read: Read, records: Sequence[Record]) -> None:
-        """Apply the events of a part of a batch; hand over those of orders that are apart."""
+        """Apply the events of a part of a batch; hand those of slow orders to `slow_orders`."""
         events_by_order = read.events_by_order
         by_coordinates = {record.coordinates: record for record in records}
         for order_id in [name for name in events_by_order if self.slow_orders.holds(name)]:
@@ -173,7 +173,7 @@ class Projector:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         records: Mapping[Coordinates, Record],
     ) -> None:
-        """Store the changed orders, dead-letter the unprocessable events, announce."""
+        """Store the changed orders, dead-letter the unprocessable events and announce."""
         outcome = await self._rounds.write_group(events_by_order)
         for order_id, events in outcome.too_slow.items():
             self.slow_orders.add(order_id, events, records)
@@ -183,7 +183,7 @@ class Projector:
     async def _process_apart(
         self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]
     ) -> None:
-        """The same for one order by itself, however long it takes."""
+        """Do the same for a single order, without a size limit."""
         rounds = self._rounds_apart(decider=self._decider_apart())
         outcome = await rounds.write_group({order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
@@ -245,7 +245,7 @@ class Projector:
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error itself: who calls need not know how many tasks have worked for it."""
+    """Unwrap the exception group; callers should not see our task structure."""
     error = failed.exceptions[0]
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
@@ -277,7 +277,7 @@ def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
 
 
 def _traceparent(headers: Headers) -> str | None:
-    """The trace to continue: of the header, or of the CloudEvents extension of that name."""
+    """Return the trace to continue, from the W3C header or the CloudEvents extension."""
     for name, value in headers:
         if name in {"traceparent", "ce_traceparent"} and value and _TRACEPARENT.fullmatch(value):
             return value.decode()

@@ -14,7 +14,7 @@ from typing import Final
 from order_projector.projection.ports import Coordinates, DeadLetter, HeldBack, Partition
 
 REASON_LENGTH: Final = 300
-"""Characters of a reason: it stands in logs and in probes, and is in part a producer's text."""
+"""Maximum characters of a reason: logs and probes show it, and part of it is a producer's text."""
 
 
 class BreakerOpen(Exception):
@@ -47,7 +47,7 @@ class BreakerLimits:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Rejection:
-    """A record that would be a dead letter, without its bytes, as it is kept for a while."""
+    """A record that would be a dead letter, kept without its bytes while it is in the window."""
 
     offset: int
     code: str
@@ -61,11 +61,11 @@ class _BatchCounts:
     first: int
     last: int
     run: int
-    """Dead letters one after the other at its end."""
+    """Consecutive dead letters at its end."""
     events: int = 0
     dead: int = 0
     rejected: tuple[_Rejection, ...] = ()
-    """The first and the last of them."""
+    """The first and the last dead letter."""
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class Breaker:
         self._passing: Mapping[Partition, HeldBack] = {}
 
     def begin(self, records: Iterable[Coordinates]) -> None:
-        """Begin a batch of these records. Those of one partition are in offset order."""
+        """Begin a batch of these records; those of one partition must be in offset order."""
         bounds = dict[Partition, tuple[int, int]]()
         for at in records:
             where = (at.topic, at.partition)
@@ -137,10 +137,10 @@ class Breaker:
         events: Iterable[Coordinates],
         dead_letters: Sequence[DeadLetter],
     ) -> None:
-        """Count these events of the batch; the dead letters are those of some of them.
+        """Count these events of the batch; ``dead_letters`` belong to some of them.
 
-        Raises `BreakerOpen` when that is too much for one of their partitions: then none of them
-        may be dead-lettered.
+        Raises `BreakerOpen` if a partition exceeds its limits: then do not publish any of
+        the dead letters.
         """
         rejected = dict[Partition, dict[int, _Rejection]]()
         for dead_letter in dead_letters:

@@ -18,13 +18,13 @@ from order_projector.projection.session import Decision, Fold, InboundEvent, dec
 ORDERS_PER_CHUNK: Final = 64
 """The most orders folded before yielding to the event loop: a few milliseconds.
 
-It yields sooner when they are together as large as a single order may be.
+It yields sooner if their total size would exceed ``on_loop``, the limit of a single order.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionFailed:
-    """Computing the order has raised an error."""
+    """Computing the order raised an unexpected error."""
 
     error: Exception
 
@@ -40,7 +40,7 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Computes what events do to orders; orders larger than ``on_loop`` by way of ``compute``."""
+    """Decides what events change in orders; uses ``compute`` for orders larger than ``on_loop``."""
 
     fold: Fold
     metrics: ProjectionMetrics
@@ -91,7 +91,7 @@ class Decider:
         events_by_order: Mapping[str, Sequence[InboundEvent]],
         stored: Mapping[str, ProjectionState | Unusable],
     ) -> list[_Decided]:
-        """Decide, in any thread: this touches no shared state."""
+        """Decide; safe in any thread, because this touches no shared state."""
         decided = list[_Decided]()
         for order_id in order_ids:
             began = time.perf_counter()

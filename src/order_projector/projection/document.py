@@ -1,9 +1,9 @@
-"""The stored document: its layout, how large it may be, and what it cannot hold.
+"""The stored document: its layout, its size limit, and the values that it cannot hold.
 
-The top level is the served order exactly as served, and `STATE_KEY` holds the projection's state.
-There, what may contain any character (a fact's identity, a topic) is a value, never a field name.
-The size is counted here, byte for byte, so that an order that does not fit is known before
-anything is sent, and is the same order offline.
+The top level is the order exactly as served, and `STATE_KEY` holds the projection's state.
+There, text that may contain any character (a fact's identity, a topic) is a value, never a field
+name. The BSON size is counted here, byte for byte, so that an order that does not fit is detected
+before anything is sent, and an offline run rejects the same orders.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,11 +24,11 @@ from order_projector.projection.ports import (
 STATE_KEY: Final = "_projection"
 
 LIMIT: Final = 15_000_000
-"""The most bytes of BSON that a document may have; MongoDB itself ends at 16 MiB."""
+"""Maximum bytes of BSON in a document; MongoDB's own limit is 16 MiB."""
 
 _JSON_TO_BSON: Final = 16
-"""A character of facts makes less than this many bytes of document: at most 4 as text, and 6 as
-part of the served order (the worst is ``[0,0,...]``: 2 characters, 12 bytes an element)."""
+"""Upper bound of document bytes per character of facts: at most 4 as text, and 6 as part of the
+served order (the worst case is ``[0,0,...]``: 2 characters but 12 bytes per element)."""
 
 _Number = Annotated[int, Strict(), Field(ge=1)]
 _Place = Annotated[int, Strict(), Field(ge=0)]
@@ -36,7 +36,7 @@ _Place = Annotated[int, Strict(), Field(ge=0)]
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """What an announcement needs of the projection state."""
+    """The part of the projection state that an announcement needs."""
 
     revision: _Number
     changes: list[StrictStr]
@@ -67,11 +67,11 @@ _FIXED: Final[dict[type, int]] = {NoneType: 0, bool: 1, float: 8}
 
 
 class Unstorable(Exception):
-    """A value that no document can hold; the message says of which kind, and not which."""
+    """A value that no document can hold; the message names its kind but never the value."""
 
 
 def compose(write: OrderWrite) -> dict[str, Any]:
-    """The document of a new state, ``_id`` first."""
+    """Return the document of a new state, ``_id`` first."""
     state = write.state
     return {
         "_id": write.order_id,
@@ -94,9 +94,8 @@ def compose(write: OrderWrite) -> dict[str, Any]:
 def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
     """Return the state that `compose` laid out, or what is wrong with a stored document.
 
-    Never raises, whatever the collection holds. Numbers of the layout and of the rules, once
-    documents carry them, must be checked here first: what a later release has written is not
-    unusable.
+    Never raises, whatever the collection holds. Once documents carry a layout or rules version,
+    check it here first: a document that a later release has written is not unusable.
     """
     if STATE_KEY not in document:
         return Unusable(
@@ -128,13 +127,13 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
 
 
 def _what_is_wrong(error: ValidationError) -> str:
-    """The first thing that is wrong, by the name of a field of ours and without its value."""
+    """Describe the first error by the name of our field, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return f"{STATE_KEY}.{first['loc'][0]} of its document makes no sense ({first['type']})"
 
 
 def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | None:
-    """The order that a stored document serves; None where it is none of ours."""
+    """Return the order that a stored document serves; None if the document is not ours."""
     try:
         state = _PUBLISHED.validate_python(document.get(STATE_KEY))
     except ValidationError:
@@ -150,17 +149,17 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | No
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order that a document serves: all but its id and the projection state."""
+    """Return the served order: all of a document but its id and the projection state."""
     return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
 
 
 def stored_revision(document: Mapping[str, Any]) -> int | None:
-    """The revision of a stored document; None where it is none of ours."""
+    """Return the revision of a stored document; None if the document is not ours."""
     return _number(document, "revision")
 
 
 def stored_counter(document: Mapping[str, Any]) -> int | None:
-    """The counter of a stored document; None where it is none of ours."""
+    """Return the counter of a stored document; None if the document is not ours."""
     return _number(document, "counter")
 
 
@@ -187,12 +186,12 @@ def surely_small(write: OrderWrite) -> bool:
 
 
 def size_of(document: Mapping[str, Any]) -> int:
-    """The bytes of a JSON object in BSON. Raises `Unstorable`."""
+    """Return the number of bytes of a JSON object in BSON. Raises `Unstorable`."""
     return _elements(document.items())
 
 
 def _elements(elements: Iterable[tuple[str, Any]]) -> int:
-    size = 5
+    size = 5  # length prefix and terminator
     for name, value in elements:
         if "\0" in name:
             raise Unstorable("a key holds a NUL character")

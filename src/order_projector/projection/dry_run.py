@@ -1,4 +1,4 @@
-"""A dry run of one record: would it still be a dead letter? Nothing is written."""
+"""A dry run of one record, to find out without writing if it would still be a dead letter."""
 
 import asyncio
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """Processes a record up to the write, and stops there.
+    """Processes a record up to, but not including, the write.
 
-    ``compute`` is where the order is folded: it may be as large and slow as any.
+    ``compute`` says where to fold the order, which may be of any size.
     """
 
     store: OrderStore

@@ -1,8 +1,8 @@
-"""Where orders are folded: on the event loop, off it, or apart from their batch.
+"""Where orders are folded: on the event loop, in a thread, or apart from their batch.
 
-The size of an order is known once it is loaded, before anything is computed. It decides: what is
-small costs the loop a moment; what is larger is folded in a thread while its batch waits; what may
-take seconds is taken out of the batch, see `slow_orders`.
+The size of an order is known once it is loaded, before anything is computed, and decides where: a
+small order is folded on the loop; a larger one in a thread while its batch waits; one that may take
+seconds leaves the batch, see `slow_orders`.
 """
 
 import asyncio
@@ -18,22 +18,22 @@ from order_projector.projection.session import InboundEvent
 T = TypeVar("T")
 
 SIZE_OF_A_FACT: Final = 256
-"""A fact counts for so many bytes more than its text has: a fold looks at each of them."""
+"""Bytes that each fact adds to the size of its text: a fold has a cost per fact, too."""
 
 
 class Compute(Protocol):
-    """Somewhere to compute."""
+    """Runs a computation: on the event loop or in a thread."""
 
     async def __call__(self, work: Callable[[], T]) -> T:
-        """The result of the work, or what it raises."""
+        """Return the result of the work, or raise its error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How large an order may be, by `size`, to be folded on the loop or in its batch.
+    """The size limits of orders folded on the loop and in a batch, and the capacity for others.
 
-    ``events``, ``bytes`` (of their values) and ``orders`` bound what is apart at a time, and
-    ``lanes`` how many orders are worked on apart at once: no batch is begun beyond a bound.
+    ``events``, ``bytes`` (of their values) and ``orders`` limit what is processed apart: while one
+    is reached, no batch begins. ``lanes`` is the number of orders processed apart concurrently.
     """
 
     on_loop: int = 65_536
@@ -46,7 +46,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """The budget, and where the orders beyond it are computed."""
+    """The budget, and where orders too large for the loop are computed."""
 
     budget: Budget
     in_batch: Compute
@@ -54,23 +54,23 @@ class Folding:
 
 
 async def at_once(work: Callable[[], T]) -> T:
-    """Compute here and now."""
+    """Compute synchronously, on the event loop."""
     return work()
 
 
 class Threads:
-    """Computes in threads, no more than so many at once.
+    """Computes in daemon threads, up to a maximum number at once.
 
-    A thread cannot be stopped. One whose result nobody wants any more goes on to its end, and
-    counts until then; the process can end without it.
+    A thread cannot be stopped. If its caller is cancelled, it still runs to its end and counts
+    until then, but does not keep the process from exiting.
     """
 
     def __init__(self, most: int) -> None:
-        """Allow so many at once."""
+        """Allow ``most`` threads at once."""
         self._free: Final = asyncio.Semaphore(most)
 
     async def __call__(self, work: Callable[[], T]) -> T:
-        """Compute in a thread of its own."""
+        """Compute in a new thread."""
         await self._free.acquire()
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
@@ -86,7 +86,7 @@ class Threads:
 
         def run() -> None:
             outcome = _outcome(work)
-            with suppress(RuntimeError):  # the loop has ended meanwhile, and with it whoever waited
+            with suppress(RuntimeError):  # the loop is closed, no task awaits it
                 loop.call_soon_threadsafe(end, outcome)
 
         threading.Thread(target=run, name="fold", daemon=True).start()
@@ -109,16 +109,16 @@ def _outcome(work: Callable[[], T]) -> Callable[[], T]:
 ANYWHERE: Final = 2**62
 
 EVERYTHING_AT_ONCE: Final = Folding(Budget(ANYWHERE, ANYWHERE), at_once, at_once)
-"""For a process that does nothing else meanwhile."""
+"""For a process that has nothing else to do concurrently."""
 
 
 def in_threads(budget: Budget) -> Folding:
-    """Folding beside an event loop that must stay free."""
+    """Return a folding that uses threads, to keep the event loop responsive."""
     return Folding(budget, Threads(1), Threads(budget.lanes))
 
 
 def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEvent]) -> int:
-    """What folding an order costs at most, in bytes of facts; facts count for something, too."""
+    """Return the most that folding an order can cost: bytes of facts, plus a constant for each."""
     facts = stored.facts.values() if isinstance(stored, ProjectionState) else ()
     count = len(facts) + sum(len(event.facts) for event in events)
     return sum(map(len, facts)) + sum(event.size for event in events) + SIZE_OF_A_FACT * count

@@ -1,8 +1,8 @@
 """The partitions that are held back while their breaker is open.
 
-The state of the breakers is in the database, for the whole group and across restarts. Nothing is
-processed before it is known, and nothing that is held back is ever finished:
-it is neither dead-lettered nor committed. The other partitions go on.
+The states of the breakers are in the database, for the whole group and across restarts. Nothing is
+processed before they are known. Records that are held back are neither dead-lettered nor committed.
+The other partitions continue.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class HeldPartitions:
     _unsaved: dict[Partition, BreakerState] = field(default_factory=dict)
     """Open breakers that are not in the database yet."""
     _untried: set[Partition] = field(default_factory=set)
-    """Those that another release may have opened and this one has not tried yet."""
+    """Open breakers whose records this release has not tried yet; another may have opened them."""
     _rewind: dict[Partition, int] = field(default_factory=dict)
     """Where to resume partitions of which records were read but not processed."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,7 +77,7 @@ class HeldPartitions:
                 return
 
     def withheld(self) -> Collection[Partition]:
-        """Return the partitions with records that were read, neither processed nor sought to."""
+        """Return the partitions with records that were read, but neither processed nor rewound."""
         return self._rewind.keys()
 
     def closed_to(self, partition: Partition) -> bool:
@@ -93,12 +93,12 @@ class HeldPartitions:
         return self._rewind.pop(partition, None)
 
     def forget_share(self) -> None:
-        """Drop what is known after a rebalance: other workers may have changed it."""
+        """Discard the known states after a rebalance: other workers may have changed them."""
         self._known = False
         self._rewind.clear()
 
     async def look(self) -> None:
-        """Save unsaved states, and find the breakers that were closed elsewhere.
+        """Save unsaved states, and detect breakers that were opened or closed elsewhere.
 
         Call it every few seconds; without an open breaker it does nothing. If the database is
         unavailable, the next call tries again.
@@ -139,7 +139,7 @@ class HeldPartitions:
     async def _withdraw(self, state: BreakerState, why: str) -> None:
         async with self._lock:
             withdrawn = await self.control.withdraw(state)
-            # a state that is no longer stored was closed or replaced: the next look finds out
+            # a state that is no longer stored was closed or replaced: `look` will detect it
             if withdrawn and self._open.get(state.partition) is state:
                 self._close(state, f"by itself, {why}")
                 self._report()
@@ -161,7 +161,7 @@ class HeldPartitions:
         self._report()
 
     def _without_held(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Return the records of partitions that are not held; remember where held ones begin."""
+        """Return the records of partitions that are not held; note where to resume the others."""
         if not self._open:
             return records
         going = list[Record]()

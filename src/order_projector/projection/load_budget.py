@@ -1,4 +1,4 @@
-"""A memory budget for the stored orders that all groups of a batch load at a time."""
+"""A memory budget for the stored orders that the groups of a batch load concurrently."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from typing import Final
 
 TOTAL_BYTES: Final = 64_000_000
 BYTES_PER_LOAD: Final = 8_000_000
-"""The bytes that a group loads at a time; its last document may exceed them."""
+"""Bytes that a group loads at a time; its last document may exceed them."""
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class LoadBudget:
     total_bytes: int = TOTAL_BYTES
     bytes_per_load: int = BYTES_PER_LOAD
     _reserved: dict[int, int] = field(default_factory=dict)
-    """Bytes by the number of the reservation."""
+    """Bytes by reservation number."""
     _last_number: int = 0
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -40,7 +40,7 @@ class LoadBudget:
             self._freed.set()
 
     def set_size(self, number: int, size: int) -> None:
-        """Set the size of the reservation of that number."""
+        """Set the size of a reservation."""
         self._reserved[number] = size
         self._freed.set()
 

@@ -47,7 +47,7 @@ class ProjectionMetrics(Protocol):
         """Record how many orders and events are processed apart or wait for it."""
 
     def waiting_for(self, service: ServiceName, reason: str) -> None:
-        """Record that the worker waits for the service."""
+        """Record that the worker starts to wait for the service."""
 
     def resumed(self, service: ServiceName) -> None:
         """Record that the worker no longer waits for the service."""

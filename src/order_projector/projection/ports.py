@@ -1,4 +1,4 @@
-"""What the projection needs of the world: an order store, announcements, dead letters, offsets.
+"""The ports of the projection: the order store, announcements, dead letters and breaker states.
 
 Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 
 class Unavailable(Exception):
-    """A broker or a database cannot answer now: wait and try again, the data is not at fault."""
+    """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
 
 class AccessDenied(Unavailable):
-    """A broker or a database answers, but denies this client access; the message says why.
+    """The broker or the database answers, but denies this client access; the message says why.
 
     If access is denied at start-up, the worker exits: that is a misconfiguration. If it is denied
-    later, the worker waits: the password or the right is restored, or a restart brings a new one.
+    later, the worker waits until access is restored or a restart brings new credentials.
     """
 
 
@@ -28,7 +28,7 @@ Partition = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Coordinates:
-    """Where a record stands in the log."""
+    """The position of a record in the log."""
 
     topic: str
     partition: int
@@ -37,7 +37,7 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One inbound record as the broker gave it; headers keep their sequence and their bytes."""
+    """One inbound record as the broker delivered it; headers keep their order and their bytes."""
 
     coordinates: Coordinates
     key: bytes | None
@@ -74,8 +74,8 @@ class ProjectionState:
 class OrderWrite:
     """A new state of one order, valid only on top of the state with counter ``expected``.
 
-    ``expected`` is None for an order that is not stored yet. The state is whole: an order that
-    somebody has removed meanwhile is there again after it. ``order`` is the served JSON object.
+    ``expected`` is None for an order that is not stored yet. The state is complete, so the write
+    restores an order that was removed after its load. ``order`` is the served JSON object.
     """
 
     order_id: str
@@ -85,10 +85,10 @@ class OrderWrite:
 
 
 class Written(Enum):
-    """What became of one write.
+    """The result of one write.
 
-    CONFLICT: the order was not in the expected state, and stays as it is. TOO_LARGE: the document
-    can never be stored (`document.why_unstorable` says why), nothing was sent.
+    CONFLICT: the order was not in the expected state and is unchanged. TOO_LARGE: the document
+    can never be stored (`document.why_unstorable` says why) and was not sent.
     """
 
     APPLIED = auto()
@@ -100,8 +100,8 @@ class UnusableReason(StrEnum):
     """Why the database cannot read or write one order.
 
     FOREIGN_DOCUMENT: this projection did not write the document of that id. BOOKKEEPING: its
-    projection state is invalid. UNIQUE_INDEX, VALIDATOR: they refuse the new document. REFUSED:
-    the server refuses it for another reason.
+    projection state is invalid. UNIQUE_INDEX, VALIDATOR: these reject the new document. REFUSED:
+    the server rejects it for another reason.
     """
 
     FOREIGN_DOCUMENT = "foreign_document"
@@ -113,9 +113,9 @@ class UnusableReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """One order that cannot be read or written, whatever becomes of all others.
+    """One order that cannot be read or written, whatever the state of the others.
 
-    ``message`` says why in one line, and holds nothing of what the document holds.
+    ``message`` says why in one line, and contains nothing of the document's contents.
     """
 
     reason: UnusableReason
@@ -124,7 +124,7 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as it is stored: what an announcement needs."""
+    """An order as it is stored, with what an announcement needs."""
 
     order_id: str
     order: Mapping[str, Any]
@@ -136,10 +136,10 @@ class StoredOrder:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was loaded of some orders.
+    """The result of a load with a limit.
 
-    ``unread`` are those of which nothing is known: more would have been too much. ``size`` are the
-    bytes of the documents that were read.
+    ``unread`` are the orders that were not read because the limit was reached. ``size`` is the
+    number of bytes of the documents that were read.
     """
 
     states: Mapping[str, ProjectionState | Unusable]
@@ -148,10 +148,10 @@ class Loaded:
 
 
 class OrderStore(Protocol):
-    """One document per order. Every method raises `Unavailable` when the database cannot answer."""
+    """One document per order. Every method raises `Unavailable` if the database cannot answer."""
 
     async def prepare(self) -> None:
-        """Make the indexes (idempotent)."""
+        """Create the indexes (idempotent)."""
 
     async def ping(self) -> None:
         """Return when the database answers."""
@@ -160,31 +160,31 @@ class OrderStore(Protocol):
         """Return the state of each stored order, or why it cannot be read, in one query."""
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
-        """The same of as many orders as ``most_bytes`` allow, and of one at least: one query.
+        """Load as many of the orders as ``most_bytes`` allow, at least one, in one query.
 
-        The document that goes beyond is the last. What is held of a query's answers besides is up
-        to the database's limit of one answer.
+        The document that exceeds the limit is the last one read. The driver may also hold one
+        reply in memory, up to the database's limit for a reply.
         """
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
-        """Compare-and-set each order, independently of the others: one unordered bulk command.
+        """Compare-and-set each order, independently of the others, in one unordered bulk command.
 
-        Holds each order once. When it raises `Unavailable` any of the writes may have been
-        applied, or may yet be.
+        ``writes`` must contain each order once. If this raises `Unavailable`, any of the writes may
+        have been applied, or may yet be.
         """
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """The stored revision of each of those orders: one query. Without those it cannot read."""
+        """Return each order's stored revision in one query, without orders that cannot be read."""
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Those orders exactly as stored: one query. Without those it cannot read."""
+        """Return the orders exactly as stored in one query, without those that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A record that can never succeed, and why.
 
-    ``unusable`` says of which kind the reason is, where it is its order's and not its own.
+    ``unusable`` is the kind of reason if the order, not the record, is at fault.
     """
 
     record: Record
@@ -197,10 +197,11 @@ class Announcer(Protocol):
     """Publishes ``order.updated``."""
 
     async def announce(self, orders: Sequence[StoredOrder]) -> None:
-        """Publish each order's state, an order once; return when all in-sync replicas have it.
+        """Publish each order's state; return when all in-sync replicas have it.
 
-        Raises `Unavailable` when the broker cannot answer. Some may have been published by then,
-        but none may be on its way any more: it could overtake a later announcement.
+        ``orders`` contains each order once. Raises `Unavailable` if the broker cannot answer: some
+        may have been published, but none may still be in flight, or it could overtake a later
+        announcement.
         """
 
 
@@ -208,7 +209,7 @@ class DeadLetterPublisher(Protocol):
     """Publishes dead letters."""
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
-        """Return when all in-sync replicas have each of them, or raise `Unavailable`."""
+        """Publish them; return when all in-sync replicas have each, or raise `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """The breaker of one partition as the whole group knows it: open until somebody closed it."""
+    """The breaker of one partition, shared by the whole group: open until ``closed_at`` is set."""
 
     held: HeldBack
     opened_at: datetime
@@ -238,30 +239,30 @@ class BreakerState:
 
     @property
     def is_open(self) -> bool:
-        """Whether the partition stands still."""
+        """Whether the partition is held back."""
         return self.closed_at is None
 
     @property
     def partition(self) -> Partition:
-        """Where it is."""
+        """The partition of the breaker."""
         return (self.held.topic, self.held.partition)
 
 
 class BreakerControl(Protocol):
     """The states of the breakers of one consumer group, one for each partition that has one.
 
-    Every method raises `Unavailable` when the database cannot answer. Then a change may have been
-    made, or may yet be; making it again changes nothing.
+    Every method raises `Unavailable` if the database cannot answer. Then a change may have been
+    made, or may yet be; it is safe to repeat.
     """
 
     async def states(self) -> Sequence[BreakerState]:
-        """All of them, as a majority has them, by topic and partition."""
+        """Return all states, read from a majority, sorted by topic and partition."""
 
     async def open(self, state: BreakerState) -> None:
-        """Keep the state in place of the partition's last one; return when a majority has it."""
+        """Replace the partition's state by this one; return when a majority has it."""
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
-        """Let go what that state holds back; gives whether it was still what was stored."""
+        """Release what the state holds back; return whether the state was still stored."""
 
     async def withdraw(self, state: BreakerState) -> bool:
-        """Remove the state, as there is nothing to hold back; gives whether it was still stored."""
+        """Remove a state with nothing left to hold back; return whether it was still stored."""

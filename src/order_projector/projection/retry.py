@@ -31,7 +31,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Retries a step until the service that it needs is available."""
+    """Retries a step until its service is available."""
 
     metrics: ProjectionMetrics
     random: Random

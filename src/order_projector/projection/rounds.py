@@ -41,7 +41,7 @@ from order_projector.projection.unexpected_errors import describe_unexpected, fo
 _log: Final = logging.getLogger(__name__)
 
 MOST_VIOLATIONS: Final = 3
-"""Violations that a dead letter names."""
+"""Maximum number of violations that a dead letter names."""
 
 CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
@@ -50,8 +50,8 @@ CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 class PendingEvents:
     """The events of one order that are not processed yet, in arrival order.
 
-    ``batch_size`` of them are tried together: first all; then half as many whenever they do not fit
-    into the document or cannot be folded, down to the one event at fault.
+    ``batch_size`` of them are tried together: all at first, then half as many each time they do not
+    fit into the document or cannot be folded, down to the single event at fault.
     """
 
     events: Sequence[InboundEvent]
@@ -62,17 +62,17 @@ class PendingEvents:
         return self.events[: self.batch_size]
 
     def advance(self) -> None:
-        """Drop this round's events, which are done, and double the next round."""
+        """Drop this round's events, which are done, and double the batch size."""
         self.events = self.events[self.batch_size :]
         self.batch_size *= 2
 
     def drop_first(self) -> InboundEvent:
-        """Remove and return the first event, and keep the batch size."""
+        """Remove and return the first event; the batch size does not change."""
         first, *self.events = self.events
         return first
 
     def halve(self) -> bool:
-        """Halve the next round; return whether this one was a single event, to be rejected."""
+        """Halve the batch size; return True if this round was a single event, to be rejected."""
         count = min(self.batch_size, len(self.events))
         self.batch_size = max(1, count // 2)
         return count == 1
@@ -107,9 +107,9 @@ class GroupOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Writes what events do to many orders, with one more command only after a conflict.
+    """Applies events to many orders with one write command per round.
 
-    Orders larger than ``at_most``, by `folding.size`, are left to be processed apart.
+    Orders larger than ``at_most``, by `folding.size`, are returned to be processed apart.
     """
 
     store: OrderStore
@@ -122,7 +122,7 @@ class Rounds:
     async def write_group(
         self, events_by_order: Mapping[str, Sequence[InboundEvent]]
     ) -> GroupOutcome:
-        """Store what every event does to its order; return when a majority has it."""
+        """Apply the events to their orders; return when a majority has stored the result."""
         left = {
             order_id: PendingEvents(events, len(events))
             for order_id, events in events_by_order.items()
@@ -140,10 +140,10 @@ class Rounds:
         return outcome
 
     async def _round(self, left: dict[str, PendingEvents], outcome: GroupOutcome) -> int:
-        """Try everything that is left once; return the number of conflicts.
+        """Try all remaining orders once; return the number of conflicts.
 
-        Nothing counts as done before the write has returned. If it fails midway, the next attempt
-        finds in the stored orders what was written.
+        No event counts as done before the write returns. If the write fails midway, the next
+        attempt finds in the stored orders which events were applied.
         """
         async with self.budget.reserve() as reservation:
             with timed(self.metrics, "load"):
@@ -174,7 +174,7 @@ class Rounds:
         return self._apply_decisions(left, decisions, results, outcome)
 
     async def _explain(self, too_large: Sequence[OrderWrite], outcome: GroupOutcome) -> None:
-        """Explain off the loop: counting the bytes of a large document is slow."""
+        """Explain in ``compute``: counting the bytes of a large document would block the loop."""
         if too_large:
             reasons = await self.decider.compute(
                 lambda: [_size_error(write) for write in too_large]
@@ -288,7 +288,7 @@ def _size_error(write: OrderWrite) -> str:
 
 
 def announcement(write: OrderWrite) -> StoredOrder:
-    """Return what was written in the form that is announced."""
+    """Return the written order as it is announced."""
     state = write.state
     return StoredOrder(
         order_id=write.order_id,

@@ -1,8 +1,8 @@
-"""The order session: what the events of one round do to one order.
+"""The order session: what the events of one round change in one order.
 
-A session is opened on an order's stored state and closed by a compare-and-set on that state's
-counter, so that two of them never both succeed. In between nothing waits: `decide` is a pure
-function. The pieces of time and failure around it are in `rounds`.
+A session begins with an order's stored state and ends with a compare-and-set on that state's
+counter, so that of two concurrent sessions only one succeeds. In between there is no I/O: `decide`
+is a pure function. `rounds` handles timing and failures.
 """
 
 import json
@@ -60,10 +60,10 @@ class InboundEvent:
 
 
 class Seen(StrEnum):
-    """What one event turned out to be.
+    """The effect of one event on its order.
 
-    APPLIED: it changed the facts. REDELIVERED: this very record was taken in before. DUPLICATE:
-    its facts are known, or outdated, from another record.
+    APPLIED: it changed the facts. REDELIVERED: the same record was applied before. DUPLICATE: its
+    facts are already known from another record, or are outdated.
     """
 
     APPLIED = "applied"
@@ -73,7 +73,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """Nothing to write, nothing to announce."""
+    """Nothing to write and nothing to announce."""
 
     seen: tuple[Seen, ...]
 
@@ -96,7 +96,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Violated:
-    """A new state that must not be stored: it breaks what holds of every order."""
+    """A new state that must not be stored, because it breaks an invariant."""
 
     violations: tuple[str, ...]
 
@@ -180,7 +180,7 @@ def _seen(
 def _digest(value: Any) -> str:
     try:
         text = orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits, which JSON has and orjson has not
+    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
         text = json.dumps(value).encode()
     return blake2b(text, digest_size=8).hexdigest()
 
@@ -195,7 +195,7 @@ def _after(
 ) -> ProjectionState:
     """Return the state with the new facts; a change of the served order is a new revision.
 
-    Pending events are the causes of the next revision, and of no other.
+    Pending events become the causes of the next revision only.
     """
     listed = {fact.event.id for fact in known.values()}.difference(state.pending)
     listed.update(state.retired)
@@ -217,13 +217,13 @@ def _after(
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """The fields that came or changed, in the served sequence, and then those that went away."""
+    """Return the added and changed fields in served key order, then the removed ones."""
     changed = [field for field in after if after[field] != before.get(field)]
     return (*changed, *(field for field in before if field not in after))
 
 
 def _traceparent(events: Sequence[InboundEvent]) -> str | None:
-    """The trace of the latest event that has one."""
+    """Return the trace of the latest event that has one."""
     return next((event.traceparent for event in reversed(events) if event.traceparent), None)
 
 

@@ -1,9 +1,9 @@
-"""Orders that may be slow, each processed apart from the batches of all others.
+"""Orders that may be slow, each processed apart from the batches.
 
-Later events of such an order join it, in arrival order, so that an order is never processed twice
-at the same time. Its events are not done until they are stored, announced or
-dead-lettered like any others; they hold up only the commit of their partitions' offsets. Nothing
-here outlives the assignment of the partitions that it was read from.
+Later events of such an order are queued behind it in arrival order, so that an order is never
+processed twice at the same time. Its events are not done until they are stored, announced or
+dead-lettered like any others; until then they delay only the commit of their partitions' offsets.
+Nothing here outlives the assignment of the partitions that it was read from.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class _Lane:
 class SlowOrders:
     """The orders that are processed apart, and their unfinished events.
 
-    ``process`` applies events to one order; `check` raises what it raised.
+    ``process`` applies events to one order; `check` raises its errors.
     """
 
     process: ProcessOrder
@@ -44,7 +44,7 @@ class SlowOrders:
     metrics: ProjectionMetrics
     _lanes: dict[str, _Lane] = field(default_factory=dict)
     _held: set[Partition] = field(default_factory=set)
-    """Partitions whose breaker is open: their events stay undone until it is closed."""
+    """Partitions whose breaker is open: their events stay unfinished until it is closed."""
     _events: int = 0
     _bytes: int = 0
     _free: asyncio.Semaphore = field(init=False)
@@ -76,9 +76,9 @@ class SlowOrders:
     def add(
         self, order_id: str, events: Iterable[InboundEvent], records: Mapping[Coordinates, Record]
     ) -> None:
-        """Append events of an order, without duplicates.
+        """Append events of an order; those that are already there are ignored.
 
-        ``records`` include those that the events were read from.
+        ``records`` must include those that the events were read from.
         """
         lane = self._lanes.get(order_id)
         if lane is None:
@@ -93,7 +93,7 @@ class SlowOrders:
         self._report()
 
     def check(self) -> None:
-        """Raise what has failed, each error once, and retry its order, but not after `BreakerOpen`.
+        """Raise each error once, and retry its order unless the error is `BreakerOpen`.
 
         The caller that catches `BreakerOpen` must hold the partition.
         """
@@ -119,17 +119,17 @@ class SlowOrders:
             self._start(order_id, lane)
 
     async def wait_for_capacity(self) -> None:
-        """Wait until another batch may begin. Raises like `check` what fails in the meantime."""
+        """Wait until another batch may begin. Raises errors like `check` while waiting."""
         while self._is_full():
             self.check()
             working = [lane.work for lane in self._lanes.values() if lane.work is not None]
-            if not working:  # all of them are held: they would stand in the way for good
+            if not working:  # all are held: waiting for them would never end
                 return
             await asyncio.wait(working, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
             self._report()
 
     async def drained(self) -> None:
-        """Return once no work is in progress."""
+        """Wait until no work is in progress."""
         while working := [lane.work for lane in self._lanes.values() if lane.work is not None]:
             await asyncio.wait(working)
 

@@ -13,12 +13,12 @@ class SafeError(Exception):
 
 
 def describe_unexpected(error: BaseException) -> str:
-    """Return the message of the dead letter for an event that met an unexpected error."""
+    """Return the dead letter's message for an event that caused an unexpected error."""
     return f"could not be processed: {_kind_and_place(error)}"
 
 
 def format_stack(error: BaseException) -> str:
-    """Return the error for the log: its type and the stack, the last call at the end."""
+    """Return the error for the log: its type and the stack, innermost call last."""
     frames = traceback.format_list(traceback.extract_tb(error.__traceback__))
     return f"{_kind_and_place(error)}\n{''.join(frames)}".rstrip()
 

@@ -75,7 +75,7 @@ def use_default_records() -> None:
 def positions(consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
     """Return the position of each assigned partition that has one.
 
-    `AIOKafkaConsumer.position` would wait until it has.
+    `AIOKafkaConsumer.position` would wait until there is one.
     """
     subscription = consumer._subscription.subscription
     assignment = subscription.assignment if subscription is not None else None
@@ -98,7 +98,7 @@ async def committed(
 def stop_skips_leave(consumer: AIOKafkaConsumer) -> bool:
     """Whether stopping this consumer would not send a leave request.
 
-    aiokafka takes generation 0 for none, but some brokers start counting there.
+    aiokafka takes generation 0 for no membership, but some brokers start counting at 0.
     """
     return consumer._coordinator is not None and consumer._coordinator.generation == 0
 

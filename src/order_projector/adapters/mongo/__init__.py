@@ -1,4 +1,4 @@
-"""The order store on MongoDB: the one room that knows Motor and PyMongo."""
+"""The order store on MongoDB: the only package that uses Motor and PyMongo."""
 
 from order_projector.adapters.mongo.answers import DatabaseError
 from order_projector.adapters.mongo.configured import configured_store

@@ -1,7 +1,7 @@
-"""What a server's answers mean: stored, in conflict, refused, away, or wrong for good.
+"""Classify a server's answers: stored, in conflict, rejected, unavailable, or a permanent error.
 
-What a server or a driver says can hold a document: a duplicate key, the command that was refused,
-what a validator found. So an error reports only the code and its name; a failed connection or
+The message of a server or a driver can contain a document: a duplicate key, the rejected command,
+a validator's details. So an error reports only the code and its name; a failed connection or
 login is reported with the driver's message.
 """
 
@@ -50,23 +50,23 @@ _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
 
 
 class DatabaseError(SafeError):
-    """The database refuses a command for good; ``code`` is the server's, where it gave one."""
+    """The database rejects a command permanently; ``code`` is the server's, if it sent one."""
 
     def __init__(self, message: str, code: int | None = None) -> None:
-        """The message holds nothing that was sent or stored."""
+        """Take a message, which must contain nothing that was sent or stored."""
         super().__init__(message)
         self.code = code
 
 
 class Unencodable(DatabaseError):
-    """Something was to be sent that no document can hold."""
+    """A value to be sent has no representation in BSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said to the writes of one command that it refused, by order id.
+    """The rejected writes of one command, by order id.
 
-    ``doubtful`` are those it refused with a code that does not tell whose fault it is.
+    ``doubtful`` are those rejected with a code that does not say whether the order is at fault.
     """
 
     refused: dict[str, Written | Unusable] = field(default_factory=dict)
@@ -75,11 +75,11 @@ class Answer:
 
 @contextmanager
 def availability() -> Iterator[None]:
-    """Tell a server that cannot answer now, or does not let us in, from one that refuses for good.
+    """Translate the driver's errors: temporary, access denied, or permanent.
 
-    Raises `Unavailable`, or `AccessDenied` with the variable to correct; `Unencodable`;
-    `DatabaseError` for any other error of the driver but a `ConfigurationError`. None of them
-    carries the driver's own error, whose text can hold a document.
+    Raises `Unavailable`; `AccessDenied` with the variable to correct; `Unencodable`; and
+    `DatabaseError` for any other error of the driver. None of them carries the driver's own error
+    as its cause, because its text can contain a document.
     """
     try:
         yield
@@ -108,9 +108,10 @@ def _refusal(error: OperationFailure) -> Exception:
 
 
 def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> Answer:
-    """What the server's answer says of the writes that it refused.
+    """Return the rejected writes of a bulk result.
 
-    Raises `Unavailable` where one of the errors will pass.
+    Raises `Unavailable` if one of the errors is temporary, and `AccessDenied` if a right is
+    missing.
     """
     if result["writeConcernErrors"]:
         raise Unavailable(named(result["writeConcernErrors"][0].get("code")))
@@ -147,7 +148,7 @@ def _meaning(error: Mapping[str, Any]) -> Written | Unusable | None:
 
 
 def _is_of_the_id(error: Mapping[str, Any]) -> bool:
-    """Whether the key that is there twice is the id; a server that does not tell means the id."""
+    """Whether the duplicate key is the id; if the server does not name the key, assume the id."""
     pattern = error.get("keyPattern")
     if pattern:
         return list(pattern) == ["_id"]
@@ -156,10 +157,10 @@ def _is_of_the_id(error: Mapping[str, Any]) -> bool:
 
 
 def _unresolved(error: ConfigurationError) -> Unavailable:
-    """What keeps a `mongodb+srv` URI from being followed, which the driver does at its first use.
+    """Return why a `mongodb+srv` URI, which the driver resolves on first use, cannot be resolved.
 
-    It raises the same error for a name service that is away and for an answer that makes no sense;
-    only the former has a reason behind it.
+    The driver raises the same error whether the name service is unavailable or its answer is
+    unusable; only the former has a cause.
     """
     if error.__cause__ is None:
         return _access_denied(f"the name service gives no usable address: {_brief(error)}")
@@ -188,8 +189,8 @@ def _server_message(error: OperationFailure) -> str:
 
 
 def _brief(reason: object) -> str:
-    """The reason without what the driver knows of the whole deployment, and without secrets.
+    """Return the reason without the driver's description of the deployment, and without secrets.
 
-    It is bounded where it is shown: half of a secret could not be told from any other word.
+    It is not truncated here but where it is shown, because masking cannot recognise half a secret.
     """
     return masked(_TAIL.sub("", undecorated(str(reason))))

@@ -1,6 +1,6 @@
-"""The error codes of a MongoDB server that say what a refusal means.
+"""The error codes of a MongoDB server, by what they mean for the worker.
 
-Codes and names are those of the server's own list, and of the services that imitate it.
+Codes and names are from the server's own list and from compatible services.
 """
 
 from typing import Final
@@ -77,11 +77,11 @@ PASSING: Final = {
     14031: "OutOfDiskSpace",
     16500: "TooManyRequests",
 }
-"""What passes by itself, or once somebody has seen to the server: no document is at fault."""
+"""Temporary errors, which end by themselves or once an operator acts: no document is at fault."""
 
 LOGIN: Final = {
     18: "AuthenticationFailed",
-    8000: "AtlasError",  # what Atlas says to a wrong login, and to one that has used up its space
+    8000: "AtlasError",  # Atlas: wrong login, or the login's storage quota is used up
 }
 
 RIGHT: Final = 13
@@ -94,12 +94,12 @@ VALIDATION: Final = 121
 """DocumentValidationFailure: the collection's validator."""
 
 TOO_LARGE: Final = frozenset({10334, 17419, 17420})
-"""BSONObjectTooLarge, and what an update says that would make a document too large."""
+"""BSONObjectTooLarge, and the codes of an update that would make a document too large."""
 
 NAMES: Final = PASSING | LOGIN | {RIGHT: "Unauthorized"}
 
 
 def named(code: object) -> str:
-    """The code for people, with its name where that is known."""
+    """Format a code for people, with its name if that is known."""
     name = NAMES.get(code) if isinstance(code, int) else None
     return f"error code {code} ({name})" if name else f"error code {code}"

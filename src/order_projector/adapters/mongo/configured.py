@@ -1,4 +1,4 @@
-"""The store that the settings name."""
+"""The store, built from the settings."""
 
 import warnings
 from typing import Final
@@ -7,17 +7,17 @@ from order_projector.adapters.mongo.store import MongoStore, connect
 from order_projector.settings import ConfigurationError, Settings, variable
 
 MOST_BYTES: Final = 63
-"""The longest name of a database."""
+"""MongoDB's limit for the name of a database, in bytes."""
 
 _FORBIDDEN: Final = frozenset(' ."$/\\\x00')
 
 
 def configured_store(settings: Settings) -> MongoStore:
-    """The store in the database of these settings. Nothing is sent yet.
+    """Return the store in the database of these settings. Nothing is sent yet.
 
-    Raises `ConfigurationError` for a name that MongoDB gives to no database; for a URI that makes
-    no sense, names a file that is not there, or has an option that the driver would only warn of
-    and ignore: it could be the one for TLS.
+    Raises `ConfigurationError` for an invalid database name; and for a URI that is invalid, names
+    a missing file, or has an option that the driver would ignore with only a warning: that option
+    could be the one that enables TLS.
     """
     _check_name(settings.mongodb_database)
     try:
@@ -29,7 +29,7 @@ def configured_store(settings: Settings) -> MongoStore:
                 driver=settings.mongodb_driver,
                 timeout=settings.mongodb_timeout,
             )
-    except Exception as error:  # the driver has many kinds, and no common one
+    except Exception as error:  # the driver's errors have no common base class
         reason = settings.mask(" ".join(str(error).split()))
         raise ConfigurationError(f"{variable('mongodb_uri')}: {reason}") from None
 

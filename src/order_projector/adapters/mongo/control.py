@@ -1,7 +1,7 @@
-"""What a consumer group has decided to hold back, in the collection `control`.
+"""The breaker states of a consumer group, in the collection `control`.
 
-One document for each group and partition. Its fields are names of their own, independent of the
-classes, so that one release can read what another has written.
+There is one document for each group and partition. Its field names are independent of the classes,
+so that one release can read what another has written.
 """
 
 from collections.abc import Sequence
@@ -19,32 +19,32 @@ _KIND: Final = "breaker"
 
 
 class MongoControl:
-    """A `BreakerControl`. Writes are acknowledged by a majority, reads are of one."""
+    """A `BreakerControl` with majority read and write concern."""
 
     def __init__(self, database: Any, group: str) -> None:
-        """Use a database of either driver, with the concerns that its client was made with."""
+        """Use a database of either driver, with the read and write concern of its client."""
         self._control: Final = database[COLLECTION]
         self._group: Final = group
 
     async def states(self) -> Sequence[BreakerState]:
-        """All of the group, by topic and partition."""
+        """Return the group's states, sorted by topic and partition."""
         with availability():
             cursor = self._control.find({"kind": _KIND, "group": self._group})
             found: list[Any] = await cursor.to_list(None)
         return sorted(map(_state, found), key=_where)
 
     async def open(self, state: BreakerState) -> None:
-        """Keep the state in place of the partition's last one."""
+        """Replace the partition's state by this one."""
         document = self._document(state)
         with availability():
             try:
                 await self._control.replace_one({"_id": document["_id"]}, document, upsert=True)
             except DuplicateKeyError as error:
-                # another worker has opened it at the same moment: the next attempt replaces it
+                # another worker inserted it at the same moment: the retry replaces it
                 raise Unavailable("the breaker's state was written by two at once") from error
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
-        """Let go what that state holds back; gives whether it was still what was stored."""
+        """Release what the state holds back; return whether the state was still stored."""
         with availability():
             result = await self._control.update_one(
                 self._still(state), {"$set": {"state": "closed", "closed_at": at}}
@@ -52,13 +52,13 @@ class MongoControl:
         return bool(result.matched_count)
 
     async def withdraw(self, state: BreakerState) -> bool:
-        """Remove the state; gives whether it was still stored."""
+        """Remove the state; return whether it was still stored."""
         with availability():
             result = await self._control.delete_one(self._still(state))
         return bool(result.deleted_count)
 
     def _id(self, state: BreakerState) -> str:
-        # neither a topic nor a number has a slash; a group may
+        # unambiguous: a group may contain a slash, a topic or a partition number cannot
         return f"{_KIND}/{self._group}/{state.held.topic}/{state.held.partition}"
 
     def _still(self, state: BreakerState) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _state(document: dict[str, Any]) -> BreakerState:
 
 
 def _utc(moment: datetime) -> datetime:
-    """A moment as the drivers give it, which is in UTC and does not say so."""
+    """Return a time from the driver, which is naive and in UTC, as an aware one."""
     return moment.replace(tzinfo=UTC)
 
 

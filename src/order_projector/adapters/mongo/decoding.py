@@ -1,4 +1,4 @@
-"""Documents as they were written, whatever they hold."""
+"""Decode documents exactly as they were written, whatever they contain."""
 
 from contextlib import suppress
 from typing import Any, Final
@@ -13,15 +13,15 @@ RAW: Final = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
     unicode_decode_error_handler="replace",
 )
-"""Documents as their bytes: a driver that decodes them fails for all where it fails for one."""
+"""Read documents as bytes: if the driver decoded them, one bad document would fail the query."""
 
 
 def decoded(document: RawBSONDocument) -> dict[str, Any]:
-    """The document as it was written.
+    """Decode a document without changing it.
 
-    The driver takes any object with the key ``$ref`` for one of its own, with the keys in a
-    sequence of its own. In metadata it is a key like any other. What it cannot decode (a date
-    beyond its calendar) nobody has written here; such a document is taken apart with care.
+    The driver converts any object with the key ``$ref`` to a `DBRef`, which changes the key
+    order, but in metadata ``$ref`` is an ordinary key. The worker never writes what the driver
+    cannot decode (such as a date out of range); such a document is decoded member by member.
     """
     raw = bytes(document.raw)
     plain: dict[str, Any]

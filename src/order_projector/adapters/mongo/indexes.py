@@ -1,4 +1,4 @@
-"""The indexes of the collection `orders`: which of them are missing, and making those."""
+"""Find and create the missing indexes of the collection `orders`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,8 +20,8 @@ INDEXES: Final = (
 
 _SCANNING_SERVER: Final = "secantus"
 _CAS_INDEX: Final = IndexModel([("_id", ASCENDING), ("_projection.counter", ASCENDING)])
-"""MongoDB finds an order by its id and needs no more; the local stack's server reads the whole
-collection for every write unless one index covers all of the filter."""
+"""For the local stack's server only: without an index on the entire filter, it scans the collection
+for every write. MongoDB itself finds the order by its id."""
 
 _UNAUTHORIZED: Final = 13
 _OTHER_INDEX: Final = frozenset({
@@ -37,10 +37,9 @@ _OF_EVERY_INDEX: Final = frozenset({"v", "ns", "background", "name", "key"})
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The indexes to make.
+    """The indexes to create.
 
-    ``certain`` says whether they are known to be missing; a login that may not list the indexes
-    finds that out by making them.
+    ``certain`` is False if the login may not list the indexes: then they may exist already.
     """
 
     indexes: tuple[IndexModel, ...]
@@ -48,15 +47,15 @@ class Missing:
 
     @property
     def names(self) -> str:
-        """Their names, for people."""
+        """The names of the indexes, for people."""
         return ", ".join(index.document["name"] for index in self.indexes)
 
 
 class Indexes:
     """The indexes of one collection.
 
-    Every method raises `Unavailable` when the database cannot answer, and `AccessDenied` where it
-    refuses the name of the database, or the login.
+    Every method raises `Unavailable` if the database cannot answer, and `AccessDenied` if it
+    rejects the name of the database or the login.
     """
 
     def __init__(self, database: Any, collection: str) -> None:
@@ -65,9 +64,9 @@ class Indexes:
         self._orders: Final = database[collection]
 
     async def missing(self) -> Missing:
-        """Those that have to be made.
+        """Return the indexes to create.
 
-        Raises `AccessDenied` where one of them is there with other options.
+        Raises `AccessDenied` if one of them exists with other options.
         """
         with availability(), _naming_the_database():
             hello = await self._database.command("hello")
@@ -85,11 +84,11 @@ class Indexes:
         return Missing(tuple(each for each in wanted if each.document["name"] not in there))
 
     async def make(self, indexes: Sequence[IndexModel]) -> None:
-        """Make indexes; those that are there already stay as they are.
+        """Create indexes; existing ones are not changed.
 
-        One that is being made already is waited for, until the client's patience with a silent
-        connection ends: that is `Unavailable`, though the server goes on making it. Raises
-        `AccessDenied` where an index is there under another name.
+        Waits for an index that is already being built until the client's socket timeout, and then
+        raises `Unavailable`, although the server continues to build it. Raises `AccessDenied` if
+        an index exists under another name.
         """
         if not indexes:
             return
@@ -111,7 +110,7 @@ def _differs(index: IndexModel, found: Mapping[str, Any]) -> bool:
 
 
 def _named(indexes: Sequence[IndexModel], error: OperationFailure) -> str:
-    """Return the name of the index that the error names, or all names."""
+    """Return the name of the index in the error's message, or all names."""
     message = str(error)
     names = [index.document["name"] for index in indexes]
     return next((name for name in names if name in message), ", ".join(names))

@@ -1,4 +1,4 @@
-"""The database made ready for a worker, without letting a long build of an index hold it up."""
+"""Prepare the database for a worker without waiting for a long index build."""
 
 import asyncio
 import logging
@@ -17,15 +17,15 @@ from order_projector.projection.retry import Backoff
 _log: Final = logging.getLogger(__name__)
 
 WARNING: Final = "indexes"
-"""What the warning is of, while there is one."""
+"""The subject of the warning."""
 
 BUILT_WITHIN: Final = 5.0
-"""Seconds for indexes that are quickly made; those of a large collection are made beside."""
+"""Seconds to wait for the indexes; those of a large collection are built in the background."""
 _LOOK_AGAIN: Final = Backoff(first=5.0, cap=60.0)
 
 
 class IndexBuilder(Protocol):
-    """Finds and makes the missing indexes."""
+    """Finds and creates the missing indexes."""
 
     async def missing(self) -> Missing: ...
     async def make(self, indexes: Sequence[IndexModel]) -> None: ...
@@ -40,11 +40,11 @@ class WarningSink(Protocol):
 
 @dataclass(slots=True)
 class Preparation:
-    """Makes the missing indexes. The worker needs none of them: they are for those who read."""
+    """Creates the missing indexes. The worker needs none of them; the readers of orders do."""
 
     indexes: IndexBuilder
     probe: Callable[[], Awaitable[None]]
-    """Has the database take a write: a login that only reads would find out at the first event."""
+    """Writes to the database; otherwise a read-only login would fail only at the first event."""
     warnings: WarningSink
     random: Random
     built_within: float = BUILT_WITHIN
@@ -52,9 +52,9 @@ class Preparation:
     _denied: AccessDenied | None = field(default=None, init=False)
 
     async def begin(self) -> None:
-        """Return when the indexes are there, or are being made for longer than a moment.
+        """Return when the indexes exist, or after ``built_within`` seconds of building them.
 
-        Raises `Unavailable` when the database cannot answer, and `AccessDenied` where an index is
+        Raises `Unavailable` if the database cannot answer, and `AccessDenied` if another index is
         in the way, the database's name is rejected, or the login may not write or not create the
         missing indexes. A login that may neither list nor create indexes only causes a warning.
         """
@@ -71,7 +71,7 @@ class Preparation:
             raise denied
 
     async def stop(self) -> None:
-        """Look no more after what is being made; the database makes it without us."""
+        """Stop waiting for indexes in progress; the database continues to build them."""
         if self._making is not None:
             self._making.cancel()
             await asyncio.wait({self._making}, timeout=1)

@@ -1,8 +1,8 @@
 """The order store on MongoDB, through Motor or through PyMongo's own asynchronous client.
 
-One document per order (`projection.document` says how it is laid out), changed only by a
-compare-and-set on its counter. Reads and writes are of the majority, writes also of the journal:
-what has been read or acknowledged here survives a change of the primary.
+There is one document per order (see `projection.document` for its layout), changed only by a
+compare-and-set on its counter. Read and write concern are majority, and writes are journaled:
+what was read or acknowledged here survives a failover.
 """
 
 import logging
@@ -64,10 +64,10 @@ _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 def connect(
     uri: str, database: str, *, driver: Driver = "motor", timeout: float = 10.0
 ) -> "MongoStore":
-    """The store in that database. Nothing is sent yet.
+    """Return the store in this database. Nothing is sent yet.
 
     After ``timeout`` seconds without an answer the server counts as unavailable. Raises
-    `pymongo.errors.ConfigurationError` or `InvalidURI` for a URI that makes no sense.
+    `pymongo.errors.ConfigurationError` or `InvalidURI` for an invalid URI.
     """
     options = client_options(timeout)
     match driver:
@@ -78,7 +78,7 @@ def connect(
 
 
 def client_options(timeout: float) -> dict[str, Any]:
-    """What the store demands of its client: `timeout` is in seconds."""
+    """Return the client options that the store requires; ``timeout`` is in seconds."""
     milliseconds = int(timeout * 1000)
     return {
         "appname": "order-projector",
@@ -97,10 +97,10 @@ def client_options(timeout: float) -> dict[str, Any]:
 
 
 class MongoStore:
-    """An `OrderStore` in the collection `orders`. `connect` makes one."""
+    """An `OrderStore` in the collection `orders`; create it with `connect`."""
 
     def __init__(self, client: Any, database: str) -> None:
-        """Use a client of either driver: they agree on every call made here, not on a type."""
+        """Use a client of either driver: they share the calls made here, but no type."""
         self._client: Final = client
         self._database: Final = client[database]
         self._counting: Final = Threads(1)
@@ -109,12 +109,12 @@ class MongoStore:
         _keep_commands_out_of_the_log()
 
     async def prepare(self) -> None:
-        """Make the indexes (idempotent)."""
+        """Create the indexes (idempotent)."""
         indexes = self.indexes()
         await indexes.make((await indexes.missing()).indexes)
 
     def indexes(self) -> Indexes:
-        """The indexes of the collection, for who does not want to wait for them."""
+        """Return the indexes of the collection, to create them without waiting."""
         return Indexes(self._database, COLLECTION)
 
     async def ping(self) -> None:
@@ -123,9 +123,9 @@ class MongoStore:
             await self._database.command("ping")
 
     async def probe(self) -> None:
-        """Have a majority take a write that is no order's.
+        """Write to a document that belongs to no order, acknowledged by a majority.
 
-        Raises `Unavailable` where it does not, and `AccessDenied` where the login lacks the right:
+        Raises `Unavailable` if the write fails, and `AccessDenied` if the login lacks the right:
         whatever makes this write fail would make an order's write fail, too.
         """
         try:
@@ -137,13 +137,13 @@ class MongoStore:
             raise Unavailable(str(error)) from None
 
     async def close(self) -> None:
-        """End all connections; the store is of no use afterwards."""
+        """Close all connections; the store cannot be used afterwards."""
         closing = self._client.close()
         if isawaitable(closing):
             await closing
 
     def control(self, group: str) -> MongoControl:
-        """The breakers of a consumer group, in the same database."""
+        """Return the breaker states of a consumer group, in the same database."""
         return MongoControl(self._database, group)
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
@@ -151,7 +151,7 @@ class MongoStore:
         return (await self.load_some(order_ids, _UNLIMITED)).states
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
-        """The same of as many of the orders as ``most_bytes`` of documents allow."""
+        """Load as many of the orders as ``most_bytes`` of documents allow."""
         ids, states, size = list(order_ids), dict[str, ProjectionState | Unusable](), 0
         with availability():
             cursor = self._raw_orders.find(
@@ -167,13 +167,13 @@ class MongoStore:
         return Loaded(states, frozenset(), size)
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """The stored revision of each of those orders."""
+        """Return the stored revision of each order."""
         found = await _found(self._raw_orders, order_ids, {_REVISION: 1})
         revisions = {document["_id"]: stored_revision(document) for document in found}
         return {name: revision for name, revision in revisions.items() if revision is not None}
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Those orders exactly as stored, the sequence of keys included."""
+        """Return the orders exactly as stored, including the key order."""
         found = await _found(self._raw_orders, order_ids, _WITHOUT_FACTS)
         orders = (announceable(document["_id"], document) for document in found)
         return [order for order in orders if order is not None]
@@ -187,14 +187,14 @@ class MongoStore:
             storable = [write for write in writes if write.order_id not in unstorable]
             return await self._write(writes, storable)
         except Unencodable:
-            # One of them holds what BSON has not. Some may have been sent by then: those will
-            # look like conflicts, and be found to be stored.
+            # One of them has no representation in BSON. Others may have been sent before the
+            # error: those will be reported as conflicts, and the next round finds them stored.
             unstorable = await self._unstorable(writes)
             storable = [write for write in writes if write.order_id not in unstorable]
             return await self._write(writes, storable)
 
     async def _unstorable(self, writes: Sequence[OrderWrite]) -> set[str]:
-        """Return the orders that cannot be stored; counting bytes off the loop can take seconds."""
+        """Return the orders that cannot be stored; count in a thread, as it can take seconds."""
         if not writes:
             return set()
         return await self._counting(
@@ -219,10 +219,10 @@ class MongoStore:
     async def _again_and_alone(
         self, doubtful: Sequence[OrderWrite]
     ) -> dict[str, Written | Unusable]:
-        """What becomes of writes that were refused, nobody knows why.
+        """Retry writes that were rejected for an unclear reason, one by one.
 
-        Each has its own fault only where the server refuses it once more, by itself, after it has
-        taken another write: so it is none of the server's.
+        An order is at fault only if the server rejects its write again, in a command of its own,
+        after accepting another write: that rules out a fault of the server.
         """
         results: dict[str, Written | Unusable] = {}
         if doubtful:
@@ -234,10 +234,10 @@ class MongoStore:
         return results
 
     async def _moved_on(self, refused: Sequence[OrderWrite]) -> dict[str, Written | Unusable]:
-        """The refused writes that are in conflict as well, whatever else the server named.
+        """Return the rejected writes that are also in conflict, whatever the server's reason.
 
-        A document that was made of an older state proves nothing against the order. The primary is
-        asked, since it was the primary that refused.
+        A document based on an outdated state does not prove the order at fault. Read with local
+        concern, because it was the primary's latest state that rejected the write.
         """
         if not refused:
             return {}
@@ -266,20 +266,20 @@ class MongoStore:
 async def _found(
     orders: Any, order_ids: Collection[str], fields: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    """Those documents, each decoded by itself: what one of them holds costs no other."""
+    """Return the documents, each decoded separately, so that one cannot affect the others."""
     ids = list(order_ids)
     with availability():
         cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
         found = await cursor.to_list(None)
-    return [decoded(found.pop()) for _ in range(len(found))]  # no document is held in both forms
+    return [decoded(found.pop()) for _ in range(len(found))]  # frees each raw document once decoded
 
 
 def _request(write: OrderWrite) -> _Request:
-    """One compare-and-set.
+    """Return the request for one compare-and-set.
 
-    A replacement that finds the order in another state is refused, because as an insertion it
-    would be the second of that id: so the server names each one that missed. Without ``upsert`` it
-    would only count them, and who asks afterwards may be too late to see what came through.
+    If the order is in another state, the replacement becomes an insert of an existing id: the
+    server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
+    would only count them, and a later query could not tell reliably which writes were applied.
     """
     document = compose(write)
     if write.expected is None:
@@ -288,5 +288,5 @@ def _request(write: OrderWrite) -> _Request:
 
 
 def _keep_commands_out_of_the_log() -> None:
-    """The driver logs each command, with the documents in it, where debugging is on."""
+    """Silence the driver's command log: at debug level, it contains the documents."""
     logging.getLogger("pymongo.command").setLevel(logging.WARNING)

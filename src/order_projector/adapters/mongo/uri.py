@@ -1,4 +1,4 @@
-"""What a MongoDB URI says and the store decides otherwise."""
+"""Parts of a MongoDB URI that the store overrides."""
 
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -17,15 +17,15 @@ OVERRIDDEN: Final = (
     "waitQueueTimeoutMS",
     "wTimeoutMS",
 )
-"""Options that the store sets itself: its guarantees rest on them, or a setting of its own does."""
+"""Options that the store sets itself, for its guarantees or from a setting of its own."""
 
 _SYNONYMS: Final = {"j": "journal"}
 
 
 def overridden(uri: str, database: str) -> tuple[str, ...]:
-    """What of a URI has no effect: options that the store sets, and another database in its path.
+    """Return what has no effect in a URI: options that the store sets, and another database.
 
-    Each is named as it may be shown; a value could be anything, and is not.
+    Only names are returned, which are safe to show; a value may be secret.
     """
     place, _, query = uri.partition("?")
     path = unquote(place.partition("://")[2].rpartition("@")[2].partition("/")[2])

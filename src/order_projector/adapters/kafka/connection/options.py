@@ -1,4 +1,4 @@
-"""How the brokers are reached: from the settings to what the client libraries understand."""
+"""Connection options for the client libraries, from the settings."""
 
 import ssl
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def security(settings: Settings) -> BaseSecurity | None:
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Options of a client of our own, as `security` is for FastStream's."""
+    """Return the options of an aiokafka client of our own; FastStream's uses `security`."""
     return {
         "bootstrap_servers": bootstrap_servers(settings),
         "client_id": settings.kafka_client_id,
@@ -75,18 +75,18 @@ def _show_certificate(context: ssl.SSLContext, settings: Settings, certificate: 
         context.load_cert_chain(
             certificate,
             settings.kafka_ssl_key_file,
-            # without a password of ours OpenSSL would ask for one at the terminal
+            # without a password, OpenSSL would prompt for one on the terminal
             password.get_secret_value() if password else "",
         )
     except OSError as error:
-        # It does not say which of them is wrong: a key that is another one's looks like a
-        # password that is wrong.
+        # OpenSSL does not say which file is at fault: the key of another certificate looks like a
+        # wrong password.
         fields = ("kafka_ssl_cert_file", "kafka_ssl_key_file", "kafka_ssl_key_password")
         raise _unusable([name for name in fields if getattr(settings, name)], error) from None
 
 
 def _unusable(fields: Sequence[str], error: OSError) -> ConfigurationError:
     reason = undecorated(str(error))
-    if reason == "PEM lib":  # all that OpenSSL has to say of it
+    if reason == "PEM lib":  # the entire message of OpenSSL
         reason = f"not PEM, or a key that {variable('kafka_ssl_key_password')} does not open"
     return ConfigurationError(f"{', '.join(map(variable, fields))}: {reason}")

@@ -3,7 +3,7 @@
 One lock is held from the first check of the batch to its commit. When the group revokes
 partitions, the rebalance listener waits for that lock: a batch is either committed before another
 worker can get its partitions, or abandoned. So are the orders that the projection processes apart
-from their batch; meanwhile, each partition's offset is committed only below unfinished records.
+from their batch; until they are done, offsets are committed only below their unfinished records.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class BatchConsumer:
     worker_state: WorkerState
     metrics: BatchMetrics
     withheld: Callable[[], Collection[Partition]] = _none_withheld
-    """Partitions of the last batch that were not processed: nothing of them is committed."""
+    """Returns the partitions of the last batch whose offsets must not be committed."""
     apart: UnfinishedWork = field(default_factory=NoUnfinishedWork)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     generation: int = 0
@@ -150,7 +150,7 @@ class BatchConsumer:
                 await self._commit(consumer)
 
     async def finish_abandoned(self, within: float) -> None:
-        """Finish the follow-up announcements of an abandoned batch, within this many seconds."""
+        """Finish an abandoned batch's follow-up announcements; give up after ``within`` seconds."""
         if self._has_abandoned_work and self._task is None and within > 0:
             task = asyncio.create_task(self._process_until_done(()))
             done, _ = await asyncio.wait({task}, timeout=within)
@@ -167,7 +167,7 @@ class BatchConsumer:
         await self.pause(consumer, within, "shutdown")
 
     async def pause(self, consumer: AIOKafkaConsumer | None, within: float, reason: str) -> None:
-        """Finish the current batch and the orders apart within this many seconds; accept no other.
+        """Finish the current batch and the orders apart within ``within`` seconds; accept no other.
 
         A batch that waits for a database or a broker is abandoned at once: nothing of it is
         committed, so its records are redelivered.
@@ -186,7 +186,7 @@ class BatchConsumer:
             self._committed.clear()
 
     async def _drain_apart(self, deadline: float, reason: str) -> None:
-        """Wait for the orders apart until the deadline, then abandon what is left of them."""
+        """Wait for the orders apart until the deadline, then abandon the unfinished ones."""
         self._task = asyncio.create_task(self.apart.drained())
         try:
             await self._drain_current(deadline, reason)
@@ -271,7 +271,7 @@ class BatchConsumer:
         self.worker_state.record_activity()
 
     def _pending_offsets(self) -> OffsetMap:
-        """Return the offsets below which everything is done and that are not committed yet."""
+        """Return the uncommitted offsets below which all records are done."""
         unfinished = self.apart.unfinished()
         done = {
             at: min(offset, unfinished.get((at.topic, at.partition), offset))
@@ -292,7 +292,7 @@ def as_record(raw: ConsumerRecord) -> Record:
 
 
 def _next_offsets(batch: Sequence[ConsumerRecord], withheld: Collection[Partition]) -> OffsetMap:
-    """Return the next offset of each partition in the batch, but of the withheld ones."""
+    """Return the next offset of each partition in the batch, except the withheld ones."""
     return {
         TopicPartition(raw.topic, raw.partition): raw.offset + 1
         for raw in batch

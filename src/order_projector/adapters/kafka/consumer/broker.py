@@ -1,6 +1,6 @@
 """FastStream's broker with retries at the start and bounded shutdown.
 
-Starting retries until the services are available; stopping ends in time, whatever they do.
+Start-up retries until the services are available; shutdown ends in time even if they hang.
 """
 
 import asyncio

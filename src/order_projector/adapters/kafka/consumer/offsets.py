@@ -150,9 +150,9 @@ class Offsets:
         return 0.0 if oldest is None else max(0.0, self.now() - oldest)
 
     def passed(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int]:
-        """Return the positions to commit where no record below them is unfinished.
+        """Return the positions that may be committed because no record below them is unfinished.
 
-        They are ahead of the committed offsets where only transaction markers follow.
+        They are ahead of the committed offsets if only transaction markers follow those.
         """
         if not self.partition_offsets:
             return {}

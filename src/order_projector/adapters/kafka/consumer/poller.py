@@ -91,16 +91,16 @@ class Poller:
         return tuple(batch)
 
     def _reset(self) -> None:
-        """Forget all errors after a rebalance: they are up to the partitions' next owner."""
+        """Forget all errors after a rebalance: they concern only the partitions' next owner."""
         self._generation, self._errors = self.batch_consumer.generation, 0
         self.offsets.forget()
         self._backoffs.clear()
         private_api.use_default_records()
 
     async def _read_any(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
-        """Wait for one record of any partition: with one, an error cannot lose others.
+        """Wait for one record of any partition; as it is only one, an error cannot lose others.
 
-        An error does not name its partition; poll them one by one for a while after it.
+        An error does not name its partition, so poll them one by one for a while after it.
         """
         try:
             found = await consumer.getmany(timeout_ms=self.wait_ms, max_records=1)

@@ -1,4 +1,4 @@
-"""What happens when partitions move between workers."""
+"""The rebalance listener: drains the current batch before partitions move to other workers."""
 
 import logging
 from collections.abc import Callable

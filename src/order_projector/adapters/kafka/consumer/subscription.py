@@ -55,7 +55,7 @@ def build_broker(
     worker_state: WorkerState,
     retry_policy: RetryPolicy,
 ) -> ResilientBroker:
-    """Build the broker that consumes the inbound topics in batches, but for stopped partitions."""
+    """Build the broker that consumes the inbound topics in batches, except held partitions."""
     batch_consumer = BatchConsumer(
         holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
     )
@@ -111,11 +111,11 @@ def _broker_options(settings: Settings, metrics: KafkaMetrics) -> dict[str, Any]
     return {
         "client_id": settings.kafka_client_id,
         "security": security(settings),
-        # A join is answered when all members have joined, and a late answer means: the broker died.
+        # A join is answered once all members have joined; a later answer counts as a dead broker.
         "request_timeout_ms": milliseconds(settings.kafka_rebalance_timeout + 5),
         "retry_backoff_ms": 200,
-        "metadata_max_age_ms": 15_000,  # until partitions that were added are seen and read
-        "consumer_only": True,  # we publish through a producer of our own
+        "metadata_max_age_ms": 15_000,  # bounds the delay until added partitions are consumed
+        "consumer_only": True,  # `Publisher` has a producer of its own
         "allow_auto_create_topics": False,
         "graceful_timeout": 2,  # the batch consumer has drained before FastStream stops
         "apply_types": False,
@@ -137,13 +137,13 @@ def _subscriber_options(settings: Settings) -> dict[str, Any]:
         "parser": _parse,
         "decoder": _decode,
         "no_reply": True,
-        # gives one worker the same partition numbers of all topics
+        # one worker gets the same partition numbers of all topics, so all events of an order
         "partition_assignment_strategy": (RangePartitionAssignor,),
         "session_timeout_ms": milliseconds(session),
         "heartbeat_interval_ms": milliseconds(min(3.0, session / 3)),
         "rebalance_timeout_ms": milliseconds(settings.kafka_rebalance_timeout),
-        # A batch may wait for a database for hours, and keeps its membership meanwhile; /livez
-        # is what finds a worker that hangs.
+        # A batch may wait hours for the database without losing its group membership; /livez
+        # detects a worker that hangs.
         "max_poll_interval_ms": 2**31 - 1,
         "fetch_max_wait_ms": milliseconds(settings.kafka_fetch_max_wait),
         "max_partition_fetch_bytes": settings.kafka_max_partition_fetch_bytes,
@@ -151,7 +151,7 @@ def _subscriber_options(settings: Settings) -> dict[str, Any]:
 
 
 async def _parse(batch: Batch) -> KafkaMessage:
-    """FastStream's message around a batch, without a look into its headers or values."""
+    """Wrap a batch in FastStream's message, without decoding headers or values."""
     first, last = batch[0], batch[-1]
     return KafkaMessage(
         raw_message=batch,
@@ -168,7 +168,7 @@ class _Nobody:
         """Commit nothing."""
 
     def seek(self, partition: object, offset: int) -> None:
-        """Stay."""
+        """Do nothing."""
 
 
 async def _decode(message: KafkaMessage) -> Sequence[ConsumerRecord]:

@@ -52,8 +52,8 @@ class KafkaAnnouncer:
     async def announce(self, orders: Sequence[StoredOrder]) -> None:
         """Publish each order's state; return when all in-sync replicas have it.
 
-        A state that is too large for a message is passed over: nothing else can be done here, and
-        the other orders must go on.
+        A state that is too large for a message is only logged and counted: it can never be
+        published, and must not block the other orders.
         """
         if not orders:
             return
@@ -89,7 +89,7 @@ class KafkaAnnouncer:
 
 @dataclass(frozen=True, slots=True)
 class KafkaDeadLetters:
-    """Publishes dead letters: the record as it came, and why it cannot be used."""
+    """Publishes dead letters: the original record, with the error in added headers."""
 
     publisher: _Publisher
     metrics: PublisherMetrics
@@ -97,10 +97,10 @@ class KafkaDeadLetters:
     clock: Callable[[], datetime] = now
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
-        """Publish each letter; return when all in-sync replicas have it.
+        """Publish each dead letter; return when all in-sync replicas have it.
 
-        A record that only just was no larger than a message may be is too large with the reason
-        beside it: then the reason goes without the value, which is where the record came from.
+        If adding the error headers pushes the record over the size limit, publish it without the
+        value, then without key and original headers: the added ones say where the original is.
         """
         if not dead_letters:
             return
@@ -139,7 +139,7 @@ def _without_value(message: Message) -> Message:
 
 
 def _bare(message: Message) -> Message:
-    """Only what the worker says of the record."""
+    """Return the message with only the headers that the worker added."""
     return replace(message, key=None, headers=message.headers[-OWN_HEADERS:])
 
 
@@ -150,5 +150,5 @@ def _rfc3339(time: datetime) -> bytes:
 def _json(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits, which JSON has and orjson has not
+    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -136,9 +136,9 @@ class Publisher:
         return [answered[future] for future in failures]
 
     async def stop(self, within: float) -> None:
-        """Wait this many seconds for in-flight messages, and send nothing more.
+        """Wait ``within`` seconds for in-flight messages; discard unsent ones.
 
-        Their caller no longer waits for them: sent now, they could follow another worker's.
+        No caller waits for those any more: sent now, they could arrive after another worker's.
         """
         if self._producer is not None:
             await self._discard(self._producer, within)
@@ -162,10 +162,10 @@ class Publisher:
     async def _drain(
         self, producer: AIOKafkaProducer, pending: Collection[asyncio.Future[Any]]
     ) -> None:
-        """Wait for in-flight messages, and send nothing more.
+        """Wait for in-flight messages; discard unsent ones.
 
-        No second look follows their announcement, so they must not arrive after later ones. If
-        the producer kept retrying them, they could.
+        Nothing compares these announcements with the store afterwards, so they must not arrive
+        after later ones, as they could if the producer kept retrying them.
         """
         await self._discard(producer, DRAIN_WITHIN)
         _failures(pending)

@@ -43,7 +43,7 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        """The finding in one line."""
+        """Return the finding in one line."""
         return f"{self.topic}: {self.what}: {self.remedy}"
 
 
