@@ -1,4 +1,4 @@
-"""`python -m order_projector`, the same as `order-projector`."""
+"""`python -m order_projector`: the same as the command `order-projector`."""
 
 from order_projector.cli import main
 

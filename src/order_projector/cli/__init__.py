@@ -1,7 +1,7 @@
 """The command `order-projector`.
 
-Each command imports what it runs inside its own function: asking for help stays quick, and an
-extra that is not installed is missed by the commands that need it and by no other.
+Each command imports what it runs inside its own function: `--help` stays fast, and an extra that
+is not installed only affects the commands that need it.
 """
 
 import sys
@@ -27,12 +27,12 @@ app = typer.Typer(
     name="order-projector",
     help="Keeps order documents exact from redemption and payment events.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # they can hold a password
+    pretty_exceptions_show_locals=False,  # locals can contain a password
 )
 
 
 def main() -> None:
-    """Runs the command line."""
+    """Run the command line."""
     app()
 
 
@@ -54,7 +54,7 @@ def _options(
     del version
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal can lack any character
+            stream.reconfigure(errors="backslashreplace")  # its encoding may lack a character
 
 
 app.command()(local)

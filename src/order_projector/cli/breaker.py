@@ -1,4 +1,4 @@
-"""`order-projector breaker`: show open breakers, and close them."""
+"""`order-projector breaker`: show and close open breakers."""
 
 import asyncio
 import logging
@@ -23,13 +23,13 @@ breaker = typer.Typer(
 )
 
 SILENT_FOR: Final = 1.0
-"""Seconds after which a command prints what it waits for."""
+"""Seconds without an answer after which a command prints what it is waiting for."""
 
 _log: Final = logging.getLogger("order_projector.breaker")
 
 
 class BreakerExitCode(IntEnum):
-    """The exit codes."""
+    """Exit codes of the breaker commands."""
 
     DONE = 0
     NONE_OPEN = 1
@@ -43,9 +43,9 @@ def show(
 ) -> None:
     """Show each open breaker of the consumer group, and what it holds back.
 
-    A partition stands still between the first and the last record that would have been dead
-    letters: none of it is published or committed, and the other partitions go on. Ends with 3 if
-    the database does not answer.
+    A partition is stopped between the first and the last record that would have been dead
+    letters: nothing in between is published or committed. Other partitions continue. Exits with 3
+    if the database does not answer.
     """
     from order_projector.settings import exit_on_configuration_error, load
 
@@ -65,10 +65,10 @@ def close(
         typer.Option(min=0, help="Only of this partition of --topic.", show_default="all"),
     ] = None,
 ) -> None:
-    """Let go what the open breakers hold back: what cannot be read of it will be dead letters.
+    """Close open breakers: records held back that cannot be read become dead letters.
 
-    Workers that run see it within seconds. What comes after the records held back is counted anew.
-    Ends with 1 if no such breaker is open, with 3 if the database does not answer.
+    Running workers notice within seconds, and count dead letters from zero after those records.
+    Exits with 1 if no such breaker is open, with 3 if the database does not answer.
     """
     if partition is not None and topic is None:
         print_error("--partition: needs --topic")
@@ -107,7 +107,7 @@ async def _open_breakers(control: "BreakerControl") -> "Sequence[BreakerState]":
 
 
 def _query_database(settings: "Settings", query: "Callable[[BreakerControl], Awaitable[T]]") -> T:
-    """Return the database's answer, or exit if there is none."""
+    """Return the database's answer; exit if it denies access or does not answer."""
     from order_projector.adapters.mongo import configured_store
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import exit_on_configuration_error

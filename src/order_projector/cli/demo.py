@@ -1,4 +1,4 @@
-"""`order-projector demo`: see the worker at work, and see that it is right."""
+"""`order-projector demo`: run the worker on generated events and verify its results."""
 
 import asyncio
 import signal
@@ -31,7 +31,7 @@ def demo(
     """Run broker, database and worker on this machine, and check every order they end up with.
 
     The exit code is 0 only if every stored document, the last order.updated of every order and
-    every dead letter are equal to what the events come to.
+    every dead letter are equal to what the events should result in.
     """
     from rich.console import Console
 
@@ -66,7 +66,7 @@ def _on_signals(task: "asyncio.Task[None] | None") -> None:
 
 
 async def _stay(console: "Console", stage: "Stage") -> None:
-    """Say how to look at everything, and wait for Ctrl-C."""
+    """Print how to inspect the running services, and wait for Ctrl-C."""
     enough = asyncio.Event()
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, enough.set)

@@ -1,10 +1,10 @@
-"""Errors of commands, in one line on standard error."""
+"""Errors of commands, printed in one line on standard error."""
 
 import typer
 
 
 def print_error(reason: object) -> None:
-    """Print why a command failed: bounded in length, and without the secrets of URIs."""
+    """Print why a command failed, bounded in length and with the secrets of URIs masked."""
     from order_projector.settings import LONGEST_EVENT, masked, shown
 
     typer.echo(f"order-projector: {shown(masked(str(reason)), LONGEST_EVENT)}", err=True)

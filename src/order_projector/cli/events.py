@@ -13,7 +13,7 @@ STANDARD_INPUT: Final = "-"
 
 
 def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their numbers from 1. Exits where a file is unreadable."""
+    """Yield the non-blank lines, numbered from 1; exit with 2 if the file cannot be read."""
     try:
         with _open(source) as lines:
             for number, line in enumerate(lines, start=1):

@@ -1,4 +1,4 @@
-"""`order-projector explain`: where each number of an order comes from."""
+"""`order-projector explain`: show where each number of an order comes from."""
 
 import asyncio
 from collections import Counter
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of an order: its facts in order of arrival, and its stored state, if known.
+    """What is known of an order: its facts in arrival order, and its stored document if loaded.
 
-    ``copies`` counts the events by envelope id, where they were read from files.
+    ``copies`` counts the events by envelope id; it is empty if they were not read from files.
     """
 
     facts: dict[str, "Fact"]
@@ -95,7 +95,7 @@ async def _from_database(order_id: str) -> _Known | None:
     with exit_on_configuration_error():
         store = configured_store(load())
     if fault_of_id(order_id):
-        return None  # no order has such an id, and some cannot even be asked for
+        return None  # no order can have such an id, and BSON cannot encode all of them
     try:
         state = (await store.load([order_id])).get(order_id)
         stored = await store.stored([order_id])

@@ -1,4 +1,4 @@
-"""Print the explanation of an order to a terminal, or as JSON."""
+"""Print the explanation of an order as text or as JSON."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ def _entry_json(entry: TimelineEntry) -> dict[str, Any]:
 
 
 def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> None:
-    """Print the explanation for people; it ends with the verdict."""
+    """Print the explanation as readable text, which ends with the verdict."""
     console = Console(highlight=False)
     console.print(_text(f"Order {explanation.order_id}", style="bold"))
     console.print(
@@ -137,7 +137,7 @@ def _value(value: object) -> Text:
 
 
 def _text(text: str, style: str = "") -> Text:
-    """Return a producer's text as it is, never read as rich's markup."""
+    """Return a producer's text literally, so that rich does not interpret it as markup."""
     return Text(shown(text), style)
 
 

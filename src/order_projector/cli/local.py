@@ -1,4 +1,4 @@
-"""`order-projector local`: a broker and a database to run the worker on, until Ctrl-C."""
+"""`order-projector local`: run a broker and a database for a worker, until Ctrl-C."""
 
 import asyncio
 import shlex
@@ -77,7 +77,7 @@ def _announce(stack: "LocalStack") -> None:
 
 
 async def _wait(stack: "LocalStack", interrupted: asyncio.Event) -> None:
-    """Returns when interrupted; a server that ends before is an error."""
+    """Wait for an interrupt; raise `ServerFailed` if a server ends before it."""
     while not interrupted.is_set():
         for server in (stack.broker, stack.database):
             if not server.running:

@@ -1,4 +1,4 @@
-"""`order-projector project`: the orders that a file of events makes, without any service."""
+"""`order-projector project`: project files of events to orders, without any service."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ def project(
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Leave the worker's out: each dead letter has a line of its own here."""
+    """Silence the worker's warnings: this command prints a line for each dead letter itself."""
     log = logging.getLogger("order_projector")
     before = log.level
     log.setLevel(logging.ERROR)
@@ -73,7 +73,7 @@ async def _project(records: Iterator["Record"]) -> "Offline":
 
 
 def _records(source: str) -> Iterator["Record"]:
-    """Each line of a file as a record at (file, 0, line number)."""
+    """Yield each line of a file as a record whose coordinates are (file, 0, line number)."""
     from order_projector.projection.ports import Coordinates, Record
 
     for number, text in lines_of(source):

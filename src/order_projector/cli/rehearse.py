@@ -1,4 +1,4 @@
-"""`order-projector rehearse`: try workers that run already, and see that they are right."""
+"""`order-projector rehearse`: send events to running workers and verify their results."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ def rehearse(
 
     It writes to the inbound topics: rehearse where its orders do no harm. Other orders are left
     alone. The exit code is 0 only if every stored document, the last order.updated of every order
-    and every dead letter are equal to what the events come to.
+    and every dead letter are equal to what the events should result in.
     """
     from rich.console import Console
 
@@ -29,7 +29,7 @@ def rehearse(
     from order_projector.demo.rehearsal import rehearse as play
     from order_projector.settings import exit_on_configuration_error, load
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters is in our own lines
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own output reports errors
     console = Console(highlight=False, soft_wrap=True)
 
     async def run() -> bool:

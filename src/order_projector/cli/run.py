@@ -11,7 +11,7 @@ def run() -> None:
 
     It waits for a broker or a database that is not there yet.
     """
-    # Process 1 of a container never hears of a signal that it has no handler for.
+    # Linux drops signals to PID 1 of a container that have no handler, so set one before imports.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _end)
 
@@ -23,6 +23,6 @@ def run() -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """There is nothing to drain before the worker runs; then it has handlers of its own."""
+    """Exit: there is nothing to drain until the worker runs and sets handlers of its own."""
     del number, frame
     raise SystemExit(0)

@@ -1,8 +1,8 @@
-"""`order-projector settings`: every variable and what it is set to."""
+"""`order-projector settings`: show every variable and its value."""
 
 from typing import Final
 
-_WIDE: Final = 240  # no terminal, no wrapping
+_WIDE: Final = 240  # columns when not on a terminal, so that no line wraps
 
 
 def settings() -> None:

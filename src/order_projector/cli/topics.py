@@ -29,7 +29,7 @@ _Within = Annotated[
 
 
 class TopicsExitCode(IntEnum):
-    """The exit codes."""
+    """Exit codes of the topics commands."""
 
     FINE = 0
     WRONG = 1
@@ -82,10 +82,10 @@ def create(
     dead_letters_retention: Annotated[int, _retention("How long dead letters are kept")] = "28d",  # type: ignore[assignment]  # parsed
     within: _Within = 30,
 ) -> None:
-    """Make those of the topics that are missing; what is there is left as it is.
+    """Create the missing topics; existing topics are not changed.
 
     The topics are those of the settings (ORDERS_REDEMPTIONS_TOPIC and so on). order.updated is
-    compacted. Exits with 1 where a broker refuses one, with 3 where no broker answers.
+    compacted. Exits with 1 if a broker refuses to create one, with 3 if no broker answers.
     """
     from order_projector.adapters.kafka.topics import TopicOptions, plan_topics
 
@@ -118,7 +118,7 @@ def create(
 def check(within: _Within = 10) -> None:
     """Say what is wrong with the topics, one line each, and what to do about it.
 
-    Exits with 1 where there is a problem, with 3 where no broker answers. A note is no problem.
+    Exits with 1 if there is a problem (notes do not count), with 3 if no broker answers.
     """
     from order_projector.adapters.kafka.topics import Level, findings
     from order_projector.settings import one_line
@@ -142,7 +142,7 @@ def describe(
     ] = False,
     within: _Within = 10,
 ) -> None:
-    """Show the topics as the brokers have them. Exits with 3 where no broker answers."""
+    """Show the topics as the brokers have them. Exits with 3 if no broker answers."""
 
     async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
         cluster = await admin.cluster(requirements.names)
@@ -158,7 +158,7 @@ def _with_brokers(
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import ConfigurationError, exit_on_configuration_error, load
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says is in our own line
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own output reports errors
     with exit_on_configuration_error():
         settings = load()
         try:
@@ -175,7 +175,7 @@ async def _retry_until(
     settings: "Settings",
     within: float,
 ) -> TopicsExitCode:
-    """Retry until a broker answers or the time is up."""
+    """Retry until a broker answers; raise `Unavailable` once the time is up."""
     from order_projector.adapters.kafka.topics import opened, required_topics
     from order_projector.projection.ports import AccessDenied, Unavailable
 

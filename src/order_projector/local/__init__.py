@@ -1,5 +1,5 @@
-"""A broker and a database on this machine's loopback, for trying the worker and testing it.
+"""A broker and a database on this machine's loopback, to try out and test the worker.
 
-Both are other people's programs, run as separate processes and never imported. The worker knows
-nothing of this package, and this package nothing of the rest.
+Both are third-party programs, run as separate processes and never imported. The worker does not
+depend on this package, nor does this package depend on the rest of the project.
 """

@@ -25,7 +25,7 @@ from order_projector.local.server import Server, ServerSpec, accepts_connections
 
 
 def broker_spec(folder: Path, port: int | None = None) -> ServerSpec:
-    """Describes a broker that logs to this folder."""
+    """Return the spec of a broker that logs to this folder; without a port, pick a free one."""
     port = port or free_port()
     url = f"tcp://{HOST}:{port}"
     return ServerSpec(
@@ -47,14 +47,14 @@ def broker_spec(folder: Path, port: int | None = None) -> ServerSpec:
 async def running_broker(
     folder: Path, *, port: int | None = None, topics: Sequence[str] = (), partitions: int = 6
 ) -> AsyncIterator[Server]:
-    """Runs a broker with these topics for the length of a `with` block."""
+    """Run a broker with these topics for the duration of a `with` block."""
     async with serving(broker_spec(folder, port)) as server:
         await create_topics(f"{HOST}:{server.port}", topics, partitions)
         yield server
 
 
 async def answers_kafka(port: int) -> bool:
-    """Whether a broker gives its metadata."""
+    """Return whether a broker answers a metadata request on this port."""
     if not await accepts_connections(port):
         return False
     try:
@@ -66,7 +66,7 @@ async def answers_kafka(port: int) -> bool:
 
 
 async def create_topics(bootstrap_servers: str, topics: Sequence[str], partitions: int) -> None:
-    """Creates the topics that are not there yet."""
+    """Create missing topics; raise `LocalStackError` if the broker refuses one."""
     if not topics:
         return
     async with _admin(bootstrap_servers) as admin:

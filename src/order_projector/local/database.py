@@ -1,6 +1,6 @@
 """The local database: secantusd-rs, from the package SecantusDB, which speaks MongoDB's protocol.
 
-Its licence is the GPL-2.0, so it is only ever run as a process of its own.
+Its licence is the GPL-2.0, so it only ever runs as a separate process.
 """
 
 from collections.abc import AsyncIterator
@@ -19,13 +19,13 @@ from order_projector.local.server import Server, ServerSpec, accepts_connections
 def database_spec(
     folder: Path, port: int | None = None, *, sync_on_commit: bool = False
 ) -> ServerSpec:
-    """Describes a database that keeps its data and its log in this folder.
+    """Return the spec of a database that keeps its data and its log in this folder.
 
-    Without `sync_on_commit` a killed database loses writes it has acknowledged, even journaled
-    ones; with it, it keeps them and is several times slower.
+    Without `sync_on_commit`, a database that is killed loses acknowledged writes, even journaled
+    ones. With it, the database keeps them but is several times slower.
     """
     port = port or free_port()
-    # Named and empty, this file keeps the server from picking up one of the user's.
+    # An explicit, empty file keeps the server from loading a configuration file of the user.
     settings = folder / "database.toml"
     settings.touch()
     return ServerSpec(
@@ -37,7 +37,7 @@ def database_spec(
             *("--port", str(port)),
             *("--storage-path", str(folder / "database")),
             *("--log-level", "WARNING"),
-            *("--log-file-max", "64MB"),  # the default of 2GB makes a restart take many seconds
+            *("--log-file-max", "64MB"),  # with the default of 2GB, a restart takes many seconds
             *(("--sync-on-commit",) if sync_on_commit else ()),
         ),
         port=port,
@@ -51,13 +51,13 @@ def database_spec(
 async def running_database(
     folder: Path, *, port: int | None = None, sync_on_commit: bool = False
 ) -> AsyncIterator[Server]:
-    """Runs a database for the length of a `with` block."""
+    """Run a database for the duration of a `with` block."""
     async with serving(database_spec(folder, port, sync_on_commit=sync_on_commit)) as server:
         yield server
 
 
 async def answers_mongodb(port: int) -> bool:
-    """Whether a database answers `ping`."""
+    """Return whether a database answers `ping` on this port."""
     if not await accepts_connections(port):
         return False
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(

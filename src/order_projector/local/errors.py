@@ -2,12 +2,12 @@
 
 
 class LocalStackError(Exception):
-    """The local stack cannot do what was asked; the message is meant for the user."""
+    """Base error of the local stack; its message is written for the user."""
 
 
 class LocalStackUnavailable(LocalStackError):
-    """A program the stack needs is not on this machine."""
+    """A program that the stack needs is not installed."""
 
 
 class ServerFailed(LocalStackError):
-    """A server ended, or stayed silent, where it should have answered."""
+    """A server exited, or did not answer in time."""

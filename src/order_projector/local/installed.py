@@ -1,4 +1,4 @@
-"""Finds the programs that the `local` extra installs, without importing their packages."""
+"""Find the programs that the `local` extra installs, without importing their packages."""
 
 import os
 import sysconfig
@@ -9,7 +9,10 @@ from order_projector.local.errors import LocalStackUnavailable
 
 
 def program(distribution: str, name: str) -> Path:
-    """Gives the path of an executable that a distribution brought along."""
+    """Return the path of an executable that a distribution has installed.
+
+    Raises `LocalStackUnavailable` if the distribution is not installed or has no such executable.
+    """
     try:
         files = metadata.files(distribution) or []
     except metadata.PackageNotFoundError:
@@ -23,5 +26,5 @@ def program(distribution: str, name: str) -> Path:
             f"{distribution} has no {name} for {sysconfig.get_platform()}: set "
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS and ORDERS_MONGODB_URI to servers of your own"
         )
-    # A wheel may hold the program and a script that launches it; the program is the larger.
+    # A wheel may contain the program and a launcher script of the same name; the program is larger.
     return max(runnable, key=lambda path: path.stat().st_size)

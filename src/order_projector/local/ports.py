@@ -1,4 +1,4 @@
-"""Loopback ports a server can come back to."""
+"""Loopback ports that a server can bind again after a restart."""
 
 import socket
 from pathlib import Path
@@ -14,10 +14,11 @@ _EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_port() -> int:
-    """Gives a free port that the system never hands to a client.
+    """Return a free port below the ephemeral range, from which the system serves clients.
 
-    A port of the ephemeral range can be taken by any outgoing connection while its server is
-    down; a client that reconnects to it can even be given it, and then talks to itself.
+    While its server is down, any outgoing connection could take a port of that range; a client
+    that reconnects could even get the same port as its source port, and connect to itself.
+    Raises `LocalStackError` if none is found.
     """
     for port in SystemRandom().sample(range(_LOWEST, _ceiling()), 256):
         if is_free(port):
@@ -26,8 +27,9 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Says whether a server could listen on this port now."""
+    """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
+        # as servers do: a port in TIME_WAIT is free
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -41,5 +43,5 @@ def _ceiling() -> int:
         first_ephemeral = int(_EPHEMERAL_RANGE.read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return _HIGHEST
-    # A system that hands out nearly every port leaves no better choice than the usual ones.
+    # If the ephemeral range leaves too few ports below it, stay below its default on Linux.
     return first_ephemeral if first_ephemeral >= 2 * _LOWEST else _HIGHEST

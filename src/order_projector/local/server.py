@@ -1,4 +1,4 @@
-"""A server in a process of its own: start it, wait until it answers, disturb it, stop it."""
+"""A server in a separate process: start it, wait until it answers, disturb it, stop it."""
 
 import asyncio
 import os
@@ -15,31 +15,34 @@ from order_projector.local.errors import LocalStackError, ServerFailed
 from order_projector.local.ports import HOST, is_free
 
 _LOOK_AGAIN = 0.02
+"""Seconds between two polls."""
 _LOG_LINES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
-    """How a server is run, and how one sees that it serves."""
+    """How to run a server, and how to check that it serves."""
 
     name: str
     command: tuple[str, ...]
     port: int
     log: Path
-    """Output is appended here; the folder it is in is the working directory."""
+    """The file to append output to; its folder is the working directory."""
     answers: Callable[[int], Awaitable[bool]]
     """Whether the server on this port answers in its own protocol."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """The whole environment: nothing is inherited, so nothing of the user's changes a server."""
+    """The whole environment: nothing is inherited, so the user's variables affect no server."""
     start_within: float = 30.0
+    """Seconds until the server must answer."""
     stop_within: float = 5.0
+    """Seconds after SIGTERM until it is killed."""
 
 
 @dataclass(slots=True)
 class Server:
-    """One server, through all the processes that run it one after the other.
+    """One server, across all restarts of its process.
 
-    It belongs to no event loop: tests on different loops can share it.
+    It is not bound to an event loop: tests on different loops can share it.
     """
 
     spec: ServerSpec
@@ -47,26 +50,29 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port, the same after every restart."""
+        """The port, which stays the same across restarts."""
         return self.spec.port
 
     @property
     def pid(self) -> int:
-        """The process that runs it now, or ran it last."""
+        """The id of the current process, or of the last one."""
         return self._launched().pid
 
     @property
     def running(self) -> bool:
-        """Whether the process is alive; a paused one is."""
+        """Whether the process is alive, paused or not."""
         return self._process is not None and self._process.poll() is None
 
     async def start(self) -> None:
-        """Launches the server and waits until it answers."""
+        """Start the process and wait until the server answers."""
         self.launch()
         await self.ready()
 
     def launch(self) -> None:
-        """Starts the process and waits for nothing."""
+        """Start the process without waiting for an answer.
+
+        Raises `LocalStackError` if it is already running or its port is in use.
+        """
         if self.running:
             raise LocalStackError(f"the {self.spec.name} is already running")
         if not is_free(self.port):
@@ -85,14 +91,17 @@ class Server:
                 stderr=subprocess.STDOUT,
                 cwd=self.spec.log.parent,
                 env=dict(self.spec.environment),
-                start_new_session=True,  # a Ctrl-C is for us, who then stop it in good order
+                start_new_session=True,  # Ctrl-C must not reach it: we stop it in order
             )
 
     async def ready(self) -> None:
-        """Waits until the server answers; an end or a silence is an error with its last words."""
+        """Wait until the server answers.
+
+        Raises `ServerFailed`, with the end of its log, if it exits or does not answer in time.
+        """
         try:
             async with asyncio.timeout(self.spec.start_within):
-                while not await self._serves():  # noqa: ASYNC110 - a server tells no event
+                while not await self._serves():  # noqa: ASYNC110 - there is no event to await
                     await asyncio.sleep(_LOOK_AGAIN)
         except TimeoutError:
             raise ServerFailed(
@@ -101,51 +110,52 @@ class Server:
             ) from None
 
     async def exited(self, within: float) -> int:
-        """Waits for the process to end by itself and gives its exit status."""
+        """Wait for the process to exit and return its status; raise `TimeoutError` if too late."""
         process = self._launched()
         async with asyncio.timeout(within):
-            while (status := process.poll()) is None:  # noqa: ASYNC110 - nor does its end
+            while (status := process.poll()) is None:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(_LOOK_AGAIN)
         return status
 
     async def stop(self) -> None:
-        """Asks the process to end, and ends it when it takes too long."""
+        """Terminate the process; kill it if it takes longer than `stop_within`."""
         if not self.running:
             return
         self.signal(signal.SIGTERM)
-        self.resume()
+        self.resume()  # a paused process would not handle SIGTERM
         try:
             await self.exited(self.spec.stop_within)
         except TimeoutError:
             await self.kill()
 
     async def kill(self) -> None:
-        """Ends the process at once, as a crash does, and waits until it is gone."""
+        """Kill the process, as in a crash, and wait until it is gone."""
         if self.running:
             self.signal(signal.SIGKILL)
             await self.exited(self.spec.stop_within)
 
     async def restart(self) -> None:
-        """Starts it again, from the same command on the same port; stops it first if need be."""
+        """Start the server again with the same command and port, after stopping it if it runs."""
         await self.stop()
         await self.start()
 
     def pause(self) -> None:
-        """Freezes the process and returns once it stands: connections stay, answers stop."""
+        """Suspend the process and wait until it has stopped; its connections stay open."""
         self.signal(signal.SIGSTOP)
+        # WNOWAIT: if it has exited instead, leave its status to Popen
         os.waitid(os.P_PID, self._launched().pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
-        """Lets a frozen process go on."""
+        """Let a suspended process continue."""
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends a signal; one that has ended is left in peace."""
+        """Send a signal; do nothing if the process has ended."""
         self._launched().send_signal(number)
 
     async def _serves(self) -> bool:
         answered = await self.spec.answers(self.port)
-        if not self.running:  # asked last: the answer may have been another server's
+        if not self.running:  # checked last: another server may have answered
             raise ServerFailed(
                 f"the {self.spec.name} ended with status {self._launched().returncode} "
                 f"instead of serving on port {self.port}{self._log_tail()}"
@@ -166,7 +176,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
-    """Runs a server for the length of a `with` block."""
+    """Run a server for the duration of a `with` block."""
     server = Server(spec)
     try:
         await server.start()
@@ -176,7 +186,7 @@ async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
 
 
 async def accepts_connections(port: int) -> bool:
-    """Whether anything listens on this loopback port; cheaper and quieter than any client."""
+    """Return whether anything listens on this loopback port; cheaper and quieter than a client."""
     try:
         _, writer = await asyncio.open_connection(HOST, port)
     except OSError:

@@ -24,12 +24,12 @@ class LocalStack:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where Kafka clients connect."""
+        """The address for Kafka clients."""
         return f"{HOST}:{self.broker.port}"
 
     @property
     def mongodb_uri(self) -> str:
-        """Where MongoDB clients connect."""
+        """The URI for MongoDB clients."""
         return f"mongodb://{HOST}:{self.database.port}"
 
     @property
@@ -38,7 +38,7 @@ class LocalStack:
         return self.broker.running and self.database.running
 
     def environment(self) -> dict[str, str]:
-        """The settings that point a worker at this stack."""
+        """Return the environment variables that point a worker at this stack."""
         return {
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "ORDERS_KAFKA_ENABLE_IDEMPOTENCE": "false",
@@ -56,10 +56,10 @@ async def local_stack(
     mongodb_port: int | None = None,
     sync_on_commit: bool = False,
 ) -> AsyncIterator[LocalStack]:
-    """Runs both servers for the length of a `with` block.
+    """Run both servers for the duration of a `with` block.
 
-    The documents outlive it when a data folder is given, and go with a temporary one otherwise;
-    the broker's records never do.
+    If a data folder is given, the documents in it are kept; otherwise they are deleted with a
+    temporary folder. The broker's records are in memory, and never kept.
     """
     async with AsyncExitStack() as exits:
         if data_dir is None:

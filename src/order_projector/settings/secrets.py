@@ -11,10 +11,10 @@ from order_projector.settings.errors import variable
 MASK: Final = "******"
 
 SECRETS: Final = ("kafka_sasl_password", "kafka_ssl_key_password", "mongodb_uri")
-"""Settings that a file can hold, which another setting names."""
+"""Settings that can be read from a file instead, which the setting `file_of` names."""
 
 LEAST: Final = 8
-"""Shorter passwords are only masked inside of URIs: as a word they could be any word."""
+"""Fewest characters of a secret to mask outside URIs: a shorter one could be an ordinary word."""
 
 _HARMLESS: Final = frozenset({
     "appname", "authmechanism", "authsource", "compressors", "connecttimeoutms", "directconnection",
@@ -27,10 +27,10 @@ _HARMLESS: Final = frozenset({
     "tlsdisableocspendpointcheck", "tlsinsecure", "uuidrepresentation", "w", "waitqueuetimeoutms",
     "wtimeoutms", "zlibcompressionlevel",
 })  # fmt: skip
-"""Options of a URI whose values may be shown; the value of any other may be a secret."""
+"""URI options that hold no secrets; the value of any other option is masked."""
 
 _URI: Final = re.compile(r"://\S+")
-"""Takes each character at most once, whatever the text is."""
+"""Linear in the length of the text, however hostile it is: no backtracking."""
 
 
 def file_of(secret: str) -> str:
@@ -41,7 +41,7 @@ def file_of(secret: str) -> str:
 def with_files_read(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings, with each secret read from its file if one is named.
 
-    Raises `ValueError` where a secret is given twice, or its file cannot be read.
+    Raises `ValueError` if a secret is given twice, or if its file is empty or cannot be read.
     """
     read = dict(values)
     for secret in SECRETS:
@@ -79,7 +79,7 @@ def masked(text: str) -> str:
 def _masked_uri(found: re.Match[str]) -> str:
     rest = found[0].removeprefix("://")
     before, login, after = rest.rpartition("@")
-    if "@" in before or "?" in before:
+    if "@" in before or "?" in before:  # not percent-encoded: the password may end anywhere
         return f"://{MASK}"
     place, question, _ = after.partition("?")
     return f"://{f'{MASK}@' if login else ''}{place}{f'?{MASK}' if question else ''}"
@@ -93,6 +93,7 @@ def masking(secrets: Mapping[str, str | None]) -> Callable[[str], str]:
     words = {word for secret in secrets.values() if secret for word in _words(secret)}
     if not words:
         return masked
+    # one secret may begin with another: the longest must match
     longest_first = sorted(words, key=len, reverse=True)
     known = re.compile("|".join(map(re.escape, longest_first)))
     return lambda text: known.sub(MASK, masked(text))
@@ -106,6 +107,7 @@ def _words(secret: str) -> list[str]:
 
 
 def _of_uri(uri: str) -> Iterator[str]:
+    """Yield the password of a URI, and the values of its options that may be secret."""
     _, _, rest = uri.partition("://")
     before_options, _, options = rest.partition("?")
     login, _, _ = before_options.rpartition("@")

@@ -1,28 +1,29 @@
-"""Text of others as people may see it: in one line, of bounded length, without control characters.
+"""Foreign text made safe to display: one line, bounded length, no control characters.
 
-An event, a header, a library's message and an exception's can be of any length and hold anything
-that a terminal obeys. Every text of that kind passes through here before it is shown.
+Events, headers, and the messages of libraries and exceptions can be of any length and contain
+terminal escape sequences. All such text passes through this module before it is shown.
 """
 
 import codecs
 from typing import Final
 
 _ESCAPED: Final = codecs.getencoder("unicode_escape")
-"""Loaded now: it is a file, and running out of file descriptors must be reportable, too."""
+"""Loaded on import: Python reads a codec from a file on first use, which would fail when the
+process has run out of file descriptors, and that error must be reportable."""
 
 LONGEST_TEXT: Final = 1_000
-"""Characters of one text: a message, a reason, a field of a log line."""
+"""Maximum characters of one text: a message, a reason, a field of a log line."""
 LONGEST_EVENT: Final = 4_000
-"""Characters of the sentence of a log line."""
+"""Maximum characters of the message of a log line."""
 LONGEST_TRACEBACK: Final = 16_000
-"""Characters of a traceback in a log line."""
+"""Maximum characters of a traceback in a log line."""
 
 
 def shown(text: str, longest: int = LONGEST_TEXT) -> str:
-    """The text in one line, no longer than `longest` characters, control characters escaped.
+    """Return the text in one line of at most `longest` characters, control characters escaped.
 
-    What is not printable is shown as Python would write it: `\\x1b`, `\\u202e`, `\\ud800`. Of a
-    text that is too long, the beginning and the end are shown.
+    Characters that are not printable are escaped as in Python: `\\x1b`, `\\u202e`, `\\ud800`.
+    If the text is too long, its beginning and its end are kept.
     """
     if len(text) <= longest and len(escaped := _printable(text)) <= longest:
         return escaped
@@ -32,24 +33,24 @@ def shown(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
-    """As `shown`, each run of white space as one space."""
+    """Return the text as `shown` does, with each run of white space collapsed to one space."""
     return shown(" ".join(text.split()), longest)
 
 
 def described(error: BaseException, longest: int = LONGEST_TEXT) -> str:
-    """Kind and reason of an exception. Its `repr` can hold all that it was raised over."""
+    """Return the type and message of an exception; its `repr` could include whole inputs."""
     return one_line(f"{type(error).__name__}: {error}".removesuffix(": "), longest)
 
 
 def shown_lines(text: str, longest: int = LONGEST_TRACEBACK) -> str:
-    """As `shown`, but line by line: for tracebacks. Each line is bounded, and so is their sum."""
+    """Apply `shown` to each line, as for a traceback; each line and the total are bounded."""
     return _shortened("\n".join(map(shown, _shortened(text, 4 * longest).split("\n"))), longest)
 
 
 def json_escaped(text: str) -> str:
-    """The same JSON, with what a terminal could obey in JSON's own escapes.
+    """Return equivalent JSON with all characters that are not printable in JSON's own escapes.
 
-    Outside of its strings JSON has no character of this kind but line breaks and tabs.
+    Outside strings, JSON allows no such characters except line breaks and tabs, which are kept.
     """
     if text.isprintable():
         return text
@@ -81,7 +82,7 @@ def _shortened(text: str, longest: int) -> str:
 
 
 def _parts(text: str, longest: int) -> tuple[str, int, int]:
-    """What stands for the middle of the text, and the room that is left before and behind it."""
+    """Return the marker that replaces the middle, and how much to keep before and after it."""
     gap = f" ... ({len(text):,} characters) ... "
     tail = max(0, longest - len(gap)) // 4
     return gap, max(0, longest - len(gap) - tail), tail

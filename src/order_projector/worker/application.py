@@ -1,4 +1,4 @@
-"""FastStream's application, run the way this worker wants to be run."""
+"""The FastStream application, with the worker's own start, signals and shutdown."""
 
 import asyncio
 import logging
@@ -25,12 +25,12 @@ _log: Final = logging.getLogger(__name__)
 
 
 class WorkerApp(FastStream):
-    """Listens on the port of the settings, and is the same under `faststream run`.
+    """FastStream application that serves HTTP itself, the same way under `faststream run`.
 
-    HTTP is up before broker and database are, and until both are let go: FastStream's own `run` of
-    an application with HTTP ends it first, takes host and port from its command line only, and ends
-    with the signal's exit code. With several workers it would not even call `run`, so this is an
-    application without HTTP that has one with it inside.
+    HTTP starts before the broker and the database are connected, and stops after both are closed.
+    `AsgiFastStream.run` cannot do that: it stops HTTP first, takes host and port only from its
+    command line, and exits with the signal's exit code; with several workers, FastStream does not
+    even call it. So this class is an application without HTTP that holds one with HTTP.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class WorkerApp(FastStream):
         run_extra_options: dict[str, Any] | None = None,
         sleep_time: float = 0.1,
     ) -> None:
-        """Runs until a signal, or `exit`.
+        """Run until a signal arrives or `exit` is called.
 
-        Of the options of FastStream's command only the number of this process among its
-        ``--workers`` matters.
+        Of FastStream's command-line options, only the index of this process among its
+        ``--workers`` is used.
         """
         del log_level, sleep_time
         settings, stopped = self._settings, asyncio.Event()
@@ -79,14 +79,15 @@ class WorkerApp(FastStream):
         _log.info("stopped")
 
     def exit(self) -> None:
-        """Drains and stops, as a signal does."""
+        """Drain and stop, as on a signal."""
         self._stop()
 
 
 def port_of(settings: Settings, worker_id: int | None) -> int:
-    """The port of the worker of that number, from 0: each process has its own probes and metrics.
+    """Return the HTTP port of a worker process; its id counts from 0.
 
-    Raises `ConfigurationError` where there are more workers than ports above the first.
+    Each process has its own port, as it has its own probes and metrics.
+    Raises `ConfigurationError` if that port would be above `HIGHEST_PORT`.
     """
     first = settings.http_port
     if first == 0 or worker_id is None:

@@ -1,6 +1,6 @@
-"""Connections of the HTTP port: few, short, and none that keeps a probe from its answer.
+"""Bounds on the connections of the HTTP port, so that slow or idle clients block no probe.
 
-uvicorn waits for a request for as long as it takes to come, and for any number of them.
+uvicorn bounds neither the time a request takes to arrive nor the number of open connections.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ _log: Final = logging.getLogger(__name__)
 
 MOST_CONNECTIONS: Final = 100
 HEAD_WITHIN: Final = 5.0
-"""Seconds for the head of a request to arrive, from the connection or the answer before it."""
+"""Seconds for a request's head to arrive, from the connection or from the previous response."""
 ANSWER_WITHIN: Final = 30.0
-"""Seconds for the rest: the body of the request, the answer, and its way to the client."""
+"""Seconds for the rest: the body of the request, and the response until it is delivered."""
 LARGEST_HEAD: Final = 16_384
+"""Bytes of the head of a request."""
 BACKLOG: Final = 128
 
 _POLICY: Final = (
@@ -32,37 +33,37 @@ HEADERS: Final = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
 )
-"""What goes with every answer, whoever gives it."""
+"""Headers of every response, including those that uvicorn sends on its own."""
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that ends when its request or its answer takes too long.
+    """A connection that is closed if its request or its response takes too long.
 
-    When there are too many, the new one takes the place of the one that has been waiting longest
-    for a request: who holds connections open without asking anything keeps nobody out.
-    uvicorn has no setting for either, and no place to put them but a class of this kind.
+    If there are too many connections, a new one replaces the one that has waited longest for a
+    request, so clients that hold idle connections cannot lock out others. uvicorn has no setting
+    for either bound; a protocol class is its only extension point for them.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Make room for the connection and give its request time to come."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's signature
+        """Make room for the connection, and start the deadline of its first request."""
         others = [each for each in self.connections if isinstance(each, BoundedConnection)]
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HEAD_WITHIN, self._give_up)
         if len(others) >= MOST_CONNECTIONS:
             oldest = min(others, key=BoundedConnection.eviction_order)
             oldest.transport.abort()
-            self.connections.discard(oldest)  # it hears of its end only later
+            self.connections.discard(oldest)  # connection_lost is only called later
             _log.warning(
                 "more than %d connections to the HTTP port: the oldest are closed", MOST_CONNECTIONS
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Cancel the deadline."""
         self._deadline.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Give the answer its time, once the head is there."""
+        """Start the deadline of the response once the head of the request is complete."""
         if self.transport.is_closing():
             return
         waited = not self.busy
@@ -71,12 +72,12 @@ class BoundedConnection(H11Protocol):
             self._wait(ANSWER_WITHIN)
 
     def on_response_complete(self) -> None:
-        """Give the next request its time."""
+        """Start the deadline of the next request, or of its response if it was pipelined."""
         super().on_response_complete()
         self._wait(ANSWER_WITHIN if self.busy else HEAD_WITHIN)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer with the headers of every answer; uvicorn's own has none of them."""
+        """Respond with the headers of every response; uvicorn's own 400 has none of them."""
         body = msg.encode("ascii")
         fields = [*self.server_state.default_headers, (b"content-type", b"text/plain")]
         head = b"".join(b"%b: %b\r\n" % field for field in fields)
@@ -88,12 +89,12 @@ class BoundedConnection(H11Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether a request is being answered."""
-        cycle: Any = self.cycle  # None before the first request, though not by its type
+        """Whether a response is in progress."""
+        cycle: Any = self.cycle  # None before the first request
         return cycle is not None and not cycle.response_complete
 
     def eviction_order(self) -> tuple[bool, float]:
-        """Return the sort key by which connections are closed, lowest first."""
+        """Return the sort key for closing connections, lowest first: idle, then first deadline."""
         return self.busy, self._deadline.when()
 
     def _wait(self, seconds: float) -> None:
@@ -101,17 +102,17 @@ class BoundedConnection(H11Protocol):
         self._deadline = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
-        """Ends the connection with all that was still to be sent on it."""
+        """Abort the connection, and discard what is still to be sent on it."""
         self.transport.abort()
 
 
 def options() -> dict[str, Any]:
-    """What uvicorn has to know of these bounds."""
+    """Return the uvicorn options for these bounds."""
     return {
         "http": BoundedConnection,
         "ws": "none",
         "backlog": BACKLOG,
-        "timeout_keep_alive": int(ANSWER_WITHIN),  # HEAD_WITHIN ends it before
+        "timeout_keep_alive": int(ANSWER_WITHIN),  # never reached: HEAD_WITHIN is shorter
         "h11_max_incomplete_event_size": LARGEST_HEAD,
         "headers": [*HEADERS],
     }

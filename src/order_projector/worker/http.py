@@ -17,6 +17,7 @@ from order_projector.worker.health import HealthReport
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 CLOSE_WITHIN: Final = 1
+"""Seconds that open requests have to finish when the server stops."""
 
 
 class _Server(uvicorn.Server):
@@ -27,20 +28,23 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signal handlers alone."""
+        """Install no signal handlers."""
         yield
 
 
 @asynccontextmanager
 async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
-    """Serves the app for the length of a `with` block; on port 0 nothing is served."""
+    """Serve the app for the duration of a `with` block; on port 0, serve nothing.
+
+    Raises `ConfigurationError` if it cannot listen on the host and port.
+    """
     if port == 0:
         yield
         return
     listener = _bound(host, port)
     config = uvicorn.Config(
         app,
-        lifespan="off",  # the worker starts and stops around the server, not inside of it
+        lifespan="off",  # WorkerApp.run starts and stops the worker, not the ASGI lifespan
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=CLOSE_WITHIN,
@@ -57,6 +61,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    """Bind here, to report an error as a wrong setting: uvicorn would log it and exit with 3."""
     try:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[4][:2], family=address[0], backlog=connections.BACKLOG)
@@ -67,7 +72,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def probe(ask: Callable[[], Awaitable[HealthReport]]) -> ASGIApp:
-    """A route that answers with a report."""
+    """Return a route that responds with a health report and its status code."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
         if await _rejects_method(scope, send):
@@ -79,7 +84,7 @@ def probe(ask: Callable[[], Awaitable[HealthReport]]) -> ASGIApp:
 
 
 def page(content_type: str, body: Callable[[], bytes]) -> ASGIApp:
-    """A route that always answers the same."""
+    """Return a route that always responds with this body."""
 
     async def answer(scope: Any, _receive: Any, send: Any) -> None:
         if not await _rejects_method(scope, send):
@@ -89,12 +94,12 @@ def page(content_type: str, body: Callable[[], bytes]) -> ASGIApp:
 
 
 def exposed(registry: CollectorRegistry) -> ASGIApp:
-    """A route that answers with the metrics, in the format that the client accepts."""
+    """Return a route that responds with the metrics, in the format that the client accepts."""
     exposition = make_asgi_app(registry)
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         if not await _rejects_method(scope, send):
-            # what is not ASCII cannot be an answer's format, and raises in the library
+            # prometheus_client raises on a non-ASCII header, and none can name a format
             headers = [each for each in scope["headers"] if each[1].isascii()]
             await exposition({**scope, "headers": headers}, receive, send)
 

@@ -1,4 +1,4 @@
-"""The messages of the worker as JSON Schema, for those who want no AsyncAPI document."""
+"""The messages of the worker as plain JSON Schema, without AsyncAPI."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from order_projector.worker.schema import MessageSpec
 
 
 def schemas(messages: Iterable[MessageSpec]) -> dict[str, JsonSchema]:
-    """By name, the schema of each message's value; that of its headers as ``NAME.headers``."""
+    """Return each message's value schema by name, and its header schema as ``NAME.headers``."""
     found = dict[str, JsonSchema]()
     for message in messages:
         found[message.name] = {"$schema": DIALECT, **message.payload}
@@ -17,7 +17,7 @@ def schemas(messages: Iterable[MessageSpec]) -> dict[str, JsonSchema]:
 
 
 def together(found: Mapping[str, JsonSchema]) -> JsonSchema:
-    """All of them in one schema: each under its name in ``$defs``, beside the shapes they share."""
+    """Combine them into one schema: each by name in ``$defs``, with the definitions they share."""
     named, shapes = dict[str, JsonSchema](), dict[str, JsonSchema]()
     for name, schema in found.items():
         shapes.update(schema.get("$defs", {}))
@@ -26,3 +26,4 @@ def together(found: Mapping[str, JsonSchema]) -> JsonSchema:
 
 
 _OF_THE_ROOT = frozenset({"$schema", "$defs"})
+"""Keys that belong at the root of the combined schema only."""

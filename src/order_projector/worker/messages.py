@@ -1,4 +1,4 @@
-"""Every message of the worker, in and out, with its schema."""
+"""Every message that the worker consumes or publishes, with its schema."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -27,7 +27,10 @@ _DEAD_LETTER_HEADERS: Final[JsonSchema] = {
 
 
 def received(settings: Settings) -> Iterator[MessageSpec]:
-    """What is read. Any type is accepted on any inbound topic; these are the usual ones."""
+    """Yield the messages consumed, each on its usual topic.
+
+    Any event type is accepted on any inbound topic.
+    """
     for name, schema in inbound_schemas():
         payment = name.startswith("payment.")
         yield MessageSpec(
@@ -40,10 +43,10 @@ def received(settings: Settings) -> Iterator[MessageSpec]:
 
 
 def sent(settings: Settings) -> Iterator[MessageSpec]:
-    """What is published."""
+    """Yield the messages published."""
     yield MessageSpec(
         settings.order_updated_topic,
-        "order-updated",  # events of the type order.updated come in as well
+        "order-updated",  # `order.updated` names an inbound message
         json_schema(ANNOUNCED),
         headers=_headers(
             {

@@ -1,4 +1,4 @@
-"""The documentation of the messages: a page that loads nothing, and the document itself."""
+"""Documentation of the messages: an HTML page without external resources, and its source."""
 
 import json
 from base64 import b64encode
@@ -16,13 +16,13 @@ _STYLE: Final = (
     "summary{cursor:pointer}code{background:#f4f4f4}"
 )
 STYLE_SOURCE: Final = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
-"""What a Content-Security-Policy has to allow for the page to look as it should."""
+"""The Content-Security-Policy source that allows the inline style of the page."""
 
 Body = Callable[[], bytes]
 
 
 def documentation(document: Callable[[], Document]) -> tuple[Body, Body]:
-    """The page and the AsyncAPI document in JSON; each is made when it is first asked for."""
+    """Return the page and the AsyncAPI document in JSON; each is built on its first request."""
 
     @cache
     def page() -> bytes:

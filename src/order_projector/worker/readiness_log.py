@@ -10,11 +10,12 @@ from order_projector.worker.health import Health, HealthReport
 _log: Final = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 1.0
+"""Seconds between two checks."""
 
 
 @dataclass(slots=True)
 class ReadinessLog:
-    """Checks readiness every second and logs each change of its reasons."""
+    """A background check of readiness that logs each change of its reasons."""
 
     health: Health
     _reasons: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
-"""The AsyncAPI document: what comes in and what goes out, with the real schemas.
+"""The AsyncAPI document: every message consumed and published, with its actual schema.
 
-FastStream describes one payload per handler, taken from its annotation; a handler of raw batches
-has none. So its document gives the frame, and the messages are put in here.
+FastStream takes one payload per handler from the handler's annotation; a handler of raw batches
+has none. So FastStream's document is only the frame, and this module adds the messages.
 """
 
 import json
@@ -23,7 +23,7 @@ class MessageSpec:
     topic: str
     name: str
     payload: JsonSchema
-    """Its `$defs` are shared by all messages: one name is one shape."""
+    """All messages share their `$defs`: a name must mean the same schema in each of them."""
     headers: JsonSchema | None = None
     summary: str = ""
     examples: tuple[Any, ...] = ()
@@ -31,26 +31,26 @@ class MessageSpec:
 
 @dataclass(slots=True)
 class Document:
-    """An AsyncAPI document, as FastStream's documentation pages want it."""
+    """An AsyncAPI document with the interface that FastStream's documentation pages expect."""
 
     title: str
     content: JsonSchema = field(default_factory=dict)
 
     def to_jsonable(self) -> JsonSchema:
-        """The document."""
+        """Return the document as a JSON-compatible object."""
         return self.content
 
     def to_json(self) -> str:
-        """The document as JSON."""
+        """Return the document as JSON."""
         return json.dumps(self.content, ensure_ascii=False, indent=2)
 
     def to_yaml(self) -> str:
-        """The document as YAML, of which JSON is a part."""
+        """Return the document as JSON, which is also YAML."""
         return self.to_json()
 
 
 class Specification(AsyncAPI):
-    """FastStream's specification with the messages of this worker in it."""
+    """FastStream's specification, extended with the messages of this worker."""
 
     def __init__(
         self, *, received: Iterable[MessageSpec], sent: Iterable[MessageSpec], **options: Any
@@ -60,7 +60,7 @@ class Specification(AsyncAPI):
         self._sent = tuple(sent)
 
     def to_specification(self) -> Document:
-        """The document of this worker."""
+        """Return the AsyncAPI document of this worker."""
         frame = super().to_specification().to_jsonable()
         return Document(self.title, document(frame, self._received, self._sent))
 
@@ -68,7 +68,7 @@ class Specification(AsyncAPI):
 def document(
     frame: Mapping[str, Any], received: Iterable[MessageSpec], sent: Iterable[MessageSpec]
 ) -> JsonSchema:
-    """`frame` with a channel per topic, an operation per direction and every message's schema."""
+    """Add a channel per topic, an operation per topic and direction, and the schemas to `frame`."""
     parts = _Parts(list(dict(frame).get("servers", {})))
     for message in received:
         parts.add(message, "receive")
@@ -131,7 +131,7 @@ class _Parts:
 
 
 def _with_local_refs(part: Any) -> Any:
-    """A part of a schema, which refers to where an AsyncAPI document keeps shapes."""
+    """Point every reference to `$defs` to `components/schemas`, where AsyncAPI keeps schemas."""
     match part:
         case {"$ref": str(reference)}:
             target = reference.replace("#/$defs/", "#/components/schemas/")
@@ -145,4 +145,5 @@ def _with_local_refs(part: Any) -> Any:
 
 
 def _pointer(name: str) -> str:
+    """Escape a name for a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")

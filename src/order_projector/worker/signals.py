@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: the first drains, the second ends at once, and there is a deadline."""
+"""SIGTERM and SIGINT: the first drains within a deadline, the second ends the process at once."""
 
 import asyncio
 import logging
@@ -16,14 +16,15 @@ _log: Final = logging.getLogger(__name__)
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 LINGER: Final = 1.0
-"""Seconds for the threads of client libraries to end by themselves, once the worker has stopped."""
+"""Seconds that the threads of client libraries have to end after the worker has stopped."""
 
 
 @contextmanager
 def stopping_on_signals(stop: Callable[[], None], budget: ShutdownBudget) -> Iterator[None]:
     """Call `stop` on the first signal; the process ends at the budget's deadline at the latest.
 
-    By then nothing is lost: what was not finished was not committed.
+    Ending it loses nothing: the offsets of unfinished work are not committed.
+    Outside the main thread, where Python cannot set signal handlers, this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -51,7 +52,7 @@ def stopping_on_signals(stop: Callable[[], None], budget: ShutdownBudget) -> Ite
 
 
 def _end_after(seconds: float) -> None:
-    """Ends the process from outside the event loop, which something may be blocking."""
+    """End the process from a thread of its own, as the event loop may be blocked."""
     timer = threading.Timer(seconds, _end)
     timer.daemon = True
     timer.start()
@@ -61,4 +62,4 @@ def _end() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    os._exit(0)
+    os._exit(0)  # sys.exit would only end this thread
