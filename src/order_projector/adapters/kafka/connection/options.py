@@ -26,7 +26,7 @@ def milliseconds(seconds: float) -> int:
 
 
 def bootstrap_servers(settings: Settings) -> list[str]:
-    """The brokers to start from. Raises `ConfigurationError` for a port that there is not."""
+    """Return the bootstrap servers. Raises `ConfigurationError` for a port that cannot be."""
     servers = settings.kafka_bootstrap_servers.split(",")
     for server in servers:
         if not 0 < int(server.rpartition(":")[2]) <= HIGHEST_PORT:
@@ -36,7 +36,7 @@ def bootstrap_servers(settings: Settings) -> list[str]:
 
 
 def security(settings: Settings) -> BaseSecurity | None:
-    """The login and the encryption; None for a plain connection."""
+    """Return login and encryption; None for a plain connection."""
     protocol = settings.kafka_security_protocol
     context = _tls(settings) if protocol.endswith("SSL") else None
     if not protocol.startswith("SASL"):

@@ -35,7 +35,7 @@ class PublisherMetrics(Protocol):
 
 
 def now() -> datetime:
-    """The wall time, in UTC."""
+    """Return the wall time, in UTC."""
     return datetime.now(UTC)
 
 
