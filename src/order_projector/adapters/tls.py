@@ -24,9 +24,9 @@ class TlsFault(Enum):
 
 
 def fault(reason: str) -> TlsFault | None:
-    """The fault of this side; None where the other side is at fault, or TLS is not the matter.
+    """Return this side's fault; None if the other side is at fault, or TLS is not the cause.
 
-    A server whose own certificate has expired will get another one: that is waited for.
+    A server whose own certificate has expired will get another one: the worker waits for it.
     """
     if _VERIFY in reason and not any(each in reason for each in _THEIRS_TO_MEND):
         return TlsFault.TRUST
@@ -36,5 +36,5 @@ def fault(reason: str) -> TlsFault | None:
 
 
 def undecorated(reason: str) -> str:
-    """The words for people: without codes, and without lines of OpenSSL's source."""
+    """Return the readable part: without codes, and without lines of OpenSSL's source."""
     return _DECORATION.sub("", " ".join(reason.split()))
