@@ -76,7 +76,7 @@ def _pause(name: str, message: str) -> float | None:
 
 
 def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
-    """Sends every line of this process through one formatter; can be called again.
+    """Send every log line of this process through one formatter; may be called again.
 
     `mask` takes the secrets out of a text; without one, the passwords in URIs are taken out.
     """

@@ -68,7 +68,7 @@ CLOSE_WITHIN: Final = 1.0
 
 
 def build(settings: Settings) -> WorkerApp:
-    """A worker with these settings. Nothing is sent and nothing listens until it runs."""
+    """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
     reports, store = (
@@ -115,7 +115,7 @@ def _projection(
     reports: Reports,
     retry_policy: RetryPolicy,
 ) -> HeldPartitions:
-    """The projection behind its breakers."""
+    """Build the projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
     projector = Projector(
         store,
@@ -141,7 +141,7 @@ def _projection(
 
 
 def configured() -> WorkerApp:
-    """The worker of this process's environment, with its log set up."""
+    """Build the worker of this process's environment, and set up its log."""
     settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
     worker = build(settings)
@@ -150,7 +150,7 @@ def configured() -> WorkerApp:
 
 
 def collect_garbage_less_often() -> None:
-    """A batch makes many objects and few cycles; looking for those costs a twentieth of the time.
+    """Collect garbage less often: looking for cycles took a twentieth of the time.
 
     What has been imported and built by now stays for good and is not looked at any more.
     """
@@ -166,7 +166,7 @@ def _app() -> WorkerApp:
 
 
 def __getattr__(name: str) -> Any:
-    """Builds `app` when somebody asks for it, and not before: importing needs no configuration."""
+    """Build `app` on first access: importing the module needs no configuration."""
     if name == "app":
         return _app()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

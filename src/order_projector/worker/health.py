@@ -40,7 +40,7 @@ class HealthReport:
         return 503 if self.reasons else 200
 
     def body(self) -> bytes:
-        """The JSON body."""
+        """Return the JSON body."""
         return orjson.dumps(
             {
                 "status": "unavailable" if self.reasons else "ok",
