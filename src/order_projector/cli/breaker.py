@@ -89,7 +89,11 @@ def close(
             and await control.close(state, datetime.now(UTC))
         ]
 
-    closed = _query_database(settings, close_those)
+    _report_closed(_query_database(settings, close_those), settings.consumer_group)
+
+
+def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
+    """Print and log the closed breakers. Raises Exit if there are none."""
     for state in closed:
         typer.echo(f"closed {_place(state)}: {_range(state)} are let go")
     if not closed:
@@ -97,7 +101,7 @@ def close(
         raise typer.Exit(BreakerExitCode.NONE_OPEN)
     _log.warning(
         "closed by hand in the group %s: %s",
-        settings.consumer_group,
+        group,
         "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
     )
 

@@ -12,6 +12,8 @@ from order_projector.cli.errors import print_error
 from order_projector.local.errors import LocalStackError, ServerFailed
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from order_projector.local.stack import LocalStack
 
 _Port = Annotated[int | None, typer.Option(min=1, max=65_535, show_default="a free one")]
@@ -49,20 +51,20 @@ def local(
         mongodb_port=mongodb_port,
         sync_on_commit=sync_on_commit,
     )
-
-    async def run() -> None:
-        interrupted = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
-        async with stack as servers:
-            _announce(servers)
-            await _wait(servers, interrupted)
-
     try:
-        asyncio.run(run())
+        asyncio.run(_serve(stack))
     except LocalStackError as error:
         print_error(error)
         raise typer.Exit(1) from None
+
+
+async def _serve(stack: "AbstractAsyncContextManager[LocalStack]") -> None:
+    interrupted = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
+    async with stack as servers:
+        _announce(servers)
+        await _wait(servers, interrupted)
 
 
 def _announce(stack: "LocalStack") -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
@@ -11,7 +12,13 @@ import typer
 from order_projector.cli.errors import print_error
 
 if TYPE_CHECKING:
-    from order_projector.adapters.kafka.topics import Cluster, Topic, TopicAdmin, TopicRequirements
+    from order_projector.adapters.kafka.topics import (
+        Cluster,
+        Topic,
+        TopicAdmin,
+        TopicOptions,
+        TopicRequirements,
+    )
     from order_projector.settings import Settings
 
 T = TypeVar("T")
@@ -87,7 +94,7 @@ def create(
     The topics are those of the settings (ORDERS_REDEMPTIONS_TOPIC and so on). order.updated is
     compacted. Exits with 1 if a broker refuses to create one, with 3 if no broker answers.
     """
-    from order_projector.adapters.kafka.topics import TopicOptions, plan_topics
+    from order_projector.adapters.kafka.topics import TopicOptions
 
     try:
         options = TopicOptions(
@@ -96,22 +103,27 @@ def create(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
-    async def make(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
-        cluster = await admin.cluster(requirements.names)
-        missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
-        for name in requirements.names:
-            if name in cluster.topics:
-                typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
-        exit_code = TopicsExitCode.FINE
-        for outcome in await admin.create([*missing.values()]):
-            if outcome.refusal is None:
-                typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
-            else:
-                print_error(f"{outcome.topic}: {outcome.refusal}")
-                exit_code = TopicsExitCode.WRONG
-        return exit_code
+    raise typer.Exit(_with_brokers(partial(_create_missing, options), within))
 
-    raise typer.Exit(_with_brokers(make, within))
+
+async def _create_missing(
+    options: "TopicOptions", admin: "TopicAdmin", requirements: "TopicRequirements"
+) -> TopicsExitCode:
+    from order_projector.adapters.kafka.topics import plan_topics
+
+    cluster = await admin.cluster(requirements.names)
+    missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
+    for name in requirements.names:
+        if name in cluster.topics:
+            typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
+    exit_code = TopicsExitCode.FINE
+    for outcome in await admin.create([*missing.values()]):
+        if outcome.refusal is None:
+            typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
+        else:
+            print_error(f"{outcome.topic}: {outcome.refusal}")
+            exit_code = TopicsExitCode.WRONG
+    return exit_code
 
 
 @topics.command()

@@ -59,7 +59,6 @@ def build_broker(
     batch_consumer = BatchConsumer(
         holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
     )
-    restart = asyncio.Event()
     offsets = Offsets(metrics, worker_state, silent_after=settings.kafka_session_timeout / 2)
     components = BrokerComponents(
         batch_consumer=batch_consumer,
@@ -68,13 +67,26 @@ def build_broker(
         worker_state=worker_state,
         retry_policy=retry_policy,
         prepare_database=prepare_database,
-        restart=restart,
+        restart=asyncio.Event(),
         shutdown_budget=ShutdownBudget(settings.shutdown_timeout),
         connection_diagnosis=ConnectionDiagnosis(settings),
         refresh_breakers=holds.look,
     )
     servers = bootstrap_servers(settings)
     broker = ResilientBroker(servers, components=components, **_broker_options(settings, metrics))
+    _subscribe(broker, components, settings, holds, metrics)
+    return broker
+
+
+def _subscribe(
+    broker: ResilientBroker,
+    components: BrokerComponents,
+    settings: Settings,
+    holds: HeldPartitions,
+    metrics: KafkaMetrics,
+) -> None:
+    """Give the broker its one subscriber, on all inbound topics."""
+    batch_consumer, worker_state = components.batch_consumer, components.worker_state
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     listener = Rebalances(
         batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
@@ -82,17 +94,15 @@ def build_broker(
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=listener, **_subscriber_options(settings)
     )
-    wait_ms = milliseconds(settings.poll_wait)
-    enforce_breakers = BreakerEnforcer(holds, worker_state).apply
     poller = Poller(
         batch_consumer,
-        offsets,
+        components.offsets,
         worker_state,
         metrics,
         settings.batch_size,
-        wait_ms,
-        restart,
-        enforce_breakers,
+        milliseconds(settings.poll_wait),
+        components.restart,
+        BreakerEnforcer(holds, worker_state).apply,
     )
     private_api.poll_with(subscriber, poller.poll)
     patch_coordinator()
@@ -104,7 +114,6 @@ def build_broker(
             await batch_consumer.consume(consumer, batch)
 
     subscriber(inbound)
-    return broker
 
 
 def _broker_options(settings: Settings, metrics: KafkaMetrics) -> dict[str, Any]:
