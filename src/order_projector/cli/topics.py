@@ -34,6 +34,23 @@ _Within = Annotated[
     float, typer.Option(min=0, metavar="SECONDS", help="Wait so long for the brokers to answer.")
 ]
 
+_Partitions = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default="as many as the inbound topic that is there has, else 6",
+        help="Partitions of each new topic; no more workers than these can share the work.",
+    ),
+]
+_InsyncReplicas = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default="all copies but one",
+        help="Copies that must have a record before it counts as written.",
+    ),
+]
+
 
 class TopicsExitCode(IntEnum):
     """Exit codes of the topics commands."""
@@ -61,14 +78,7 @@ def _retention(what: str) -> typer.models.OptionInfo:
 
 @topics.command()
 def create(
-    partitions: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            show_default="as many as the inbound topic that is there has, else 6",
-            help="Partitions of each new topic; no more workers than these can share the work.",
-        ),
-    ] = None,
+    partitions: _Partitions = None,
     replication: Annotated[
         int | None,
         typer.Option(
@@ -77,14 +87,7 @@ def create(
             help="Copies of each partition, on as many brokers.",
         ),
     ] = None,
-    min_insync_replicas: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            show_default="all copies but one",
-            help="Copies that must have a record before it counts as written.",
-        ),
-    ] = None,
+    min_insync_replicas: _InsyncReplicas = None,
     retention: Annotated[int, _retention("How long inbound events are kept")] = "7d",  # type: ignore[assignment]  # parsed
     dead_letters_retention: Annotated[int, _retention("How long dead letters are kept")] = "28d",  # type: ignore[assignment]  # parsed
     within: _Within = 30,
