@@ -1,13 +1,12 @@
-"""For the tests of those who send events to the worker, or read its `order.updated`.
+"""Support for testing services that send events to the worker or read its `order.updated`.
 
-What `__all__` lists is stable: it changes as versions of the package say. Builders make valid
-events in a line, always the same ones: ids and times are derived, and nothing looks at a clock.
-`project` says what becomes of them, without any server.
+The names in `__all__` are stable: they change only as the package's version says. Builders create
+valid events in one line, and deterministically: ids and times are derived, no clock is read.
+`project` returns the orders that events result in, without any server.
 
-The worker itself runs with its broker and its database by `order_projector.testing.container`
-(extra ``testing``) or `order_projector.testing.local` (extra ``local``), and
-`order_projector.testing.plugin` makes pytest fixtures of all this. Their `__all__` and the names of
-the fixtures are as stable.
+`order_projector.testing.container` (extra ``testing``) and `order_projector.testing.local` (extra
+``local``) run the worker itself with a broker and a database; `order_projector.testing.plugin`
+provides them as pytest fixtures. Their `__all__` and the fixtures' names are equally stable.
 """
 
 from order_projector.testing.calculated import Calculated, by_sender

@@ -1,4 +1,4 @@
-"""Orders that their sender has calculated, which the worker takes at its word."""
+"""Orders calculated by their sender, whose amounts the worker takes over unchanged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from order_projector.testing.items import Item
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """What one redemption took off, as its sender says."""
+    """The discounts of one redemption as its sender calculated them, in cents."""
 
     order: int
     items: tuple[tuple[str, int], ...]
@@ -17,14 +17,14 @@ class Calculated:
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The order-level and item-level discounts together."""
         return self.order + sum(discount for _, discount in self.items)
 
 
 def by_sender(
     order: int = 0, items: Mapping[str, int] | None = None, *, before: int = 0
 ) -> Calculated:
-    """The sender took so many cents off the order, and so many off each of these items.
+    """Return what the sender took off the order and off each of these items, in cents.
 
     Items are named by their product, SKU or source id; ``before`` is what earlier redemptions took
     off the order. Raises TypeError or ValueError naming what is wrong.
@@ -37,10 +37,10 @@ def by_sender(
 
 
 def calculated_order(order: Json, items: Sequence[Item], taken: Calculated) -> Json:
-    """The order with what its sender calculated.
+    """Return the order with the amounts that its sender calculated.
 
-    Raises ValueError where an item is not there or has no price, or where more is taken off than
-    there is.
+    Raises ValueError if the order has neither items nor an amount, an item has no price, a
+    discounted item is missing, or the discounts exceed the amount.
     """
     amount = _amount(order, items)
     left = amount - taken.before - taken.total

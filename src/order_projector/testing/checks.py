@@ -1,4 +1,4 @@
-"""What the builders ask of their arguments, said by the argument's name."""
+"""Argument checks for the builders; every error names the argument at fault."""
 
 from collections.abc import Collection, Mapping
 from hashlib import sha256
@@ -15,20 +15,20 @@ _LONGEST_DERIVED: Final = 120
 
 
 def cents(name: str, value: int) -> int:
-    """An amount of money in the smallest unit of its currency.
+    """Return an amount in the smallest currency unit.
 
-    Raises TypeError where it is no integer, ValueError where it is negative or too large.
+    Raises TypeError if it is not an integer, ValueError if it is negative or too large.
     """
     return _whole(name, value, LARGEST_AMOUNT, "a whole number of cents")
 
 
 def count(name: str, value: int) -> int:
-    """How many of something. Raises TypeError or ValueError, as `cents` does."""
+    """Return a number of units. Raises TypeError or ValueError, as `cents` does."""
     return _whole(name, value, LARGEST_QUANTITY, "a whole number")
 
 
 def identifier(name: str, value: str) -> str:
-    """An id. Raises TypeError where it is no text, ValueError where it is empty or too long."""
+    """Return an id. Raises TypeError if it is not a string, ValueError if empty or too long."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: {value!r} should be a text")
     if not 1 <= len(value) <= LONGEST_ID:
@@ -37,7 +37,7 @@ def identifier(name: str, value: str) -> str:
 
 
 def known(values: Mapping[str, object], names: Collection[str], function: str) -> None:
-    """Raises TypeError naming the first argument that the function does not have."""
+    """Raise TypeError naming the first argument that the function does not accept."""
     for name in values:
         if name not in names:
             raise TypeError(
@@ -46,19 +46,19 @@ def known(values: Mapping[str, object], names: Collection[str], function: str) -
 
 
 def one_of(name: str, value: str, choices: Collection[str]) -> str:
-    """One of a few words. Raises ValueError listing them."""
+    """Return the value if it is one of the choices. Raises ValueError listing them."""
     if value not in choices:
         raise ValueError(f"{name}: {value!r} should be one of {_list(choices)}")
     return value
 
 
 def present(**members: Any) -> Json:
-    """The members that have a value."""
+    """Return the members that are not None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def derived(*parts: str) -> str:
-    """An id made of these parts: always the same, readable, and never too long."""
+    """Derive a readable id from these parts; a long one is cut and ends in a hash."""
     name = "_".join(parts)
     if len(name) <= _LONGEST_DERIVED:
         return name
@@ -66,7 +66,7 @@ def derived(*parts: str) -> str:
 
 
 def digest(content: Any) -> str:
-    """A few characters that differ where the content does."""
+    """Return a short hash of JSON content, independent of key order."""
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
 
 

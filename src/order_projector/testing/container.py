@@ -1,6 +1,6 @@
 """The worker in a container, with Apache Kafka and MongoDB on a network of their own.
 
-Needs a Docker engine, and the extra ``testing``.
+Requires a Docker engine and the extra ``testing``.
 """
 
 import os
@@ -31,7 +31,8 @@ _START_KAFKA: Final = (
     f"until grep -qs '^# complete' {_ADVERTISED}; do sleep 0.1; done; "
     f". {_ADVERTISED}; exec /etc/kafka/docker/run"
 )
-"""The broker has to know its port on the host, which is known once the container runs."""
+"""The broker must advertise its port on the host, which is known only once the container runs: it
+waits for the file with its listeners."""
 
 _KAFKA: Final = {
     "KAFKA_NODE_ID": "1",
@@ -61,7 +62,7 @@ _WORKER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """The names of the images."""
+    """The names of the container images."""
 
     order_projector: str = f"order-projector:{__version__}"
     kafka: str = "apache/kafka:4.1.1"
@@ -69,7 +70,7 @@ class Images:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Those that ORDER_PROJECTOR_IMAGE, KAFKA_IMAGE and MONGODB_IMAGE name."""
+        """Read ORDER_PROJECTOR_IMAGE, KAFKA_IMAGE and MONGODB_IMAGE; each has a default."""
         usual = cls()
         return cls(
             order_projector=os.environ.get("ORDER_PROJECTOR_IMAGE", usual.order_projector),
@@ -79,11 +80,11 @@ class Images:
 
 
 class OrderProjectorContainer:
-    """A worker that is ready, for the length of a ``with`` block.
+    """A ready worker, for the duration of a ``with`` block.
 
-    Its topics are made by its own command, which waits ``servers_within`` seconds for Kafka; then
-    the worker has ``ready_within`` seconds. ``environment`` changes the worker's settings.
-    Containers of your own join the others on `network`, where Kafka is at ``kafka:19092``.
+    The worker's own command creates the topics, waiting up to ``servers_within`` seconds for Kafka;
+    then the worker has ``ready_within`` seconds to become ready. ``environment`` overrides its
+    settings. Your own containers can join `network`, where Kafka is at ``kafka:19092``.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class OrderProjectorContainer:
         servers_within: float = 120.0,
         ready_within: float = 120.0,
     ) -> None:
-        """Start nothing yet."""
+        """Keep the options; `start` starts the containers."""
         self._images: Final = images or Images.from_environment()
         self._partitions: Final = partitions
         self._environment: Final = _WORKER | dict(environment or {})
@@ -107,35 +108,35 @@ class OrderProjectorContainer:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where Kafka clients on this machine connect."""
+        """The address for Kafka clients on this machine."""
         return self._address("kafka", 9092)
 
     @property
     def mongodb_uri(self) -> str:
-        """Where MongoDB clients on this machine connect."""
+        """The URI for MongoDB clients on this machine."""
         return f"mongodb://{self._address('mongodb', 27017)}/?directConnection=true"
 
     @property
     def http_url(self) -> str:
-        """Where health, metrics and docs of the worker are."""
+        """The URL of the worker's health, metrics and docs."""
         return f"http://{self._address('worker', 8000)}"
 
     @property
     def network(self) -> Network:
-        """The network of the containers. Raises RuntimeError where they were not started."""
+        """The network of the containers. Raises RuntimeError if they are not started."""
         if self._network is None:
             raise RuntimeError(_USAGE)
         return self._network
 
     def logs(self) -> str:
-        """What the worker has logged so far."""
+        """Return what the worker has logged so far."""
         return _log(self._started("worker"))
 
     def start(self) -> Self:
-        """Start everything, and return once the worker is ready.
+        """Start everything; return once the worker is ready.
 
-        Raises NotReady, after everything is stopped again, where no engine answers, an image is not
-        to be had, or the worker is not ready in time.
+        Raises NotReady, after stopping everything again, if no Docker engine answers, a container
+        does not start, the topics cannot be created, or the worker is not ready in time.
         """
         try:
             return self._start()
@@ -144,13 +145,13 @@ class OrderProjectorContainer:
             raise
 
     def stop(self) -> None:
-        """Stop and remove everything, data included."""
+        """Stop and remove all containers, including their data."""
         self._exits.close()
         self._running.clear()
         self._network = None
 
     def __enter__(self) -> Self:
-        """As `start`."""
+        """Start everything; see `start`."""
         return self.start()
 
     def __exit__(
@@ -159,7 +160,7 @@ class OrderProjectorContainer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """As `stop`."""
+        """Stop everything; see `stop`."""
         self.stop()
 
     def _start(self) -> Self:
@@ -192,7 +193,7 @@ class OrderProjectorContainer:
         return f"export KAFKA_ADVERTISED_LISTENERS={outside}\n# complete\n"
 
     def _make_topics(self) -> None:
-        """Raises NotReady with the command's words where it cannot."""
+        """Create the topics. Raises NotReady with the end of the logs if that fails."""
         within = self._servers_within
         command = ["topics", "create", "--partitions", str(self._partitions)]
         command += ["--within", f"{within:g}"]
@@ -215,7 +216,7 @@ class OrderProjectorContainer:
             time.sleep(_LOOK_AGAIN)
 
     def _readiness(self) -> str:
-        """What the worker says: ``ready``, or what is missing."""
+        """Return ``ready``, or why the worker is not."""
         try:
             with urlopen(f"{self.http_url}/readyz", timeout=5.0):  # noqa: S310 - it is our own
                 return "ready"

@@ -1,4 +1,4 @@
-"""Every kind of discount, as the voucher that gives it."""
+"""Every kind of discount, as a voucher that grants it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ _UNIT_EFFECTS: Final = (*_ADDING, "ADD_SAME_ITEMS", "REPLACE_ITEMS")
 
 
 class Scope(TypedDict, total=False):
-    """What a discount covers (``only``) and leaves out (``but``), its limits, and its voucher."""
+    """What a discount covers (``only``) and excludes (``but``), its limits, and its voucher."""
 
     only: Sequence[Target]
     but: Sequence[Target]
@@ -54,7 +54,7 @@ class Scope(TypedDict, total=False):
 def amount_off(
     amount: int, *, effect: AmountEffect | None = None, **scope: Unpack[Scope]
 ) -> Redeemable:
-    """So many cents off: off the order, or off the items where ``only`` or ``but`` name some.
+    """Return a voucher for cents off the order, or off items if ``only`` or ``but`` names some.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -70,7 +70,7 @@ def amount_off(
 def percent_off(
     percent: float | Decimal, *, effect: PriceEffect | None = None, **scope: Unpack[Scope]
 ) -> Redeemable:
-    """So many per cent off, of the order or of the items where ``only`` or ``but`` name some.
+    """Return a voucher for a percentage off the order, or off items named by ``only`` or ``but``.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -90,10 +90,10 @@ def percent_off(
 def fixed(
     price: int | None = None, *, effect: PriceEffect | None = None, **scope: Unpack[Scope]
 ) -> Redeemable:
-    """A new price: of the order, or of a unit of each item in ``only``.
+    """Return a voucher for a new price: of the order, or of one unit of each item in ``only``.
 
-    Targets with a ``price`` of their own need no other. Raises TypeError or ValueError naming what
-    is wrong.
+    ``price`` may be omitted if a target has a ``price`` of its own. Raises TypeError or ValueError
+    naming what is wrong.
     """
     known(scope, Scope.__annotations__, "fixed")
     of_their_own = any("price" in target.entry for target in scope.get("only", ()))
@@ -115,10 +115,10 @@ def unit_off(
     effect: UnitEffect = "ADD_MISSING_ITEMS",
     **scope: Unpack[Scope],
 ) -> Redeemable:
-    """So many free units of a product, or of an SKU where the name begins with ``sku_``.
+    """Return a voucher for free units of a product, or of an SKU if the name begins with ``sku_``.
 
-    ``price`` is a unit's price, if no line of the order states it. Units that replace others take
-    the place of those in ``only``. Raises TypeError or ValueError naming what is wrong.
+    ``price`` is the unit price if no line of the order states it. With REPLACE_ITEMS, the units
+    replace those in ``only``. Raises TypeError or ValueError naming what is wrong.
     """
     known(scope, Scope.__annotations__, "unit_off")
     if effect == "REPLACE_ITEMS" and not scope.get("only"):
@@ -128,7 +128,7 @@ def unit_off(
 
 
 def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
-    """Free units of several products, each made by `unit_off`, from one voucher.
+    """Return one voucher for free units of several products, each made by `unit_off`.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -162,6 +162,7 @@ def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:
     for argument, member in (("only", "applicable_to"), ("but", "inapplicable_to")):
         if argument in scope:
             lists[member] = _listed(argument, scope[argument])
+    # The name states only these members: two vouchers that differ in others need different ids.
     if lists or not discount.keys() <= _TOLD_BY_NAME:
         name = f"{name}_{digest(discount | lists)}"
     return coupon(scope.get("voucher") or derived(name), discount, lists, scope)

@@ -1,4 +1,4 @@
-"""The envelopes that an event may come in beside the plain one of `Event.value`."""
+"""The other envelopes an event can be sent in; `Event.value` is the plain one."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An event in an envelope: the value and the headers of its record."""
+    """An event in an envelope: the value and headers of its record."""
 
     event: Event
     value: bytes
@@ -29,7 +29,7 @@ class Sealed:
 
 
 def cloud_event(event: Event) -> Sealed:
-    """CloudEvents, structured: everything stands in the value."""
+    """Return a structured CloudEvent: the value holds the whole envelope."""
     envelope = {
         "specversion": "1.0",
         "id": event.id,
@@ -43,7 +43,7 @@ def cloud_event(event: Event) -> Sealed:
 
 
 def binary_cloud_event(event: Event) -> Sealed:
-    """CloudEvents, binary: the value is the data, the rest stands in headers."""
+    """Return a binary CloudEvent: the value is the data, the headers are the envelope."""
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", event.id.encode()),
@@ -56,7 +56,7 @@ def binary_cloud_event(event: Event) -> Sealed:
 
 
 def webhook(event: Event) -> Sealed:
-    """A Voucherify webhook: what its inner event says counts."""
+    """Return a Voucherify webhook, whose inner ``event`` has precedence over the outer fields."""
     envelope = {
         "id": f"whs_{event.id}",
         "project_id": "proj_tests",

@@ -14,7 +14,7 @@ from order_projector.events.outcome import Rejected
 from order_projector.testing.checks import Json, derived, identifier
 
 Moment = datetime | str
-"""A time with an offset, or an ISO 8601 text."""
+"""A datetime with an offset, or an ISO 8601 string."""
 
 NOON: Final = "2026-03-01T12:00:00.000Z"
 """The default time of a first event: nothing in this module reads a clock."""
@@ -24,7 +24,7 @@ _MINUTE: Final = 60_000
 
 
 class Stamp(TypedDict, total=False):
-    """Arguments of every builder: when the event happened, and its id."""
+    """Options of every builder: when the event happened, and its id."""
 
     at: Moment
     event_id: str
@@ -34,7 +34,8 @@ class Stamp(TypedDict, total=False):
 class Event:
     """One event in a plain envelope, ready to be sent: `topic`, `key`, `value`.
 
-    Its id is derived from its content, the time included: the same call makes the same event.
+    Unless given, its id is derived from its content, including the time: the same call always
+    creates the same event.
     """
 
     type: str
@@ -44,7 +45,7 @@ class Event:
     given_id: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError where the worker would make a dead letter of it."""
+        """Raise ValueError if the worker would publish it as a dead letter."""
         outcome = decode(self.value)
         if isinstance(outcome, Rejected):
             raise ValueError(f"{self.type} is not valid: {outcome.message}")
@@ -59,7 +60,7 @@ class Event:
 
     @property
     def data(self) -> Json:
-        """Return a copy of the event's data."""
+        """A copy of the event's data."""
         data: Json = orjson.loads(self.content)
         return data
 
@@ -75,7 +76,7 @@ class Event:
 
     @property
     def topic(self) -> str:
-        """The topic it belongs on, by the names that the worker has for them."""
+        """The topic it belongs on, by its default name."""
         return "payments" if self.type.startswith("payment.") else "redemptions"
 
     @property
@@ -89,16 +90,16 @@ class Event:
         return orjson.dumps(self.envelope)
 
     def at(self, moment: Moment) -> Self:
-        """The same happening at another time: another event, unless it was given an id."""
+        """Return the event at another time: it has another id, unless its id was given."""
         return replace(self, created_at=time_of(moment))
 
     def later(self, minutes: int) -> Self:
-        """The same happening that many minutes later."""
+        """Return the event this many minutes later."""
         return replace(self, created_at=after(self.created_at, minutes))
 
 
 def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:
-    """The same happenings one minute after the other, in the sequence in which they stand here."""
+    """Return the events in the given order, one minute apart, the first one at ``start``."""
     begin = time_of(start)
     return tuple(event.at(after(begin, minute)) for minute, event in enumerate(events))
 
@@ -106,7 +107,7 @@ def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:
 def build_event(
     kind: str, order_id: str, data: Mapping[str, Any], stamp: Mapping[str, Any], usual: str
 ) -> Event:
-    """Build an event, at its usual time unless another is given.
+    """Build an event at its usual time, unless the stamp gives another.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -125,19 +126,19 @@ def build_event(
 
 
 def usual(minute: int) -> str:
-    """So many minutes after noon."""
+    """Return the time this many minutes after `NOON`."""
     return after(NOON, minute)
 
 
 def after(time: str, minutes: int) -> str:
-    """So many minutes after a time."""
+    """Return the time this many minutes after another."""
     return format_time(parse_time(time) + minutes * _MINUTE)
 
 
 def time_of(moment: Moment) -> str:
-    """The time as the worker writes it.
+    """Format a time as the worker does.
 
-    Raises ValueError where a text is no date and time, or a datetime has no offset.
+    Raises ValueError if a string is not a date and time, or a datetime has no offset.
     """
     if isinstance(moment, str):
         try:

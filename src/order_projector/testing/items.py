@@ -9,20 +9,20 @@ from order_projector.testing.checks import Json, cents, count, identifier, prese
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of an order, as its customer put it into the cart."""
+    """One line of an order, before any discount."""
 
     line: Json
 
     @property
     def names(self) -> frozenset[str]:
-        """What the line can be called by."""
+        """The ids that name the line: of its product and SKU, and its source id."""
         return frozenset(
             self.line[name] for name in ("product_id", "sku_id", "source_id") if name in self.line
         )
 
     @property
     def amount(self) -> int | None:
-        """What the line costs; None where it has no price."""
+        """The line's amount; None if it has no price."""
         price = self.line.get("price")
         return None if price is None else price * self.line["quantity"]
 
@@ -35,7 +35,7 @@ def item(
     sku: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Item:
-    """A line of so many units of a product, or of one of its SKUs; ``price`` is of one unit.
+    """Return a line of a product, or of one of its SKUs; ``price`` is the unit price.
 
     Raises TypeError or ValueError naming the argument that is wrong.
     """
@@ -57,7 +57,7 @@ def item_by_source(
     price: int | None = None,
     related_object: Literal["product", "sku"] = "product",
 ) -> Item:
-    """A line that is named by the shop's own id of its product or SKU.
+    """Return a line that names its product or SKU by the shop's own id.
 
     Raises TypeError or ValueError naming the argument that is wrong.
     """

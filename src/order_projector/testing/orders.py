@@ -13,7 +13,7 @@ STATUSES: Final = ("CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED")
 
 
 class Details(TypedDict, total=False):
-    """Order details that an event can carry; ``amount`` is of an order without items."""
+    """Order details that an event can carry; ``amount`` is for an order without items."""
 
     items: Sequence[Item]
     amount: int
@@ -25,11 +25,11 @@ class Details(TypedDict, total=False):
 
 
 class EventOptions(Details, Stamp, total=False):
-    """Order details that an event can carry, and the event's own time and id."""
+    """Order details that an event can carry, and the event's time and id."""
 
 
 def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
-    """The ``order`` of an event. Raises TypeError or ValueError naming what is wrong."""
+    """Return the ``order`` of an event. Raises TypeError or ValueError naming what is wrong."""
     status, amount = details.get("status"), details.get("amount")
     customer, referrer = details.get("customer"), details.get("referrer")
     items = details.get("items") or ()
@@ -49,32 +49,32 @@ def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
 
 
 def order_created(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """The order was made; usually the first of its events."""
+    """Create an ``order.created`` event, usually the first event of its order."""
     return _snapshot("created", order_id, details, 0)
 
 
 def order_updated(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """Details of the order have changed. (An inbound event: not what the worker publishes.)"""
+    """Create an inbound ``order.updated`` event (not the one that the worker publishes)."""
     return _snapshot("updated", order_id, details, 7)
 
 
 def order_paid(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """The order counts as paid, whatever its payments."""
+    """Create an ``order.paid`` event: the order counts as paid, whatever its payments."""
     return _snapshot("paid", order_id, details, 7)
 
 
 def order_processing(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """The order is being worked on."""
+    """Create an ``order.processing`` event."""
     return _snapshot("processing", order_id, details, 7)
 
 
 def order_canceled(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """The order was canceled."""
+    """Create an ``order.canceled`` event."""
     return _snapshot("canceled", order_id, details, 7)
 
 
 def order_fulfilled(order_id: str, **details: Unpack[EventOptions]) -> Event:
-    """The order was fulfilled."""
+    """Create an ``order.fulfilled`` event."""
     return _snapshot("fulfilled", order_id, details, 7)
 
 

@@ -12,7 +12,7 @@ _REFUNDED: Final = 5
 
 
 class PaymentOptions(Stamp, total=False):
-    """Options of a payment's event; ``payment`` names it, as an earlier event of it does."""
+    """Options of a payment's event; ``payment`` is its id, or an earlier event of the same one."""
 
     payment: "str | Event"
     currency: str
@@ -20,16 +20,19 @@ class PaymentOptions(Stamp, total=False):
 
 
 def payment_authorized(order_id: str, amount: int, **options: Unpack[PaymentOptions]) -> Event:
-    """So many cents are reserved. Raises TypeError or ValueError naming what is wrong."""
+    """Create a ``payment.authorized`` event for ``amount`` cents.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
     return _payment("authorized", order_id, amount, options, _AUTHORIZED)
 
 
 def payment_succeeded(order_id: str, amount: int, **options: Unpack[PaymentOptions]) -> Event:
-    """So many cents are received.
+    """Create a ``payment.succeeded`` event for ``amount`` cents.
 
-    Without a name the payment has one derived from order and amount: the same amount twice is the
-    same payment twice, and `paid_in_parts` names equal parts apart. Raises TypeError or ValueError
-    naming what is wrong.
+    By default the payment's id is derived from order and amount: the same amount twice is the same
+    payment twice, whereas `paid_in_parts` gives equal parts different ids. Raises TypeError or
+    ValueError naming what is wrong.
     """
     return _payment("succeeded", order_id, amount, options, _SUCCEEDED)
 
@@ -37,21 +40,24 @@ def payment_succeeded(order_id: str, amount: int, **options: Unpack[PaymentOptio
 def payment_failed(
     order_id: str, amount: int | None = None, **options: Unpack[PaymentOptions]
 ) -> Event:
-    """A payment failed. Raises TypeError or ValueError naming what is wrong."""
+    """Create a ``payment.failed`` event. Raises TypeError or ValueError naming what is wrong."""
     return _payment("failed", order_id, amount, options, _ENDED)
 
 
 def payment_canceled(
     order_id: str, amount: int | None = None, **options: Unpack[PaymentOptions]
 ) -> Event:
-    """A payment was canceled. Raises TypeError or ValueError naming what is wrong."""
+    """Create a ``payment.canceled`` event.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
     return _payment("canceled", order_id, amount, options, _ENDED)
 
 
 def paid_in_parts(
     order_id: str, *amounts: int, currency: str = "USD", method: str = "card"
 ) -> tuple[Event, ...]:
-    """Several payments of one order, each received a minute after the one before.
+    """Create several payments of one order, each succeeding one minute after the previous one.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -69,7 +75,7 @@ def paid_in_parts(
 
 
 class RefundOptions(Stamp, total=False):
-    """Options of a refund's event; ``refund`` names it."""
+    """Options of a refund's event; ``refund`` is its id."""
 
     refund: str
     reason: str
@@ -78,8 +84,9 @@ class RefundOptions(Stamp, total=False):
 def payment_refunded(
     of: Event, amount: int | None = None, **options: Unpack[RefundOptions]
 ) -> Event:
-    """So many cents of a payment are given back, or all of it; usually after it was received.
+    """Create a refund of ``amount`` cents of a payment, or of all of it.
 
+    By default it happens after the payment's event.
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RefundOptions.__annotations__, "payment_refunded")

@@ -1,9 +1,9 @@
 """Fixtures for pytest: ``pytest_plugins = ["order_projector.testing.plugin"]`` in your conftest.py.
 
-``order_projector`` is a worker that is ready, once for all tests; each test gets an ``order_id`` of
-its own, ``order_updates`` and an ``order_sender``. They run in containers; with
-``--order-projector=local``, or ``order_projector = "local"`` among pytest's settings, as processes
-of this machine. Needs the extra ``testing``.
+``order_projector`` is a ready worker, shared by all tests; each test gets its own ``order_id``,
+``order_updates`` and ``order_sender``. The servers run in containers or, with
+``--order-projector=local`` or ``order_projector = "local"`` in pytest's settings, as local
+processes. Requires the extra ``testing``.
 """
 
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -24,7 +24,7 @@ _RUNNING: Final = pytest.StashKey[Running]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line and pytest's settings say how to run the worker."""
+    """Register the option and the setting that say how to run the worker."""
     group = parser.getgroup("order-projector")
     group.addoption("--order-projector", choices=_WAYS, help="how to run the worker for tests")
     parser.addini(
@@ -34,13 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def order_projector_images() -> Images:
-    """The images of the containers; override it to use others."""
+    """Return the container images; override this fixture to use others."""
     return Images.from_environment()
 
 
 @pytest.fixture(scope="session")
 def order_projector(request: pytest.FixtureRequest) -> Iterator[Running]:
-    """A worker that is ready, with its broker and its database, once for all tests."""
+    """Run a ready worker with its broker and database, once for all tests."""
     config = request.config
     way = config.getoption("--order-projector") or config.getini("order_projector")
     match way:
@@ -59,21 +59,21 @@ def order_projector(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 @pytest_asyncio.fixture
 async def order_updates(order_projector: Running) -> AsyncIterator[Updates]:
-    """What the worker publishes, to be waited for."""
+    """Read what the worker publishes; a test can wait for it."""
     async with Updates(order_projector.bootstrap_servers) as updates:
         yield updates
 
 
 @pytest_asyncio.fixture
 async def order_sender(order_projector: Running) -> AsyncIterator[Sender]:
-    """Sends events to the worker."""
+    """Provide a sender of events to the worker."""
     async with Sender(order_projector.bootstrap_servers) as sender:
         yield sender
 
 
 @pytest.fixture
 def order_id(request: pytest.FixtureRequest) -> str:
-    """The id of an order that no other test has; the same in every run."""
+    """Return an order id that is unique to the test and the same in every run."""
     return f"ord_{sha256(request.node.nodeid.encode()).hexdigest()[:12]}"
 
 
@@ -81,7 +81,7 @@ def order_id(request: pytest.FixtureRequest) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the end of the worker's log with each test that fails."""
+    """Add the end of the worker's log to the report of each failed test."""
     report = yield
     running = item.config.stash.get(_RUNNING, None)
     if report.failed and running is not None:
@@ -90,7 +90,7 @@ def pytest_runtest_makereport(
 
 
 def _last_words(running: Running) -> str:
-    """The end of the log; a test may have removed what it was of."""
+    """Return the end of the log, or why there is none: the test may have removed the container."""
     try:
         return tail(running.logs())
     except Exception as error:

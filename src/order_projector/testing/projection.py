@@ -1,4 +1,4 @@
-"""What the worker makes of events, in this process: no broker, no database, no waiting."""
+"""Project events in this process: no broker, no database, no waiting."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ from order_projector.testing.event import Event
 from order_projector.testing.update import Update
 
 Sent = Event | Sealed | Mapping[str, Any] | bytes | str
-"""An event of this module, an envelope as a JSON object, or a record's value."""
+"""A built event, an envelope as a JSON object, or a record's value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter: the record's key and value as they were sent, and why it is one."""
+    """A dead letter: the error, and the record's key and value as they were sent."""
 
     code: str
     message: str
@@ -32,14 +32,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """The orders as they are served, by id; every `order.updated` on the way; dead letters."""
+    """The served orders by id, every `order.updated` on the way, and the dead letters."""
 
     orders: Mapping[str, Json]
     updates: tuple[Update, ...]
     dead_letters: tuple[Letter, ...]
 
     def order(self, order_id: str) -> Json:
-        """One order as it is served. Raises LookupError saying what there is instead."""
+        """Return an order as served. Raises LookupError listing what there is instead."""
         if order_id in self.orders:
             return self.orders[order_id]
         dead_letters = "; ".join(f"{letter.code}: {letter.message}" for letter in self.dead_letters)
@@ -50,12 +50,12 @@ class Projected:
 
 
 def project(events: Iterable[Sent]) -> Projected:
-    """Project the events as a worker does that gets one at a time, in this sequence.
+    """Project the events as a worker does that receives them one at a time, in this order.
 
-    The orders do not depend on the sequence; which revisions lead to them does.
+    The resulting orders do not depend on the arrival order; the revisions on the way do.
     """
     records = [_record(number, event) for number, event in enumerate(events)]
-    # a thread of its own: a test may have an event loop running in this one
+    # In a separate thread, because a test may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as thread:
         offline = thread.submit(asyncio.run, _processed(records)).result()
     return Projected(
@@ -95,7 +95,7 @@ def _update(stored: StoredOrder) -> Update:
         changes=stored.changes,
         causes=stored.causes,
     )
-    announced(update.value)  # what the worker publishes is what its schema says, here as well
+    announced(update.value)  # raises if the update does not match the published schema
     return update
 
 

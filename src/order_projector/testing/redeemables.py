@@ -1,4 +1,4 @@
-"""What a customer redeems: a voucher, a gift card, a loyalty card, a promotion."""
+"""What a customer can redeem: a voucher, a gift card, a loyalty card, a promotion."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from order_projector.testing.checks import Json, cents, count, derived, identifi
 
 @dataclass(frozen=True, slots=True)
 class Redeemable:
-    """What is redeemed, and what the redemption says of it; `name` is part of derived ids."""
+    """What is redeemed, and the redemption's own members; `name` is part of derived ids."""
 
     name: str
     bearer: Literal["voucher", "promotion_tier"]
@@ -25,7 +25,7 @@ class Redeemable:
 def coupon(
     name: str, discount: Mapping[str, Any], lists: Mapping[str, Any], more: Mapping[str, Any]
 ) -> Redeemable:
-    """A voucher with a discount; `more` names the voucher and its campaign."""
+    """Return a voucher with a discount; `more` has the ids of the voucher and its campaign."""
     body = _named(name, more) | {"type": "DISCOUNT_VOUCHER", "discount": dict(discount), **lists}
     return Redeemable(name, "voucher", body)
 
@@ -37,7 +37,10 @@ def gift_card(
     voucher: str | None = None,
     campaign: str | None = None,
 ) -> Redeemable:
-    """So many cents of a gift card. Raises TypeError or ValueError naming what is wrong."""
+    """Return a gift card of which ``credits_used`` cents are redeemed.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
     used = cents("credits_used", credits_used)
     name = voucher or derived("gift", str(used), *(() if effect == "APPLY_TO_ORDER" else (effect,)))
     gift = {
@@ -60,10 +63,10 @@ def loyalty_points(
     voucher: str | None = None,
     campaign: str | None = None,
 ) -> Redeemable:
-    """So many points of a loyalty card, each worth a cent.
+    """Return a loyalty card of which ``points`` are redeemed, each worth one cent.
 
-    With ``coins=(1, 10)`` every ten points are one unit of 100 cents. Points for a campaign or a
-    material change no amount. Raises TypeError or ValueError naming what is wrong.
+    With ``coins=(1, 10)``, every ten points are worth one unit of 100 cents. A CAMPAIGN or MATERIAL
+    reward changes no amount. Raises TypeError or ValueError naming what is wrong.
     """
     used = count("points", points)
     name = voucher or derived("points", str(used))
@@ -86,9 +89,9 @@ def _coins(coins: tuple[float, float]) -> Json:
 def promotion(
     redeemable: Redeemable, *, tier: str | None = None, campaign: str | None = None
 ) -> Redeemable:
-    """The same discount, given by a promotion tier instead of a voucher.
+    """Return the same discount, granted by a promotion tier instead of a voucher.
 
-    Raises ValueError where it is a card: promotions give discounts only.
+    Raises ValueError for a card: promotions grant discounts only.
     """
     if "discount" not in redeemable.body:
         raise ValueError("redeemable: a promotion gives discounts, no credits and no points")

@@ -1,4 +1,4 @@
-"""Redemptions, alone and in stacks, and their rollbacks."""
+"""Redemptions, single and stacked, and their rollbacks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, Unpack
@@ -21,11 +21,11 @@ def redemption_succeeded(
     calculated: Calculated | None = None,
     **details: Unpack[EventOptions],
 ) -> Event:
-    """One redemption of a voucher, a card or a promotion, named by ``redemption``.
+    """Create a redemption of a voucher, a card or a promotion; ``redemption`` is its id.
 
-    The worker prices it, unless it was ``calculated`` by its sender. Without a name it has one
-    derived from order and voucher: the same voucher twice is the same redemption twice. Raises
-    TypeError or ValueError naming what is wrong.
+    The worker prices it, unless its sender ``calculated`` it. By default its id is derived from
+    order and voucher: the same voucher twice is the same redemption twice. Raises TypeError or
+    ValueError naming what is wrong.
     """
     known(details, EventOptions.__annotations__, "redemption_succeeded")
     order = order_object(order_id, details)
@@ -40,7 +40,7 @@ def redemption_succeeded(
 
 
 def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
-    """A redemption that failed: valid, and without any trace in the order."""
+    """Create a failed redemption: valid, but without any effect on the order."""
     known(stamp, Stamp.__annotations__, "redemption_failed")
     failed = {"id": derived("rf", order_id), "result": "FAILURE"}
     data = {"order": {"id": order_id}, "redemption": failed}
@@ -48,7 +48,7 @@ def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
 
 
 class StackOptions(EventOptions, total=False):
-    """Options of a stack's event; ``redemption`` names the parent."""
+    """Options of a stack's event; ``redemption`` is the parent's id."""
 
     redemption: str
     promotion_stack: str
@@ -60,11 +60,11 @@ def stack_succeeded(
     calculated: Calculated | None = None,
     **options: Unpack[StackOptions],
 ) -> Event:
-    """Several redeemables in one request, as one event.
+    """Create one event for several redeemables in one request.
 
-    The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this sequence. The worker
-    prices each of them, unless the request as a whole was ``calculated`` by its sender. Raises
-    TypeError or ValueError naming what is wrong.
+    The children are ``<parent>_1``, ``<parent>_2`` and so on, applied in this order. The worker
+    prices each of them, unless the sender ``calculated`` the request as a whole. Raises TypeError
+    or ValueError naming what is wrong.
     """
     known(options, StackOptions.__annotations__, "stack_succeeded")
     parent, children = _stack(order_id, vouchers, options)
@@ -80,7 +80,7 @@ def stack_succeeded(
 def stack_in_parts(
     order_id: str, *vouchers: Redeemable, **options: Unpack[StackOptions]
 ) -> tuple[Event, ...]:
-    """The same stack as an event for each child, and the parent's own at the end.
+    """Create the same stack as one event for each child, followed by the parent's own.
 
     Raises TypeError or ValueError naming what is wrong.
     """
@@ -123,7 +123,7 @@ def _stack(
 
 
 class RollbackOptions(EventOptions, total=False):
-    """Options of a rollback's event; ``rollback`` names it."""
+    """Options of a rollback's event; ``rollback`` is its id."""
 
     rollback: str
     reason: str
@@ -132,9 +132,9 @@ class RollbackOptions(EventOptions, total=False):
 def rollback_succeeded(
     of: Event | str, *, redemption: str | None = None, **options: Unpack[RollbackOptions]
 ) -> Event:
-    """Undoes what an event has redeemed, a stack as a whole; usually after all that came before.
+    """Roll back what an event has redeemed, a stack as a whole; by default after that event.
 
-    Where only the order's id is at hand, ``redemption`` names what is undone. Raises TypeError or
+    If ``of`` is an order id, ``redemption`` names what is rolled back. Raises TypeError or
     ValueError naming what is wrong.
     """
     known(options, RollbackOptions.__annotations__, "rollback_succeeded")
@@ -153,7 +153,7 @@ def rollback_succeeded(
 
 
 def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
-    """A rollback that failed: valid, and without any trace in the order."""
+    """Create a failed rollback: valid, but without any effect on the order."""
     known(stamp, Stamp.__annotations__, "rollback_failed")
     order_id = of if isinstance(of, str) else of.order_id
     failed = {"id": derived("rrf", order_id), "result": "FAILURE"}
@@ -162,7 +162,7 @@ def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
 
 
 def _redeemed(of: Event | str, redemption: str | None) -> tuple[str, str, list[str]]:
-    """The order, the redemption to undo, and its children."""
+    """Return the ids of the order, of the redemption to roll back, and of its children."""
     if isinstance(of, str):
         if redemption is None:
             raise TypeError("redemption: needed to say what is undone")

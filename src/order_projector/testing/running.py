@@ -1,4 +1,4 @@
-"""A worker with its broker and its database, wherever they run."""
+"""A running worker with its broker and database, in containers or as local processes."""
 
 from typing import Protocol
 
@@ -6,22 +6,22 @@ __all__ = ["NotReady", "Running"]
 
 
 class Running(Protocol):
-    """Where a test finds them."""
+    """The addresses and the log that a test needs."""
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where Kafka clients connect."""
+        """The address for Kafka clients."""
 
     @property
     def mongodb_uri(self) -> str:
-        """Where MongoDB clients connect; the orders are in the database ``orders``."""
+        """The URI for MongoDB clients; the orders are in the database ``orders``."""
 
     @property
     def http_url(self) -> str:
-        """Where health, metrics and docs of the worker are."""
+        """The URL of the worker's health, metrics and docs."""
 
     def logs(self) -> str:
-        """What the worker has logged so far."""
+        """Return what the worker has logged so far."""
 
 
 class NotReady(RuntimeError):
@@ -29,5 +29,5 @@ class NotReady(RuntimeError):
 
 
 def tail(log: str, lines: int = 40) -> str:
-    """The last lines of a log."""
+    """Return the last lines of a log."""
     return "\n".join(log.splitlines()[-lines:])

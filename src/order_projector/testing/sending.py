@@ -1,4 +1,4 @@
-"""Sends events to the worker."""
+"""Send events to the worker."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from order_projector.testing.event import Event
 
 
 class Sender:
-    """A producer of events, for the length of an ``async with`` block.
+    """A producer of events, for the duration of an ``async with`` block.
 
-    ``topics`` renames the topics that events belong on; ``options`` are aiokafka's own, of its
-    producer: security, for example.
+    ``topics`` maps the default topic names to others; ``options`` are passed to aiokafka's
+    producer, for example for security.
     """
 
     def __init__(
         self, bootstrap_servers: str, *, topics: Mapping[str, str] | None = None, **options: Any
     ) -> None:
-        """Connect to nothing yet."""
+        """Keep the options; entering the block connects."""
         self._topics: Final = dict(topics or {})
         self._options: Final = {"acks": "all", **options, "bootstrap_servers": bootstrap_servers}
         self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
-        """Connect."""
+        """Connect to the broker."""
         self._producer = AIOKafkaProducer(**self._options)
         await self._producer.start()
         return self
@@ -38,14 +38,14 @@ class Sender:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Send what is on its way, and disconnect."""
+        """Send what is still buffered, and disconnect."""
         if self._producer is not None:
             await self._producer.stop()
 
     async def send(self, *events: Event | Sealed) -> None:
-        """Send the events in this sequence, and return when the broker has acknowledged all.
+        """Send the events in this order; return when the broker has acknowledged all of them.
 
-        Raises RuntimeError outside of the ``async with`` block.
+        Raises RuntimeError outside the ``async with`` block.
         """
         if self._producer is None:
             raise RuntimeError("a Sender is used as `async with Sender(...) as sender:`")

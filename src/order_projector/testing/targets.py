@@ -1,4 +1,4 @@
-"""The products that a discount covers, or leaves out."""
+"""The products that a discount covers or excludes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ _EFFECTS: Final = (
 
 
 class Bounds(TypedDict, total=False):
-    """How far a discount goes on the lines of one target.
+    """The limits of a discount on the lines of one target.
 
-    ``price`` is the new price of a unit, in a discount to fixed prices. The limits without
-    ``aggregated`` are of one line. ``skip_initially`` and ``repeat`` count what ``target`` says.
+    ``price`` is the new unit price in a discount to fixed prices. Limits without ``aggregated``
+    apply to each line. ``skip_initially`` and ``repeat`` count lines or units, as ``target`` says.
     """
 
     price: int
@@ -46,25 +46,25 @@ _AMOUNTS: Final = frozenset({"price", "amount_limit", "aggregated_amount_limit"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One entry in the list of what a discount covers or leaves out."""
+    """One entry of the list of what a discount covers or excludes."""
 
     entry: Json
 
 
 def product(product_id: str, **bounds: Unpack[Bounds]) -> Target:
-    """All lines of a product. Raises TypeError or ValueError naming what is wrong."""
+    """Target all lines of a product. Raises TypeError or ValueError naming what is wrong."""
     known(bounds, Bounds.__annotations__, "product")
     return _target("product", identifier("product_id", product_id), bounds)
 
 
 def sku(sku_id: str, **bounds: Unpack[Bounds]) -> Target:
-    """All lines of an SKU. Raises TypeError or ValueError naming what is wrong."""
+    """Target all lines of an SKU. Raises TypeError or ValueError naming what is wrong."""
     known(bounds, Bounds.__annotations__, "sku")
     return _target("sku", identifier("sku_id", sku_id), bounds)
 
 
 def collection(collection_id: str, lines: Sequence[int], **bounds: Unpack[Bounds]) -> Target:
-    """The lines of a products collection: which of the order's lines are in it, from 0.
+    """Target a products collection; ``lines`` are the 0-based indices of the order's lines in it.
 
     Raises TypeError or ValueError naming what is wrong.
     """

@@ -1,4 +1,4 @@
-"""`order.updated`, as those who read it see it."""
+"""`order.updated`, as its consumers see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One `order.updated`: the whole order as it was stored, and what has changed."""
+    """One `order.updated`: the whole order as stored, and what has changed."""
 
     order_id: str
     revision: int
@@ -23,9 +23,9 @@ class Update:
 
     @classmethod
     def read(cls, value: bytes | None, headers: Headers = ()) -> Self:
-        """The update in a record; where it has headers, they must say that it is one.
+        """Read the update in a record; a ``ce_type`` header, if present, must say that it is one.
 
-        Raises ValueError where it is something else.
+        Raises ValueError if it is something else.
         """
         types = {name: value for name, value in headers if name == "ce_type"}
         if types and types["ce_type"] != b"order.updated":
@@ -66,7 +66,7 @@ class Update:
 
     @property
     def headers(self) -> tuple[tuple[str, bytes], ...]:
-        """The headers of its record, without the time of a publication."""
+        """The headers of its record, except the time of publication."""
         return (
             ("ce_specversion", b"1.0"),
             ("ce_id", self.id.encode()),
@@ -79,12 +79,12 @@ class Update:
 
 @dataclass(slots=True)
 class Latest(Mapping[str, Update]):
-    """The highest revision of every order, whatever arrives how often and in which sequence."""
+    """The highest revision of every order, whatever the arrival order and the repeats."""
 
     _by_order: dict[str, Update] = field(default_factory=dict)
 
     def take(self, update: Update) -> bool:
-        """Whether the update is newer than all that was taken of its order, and now the latest."""
+        """Keep an update that is newer than all before it of its order; return whether it is."""
         known = self._by_order.get(update.order_id)
         if known is not None and known.revision >= update.revision:
             return False
@@ -92,13 +92,13 @@ class Latest(Mapping[str, Update]):
         return True
 
     def __getitem__(self, order_id: str) -> Update:
-        """The latest update of an order."""
+        """Return the latest update of an order."""
         return self._by_order[order_id]
 
     def __iter__(self) -> Iterator[str]:
-        """The ids of the orders."""
+        """Iterate over the order ids."""
         return iter(self._by_order)
 
     def __len__(self) -> int:
-        """How many orders there are."""
+        """Return the number of orders."""
         return len(self._by_order)

@@ -1,4 +1,4 @@
-"""Reads `order.updated` the right way, and waits for what a test expects of it."""
+"""Read `order.updated` correctly, and wait for what a test expects of it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,14 +19,14 @@ _SHOWN: Final = 10
 
 
 class UpdateNotSeen(AssertionError):
-    """What was waited for has not come in time; the message lists what has."""
+    """The expected update or dead letter did not arrive in time; the message lists what did."""
 
 
 class Updates:
-    """Everything on `order.updated` from its beginning, for the length of an ``async with`` block.
+    """Everything on `order.updated` from its beginning, for an ``async with`` block.
 
-    The highest revision of an order wins, repeats are ignored. Dead letters are read beside it, so
-    that a missing update can be explained. ``options`` are aiokafka's own, of its consumer.
+    The highest revision of an order wins, repeats are ignored. Dead letters are read as well, to
+    explain a missing update. ``options`` are passed to aiokafka's consumer.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Updates:
         dead_letters: str = "order.dead-letters",
         **options: Any,
     ) -> None:
-        """Connect to nothing yet."""
+        """Keep the options; entering the block connects."""
         self._topic: Final = topic
         self._dead_letters_topic: Final = dead_letters
         self._options: Final = {
@@ -55,7 +55,7 @@ class Updates:
         self._broken: Exception | None = None
 
     async def __aenter__(self) -> Self:
-        """Connect and begin to read."""
+        """Connect and start reading."""
         consumer = AIOKafkaConsumer(self._topic, self._dead_letters_topic, **self._options)
         await consumer.start()
         self._reading = asyncio.create_task(self._read(consumer))
@@ -74,12 +74,12 @@ class Updates:
 
     @property
     def latest(self) -> Latest:
-        """The latest update of every order, as far as it was read."""
+        """The latest update of every order, of all that were read so far."""
         return self._latest
 
     @property
     def dead_letters(self) -> Sequence[Letter]:
-        """Every dead letter, as far as it was read."""
+        """Every dead letter that was read so far."""
         return tuple(self._dead_letters)
 
     async def order(
@@ -90,10 +90,10 @@ class Updates:
         where: Callable[[Json], bool] | None = None,
         within: float = 30.0,
     ) -> Update:
-        """The latest update of the order, once its revision is at least this one.
+        """Wait for an update of the order at this revision or a later one; return the latest.
 
-        ``where`` is asked of the order and has to agree. Raises UpdateNotSeen after ``within``
-        seconds, with what was seen.
+        If ``where`` is given, it must be true of the order. Raises UpdateNotSeen after ``within``
+        seconds, listing what was seen.
         """
 
         def expected() -> Update | None:
@@ -106,9 +106,9 @@ class Updates:
         return await self._once(expected, wanted, order_id, within)
 
     async def dead_letter(self, event: Event | Sealed | bytes, *, within: float = 30.0) -> Letter:
-        """The dead letter of an event, or of a record's value.
+        """Wait for the dead letter of an event, or of a record's value, and return it.
 
-        Raises UpdateNotSeen after ``within`` seconds, with what was seen.
+        Raises UpdateNotSeen after ``within`` seconds, listing what was seen.
         """
         value = event if isinstance(event, bytes) else event.value
         order_id = "" if isinstance(event, bytes) else event.key.decode()
@@ -135,7 +135,7 @@ class Updates:
         return found
 
     def _seen(self, order_id: str) -> str:
-        """What has come instead: of the order, of other orders, and of dead letters."""
+        """Describe what was seen instead: of the order, of other orders, and the dead letters."""
         update = self._latest.get(order_id)
         own = "nothing of it" if update is None else f"revision {update.revision}: {update.order}"
         others = _listed([each.id for name, each in self._latest.items() if name != order_id])
@@ -165,7 +165,7 @@ class Updates:
 
 
 def letter_of(record: ConsumerRecord) -> Letter:
-    """The dead letter in a record."""
+    """Read the dead letter in a record."""
     headers = {name: value.decode(errors="replace") for name, value in record.headers if value}
     code, message = headers.get("error-code", ""), headers.get("error-message", "")
     return Letter(code, message, record.key, record.value)
