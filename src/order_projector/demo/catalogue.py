@@ -1,4 +1,4 @@
-"""What the demo's shop sells: a dozen things for bicycles, and shipping, which has no price."""
+"""The demo shop's catalogue: bicycle parts and accessories, and shipping, which has no price."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One thing on the shelf; ``price`` is None for what is never sold on its own."""
+    """One product or SKU; ``price`` is None for what is never sold on its own."""
 
     id: str
     source_id: str
@@ -47,7 +47,7 @@ SHIPPING = Product("prod_shipping", "shipping", "Shipping", None)
 
 
 def named(product: Product, reference: Reference) -> Json:
-    """The fields by which an order's line names its product."""
+    """Return the fields by which an order's line names its product."""
     ids = {"product_id": product.id}
     if product.sku_id is not None:
         ids["sku_id"] = product.sku_id
@@ -66,7 +66,7 @@ def named(product: Product, reference: Reference) -> Json:
 
 
 def described(product: Product, reference: Reference) -> Json:
-    """The ``product`` and ``sku`` objects that a line carries along."""
+    """Return the ``product`` and ``sku`` objects that a line carries."""
     about: Json = {"name": product.name}
     if reference is not Reference.ID:
         about = {"id": product.id, "source_id": product.source_id, **about}

@@ -18,7 +18,7 @@ _INTERNAL = frozenset({"_id", "_projection"})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A record of the stream, where the broker put it, and when it was sent (seconds)."""
+    """A record of the stream, its place in the log, and when it was sent (monotonic seconds)."""
 
     record: StreamRecord
     place: Place
@@ -27,7 +27,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """One ``order.updated``: its place, its value, the value read, and when it was (seconds)."""
+    """One ``order.updated``: place, raw and parsed value, time of arrival (monotonic seconds)."""
 
     order_id: str
     place: Place
@@ -38,7 +38,7 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterRecord:
-    """One dead letter: where it came from, why, and what it holds."""
+    """One dead letter: its source, its error code, and the original key and value."""
 
     source: Place
     code: str
@@ -48,7 +48,7 @@ class DeadLetterRecord:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that a worker left behind; ``documents`` by ``_id``."""
+    """Everything that a worker stored and published; ``documents`` by ``_id``."""
 
     documents: Mapping[str, Mapping[str, Any]]
     announced: Sequence[Announced]
@@ -57,7 +57,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """How many things were compared, and where they differ."""
+    """The number of orders and records compared, and where they differ."""
 
     orders: int
     announcements: int
@@ -73,7 +73,7 @@ class CheckReport:
 def check(
     sent: Sequence[Sent], totals: Mapping[str, ExpectedTotals], result: Result
 ) -> CheckReport:
-    """Compare everything with the fold of all records, in whatever order they arrived."""
+    """Compare everything with the fold of all records, which their arrival order cannot change."""
     expected_orders = expect_orders((one.record for one in sent), totals)
     found = (
         *expected_orders.differences,
@@ -121,7 +121,7 @@ def _last_announcements(
 
 
 def _revisions(announced: Iterable[Announced]) -> Iterator[Mismatch]:
-    """A revision that was announced twice must have said the same twice."""
+    """Yield revisions that were announced more than once with different values."""
     known: dict[tuple[str, Any], bytes] = {}
     for one in announced:
         revision = one.content.get("revision")
@@ -132,7 +132,7 @@ def _revisions(announced: Iterable[Announced]) -> Iterator[Mismatch]:
 
 
 def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Mismatch]:
-    """Everything that was announced is what the published schema says, and nothing beside it."""
+    """Yield announcements that do not match the published schema."""
     for one in updates:
         try:
             announced(one.value)

@@ -1,4 +1,4 @@
-"""What was found not to be as it must be, and where."""
+"""Mismatches between expected and actual results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["ABSENT", "Mismatch", "differences"]
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One place where something is not as it must be."""
+    """One place where a result differs from what was expected."""
 
     where: str
     path: str
@@ -25,6 +25,6 @@ class Mismatch:
 
 
 def differences(where: str, expected: Any, got: Any) -> Iterator[Mismatch]:
-    """Where two JSON values differ, each to the last key and its place."""
+    """Yield where two JSON values differ, each by its full path."""
     for difference in json.differences(expected, got):
         yield Mismatch(where, difference.path, difference.before, difference.after)

@@ -13,7 +13,7 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 
 class EnvelopeFormat(Enum):
-    """The accepted forms."""
+    """The accepted envelope formats."""
 
     PLAIN = auto()
     STRUCTURED = auto()
@@ -23,7 +23,7 @@ class EnvelopeFormat(Enum):
 
 
 def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[bytes, Headers]:
-    """Return the value and the headers of the record that carries this step's event."""
+    """Return the value and headers of the record that carries this step's event."""
     number = f"{rng.getrandbits(64):016x}"
     created_at = step.at + rng.randint(1, 700)
     sent = stamp_somehow(created_at, rng)

@@ -1,4 +1,4 @@
-"""The figures of a demo: what the orders come to, and how long it took to know."""
+"""The figures of a demo: counts and sums over its orders, and latency."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Latency:
 
 
 def by_status(orders: Iterable[Order]) -> Counter[str]:
-    """How many orders there are of each status."""
+    """Count the orders by status."""
     return Counter(order["status"] for order in orders)
 
 
@@ -45,7 +45,7 @@ def by_code(dead_letters: Iterable[DeadLetterRecord]) -> Counter[str]:
 
 
 def money(orders: Iterable[Order]) -> Money:
-    """What all orders come to."""
+    """Sum up all orders."""
     orders = tuple(orders)
     payments = [payment for order in orders for payment in order.get("payments", {}).values()]
     paid = [each for each in payments if each["status"] in {"SUCCEEDED", "REFUNDED"}]
@@ -59,7 +59,7 @@ def money(orders: Iterable[Order]) -> Money:
 
 
 def latency(sent: Iterable[Sent], announced: Iterable[Announced]) -> Latency:
-    """How long it took from these events to their announcements."""
+    """Measure the time from these events to their first announcements."""
     begun: dict[str, float] = {}
     for one in sent:
         outcome = decode(one.record.value, one.record.headers)
@@ -74,7 +74,7 @@ def latency(sent: Iterable[Sent], announced: Iterable[Announced]) -> Latency:
 
 
 def most_eventful(orders: Iterable[Order]) -> Order:
-    """The order in which most things happened: stacked, rolled back, paid."""
+    """Return the order with the most kinds of events: stacked, rolled back, paid."""
     return max(orders, key=_events)
 
 

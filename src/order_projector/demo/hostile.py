@@ -1,4 +1,4 @@
-"""Records that are no use to anyone, each with the dead letter's code it must get."""
+"""Invalid records, each with the error code that its dead letter must have."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ Hostile = tuple[bytes | None, Headers, str]
 
 
 def hostile_records(order_id: str) -> Iterator[Hostile]:
-    """Value, headers and code of each; the order they name is one that others write about too."""
+    """Yield value, headers and code of each; valid events write to the order they name, too."""
     yield from ((value, (), "invalid_json") for value in _not_json())
     yield from ((value, (), "invalid_envelope") for value in _no_envelope(order_id))
     yield b"{}", (("ce_id", b"ce_1"), ("ce_type", b"order.paid")), "invalid_envelope"

@@ -1,4 +1,4 @@
-"""What the demo's customers redeem, and how a voucher or a promotion tier writes it down."""
+"""What the demo's customers redeem, and its form on a voucher, a card or a promotion tier."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from order_projector.demo.catalogue import CATALOGUE, SHIPPING, Json, Product
 
 
 class Effect(StrEnum):
-    """Where a discount goes."""
+    """What a discount applies to."""
 
     ORDER = "APPLY_TO_ORDER"
     ITEMS = "APPLY_TO_ITEMS"
@@ -28,7 +28,7 @@ class Percent:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money off."""
+    """An amount off, in cents."""
 
     off: int
     effect: Effect = Effect.ORDER
@@ -45,7 +45,7 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class GiftCredits:
-    """Credits of a gift card."""
+    """Credits of a gift card, in cents."""
 
     credits: int
 
@@ -60,7 +60,7 @@ class LoyaltyPoints:
 
     @property
     def worth(self) -> int:
-        """What the points pay, in cents."""
+        """The value of the points, in cents."""
         return self.points * self.exchange * 100 // self.ratio
 
 
@@ -68,7 +68,7 @@ Offer = Percent | Amount | Units | GiftCredits | LoyaltyPoints
 
 
 def order_offer(rng: Random) -> Offer:
-    """An offer that needs no items."""
+    """Draw an offer that needs no items."""
     match rng.choices(("percent", "amount", "gift", "points"), (45, 25, 18, 12))[0]:
         case "percent":
             limit = rng.choice((None, None, 1_500, 4_000))
@@ -82,7 +82,7 @@ def order_offer(rng: Random) -> Offer:
 
 
 def item_offer(rng: Random) -> Offer:
-    """An offer on an order's items."""
+    """Draw an offer on an order's items."""
     match rng.choices(("percent", "amount", "share", "units", "shipping"), (30, 15, 20, 25, 10))[0]:
         case "percent":
             limit = rng.choice((None, None, 700))
@@ -99,7 +99,7 @@ def item_offer(rng: Random) -> Offer:
 
 
 def definition(offer: Percent | Amount | Units) -> Json:
-    """The offer as a ``discount`` object."""
+    """Return the offer as a ``discount`` object."""
     match offer:
         case Percent(hundredths, effect, limit):
             whole, rest = divmod(hundredths, 100)
@@ -123,7 +123,7 @@ def definition(offer: Percent | Amount | Units) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class IssuedOffer:
-    """An offer as it was handed out: the objects that carry it in an event."""
+    """An issued offer: the objects that carry it in an event, and the redemption's own members."""
 
     offer: Offer
     carriers: Json

@@ -1,4 +1,4 @@
-"""How the demo's shop writes its events: orders, redemptions, rollbacks, payments."""
+"""The event data that the demo's shop sends: orders, redemptions, rollbacks, payments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Dialect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What all events of one order repeat."""
+    """What all events of one order have in common."""
 
     id: str | None
     source_id: str | None
@@ -52,7 +52,7 @@ def bare(head: Head) -> Json:
 
 
 def draft(head: Head, basket: Basket, more: Mapping[str, Any]) -> Json:
-    """The order as its customer filled the basket: to be priced by whoever reads it."""
+    """Return the order without discounts and totals, for its reader to price."""
     if not basket.lines:
         return _order(head, {"amount": basket.stated}, more)
     items = [_drafted(line, head) for line in basket.lines if line.bought]
@@ -60,12 +60,12 @@ def draft(head: Head, basket: Basket, more: Mapping[str, Any]) -> Json:
 
 
 def listed(head: Head, basket: Basket, more: Mapping[str, Any]) -> Json:
-    """The calculated order as a list shows it: nothing is said of a single request."""
+    """Return the calculated order without ``applied_*``: it shows no single request."""
     return _order(head, _sums(basket) | _items(head, basket, None), more)
 
 
 def calculated(head: Head, basket: Basket, applied: AppliedOffer, more: Mapping[str, Any]) -> Json:
-    """The calculated order after a request that did this."""
+    """Return the calculated order after a request, with what the request applied."""
     items = sum(effected.discount for effected in applied.lines)
     sums = _sums(basket) | _without_zeros(
         {
@@ -78,7 +78,7 @@ def calculated(head: Head, basket: Basket, applied: AppliedOffer, more: Mapping[
 
 
 def redemption(head: Head, done: OfferRedemption, parent: str | None) -> Json:
-    """One redemption object, as a whole request lists it."""
+    """Return one redemption object, as a whole request lists it."""
     return {
         "id": done.id,
         "customer_id": head.customer_id,
@@ -95,7 +95,7 @@ def redemption(head: Head, done: OfferRedemption, parent: str | None) -> Json:
 
 
 def redeemed(head: Head, done: OfferRedemption, parent: str | None) -> Json:
-    """The data of one redeemable's event."""
+    """Return the data of the event of one redeemable."""
     return {
         "customer": _customer(head),
         "order": done.order,
@@ -108,7 +108,7 @@ def redeemed(head: Head, done: OfferRedemption, parent: str | None) -> Json:
 
 
 def stack_parent(head: Head, parent: str, at: int, order: Json) -> Json:
-    """A stack's own redemption object."""
+    """Return the redemption object of a stack's parent."""
     return {
         "id": parent,
         "customer_id": head.customer_id,
@@ -121,7 +121,7 @@ def stack_parent(head: Head, parent: str, at: int, order: Json) -> Json:
 
 
 def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | None) -> Json:
-    """One rollback object."""
+    """Return one rollback object."""
     return {
         "id": rollback_id,
         "date": stamp(at),
@@ -134,13 +134,13 @@ def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | Non
 
 
 def payment(head: Head, payment_id: str, amount: int | None, more: Mapping[str, Any]) -> Json:
-    """The data of a payment's event."""
+    """Return the data of a payment event."""
     stated = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": "EUR"}
     return {"payment": stated | {"method": "card", "metadata": {}} | dict(more)}
 
 
 def snapshot(head: Head, order: Json) -> Json:
-    """The data of an ``order.*`` event."""
+    """Return the data of an ``order.*`` event."""
     return {"customer": _customer(head), "referrer": None, "order": order, "redemption": None}
 
 

@@ -1,7 +1,7 @@
-"""The rehearsal: the demo's stream, sent to workers that run already, and the same proof.
+"""The rehearsal: send the demo's stream to workers that already run, and make the same check.
 
-Whatever else is in the topics and in the database is left alone and not looked at; so a rehearsal
-can be repeated, with the same seed (then all of it is a repetition) or with another.
+Everything else in the topics and in the database is left untouched and ignored. So a rehearsal can
+be repeated, with another seed or with the same one (then every event is a duplicate).
 """
 
 import asyncio
@@ -35,12 +35,12 @@ _QUIET = 2.0
 
 
 class RehearsalFailed(Exception):
-    """The rehearsal came to no end; the message is meant for the user."""
+    """The rehearsal could not finish; the message is meant for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """How many orders, which ones, and how many records a second."""
+    """The number of orders, the seed, and the rate in records per second."""
 
     orders: int
     seed: int
@@ -49,7 +49,7 @@ class Rehearsal:
 
 @dataclass(slots=True)
 class _Stage:
-    """The servers, the stream, and how far the workers have come with it."""
+    """The servers, the stream, and how much of it the workers have processed."""
 
     settings: Settings
     stream: Stream
@@ -61,7 +61,7 @@ class _Stage:
     _stored: int = 0
 
     async def look(self) -> State:
-        """How far everything has come; while a server is away, how far it was."""
+        """Return the progress; while a server does not answer, its last known part."""
         places = [TopicPartition(*each.place[:2]) for each in self.traffic.sent]
         with suppress(KafkaError, TimeoutError):
             async with asyncio.timeout(_ANSWER_WITHIN):
@@ -70,6 +70,7 @@ class _Stage:
         with suppress(PyMongoError):
             self._stored = await self.orders.estimated_document_count()
         done = self._committed
+        # not strict: more records may have been sent while the offsets were read
         consumed = sum(
             each.place[2] < done.get(place, 0)
             for each, place in zip(self.traffic.sent, places, strict=False)
@@ -78,9 +79,9 @@ class _Stage:
 
 
 async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> CheckReport:
-    """Send the stream, wait until the workers are done, and print what the check has found.
+    """Send the stream, wait until the workers are done, and print the result of the check.
 
-    Raises `RehearsalFailed` where no broker answers or the workers come no further.
+    Raises `RehearsalFailed` if a server does not answer or the workers make no progress.
     """
     stream = await asyncio.to_thread(_stream, settings, plan)
     console.print(
@@ -98,7 +99,7 @@ async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> Che
 
 
 def _stream(settings: Settings, plan: Rehearsal) -> Stream:
-    """The demo's stream, on the topics of the settings."""
+    """Generate the demo's stream, on the topics of the settings."""
     stream = generate(plan.orders, plan.seed)
     names = {REDEMPTIONS: settings.redemptions_topic, PAYMENTS: settings.payments_topic}
     records = tuple(replace(record, topic=names[record.topic]) for record in stream.records)
@@ -136,7 +137,7 @@ async def _stage(settings: Settings, stream: Stream) -> AsyncIterator[_Stage]:
 
 @asynccontextmanager
 async def _started(client: _Client) -> AsyncIterator[_Client]:
-    """A client for the length of a ``with`` block; one that cannot start is closed, too."""
+    """Run a client for the duration of a ``with`` block; close it even if it cannot start."""
     try:
         await client.start()
         yield client
@@ -145,7 +146,7 @@ async def _started(client: _Client) -> AsyncIterator[_Client]:
 
 
 async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:
-    """Send everything while showing it, until all of it is committed."""
+    """Send the stream and show the progress, until all of it is committed."""
     sending = asyncio.create_task(stage.traffic.steadily(stage.stream.records, plan.per_second))
     furthest, moved = (-1, -1), time.monotonic()
     try:
@@ -170,7 +171,7 @@ async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:
 
 
 async def _compare(stage: _Stage) -> CheckReport:
-    """Compare what the workers made of the stream with the fold of its events."""
+    """Compare the workers' results with the fold of the stream's events."""
     traffic, totals = stage.traffic, stage.stream.totals
     expected_orders = await asyncio.to_thread(
         expect_orders, (each.record for each in traffic.sent), totals
@@ -191,7 +192,7 @@ async def _documents(stage: _Stage, ids: Iterable[str]) -> Mapping[str, Mapping[
 
 
 async def _published(stage: _Stage) -> tuple[list[Announced], list[DeadLetterRecord]]:
-    """All that stands in the two outbound topics."""
+    """Read both outbound topics."""
     settings = stage.settings
     announcements = [
         announced(record)
@@ -203,7 +204,7 @@ async def _published(stage: _Stage) -> tuple[list[Announced], list[DeadLetterRec
 
 
 async def _read(stage: _Stage, topic: str) -> list[ConsumerRecord]:
-    """A topic, to where it ended when asked, and on until nothing more comes at once."""
+    """Read a topic up to its current end, and on until no record arrives for `_QUIET` seconds."""
     records: list[ConsumerRecord] = []
     numbers = await stage.traffic.producer.partitions_for(topic)
     partitions = [TopicPartition(topic, number) for number in sorted(numbers)]

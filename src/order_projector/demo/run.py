@@ -1,4 +1,4 @@
-"""The demo: servers, a worker, a stream, and the proof that the worker got it right."""
+"""The demo: servers, a worker, a stream, and a check of the worker's results."""
 
 import asyncio
 import time
@@ -38,7 +38,7 @@ _STANDSTILL = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to play: how many orders, which ones, and how fast the steady half comes."""
+    """The number of orders, the seed, and the rate of the steady half in records per second."""
 
     orders: int
     seed: int
@@ -56,7 +56,7 @@ class Stage:
     watching: asyncio.Task[None]
 
     def insist(self) -> None:
-        """Raise where a server or the watch has ended before its time."""
+        """Raise if a server has ended, or the watch has failed."""
         insist_on(self.worker, self.stack.broker, self.stack.database)
         if self.watching.done() and not self.watching.cancelled():
             self.watching.result()
@@ -65,7 +65,7 @@ class Stage:
 async def demo(
     plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]
 ) -> CheckReport:
-    """Play the plan, print what came of it, and stop everything once `keep` returns."""
+    """Play the plan, print the results, and stop everything once `keep` returns."""
     stream = await asyncio.to_thread(generate, plan.orders, plan.seed)
     console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")
     async with _stage() as stage:
@@ -75,6 +75,7 @@ async def demo(
         documents = await _documents(stage.stack)
         result = Result(documents, stage.watch.announced, stage.watch.dead_letters)
         report = await asyncio.to_thread(check, stage.traffic.sent, stream.totals, result)
+        # Latency is measured at the steady rate; at once, it would only show the backlog.
         steady = stage.traffic.sent[: len(stream.records) // 2]
         figures = Figures(
             statuses=by_status(documents.values()),
@@ -95,7 +96,7 @@ async def demo(
 
 @asynccontextmanager
 async def _stage() -> AsyncIterator[Stage]:
-    """Start everything, and stop it in the opposite sequence."""
+    """Start everything, and stop it in reverse order."""
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(local_stack(partitions=_PARTITIONS))
         _, _, announcements, dead_letters = TOPICS
@@ -109,7 +110,7 @@ async def _stage() -> AsyncIterator[Stage]:
 
 
 async def _play(stage: Stage, stream: Stream, plan: Plan, shown: Screen) -> float:
-    """Send all while showing it; gives the events per second of the half that came at once."""
+    """Send everything and show the progress; return the events per second of the second half."""
     half = len(stream.records) // 2
     sending = asyncio.create_task(stage.traffic.steadily(stream.records[:half], plan.per_second))
     try:
@@ -127,7 +128,7 @@ async def _play(stage: Stage, stream: Stream, plan: Plan, shown: Screen) -> floa
 async def _until(
     stage: Stage, stream: Stream, shown: Screen, enough: Callable[[int], bool]
 ) -> None:
-    """Show how far everything has come until it is enough; a standstill is an error."""
+    """Show the progress until `enough` is consumed. Raises ServerFailed at a standstill."""
     last, moved = -1, time.monotonic()
     while True:
         stage.insist()
@@ -156,7 +157,10 @@ async def _consumed(stage: Stage) -> int:
 
 
 async def _read_to_the_end(stage: Stage) -> None:
-    """Wait until all that the worker has published is read: its batches are committed."""
+    """Wait until everything that the worker has published is read.
+
+    All batches are committed by now, so nothing is published after the end marks.
+    """
     for topic in TOPICS[2:]:
         await stage.traffic.ends(topic, _PARTITIONS, END)
     try:

@@ -16,7 +16,7 @@ from order_projector.demo.timestamps import HOUR, MINUTE, OPENING, SECOND, stamp
 
 @dataclass(frozen=True, slots=True)
 class ScenarioStep:
-    """Something that happened to an order: the type and the data of its event."""
+    """One event of an order: its time, its type and its data."""
 
     at: int
     type: str
@@ -45,7 +45,7 @@ class OrderScenario:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to redeem: its redemptions, and the stack's own id where there are several."""
+    """One redemption request; with several redemptions, ``id`` is the stack's parent."""
 
     id: str
     children: tuple[OfferRedemption, ...]
@@ -72,7 +72,7 @@ class ScenarioBuilder:
         """Open an order: draw its customer, its basket and its sender's dialect."""
         now = OPENING + number * 2 * SECOND + rng.randrange(SECOND)
         named = rng.random() < 0.92
-        bike = f"bike-{number:05d}-{copy(rng).getrandbits(32):08x}"  # another for another seed
+        bike = f"bike-{number:05d}-{copy(rng).getrandbits(32):08x}"  # differs between seeds
         head = Head(
             id=f"ord_{number:05d}{rng.getrandbits(32):08x}" if named else None,
             source_id=bike if not named or rng.random() < 0.3 else None,
@@ -107,7 +107,7 @@ class ScenarioBuilder:
         self.payments.described(self.basket.total, status)
 
     def redeem_offers(self, count: int, *, at_once: bool = False) -> None:
-        """Redeem one offer or a stack, as one event if ``at_once``, else as one for each part."""
+        """Redeem one offer or a stack, in a single event if ``at_once``, else one for each part."""
         status = self.rng.choices(("PAID", None, "CREATED"), (40, 50, 10))[0]
         more: Json = {"status": status} if status else {}
         if self.rng.random() < 0.4:
@@ -126,7 +126,7 @@ class ScenarioBuilder:
         self.payments.redeemed(self.basket.total, status)
 
     def roll_back(self, request: Request, *, at_once: bool = False) -> None:
-        """Roll a whole request back, as one event if ``at_once`` and it was a stack."""
+        """Roll back a whole request; a stack in a single event if ``at_once``."""
         self.requests.remove(request)
         self.basket.take_back(request.applied)
         status = self.rng.choices(("CANCELED", None, "PAID"), (45, 45, 10))[0]

@@ -1,4 +1,4 @@
-"""Shows a demo while it runs, and what it came to."""
+"""Show the progress of a demo, and its results."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far everything has come."""
+    """The progress: numbers of records in the stream, produced and consumed, and of orders."""
 
     total: int
     produced: int
@@ -30,15 +30,15 @@ class State:
 
 
 class Screen(Protocol):
-    """Where the state is shown."""
+    """A display of the progress."""
 
     def show(self, state: State) -> None:
-        """Show how far everything has come."""
+        """Show the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a demo came to."""
+    """The results of a demo."""
 
     statuses: dict[str, int]
     money: Money
@@ -52,7 +52,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Bars:
-    """Two bars that grow, on a terminal."""
+    """Two progress bars, for a terminal."""
 
     progress: Progress
     produced: TaskID
@@ -67,13 +67,13 @@ class Bars:
 
 @dataclass(slots=True)
 class Lines:
-    """A line now and then, where there is no terminal."""
+    """A line every two seconds, for output that is not a terminal."""
 
     console: Console
     shown_at: float = field(default=0.0)
 
     def show(self, state: State) -> None:
-        """Print a line, unless the last one is fresh."""
+        """Print a line if the last one is old enough or everything is consumed."""
         if time.monotonic() - self.shown_at < _EVERY and state.consumed < state.total:
             return
         self.shown_at = time.monotonic()
@@ -85,7 +85,7 @@ class Lines:
 
 @contextmanager
 def screen(console: Console) -> Iterator[Screen]:
-    """A screen that suits the console."""
+    """Provide a screen that suits the console."""
     if not console.is_terminal:
         yield Lines(console)
         return
@@ -96,12 +96,12 @@ def screen(console: Console) -> Iterator[Screen]:
 
 
 def print_figures(console: Console, figures: Figures) -> None:
-    """Print the tables."""
+    """Print the figures as tables."""
     console.print(_orders(figures), _work(figures), sep="\n")
 
 
 def print_report(console: Console, report: CheckReport) -> None:
-    """Print what the check has found."""
+    """Print the result of the check, with the first differences."""
     for difference in report.differences[:_SHOWN]:
         console.print(f"differs: {shown(str(difference))}", style="red", markup=False)
     if len(report.differences) > _SHOWN:

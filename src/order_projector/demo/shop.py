@@ -1,7 +1,7 @@
-"""The demo's shop system: it calculates orders on its own, in its own words.
+"""The demo's shop system: an independent calculation of orders.
 
-Events of calculated orders are made from this arithmetic, never from the product's, so that the
-two can disagree and be seen to.
+Calculated orders in events come from this arithmetic, never from the worker's, so that a mistake in
+either of them shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ from order_projector.demo.offers import (
 
 @dataclass(slots=True, eq=False)
 class BasketLine:
-    """One line of a basket; ``bought`` units were put there by the customer."""
+    """One line of a basket; ``bought`` are the customer's units, ``free`` those of redemptions."""
 
     product: Product
     bought: int
@@ -37,18 +37,18 @@ class BasketLine:
 
     @property
     def amount(self) -> int:
-        """What the units cost before discounts."""
+        """The price of all units before discounts."""
         return (self.product.price or 0) * self.quantity
 
     @property
     def left(self) -> int:
-        """What discounts have left of the line."""
+        """What remains of the amount after discounts."""
         return self.amount - self.discount
 
 
 @dataclass(frozen=True, slots=True)
 class Effected:
-    """What one redemption did to one line."""
+    """The effect of one redemption on one line."""
 
     line: BasketLine
     discount: int = 0
@@ -59,19 +59,19 @@ class Effected:
 
 @dataclass(frozen=True, slots=True)
 class AppliedOffer:
-    """What one redemption did to a basket."""
+    """The effect of one redemption on a basket."""
 
     discount: int = 0
     lines: tuple[Effected, ...] = ()
 
     @property
     def total(self) -> int:
-        """All that it took off."""
+        """The order-level and item-level discounts together."""
         return self.discount + sum(effected.discount for effected in self.lines)
 
 
 def together(applied: Iterable[AppliedOffer]) -> AppliedOffer:
-    """What several redemptions did."""
+    """Combine the effects of several redemptions."""
     parts = tuple(applied)
     lines = tuple(effected for part in parts for effected in part.lines)
     return AppliedOffer(sum(part.discount for part in parts), lines)
@@ -79,7 +79,7 @@ def together(applied: Iterable[AppliedOffer]) -> AppliedOffer:
 
 @dataclass(slots=True)
 class Basket:
-    """Lines and what was taken off; ``stated`` is the amount of an order without lines."""
+    """Lines and order-level discount; ``stated`` is the amount of an order without lines."""
 
     lines: list[BasketLine] = field(default_factory=list)
     stated: int = 0
@@ -87,12 +87,12 @@ class Basket:
 
     @property
     def amount(self) -> int:
-        """What all costs before discounts."""
+        """The order's amount before discounts."""
         return sum(line.amount for line in self.lines) if self.lines else self.stated
 
     @property
     def items_discount(self) -> int:
-        """What was taken off the lines."""
+        """The item-level discounts of all lines."""
         return sum(line.discount for line in self.lines)
 
     @property
@@ -101,7 +101,7 @@ class Basket:
         return self.amount - self.discount - self.items_discount
 
     def redeem(self, offer: Offer) -> AppliedOffer:
-        """Work out what an offer takes off, and take it off."""
+        """Calculate what an offer takes off, apply it and return it."""
         applied = self._worked_out(offer)
         self.discount += applied.discount
         for effected in applied.lines:
@@ -109,7 +109,7 @@ class Basket:
         return applied
 
     def take_back(self, applied: AppliedOffer) -> None:
-        """Undo a redemption: what it took off comes back, what it brought leaves."""
+        """Undo a redemption: subtract its discounts and remove the units it added."""
         self.discount -= applied.discount
         for effected in applied.lines:
             _add(effected, -1)
@@ -150,7 +150,7 @@ class Basket:
         return AppliedOffer(lines=tuple(capped()))
 
     def _split(self, off: int) -> dict[int, int]:
-        """Shares by amount; the cents that are left go to the largest fractions."""
+        """Split by the lines' amounts; the remaining cents go to the largest fractions."""
         whole = self.amount
         shares = {id(line): off * line.amount // whole if whole else 0 for line in self.lines}
         if whole:
@@ -184,7 +184,7 @@ def _add(effected: Effected, sign: int) -> None:
 
 
 def _share(amount: int, hundredths: int) -> int:
-    """A percentage of an amount, half a cent rounded up."""
+    """Return a percentage of an amount; half a cent is rounded up."""
     return (amount * hundredths + 5_000) // 10_000
 
 

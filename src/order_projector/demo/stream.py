@@ -1,4 +1,4 @@
-"""A realistic stream of records, the same for the same number of orders and the same seed.
+"""A realistic stream of records, deterministic for a number of orders and a seed.
 
 It covers what a year of production brings: every envelope and event type; records out of order,
 repeated, without a key or with a foreign one; and malformed ones. Each record states its expected
@@ -27,19 +27,19 @@ _TWICE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """Counts for the order of this name."""
+    """Applied to the order of this name."""
 
     order: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A failure: valid, and without a trace."""
+    """A failure event: valid, but without effect on any order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Not ours: skipped."""
+    """Of a type that is not ours: skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ Expected = Valid | Failed | Foreign | Hostile
 
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
-    """One record to produce, and what must become of it; `repeats` one that was sent before."""
+    """One record to produce and its expected outcome; `repeats` marks a copy of another one."""
 
     topic: str
     key: bytes | None
@@ -73,7 +73,7 @@ class Stream:
 
 
 def generate(orders: int = 2_000, seed: int = 1) -> Stream:
-    """Make the stream of this many orders."""
+    """Generate the stream of this many orders."""
     scenarios = [
         generate_scenario(number, _chance(seed, f"order {number}")) for number in range(orders)
     ]
@@ -84,6 +84,7 @@ def generate(orders: int = 2_000, seed: int = 1) -> Stream:
     )
     records = [_record(step, scenario, rng) for step, scenario in steps]
     repeats = [replace(record, repeats=True) for record in records if rng.random() < _TWICE]
+    # The same data in a new envelope, with another id: all facts but snapshots are duplicates.
     wrapped_anew = [
         replace(_record(step, scenario, rng), repeats=True)
         for step, scenario in steps
@@ -161,7 +162,7 @@ def _hostile(scenarios: list[OrderScenario], rng: Random) -> Iterator[StreamReco
 def _shuffled(
     records: list[StreamRecord], anywhere: list[StreamRecord], rng: Random
 ) -> list[StreamRecord]:
-    """Most records arrive near their time, some far from it, and repetitions anywhere."""
+    """Place most records near their time, some far from it, and the others anywhere."""
     last = len(records)
     placed = [
         (rng.uniform(0, last) if rng.random() < 0.03 else n + rng.uniform(0, _NEAR), record)

@@ -1,4 +1,4 @@
-"""Sends a stream to the broker: half of it steadily, as customers come, and half of it at once."""
+"""Send a stream to the broker, at a steady rate or as fast as the broker accepts it."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ _TICK = 0.02
 
 @dataclass(slots=True)
 class Traffic:
-    """What was sent so far; records that the broker has not acknowledged yet have no place."""
+    """A producer, and the records that the broker has acknowledged so far."""
 
     producer: AIOKafkaProducer
     sent: list[Sent] = field(default_factory=list)
 
     async def steadily(self, records: Sequence[StreamRecord], per_second: int) -> None:
-        """Send so many records a second."""
+        """Send this many records per second."""
         begun = time.monotonic()
         done = 0
         while done < len(records):
@@ -32,13 +32,13 @@ class Traffic:
             await asyncio.sleep(_TICK)
 
     async def at_once(self, records: Sequence[StreamRecord]) -> None:
-        """Send as fast as the broker takes them."""
+        """Send as fast as the broker accepts them, at most 500 unacknowledged at a time."""
         for start in range(0, len(records), 500):
             batch = records[start : start + 500]
             self.sent.extend(await asyncio.gather(*map(self._send, batch)))
 
     async def ends(self, topic: str, partitions: int, key: bytes) -> None:
-        """Put a last record, of this key, into every partition of a topic."""
+        """Send an end mark, a record with this key, to every partition of a topic."""
         marks = [
             await self.producer.send(topic, b"", key=key, partition=partition)
             for partition in range(partitions)
@@ -56,7 +56,7 @@ class Traffic:
 
 @asynccontextmanager
 async def traffic(bootstrap_servers: str) -> AsyncIterator[Traffic]:
-    """Traffic to a broker; its producer is not idempotent, which the local broker cannot serve."""
+    """Connect a producer; it is not idempotent, as the local broker does not support that."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=False, linger_ms=2
     ) as producer:

@@ -1,4 +1,4 @@
-"""Watches a worker from outside: what it publishes, and how far its group has come."""
+"""Watch a worker from outside: what it publishes, and the offsets its group has committed."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ from aiokafka import (
 from order_projector.demo.check import Announced, DeadLetterRecord, Place
 
 END = b"end-of-demo"
-"""The key of the last record of a partition: what is read before it is all there is."""
+"""The key of the end mark of a partition: everything of interest comes before it."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """Everything that was published so far, and the offsets that the worker has committed."""
+    """Everything published so far, and the offsets that the worker has committed."""
 
     reader: AIOKafkaConsumer
     group: AIOKafkaConsumer
@@ -32,14 +32,14 @@ class Watch:
     orders: set[str] = field(default_factory=set)
 
     async def follow(self) -> None:
-        """Read until every partition has ended."""
+        """Read until the end mark of every partition."""
         while self.unread:
             for partition, records in (await self.reader.getmany(timeout_ms=50)).items():
                 for record in records:
                     self._take(partition, record, time.monotonic())
 
     async def consumed(self, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
-        """The committed offset of each partition of these topics."""
+        """Return the committed offset of each partition of these topics."""
         return {
             (topic, partition): await self.group.committed(TopicPartition(topic, partition)) or 0
             for topic, count in topics.items()
@@ -81,9 +81,9 @@ _OURS = frozenset({"source-topic", "source-partition", "source-offset", "error-c
 async def watching(
     bootstrap_servers: str, group: str, announcements: str, dead_letters: str, partitions: int
 ) -> AsyncIterator[tuple[Watch, asyncio.Task[None]]]:
-    """Watch a worker's two outbound topics, and its group, for the length of a ``with`` block.
+    """Watch a worker's two outbound topics and its group for the duration of a ``with`` block.
 
-    The task ends when every partition has ended, or with what went wrong.
+    The task ends at the end mark of every partition, or with the error that stopped it.
     """
     everything = {
         TopicPartition(topic, partition)

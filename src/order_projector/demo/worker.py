@@ -1,4 +1,4 @@
-"""The worker that a demo watches: the product itself, in a process of its own."""
+"""The worker that a demo watches: the real one, in its own process."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ _LAST_LINES = 12
 async def running_worker(
     stack: LocalStack, settings: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Server]:
-    """Run a worker on a local stack, from when it is ready, for the length of a ``with`` block."""
+    """Run a worker on a local stack for a ``with`` block, which begins once it is ready."""
     port = free_port()
     spec = ServerSpec(
         name="worker",
@@ -35,20 +35,20 @@ async def running_worker(
 
 
 def insist_on(*servers: Server) -> None:
-    """Raise what there is to say of a server that has ended."""
+    """Raise ServerFailed, with the end of the log, if one of the servers has ended."""
     for server in servers:
         if not server.running:
             raise ServerFailed(f"the {server.spec.name} ended{last_words(server)}")
 
 
 def last_words(server: Server) -> str:
-    """The end of a server's log."""
+    """Return the end of a server's log, for an error message."""
     lines = server.spec.log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
     return "\n  ".join(["; its log ends:", *lines])
 
 
 async def _is_ready(port: int) -> bool:
-    """Whether the worker says that it is ready."""
+    """Return whether the worker reports that it is ready."""
     try:
         reader, writer = await asyncio.open_connection(HOST, port)
     except OSError:
