@@ -1,7 +1,8 @@
-"""Whether what redemptions add to an order stays within the bounds of one order.
+"""Check that what redemptions add to an order stays within the bounds of an order.
 
-An event that breaks a bound by itself is rejected when it is decoded. What breaks one only together
-with other events adds nothing: to reject an event for it would let arrival decide which.
+An event that exceeds a bound by itself is rejected when it is decoded. A contribution that exceeds
+one only together with other events adds nothing instead: if an event were rejected for it, arrival
+order would decide which one.
 """
 
 from collections.abc import Iterable
@@ -18,18 +19,18 @@ from order_projector.domain.lines import (
 
 @dataclass(slots=True)
 class Capacity:
-    """What the bounds leave a cart, updated while one redemption adds units to it."""
+    """The lines and cents a cart may still gain, updated while a redemption adds units to it."""
 
     lines: int
     amount: int
 
     @classmethod
     def of(cls, cart: Cart) -> "Capacity":
-        """Return what the bounds leave that cart."""
+        """Return the capacity that the bounds leave this cart."""
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
     def admit(self, contributions: Iterable[LineContribution], cart: Cart) -> bool:
-        """Whether the cart stays within the bounds with these contributions; if so, count them.
+        """Admit the contributions if the cart stays within the bounds; return whether it does.
 
         They belong to one entry of ``units`` and go to different lines: all are admitted, or none.
         """

@@ -1,7 +1,7 @@
 """The cart: the lines of an order and what redemptions did to them.
 
-A `Cart` is the working state of one fold: it holds the lines in their form before any discount and
-sums on them what each redemption contributed. Sums are kept raw and capped only where they are
+A `Cart` is the working state of one fold. It holds each line as it was before any discount, with
+the sums of what redemptions contributed to it. Sums are kept raw and capped only where they are
 read, so that reverting one contribution leaves the others exactly as they were.
 
 Money is in the smallest currency unit, quantities are units; as read, both are never negative.
@@ -31,7 +31,7 @@ __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "LineContri
 
 
 _ADDED: Final = 1 << 40
-"""The first place of lines that redemptions added: after all others, in the order of their sums."""
+"""First place of the lines that redemptions added: after all others, in the order of their sums."""
 
 _place = attrgetter("place")
 
@@ -40,8 +40,8 @@ _place = attrgetter("place")
 class Cart:
     """The lines, their order-level discounts, and the amount of an order without lines.
 
-    ``discrepancy`` is a calculated order's amount less the sum of its items; ``lists_amounts`` is
-    true if these had amounts, so that the stated one counts for none of them.
+    ``discrepancy`` is a calculated order's amount less the sum of its items. ``lists_amounts`` is
+    true if the items had amounts, so that the stated amount stands for none of them.
     """
 
     lines: list[CartLine] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Cart:
     def of(
         cls, lines: Iterable[Line], stated_amount: int | None = None, discrepancy: int = 0
     ) -> "Cart":
-        """A cart without any discount."""
+        """Create a cart without any discount."""
         cart = cls(stated_amount=stated_amount, discrepancy=discrepancy)
         for line in lines:
             cart.append(line)
@@ -77,7 +77,7 @@ class Cart:
         return copy
 
     def append(self, line: Line) -> CartLine:
-        """Append a line of the customer's."""
+        """Append one of the customer's lines."""
         place = self.lines[-1].place + 1 if self.lines else 0
         return self._enter(CartLine(line, place=place))
 
@@ -88,33 +88,33 @@ class Cart:
         return entry
 
     def named(self, line: Line) -> list[CartLine]:
-        """The cart's lines of that SKU, in the cart's order.
+        """Return the lines that share the SKU of `line`, in cart order.
 
-        Where either names no SKU, those of the same product; lines that name neither, together.
+        If either line names no SKU, the product decides; lines that name neither match each other.
         """
         return sorted(self.belonging(line), key=_place)
 
     def belonging(self, line: Line) -> list[CartLine]:
-        """The same lines, in the order in which they are given units of that SKU or product.
+        """Return the same lines, in the order in which they receive units of that SKU or product.
 
-        Units of an SKU belong to its own lines before those that name its product alone, and units
-        of a product to those that name it alone before those of its SKUs.
+        Units of an SKU go to its own lines before those that name only its product; units of a
+        product go to the lines that name only the product before those of its SKUs.
         """
         return self._index.group(line.skus(), line.products())
 
     def find(self, key: Key) -> CartLine | None:
-        """The line that a key means, or None where the cart has no such line.
+        """Return the line that the key identifies, or None if the cart has no such line.
 
-        A line of the very SKU or product is found before one that only shares the product.
+        A line of exactly that SKU or product is found before one that only shares the product.
         """
         return self._index.find(key)
 
     def key(self, entry: CartLine) -> Key:
-        """What finds a line of this cart, here and in a later cart that has such a line."""
+        """Return the key that finds this line, here and in a later cart that has such a line."""
         return self._index.key(entry)
 
     def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
-        """Apply a contribution and return it, for `revert`; what is for missing lines waits."""
+        """Apply a contribution and return it for `revert`; parts for missing lines wait."""
         self.order_discounts += contribution.order_discount
         self._summed_up = None
         for line_contribution in contribution.lines:
@@ -127,7 +127,7 @@ class Cart:
         return contribution
 
     def revert(self, contribution: Contribution, redemption: str = "") -> None:
-        """Revert an applied contribution; a line that redemptions added leaves with the last."""
+        """Revert an applied contribution; a line that redemptions added goes with the last."""
         self.order_discounts -= contribution.order_discount
         self._summed_up = None
         for line_contribution in contribution.lines:
@@ -141,7 +141,7 @@ class Cart:
         self.remove_orphans()
 
     def retain(self, entry: CartLine) -> None:
-        """Keep a line that the customer has no unit of as long as a redemption has added some."""
+        """Keep a line without units of the customer's as long as a redemption adds units to it."""
         self._may_have_orphans = True
         for sums in self._in_force.matching(entry):
             if sums.entry is entry and sums.added:
@@ -149,7 +149,7 @@ class Cart:
                 self._in_force.note(sums)
 
     def remove_orphans(self) -> None:
-        """Remove the lines without units of the customer's that no redemption adds units to."""
+        """Remove lines without units of the customer's to which no redemption adds units."""
         if not self._may_have_orphans:
             return
         self._may_have_orphans = False
@@ -171,11 +171,11 @@ class Cart:
             self._summed_up = None
 
     def relist(self, lines: Sequence[Line]) -> list[Line] | None:
-        """Replace the customer's lines; what redemptions contribute moves on to the new ones.
+        """Replace the customer's lines and move the redemptions' contributions to the new ones.
 
-        Lines that redemptions have added stay. Where the new lines have the names of the old,
-        one by one, the old ones are left to be filled in and nothing moves. Returns the lines that
-        were there before, None where they still are.
+        Lines that redemptions have added stay. If the new lines have the same names as the old,
+        one by one, the old entries are kept for the caller to update, and nothing moves. Returns
+        the lines that were replaced, or None if the entries were kept.
         """
         self._summed_up = None
         if self._has_names_of(lines):
@@ -198,7 +198,7 @@ class Cart:
         return [entry.line for entry in before]
 
     def _has_names_of(self, lines: Sequence[Line]) -> bool:
-        """Whether these are the cart's lines, apart from those that redemptions added."""
+        """Whether the cart's lines have these names, apart from those that redemptions added."""
         if self._is_renumbered:
             return False
         there = len(self.lines)
@@ -209,7 +209,7 @@ class Cart:
         return all(map(have_same_names, lines, (entry.line for entry in self.lines)))
 
     def _unbind(self, entries: Iterable[CartLine]) -> dict[int, LineTotals]:
-        """Take the sums off their lines that belong to one of these lines, or may do so."""
+        """Detach the sums that belong, or may belong, to these lines; return them by place."""
         unbound: dict[int, LineTotals] = {}
         for entry in entries:
             for sums in self._in_force.matching(entry):
@@ -221,7 +221,7 @@ class Cart:
         return unbound
 
     def _bind(self, sums: LineTotals) -> None:
-        """Find the line of a sum, or add it."""
+        """Attach the sums to their line, adding the line if the cart lacks it."""
         entry = self._index.find(sums.key)
         if entry is None:
             line = sums.new_line
@@ -235,7 +235,7 @@ class Cart:
     def amount(self) -> int | None:
         """The order's amount before discounts; None if unknown.
 
-        That of the customer's lines, else as stated; and that of the lines redemptions added.
+        The sum of the customer's lines, else the stated amount, plus the lines redemptions added.
         """
         own, added = self._sums.own, self._sums.added
         if self._is_itemized:
@@ -250,7 +250,7 @@ class Cart:
 
     @property
     def _is_itemized(self) -> bool:
-        """Whether the amounts of the lines make the order's, even where no line is left."""
+        """Whether the order's amount is the sum of its lines, even if no line is left."""
         sums = self._sums
         return sums.own is not None or (self.lists_amounts and not sums.lacks_amounts)
 
@@ -262,7 +262,7 @@ class Cart:
 
     @property
     def initial_amount(self) -> int | None:
-        """The amount without added units, where a priced line counts its units; else None."""
+        """The amount without added units; None unless unit effects apply to a priced line."""
         if not any(entry.totals.unit_effects and entry.amount is not None for entry in self.lines):
             return None
         if not self._is_itemized and self.stated_amount is not None:
@@ -272,12 +272,12 @@ class Cart:
 
     @property
     def items_discount_amount(self) -> int:
-        """The item-level discounts of all lines, never more than the order's amount."""
+        """The item-level discounts of all lines, capped at the order's amount."""
         return min(self._sums.discount, self.amount or 0)
 
     @property
     def discount_amount(self) -> int:
-        """The order-level discounts, never more than the item-level ones have left."""
+        """The order-level discounts, capped at what the item-level ones leave."""
         return self._order_level(self.amount or 0, self.items_discount_amount)
 
     @property
@@ -288,7 +288,7 @@ class Cart:
 
     @property
     def total_amount(self) -> int | None:
-        """What is to be paid; None while the amount is unknown."""
+        """The amount to pay; None while the amount is unknown."""
         amount = self.amount
         if amount is None:
             return None

@@ -1,6 +1,6 @@
-"""Times as the contract writes them: milliseconds since the epoch inside, ISO 8601 UTC outside.
+"""Conversion of times: milliseconds since the epoch inside, ISO 8601 UTC in events and orders.
 
-Only text and integers are converted here; nothing in the domain asks what time it is.
+Nothing in the domain reads the clock, so that a fold depends on its facts alone.
 """
 
 import re
@@ -14,9 +14,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_time(text: str) -> int:
-    """Milliseconds since the epoch; digits beyond the third are cut, no offset means UTC.
+    """Parse a time into milliseconds since the epoch.
 
-    Raises ValueError where the text is no ISO 8601 date and time between the years 1 and 9999.
+    Digits beyond the third are truncated; a time without an offset is UTC. Raises ValueError
+    unless the text is an ISO 8601 date and time between the years 1 and 9999.
     """
     if _DATE_AND_TIME.fullmatch(text) is None:
         raise ValueError("not an ISO 8601 date and time")
@@ -25,14 +26,14 @@ def parse_time(text: str) -> int:
         moment = moment.replace(tzinfo=UTC)
     since = moment - _EPOCH
     millis = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-    if moment.year in (1, 9999):
+    if moment.year in (1, 9999):  # the offset may move it out of range in UTC
         format_time(millis)
     return millis
 
 
 @lru_cache(maxsize=8192)
 def format_time(millis: int) -> str:
-    """ISO 8601 UTC with three fraction digits. Raises ValueError outside of the years 1 to 9999."""
+    """Format as ISO 8601 UTC, to the millisecond. Raises ValueError outside the years 1 to 9999."""
     try:
         moment = _EPOCH + timedelta(milliseconds=millis)
     except OverflowError as error:

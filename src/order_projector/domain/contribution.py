@@ -1,4 +1,4 @@
-"""What a redemption contributes to a cart: as its sender calculated it, or as it is priced here."""
+"""What a redemption contributes to a cart: as its sender calculated it, or as priced here."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NOTHING: Final = Contribution()
 
 @dataclass(frozen=True, slots=True)
 class Contributed:
-    """A contribution and its rule; ``invalid`` says why a discount applies nothing."""
+    """A contribution and its rule; ``invalid`` is the reason if the discount is invalid."""
 
     contribution: Contribution
     rule: str
@@ -24,7 +24,7 @@ class Contributed:
 
 
 def priced(fact: Redemption, cart: Cart) -> Contributed:
-    """What a redemption that is priced here adds to the cart as the earlier ones left it."""
+    """Price a redemption against the cart as the earlier ones left it."""
     match price(fact.redeemable, cart):
         case ValidDiscount(contribution=contribution, rule=rule):
             return Contributed(contribution, rule)
@@ -37,7 +37,7 @@ def calculated(
     line_contributions: Iterable[LineContribution],
     cart: Cart,
 ) -> Contributed:
-    """What a calculated redemption adds to the cart, line by line as far as the bounds allow."""
+    """Return what a calculated redemption adds to the cart, line by line within the bounds."""
     within_bounds = tuple(_within_bounds(line_contributions, cart))
     return Contributed(
         Contribution(calculated_discount.applied_discount_amount, within_bounds), AS_CALCULATED
@@ -47,7 +47,7 @@ def calculated(
 def _within_bounds(
     line_contributions: Iterable[LineContribution], cart: Cart
 ) -> Iterator[LineContribution]:
-    """Drop what would take a line beyond the bounds; other lines keep theirs."""
+    """Drop the contributions that would exceed a bound; those of other lines are kept."""
     capacity: Capacity | None = None
     for line_contribution in line_contributions:
         if line_contribution.quantity > 0 or line_contribution.amount > 0:

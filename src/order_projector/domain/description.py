@@ -1,4 +1,4 @@
-"""One line of text for people about a step of a timeline."""
+"""One-line, human-readable descriptions of timeline steps."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -11,7 +11,7 @@ _MOST_NAMES: Final = 3
 
 
 def describe_step(step: Step) -> str:
-    """Return what happened in the step, in one line."""
+    """Describe what happened in the step, on one line."""
     match step:
         case RedemptionStep():
             return _redeemed(step)
@@ -70,7 +70,7 @@ def _definition(redemption: Redemption) -> str:
 
 
 def _within(discount: Discount) -> Iterator[str]:
-    """What a discount is bound to: its products, and its limits."""
+    """Describe what restricts a discount: its products and its limits."""
     if discount.applicable_to:
         yield f"on {_names(discount.applicable_to)}"
     if discount.inapplicable_to:

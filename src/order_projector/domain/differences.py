@@ -1,4 +1,4 @@
-"""Two JSON values, compared to the last key and its place."""
+"""Comparison of two JSON values, including the order of keys."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ ABSENT: Final = "(absent)"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two values differ: `before` and `after`, or what is expected and what is."""
+    """One place where two values differ: before and after, or expected and actual."""
 
     path: str
     before: Any
@@ -17,7 +17,7 @@ class Difference:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Where the two differ: values, types, fields that one of them lacks, the sequence of keys."""
+    """Yield the differences in values, in types, in the fields present, and in key order."""
     match before, after:
         case Mapping(), Mapping():
             yield from _of_objects(before, after, path)
@@ -43,7 +43,7 @@ def _of_objects(
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether both are the same JSON: values, types, and the sequence of keys."""
+    """Whether both are the same JSON: values, types and key order."""
     return one is other or repr(one) == repr(other)
 
 

@@ -1,4 +1,4 @@
-"""How an order came to be: its timeline step by step, with the ledger and with what looks odd.
+"""How an order was computed: its timeline step by step, with the ledger and any anomalies.
 
 Derived from the facts on demand, by the same fold that computes the order.
 """
@@ -35,9 +35,9 @@ from order_projector.domain.transitions import (
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One step of the timeline: what happened, what it did, and what is odd about it.
+    """One step of the timeline: what happened, its effects, and flags for anomalies.
 
-    ``at`` is the event time in milliseconds; ``events`` are the envelope ids it came in.
+    ``at`` is the event time in milliseconds; ``events`` are the envelope ids of its events.
     """
 
     at: int
@@ -50,7 +50,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How an order came to be, and whether its ledger adds up to it."""
+    """How an order was computed, and whether its ledger adds up to it."""
 
     order_id: str
     entries: tuple[TimelineEntry, ...]
@@ -59,16 +59,16 @@ class Explanation:
 
     @property
     def holds(self) -> bool:
-        """Whether the ledger adds up to the order, in every account."""
+        """Whether the ledger adds up to the order in every account."""
         return all(check.holds for check in self.checks)
 
 
 def explain(
     order_id: str, facts: Mapping[str, Fact], copies: Mapping[str, int] | None = None
 ) -> Explanation:
-    """Explain an order by its facts, which are in order of arrival.
+    """Explain an order from its facts, given in arrival order.
 
-    `copies` counts, by envelope id, how often an event was seen, where that is known.
+    `copies` maps an envelope id to how often the event was seen, if that is known.
     """
     order = OrderState()
     late = set(_late(facts))
@@ -80,7 +80,7 @@ def explain(
 
 
 def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
-    """Events that arrived after one that stands later on the timeline."""
+    """Yield the ids of events that arrived after one that is later on the timeline."""
     place = {
         fact.event.id: number
         for number, step in enumerate(timeline(facts.values()))
@@ -155,7 +155,7 @@ def _has_line(line_contribution: LineContribution, order: OrderState) -> bool:
 
 
 def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
-    """What a redemption priced here would take off the order if there were no limits."""
+    """Return what a redemption priced here would take off the order if there were no limits."""
     match (contributed.rule, fact.redeemable if isinstance(fact, Redemption) else None):
         case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=value)):
             return value or 0

@@ -1,8 +1,9 @@
-"""The facts of an order: what its events say, each with an identity.
+"""The facts of an order: what its events state, each with an identity.
 
-An order is a function of the *set* of its facts. The same fact twice is one fact; if two copies
-differ, the one of the later event wins (`merge`), so that neither arrival order nor duplicates
-matter. Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
+An order is a function of the *set* of its facts. Two copies of a fact are one fact; if they differ,
+the one from the later event wins (`merge`), so that neither arrival order nor duplicates matter.
+
+Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +26,7 @@ class Status(StrEnum):
 
 
 class PaymentType(StrEnum):
-    """What a payment event says about its payment (a refund is a fact of its own)."""
+    """The type of a payment event (a refund is a fact of its own)."""
 
     AUTHORIZED = "authorized"
     SUCCEEDED = "succeeded"
@@ -35,9 +36,9 @@ class PaymentType(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class EventStamp:
-    """The time and id of the event that a fact came in.
+    """The time and id of the event that carried a fact.
 
-    Stamps sort by the rule that decides between two copies of a fact.
+    Stamps sort by the rule that decides between two copies of a fact: the greater one wins.
     """
 
     created_at: int
@@ -46,10 +47,10 @@ class EventStamp:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a calculated order says of the units of one item, and of what was applied to it.
+    """What a calculated order states about the units of one item and the discounts on it.
 
     ``place`` is the item's index. ``discount_quantity`` is cumulative over all redemptions;
-    ``applied_*`` are of the event's own. ``initial_quantity`` and ``initial_amount`` are the
+    ``applied_*`` are the event's own. ``initial_quantity`` and ``initial_amount`` are either the
     customer's or those before the redemption: senders differ.
     """
 
@@ -65,11 +66,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class EventDetails:
-    """The order's own details as one event gives them; None where it gives none.
+    """The order's own details as one event gives them; None for each that it does not give.
 
-    ``items`` are as the event gives them. Those of a calculated order hold the units of
-    redemptions as well, and ``counted`` (None for an order that is not calculated) is what it says
-    of these. ``discrepancy`` is a calculated order's ``amount`` less the sum of its items, and
+    ``items`` are as the event gives them. Those of a calculated order include the units that
+    redemptions added; ``counted`` is what it states about these, None for an order that is not
+    calculated. ``discrepancy`` is a calculated order's ``amount`` less the sum of its items, and
     ``total_amount`` the total that its sender calculated.
     """
 
@@ -88,7 +89,7 @@ class EventDetails:
 
     @property
     def has_amounts(self) -> bool:
-        """Whether the items make an amount: some of them have one, or the list is empty."""
+        """Whether the items determine an amount: one of them has one, or the list is empty."""
         items = self.items
         return items is not None and (not items or any(it.amount is not None for it in items))
 
@@ -97,7 +98,7 @@ class EventDetails:
 class CalculatedDiscount:
     """The order-level discount of a redemption as its sender calculated it, never recomputed here.
 
-    What the redemption did to lines is counted in the details.
+    Its effects on lines are in ``EventDetails.counted``.
     """
 
     applied_discount_amount: int = 0
@@ -117,8 +118,8 @@ class Redemption:
     """One redemption: alone, a child (``parent`` names the stack), or a stack's parent.
 
     ``calculated`` is set if the sender calculated its order; otherwise ``redeemable`` says how to
-    price it. ``afterwards`` are details of a second order in the event, which count once
-    the redemption has been applied.
+    price it. ``afterwards`` are the details of a second order in the event, applied after the
+    redemption itself.
     """
 
     id: str
@@ -137,8 +138,8 @@ class Redemption:
 class Stack:
     """The listed order of a stack's children, by the parent redemption's id.
 
-    ``whole`` is true if the whole request was seen: then ``details`` and ``calculated`` are those
-    of the request's own order. Otherwise some event listed the children.
+    ``whole`` is true if the whole request was seen: ``details`` and ``calculated`` are then those
+    of the request's own order. Otherwise an event merely listed the children.
     """
 
     id: str
@@ -152,7 +153,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """One rollback of ``redemption``; ``parent`` names the stack's rollback it belongs to."""
+    """One rollback of ``redemption``; ``parent`` names the rollback of the stack it belongs to."""
 
     id: str
     event: EventStamp
@@ -165,7 +166,7 @@ class Rollback:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What one payment event says; ``date`` is the payment's own, if it has one."""
+    """The state of a payment in one event; ``date`` is the payment's own, if it has one."""
 
     id: str
     event: EventStamp
@@ -180,7 +181,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money paid back; ``payment_*`` is what the event says about the payment itself."""
+    """Money paid back; ``payment_*`` is what the event states about the payment itself."""
 
     id: str
     event: EventStamp
@@ -196,7 +197,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The order's own details from an ``order.*`` event; ``becomes`` where its type is a status."""
+    """The order's own details from an ``order.*`` event; ``becomes`` if its type sets a status."""
 
     event: EventStamp
     at: int
@@ -209,7 +210,7 @@ Fact = Redemption | Stack | Rollback | Payment | Refund | Snapshot
 
 
 def identity(fact: Fact) -> str:
-    """What makes two facts the same fact."""
+    """Return the identity of a fact: facts with equal identities are copies of one fact."""
     match fact:
         case Payment():
             return "payment " + fact.type + " " + fact.id

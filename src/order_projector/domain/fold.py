@@ -1,6 +1,6 @@
 """The fold: the one function from the set of an order's facts to its state.
 
-It is pure: no clock, no settings, and nothing of how or when the facts arrived.
+It is pure: it depends on no clock, no settings, and not on how or when the facts arrived.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from order_projector.domain.transitions import Observer
 
 
 def fold(facts: Iterable[Fact]) -> OrderState:
-    """The order that a set of facts makes."""
+    """Fold a set of facts into the state of their order."""
     order = OrderState()
     for step in timeline(facts):
         advance(order, step)
@@ -20,5 +20,5 @@ def fold(facts: Iterable[Fact]) -> OrderState:
 
 
 def advance(order: OrderState, step: Step, observer: Observer | None = None) -> None:
-    """Take one step of the timeline, reporting each transition to `observer` after it is made."""
+    """Apply one step of the timeline, reporting each transition to `observer` after it is made."""
     take_step(order, step, observer)

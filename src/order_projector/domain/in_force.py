@@ -1,7 +1,7 @@
-"""What the redemptions in force contribute, summed up by the name and occurrence of a line.
+"""What the redemptions in force contribute, summed up by the names and occurrence of a line.
 
-However many redemptions have applied something to a line, new items of the order have to find the
-line of one sum only.
+However many redemptions have contributed to a line, an update of the order's items only has to find
+the line of one sum.
 """
 
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ from order_projector.domain.lines import CartLine, Line, LineContribution, Total
 class LineTotals:
     """What redemptions in force contribute to the line that ``key`` finds.
 
-    ``entry`` is the line of the cart that has it, None where the cart has no such line.
-    ``new_lines`` are the lines of the redemptions that added units where the customer has none, by
-    redemption; ``added`` names the redemptions that added units to the customer's.
+    ``entry`` is the line of the cart, or None if the cart has no such line. ``new_lines`` are the
+    lines, by redemption, that redemptions added where the customer has no units; ``added`` names
+    the redemptions that added units to the customer's own.
     """
 
     key: Key
@@ -39,7 +39,7 @@ class LineTotals:
 
     @property
     def new_line(self) -> Line | None:
-        """The line that a cart without it gets from a redemption."""
+        """The line that a redemption adds to a cart that lacks it."""
         return next(iter(self.new_lines.values()), None)
 
     def add(self, contribution: LineContribution, redemption: str) -> None:
@@ -64,16 +64,16 @@ class LineTotals:
             self.added.pop(redemption, None)
 
     def retain(self, line: Line) -> None:
-        """Make it a new line of each redemption that added units: the customer has none left."""
+        """Make it a new line of each redemption that added units; the customer has none left."""
         self.new_lines |= dict.fromkeys(self.added, line)
         self.added.clear()
 
 
 @dataclass(slots=True)
 class InForce:
-    """The sums by name and occurrence; a sum of nothing is forgotten.
+    """The sums by names and occurrence; a sum is dropped with its last contribution.
 
-    ``next`` is the place of the next sum: they are in the order of their first contributions.
+    ``next`` is the place of the next sum: sums are ordered by their first contributions.
     """
 
     next: int = 0
@@ -102,9 +102,9 @@ class InForce:
             self._index.remove(sums)
 
     def matching(self, entry: CartLine) -> Iterable[LineTotals]:
-        """The sums that may belong to a line, by its names."""
+        """Return the sums that may belong to a line, by its names."""
         return self._index.matching(entry.skus, entry.products)
 
     def waiting(self) -> list[LineTotals]:
-        """The sums that would add a line if the cart had room for it."""
+        """Return the sums that will add a line once the cart has room for it."""
         return [sums for sums in self._with_new_line.values() if sums.entry is None]

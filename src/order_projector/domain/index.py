@@ -1,10 +1,10 @@
 """An index of lines by the names of their products and SKUs.
 
-Two lines belong together where they share an SKU; where either names no SKU, where they share a
-product; lines without any name belong together as well. Of an SKU its own lines come before those
-that name its product alone, and of a product those that name it alone before those of its SKUs.
-Looking one up costs the same in a cart of five hundred lines as in one of five, whatever names they
-share.
+Two lines belong together if they share an SKU or, if either names no SKU, a product; lines without
+any name belong together as well. Among the lines of an SKU, its own come before those that name
+only its product; among those of a product, the ones that name only the product come before those of
+its SKUs. A lookup costs the same in a cart of five hundred lines as in one of five, whatever
+names they share.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _NAMELESS: Final[Names] = frozenset([""])
 
 
 class Key(NamedTuple):
-    """Which line is meant: its names, and which of those that have them (0-based)."""
+    """The names of a line, and its occurrence (0-based) among the lines that have them."""
 
     skus: Names
     products: Names
@@ -25,17 +25,17 @@ class Key(NamedTuple):
 
 
 class Named(Protocol):
-    """Something with names; ``place`` orders what is in an index, and is its own there."""
+    """Something with names; ``place`` is its unique position in the order of an index."""
 
     place: int
 
     @property
     def skus(self) -> Names:
-        """Every name of its SKU."""
+        """Every name of the SKU."""
 
     @property
     def products(self) -> Names:
-        """Every name of its product."""
+        """Every name of the product."""
 
 
 T = TypeVar("T", bound=Named)
@@ -43,10 +43,11 @@ T = TypeVar("T", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Places in sequence: those of the name that has most, and between them the ``others``.
+    """Sorted places: those of the most frequent name (``most``), and the ``others`` among them.
 
-    ``positions`` are those of the others in the whole. Lines that share one name and have another
-    each so share one long sequence, and have a short one each.
+    ``positions`` are the positions of the others in the merged order. Lines that share one name and
+    each have another thus share one long list and have one short list each, which keeps an index
+    of such lines linear in their number.
     """
 
     most: Sequence[int]
@@ -60,14 +61,14 @@ class _Places:
         return iter(sorted((*self.most, *self.others)) if self.others else self.most)
 
     def at(self, position: int) -> int:
-        """The place at that position."""
+        """Return the place at that position of the merged order."""
         nth = bisect_left(self.positions, position)
         if nth < len(self.positions) and self.positions[nth] == position:
             return self.others[nth]
         return self.most[position - nth]
 
     def position(self, place: int) -> int:
-        """How many places come before that one."""
+        """Return how many places come before this one."""
         return bisect_left(self.most, place) + bisect_left(self.others, place)
 
 
@@ -76,7 +77,7 @@ _NOWHERE: Final = _Places((), (), ())
 
 @dataclass(slots=True)
 class _Table(Generic[T]):
-    """What was entered, by name; places in sequence are kept until something changes."""
+    """Entries by name; sorted places are cached until an entry is added or removed."""
 
     _by_name: dict[str, dict[int, T]] = field(default_factory=dict)
     _sorted: dict[str, Sequence[int]] = field(default_factory=dict)
@@ -97,13 +98,13 @@ class _Table(Generic[T]):
         self._places.clear()
 
     def entries(self, names: Names) -> Iterable[T]:
-        """The entries of those names in any sequence, some of them repeatedly."""
+        """Yield the entries of those names in no particular order, possibly more than once."""
         for name in names:
             if held := self._by_name.get(name):
                 yield from held.values()
 
     def places(self, names: Names) -> _Places:
-        """The places of the entries of those names."""
+        """Return the places of the entries of those names."""
         places = self._places.get(names)
         if places is None:
             places = self._places[names] = self._merged(names)
@@ -129,7 +130,7 @@ class _Table(Generic[T]):
 
 @dataclass(slots=True)
 class Index(Generic[T]):
-    """What was entered, by every name it has; keys are kept until something changes."""
+    """Entries by each of their names; keys are cached until an entry is added or removed."""
 
     _entries: dict[int, T] = field(default_factory=dict)
     _by_sku: _Table[T] = field(default_factory=_Table)
@@ -158,12 +159,12 @@ class Index(Generic[T]):
             self._without_sku.remove(entry.products or _NAMELESS, entry)
 
     def group(self, skus: Names, products: Names) -> list[T]:
-        """The entries that belong to those names, the very ones of the SKU or product first."""
+        """Return the entries that belong to those names, exact matches of SKU or product first."""
         found = self._places(skus, products)
         return [self._entries[place] for part in found for place in part]
 
     def key(self, entry: T) -> Key:
-        """What finds an entry as long as nothing changes."""
+        """Return the key that finds an entry until an entry is added or removed."""
         key = self._keys.get(entry.place)
         if key is None:
             own, _ = self._places(entry.skus, entry.products)
@@ -172,7 +173,7 @@ class Index(Generic[T]):
         return key
 
     def find(self, key: Key) -> T | None:
-        """The entry that a key means, or None."""
+        """Return the entry that the key identifies, or None."""
         occurrence = key.occurrence
         for part in self._places(key.skus, key.products):
             if occurrence < len(part):
@@ -181,14 +182,14 @@ class Index(Generic[T]):
         return None
 
     def _places(self, skus: Names, products: Names) -> tuple[_Places, _Places]:
-        """Where the very ones of the SKU or product are, and the others that belong to it."""
+        """Return the places of the exact matches, and of the others that belong to the names."""
         if skus:
             return self._by_sku.places(skus), self._without_sku.places(products)
         own = self._without_sku.places(products or _NAMELESS)
         return own, self._with_sku.places(products)
 
     def matching(self, skus: Names, products: Names) -> Iterable[T]:
-        """The entries that belong to those names, in any sequence, some of them repeatedly."""
+        """Yield the entries that belong to those names in no particular order, maybe repeatedly."""
         if skus:
             yield from self._by_sku.entries(skus)
             yield from self._without_sku.entries(products)

@@ -1,7 +1,7 @@
 """The invariants of every served order, and of the projection state that is stored with it.
 
-The worker checks it before each write, and the tests check the same. Violations name fields and
-numbers of money, and nothing that an event said: they can be logged.
+The worker checks them before each write, and the tests check the same ones. Violations name only
+fields and numbers, never an event's free text, so that they are safe to log.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class CheckedState(Protocol):
 
 
 def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
-    """What is wrong with a served order that these facts make; empty where nothing is."""
+    """Return the invariants that a served order of these facts violates."""
     items = order.get("items", ())
     out_of_bounds = _bounds("", order, _OF_ORDER)
     for nth, item in enumerate(items):
@@ -60,7 +60,7 @@ def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
     for nth, payment in enumerate(order.get("payments", {}).values()):
         out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
     if out_of_bounds:
-        return tuple(out_of_bounds)  # what is no number cannot be summed up
+        return tuple(out_of_bounds)  # the sums below need integers within bounds
     found = [*_totals(order, items), *_amount(order, items, facts)]
     for nth, item in enumerate(items):
         found += _item(f"items[{nth}].", item)
@@ -70,10 +70,10 @@ def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
 def state_violations(
     before: CheckedState, after: CheckedState, known: Iterable[Fact]
 ) -> tuple[str, ...]:
-    """Return what is wrong with a new state on top of the old one with the `known` facts.
+    """Return the invariants violated by a new state that follows an old one with the `known` facts.
 
-    An event is the cause of one revision at most: one that was listed before, or is pending, is no
-    new cause. A revision that no new event has made has no causes.
+    An event causes at most one revision: one whose facts were known before, and that is not
+    pending, cannot be a new cause. A revision that no new event has made has no causes.
     """
     turned = after.digests != before.digests
     new = set(after.causes if turned else after.pending)
@@ -153,7 +153,7 @@ def _item(path: str, item: Order) -> list[str]:
 
 
 def _amount(order: Order, items: Sequence[Order], facts: Iterable[Fact]) -> Iterator[str]:
-    """The amount is the sum of its items, unless a sender states another."""
+    """Check that the amount is the sum of its items, unless a sender states another."""
     amounts = [item["amount"] for item in items if "amount" in item]
     if not amounts or len(amounts) < len(items):
         return
@@ -163,7 +163,7 @@ def _amount(order: Order, items: Sequence[Order], facts: Iterable[Fact]) -> Iter
 
 
 def _states_an_amount(fact: Fact) -> bool:
-    """Whether it states an amount that is not the sum of its own items."""
+    """Whether the fact states an amount that is not the sum of its own items."""
     match fact:
         case Payment() | Refund():
             return False

@@ -1,7 +1,8 @@
-"""The ledger: every unit and every cent of an order as the sum of what its events did.
+"""The ledger: every unit and every cent of an order, attributed to the events that changed them.
 
-Nothing of it is stored. It is derived from the facts by the same fold as the order itself, observed
-after every transition, so it is as true as the order. Money is in the smallest currency unit.
+The ledger is not stored. It is derived from the facts by the same fold as the order itself,
+observed after every transition, so that it cannot disagree with how the order was computed. Money
+is in the smallest currency unit.
 """
 
 from collections import Counter
@@ -22,9 +23,9 @@ from order_projector.domain.transitions import (
 
 
 class Account(StrEnum):
-    """What a ledger line adds to: an amount, the discounts on it, or what a cap takes off those.
+    """The account of a ledger line: amount, discount, or the part of the discounts that is capped.
 
-    Lines can state more discount than an order's stated amount; the excess takes nothing off.
+    Item discounts can exceed an order's stated amount; the excess takes nothing off.
     """
 
     AMOUNT = "amount"
@@ -45,8 +46,8 @@ class RunningTotals:
 class LedgerLine:
     """One change of one account. ``item`` names the line, None at the order level.
 
-    ``quantity`` (units, only with an item's amount) and ``cents`` are what changed; negative where
-    something was reverted.
+    ``quantity`` (units, only on lines for an item's amount) and ``cents`` are changes, negative for
+    a decrease.
     """
 
     event_id: str
@@ -73,9 +74,9 @@ _EMPTY = LineBalance(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A cart at one moment: its lines by name, and what stands at the order level.
+    """A cart at one moment: its lines by label, and the order-level amount and discount.
 
-    ``capped`` is what the lines' discounts exceed the order's amount by.
+    ``capped`` is the excess of the lines' discounts over the order's amount.
     """
 
     lines: Mapping[str, LineBalance]
@@ -84,7 +85,7 @@ class Balance:
     capped: int = 0
 
     def running(self) -> RunningTotals:
-        """The totals of this moment."""
+        """Return the totals at this moment."""
         amount = self.amount + sum(entry.amount for entry in self.lines.values())
         discount = self.discount + sum(entry.discount for entry in self.lines.values())
         return RunningTotals(
@@ -96,7 +97,7 @@ NOTHING = Balance({}, 0, 0)
 
 
 def balance(cart: Cart) -> Balance:
-    """What a cart holds, line by line."""
+    """Return the balance of a cart, line by line."""
     labels = _labels(map(_name, cart.lines))
     lines = {label: _entry(entry) for label, entry in zip(labels, cart.lines, strict=True)}
     rest = (cart.amount or 0) - sum(entry.amount for entry in lines.values())
@@ -116,7 +117,7 @@ def _name(entry: CartLine) -> str:
 
 
 def _labels(names: Iterable[str]) -> Iterator[str]:
-    """The names, numbered where one repeats; a product may itself be called ``mug #2``."""
+    """Make the names unique by numbering repeats; a product may itself be named ``mug #2``."""
     labels: set[str] = set()
     seen: Counter[str] = Counter()
     for name in names:
@@ -130,7 +131,7 @@ def _labels(names: Iterable[str]) -> Iterator[str]:
 
 
 def posted(transition: Transition, before: Balance, after: Balance) -> Iterator[LedgerLine]:
-    """The ledger lines of one transition: all that is different after it."""
+    """Yield the ledger lines of one transition: the differences between the two balances."""
     event_id, redemption_id, rule = _cause(transition)
     running = before.running()
 
@@ -157,7 +158,7 @@ def posted(transition: Transition, before: Balance, after: Balance) -> Iterator[
 
 
 def _discounted(account: Account, cents: int) -> int:
-    """What a ledger line of that account adds to the order's discounts."""
+    """Return the effect of a ledger line of that account on the order's discounts."""
     match account:
         case Account.AMOUNT:
             return 0
@@ -181,7 +182,7 @@ def _cause(transition: Transition) -> tuple[str, str | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
-    """The sum of one account's ledger lines, and what the order states."""
+    """The sum of one account's ledger lines, and the order's own figure."""
 
     account: str
     summed: int
@@ -189,12 +190,12 @@ class AccountCheck:
 
     @property
     def holds(self) -> bool:
-        """Whether the sum is what the order states."""
+        """Whether the two are equal."""
         return self.summed == self.stated
 
 
 def check_accounts(lines: Iterable[LedgerLine], order: OrderState) -> tuple[AccountCheck, ...]:
-    """Sum up the ledger, account by account, and compare each sum with the order."""
+    """Sum up the ledger by account and pair each sum with the order's own figure."""
     summed: Counter[tuple[Account, bool]] = Counter()
     units = 0
     for line in lines:

@@ -1,11 +1,11 @@
 """The lines of an order, and what a redemption contributes to them.
 
-A `Line` is what a producer says of one order item, before any discount. A `CartLine` is that line
+A `Line` is one order item as its producer states it, before any discount. A `CartLine` is that line
 in the working state of one fold, with the raw sums of what redemptions contributed; caps apply only
 where the sums are read, so that reverting one contribution leaves the others exactly as they were.
 
-Money is in the smallest currency unit, quantities are units; as read, both are never negative and
-never beyond `LARGEST_AMOUNT` and `LARGEST_QUANTITY`.
+Money is in the smallest currency unit, quantities are units. As read, both are between 0 and
+`LARGEST_AMOUNT` or `LARGEST_QUANTITY`.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ LARGEST_AMOUNT: Final = 2**53 - 1
 """The largest amount: the largest integer that every reader of JSON keeps exact."""
 
 LARGEST_QUANTITY: Final = 2**31 - 1
-"""The most units of one line."""
+"""The largest number of units of one line."""
 
 MOST_LINES: Final = 1_000
-"""The most lines of one order, those that redemptions add included."""
+"""The largest number of lines of one order, including those that redemptions add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,22 @@ class Line:
     metadata: JsonObject | None = None
 
     def skus(self) -> frozenset[str]:
-        """Every name of the line's SKU: ids and source ids."""
+        """Return every name of the line's SKU: ids and source ids."""
         named = self.source_id if self.related_object == "sku" else None
         return _names(self.sku_id, named, self.sku)
 
     def products(self) -> frozenset[str]:
-        """Every name of the line's product: ids and source ids."""
+        """Return every name of the line's product: ids and source ids."""
         named = None if self.related_object == "sku" else self.source_id
         return _names(self.product_id, named, self.product)
 
     def key(self, occurrence: int = 0) -> Key:
-        """What finds the line of that occurrence among those of its names."""
+        """Return the key of the line at that occurrence (0-based) among those of its names."""
         return Key(self.skus(), self.products(), occurrence)
 
 
 def have_same_names(one: Line, other: Line) -> bool:
-    """Whether two lines name their product and SKU by the very same names."""
+    """Whether two lines name their product and SKU identically."""
     return one is other or (
         one.product_id == other.product_id
         and one.sku_id == other.sku_id
@@ -80,7 +80,7 @@ _NO_NAMES: Final = frozenset[str]()
 
 @lru_cache(4_096)
 def _only(name: str) -> frozenset[str]:
-    """One name: most lines have no other, and are asked for it often."""
+    """Return a set of one name, cached: most lines have only one and are asked for it often."""
     return frozenset((name,))
 
 
@@ -96,12 +96,12 @@ def _names(first: str | None, second: str | None, nested: JsonObject | None) -> 
 class LineContribution(NamedTuple):
     """What one redemption contributes to one line, which ``key`` finds.
 
-    ``new_line`` is set if the redemption adds units and the cart may not have the line: a cart
-    without it gets this one, which leaves with the redemption. ``calculated`` is true if the sender
+    ``new_line`` is set if the redemption adds units and the cart may lack the line: it is then
+    added to the cart, and removed with the redemption. ``calculated`` is true if the sender
     calculated the contribution, false if it was priced here.
     """
 
-    # An order can have half a million of them: a tuple is made four times as fast.
+    # An order can have half a million of these; a tuple is created four times as fast.
     key: Key
     discount: int = 0
     quantity: int = 0
@@ -122,20 +122,20 @@ class Contribution:
 
 @dataclass(slots=True)
 class Added:
-    """Units that redemptions have added to a line, what they cost, and units made free."""
+    """Units that redemptions have added to a line, their cost, and the units made free."""
 
     quantity: int = 0
     amount: int = 0
     covered: int = 0
 
     def copy(self) -> "Added":
-        """The same units, to be changed on their own."""
+        """Return an independent copy."""
         return Added(self.quantity, self.amount, self.covered)
 
 
 @dataclass(slots=True)
 class Totals:
-    """The raw sums of line contributions, and apart the units of those that senders calculated."""
+    """Raw sums of line contributions, with the units that senders calculated also kept apart."""
 
     count: int = 0
     discount: int = 0
@@ -160,11 +160,11 @@ class Totals:
 
     @property
     def adds_units(self) -> bool:
-        """Whether the line has other units than without them."""
+        """Whether the contributions change the number of units."""
         return bool(self.units.quantity or self.calculated.quantity)
 
     def merge(self, other: "Totals", sign: int = 1) -> None:
-        """Add the sums of others (or, with sign -1, subtract them)."""
+        """Add other sums (or, with sign -1, subtract them)."""
         self.count += sign * other.count
         self.discount += sign * other.discount
         for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):
@@ -175,7 +175,7 @@ class Totals:
         self.holder_count += sign * other.holder_count
 
     def copy(self) -> "Totals":
-        """The same sums, to be changed on their own."""
+        """Return an independent copy."""
         return Totals(
             self.count,
             self.discount,
@@ -190,8 +190,8 @@ class Totals:
 class CartLine:
     """A line and the raw sums of what redemptions contributed to it.
 
-    ``added_by_discount`` is true if the customer has no unit of it: the line leaves with the last
-    redemption that added some. ``place`` orders the lines of one cart; it is not an index.
+    ``added_by_discount`` is true if the customer has no unit of the line: it is removed with the
+    last redemption that added units. ``place`` orders the lines of one cart; it is not an index.
     """
 
     line: Line
@@ -207,7 +207,7 @@ class CartLine:
 
     @property
     def quantity(self) -> int:
-        """Units in the cart, added ones included."""
+        """Units in the cart, including added ones."""
         quantity = self.line.quantity + self.totals.units.quantity
         if 0 <= quantity <= LARGEST_QUANTITY:
             return quantity
@@ -215,7 +215,7 @@ class CartLine:
 
     @property
     def amount(self) -> int | None:
-        """What the units cost before discounts; None for an unpriced product."""
+        """The cost of the units before discounts; None for an unpriced product."""
         amount = self.line.amount
         if amount is None:
             return None
@@ -226,21 +226,21 @@ class CartLine:
 
     @property
     def discount_amount(self) -> int:
-        """The item-level discounts, never more than the line."""
+        """The item-level discounts, capped at the line's amount."""
         return min(self.totals.discount, self.amount or 0)
 
     @property
     def discount_quantity(self) -> int:
-        """Units covered by unit discounts, never more than the line has."""
+        """Units covered by unit discounts, capped at the line's quantity."""
         covered = self.totals.units.covered
         return min(covered, self.quantity) if covered else 0
 
     @property
     def left(self) -> int:
-        """What item-level discounts have left of the line."""
+        """What item-level discounts leave of the line's amount."""
         amount, discount = self.amount or 0, self.totals.discount
         return amount - discount if discount < amount else 0
 
     def copy(self) -> "CartLine":
-        """The same line, to be changed on its own."""
+        """Return an independent copy."""
         return CartLine(self.line, self.added_by_discount, self.totals.copy(), self.place)

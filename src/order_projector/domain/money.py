@@ -1,7 +1,7 @@
-"""Money: whole units of the smallest currency unit in, whole units out.
+"""Arithmetic on money, in whole units of the smallest currency unit.
 
-All rounding of the product happens here, and it is always half up: 3 % of 50350 is 1510.5 and
-becomes 1511. Percents and ratios are decimal numbers; no binary fraction touches an amount.
+All rounding of amounts happens here, and it is always half up: 3 % of 50350 is 1510.5 and becomes
+1511. Percentages and ratios are exact fractions; no binary floating point touches an amount.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from typing import Final
 CENTS = 100
 
 _DIGITS: Final = Context(prec=80)
-"""More digits than any percent has; what exceeds them could only make a number slow."""
+"""More digits than any percentage needs; a longer number would only be slow to compute with."""
 
 _MAGNITUDE: Final = 20
 
 
 def decimal(text: str | None) -> Fraction | None:
-    """The number that a text writes; None where it writes none, or one beyond any use (1e20)."""
+    """Parse a decimal number; None if the text is not one or its exponent is beyond ±20."""
     try:
         number = _DIGITS.create_decimal(text or "")
     except InvalidOperation:
@@ -29,26 +29,26 @@ def decimal(text: str | None) -> Fraction | None:
 
 
 def percent_of(amount: int, percent: Fraction, part: int = 1, whole: int = 1) -> int:
-    """`percent` per cent of `part` of `whole` equal parts of an amount, rounded once, half up."""
+    """Return a percentage of `part` of `whole` equal parts of an amount, rounded once, half up."""
     return part_of(amount * part, percent.numerator, 100 * whole * percent.denominator)
 
 
 def part_of(amount: int, part: int, whole: int) -> int:
-    """`part` of `whole` equal parts of an amount, half up."""
+    """Return `part` of `whole` equal parts of an amount, rounded half up."""
     return (2 * amount * part + whole) // (2 * whole)
 
 
 def exchanged(points: int, exchange_ratio: Fraction, points_ratio: Fraction) -> int:
-    """What points are worth: `points_ratio` of them make `exchange_ratio` units of 100 cents."""
+    """Convert points to cents: `points_ratio` points make `exchange_ratio` units of 100 cents."""
     rate = exchange_ratio / points_ratio
     return part_of(points * CENTS, rate.numerator, rate.denominator)
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:
-    """An amount in parts proportional to the weights; the parts add up to it exactly.
+    """Split an amount in proportion to the weights; the parts add up to it exactly.
 
-    Every part is rounded down; the cents that remain go one each to the largest fractions that
-    were cut off, to the earlier part where two are equal. Without any weight nothing is given out.
+    Every part is rounded down; the remaining cents go one each to the parts with the largest
+    remainders, the earlier part first on a tie. If all weights are 0, every part is 0.
     """
     total = sum(weights)
     if total == 0:

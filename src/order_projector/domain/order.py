@@ -1,7 +1,7 @@
-"""An order's state, and what each step of its timeline makes of it.
+"""An order's state, and how each step of its timeline changes it.
 
-`take_step` takes one step in elementary transitions; an observer can look at the order after each
-of them.
+`take_step` performs one step as a series of elementary transitions; an observer can look at the
+order after each of them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -82,7 +82,7 @@ class OrderState:
 
 
 def take_step(order: OrderState, step: Step, observer: Observer | None = None) -> None:
-    """Take one step of the timeline, reporting each transition to `observer` after it is made."""
+    """Apply one step of the timeline, reporting each transition to `observer` after it is made."""
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.cart.total_amount) if settles else None
     _note(order, step)
@@ -110,7 +110,7 @@ def take_step(order: OrderState, step: Step, observer: Observer | None = None) -
 
 
 def _note(order: OrderState, step: Step) -> None:
-    """Record the step's times and the events it came in."""
+    """Record the step's times and the events that carried it."""
     if order.first_at is None:
         order.first_at = step.at
     order.last_at = step.at
@@ -141,7 +141,7 @@ def learn(
 ) -> tuple[LineContribution, ...]:
     """Overwrite each detail that the event carries.
 
-    Returns what the event itself contributes to the lines, `own` telling which units are its own.
+    Returns what the event itself contributes to the lines; `own` counts the units that are its own.
     """
     if details.source_id is not None:
         order.source_id = details.source_id
@@ -181,7 +181,7 @@ def _redeem(order: OrderState, step: RedemptionStep, observer: Observer | None) 
 
 
 def _related(step: RedemptionStep) -> Related | None:
-    """What an entry points at: a stack points at its promotion stack or at itself."""
+    """Return what an entry refers to: for a stack, its promotion stack or itself."""
     if not step.stacked:
         return step.children[0].related if step.children else None
     own = step.parent.related if step.parent else None
@@ -191,7 +191,7 @@ def _related(step: RedemptionStep) -> Related | None:
 def _apply_calculated(
     order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
-    """Record the details of each fact and apply its discount: each lists what the earlier left."""
+    """Record each fact's details and apply its discount; each states what the earlier ones left."""
     status: Status | None = None
     for fact, calculated_discount in _calculated_discounts(step):
         line_contributions = learn(
@@ -214,9 +214,9 @@ def _apply_calculated(
 def _calculated_discounts(
     step: RedemptionStep,
 ) -> Iterator[tuple[Redemption | Stack, CalculatedDiscount | None]]:
-    """Each fact, and its calculated discount if that counts.
+    """Yield each fact with its calculated discount, or None if that does not count.
 
-    A stack's own counts only if no child carries any.
+    A stack's own discount counts only if no child has one.
     """
     is_counted = any(child.calculated for child in step.children)
     for child in step.children:
@@ -231,7 +231,7 @@ def _calculated_discounts(
 def _apply_priced(
     order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
-    """Price each redemption that is not calculated, each seeing what the earlier left."""
+    """Price each redemption that is not calculated against what the earlier ones left."""
     is_calculated = any(discount for _, discount in _calculated_discounts(step))
     if is_calculated and not any(child.calculated for child in step.children):
         return

@@ -1,4 +1,4 @@
-"""The payments of an order: the state of each, and the money that is kept."""
+"""The payments of an order: the state of each, and the money kept (paid less refunded)."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ _STATUS = {
 class PaymentState:
     """The state of one payment; each member comes from the latest event that carries it.
 
-    A payment that is known only from a refund has succeeded: no other can be refunded.
+    A payment that is known only from a refund must have succeeded: no other can be refunded.
     """
 
     first_event_at: int
@@ -29,7 +29,7 @@ class PaymentState:
     method: str | None = None
 
     def is_refunded(self) -> bool:
-        """Whether all of the payment was refunded."""
+        """Whether the payment was refunded in full."""
         refunded = self.refunded_amount
         return refunded is not None and self.amount is not None and refunded >= self.amount
 

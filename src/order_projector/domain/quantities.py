@@ -1,10 +1,10 @@
-"""Who added the units of a calculated order, line by line: the customer, or redemptions.
+"""Split the units of a calculated order, line by line, into the customer's and the redemptions'.
 
 A sender lists what the order holds after its event: the customer's units, those that redemptions
-have added and, for a redemption, those that it adds itself. Senders differ in what they call the
-quantity before: the customer's, or what earlier redemptions left. The split depends on what is
-listed and on the redemptions in force alone, so that after it every line has the listed quantity,
-and the customer's cart is what is left when all redemptions are rolled back.
+have added and, for a redemption, those that it adds itself. Senders differ in the meaning of the
+initial quantity: the customer's units, or what earlier redemptions left. The split depends only on
+what is listed and on the redemptions in force. After it, every line has the listed quantity, and
+rolling back all redemptions leaves the customer's cart.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ from order_projector.domain.money import part_of
 class Listed:
     """One line of a calculated order.
 
-    ``there`` is the line of the cart that has its name, and ``theirs`` are the units on it that
-    redemptions in force have added. ``stored`` finds the customer's line as it was known before.
+    ``there`` is the cart's line of the same name, and ``theirs`` are the units that redemptions in
+    force have added to it. ``stored`` returns the customer's line as it was before the event.
     """
 
     line: Line
@@ -34,25 +34,25 @@ class Listed:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing of the event's own discount is on the line, though it has an amount."""
+        """Whether the line has an amount and the event's own discount does not touch it."""
         stated = self.stated
         applied = stated.applied_discount_amount or stated.applied_discount_quantity
         return not applied and self.line.amount is not None
 
 
 Own = Callable[[Listed], int]
-"""How many units of a line the event itself adds (or, below zero, takes away)."""
+"""Returns how many units of a line the event itself adds (negative: removes)."""
 
 _NOTHING_STATED: Final = Counted(0)
 
 
 def of_no_redemption(_listed: Listed) -> int:
-    """None: the event is a snapshot, a rollback, or a request whose children were counted."""
+    """Return 0: the event is a snapshot, a rollback, or a request whose children were counted."""
     return 0
 
 
 def of_the_redemption(listed: Listed) -> int:
-    """The units that the redemption of a calculated order has added itself."""
+    """Return the units that the redemption of a calculated order adds itself."""
     line, stated = listed.line, listed.stated
     if stated.applied_quantity is not None:
         return stated.applied_quantity
@@ -70,10 +70,10 @@ def of_the_redemption(listed: Listed) -> int:
 
 
 def restate(cart: Cart, details: EventDetails, own: Own) -> tuple[LineContribution, ...]:
-    """Put the items of an event into the cart, of each line what is the customer's.
+    """Replace the cart's lines by the customer's part of an event's items.
 
-    Returns what the event itself contributes to the lines, for the cart to apply. Where the order
-    is not calculated, all units are the customer's.
+    Returns what the event itself contributes to the lines, for the cart to apply. If the order is
+    not calculated, all units are the customer's.
     """
     items = details.items or ()
     before = _Before(cart, cart.relist(items))
@@ -106,14 +106,14 @@ def _restated(
 
 @dataclass(slots=True)
 class _Before:
-    """The lines that a cart had before; None where it still has them."""
+    """The lines that a cart had before `restate`; None if it kept them."""
 
     cart: Cart
     lines: list[Line] | None
     _indexed: Cart | None = None
 
     def line(self, entry: CartLine) -> Line | None:
-        """The line that a line of the cart was before, if there was one."""
+        """Return the earlier version of a line of the cart, or None if it had none."""
         if self.lines is None:
             return entry.line
         self._indexed = self._indexed or Cart.of(self.lines)
@@ -122,10 +122,11 @@ class _Before:
 
 
 def _theirs(line: Line, stated: Counted, there: CartLine, own: Own) -> Added:
-    """Return the units of redemptions in force: calculated ones, and those priced here that show.
+    """Return the units of redemptions in force: calculated ones, and those priced here if included.
 
-    They show where the line covers as many units as all redemptions do, the event's own included,
-    or where it has as many more than before. A line covers no more units than it has.
+    A sender may not know the units that were priced here. They are included if the line covers as
+    many units as all redemptions do, the event's own among them, or if it has as many more units
+    than its initial quantity. A line covers no more units than it has.
     """
     units, calculated = there.totals.units, there.totals.calculated
     applied = stated if own is of_the_redemption else _NOTHING_STATED
@@ -141,10 +142,10 @@ def _theirs(line: Line, stated: Counted, there: CartLine, own: Own) -> Added:
 
 
 def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
-    """Leave the customer's units on the line; what the event contributes to it is returned.
+    """Leave the customer's units on the line and return what the event contributes to it.
 
-    A line without any unit of the customer's stays as long as a redemption adds units to it, and
-    counts on top of the customer's stated amount.
+    A line without units of the customer's stays as long as a redemption adds units to it, and its
+    amount counts on top of the customer's stated amount.
     """
     line, theirs = listed.line, listed.theirs
     quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
@@ -165,7 +166,7 @@ def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
 
 
 def _customers_amount(listed: Listed, quantity: int, cost: int) -> int | None:
-    """Return what the customer's units cost: as stated for that many, else what is left."""
+    """Return the cost of the customer's units: as stated for that many, else what is left."""
     line, stated = listed.line, listed.stated
     if line.amount is None:
         return None
@@ -196,9 +197,9 @@ def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContri
 
 
 def _cost(listed: Listed, own: int, quantity: int) -> int:
-    """What the event's own units cost: as stated, else by the price, else their part of the line.
+    """Return the cost of the event's own units: stated, else by price, else a share of the line.
 
-    Below zero where units were taken away.
+    It is negative if units were removed.
     """
     line, stated = listed.line, listed.stated
     if own == 0 or line.amount is None:

@@ -1,4 +1,4 @@
-"""What can be redeemed, as its sender defines it: discounts, gift cards and loyalty points.
+"""Redeemables as their sender defines them: discounts, gift cards and loyalty points.
 
 Money is in the smallest currency unit; rates are decimal numbers as text.
 """
@@ -13,7 +13,7 @@ from order_projector.domain.lines import JsonObject
 class DiscountTarget:
     """One entry of ``applicable_to`` or ``inapplicable_to``.
 
-    ``order_item_units`` are pairs: the index of a line, and how many of its units are covered.
+    ``order_item_units`` are pairs: the index of a line and the number of its units covered.
     """
 
     object: str | None = None
@@ -34,7 +34,7 @@ class DiscountTarget:
 
 @dataclass(frozen=True, slots=True)
 class UnitOff:
-    """Units that a UNIT discount gives: one entry of ``units``, or the discount's own."""
+    """Units that a UNIT discount gives: one entry of ``units``, or the discount's own unit."""
 
     unit_off: int | None = None
     unit_type: str | None = None
@@ -73,7 +73,7 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Loyalty points paid with: cents, or coins where both ratios (decimal text) are given.
+    """Loyalty points spent: coins if both ratios (decimal text) are given, else cents.
 
     ``reward`` is the reward's type; a reward that is not a COIN changes no amount.
     """

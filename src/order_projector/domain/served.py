@@ -1,6 +1,7 @@
 """The order as it is served: one JSON object, the same everywhere, always in the same key order.
 
-Zero discounts are absent; what is unknown is absent or, where consumers rely on the key, null.
+Zero discounts are left out. Unknown values are left out too, or null where consumers rely on the
+key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,14 +20,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ProjectedOrder:
-    """The order that a set of facts makes as it is served, and its events in timeline order."""
+    """The served order of a set of facts, and the ids of its events in timeline order."""
 
     order: Json
     events: tuple[str, ...]
 
 
 def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
-    """Fold the facts of one order (by identity) into the order as it is served."""
+    """Fold the facts of one order, keyed by identity, into the served order."""
     order = fold(facts.values())
     unapplied = {
         fact.event.id: None for fact in facts.values() if fact.event.id not in order.events
@@ -35,7 +36,7 @@ def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
 
 
 def serve(order_id: str, order: OrderState) -> Json:
-    """The served JSON object of an order's state."""
+    """Return the served JSON object of an order's state."""
     served: Json = {
         "id": order_id,
         "source_id": order.source_id,

@@ -1,7 +1,7 @@
-"""Which status an order has after an event. One pure function for each kind of event.
+"""The status of an order after an event: one pure function for each kind of event.
 
 Amounts are in the smallest currency unit; ``kept`` is the money paid less the money refunded,
-``total`` the order's ``total_amount``, None while it is not known.
+``total`` the order's ``total_amount``, None while it is unknown.
 """
 
 from order_projector.domain.facts import PaymentType, Status
@@ -10,12 +10,12 @@ _OPEN = (Status.CREATED, Status.PROCESSING)
 
 
 def after_rollback(status: Status, remaining: int) -> Status:
-    """A rollback that says nothing of the status cancels an order without redemptions left."""
+    """Return the status after a rollback that states none: canceled if no redemption remains."""
     return status if remaining else Status.CANCELED
 
 
 def after_payment(status: Status, kind: PaymentType, kept: int, total: int | None) -> Status:
-    """What an authorized, succeeded, failed or canceled payment makes of the order."""
+    """Return the status after an authorized, succeeded, failed or canceled payment."""
     match kind:
         case PaymentType.AUTHORIZED if status is Status.CREATED:
             return Status.PROCESSING
@@ -30,12 +30,12 @@ def after_payment(status: Status, kind: PaymentType, kept: int, total: int | Non
 
 
 def after_refund(status: Status, kept: int) -> Status:
-    """An order is canceled once no money is kept."""
+    """Return the status after a refund: canceled once no money is kept."""
     return status if kept > 0 else Status.CANCELED
 
 
 def settled(status: Status, kept: int, total: int | None) -> Status:
-    """An open order is paid as soon as the money kept covers its known total."""
+    """Return the status for these sums: an open order is paid once the money covers its total."""
     if status in _OPEN and total is not None and kept >= total:
         return Status.PAID
     return status

@@ -1,4 +1,4 @@
-"""The lines of a cart summed up.
+"""Sums over the lines of a cart.
 
 Money is in the smallest currency unit.
 """
@@ -10,9 +10,9 @@ from order_projector.domain.lines import CartLine
 
 
 class Sums(NamedTuple):
-    """The amounts of the customer's and the added lines, None where unpriced, and all discounts.
+    """Amounts of the customer's lines and of the added ones (None if unpriced), and all discounts.
 
-    ``lacks_amounts`` where some line of the customer's has no amount.
+    ``lacks_amounts`` is true if some line of the customer's has no amount.
     """
 
     own: int | None
@@ -22,7 +22,7 @@ class Sums(NamedTuple):
 
     @classmethod
     def of(cls, lines: Iterable[CartLine]) -> "Sums":
-        """The sums of these lines; of each the discount is capped at its amount."""
+        """Sum up the lines, capping the discount of each at its amount."""
         own: int | None = None
         added: int | None = None
         discount = 0

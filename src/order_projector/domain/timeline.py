@@ -1,8 +1,8 @@
 """The timeline: an order's facts in the order in which they are folded.
 
-Facts are folded by (event time, event id). A stack of redemptions stands on the timeline as a
-whole: at its parent's time, or its earliest child's while the parent is unknown. A stack's rollback
-likewise.
+Facts are folded by (event time, event id). A stack of redemptions is one step of the timeline, at
+its parent's time or, while the parent is unknown, its earliest child's. The same holds for a
+stack's rollback.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,9 +23,9 @@ from order_projector.domain.facts import (
 
 @dataclass(frozen=True, slots=True)
 class RedemptionStep:
-    """A redemption on its own (`parent` None, one child) or a stack, its children in their order.
+    """A single redemption (``parent`` None, one child) or a stack, its children in their order.
 
-    ``id`` is the redemption that a rollback names: the only child's, or the parent's.
+    ``id`` is the redemption that a rollback names: the only child's or the parent's.
     """
 
     id: str
@@ -37,7 +37,7 @@ class RedemptionStep:
     stacked: tuple[str, ...] = ()
 
     def facts(self) -> Iterable[Redemption | Stack]:
-        """Its facts, in the order in which their details are applied."""
+        """Yield the facts in the order in which their details are applied."""
         yield from self.children
         if self.parent:
             yield self.parent
@@ -59,7 +59,7 @@ class RollbackStep:
     children: tuple[Rollback, ...] = ()
 
     def facts(self) -> Iterable[Rollback]:
-        """Its facts, the stack's own rollback last."""
+        """Yield the facts, the stack's own rollback last."""
         yield from self.children
         if self.rollback:
             yield self.rollback
@@ -74,7 +74,7 @@ class FactStep:
     fact: Payment | Refund | Snapshot
 
     def facts(self) -> Iterable[Payment | Refund | Snapshot]:
-        """The one fact."""
+        """Yield the one fact."""
         yield self.fact
 
 
@@ -116,7 +116,7 @@ def _place(step: Step) -> tuple[int, str, str, str]:
 
 
 def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -> dict[str, str]:
-    """For every child of a stack, known or only listed, the stack's parent."""
+    """Map every child of a stack, known or only listed, to the topmost parent."""
     parents: dict[str, str] = {}
     for stack_id in sorted(stacks, reverse=True):
         parents.update(dict.fromkeys(stacks[stack_id].children, stack_id))
@@ -133,8 +133,8 @@ def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -
 def _find_topmost(child: str, parents: Mapping[str, str], topmost: dict[str, str]) -> None:
     """Enter into `topmost` the topmost parent of a child and of everything above it.
 
-    Of redemptions that name each other in a circle it is the smallest. Each redemption is walked
-    over once for the whole order, so a chain of stacks costs no more than as many single ones.
+    In a cycle of redemptions it is the smallest id. Each redemption is visited once per order, so a
+    chain of stacks costs no more than as many single redemptions.
     """
     path = [child]
     places = {child: 0}
@@ -184,7 +184,7 @@ def _stack(
 
 
 def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RollbackStep]:
-    """One step for each rollback; those of a stack's children join their stack's first one."""
+    """Yield a step for each rollback; those of a stack's children join their stack's first one."""
     own: list[Rollback] = []
     of_children: dict[str, list[Rollback]] = {}
     named = {rollback.id: rollback for rollback in rollbacks}

@@ -1,11 +1,11 @@
-"""An order that its sender calculated: what this redemption applied to it as a whole."""
+"""The order-level discount of a redemption in an order that its sender calculated."""
 
 from order_projector.domain.facts import CalculatedDiscount
 from order_projector.events.order import Order
 
 
 def calculated_discount(order: Order | None) -> CalculatedDiscount | None:
-    """Return what this redemption applied to a calculated order, None if it is priced here."""
+    """Return what this redemption applied to a calculated order, or None if it is priced here."""
     if order is None or not order.is_calculated:
         return None
     return CalculatedDiscount(order.applied_discount_amount or 0)

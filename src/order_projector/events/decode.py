@@ -1,4 +1,4 @@
-"""From a record's bytes and headers to the facts it carries: the only way in."""
+"""Decode a record's bytes and headers into the facts it carries: the only way in."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,16 +24,16 @@ from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
 
 EVENT_LIMIT = 2_097_152
-"""Bytes of the largest value that is parsed, unless the caller says otherwise."""
+"""Default size limit of a value, in bytes; a larger one is not parsed."""
 
 Decoded = tuple[str | None, tuple[Fact, ...]]
 Reader = Callable[[dict[str, Any], EventStamp], Decoded]
 
 
 def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIMIT) -> Outcome:
-    """Return the facts of an order, nothing, or a dead letter. Never raise.
+    """Decode a record: return accepted facts, a skip, or a rejection. Never raise.
 
-    A value of more than `limit` bytes is not parsed.
+    A value of more than `limit` bytes is rejected without being parsed.
     """
     try:
         envelope = open_envelope(value, headers, _is_known, limit)
@@ -59,7 +59,7 @@ def _read(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
 
 
 def _rejected(error: ValidationError, data: dict[str, Any]) -> Rejected:
-    """Return the first fault that makes the event too large, else the first of all."""
+    """Reject with the first fault that makes the event too large, else with the first fault."""
     faults = [_fault(details) for details in error.errors(include_url=False, include_input=False)]
     too_large = (fault for fault in faults if fault.code is Code.ORDER_TOO_LARGE)
     fault = next(too_large, faults[0])
@@ -143,7 +143,7 @@ _is_known = KnownTypes((*_READERS, *FAILED))
 
 
 def inbound() -> Iterator[tuple[str, TypeAdapter[Any]]]:
-    """Each inbound type with the shape of its data, for documentation."""
+    """Yield each inbound type with the type adapter of its data, for the published schemas."""
     for name in _READERS:
         match name.split("."):
             case ["payment", *_]:

@@ -1,4 +1,4 @@
-"""What an event says of its order: the details, and the amounts that its sender calculated."""
+"""The details of an order in an event, and the amounts that its sender calculated."""
 
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 def details(
     order: Order | None, *others: Person | None, customer_id: str | None = None
 ) -> EventDetails:
-    """Return an order's own details; the customer may be given elsewhere, first one wins."""
+    """Return an order's own details; of several places that name a customer, the first wins."""
     if order is None:
         if customer_id is None and not any(others):
             return NO_DETAILS
@@ -54,7 +54,7 @@ def _discrepancy(order: Order) -> int:
 
 
 def combined(first: EventDetails, second: EventDetails) -> EventDetails:
-    """Combine both; where both carry something, the second wins."""
+    """Combine both; if both give a detail, the second wins."""
     if second is NO_DETAILS:
         return first
     if first is NO_DETAILS:

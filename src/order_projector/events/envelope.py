@@ -1,4 +1,4 @@
-"""The envelopes an event may come in: plain, CloudEvents (both modes), Voucherify webhook."""
+"""The envelopes of an event: plain, CloudEvents (structured, binary), Voucherify webhook."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,9 +16,9 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event's members, wherever they were; nothing but the type has been checked yet.
+    """An event's members, independent of the envelope; only the type has been checked yet.
 
-    ``id_at`` and ``created_at_at`` are their places, for error messages.
+    ``id_at`` and ``created_at_at`` say where ``id`` and ``created_at`` were, for error messages.
     """
 
     type: str
@@ -42,7 +42,7 @@ def open_envelope(
 ) -> Envelope | None:
     """Find the event's type first, then its members; return None if the type is not known.
 
-    A value of more than `limit` bytes is not parsed. Raises Broken with `invalid_json`,
+    A value of more than `limit` bytes is not parsed. Raises EnvelopeError with `invalid_json`,
     `invalid_envelope` or `order_too_large`.
     """
     binary = dict(_legible(headers))
@@ -55,7 +55,7 @@ def open_envelope(
 
 
 def _legible(headers: Headers) -> Iterator[tuple[str, str]]:
-    """The headers of an envelope; one that is not UTF-8 is as absent."""
+    """Yield the headers of an envelope; one that is not UTF-8 counts as absent."""
     for name, held in headers:
         if name in _ENVELOPE and held is not None:
             with suppress(UnicodeDecodeError):
@@ -66,7 +66,7 @@ _ENVELOPE = frozenset(("ce_type", "ce_id", "ce_specversion", "ce_time"))
 
 
 class KnownTypes:
-    """The event types that the contract names."""
+    """A predicate: whether the contract names an event type."""
 
     def __init__(self, types: Iterable[str]) -> None:
         self._types = frozenset(types)
@@ -76,7 +76,7 @@ class KnownTypes:
 
 
 def canonical(name: str) -> str:
-    """The type without a leading ``customer.``."""
+    """Return the type without a leading ``customer.``."""
     return name.removeprefix("customer.")
 
 
@@ -130,7 +130,7 @@ def _fault(value: Any) -> str:
 
 
 def check(envelope: Envelope) -> tuple[EventStamp, dict[str, Any]]:
-    """The event's identity and its data. Raises Broken where a member is missing or mistyped."""
+    """Return the event's stamp and its data. Raises EnvelopeError if a member is invalid."""
     if not isinstance(envelope.id, str):
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"{envelope.id_at}: {_fault(envelope.id)}")
     if not envelope.id:

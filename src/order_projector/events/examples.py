@@ -1,4 +1,4 @@
-"""One event of every inbound type, as a producer writes it."""
+"""An example event of every inbound type, as a producer writes it."""
 
 from typing import Any, Final
 
@@ -78,4 +78,4 @@ _EVENTS: Final = (
 )
 
 EXAMPLES: Final = {event["type"]: event for event in _EVENTS}
-"""By type."""
+"""The examples by event type."""

@@ -1,8 +1,8 @@
-"""The field types of inbound events: what a number, an id, a time may be.
+"""The field types of inbound events: numbers, ids, times, texts and free JSON.
 
 Money and quantities are whole, non-negative numbers; a float, a boolean or a text in their place
-is an error, never a conversion. Only definitions of discounts may write 1.0 for 1, as official ones
-do (`WholeMoney`, `WholeQuantity`). What the store could not give back unchanged is refused here.
+is an error, never converted. Only definitions of discounts may write 1.0 for 1, as official ones
+do (`WholeMoney`, `WholeQuantity`). Values that the store would not return unchanged are rejected.
 """
 
 import math
@@ -41,10 +41,10 @@ LARGEST_AMOUNT = 2**53 - 1
 
 LARGEST_QUANTITY = 2**31 - 1
 MOST_ENTRIES = 500
-"""Items of an order, units of a definition, targets of one, children of stacks in an event."""
+"""Limit on an order's items, a definition's units or targets, and an event's stacked children."""
 
 MOST_IN_A_REQUEST = 100
-"""Redemptions or rollbacks in one request."""
+"""Limit on the redemptions or rollbacks of one request."""
 
 
 class WireModel(BaseModel):
@@ -72,7 +72,7 @@ def _whole_characters(text: str) -> str:
 
 
 def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
-    """An empty source id beside an id is as null; alone it would name nothing."""
+    """Treat an empty source id as null if an id is given; alone it would name nothing."""
     if text:
         return text
     if any(info.data.get(name) for name in ("id", "product_id", "sku_id")):
@@ -81,7 +81,7 @@ def _named_otherwise(text: str, info: ValidationInfo) -> str | None:
 
 
 def named_by(*names: str) -> JsonSchema:
-    """In a schema: an empty source id stands beside one of these ids that is given."""
+    """Return the schema rule that an empty source id needs one of these ids to be given."""
     others = [
         {"properties": {name: {"type": "string", "minLength": 1}}, "required": [name]}
         for name in names
@@ -96,7 +96,7 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
-    """A product or SKU as it is served: without nulls, ``override`` and an empty source id."""
+    """Return a product or SKU as served: without nulls, ``override`` and an empty source id."""
     judged = judge(value)
     if not judged.is_storable and (fault := fault_in(value)):
         raise fault
@@ -136,7 +136,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 def members(value: Any) -> Any:
-    """A list without its nulls, which carry nothing."""
+    """Drop the nulls of a list; they carry no information."""
     return [member for member in value if member is not None] if isinstance(value, list) else value
 
 
@@ -153,7 +153,7 @@ def _decimal_text(value: object) -> object:
 
 
 def _is_finite(number: float) -> bool:
-    """Whether double precision can write the number; an integer may be too long even to ask."""
+    """Whether the number fits a double; `isfinite` overflows on an integer that is too large."""
     try:
         return math.isfinite(number)
     except OverflowError:
@@ -180,14 +180,14 @@ Entries = Annotated[
     BeforeValidator(members),
     NULL_MEMBERS,
 ]
-"""A list of at most `MOST_ENTRIES`; what is beyond them is not even looked at."""
+"""A list of at most `MOST_ENTRIES`; a longer one is rejected without validating the excess."""
 Parts = Annotated[
     list[T],
     Field(fail_fast=True, max_length=MOST_IN_A_REQUEST),
     BeforeValidator(members),
     NULL_MEMBERS,
 ]
-"""The redemptions or rollbacks of one request."""
+"""The redemptions or rollbacks of one request, at most `MOST_IN_A_REQUEST`."""
 Money = Annotated[int, Strict(), Field(ge=0, le=LARGEST_AMOUNT)]
 SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
@@ -210,7 +210,7 @@ SourceName = Annotated[
     AfterValidator(_no_nul),
     adding(pattern=NO_NUL),
 ]
-"""A source id that may be empty, where something else tells what it belongs to."""
+"""A source id that may be empty, for objects that are identified in another way."""
 SourceId = Annotated[SourceName, AfterValidator(_named_otherwise)]
 Time = Annotated[int, Strict(), BeforeValidator(_time), instead(TIME_SCHEMA)]
 DecimalText = Annotated[

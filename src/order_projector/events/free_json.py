@@ -1,6 +1,6 @@
-"""Free JSON values that are kept as they are, and rejected if the store would not return them so.
+"""Checks of free JSON: it is stored as given, or rejected if the store would alter it.
 
-Nearly every value is fine, so one loop checks all of it; only an invalid value is walked once more,
+Nearly every value is valid, so a single fast loop checks it; only an invalid value is walked again,
 to find the place of the fault.
 """
 
@@ -15,7 +15,7 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
 class Judged(NamedTuple):
-    """Whether a value comes back unchanged, and whether there are nulls in it."""
+    """Whether the store returns a value unchanged, and whether the value contains nulls."""
 
     is_storable: bool
     has_nulls: bool
@@ -51,7 +51,7 @@ def _keys_are_storable(value: dict[str, Any]) -> bool:
 
 
 def fault_in(value: Any, place: Place = ()) -> Fault | None:
-    """Return the first fault in a value that cannot be stored, None where it can."""
+    """Return the first fault that keeps a value from being stored, or None if it can be."""
     match value:
         case dict():
             return _fault_of_members(value.items(), place)

@@ -1,7 +1,7 @@
-"""What may come in, by type: the schema of a plain envelope with the data of that type.
+"""JSON Schemas of inbound events: a plain envelope with the data of each event type.
 
-As strict as decoding, as far as JSON Schema reaches: sums, bounds over several lists and the size
-of a value are left to decoding (`docs/how-to/consuming.md` lists them).
+They are as strict as decoding where JSON Schema can express it. Sums, bounds over several lists and
+the size of a value are checked only by decoding (`docs/how-to/consuming.md` lists them).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from order_projector.events.json_schema import JsonSchema, json_schema
 
 
 def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
-    """Each type that is ours with the schema of its events, an example in it."""
+    """Yield each known event type with the schema of its events, which includes an example."""
     for name, adapter in inbound():
         yield name, _envelope(name, json_schema(adapter), _RULES.get(name, _SNAPSHOT))
     for name in FAILED:
@@ -43,12 +43,12 @@ def _envelope(name: str, shape: JsonSchema, rule: JsonSchema) -> JsonSchema:
 
 
 def _having(**members: Any) -> JsonSchema:
-    """An object that has these members."""
+    """Return the schema of an object that has these members."""
     return {"type": "object", "required": [*members], "properties": members}
 
 
 def _holding(element: Mapping[str, Any]) -> JsonSchema:
-    """A list that has one such element at least."""
+    """Return the schema of a list with at least one such element."""
     return {"type": "array", "contains": element}
 
 
@@ -63,7 +63,7 @@ def _all_of(*rules: JsonSchema) -> JsonSchema:
 _OBJECT: Final[JsonSchema] = {"type": "object"}
 _NAME: Final[JsonSchema] = {"type": "string", "minLength": 1}
 _ORDER: Final = _having(order=_any_of(_having(id=_NAME), _having(source_id=_NAME)))
-"""An object whose order has a name."""
+"""An object whose order has an id or a source id."""
 
 _REDEMPTION: Final = _all_of(
     _any_of(
@@ -103,4 +103,4 @@ _RULES: Final = {
     "payment.canceled": _all_of(_PAID, _NO_REFUND),
     "payment.refunded": _all_of(_PAID, _AMOUNT, _having(refund=_OBJECT)),
 }
-"""By type, what its data needs beyond its shape; a snapshot needs an order with a name."""
+"""Requirements on the data of each type beyond its shape; all other types use `_SNAPSHOT`."""

@@ -1,4 +1,4 @@
-"""One item of an order: its shape, its arithmetic, and the line that it makes."""
+"""One item of an order: its shape, its arithmetic, and its conversion to a line."""
 
 from collections.abc import Iterable, Iterator
 from typing import Self
@@ -52,14 +52,14 @@ class OrderItem(WireModel):
 
     @property
     def units_before(self) -> int | None:
-        """The units before the sender's redemption changed them; None where it does not say."""
+        """The units before the sender's redemption changed them; None if the item does not say."""
         if self.initial_quantity is not None or not self.applied_quantity or self.quantity is None:
             return self.initial_quantity
         return max(0, self.quantity - self.applied_quantity)
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
-        """Refuse what the item's own numbers make, where that is beyond any quantity or amount."""
+        """Raise Fault if the item's numbers yield a quantity or an amount beyond the limits."""
         before = self.units_before or 0
         if before > LARGEST_QUANTITY:
             reason = f"makes {before} units, more than {LARGEST_QUANTITY}"
@@ -75,7 +75,7 @@ class OrderItem(WireModel):
 
 
 def price_of(item: OrderItem) -> int | None:
-    """The price of one unit: the item's own, else its SKU's, else its product's."""
+    """Return the unit price: the item's own, else its SKU's, else its product's."""
     return catalogue_price(item.sku, item.product) if item.price is None else item.price
 
 
@@ -86,30 +86,30 @@ def _place_of_price(item: OrderItem) -> Place:
 
 
 def units_of(item: OrderItem) -> int:
-    """The item's quantity; one unit where it says nothing."""
+    """Return the item's quantity, else its initial quantity, else 1."""
     if item.quantity is not None:
         return item.quantity
     return 1 if item.initial_quantity is None else item.initial_quantity
 
 
 def amount_of(item: OrderItem) -> int | None:
-    """The item's amount as it stands, else price times quantity; None where it has no price."""
+    """Return the stated amount, else price times quantity; None without a price."""
     return times(price_of(item), units_of(item)) if item.amount is None else item.amount
 
 
 def amount_before(item: OrderItem) -> int | None:
-    """The item's amount before the sender's redemption changed its units."""
+    """Return the item's amount before the sender's redemption changed its units."""
     before = item.units_before
     return amount_of(item) if before is None else amount_of_units(item, before)
 
 
 def times(price: int | None, quantity: int) -> int | None:
-    """What the units cost; None where no price is known."""
+    """Return the cost of the units; None if no price is known."""
     return None if price is None else price * quantity
 
 
 def amount_of_units(item: OrderItem, units: int) -> int | None:
-    """The line's amount without the units that redemptions added, or with those they took."""
+    """Return the amount of that many units: without added units, or with removed ones."""
     if item.initial_amount is not None:
         return item.initial_amount
     amount = amount_of(item)
@@ -123,7 +123,7 @@ def amount_of_units(item: OrderItem, units: int) -> int | None:
 
 
 def ordered_amount(item: OrderItem) -> int | None:
-    """The amount of the customer's units of an item in an order that is not calculated."""
+    """Return the amount of the customer's units of an item in an order that is not calculated."""
     ordered = item.initial_quantity
     if ordered is None:
         return amount_of(item)
@@ -132,13 +132,13 @@ def ordered_amount(item: OrderItem) -> int | None:
 
 
 def ordered_line(item: OrderItem) -> Line:
-    """The item of an order that is not calculated: the customer's units of it."""
+    """Return the customer's units of an item in an order that is not calculated, as a line."""
     ordered = item.initial_quantity
     return _line(item, units_of(item) if ordered is None else ordered, ordered_amount(item))
 
 
 def line_of(item: OrderItem) -> Line:
-    """The item as it is given."""
+    """Return the item as given, as a line."""
     return _line(item, units_of(item), amount_of(item))
 
 
@@ -159,7 +159,7 @@ def _line(item: OrderItem, quantity: int, amount: int | None) -> Line:
 
 
 def counted(items: Iterable[OrderItem]) -> Iterator[Counted]:
-    """What a calculated order says of units, item by item, where it says anything."""
+    """Yield the unit counts and discounts that a calculated order states for its items."""
     for place, item in enumerate(items):
         if (
             item.initial_quantity is not None

@@ -1,7 +1,7 @@
 """JSON Schema (2020-12) of the typed models, as it is published.
 
-What a validator demands stands in no type; `Published` says it beside the validator, in the words
-of JSON Schema.
+Pydantic cannot derive a schema from a validator function; `Published` states in JSON Schema what
+the validator next to it requires.
 """
 
 from collections.abc import Callable
@@ -23,37 +23,37 @@ LARGEST_DOUBLE: Final = 1.7976931348623157e308
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Published:
-    """How the schema of a field says what its validators demand."""
+    """Annotation: adjusts the schema of a field to what its validators require."""
 
     rule: Callable[[JsonSchema], JsonSchema]
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Give the schema of the type with the rule applied to it."""
+        """Return the schema of the type with the rule applied to it."""
         return self.rule(handler(schema))
 
 
 def adding(**keywords: Any) -> Published:
-    """A rule that adds these keywords to those of the type."""
+    """Add these keywords to the schema of the type."""
     return Published(lambda schema: {**schema, **keywords})
 
 
 def instead(schema: JsonSchema) -> Published:
-    """A rule that says all of it, whatever the type says."""
+    """Replace the schema of the type."""
     return Published(lambda _: dict(schema))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PublishedAs:
-    """That the schema of a field is the one of another type."""
+    """Annotation: publishes the schema of another type for a field."""
 
     type: Any
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Give the schema of the other type."""
+        """Return the schema of the other type."""
         del schema
         return handler(TypeAdapter(self.type).core_schema)
 
@@ -63,19 +63,19 @@ def _with_null_members(schema: JsonSchema) -> JsonSchema:
 
 
 NULL_MEMBERS: Final = Published(_with_null_members)
-"""A list in which nulls carry nothing."""
+"""Annotation: the list may contain nulls, which are ignored."""
 
 
 class _Generator(GenerateJsonSchema):
-    """Says what a reader needs: no titles made of names, and no default that is never sent."""
+    """Omits what readers do not need: titles derived from names, defaults that are never sent."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """A field's name says it all."""
+        """Leave out titles: they would repeat the field's name."""
         del schema
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Leave out the default: a member that is absent is not known."""
+        """Leave out the default: an absent member is unknown, it has no default value."""
         return self.generate_inner(schema["schema"])
 
 
@@ -87,9 +87,9 @@ class Free(RootModel["FreeObject | list[Free] | str | bool | _Double | None"]):
 
 
 FreeObject = Annotated[dict[str, Free], adding(propertyNames={"pattern": NO_NUL})]
-"""An object of it."""
+"""A JSON object that can be stored."""
 
 
 def json_schema(adapter: TypeAdapter[Any]) -> JsonSchema:
-    """The schema of a type; what it refers to stands in its ``$defs``."""
+    """Return the schema of a type, with the schemas it refers to in its ``$defs``."""
     return adapter.json_schema(schema_generator=_Generator)

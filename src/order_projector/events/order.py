@@ -1,4 +1,4 @@
-"""An ``order`` inside an event: its shape and its bounds, its id, and the stacks that it lists."""
+"""An ``order`` in an event: its shape and bounds, its id, and the stacks that it lists."""
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -60,20 +60,20 @@ class Order(WireModel):
 
     @property
     def is_calculated(self) -> bool:
-        """Whether the sender calculated this order; its amounts are then kept as they are."""
+        """Whether the sender calculated this order; its amounts are then kept as stated."""
         return self.total_amount is not None
 
     @property
     def stated_amount(self) -> int | None:
-        """The order's amount as it stands, else what its total and its discounts make."""
+        """The order's amount as stated, else the sum of its total and its discounts."""
         if self.amount is None and self.total_amount is not None:
             return self.total_amount + (self.total_discount_amount or 0)
         return self.amount
 
     def sorted_items(self) -> list[OrderItem]:
-        """The items; those that only redemptions have units on come last in a calculated order.
+        """Return the items; in a calculated order, those with units of redemptions only come last.
 
-        In an order that is not calculated they are left out, where `initial_quantity` says so.
+        In an order that is not calculated, items whose `initial_quantity` is 0 are left out.
         """
         items = self.items or []
         if not self.is_calculated:
@@ -82,7 +82,7 @@ class Order(WireModel):
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
-        """Refuse sums of the order's own numbers that not every reader keeps exact."""
+        """Raise Fault if sums of the order's own numbers exceed what every reader keeps exact."""
         if (self.stated_amount or 0) > LARGEST_AMOUNT:
             raise Fault(("total_amount",), f"more than {LARGEST_AMOUNT} with its discounts")
         items = self.items or ()
@@ -103,7 +103,7 @@ Placed = tuple[Place, Order | None]
 
 
 def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
-    """Every list of a stack's children in the orders, with its place in the event's data."""
+    """Yield every list of a stack's children in the orders, with its place in the data."""
     for place, order in orders:
         if order:
             yield from lists_in(place, order.redemptions)
@@ -112,7 +112,7 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
 def order_id_of(orders: Iterable[Placed]) -> str | None:
     """Return the first id, else an id derived from the first source id, else None.
 
-    Raises Fault where the source id that would have to name the order is empty.
+    Raises Fault if the source id from which to derive the order's id is empty.
     """
     present = [(place, order) for place, order in orders if order]
     for _, order in present:
@@ -127,7 +127,7 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
 
 
 def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:
-    """Stacks whose children an order's ``redemptions`` lists; anything else there is ignored."""
+    """Yield the stacks whose children an order's ``redemptions`` lists; the rest is ignored."""
     entries = order.redemptions if order else None
     for parent, children in (entries or {}).items():
         if stack := listed_stack(parent, children, event):

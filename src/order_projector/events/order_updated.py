@@ -1,8 +1,8 @@
-"""What is announced: the value of an ``order.updated``, and the order in it as it is served.
+"""The value of an ``order.updated`` event, and the served order in it.
 
 The published schema is generated from these models. It is open: members may be added, and readers
-ignore those that they do not know. Our own records are held to more (`announced`): to nothing but
-these members, in this sequence.
+ignore unknown ones. Records that the worker writes are checked more strictly (`announced`): exactly
+these members, in this key order.
 """
 
 from typing import Annotated, Any, Literal, TypeVar
@@ -24,10 +24,10 @@ def _not_null(value: object) -> object:
 
 
 Maybe = Annotated[T | SkipJsonSchema[None], BeforeValidator(_not_null)]
-"""A member that is left out where it is not known, and never null."""
+"""A member that is left out if it is unknown, and never null."""
 
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
-"""Every time that is sent: UTC, to the millisecond."""
+"""The format of every time in the event: UTC, to the millisecond."""
 
 Time = Annotated[str, Field(pattern=TIME, json_schema_extra={"format": "date-time"})]
 Cents = Annotated[int, Field(ge=0, description="Money, in the smallest currency unit.")]
@@ -130,10 +130,10 @@ ANNOUNCED = TypeAdapter(OrderUpdated)
 
 
 def announced(value: bytes | None) -> OrderUpdated:
-    """Read a value that a worker has announced, which holds all of this and nothing else.
+    """Parse a value published by a worker, which must match the models exactly.
 
-    Raises ValueError naming the place where it is another: by its shape, by a member that the
-    schema does not know, or by the sequence of its keys.
+    Raises ValueError, naming the place, if the shape differs, if a member is not in the schema or
+    if the key order differs.
     """
     content = from_json(value or b"")
     try:

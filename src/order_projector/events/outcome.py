@@ -31,8 +31,8 @@ class Accepted:
 class Skipped:
     """A valid event without effect on any order.
 
-    ``type`` is the event's type for the failed ones (``redemption.failed``,
-    ``redemption.rollback.failed``), and ``foreign`` for a type that is not ours.
+    ``type`` is the event's type for failures (``redemption.failed``,
+    ``redemption.rollback.failed``), and ``foreign`` for a type that the contract does not name.
     """
 
     type: str

@@ -1,8 +1,8 @@
-"""From bytes to a JSON value, by parsers that no input can crash or keep busy.
+"""Parse bytes into a JSON value, with parsers that no input can crash or stall.
 
-Both parsers are linear in the bytes and bound their own recursion. The fast one refuses two things
-that JSON allows: a lone surrogate escape, and a number of more than 4,300 digits. In a field that
-nobody reads neither matters, so what the fast one refuses is given to the standard library.
+Both parsers take linear time and bound their own recursion. The fast one refuses two things that
+JSON allows: a lone surrogate escape, and a number of more than 4,300 digits. Neither matters in a
+field that is not read, so what the fast parser refuses is passed to the standard library.
 """
 
 import json
@@ -12,16 +12,16 @@ from typing import Any, NoReturn
 from pydantic_core import from_json
 
 DEEPEST = 64
-"""Levels of objects and arrays in one event; its own envelope is the first."""
+"""The most nesting levels of objects and arrays in an event; its envelope is the first."""
 
 _MOST_DIGITS = 400
-"""An integer of more digits is beyond double precision, and beyond every field that is read."""
+"""An integer with more digits exceeds the range of a double and of every field that is read."""
 
 
 def parse(value: bytes) -> Any:
-    """Return the JSON value of a UTF-8 text; an integer beyond all use is infinite.
+    """Return the JSON value of a UTF-8 text; an integer beyond any valid range may become infinite.
 
-    Raises ValueError where it is not JSON, or nested deeper than `DEEPEST` levels.
+    Raises ValueError if the text is not JSON, or is nested deeper than `DEEPEST` levels.
     """
     try:
         document = from_json(value, allow_inf_nan=False, cache_strings="keys")
@@ -43,7 +43,10 @@ def _parse_all_that_json_allows(value: bytes) -> Any:
 
 
 def _integer(text: str) -> int | float:
-    """Python refuses integers of more than 4,300 digits, and needs quadratic time for long ones."""
+    """Parse an integer; a long one becomes infinite.
+
+    Python refuses integers of more than 4,300 digits and takes quadratic time for long ones.
+    """
     if len(text) <= _MOST_DIGITS:
         return int(text)
     return -math.inf if text.startswith("-") else math.inf
@@ -57,7 +60,7 @@ _PATIENT = json.JSONDecoder(parse_int=_integer, parse_constant=_no_number)
 
 
 def _is_deeper(document: Any, limit: int) -> bool:
-    """Whether containers stand in each other beyond the limit; depth first, as memory has them."""
+    """Whether containers are nested beyond the limit; searched depth first, for memory locality."""
     found = [(document, 1)] if type(document) in _CONTAINERS else []
     while found:
         container, depth = found.pop()

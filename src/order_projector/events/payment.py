@@ -44,9 +44,9 @@ class PaymentData(WireModel):
 
 
 def payment_fact(data: PaymentData, event: EventStamp, kind: PaymentType) -> Payment:
-    """The fact of an authorized, succeeded, failed or canceled payment.
+    """Return the fact of an authorized, succeeded, failed or canceled payment.
 
-    Raises Fault where the amount is missing or a refund is out of place.
+    Raises Fault if a required amount is missing or if the event has a refund.
     """
     payment = data.payment
     if data.refund is not None:
@@ -66,7 +66,7 @@ def payment_fact(data: PaymentData, event: EventStamp, kind: PaymentType) -> Pay
 
 
 def refund_fact(data: PaymentData, event: EventStamp) -> Refund:
-    """The fact of a ``payment.refunded`` event. Raises Fault where a field is missing."""
+    """Return the fact of a ``payment.refunded`` event. Raises Fault if a field is missing."""
     payment, refund = data.payment, data.refund
     if refund is None:
         raise Fault(("refund",), "Field required")

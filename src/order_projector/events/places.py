@@ -1,4 +1,4 @@
-"""Where in an event a fault is: the path of a message, safe to be shown."""
+"""Places of faults in an event, and their printable paths for error messages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from order_projector.events.outcome import Code
 
 Place = tuple[int | str, ...]
-"""The names of members and the numbers of elements that lead to a value."""
+"""The member names and element indices that lead to a value."""
 
 _LONGEST_STEP = 64
 
 
 class Fault(ValueError):
-    """What is wrong at a place, seen from the value that is being judged, and the code of it."""
+    """A fault at a place, relative to the value being validated, with its error code."""
 
     def __init__(self, place: Place, reason: str, code: Code = Code.INVALID_EVENT) -> None:
         super().__init__(reason)
@@ -22,9 +22,10 @@ class Fault(ValueError):
 
 
 def path(data: Any, place: Place) -> str:
-    """Return ``data.order.items[1].price``, as the data was sent: with its nulls, as a plain list.
+    """Return the path of a place in the data as sent, such as ``data.order.items[1].price``.
 
-    A key of the sender's is escaped, and cut where it is long.
+    Indices count the nulls that parsing drops, and steps that parsing adds are left out. A sender's
+    key is escaped and truncated.
     """
     return "data" + "".join(_steps(data, place))
 
@@ -34,14 +35,14 @@ def _steps(value: Any, place: Place) -> Iterator[str]:
         at: int | str = step
         if isinstance(value, list):
             if not isinstance(step, int):
-                continue  # a plain list stands where a list object could
+                continue  # a plain list was sent in place of a list object: no ``data`` member
             at = _with_nulls(value, step)
         yield f"[{at}]" if isinstance(at, int) else f".{_shown(at)}"
         value = _member(value, at)
 
 
 def _with_nulls(value: list[Any], number: int) -> int:
-    """Which element it is whose number was counted without nulls."""
+    """Return the index of an element in a list with nulls, given its index without them."""
     present = [at for at, each in enumerate(value) if each is not None]
     return present[number] if number < len(present) else number
 
@@ -54,7 +55,7 @@ def _member(value: Any, at: int | str) -> Any:
 
 
 def _shown(key: str) -> str:
-    """A key on one line, whatever it holds; what cannot be printed is written as an escape."""
+    """Return a key on one line, truncated, with unprintable characters escaped."""
     cut = key if len(key) <= _LONGEST_STEP else f"{key[:_LONGEST_STEP]}..."
     if cut.isprintable():
         return cut

@@ -1,11 +1,11 @@
-"""Prices in the catalogue objects, ``product`` and ``sku``, that stand in items and discounts."""
+"""Prices in the catalogue objects, ``product`` and ``sku``, of items and discounts."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def catalogue_price(*catalogues: Mapping[str, Any] | None) -> int | None:
-    """The first price that one of them names."""
+    """Return the first price that is given, or None."""
     for catalogue in catalogues:
         if catalogue and catalogue.get("price") is not None:
             return int(catalogue["price"])

@@ -1,4 +1,4 @@
-"""What was redeemed: vouchers, promotion tiers and stacks, and the discount that stands in them."""
+"""What was redeemed: vouchers, promotion tiers and stacks, and the discounts in them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
@@ -42,7 +42,7 @@ class UnitIn(WireModel):
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
-        """Refuse units whose own price makes an amount that not every reader keeps exact."""
+        """Raise Fault if the cost of the units exceeds what every reader keeps exact."""
         price = catalogue_price(self.sku, self.product) or 0
         if (self.unit_off or 0) * price > LARGEST_AMOUNT:
             reason = f"{self.unit_off} units of {price} come to more than {LARGEST_AMOUNT}"
@@ -150,8 +150,8 @@ class RedeemableSource(WireModel):
 def redeemable(sources: Iterable[RedeemableSource], amount: int | None) -> Redeemable | None:
     """Return the first discount, gift or loyalty card found; `amount` is the redemption's own.
 
-    `sources` are the redemption and then its event's data. If the one that carries it names no
-    products, the other may. Raises Fault if it names more of them than a definition may.
+    `sources` are the redemption and then its event's data. If the source of the definition names no
+    products, those that the other names apply. Raises Fault if there are too many of them.
     """
     sources = tuple(sources)
     for source in sources:
@@ -203,7 +203,7 @@ def _of_tier(source: RedeemableSource, sources: Iterable[RedeemableSource]) -> R
 def _other_sources(
     source: RedeemableSource, sources: Iterable[RedeemableSource]
 ) -> Iterator["TargetSource"]:
-    """Where else products may be named: other copies of the voucher or tier, and around them."""
+    """Yield other places that may name products: copies of the voucher or tier, other sources."""
     for other in sources:
         if other is source:
             continue
@@ -222,7 +222,7 @@ TargetSource = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | RedeemableS
 def _targets(
     *sources: TargetSource,
 ) -> tuple[tuple[DiscountTarget, ...], tuple[DiscountTarget, ...]]:
-    """The first list that holds something, of either kind. Raises Fault."""
+    """Return the first non-empty list of each kind. Raises Fault if they are too long together."""
     to = first_listed([source.applicable_to for source in sources])
     not_to = first_listed([source.inapplicable_to for source in sources])
     if len(to) + len(not_to) > MOST_ENTRIES:
@@ -248,7 +248,7 @@ def _discount(discount: DiscountIn, *others: TargetSource) -> Discount:
 
 
 def _units(discount: DiscountIn) -> Iterator[UnitOff]:
-    """The ``units``, else the discount's own unit where it names one."""
+    """Yield the ``units``, else the discount's own unit if it names one."""
     own = [discount] if discount.unit_off is not None or discount.unit_type is not None else []
     for unit in discount.units or own:
         yield UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)

@@ -1,4 +1,4 @@
-"""Redemptions: both of their shapes, and the facts they carry."""
+"""Redemptions: both shapes of their events, and the facts they carry."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -55,7 +55,7 @@ class RedemptionData(RedeemableSource):
         return self
 
     def parts(self) -> Iterator[tuple[Place, RedemptionIn]]:
-        """Every redemption in it with its place, the parent first."""
+        """Yield every redemption in the data with its place, the parent first."""
         if self.parent_redemption:
             yield ("parent_redemption",), self.parent_redemption
         if self.redemption:
@@ -64,7 +64,7 @@ class RedemptionData(RedeemableSource):
             yield ("redemptions", number), each
 
     def orders(self) -> Iterator[Placed]:
-        """Every order in it, the one that names it first."""
+        """Yield every order in the data; the first one with an id names the order."""
         yield ("order",), self.order
         for place, each in self.parts():
             yield (*place, "order"), each.order
@@ -76,9 +76,9 @@ class RedemptionData(RedeemableSource):
 
 
 def redemption_facts(data: RedemptionData, event: EventStamp) -> Iterator[Redemption | Stack]:
-    """The facts of a ``redemption.succeeded`` event.
+    """Yield the facts of a ``redemption.succeeded`` event.
 
-    Raises Fault if it has neither shape, or if a definition is beyond a bound.
+    Raises Fault if it has neither shape, or if a definition exceeds a bound.
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)
@@ -114,9 +114,10 @@ def _one_redeemable(
 def _of_both(
     redemption: RedemptionIn, data: RedemptionData
 ) -> tuple[EventDetails, EventDetails | None]:
-    """The redemption's own order and then the event's.
+    """Return the details to apply with the redemption, and those to apply after it, if any.
 
-    Where only the redemption's own is calculated, the event's counts after it.
+    The redemption's own order and the event's are combined unless only the redemption's is
+    calculated: then the event's applies afterwards.
     """
     if redemption.order is None:
         return details(data.order, data.customer, customer_id=redemption.customer_id), None
@@ -163,7 +164,7 @@ def _whole_request(
 def _with_the_request(
     last: Redemption, whole: EventDetails, calculated: CalculatedDiscount | None
 ) -> Redemption:
-    """The last of several redemptions, with the order of their request."""
+    """Return the last of several redemptions with the order of their request added."""
     if last.calculated:
         return replace(last, afterwards=whole)
     return replace(last, details=combined(last.details, whole), calculated=calculated)
@@ -204,7 +205,7 @@ def _parent(redemption: RedemptionIn, data: RedemptionData, event: EventStamp) -
 def _redeemable(
     redemption: RedemptionIn, data: RedemptionData, *around: RedeemableSource
 ) -> Redeemable | None:
-    """What was redeemed. Raises Fault."""
+    """Return what was redeemed. Raises Fault, with its place, if that exceeds a bound."""
     try:
         return redeemable((redemption, *around), redemption.amount)
     except Fault as fault:

@@ -1,4 +1,4 @@
-"""What a redemption's entry points at: the ``related_object_*`` of the order's ``redemptions``."""
+"""The object of a redemption: the ``related_object_*`` of the order's ``redemptions``."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,9 +9,9 @@ from order_projector.events.redeemable import RedeemableSource
 def related(
     sources: Iterable[RedeemableSource], kind: str | None, name: str | None, parent: str | None
 ) -> Related | None:
-    """What a redemption's entry points at: as the redemption says, else by what was redeemed.
+    """Return the object of a redemption: as the redemption states it, else what was redeemed.
 
-    What is left open is filled in by other mentions of the same object.
+    A missing id or parent id is filled in from other mentions of the same object.
     """
     mentions = [mention for source in sources for mention in _mentions(source)]
     if kind:

@@ -1,4 +1,4 @@
-"""Rollbacks: both of their shapes, and the facts they carry."""
+"""Rollbacks: both shapes of their events, and the facts they carry."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -37,7 +37,7 @@ class RollbackData(WireModel):
         return self
 
     def orders(self) -> Iterator[Placed]:
-        """Every order in it, the one that names it first."""
+        """Yield every order in the data; the first one with an id names the order."""
         yield ("order",), self.order
         if self.parent_rollback:
             yield ("parent_rollback", "order"), self.parent_rollback.order
@@ -48,7 +48,7 @@ class RollbackData(WireModel):
 
 
 def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
-    """The facts of a ``redemption.rollback.succeeded`` event.
+    """Yield the facts of a ``redemption.rollback.succeeded`` event.
 
     Raises Fault if it has neither shape.
     """

@@ -24,14 +24,14 @@ class OrderData(WireModel):
         return self
 
     def orders(self) -> Iterator[Placed]:
-        """The one order in it."""
+        """Yield the one order in the data."""
         yield ("order",), self.order
 
 
 def snapshot(
     data: OrderData, event: EventStamp, becomes: Status | None
 ) -> Iterator[Snapshot | Stack]:
-    """The facts of an ``order.*`` event."""
+    """Yield the facts of an ``order.*`` event."""
     order_details = details(data.order, data.customer)
     yield Snapshot(event=event, at=event.created_at, details=order_details, becomes=becomes)
     yield from listed_stacks(data.order, event)

@@ -23,11 +23,11 @@ _ONE_LIST: Final[JsonSchema] = {
 }
 
 Children = Annotated[Listed[Id] | None, BeforeValidator(_children), instead(_ONE_LIST)]
-"""The ids of a stack's children; what is not a list says nothing."""
+"""The ids of a stack's children; a value other than a list is ignored."""
 
 
 def _lists(value: Any) -> dict[str, list[str]] | None:
-    """The children that an order's ``redemptions`` lists, by the stack's id."""
+    """Return the children that an order's ``redemptions`` lists, by the stack's id."""
     if not isinstance(value, dict):
         return None
     lists, count = dict[str, list[str]](), 0
@@ -63,20 +63,20 @@ StackLists = Annotated[
         }
     ),
 ]
-"""What an order's ``redemptions`` lists; what is not an object says nothing."""
+"""The lists in an order's ``redemptions``; a value other than an object is ignored."""
 
 StackList = tuple[Place, list[str] | None]
 """The place of a list in the event's data, and its children."""
 
 
 def lists_in(place: Place, lists: Mapping[str, list[str]] | None) -> Iterator[StackList]:
-    """The lists of an order's ``redemptions``; `place` is the order's."""
+    """Yield the lists of an order's ``redemptions``; `place` is the order's."""
     for name, children in (lists or {}).items():
         yield (*place, "redemptions", name, "stacked"), children
 
 
 def few_children(lists: Iterable[StackList]) -> None:
-    """Raise Fault if the lists hold more than `MOST_ENTRIES` together, at the list that exceeds."""
+    """Raise Fault, at the list that exceeds it, if the lists hold more than `MOST_ENTRIES` ids."""
     count = 0
     for place, children in lists:
         count += len(children or ())
@@ -85,7 +85,7 @@ def few_children(lists: Iterable[StackList]) -> None:
 
 
 def listed_stack(parent: str, children: list[str] | None, event: EventStamp) -> Stack | None:
-    """The stack that a list makes of a parent; None where nothing is listed."""
+    """Return the stack of a parent with these children; None if there are none."""
     if not children:
         return None
     return Stack(id=parent, event=event, children=tuple(dict.fromkeys(children)))

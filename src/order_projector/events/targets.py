@@ -1,4 +1,4 @@
-"""Which products a discount covers or leaves out: ``applicable_to`` and ``inapplicable_to``."""
+"""The products that a discount covers or excludes: ``applicable_to``, ``inapplicable_to``."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -93,7 +93,7 @@ def _target(target: TargetIn) -> DiscountTarget:
 
 
 def _units_of_items(items: Iterable[UnitsOfItemIn]) -> tuple[tuple[int, int], ...] | None:
-    """How many units of each item are covered, where the list is whole."""
+    """Count the covered units of each item; None if any item does not list its units."""
     counts: dict[int, int] = {}
     for item in items:
         if item.units is None:

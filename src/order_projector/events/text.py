@@ -1,11 +1,11 @@
-"""What a text may hold, and what an id may be."""
+"""Validity of texts and ids."""
 
 LONGEST_ID = 256
 LONE_SURROGATE = "must not hold a lone surrogate"
 
 
 def is_unicode(text: str) -> bool:
-    """Whether UTF-8 can write the text: JSON escapes can write half of a character, too."""
+    """Whether the text is encodable as UTF-8: a JSON escape can produce a lone surrogate."""
     if text.isascii():
         return True
     try:
@@ -16,7 +16,7 @@ def is_unicode(text: str) -> bool:
 
 
 def fault_of_id(name: str) -> str | None:
-    """Why a text cannot be an id; None where it can."""
+    """Return why a text cannot be an id, or None if it can."""
     if not name:
         return "should not be empty"
     if len(name) > LONGEST_ID:

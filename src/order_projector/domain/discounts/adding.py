@@ -1,8 +1,8 @@
-"""Adding units to an order, entry after entry of one discount.
+"""Add the units of one discount to an order, entry by entry.
 
-A discount can have five hundred entries for one product of five hundred lines. The lines of a
-product are therefore counted once for a discount, and the counts are updated as its entries add
-units to them.
+A discount can have five hundred entries for one product that has five hundred lines. The units of a
+product's lines are therefore counted once per discount, and the counts are updated as its entries
+add units.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,10 @@ from order_projector.domain.lines import Contribution, LineContribution
 
 @dataclass(slots=True)
 class _Group:
-    """The lines that get units of one product or SKU, in that order, counted together.
+    """The lines that receive units of one product or SKU, in that order, counted together.
 
-    ``covered`` of their ``quantity`` units are free already, all of those before ``first``.
+    ``covered`` of their ``quantity`` units are already free, including all on lines before index
+    ``first``.
     """
 
     lines: Sequence[CartLine]
@@ -28,14 +29,14 @@ class _Group:
 
     @classmethod
     def of(cls, lines: Sequence[CartLine]) -> "_Group":
-        """The lines as they are."""
+        """Count the units of the lines as they are."""
         quantity = sum(entry.quantity for entry in lines)
         return cls(lines, quantity, sum(entry.discount_quantity for entry in lines))
 
     def with_uncovered_units(self) -> Iterator[CartLine]:
-        """The lines from the first on that has units which are not free.
+        """Yield the lines from the first one that has uncovered units.
 
-        Within one discount a line before it never has any again: all units that come are free.
+        The lines before it can be skipped for good: every unit that this discount adds is free.
         """
         while self.first < len(self.lines) and not _uncovered(self.lines[self.first]):
             self.first += 1
@@ -45,7 +46,7 @@ class _Group:
 
 @dataclass(slots=True)
 class Adding:
-    """Adds the units of one discount to a cart; with several entries, it must be given a copy."""
+    """Adds the units of one discount to a cart; if it has several entries, pass a copy."""
 
     cart: Cart
     _groups: dict[Key, _Group] = field(default_factory=dict)
@@ -53,15 +54,15 @@ class Adding:
     _of_name: dict[str, set[Key]] = field(default_factory=dict)
 
     def new(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
-        """Add the units to what is there; only the added ones are free."""
+        """Add the units to the existing ones; only the added units are free."""
         if units.quantity:
             destination = DestinationLine.of(units.line, self.cart)
             yield destination.contribution(self.cart, units.quantity, units.quantity, order_left)
 
     def missing(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
-        """Add what the order lacks of the units, and make that many free.
+        """Add the units that the order lacks, and make the requested number free.
 
-        Units that another discount made free before are there, and stay with that discount.
+        Units that an earlier discount made free count as present and stay with that discount.
         """
         group = self._group(units)
         added = max(0, units.quantity - group.quantity)
@@ -89,7 +90,7 @@ class Adding:
             yield contribution
 
     def apply(self, contributions: tuple[LineContribution, ...]) -> None:
-        """Apply these contributions to the cart, for the entries that follow."""
+        """Apply these contributions to the cart, so that the following entries see them."""
         there = [self.cart.find(contribution.key) for contribution in contributions]
         for entry in filter(None, there):
             self._count(entry, -1)

@@ -1,4 +1,4 @@
-"""Money that was paid for before: gift credits and loyalty points."""
+"""Prepaid value: gift credits and loyalty points."""
 
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from order_projector.domain.redeemables import Gift, Points
 
 
 def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
-    """Gift credits off the order; or off its items, line after line until they are spent."""
+    """Take gift credits off the order, or off its items line by line until they are spent."""
     value = stated("gift.credits", gift.credits)
     if isinstance(value, InvalidDiscount):
         return value
@@ -38,9 +38,9 @@ def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
 
 
 def spend_points(points: Points, cart: Cart) -> PricingResult:
-    """Loyalty points off the order: coins by their ratios, else cents.
+    """Take loyalty points off the order: as coins if both ratios are given, else as cents.
 
-    A reward that is not a coin (a campaign, a material) changes no amount.
+    A reward other than a coin (a campaign, a material) changes no amount.
     """
     if points.reward not in (None, "COIN"):
         return ValidDiscount(Contribution(), "POINTS for a reward that is not a coin")

@@ -1,4 +1,4 @@
-"""Adding units: the line they go to, what they cost there, and what they contribute to it."""
+"""Added units: the line they go to, their cost there, and their contribution to it."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from order_projector.domain.redeemables import UnitOff
 
 @dataclass(frozen=True, slots=True)
 class RequestedUnits:
-    """How many units a discount adds, and the line that its product or SKU has without them."""
+    """The units that a discount adds, and the line of their product or SKU without them."""
 
     line: Line
     quantity: int
@@ -35,7 +35,7 @@ def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
 
 
 def _is_sku(name: str, product: JsonObject, sku: JsonObject) -> bool:
-    """Whether an id is an SKU's, by the objects, else by its prefix, else if there is an SKU."""
+    """Whether an id is an SKU's: by the objects, else by its prefix, else if an SKU is given."""
     if name in (product.get("id"), sku.get("id")):
         return bool(name == sku.get("id"))
     return name.startswith("sku_") or (bool(sku) and not name.startswith("prod_"))
@@ -61,7 +61,7 @@ def _empty(
 
 @dataclass(frozen=True, slots=True)
 class DestinationLine:
-    """The line that added units of a product or SKU go to: one of the cart, or a new one.
+    """The line that added units of a product or SKU go to: one of the cart's, or a new one.
 
     ``price`` is what each added unit costs; None for an unpriced product.
     """
@@ -72,9 +72,9 @@ class DestinationLine:
 
     @classmethod
     def of(cls, line: Line, cart: Cart) -> "DestinationLine":
-        """The first of the lines that the units belong to, else a new one.
+        """Return the first of the lines that the units belong to, else a new one.
 
-        A new one has the discount's price, else that of another line of the same product.
+        A new line has the discount's price, else that of another line of the same product.
         """
         if first := cart.find(line.key()):
             return cls.at(first, line)
@@ -83,10 +83,10 @@ class DestinationLine:
 
     @classmethod
     def at(cls, entry: CartLine, line: Line) -> "DestinationLine":
-        """A line of the cart, for units that would have `line` otherwise.
+        """Return a line of the cart as the destination of units whose own line would be `line`.
 
-        The price is the one that the cart's line has, else the discount's, else what one of the
-        line's units costs, rounded; a customer's line without an amount stays without one.
+        The price is that of the cart's line, else the discount's, else the rounded cost of one of
+        the line's units. A customer's line without an amount stays without one.
         """
         own, amount = entry.line, entry.line.amount
         if amount is None:
@@ -99,8 +99,8 @@ class DestinationLine:
     ) -> LineContribution:
         """Return the contribution that adds units and makes `covered` units free, added ones first.
 
-        Covering takes off what the units cost, at most what the line, its added units included,
-        and the order have left.
+        The discount is the cost of the covered units, capped at what is left of the line and of
+        the order, both including the added units.
         """
         amount = added * (self.price or 0)
         new = min(added, covered)
@@ -117,7 +117,7 @@ class DestinationLine:
         )
 
     def _cost_there(self, units: int) -> int:
-        """What units cost that were there: their part of the amount, where it is not even."""
+        """Return the cost of existing units: by the unit price, else their share of the amount."""
         price = _unit_price(self.line)
         if price is not None:
             return price * units
@@ -128,7 +128,7 @@ class DestinationLine:
 
 
 def _unit_price(line: Line) -> int | None:
-    """What one unit of a line costs, where that is stated or comes out even."""
+    """Return the price of one unit if it is stated or the amount divides evenly, else None."""
     if line.price is not None or not line.amount or not line.quantity:
         return line.price
     price, rest = divmod(line.amount, line.quantity)
@@ -136,7 +136,7 @@ def _unit_price(line: Line) -> int | None:
 
 
 def _priced_like_kin(line: Line, cart: Cart) -> Line:
-    """The line with a price: its own, else that of another line of the same product, if any."""
+    """Price a line: its own price, else that of another line of the same product, if any."""
     if line.price is not None or not line.products():
         return line
     product = line.source_id if line.related_object != "sku" else None

@@ -15,13 +15,13 @@ from order_projector.domain.redeemables import Discount, Gift
 
 
 def default_effect(redeemable: Discount | Gift) -> str:
-    """To the items where products are included or excluded, else to the order."""
+    """Return the effect on items if the definition names any products, else that on the order."""
     named = redeemable.applicable_to or redeemable.inapplicable_to
     return "APPLY_TO_ITEMS" if named else "APPLY_TO_ORDER"
 
 
 def amount_off(discount: Discount, cart: Cart) -> PricingResult:
-    """``amount_off`` cents: off the order, off each line or unit, or split over the lines."""
+    """Take ``amount_off`` cents off the order, off each line or unit, or split over the lines."""
     value = stated("discount.amount_off", discount.amount_off)
     if isinstance(value, InvalidDiscount):
         return value
@@ -41,7 +41,7 @@ def amount_off(discount: Discount, cart: Cart) -> PricingResult:
 
 
 def percent_off(discount: Discount, cart: Cart) -> PricingResult:
-    """``percent_off`` per cent of what earlier discounts left, of the order or of each line."""
+    """Take ``percent_off`` per cent off what earlier discounts left of the order or each line."""
     if discount.percent_off is None:
         return InvalidDiscount("discount.percent_off is missing")
     percent = money.decimal(discount.percent_off)
@@ -65,7 +65,7 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
 
 
 def new_price(discount: Discount, cart: Cart) -> PricingResult:
-    """What the order, or each covered unit of its items, costs above its new price."""
+    """Take off what the order, or each covered unit of its items, costs above its new price."""
     per_item = any(target.price is not None for target in discount.applicable_to)
     effect = discount.effect or ("APPLY_TO_ITEMS" if per_item else "APPLY_TO_ORDER")
     if effect == "APPLY_TO_ITEMS" and per_item:
@@ -83,7 +83,7 @@ def new_price(discount: Discount, cart: Cart) -> PricingResult:
 
 
 def _above(fallback: int | None) -> LineValue:
-    """What units cost above the new price of their line; of several, the highest price counts."""
+    """Value covered units at their cost above the line's new price, the highest if several."""
 
     def line_value(line: CoveredLine, units: int) -> int:
         prices = [target.price for target in line.targets if target.price is not None]
@@ -111,9 +111,9 @@ def _off_items(discount: Discount, cart: Cart, effect: str, line_value: LineValu
 
 
 def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> PricingResult:
-    """Split one amount over the lines by what each costs, or by how many units it has.
+    """Split one amount over the lines in proportion to their costs or to their units.
 
-    What a part comes to above what the line's units cost is not given to anybody.
+    A part is capped at the cost of the line's covered units; the excess is not redistributed.
     """
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
@@ -129,7 +129,7 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
 
 
 def _most(discount: Discount, cart: Cart) -> int:
-    """What all lines together may get: what the order has left, within the aggregated limit."""
+    """Return the most that all lines may get: what is left of the order, within the limit."""
     left = cart.total_amount or 0
     limit = discount.aggregated_amount_limit
     return left if limit is None else max(0, min(left, limit))

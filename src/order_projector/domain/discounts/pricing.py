@@ -9,7 +9,7 @@ from order_projector.domain.redeemables import Discount, Gift, Points, Redeemabl
 
 
 def price(redeemable: Redeemable | None, cart: Cart) -> PricingResult:
-    """What a redemption contributes to the cart as the earlier redemptions left it."""
+    """Price a redemption against the cart as the earlier redemptions left it."""
     match redeemable:
         case None:
             return InvalidDiscount("the redemption has no discount, gift or loyalty points")

@@ -1,7 +1,7 @@
 """Upgrades: units of the order replaced by units of another product.
 
-The discount is what the units that come cost more than the units that go, so that the customer
-pays the same; where they cost less there is no discount, and the order gets cheaper.
+The discount is the added cost of the new units over the replaced ones, so that the customer pays
+the same. If the new units cost less, there is no discount and the order gets cheaper.
 """
 
 from order_projector.domain.bounds import Capacity
@@ -15,9 +15,9 @@ from order_projector.domain.redeemables import Discount
 
 
 def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...] | InvalidDiscount:
-    """Take the units that ``applicable_to`` names out, and put the discount's in their place.
+    """Replace the units that ``applicable_to`` names by units of the discount's product.
 
-    Each unit that goes is replaced by ``unit_off`` units; the limits say how many go.
+    Each removed unit is replaced by ``unit_off`` units; the limits bound how many are removed.
     """
     if not discount.applicable_to:
         return InvalidDiscount("applicable_to is missing: it names the items to replace")
@@ -50,7 +50,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
 
 
 def _stays(line: CoveredLine, destination: DestinationLine) -> bool:
-    """Units are not replaced by their own kind, nor is a line that a redemption added."""
+    """Whether a line is kept: it is the destination itself, or a redemption added it."""
     return line.entry.added_by_discount or line.entry is destination.entry
 
 
@@ -64,6 +64,6 @@ def _without(line: CoveredLine, units: int, cart: Cart) -> LineContribution:
 
 
 def _saved(line: CoveredLine, units: int) -> int:
-    """What the customer pays less for the line: nothing for what discounts had paid already."""
+    """Return how much less the customer pays for the line; discounts already paid for the rest."""
     after = line.amount - line.cost(units) - line.entry.discount_amount
     return line.entry.left - max(0, after)

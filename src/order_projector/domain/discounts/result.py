@@ -9,9 +9,9 @@ _LONGEST_QUOTE = 40
 
 @dataclass(frozen=True, slots=True)
 class ValidDiscount:
-    """A valid discount and what it contributes, which is nothing where nothing was left.
+    """A valid discount and its contribution, which is empty if there was nothing left to discount.
 
-    ``rule`` names the type and the effect by which it was computed, defaults filled in.
+    ``rule`` names the type and effect by which it was computed, with defaults filled in.
     """
 
     contribution: Contribution
@@ -29,13 +29,13 @@ PricingResult = ValidDiscount | InvalidDiscount
 
 
 def quoted(text: str) -> str:
-    """A producer's text as it can stand in a reason: on one line, and not endless."""
+    """Quote a producer's text for use in a reason: on one line and truncated."""
     shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
     return repr(shown)
 
 
 def stated(field: str, value: int | None) -> int | InvalidDiscount:
-    """The value of a field that has to carry one."""
+    """Return the value of a required field, or why it is invalid."""
     if value is None:
         return InvalidDiscount(f"{field} is missing")
     return value if value >= 0 else InvalidDiscount(f"{field} is negative")

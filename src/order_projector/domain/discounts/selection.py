@@ -1,9 +1,8 @@
 """Which lines an item-level discount covers, and in which order.
 
-Entries of ``applicable_to`` that share an effect, a target, a skip and a repeat are looked at
-together: the cheapest line of two listed products is one line. Lines are ranked by their unit
-price; of two equal ones the earlier comes first. Where the target is the UNIT, units are counted,
-line after line.
+Entries of ``applicable_to`` that share effect, target, skip and repeat are evaluated together: the
+cheapest line of two listed products is one line. Lines are ranked by unit price, the earlier line
+first on a tie. If the target is UNIT, units are counted instead of lines, line by line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,8 +30,8 @@ _EFFECTS = frozenset(
 class CoveredLine(NamedTuple):
     """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
 
-    ``quantity`` are the units of the line; one that has an amount only is one unit. ``chosen`` is
-    how many of them were chosen one by one; None where the line was as a whole.
+    ``quantity`` is the number of units, 1 for a line that has only an amount. ``chosen`` is the
+    number of units selected individually, None if the line was selected as a whole.
     """
 
     entry: CartLine
@@ -43,11 +42,11 @@ class CoveredLine(NamedTuple):
 
     @property
     def units(self) -> int:
-        """Units of the line that are covered, before any limit."""
+        """Covered units of the line, before any limit."""
         return self.quantity if self.chosen is None else min(self.chosen, self.quantity)
 
     def cost(self, units: int) -> int:
-        """What that many units of the line cost before discounts."""
+        """Return the cost of that many units of the line before discounts."""
         return part_of(self.amount, units, self.quantity)
 
 
@@ -56,7 +55,7 @@ def select_lines(
 ) -> tuple[CoveredLine, ...] | InvalidDiscount:
     """Return the priced lines that a discount covers, in the order in which it is applied to them.
 
-    Without ``applicable_to`` those are all lines; what ``inapplicable_to`` names is never covered.
+    Without ``applicable_to`` it covers all lines; what ``inapplicable_to`` names is never covered.
     """
     if not cart.lines:
         return InvalidDiscount("order.items is empty: the order has no items to discount")
@@ -83,7 +82,7 @@ def select_lines(
 
 
 def _listed_units(included: Iterable[DiscountTarget]) -> dict[int, int]:
-    """How many units of a line the sender listed; of several lists the shortest counts."""
+    """Count the units that the sender listed, by line index; the shortest list counts."""
     counts: dict[int, int] = {}
     for target in included:
         for index, count in target.order_item_units or ():
@@ -99,10 +98,10 @@ def _names_nothing(included: Iterable[DiscountTarget]) -> str:
 
 
 def _matches(cart: Cart, targets: Sequence[DiscountTarget]) -> dict[int, list[DiscountTarget]]:
-    """The targets of each line, by the line's index.
+    """Return the targets that match each line, by the line's index.
 
-    ``order_item_indices`` say which lines are meant. Without them a product is matched by its
-    names, its SKUs' lines included, and an SKU by its own; a collection's products are not known.
+    ``order_item_indices`` select lines directly. Without them, a product matches by its names
+    (including lines of its SKUs) and an SKU by its own; a collection's products are unknown here.
     """
     if not targets:
         return {}
@@ -135,10 +134,10 @@ def _hits(by_name: dict[str, list[int]], names: frozenset[str]) -> Iterator[int]
 
 
 def _distinct(cart: Cart, targets: Iterable[DiscountTarget]) -> tuple[DiscountTarget, ...]:
-    """The targets, those that cover the same lines in the same way as one.
+    """Merge targets that cover the same lines in the same way.
 
-    Its limits are the lowest and its price the highest of theirs, which is what would decide of
-    them anyway: a hundred entries for one product cost a line no more than one does.
+    A merged target has their lowest limits and their highest price, which would prevail anyway.
+    Thus a hundred entries for one product cost a line no more time than one does.
     """
     names = frozenset[str]().union(*(entry.products | entry.skus for entry in cart.lines))
     merged: dict[tuple[object, ...], DiscountTarget] = {}
@@ -159,7 +158,7 @@ _coverage_fields = attrgetter(
     "repeat",
     "target",
 )
-"""Everything about a target but its names, its price and its limits."""
+"""All fields of a target except its names, its price and its limits."""
 
 _LIMITS = (
     "quantity_limit",
@@ -183,7 +182,7 @@ def _both(one: DiscountTarget, other: DiscountTarget) -> DiscountTarget:
 
 @dataclass(frozen=True, slots=True)
 class _SelectionRule:
-    """Which of its matching lines a group of targets covers, and in which order."""
+    """How a group of targets selects and orders covered lines among those that it matches."""
 
     effect: str
     skip: int
@@ -192,9 +191,10 @@ class _SelectionRule:
 
     @classmethod
     def of(cls, target: DiscountTarget) -> "_SelectionRule":
-        """The rule of one target. Lines that the sender selected by index are not skipped again.
+        """Return the rule of one target.
 
-        Indices name selected lines, not selected units.
+        If the sender selected lines by index, ``skip_initially`` and ``repeat`` are already applied
+        to them; for units they are not, because indices select lines, not units.
         """
         effect = target.effect or "APPLY_TO_EVERY"
         by_unit = target.target == "UNIT" and not target.order_item_units
@@ -204,7 +204,7 @@ class _SelectionRule:
         return cls(effect, skip, step, by_unit)
 
     def choose(self, cart: Cart, indices: Iterable[int]) -> dict[int, int | None]:
-        """The lines covered, of those that the targets match, and how many units where it counts.
+        """Select the covered lines, each with the number of covered units, None for the whole line.
 
         The cheapest or the most expensive is one line, or one unit.
         """
@@ -228,7 +228,7 @@ class _SelectionRule:
         return priced
 
     def _units(self, cart: Cart, ranked: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Lines with units that are covered, when all their units stand in one row."""
+        """Yield lines with their covered units, counting the units of all lines in one row."""
         begin = 0
         for index in ranked:
             end = begin + max(1, cart.lines[index].quantity)
@@ -252,7 +252,7 @@ _rule_fields = attrgetter("effect", "skip_initially", "repeat", "target")
 def _ordered(
     cart: Cart, covered: dict[int, list[DiscountTarget]], units: dict[int, int]
 ) -> dict[int, list[DiscountTarget]]:
-    """Return the covered lines in order of application; add the counts of units to `units`."""
+    """Return the covered lines in order of application; enter unit counts into `units`."""
     groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
     alike: dict[tuple[object, ...], dict[int, list[DiscountTarget]]] = {}
     for index, targets in covered.items():

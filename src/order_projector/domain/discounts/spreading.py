@@ -1,7 +1,7 @@
-"""Taking a discount off the order, or spreading it over its lines, within every limit.
+"""Take a discount off the order, or spread it over its lines, within every limit.
 
-Of all limits the one that leaves the lowest discount decides. A limit over several lines is used up
-in the sequence in which the discount goes through them.
+The limit that leaves the lowest discount prevails. A limit shared by several lines is used up in
+the order in which the discount is applied to them.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,14 +12,14 @@ from order_projector.domain.discounts.result import InvalidDiscount, PricingResu
 from order_projector.domain.discounts.selection import CoveredLine
 from order_projector.domain.lines import Contribution, LineContribution
 
-# The discount on a line of which that many units are covered, before any limit.
+# Maps a line and its number of covered units to the discount on it, before any limit.
 LineValue = Callable[[CoveredLine, int], int]
 
 
 def off_order(
     cart: Cart, rule: str, requested: int, limits: Iterable[int | None] = ()
 ) -> PricingResult:
-    """Take an amount off the order as a whole, at most what is left of it."""
+    """Take an amount off the order as a whole, capped at what is left of it."""
     left = cart.total_amount
     if left is None:
         return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")
@@ -32,8 +32,8 @@ class DiscountBudget:
     """What the limits of a discount still allow while it is spread over the lines.
 
     ``left`` is what the order and the discount's own limits leave; the others are what the
-    aggregated limits of a target leave, in cents and in units. They go by the identity of the
-    target, which all its lines share: an entry that lists five hundred indices is slow to hash.
+    aggregated limits of a target leave, in cents and in units. They are keyed by the identity of
+    the target, which all its lines share: a target with five hundred indices is slow to hash.
     """
 
     left: int
@@ -66,7 +66,7 @@ class DiscountBudget:
         return max(0, min(bounds))
 
     def use(self, line: CoveredLine, units: int, cents: int) -> None:
-        """Charge what a line got to the limits that it shares with others."""
+        """Deduct what a line got from the limits that it shares with others."""
         self.left -= cents
         for target in line.targets:
             if (limit := target.aggregated_quantity_limit) is not None:
@@ -82,7 +82,7 @@ def spread(
     most: int,
     line_limit: int | None = None,
 ) -> Contribution:
-    """Take `line_value` off each line, at most `line_limit` of each and `most` of all together."""
+    """Take `line_value` off each line, at most `line_limit` off each and `most` in total."""
     budget = DiscountBudget(most)
     contributions: list[LineContribution] = []
     for line in lines:

@@ -1,7 +1,7 @@
 """Discounts in units: products or SKUs that the order gets for free.
 
-Free units cost the order what they always cost and the discount takes just that off again, so the
-order's amount holds them at their full price. Of a product without a price only units are counted.
+Free units count at their full price in the order's amount, and the discount takes the same price
+off again. For a product without a price, only units are counted.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _Contributions = tuple[LineContribution, ...]
 
 
 def units_off(discount: Discount, cart: Cart) -> PricingResult:
-    """Units added to the order, made free in it, or put in the place of others."""
+    """Add units to the order, make existing ones free, or replace others."""
     if not discount.units:
         return InvalidDiscount("discount.unit_off is missing")
     effect = discount.effect or "ADD_MISSING_ITEMS"
@@ -50,7 +50,7 @@ def units_off(discount: Discount, cart: Cart) -> PricingResult:
 def _add_items(
     units: Sequence[UnitOff], effect: str, cart: Cart
 ) -> _Contributions | InvalidDiscount:
-    """The units one after the other, each seeing the order as the one before left it."""
+    """Add the units of each entry in turn, against the order as the previous entry left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
     adding = Adding(cart.copy() if len(units) > 1 else cart)
     added: list[LineContribution] = []
