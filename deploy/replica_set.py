@@ -17,7 +17,7 @@ NOT_YET_INITIATED = 94
 
 
 def main(member: str, name: str) -> int:
-    """Initiates where nobody has, and gives the exit status."""
+    """Initiate the replica set if necessary, and return the exit status."""
     with MongoClient[dict[str, object]](
         f"mongodb://{member}", directConnection=True, serverSelectionTimeoutMS=2_000
     ) as client:
@@ -34,7 +34,7 @@ def main(member: str, name: str) -> int:
 
 
 def _attempt(client: "MongoClient[dict[str, object]]", member: str, name: str) -> str:
-    """Takes the next step; gives what is still missing, or nothing."""
+    """Take the next step; return what is still missing, if anything."""
     try:
         try:
             client.admin.command("replSetGetStatus")

@@ -48,7 +48,7 @@ class Console:
         self._exports = DownloadManager()
 
     def app(self) -> web.Application:
-        """What is answered, and how."""
+        """Return what is answered, and how."""
         app = web.Application(middlewares=[_asked_by_own_pages_only])
         app.add_routes([
             web.get("/", self.topics),
@@ -63,24 +63,24 @@ class Console:
         return app
 
     async def topics(self, request: web.Request) -> web.Response:
-        """The page of all topics."""
+        """Return the page of all topics."""
         return _page(request, "Kafka topics", "/ws")
 
     async def records(self, request: web.Request) -> web.Response:
-        """The page of one topic."""
+        """Return the page of one topic."""
         name = request.match_info["name"]
         return _page(request, name, f"/topics/{name}/ws")
 
     async def topics_screen(self, request: web.Request) -> web.StreamResponse:
-        """The terminal of the first page."""
+        """Open the terminal of the first page."""
         return await self._server("topics").handle_websocket(request)
 
     async def records_screen(self, request: web.Request) -> web.StreamResponse:
-        """The terminal of the second page."""
+        """Open the terminal of the second page."""
         return await self._server("records", request.match_info["name"]).handle_websocket(request)
 
     async def script(self, request: web.Request) -> web.StreamResponse:
-        """What the pages do by themselves."""
+        """Return the script of the pages."""
         del request
         return web.FileResponse(_HERE / "page.js")
 
@@ -104,7 +104,7 @@ def _page(request: web.Request, title: str, screen: str) -> web.Response:
 
 @web.middleware
 async def _asked_by_own_pages_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Raises `HTTPForbidden` for what the page of another site asks, by whatever name."""
+    """Raise `HTTPForbidden` for a request from another site's page, under any name."""
     address = f"http://{request.host}"
     if URL(address).host not in _OWN_NAMES:
         raise web.HTTPForbidden(text="The console answers on localhost only.\n")
@@ -114,7 +114,7 @@ async def _asked_by_own_pages_only(request: web.Request, handler: Handler) -> we
 
 
 def main() -> None:
-    """Serves until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.WARNING)
     sys.stdout.write(f"The console listens on port {PORT}.\n")
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 def plain(text: str) -> str:
-    """The text with what is not printable escaped; line breaks and tabs stay."""
+    """Escape what is not printable; keep line breaks and tabs."""
     if text.isprintable():
         return text
     return "".join(
@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 
 
 def plain_data(data: Any) -> Any:
-    """The same for all texts of a JSON value, keys too."""
+    """Escape all texts of a JSON value, keys included."""
     match data:
         case str():
             return plain(data)

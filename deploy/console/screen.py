@@ -35,7 +35,7 @@ _STYLES = Path(kaskade.__file__).with_name("styles.css")  # else looked for besi
 
 
 def show_records_as_they_are() -> None:
-    """Replaces the places where Textual and Kaskade take a record's text for markup."""
+    """Replace the places where Textual and Kaskade take a record's text for markup."""
     as_json, labelled = consumer.record_json_renderable, consumer.labelled_value
     _data_table.default_cell_formatter = plain_cells(_data_table.default_cell_formatter)
     consumer.record_json_renderable = lambda data: as_json(plain_data(data))
@@ -72,7 +72,7 @@ class TopicsScreen(KaskadeAdmin):
         super().notify(plain(message), **{**options, "markup": False})
 
     def compose(self) -> Iterable[Widget]:
-        """What it is made of."""
+        """Yield its widgets."""
         yield KaskadeHeader(self.kafka_config)
         yield Topics(TopicService(self.kafka_config, timeouts=self.timeouts))
         yield Footer(compact=True)
@@ -111,7 +111,7 @@ class Refusal(App[None]):
         self.reason = reason
 
     def compose(self) -> Iterable[Widget]:
-        """What it is made of."""
+        """Yield its widgets."""
         yield Static(self.reason, markup=False)
         yield Footer(compact=True)
 
@@ -130,7 +130,7 @@ def take_the_keyboard(app: App[Any]) -> None:
 
 
 def screen(arguments: list[str], kafka: dict[str, Any]) -> App[Any]:
-    """The screen that is asked for."""
+    """Return the requested screen."""
     match arguments:
         case ["topics"]:
             return TopicsScreen(kafka, refresh_interval=REFRESH_SECONDS)
@@ -141,7 +141,7 @@ def screen(arguments: list[str], kafka: dict[str, Any]) -> App[Any]:
 
 
 def records(topic: str, kafka: dict[str, Any]) -> App[Any]:
-    """The records of a topic from its beginning, or why they cannot be shown."""
+    """Return a topic's records from its beginning, or why they cannot be shown."""
     from_beginning = {**kafka, "auto.offset.reset": "earliest"}
     nothing = dict[str, str]()
     try:

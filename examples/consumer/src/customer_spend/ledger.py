@@ -47,13 +47,13 @@ class Ledger:
             self._connection.executemany(_RECORD, rows)
 
     def total(self, customer_id: str) -> int:
-        """What a customer has spent, in cents."""
+        """Return what a customer has spent, in cents."""
         query = "SELECT coalesce(sum(cents), 0) FROM orders WHERE customer_id = ?"
         (cents,) = self._connection.execute(query, (customer_id,)).fetchone()
         return int(cents)
 
     def revision(self, order_id: str) -> int:
-        """The revision at which an order is kept; 0 for one that is not known."""
+        """Return the revision of a kept order; 0 for an unknown one."""
         query = "SELECT revision FROM orders WHERE order_id = ?"
         row = self._connection.execute(query, (order_id,)).fetchone()
         return 0 if row is None else int(row[0])

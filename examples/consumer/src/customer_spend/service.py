@@ -32,7 +32,7 @@ class Reader:
     not_understood: int = 0
 
     def spends(self, records: Iterable[ConsumerRecord]) -> Iterator[OrderSpend]:
-        """The spends in the records.
+        """Return the spends in the records.
 
         A record that is not understood costs a line in the log, and nothing else: waiting for it
         to become another would stop all orders.

@@ -46,7 +46,7 @@ def _parse(value: bytes) -> Any:
 
 
 def _kept(told: Any) -> int:
-    """What was received and not given back; a reserved amount is not received."""
+    """Return what was received and not given back; a reserved amount is not received."""
     payment = _object("a payment", told)
     if _text("the status of a payment", payment.get("status")) not in _RECEIVED:
         return 0

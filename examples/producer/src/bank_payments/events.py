@@ -7,7 +7,7 @@ from bank_payments.statement import Entry
 
 
 def event(entry: Entry) -> dict[str, Any]:
-    """The event of an entry; its id is the bank's own, so that the same entry is the same event."""
+    """Make an entry's event; its id is the bank's own, so that the same entry is one event."""
     name, kind = f"bank_{entry.payment_id}", "payment.succeeded"
     data: dict[str, Any] = {
         "payment": {
@@ -28,5 +28,5 @@ def event(entry: Entry) -> dict[str, Any]:
 
 
 def record(entry: Entry) -> tuple[bytes, bytes]:
-    """The key and the value of an entry's record; the key keeps an order in one partition."""
+    """Return the key and value of an entry's record; the key keeps an order in one partition."""
     return entry.order_id.encode(), json.dumps(event(entry)).encode()

@@ -40,7 +40,7 @@ class Entry:
 
 
 def read(lines: Iterable[str], currency: str) -> Iterator[Entry]:
-    """The entries of a statement, all in one currency. Raises StatementError."""
+    """Return a statement's entries, all in one currency. Raises StatementError."""
     rows = csv.DictReader(lines)
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise StatementError(f"line 1: the columns should be {','.join(COLUMNS)}")
@@ -81,7 +81,7 @@ def _id(row: dict[str, str | None], column: str) -> str:
 
 
 def _cents(row: dict[str, str | None], column: str) -> int:
-    """An amount such as 22.50, exactly: no float comes near it."""
+    """Parse an amount such as 22.50 exactly, without any float."""
     text = _needed(row, column)
     try:
         cents = Decimal(text) * 100
