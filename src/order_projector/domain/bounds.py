@@ -45,6 +45,7 @@ class Capacity:
                 return False
             lines -= entry is None
             amount -= contribution.amount
+        # A cart that is over the limit already may still gain units, but no further line.
         if lines < min(0, self.lines) or amount < 0:
             return False
         self.lines, self.amount = lines, amount

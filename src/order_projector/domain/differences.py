@@ -44,6 +44,7 @@ def _of_objects(
 
 def is_same(one: Any, other: Any) -> bool:
     """Whether both are the same JSON: values, types and key order."""
+    # Unlike ==, repr distinguishes 1, 1.0 and True, and the order of keys.
     return one is other or repr(one) == repr(other)
 
 

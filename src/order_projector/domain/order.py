@@ -83,6 +83,7 @@ class OrderState:
 
 def take_step(order: OrderState, step: Step, observer: Observer | None = None) -> None:
     """Apply one step of the timeline, reporting each transition to `observer` after it is made."""
+    # Any step can change the total, but only an order with a successful payment becomes paid by it.
     settles = order.payments.succeeded_once
     before = (order.payments.kept, order.cart.total_amount) if settles else None
     _note(order, step)

@@ -51,7 +51,7 @@ class Payments:
         if payment.type is PaymentType.SUCCEEDED:
             self.kept += payment.amount or 0
             self.succeeded_once = True
-            if state.is_refunded():
+            if state.is_refunded():  # by refunds that are earlier on the timeline
                 state.status = "REFUNDED"
 
     def refund(self, refund: Refund) -> None:

@@ -94,6 +94,7 @@ def _restated(
     counts = {stated.place: stated for stated in counted}
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
         stated = counts.get(place)
+        # No redemption has changed the units: the whole line is the customer's.
         if stated is None and line.quantity and not entry.totals.adds_units:
             entry.line, entry.added_by_discount = line, False
             continue

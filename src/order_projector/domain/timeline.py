@@ -106,6 +106,7 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
 
 
 def _place(step: Step) -> tuple[int, str, str, str]:
+    # Within one event: redemptions, then rollbacks, then the other facts.
     match step:
         case RedemptionStep():
             return step.at, step.event.id, "1", step.id

@@ -27,6 +27,7 @@ def parse(value: bytes) -> Any:
         document = from_json(value, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         document = _parse_all_that_json_allows(value)
+    # The count of brackets bounds the depth cheaply; few values need the exact check.
     if value.count(b"{") + value.count(b"[") > DEEPEST and _is_deeper(document, DEEPEST):
         raise ValueError(_TOO_DEEP)
     return document

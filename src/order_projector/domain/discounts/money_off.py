@@ -15,7 +15,7 @@ from order_projector.domain.redeemables import Discount, Gift
 
 
 def default_effect(redeemable: Discount | Gift) -> str:
-    """Return the effect on items if the definition names any products, else that on the order."""
+    """Return the effect on items if products are included or excluded, else that on the order."""
     named = redeemable.applicable_to or redeemable.inapplicable_to
     return "APPLY_TO_ITEMS" if named else "APPLY_TO_ORDER"
 
