@@ -7,6 +7,9 @@ was; only what is shown is capped, so that taking one back leaves the others unt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+MOST_CENTS = 2**53 - 1
+"""The largest amount that is served."""
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -192,12 +195,18 @@ class Books:
         return (it for it in self.in_force.values() if key in it.applied.contributions)
 
     @property
-    def amount(self) -> int | None:
+    def uncapped_amount(self) -> int | None:
         """The order before discounts; None where neither it nor a line has an amount."""
         amounts = [line.amount for line in self.lines() if line.amount is not None]
         if self.stated is not None:
             amounts.append(self.stated)
         return sum(amounts) if amounts else None
+
+    @property
+    def amount(self) -> int | None:
+        """The same as it is served."""
+        amount = self.uncapped_amount
+        return None if amount is None else min(amount, MOST_CENTS)
 
     @property
     def items_discount(self) -> int:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.fuzz.history.books import Product
-from tests.fuzz.history.gifts import MOST_CENTS
+from tests.fuzz.history.books import MOST_CENTS, Product
 from tests.fuzz.history.offers import Gift, Offer, Target
 
 _BY_PARTS = "APPLY_TO_ITEMS_PROPORTIONALLY"

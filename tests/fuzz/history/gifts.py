@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.fuzz.history.arithmetic import half_up
 from tests.fuzz.history.books import (
+    MOST_CENTS,
     AppliedRedemption,
     Books,
     Key,
@@ -17,7 +18,6 @@ from tests.fuzz.history.offers import Gift, Offer, Target
 from tests.fuzz.history.selection import covered_lines
 
 MOST_UNITS = 2**31 - 1
-MOST_CENTS = 2**53 - 1
 MOST_LINES = 1_000
 
 
@@ -40,7 +40,7 @@ def _within_bounds(step: AppliedRedemption, books: Books) -> AppliedRedemption:
     lines = after.lines()
     given = (line for line in lines if line.key in step.contributions)
     is_too_many = any(line.quantity > MOST_UNITS for line in given)
-    is_too_much = (after.amount or 0) > MOST_CENTS
+    is_too_much = (after.uncapped_amount or 0) > MOST_CENTS
     return AppliedRedemption() if is_too_many or is_too_much or len(lines) > MOST_LINES else step
 
 

@@ -104,13 +104,17 @@ class Listing:
             yield "initial_amount", 0
 
     def _is_beside_an_emptied_line(self, line: OrderLine) -> bool:
-        """Whether one of several lines of this name has nothing left.
+        """Whether one of several lines of this name has nothing left, or had before this event.
 
         In the style `BEFORE` it reads like one that a redemption has brought, and then it is open
         which of the lines of its name is which.
         """
         same = [it for it in self.books.lines() if it.key[0] == line.key[0]]
-        return len(same) > 1 and any(it.quantity == 0 for it in same)
+        return len(same) > 1 and any(0 in {it.quantity, self._before(it)} for it in same)
+
+    def _before(self, line: OrderLine) -> int:
+        contribution = self._contribution(line)
+        return line.quantity - (contribution.units if contribution else 0)
 
 
 def plain(books: Books) -> Json:

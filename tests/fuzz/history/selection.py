@@ -84,14 +84,23 @@ def _rhythm(target: Target) -> tuple[str, bool, int, int]:
 def _groups(
     lines: Sequence[OrderLine], targets: Iterable[Target], barred: set[int]
 ) -> list[tuple[Target, dict[int, list[Target]]]]:
-    """Entries of one effect and rhythm are looked at together; the first line's come first."""
+    """Entries of one effect and rhythm are looked at together; the first line's come first.
+
+    Of several that name one line, those whose entry for it is listed first.
+    """
     groups: dict[tuple[str, bool, int, int], tuple[Target, dict[int, list[Target]]]] = {}
-    for target in dict.fromkeys(targets):
+    listed = list(dict.fromkeys(targets))
+    for target in listed:
         _, places = groups.setdefault(_rhythm(target), (target, {}))
         for place in _places(lines, target):
             if place not in barred:
                 places.setdefault(place, []).append(target)
-    return sorted((it for it in groups.values() if it[1]), key=lambda it: min(it[1]))
+
+    def turn(group: tuple[Target, dict[int, list[Target]]]) -> tuple[int, int]:
+        first = min(group[1])
+        return first, listed.index(group[1][first][0])
+
+    return sorted((it for it in groups.values() if it[1]), key=turn)
 
 
 def _chosen(
