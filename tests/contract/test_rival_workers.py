@@ -5,9 +5,10 @@ from random import Random
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.events.outcome import Accepted, Outcome
-from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderStore, Record
+from order_projector.projection.steps import Headers
 from tests.unit.toy import fold, paid
 
 ORDERS = [f"o{number}" for number in range(10)]

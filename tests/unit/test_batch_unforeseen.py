@@ -9,7 +9,8 @@ import pytest
 
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Outcome
-from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.batch import Projector
+from order_projector.projection.steps import Headers
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from order_projector.events.outcome import Outcome, Skipped
-from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.batch import Projector
 from order_projector.projection.ports import Coordinates, Record
+from order_projector.projection.steps import Headers
 from tests.unit.toy import fold
 from tests.unit.world import Unhurried, World
 

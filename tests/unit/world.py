@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
-from order_projector.projection.batch import Headers, Projector
+from order_projector.projection.batch import Projector
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
@@ -24,6 +24,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.session import Fold
+from order_projector.projection.steps import Headers
 from tests.unit.toy import fold
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -28,12 +28,10 @@ from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
+from order_projector.projection.steps import Decode, Headers
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
-
-Headers = Sequence[tuple[str, bytes | None]]
-Decode = Callable[[bytes | None, Headers], Outcome]
 
 RECORDS_AT_A_STRETCH: Final = 128
 BYTES_AT_A_STRETCH: Final = 262_144

@@ -6,7 +6,6 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
 from order_projector.projection import document
-from order_projector.projection.batch import Decode
 from order_projector.projection.folding import Compute, at_once
 from order_projector.projection.ports import (
     OrderStore,
@@ -25,6 +24,7 @@ from order_projector.projection.session import (
     Violated,
     decide,
 )
+from order_projector.projection.steps import Decode
 from order_projector.projection.unexpected_errors import describe_unexpected
 
 DECIDED_BEFORE_WRITING: Final = frozenset({

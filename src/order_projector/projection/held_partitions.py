@@ -7,7 +7,7 @@ The other partitions continue.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -24,6 +24,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.slow_orders import SlowOrders
+from order_projector.projection.steps import ProcessBatch
 
 _log: Final = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class BreakerMetrics(Protocol):
 class HeldPartitions:
     """Processes batches without the partitions whose breaker is open."""
 
-    work: Callable[[Sequence[Record]], Awaitable[None]]
+    work: ProcessBatch
     slow_orders: SlowOrders
     """The orders that the work processes apart from its batches."""
     breaker: Breaker

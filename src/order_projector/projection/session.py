@@ -6,7 +6,7 @@ is a pure function. `rounds` handles timing and failures.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -41,7 +41,15 @@ class FoldResult(Protocol):
     def events(self) -> tuple[str, ...]: ...
 
 
-Fold = Callable[[str, Mapping[str, Fact]], FoldResult]
+class Fold(Protocol):
+    """Folds all facts of one order, by identity, into the served order.
+
+    Called once for each order of a round, on the event loop or in a thread by the order's size. A
+    pure function of the set: arrival order does not matter. An exception means that the order
+    cannot be computed: the events that cause it are found one by one, and become dead letters.
+    """
+
+    def __call__(self, order_id: str, facts: Mapping[str, Fact], /) -> FoldResult: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Nothing here outlives the assignment of the partitions that it was read from.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,8 +16,7 @@ from order_projector.projection.folding import Budget
 from order_projector.projection.metrics import ProjectionMetrics
 from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.session import InboundEvent
-
-ProcessOrder = Callable[[str, Sequence[InboundEvent], Sequence[Record]], Awaitable[None]]
+from order_projector.projection.steps import ProcessOrder
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two progress reports of a batch that waits for capacity."""

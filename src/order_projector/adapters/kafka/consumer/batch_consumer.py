@@ -8,7 +8,7 @@ from their batch; until they are done, offsets are committed only below their un
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -24,13 +24,13 @@ from aiokafka.errors import (
 )
 
 from order_projector.projection.ports import Coordinates, Partition, Record
+from order_projector.projection.steps import ProcessBatch
 from order_projector.projection.unexpected_errors import format_stack
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
 
 _log: Final = logging.getLogger(__name__)
 
-Process = Callable[[Sequence[Record]], Awaitable[None]]
 OffsetMap = dict[TopicPartition, int]
 Positions = Mapping[TopicPartition, int]
 
@@ -93,7 +93,7 @@ class BatchMetrics(Protocol):
 class BatchConsumer:
     """Processes one batch at a time; nothing else commits offsets."""
 
-    process: Process
+    process: ProcessBatch
     worker_state: WorkerState
     metrics: BatchMetrics
     withheld: Callable[[], Collection[Partition]] = _none_withheld

@@ -5,10 +5,10 @@ Start-up retries until the services are available; shutdown ends in time even if
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -31,6 +31,26 @@ REFRESH_BREAKERS_EVERY: Final = 3.0
 """Seconds after which a worker notices that an operator has closed a breaker."""
 
 
+class PrepareDatabase(Protocol):
+    """Checks the database and its indexes before the worker joins its group.
+
+    Raises `Unavailable` if the database does not answer: it is then called again, as long as that
+    takes; and `ConfigurationError` for what only an operator can mend, which ends the worker.
+    """
+
+    async def __call__(self) -> None: ...
+
+
+class RefreshBreakers(Protocol):
+    """Reads which breakers of the group are open.
+
+    Called every few seconds beside the consume loop. What it raises is logged, and it is called
+    again.
+    """
+
+    async def __call__(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerComponents:
     """What a `ResilientBroker` starts, stops and calls."""
@@ -40,11 +60,11 @@ class BrokerComponents:
     publisher: Publisher
     worker_state: WorkerState
     retry_policy: RetryPolicy
-    prepare_database: Callable[[], Awaitable[None]]
+    prepare_database: PrepareDatabase
     restart: asyncio.Event
     shutdown_budget: ShutdownBudget
     connection_diagnosis: ConnectionDiagnosis
-    refresh_breakers: Callable[[], Awaitable[None]]
+    refresh_breakers: RefreshBreakers
 
 
 class ResilientBroker(KafkaBroker):

@@ -6,7 +6,7 @@ drained from the others: their positions have advanced, and a later commit would
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -39,6 +39,16 @@ class ConsumerMetrics(Protocol):
     def resumed(self, service: str) -> None: ...
 
 
+class EnforceBreakers(Protocol):
+    """Pauses the partitions whose breaker is open, and resumes the others.
+
+    Called before each poll, while no batch is in hand. It may ask the brokers and the database for
+    some seconds, in which no partition is read; it raises only if the consumer has stopped.
+    """
+
+    async def __call__(self, consumer: AIOKafkaConsumer, /) -> None: ...
+
+
 @dataclass(slots=True)
 class PartitionBackoff:
     """Back-off of a partition that cannot be read: failed attempts, and when to retry."""
@@ -58,7 +68,7 @@ class Poller:
     max_records: int
     wait_ms: int
     restart: asyncio.Event
-    enforce_breakers: Callable[[AIOKafkaConsumer], Awaitable[None]]
+    enforce_breakers: EnforceBreakers
     """Pauses the partitions whose breaker is open, and resumes the others."""
     _backoffs: dict[TopicPartition, PartitionBackoff] = field(default_factory=dict, init=False)
     _errors: int = field(default=0, init=False)

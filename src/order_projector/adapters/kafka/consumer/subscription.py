@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from aiokafka import ConsumerRecord
@@ -21,7 +21,11 @@ from order_projector.adapters.kafka.connection.options import (
 )
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer, BatchMetrics
 from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
-from order_projector.adapters.kafka.consumer.broker import BrokerComponents, ResilientBroker
+from order_projector.adapters.kafka.consumer.broker import (
+    BrokerComponents,
+    PrepareDatabase,
+    ResilientBroker,
+)
 from order_projector.adapters.kafka.consumer.offsets import OffsetMetrics, Offsets
 from order_projector.adapters.kafka.consumer.patched_coordinator import patch_coordinator
 from order_projector.adapters.kafka.consumer.poller import ConsumerMetrics, Poller
@@ -49,7 +53,7 @@ class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetric
 def build_broker(
     settings: Settings,
     holds: HeldPartitions,
-    prepare_database: Callable[[], Awaitable[None]],
+    prepare_database: PrepareDatabase,
     publisher: Publisher,
     metrics: KafkaMetrics,
     worker_state: WorkerState,
