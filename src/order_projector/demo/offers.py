@@ -160,16 +160,20 @@ def handed_out(offer: Offer, rng: Random) -> IssuedOffer:
             redemption = {"amount": points, "reward": reward}
             return IssuedOffer(offer, {"voucher": voucher | card}, redemption)
         case Percent() | Amount() | Units() if campaign is not None and rng.random() < 0.3:
-            tier = {
-                "id": f"promo_{number}",
-                "name": "Spring ride",
-                "action": {"discount": definition(offer)},
-                "campaign": campaign,
-                "hierarchy": 1,
-                "active": True,
-                "object": "promotion_tier",
-            }
+            tier = _promotion_tier(number, definition(offer), campaign)
             return IssuedOffer(offer, {"promotion_tier": tier}, {})
         case Percent() | Amount() | Units():
             coupon = {"type": "DISCOUNT_VOUCHER", "discount": definition(offer)}
             return IssuedOffer(offer, {"voucher": voucher | coupon}, {})
+
+
+def _promotion_tier(number: str, discount: Json, campaign: Json) -> Json:
+    return {
+        "id": f"promo_{number}",
+        "name": "Spring ride",
+        "action": {"discount": discount},
+        "campaign": campaign,
+        "hierarchy": 1,
+        "active": True,
+        "object": "promotion_tier",
+    }
