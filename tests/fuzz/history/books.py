@@ -84,6 +84,7 @@ def _both(one: LineContribution, other: LineContribution) -> LineContribution:
         units=one.units + other.units,
         cost=one.cost + other.cost,
         covered=one.covered + other.covered,
+        brings=one.brings or other.brings,
     )
 
 
