@@ -42,7 +42,7 @@ class Phase(StrEnum):
 
 @dataclass(slots=True)
 class WorkerState:
-    """Written by the consumer and the metrics; read by health and metrics."""
+    """Written by the consumer and by reports; read by health, and observed by metrics."""
 
     clock: Callable[[], float] = time.monotonic
     phase: Phase = Phase.STARTING

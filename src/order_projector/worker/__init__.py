@@ -71,10 +71,8 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports, store = (
-        Reports(worker_state, Metrics(registry, worker_state)),
-        configured_store(settings),
-    )
+    reports = Reports(worker_state, Metrics(registry, worker_state))
+    store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
     holds = _projection(settings, store, publisher, reports, retry_policy)
