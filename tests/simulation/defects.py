@@ -19,7 +19,7 @@ from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.rebalances import Rebalances
 from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
 from order_projector.adapters.mongo import store
-from order_projector.domain.facts import Fact, Snapshot
+from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
@@ -90,7 +90,7 @@ def duplicate_not_recognised() -> Iterator[None]:
 
 def _another(fact: Fact, record: Record) -> Fact:
     name = f"{getattr(fact, 'id', fact.event.id)} again {record.coordinates.offset}"
-    if isinstance(fact, Snapshot):
+    if isinstance(fact, Snapshot | Void | Erasure):
         return replace(fact, event=replace(fact.event, id=name))
     return replace(fact, id=name)
 

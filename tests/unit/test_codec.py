@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.domain import facts as domain
+from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
-    EventDetails,
     EventStamp,
     Fact,
     Rollback,

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from order_projector.domain.cart import Line
-from order_projector.domain.facts import EventDetails, EventStamp, Fact, Snapshot
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import (
+    EventStamp,
+    Fact,
+    Snapshot,
+)
 from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.domain.served import project_order
 from order_projector.projection.ports import ProjectionState

@@ -1,6 +1,7 @@
 """What one round of events does to one order."""
 
-from order_projector.domain.facts import EventStamp, Payment, PaymentType
+from order_projector.domain.facts import EventStamp, Payment
+from order_projector.domain.status import PaymentType
 from order_projector.projection.session import Changed, Redelivered, Seen, Unchanged, decide
 from tests.unit.toy import after, changed, failed, fold, inbound, noted, other_fold, paid
 

@@ -5,7 +5,12 @@ from itertools import permutations
 
 import pytest
 
-from order_projector.domain.facts import EventDetails, EventStamp, Fact, Snapshot
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import (
+    EventStamp,
+    Fact,
+    Snapshot,
+)
 from order_projector.domain.lines import Line
 from order_projector.projection import codec
 from order_projector.projection.stored_form import STORED_NAMES, StoredForm

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
-    EventDetails,
     EventStamp,
     Fact,
     Payment,
-    PaymentType,
     Snapshot,
 )
+from order_projector.domain.status import PaymentType
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, Decision, InboundEvent, decide
 

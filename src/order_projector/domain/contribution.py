@@ -6,8 +6,9 @@ from typing import Final
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution, LineContribution
+from order_projector.domain.details import CalculatedDiscount
 from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
-from order_projector.domain.facts import CalculatedDiscount, Redemption
+from order_projector.domain.facts import Redemption
 
 AS_CALCULATED: Final = "as the sender calculated it"
 

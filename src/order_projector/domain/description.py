@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from order_projector.domain.facts import Payment, Redemption, Refund
+from order_projector.domain.facts import Payment, Redemption, Refund, Void
 from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 
@@ -37,6 +37,8 @@ def _single_fact(step: FactStep) -> str:
             return f"payment {payment.id} {payment.type}{money.rstrip()}"
         case Refund() as refund:
             return f"refund {refund.id} of {refund.amount} from payment {refund.payment_id}"
+        case Void(voids=voids):
+            return f"takes back what {voids} said"
         case snapshot:
             becomes = f", now {snapshot.becomes}" if snapshot.becomes else ""
             return f"the order's own details{becomes}"

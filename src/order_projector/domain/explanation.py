@@ -165,7 +165,8 @@ def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
 
 
 def _miscalculated(fact: Redemption | Stack, order: OrderState) -> Iterator[str]:
-    stated = fact.details.total_amount if fact.calculated else None
+    totals = fact.details.totals if fact.calculated else None
     total = order.cart.total_amount
-    if stated is not None and total is not None and stated != total:
+    if totals and total is not None and totals.total_amount != total:
+        stated = totals.total_amount
         yield f"the sender's total_amount after {fact.id} is {stated}, its parts make {total} here"

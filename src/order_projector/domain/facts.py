@@ -8,30 +8,11 @@ Times are milliseconds since the epoch, UTC; money is in the smallest currency u
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
-from order_projector.domain.cart import JsonObject, Line
+from order_projector.domain.details import NO_DETAILS, CalculatedDiscount, EventDetails
 from order_projector.domain.redeemables import Redeemable
-
-
-class Status(StrEnum):
-    """The states of an order."""
-
-    CREATED = "CREATED"
-    PROCESSING = "PROCESSING"
-    PAID = "PAID"
-    CANCELED = "CANCELED"
-    FULFILLED = "FULFILLED"
-
-
-class PaymentType(StrEnum):
-    """The type of a payment event (a refund is a fact of its own)."""
-
-    AUTHORIZED = "authorized"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELED = "canceled"
+from order_projector.domain.status import PaymentType, Status
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,65 +24,6 @@ class EventStamp:
 
     created_at: int
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What a calculated order states about the units of one item and the discounts on it.
-
-    ``place`` is the item's index. ``discount_quantity`` is cumulative over all redemptions;
-    ``applied_*`` are the event's own. ``initial_quantity`` and ``initial_amount`` are either the
-    customer's or those before the redemption: senders differ.
-    """
-
-    place: int
-    initial_quantity: int | None = None
-    initial_amount: int | None = None
-    discount_quantity: int | None = None
-    applied_quantity: int | None = None
-    applied_quantity_amount: int | None = None
-    applied_discount_quantity: int | None = None
-    applied_discount_amount: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EventDetails:
-    """The order's own details as one event gives them; None for each that it does not give.
-
-    ``items`` are as the event gives them. Those of a calculated order include the units that
-    redemptions added; ``counted`` is what it states about these, None for an order that is not
-    calculated. ``discrepancy`` is a calculated order's ``amount`` less the sum of its items, and
-    ``total_amount`` the total that its sender calculated.
-    """
-
-    source_id: str | None = None
-    items: tuple[Line, ...] | None = None
-    counted: tuple[Counted, ...] | None = None
-    amount: int | None = None
-    discrepancy: int = 0
-    total_amount: int | None = None
-    metadata: JsonObject | None = None
-    customer_id: str | None = None
-    referrer_id: str | None = None
-    status: Status | None = None
-    created_at: int | None = None
-    updated_at: int | None = None
-
-    @property
-    def has_amounts(self) -> bool:
-        """Whether the items determine an amount: one of them has one, or the list is empty."""
-        items = self.items
-        return items is not None and (not items or any(it.amount is not None for it in items))
-
-
-@dataclass(frozen=True, slots=True)
-class CalculatedDiscount:
-    """The order-level discount of a redemption as its sender calculated it, never recomputed here.
-
-    Its effects on lines are in ``EventDetails.counted``.
-    """
-
-    applied_discount_amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +47,7 @@ class Redemption:
     id: str
     event: EventStamp
     at: int
-    details: EventDetails = EventDetails()
+    details: EventDetails = NO_DETAILS
     afterwards: EventDetails | None = None
     parent: str | None = None
     calculated: CalculatedDiscount | None = None
@@ -139,15 +61,17 @@ class Stack:
     """The listed order of a stack's children, by the parent redemption's id.
 
     ``whole`` is true if the whole request was seen: ``details`` and ``calculated`` are then those
-    of the request's own order. Otherwise an event merely listed the children.
+    of the request's own order. Otherwise an event merely listed the children. ``promotion_stack``
+    is the id of the promotion stack that the list names.
     """
 
     id: str
     event: EventStamp
     children: tuple[str, ...]
     whole: bool = False
-    details: EventDetails = EventDetails()
+    details: EventDetails = NO_DETAILS
     calculated: CalculatedDiscount | None = None
+    promotion_stack: str | None = None
     kind: Literal["stack"] = "stack"
 
 
@@ -159,14 +83,25 @@ class Rollback:
     event: EventStamp
     at: int
     redemption: str
-    details: EventDetails = EventDetails()
+    details: EventDetails = NO_DETAILS
     parent: str | None = None
     kind: Literal["rollback"] = "rollback"
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """The part of a payment that one event says was taken."""
+
+    id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
-    """The state of a payment in one event; ``date`` is the payment's own, if it has one."""
+    """The state of a payment in one event; ``date`` is the payment's own, if it has one.
+
+    ``capture`` is set if the payment is taken in parts: this event then tells of that part only.
+    """
 
     id: str
     event: EventStamp
@@ -176,6 +111,7 @@ class Payment:
     currency: str | None = None
     method: str | None = None
     date: int | None = None
+    capture: Capture | None = None
     kind: Literal["payment"] = "payment"
 
 
@@ -206,16 +142,40 @@ class Snapshot:
     kind: Literal["snapshot"] = "snapshot"
 
 
-Fact = Redemption | Stack | Rollback | Payment | Refund | Snapshot
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The withdrawal of all that the event ``voids`` says about this order."""
+
+    event: EventStamp
+    at: int
+    voids: str
+    kind: Literal["void"] = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The end of the order: nothing else about it counts, whether it comes before or after."""
+
+    event: EventStamp
+    at: int
+    kind: Literal["erasure"] = "erasure"
+
+
+Fact = Redemption | Stack | Rollback | Payment | Refund | Snapshot | Void | Erasure
 
 
 def identity(fact: Fact) -> str:
     """Return the identity of a fact: facts with equal identities are copies of one fact."""
     match fact:
+        case Payment(capture=Capture() as capture):
+            # Ids may hold spaces: without the length, two pairs of ids could look the same.
+            return f"capture {len(fact.id)} {fact.id} {capture.id}"
         case Payment():
             return "payment " + fact.type + " " + fact.id
-        case Snapshot():
+        case Snapshot() | Void():
             return f"event {fact.event.id}"
+        case Erasure():
+            return "erasure"
         case _:
             return f"{fact.kind} {fact.id}"
 

@@ -7,7 +7,15 @@ fields and numbers, never an event's free text, so that they are safe to log.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from order_projector.domain.facts import EventDetails, Fact, Payment, Redemption, Refund
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import (
+    Erasure,
+    Fact,
+    Payment,
+    Redemption,
+    Refund,
+    Void,
+)
 from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 _DISCOUNTS: Final = ("discount_amount", "items_discount_amount", "total_discount_amount")
@@ -165,7 +173,7 @@ def _amount(order: Order, items: Sequence[Order], facts: Iterable[Fact]) -> Iter
 def _states_an_amount(fact: Fact) -> bool:
     """Whether the fact states an amount that is not the sum of its own items."""
     match fact:
-        case Payment() | Refund():
+        case Payment() | Refund() | Void() | Erasure():
             return False
         case Redemption(afterwards=EventDetails() as afterwards):
             return _differs(fact.details) or _differs(afterwards)

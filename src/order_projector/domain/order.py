@@ -10,21 +10,20 @@ from dataclasses import dataclass, field
 from order_projector.domain import status as rules
 from order_projector.domain.cart import Cart, Contribution, JsonObject, LineContribution
 from order_projector.domain.contribution import Contributed, calculated, priced
+from order_projector.domain.details import CalculatedDiscount, EventDetails
 from order_projector.domain.facts import (
-    CalculatedDiscount,
-    EventDetails,
     Payment,
-    PaymentType,
     Redemption,
     Refund,
     Related,
     Rollback,
     Snapshot,
     Stack,
-    Status,
+    Void,
 )
 from order_projector.domain.payments import Payments
 from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption, restate
+from order_projector.domain.status import PaymentType, Status
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 from order_projector.domain.transitions import (
     DetailsUpdated,
@@ -118,7 +117,7 @@ def _note(order: OrderState, step: Step) -> None:
     for fact in step.facts():
         order.events[fact.event.id] = None
         match fact:
-            case Payment() | Refund():
+            case Payment() | Refund() | Void():
                 pass
             case Redemption(afterwards=EventDetails() as afterwards):
                 _note_times(order, fact.details)

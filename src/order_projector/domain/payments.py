@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from order_projector.domain.facts import Payment, PaymentType, Refund
+from order_projector.domain.facts import Payment, Refund
 from order_projector.domain.lines import LARGEST_AMOUNT
+from order_projector.domain.status import PaymentType
 
 _STATUS = {
     PaymentType.AUTHORIZED: "AUTHORIZED",

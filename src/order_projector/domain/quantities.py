@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
-from order_projector.domain.facts import Counted, EventDetails
+from order_projector.domain.details import Counted, EventDetails
 from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
 from order_projector.domain.money import part_of
 

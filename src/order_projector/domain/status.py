@@ -4,7 +4,27 @@ Amounts are in the smallest currency unit; ``kept`` is the money paid less the m
 ``total`` the order's ``total_amount``, None while it is unknown.
 """
 
-from order_projector.domain.facts import PaymentType, Status
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The states of an order."""
+
+    CREATED = "CREATED"
+    PROCESSING = "PROCESSING"
+    PAID = "PAID"
+    CANCELED = "CANCELED"
+    FULFILLED = "FULFILLED"
+
+
+class PaymentType(StrEnum):
+    """The type of a payment event (a refund is a fact of its own)."""
+
+    AUTHORIZED = "authorized"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
 
 _OPEN = (Status.CREATED, Status.PROCESSING)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from order_projector.domain.facts import (
+    Erasure,
     EventStamp,
     Fact,
     Payment,
@@ -17,6 +18,7 @@ from order_projector.domain.facts import (
     Rollback,
     Snapshot,
     Stack,
+    Void,
     identity,
 )
 
@@ -67,13 +69,13 @@ class RollbackStep:
 
 @dataclass(frozen=True, slots=True)
 class FactStep:
-    """A payment, a refund or a snapshot: a single fact."""
+    """A payment, a refund, a snapshot or a voiding event: a single fact."""
 
     at: int
     event: EventStamp
-    fact: Payment | Refund | Snapshot
+    fact: Payment | Refund | Snapshot | Void
 
-    def facts(self) -> Iterable[Payment | Refund | Snapshot]:
+    def facts(self) -> Iterable[Payment | Refund | Snapshot | Void]:
         """Yield the one fact."""
         yield self.fact
 
@@ -95,6 +97,8 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
                 stacks[fact.id] = fact
             case Rollback():
                 rollbacks.append(fact)
+            case Erasure():
+                pass  # an erased order is not folded
             case _:
                 steps.append(FactStep(fact.at, fact.event, fact))
     heads = _heads(redemptions, stacks)

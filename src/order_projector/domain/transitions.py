@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from order_projector.domain.contribution import Contributed
+from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
-    EventDetails,
     Payment,
     Redemption,
     Refund,

@@ -1,6 +1,6 @@
 """The order-level discount of a redemption in an order that its sender calculated."""
 
-from order_projector.domain.facts import CalculatedDiscount
+from order_projector.domain.details import CalculatedDiscount
 from order_projector.events.order import Order
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from order_projector.domain.facts import EventStamp, Fact, PaymentType, Status
+from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.status import PaymentType, Status
 from order_projector.events.envelope import (
     EnvelopeError,
     Headers,

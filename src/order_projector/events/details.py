@@ -1,12 +1,8 @@
 """The details of an order in an event, and the amounts that its sender calculated."""
 
-from typing import TypeVar
-
-from order_projector.domain.facts import EventDetails
+from order_projector.domain.details import NO_DETAILS, CalculatedTotals, EventDetails
 from order_projector.events.items import amount_of, counted, line_of, ordered_line
 from order_projector.events.order import Order, Person
-
-T = TypeVar("T")
 
 
 def details(
@@ -31,7 +27,7 @@ def details(
         counted=tuple(counted(items)) if items and order.is_calculated else None,
         amount=order.stated_amount,
         discrepancy=_discrepancy(order),
-        total_amount=order.total_amount,
+        totals=_totals(order),
         metadata=order.metadata,
         customer_id=next((name for name in customers if name), None),
         referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
@@ -41,7 +37,6 @@ def details(
     )
 
 
-NO_DETAILS = EventDetails()
 _NOTHING = Order()
 
 
@@ -53,33 +48,29 @@ def _discrepancy(order: Order) -> int:
     return order.amount - sum(amounts) if amounts else 0
 
 
-def combined(first: EventDetails, second: EventDetails) -> EventDetails:
-    """Combine both; if both give a detail, the second wins."""
-    if second is NO_DETAILS:
-        return first
-    if first is NO_DETAILS:
-        return second
-    items = first if second.items is None else second
-    amount = first if second.amount is None else second
-    return EventDetails(
-        source_id=_later(first.source_id, second.source_id),
-        items=items.items,
-        counted=items.counted,
-        amount=amount.amount,
-        discrepancy=items.discrepancy,
-        total_amount=_later(first.total_amount, second.total_amount),
-        metadata=_later(first.metadata, second.metadata),
-        customer_id=_later(first.customer_id, second.customer_id),
-        referrer_id=_later(first.referrer_id, second.referrer_id),
-        status=_later(first.status, second.status),
-        created_at=min(_times(first.created_at, second.created_at), default=None),
-        updated_at=max(_times(first.updated_at, second.updated_at), default=None),
+def _totals(order: Order) -> CalculatedTotals | None:
+    if order.total_amount is None:
+        return None
+    return CalculatedTotals(
+        total_amount=order.total_amount,
+        amount=order.amount,
+        discount_amount=order.discount_amount or 0,
+        items_discount_amount=order.items_discount_amount or 0,
+        names_items=bool(order.items),
+        adds_up=_adds_up(order),
     )
 
 
-def _later(first: T, second: T) -> T:
-    return first if second is None else second
-
-
-def _times(*times: int | None) -> list[int]:
-    return [time for time in times if time is not None]
+def _adds_up(order: Order) -> bool:
+    """Whether a calculated order's amount and total are what its own other numbers make."""
+    items = order.items or []
+    amounts = [amount_of(item) for item in items]
+    summed = None if None in amounts else sum(filter(None, amounts))
+    if items and order.amount is not None and summed is not None and order.amount != summed:
+        return False
+    discounts = [item.discount_amount for item in items if item.discount_amount is not None]
+    of_items = sum(discounts) if discounts else order.items_discount_amount or 0
+    amount = summed if order.amount is None else order.amount
+    if amount is None:
+        return True
+    return order.total_amount == amount - (order.discount_amount or 0) - of_items

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.cart import Line
-from order_projector.domain.facts import Counted
+from order_projector.domain.details import Counted
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -39,6 +39,7 @@ class OrderItem(WireModel):
     quantity: Quantity | None = None
     initial_quantity: Quantity | None = None
     discount_quantity: Quantity | None = None
+    discount_amount: Money | None = None
     applied_quantity: SignedQuantity | None = None
     applied_discount_quantity: Quantity | None = None
     price: Money | None = None
@@ -164,6 +165,7 @@ def counted(items: Iterable[OrderItem]) -> Iterator[Counted]:
         if (
             item.initial_quantity is not None
             or item.discount_quantity
+            or item.discount_amount
             or item.applied_quantity
             or item.applied_discount_quantity
             or item.applied_discount_amount
@@ -173,6 +175,7 @@ def counted(items: Iterable[OrderItem]) -> Iterator[Counted]:
                 initial_quantity=item.initial_quantity,
                 initial_amount=item.initial_amount,
                 discount_quantity=item.discount_quantity,
+                discount_amount=item.discount_amount,
                 applied_quantity=item.applied_quantity,
                 applied_quantity_amount=item.applied_quantity_amount,
                 applied_discount_quantity=item.applied_discount_quantity,

@@ -6,7 +6,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import EventStamp, Stack, Status
+from order_projector.domain.facts import EventStamp, Stack
+from order_projector.domain.status import Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     Entries,
@@ -46,6 +47,8 @@ class Order(WireModel):
     status: Status | None = None
     amount: Money | None = None
     total_amount: Money | None = None
+    discount_amount: Money | None = None
+    items_discount_amount: Money | None = None
     total_discount_amount: Money | None = None
     applied_discount_amount: Money | None = None
     items: Entries[OrderItem] | None = None

@@ -4,7 +4,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import EventStamp, Payment, PaymentType, Refund
+from order_projector.domain.facts import (
+    EventStamp,
+    Payment,
+    Refund,
+)
+from order_projector.domain.status import PaymentType
 from order_projector.events.fields import Id, Money, Text, Time, WireModel
 from order_projector.events.order import Order, stack_lists
 from order_projector.events.places import Fault

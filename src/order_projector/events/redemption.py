@@ -6,9 +6,8 @@ from typing import Self
 
 from pydantic import model_validator
 
+from order_projector.domain.details import CalculatedDiscount, EventDetails
 from order_projector.domain.facts import (
-    CalculatedDiscount,
-    EventDetails,
     EventStamp,
     Redemption,
     Related,
@@ -16,7 +15,7 @@ from order_projector.domain.facts import (
 )
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
-from order_projector.events.details import combined, details
+from order_projector.events.details import details
 from order_projector.events.fields import Id, Money, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault, Place
@@ -125,7 +124,7 @@ def _of_both(
     around = details(data.order)
     if redemption.order.is_calculated and data.order and not data.order.is_calculated:
         return own, around
-    return combined(own, around), None
+    return own.then(around), None
 
 
 def _whole_request(
@@ -138,7 +137,7 @@ def _whole_request(
     whole = details(data.order)
     if not children:
         head, children = None, redemptions
-        whole = combined(details(parent.order), whole) if parent else whole
+        whole = details(parent.order).then(whole) if parent else whole
     calculated = any(child.order and child.order.is_calculated for child in children)
     for child in children:
         fact = _child(child, data, event, head)
@@ -167,7 +166,7 @@ def _with_the_request(
     """Return the last of several redemptions with the order of their request added."""
     if last.calculated:
         return replace(last, afterwards=whole)
-    return replace(last, details=combined(last.details, whole), calculated=calculated)
+    return replace(last, details=last.details.then(whole), calculated=calculated)
 
 
 def _named_parent(redemptions: list[RedemptionIn]) -> str | None:

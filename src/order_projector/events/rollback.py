@@ -5,8 +5,13 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import EventDetails, EventStamp, Rollback, Stack
-from order_projector.events.details import combined, details
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import (
+    EventStamp,
+    Rollback,
+    Stack,
+)
+from order_projector.events.details import details
 from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault
@@ -69,7 +74,7 @@ def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback |
         yield _rollback(child, event, details(child.order), head)
     own_details = details(None)
     for order in (*(child.order for child in children if head), own.order, data.order):
-        own_details = combined(own_details, details(order, data.customer))
+        own_details = own_details.then(details(order, data.customer))
     yield _rollback(own, event, own_details, None)
 
 

@@ -5,7 +5,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import EventStamp, Snapshot, Stack, Status
+from order_projector.domain.facts import (
+    EventStamp,
+    Snapshot,
+    Stack,
+)
+from order_projector.domain.status import Status
 from order_projector.events.details import details
 from order_projector.events.fields import WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists

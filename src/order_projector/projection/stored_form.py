@@ -5,15 +5,20 @@ not change them; a field without a stored name fails at import.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic_core import SchemaSerializer, SchemaValidator
 
-from order_projector.domain.facts import (
+from order_projector.domain.details import (
     CalculatedDiscount,
+    CalculatedTotals,
     Counted,
     EventDetails,
+)
+from order_projector.domain.facts import (
+    Capture,
+    Erasure,
     EventStamp,
     Payment,
     Redemption,
@@ -22,6 +27,7 @@ from order_projector.domain.facts import (
     Rollback,
     Snapshot,
     Stack,
+    Void,
 )
 from order_projector.domain.lines import Line
 from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points, UnitOff
@@ -44,19 +50,26 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     | {"details": "details", "afterwards": "afterwards", "parent": "parent"}
     | {"calculated": "calculated", "redeemable": "redeemable", "related": "related"},
     Stack: {"id": "id", "event": "event", "kind": "kind", "children": "children"}
-    | {"whole": "whole", "details": "details", "calculated": "calculated"},
+    | {"whole": "whole", "details": "details", "calculated": "calculated"}
+    | {"promotion_stack": "promotion_stack"},
     Rollback: _FACT | {"redemption": "redemption", "details": "details", "parent": "parent"},
-    Payment: _FACT | _MONEY | {"type": "type"},
+    Payment: _FACT | _MONEY | {"type": "type", "capture": "capture"},
+    Capture: {"id": "id", "amount": "amount"},
     Refund: _FACT | _MONEY | {"payment_id": "payment_id", "payment_amount": "payment_amount"},
     Snapshot: {"event": "event", "at": "at", "kind": "kind"}
     | {"details": "details", "becomes": "becomes"},
+    Void: {"event": "event", "at": "at", "kind": "kind", "voids": "voids"},
+    Erasure: {"event": "event", "at": "at", "kind": "kind"},
     Counted: {"place": "place"}
     | _as_they_are("initial_quantity", "initial_amount", "discount_quantity", "applied_quantity")
     | _as_they_are("applied_quantity_amount", "applied_discount_quantity")
-    | _as_they_are("applied_discount_amount"),
+    | _as_they_are("applied_discount_amount", "discount_amount"),
+    CalculatedTotals: _as_they_are("total_amount", "amount", "discount_amount", "names_items")
+    | _as_they_are("items_discount_amount", "adds_up"),
     EventDetails: {"counted": "counted", "discrepancy": "discrepancy"}
-    | _as_they_are("source_id", "items", "amount", "total_amount", "metadata", "customer_id")
-    | _as_they_are("referrer_id", "status", "created_at", "updated_at"),
+    | _as_they_are("source_id", "items", "amount", "totals", "metadata", "customer_id")
+    | _as_they_are("customer_source_id", "referrer_id", "referrer_source_id", "status")
+    | _as_they_are("created_at", "updated_at"),
     Line: _as_they_are("quantity", "amount", "price", "id", "source_id", "related_object")
     | _as_they_are("product_id", "sku_id", "product", "sku", "metadata"),
     Discount: {"kind": "kind", "units": "units"}
@@ -77,7 +90,7 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
 class StoredForm:
     """Reads and writes the facts of one class."""
 
-    def __init__(self, fact: type) -> None:
+    def __init__(self, fact: Any) -> None:
         """Raise KeyError where a field of the class, or of one inside it, has no stored name."""
         schema: Any = TypeAdapter(fact).core_schema
         _name_fields(schema, named=set())
@@ -117,6 +130,8 @@ FORMS: Final[Mapping[str, StoredForm]] = {
     "rollback": StoredForm(Rollback),
     "payment": StoredForm(Payment),
     "refund": StoredForm(Refund),
-    "event": StoredForm(Snapshot),
+    "event": StoredForm(Annotated[Snapshot | Void, Field(discriminator="kind")]),
+    "capture": StoredForm(Payment),
+    "erasure": StoredForm(Erasure),
 }
 """By the first word of a fact's identity."""

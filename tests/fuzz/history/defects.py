@@ -9,7 +9,7 @@ from unittest.mock import patch
 from order_projector.domain import contribution, money, order, quantities, status
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
-from order_projector.domain.facts import Status
+from order_projector.domain.status import Status
 from order_projector.domain.timeline import RollbackStep
 
 Planted = AbstractContextManager[object]

@@ -1,0 +1,137 @@
+"""The order's own details as one event gives them, and what a calculated order states beside them.
+
+Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from order_projector.domain.lines import JsonObject, Line
+from order_projector.domain.status import Status
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a calculated order states about the units of one item and the discounts on it.
+
+    ``place`` is the item's index. ``discount_quantity`` and ``discount_amount`` are cumulative over
+    all redemptions; ``applied_*`` are the event's own. ``initial_quantity`` and ``initial_amount``
+    are either the customer's or those before the redemption: senders differ.
+    """
+
+    place: int
+    initial_quantity: int | None = None
+    initial_amount: int | None = None
+    discount_quantity: int | None = None
+    discount_amount: int | None = None
+    applied_quantity: int | None = None
+    applied_quantity_amount: int | None = None
+    applied_discount_quantity: int | None = None
+    applied_discount_amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalculatedTotals:
+    """What a calculated order states about its sums: cumulative over all its redemptions.
+
+    ``names_items`` is true if the items of the same details are this order's. ``adds_up`` is false
+    if its amount is not the sum of its items, or its total not the amount less its discounts.
+    """
+
+    total_amount: int
+    amount: int | None = None
+    discount_amount: int = 0
+    items_discount_amount: int = 0
+    names_items: bool = False
+    adds_up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CalculatedDiscount:
+    """The order-level discount of a redemption as its sender calculated it, never recomputed here.
+
+    Its effects on lines are in ``EventDetails.counted``.
+    """
+
+    applied_discount_amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetails:
+    """The order's own details as one event gives them; None for each that it does not give.
+
+    ``items`` are as the event gives them. Those of a calculated order include the units that
+    redemptions added; ``counted`` is what it states about these, None for an order that is not
+    calculated. ``discrepancy`` is a calculated order's ``amount`` less the sum of its items, and
+    ``totals`` what its sender calculated.
+    """
+
+    source_id: str | None = None
+    items: tuple[Line, ...] | None = None
+    counted: tuple[Counted, ...] | None = None
+    amount: int | None = None
+    discrepancy: int = 0
+    totals: CalculatedTotals | None = None
+    metadata: JsonObject | None = None
+    customer_id: str | None = None
+    customer_source_id: str | None = None
+    referrer_id: str | None = None
+    referrer_source_id: str | None = None
+    status: Status | None = None
+    created_at: int | None = None
+    updated_at: int | None = None
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether the items determine an amount: one of them has one, or the list is empty."""
+        items = self.items
+        return items is not None and (not items or any(it.amount is not None for it in items))
+
+    def then(self, later: "EventDetails") -> "EventDetails":
+        """Return both together; of a detail that both give, the later one counts."""
+        if later is NO_DETAILS:
+            return self
+        if self is NO_DETAILS:
+            return later
+        items = self if later.items is None else later
+        return EventDetails(
+            source_id=_later(self.source_id, later.source_id),
+            items=items.items,
+            counted=items.counted,
+            amount=_later(self.amount, later.amount),
+            discrepancy=items.discrepancy,
+            totals=self._totals_then(later),
+            metadata=_later(self.metadata, later.metadata),
+            customer_id=_later(self.customer_id, later.customer_id),
+            customer_source_id=_later(self.customer_source_id, later.customer_source_id),
+            referrer_id=_later(self.referrer_id, later.referrer_id),
+            referrer_source_id=_later(self.referrer_source_id, later.referrer_source_id),
+            status=_later(self.status, later.status),
+            created_at=_of_both(min, self.created_at, later.created_at),
+            updated_at=_of_both(max, self.updated_at, later.updated_at),
+        )
+
+    def _totals_then(self, later: "EventDetails") -> CalculatedTotals | None:
+        """Return the later totals; the earlier ones no longer name the items if these changed."""
+        if later.totals is not None or self.totals is None:
+            return later.totals
+        if later.items is None:
+            return self.totals
+        return replace(self.totals, names_items=False)
+
+
+NO_DETAILS = EventDetails()
+
+
+def _later(first: T, second: T) -> T:
+    return first if second is None else second
+
+
+def _of_both(
+    choose: Callable[[Iterable[int]], int], first: int | None, second: int | None
+) -> int | None:
+    known = [time for time in (first, second) if time is not None]
+    return choose(known) if known else None
