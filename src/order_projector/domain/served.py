@@ -11,6 +11,7 @@ from typing import Any
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
+from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
@@ -20,10 +21,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ProjectedOrder:
-    """The served order of a set of facts, and the ids of its events in timeline order."""
+    """The served order of a set of facts, the ids of its events in timeline order, and its flags."""
 
     order: Json
     events: tuple[str, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
