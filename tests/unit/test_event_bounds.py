@@ -136,7 +136,7 @@ COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     ),
     "lists-of-all-parts": (
         500,
-        "data.redemptions[1].stacked",
+        "data.parent_redemption.stacked",
         lambda n: redemption(
             redemptions=[
                 {"id": "r_1", "order": {"redemptions": stacks([100])}},
@@ -147,7 +147,7 @@ COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     ),
     "lists-of-rollbacks": (
         500,
-        "data.rollbacks[0].order.redemptions.p_0.stacked",
+        "data.order.redemptions.p_0.stacked",
         lambda n: rollback(
             order={**ID, "redemptions": stacks([250])},
             rollbacks=[{**RR, "order": {"redemptions": stacks([n - 250])}}],

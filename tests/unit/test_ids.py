@@ -113,8 +113,8 @@ UNKNOWN = {
     "no-order": event("order.paid", {}),
     "a-null-order": event("order.paid", {"order": None}),
     "an-order-of-no-name": event("order.paid", {"order": {"id": None, "amount": 5}}),
-    "a-redemption": event("redemption.succeeded", {"redemption": R}),
-    "a-rollback": event("redemption.rollback.succeeded", {"redemption_rollback": RR}),
+    "a-redemption": event("redemption.succeeded", {"redemption": R, "order": {"amount": 5}}),
+    "a-rollback": event("redemption.rollback.succeeded", {"order": {}, "redemption_rollback": RR}),
     "a-payment": payment(order_id=None),
 }
 

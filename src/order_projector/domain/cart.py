@@ -76,6 +76,13 @@ class Cart:
             copy._index.enter(entry)
         return copy
 
+    def fork(self) -> "Cart":
+        """Return an independent copy with all that is in force, to see what an event would do."""
+        fork = self.copy()
+        fork._is_renumbered, fork._may_have_orphans = self._is_renumbered, self._may_have_orphans
+        fork._in_force = self._in_force.copy({entry.place: entry for entry in fork.lines})
+        return fork
+
     def append(self, line: Line) -> CartLine:
         """Append one of the customer's lines."""
         place = self.lines[-1].place + 1 if self.lines else 0
@@ -269,6 +276,17 @@ class Cart:
             return self.stated_amount
         amount = sum(entry.line.amount or 0 for entry in self.lines) + self.discrepancy
         return min(max(0, amount), LARGEST_AMOUNT)
+
+    @property
+    def lines_discount(self) -> int:
+        """The item-level discounts of all lines, each capped at its line only."""
+        return self._sums.discount
+
+    def shows(self, contribution: Contribution) -> bool:
+        """Whether anything of an applied contribution is on the order or on one of its lines."""
+        return bool(contribution.order_discount) or any(
+            self.find(line.key) for line in contribution.lines
+        )
 
     @property
     def items_discount_amount(self) -> int:

@@ -15,10 +15,11 @@ def describe_step(step: Step) -> str:
     match step:
         case RedemptionStep():
             return _redeemed(step)
-        case RollbackStep(rollback=None):
-            return f"rollbacks of children of {step.redemption}, which undo nothing by themselves"
-        case RollbackStep(rollback=rollback):
-            return f"rollback {rollback.id if rollback else ''} of {step.redemption}"
+        case RollbackStep(head=str() as head):
+            child = f"rollback {step.rollback.id} of {step.redemption}"
+            return f"{child}, a child of {head}, which undoes nothing by itself"
+        case RollbackStep():
+            return f"rollback {step.rollback.id} of {step.redemption}"
         case FactStep():
             return _single_fact(step)
 

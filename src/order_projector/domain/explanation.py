@@ -31,6 +31,7 @@ from order_projector.domain.transitions import (
     DiscountReverted,
     Transition,
 )
+from order_projector.domain.voids import effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def explain(
     `copies` maps an envelope id to how often the event was seen, if that is known.
     """
     order = OrderState()
-    late = set(_late(facts))
+    counting = effective(facts)
+    late = set(_late(counting))
     entries = tuple(
-        _entry(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
+        _entry(order_id, order, step, late, copies or {}) for step in timeline(counting.values())
     )
     ledger = (line for entry in entries for line in entry.ledger)
     return Explanation(order_id, entries, serve(order_id, order), check_accounts(ledger, order))

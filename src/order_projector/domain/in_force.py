@@ -4,7 +4,7 @@ However many redemptions have contributed to a line, an update of the order's it
 the line of one sum.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from order_projector.domain.index import Index, Key, Names
@@ -63,6 +63,17 @@ class LineTotals:
             self.new_lines.pop(redemption, None)
             self.added.pop(redemption, None)
 
+    def copy(self, entry: CartLine | None) -> "LineTotals":
+        """Return an independent copy for a line of another cart."""
+        return LineTotals(
+            self.key,
+            self.totals.copy(),
+            entry,
+            dict(self.new_lines),
+            dict(self.added),
+            self.place,
+        )
+
     def retain(self, line: Line) -> None:
         """Make it a new line of each redemption that added units; the customer has none left."""
         self.new_lines |= dict.fromkeys(self.added, line)
@@ -80,6 +91,17 @@ class InForce:
     _by_key: dict[Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
     _with_new_line: dict[int, LineTotals] = field(default_factory=dict)
+
+    def copy(self, entries: Mapping[int, CartLine]) -> "InForce":
+        """Return an independent copy for a copied cart, whose lines are given by their place."""
+        copy = InForce(self.next)
+        for key, sums in self._by_key.items():
+            there = None if sums.entry is None else entries[sums.entry.place]
+            copied = copy._by_key[key] = sums.copy(there)
+            copy._index.enter(copied)
+            if sums.place in self._with_new_line:
+                copy._with_new_line[sums.place] = copied
+        return copy
 
     def of(self, contribution: LineContribution) -> LineTotals:
         """Return the sum that a contribution belongs to."""

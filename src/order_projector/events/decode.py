@@ -20,7 +20,9 @@ from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, payment_fact, refund_fact
 from order_projector.events.places import Fault, path
-from order_projector.events.redemption import RedemptionData, redemption_facts
+from order_projector.events.redemption import RedemptionData
+from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape, relevant
+from order_projector.events.request import redemption_facts
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
 
@@ -49,6 +51,11 @@ def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIM
 
 def _read(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
     try:
+        if shape := _SHAPES.get(name):
+            kept = relevant(data, shape)
+            if isinstance(kept, Skipped):
+                return kept
+            data = kept
         order_id, facts = _READERS[name](data, event)
     except ValidationError as error:
         return _rejected(error, data)
@@ -138,6 +145,10 @@ _READERS: dict[str, Reader] = {
     "order.canceled": _snapshot(Status.CANCELED),
     "order.fulfilled": _snapshot(Status.FULFILLED),
     "order.processing": _snapshot(Status.PROCESSING),
+}
+_SHAPES: dict[str, Shape] = {
+    "redemption.succeeded": REDEMPTIONS,
+    "redemption.rollback.succeeded": ROLLBACKS,
 }
 FAILED = ("redemption.failed", "redemption.rollback.failed")
 _is_known = KnownTypes((*_READERS, *FAILED))
