@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from order_projector.domain.facts import EventDetails, Fact, Payment, Redemption, Refund
-from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 _DISCOUNTS: Final = ("discount_amount", "items_discount_amount", "total_discount_amount")
 _OF_ORDER: Final = dict.fromkeys(

@@ -7,16 +7,8 @@ from typing import Self
 from pydantic import model_validator
 
 from order_projector.domain.facts import EventStamp, Stack, Status
-from order_projector.events.fields import (
-    LARGEST_AMOUNT,
-    Entries,
-    FreeJson,
-    Id,
-    Money,
-    SourceName,
-    Time,
-    WireModel,
-)
+from order_projector.domain.limits import LARGEST_AMOUNT
+from order_projector.events.fields import Entries, FreeJson, Id, Money, SourceName, Time, WireModel
 from order_projector.events.items import (
     OrderItem,
     amount_before,
