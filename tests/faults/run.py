@@ -10,8 +10,8 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from order_projector.demo.check import Place
 from order_projector.local.server import Server
+from order_projector.workload.stream import Place
 from tests.faults.evidence import (
     LAST,
     NOT_OURS,

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, StreamRecord
 from order_projector.demo.worker import insist_on, last_words
+from order_projector.workload.stream import PAYMENTS, REDEMPTIONS, Stream, StreamRecord
 from tests.faults.run import Run
 from tests.faults.stall import longest_stall
 from tests.faults.verdict import Verdict, judge

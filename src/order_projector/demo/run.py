@@ -11,7 +11,6 @@ import orjson
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from order_projector.demo.check import CheckReport, Result, check
 from order_projector.demo.figures import by_code, by_status, latency, money, most_eventful
 from order_projector.demo.screen import (
     Figures,
@@ -21,13 +20,14 @@ from order_projector.demo.screen import (
     print_report,
     screen,
 )
-from order_projector.demo.stream import Stream, generate
-from order_projector.demo.traffic import Traffic, traffic
-from order_projector.demo.watch import END, Watch, watching
 from order_projector.demo.worker import insist_on, last_words, running_worker
 from order_projector.local.errors import ServerFailed
 from order_projector.local.server import Server
 from order_projector.local.stack import TOPICS, LocalStack, local_stack
+from order_projector.verification.check import CheckReport, Result, check
+from order_projector.verification.watch import END, Watch, watching
+from order_projector.workload.stream import Stream, generate
+from order_projector.workload.traffic import Traffic, traffic
 
 _PARTITIONS = 6
 _GROUP = "order-projector"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from order_projector.demo.catalogue import Json
-from order_projector.demo.envelopes import Headers
+from order_projector.workload.catalogue import Json
+from order_projector.workload.envelopes import Headers
 
 Hostile = tuple[bytes | None, Headers, str]
 
