@@ -16,7 +16,7 @@ from bench.events import BenchEvent
 from order_projector.local.broker import create_topics
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
-from order_projector.local.server import Server, ServerSpec
+from order_projector.local.server import Server, ServerSpec, launched
 from order_projector.local.stack import LocalStack
 
 CHECKOUT = str(Path(__file__).parents[1])
@@ -156,12 +156,8 @@ async def _running(
         answers=always_ready,
         environment={"PYTHONPATH": CHECKOUT, **settings},
     )
-    server = Server(spec)
-    server.launch()
-    try:
+    async with launched(spec) as server:
         yield server
-    finally:
-        await server.kill()
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "workload": set(),  # an independent shop: it must not share a mistake with the product
     "verification": {"domain", "events", "projection", "workload"},
     "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
-    "testing": {"adapters", "demo", "domain", "events", "local", "projection"},
+    "testing": {"adapters", "domain", "events", "local", "projection"},
     "cli": {
         "adapters",
         "demo",

@@ -106,7 +106,7 @@ class Server:
         except TimeoutError:
             raise ServerFailed(
                 f"the {self.spec.name} did not answer on port {self.port} within "
-                f"{self.spec.start_within:g} s{self._log_tail()}"
+                f"{self.spec.start_within:g} s{self.log_tail()}"
             ) from None
 
     async def exited(self, within: float) -> int:
@@ -158,7 +158,7 @@ class Server:
         if not self.running:  # checked last: another server may have answered
             raise ServerFailed(
                 f"the {self.spec.name} ended with status {self._launched().returncode} "
-                f"instead of serving on port {self.port}{self._log_tail()}"
+                f"instead of serving on port {self.port}{self.log_tail()}"
             )
         return answered
 
@@ -167,7 +167,8 @@ class Server:
             raise LocalStackError(f"the {self.spec.name} was never started")
         return self._process
 
-    def _log_tail(self) -> str:
+    def log_tail(self) -> str:
+        """Return the end of the log, for an error message."""
         lines = self.spec.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         if not lines:
             return "; its log is empty"
@@ -183,6 +184,24 @@ async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def launched(spec: ServerSpec) -> AsyncIterator[Server]:
+    """Run a server for a `with` block that begins before it answers, and kill it at the end."""
+    server = Server(spec)
+    server.launch()
+    try:
+        yield server
+    finally:
+        await server.kill()
+
+
+def require_running(*servers: Server) -> None:
+    """Raise ServerFailed, with the end of the log, if one of the servers has ended."""
+    for server in servers:
+        if not server.running:
+            raise ServerFailed(f"the {server.spec.name} ended{server.log_tail()}")
 
 
 async def accepts_connections(port: int) -> bool:
