@@ -1,6 +1,7 @@
 """A worker in a child process, as a user runs it: the one way for the demonstration and tests."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,13 +26,16 @@ def worker_spec(
     Python module that runs the worker, with its arguments.
     """
     port = port or free_port()
+    usual = {"PYTHONUNBUFFERED": "1", "ORDERS_HTTP_PORT": str(port)}
+    if path := os.environ.get("PYTHONPATH"):  # else it could run another copy of this package
+        usual["PYTHONPATH"] = path
     return ServerSpec(
         name="worker",
         command=(sys.executable, "-m", *module),
         port=port,
         log=log,
         answers=is_ready,
-        environment={"PYTHONUNBUFFERED": "1", "ORDERS_HTTP_PORT": str(port), **environment},
+        environment={**usual, **environment},
         start_within=60.0,
         stop_within=30.0,
     )
