@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
+from tests.support.processes import launched
 
 from bench.events import BenchEvent
 from order_projector.local.broker import create_topics
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
-from order_projector.local.server import Server, ServerSpec, launched
+from order_projector.local.server import Server, ServerSpec
 from order_projector.local.stack import LocalStack
 
 CHECKOUT = str(Path(__file__).parents[1])

@@ -11,9 +11,10 @@ import pytest_asyncio
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from order_projector.local.server import Server, launched
+from order_projector.local.server import Server
 from order_projector.local.worker import worker_spec
 from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.processes import launched
 from tests.support.servers import Servers, servers_for_tests
 from tests.support.topics import Topics, own_topics
 from tests.support.worker import LaunchWorker

@@ -11,6 +11,7 @@ from typing import Final
 from order_projector.local.errors import ServerFailed
 from order_projector.local.server import Server, accepts_connections, require_running
 from tests.faults.schedule import Fault, Kind
+from tests.support.processes import pause
 
 STOPS_WITHIN: Final = 12.0
 """Seconds a worker has to end after SIGTERM, whatever goes on around it."""
@@ -131,6 +132,6 @@ async def _disturb(server: Server, fault: Fault) -> None:
             await asyncio.sleep(fault.seconds)
             server.launch()
         case _:
-            server.pause()
+            pause(server)
             await asyncio.sleep(fault.seconds)
             server.resume()

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from order_projector.local.server import Server, launched
+from order_projector.local.server import Server
 from order_projector.local.worker import worker_spec
 from order_projector.workload.stream import Place
 from tests.faults.evidence import (
@@ -26,6 +26,7 @@ from tests.faults.evidence import (
 from tests.faults.nemesis import stopped
 from tests.faults.progress import Progress, places, progress
 from tests.faults.reliable_producer import ReliableProducer, reliable_producer
+from tests.support.processes import launched
 from tests.support.topics import Topics
 
 DRAINED_WITHIN: Final = 120.0

@@ -12,12 +12,12 @@ import pytest
 import pytest_asyncio
 
 from order_projector.local.ports import HOST, free_port
-from order_projector.local.server import launched
 from order_projector.local.worker import worker_spec
 from tests.support.events import order_event, to_json
 from tests.support.guarded import GuardedDatabase, guarded_database
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until_reason
+from tests.support.processes import launched
 from tests.support.topics import Topics
 
 SESAME: Final = "m0ngo-s3cret-staple"

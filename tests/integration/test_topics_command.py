@@ -11,9 +11,9 @@ import pytest
 
 from order_projector.local.broker import create_topics, running_broker
 from order_projector.local.ports import HOST, free_port
-from order_projector.local.server import launched
 from order_projector.local.worker import worker_spec
 from tests.support.probes import until
+from tests.support.processes import launched
 from tests.support.topics import Topics
 
 Ended = subprocess.CompletedProcess[str]

@@ -13,12 +13,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from order_projector.local.broker import broker_spec, create_topics
 from order_projector.local.database import database_spec
 from order_projector.local.ports import HOST, free_port, is_free
-from order_projector.local.server import Server, launched, serving
+from order_projector.local.server import Server, serving
 from order_projector.local.stack import TOPICS
 from order_projector.local.worker import is_ready, worker_spec
 from tests.support.events import order_event, to_json
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import probed, until, until_reason
+from tests.support.processes import launched
 from tests.support.topics import Topics
 
 

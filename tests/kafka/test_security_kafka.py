@@ -16,13 +16,14 @@ import pytest_asyncio
 
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST, free_port
-from order_projector.local.server import Server, launched
+from order_projector.local.server import Server
 from order_projector.local.worker import worker_spec
 from tests.support.certificates import Authority, Pair
 from tests.support.events import order_event, to_json
 from tests.support.guarded import SESAME, USER, GuardedKafka, guarded_kafka
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until, until_reason
+from tests.support.processes import launched
 
 SECURITY: Final = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
 WRONG: Final = "wr0ng-s3cret-horse"

@@ -1,4 +1,4 @@
-"""A server in a separate process: start it, wait until it answers, disturb it, stop it."""
+"""A server in a separate process: start it, wait until it answers, stop it."""
 
 import asyncio
 import os
@@ -134,17 +134,6 @@ class Server:
             self.signal(signal.SIGKILL)
             await self.exited(self.spec.stop_within)
 
-    async def restart(self) -> None:
-        """Start the server again with the same command and port, after stopping it if it runs."""
-        await self.stop()
-        await self.start()
-
-    def pause(self) -> None:
-        """Suspend the process and wait until it has stopped; its connections stay open."""
-        self.signal(signal.SIGSTOP)
-        # WNOWAIT: if it has exited instead, leave its status to Popen
-        os.waitid(os.P_PID, self._launched().pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-
     def resume(self) -> None:
         """Let a suspended process continue."""
         self.signal(signal.SIGCONT)
@@ -184,17 +173,6 @@ async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.stop()
-
-
-@asynccontextmanager
-async def launched(spec: ServerSpec) -> AsyncIterator[Server]:
-    """Run a server for a `with` block that begins before it answers, and kill it at the end."""
-    server = Server(spec)
-    server.launch()
-    try:
-        yield server
-    finally:
-        await server.kill()
 
 
 def require_running(*servers: Server) -> None:
