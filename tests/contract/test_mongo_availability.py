@@ -35,6 +35,7 @@ from order_projector.projection.ports import (
     UnusableReason,
     Written,
 )
+from tests.support.processes import pause
 
 WRITE = OrderWrite("o", None, {"id": "o"}, ProjectionState(1, 1, {}, {}, (), (), (), {}))
 
@@ -86,7 +87,7 @@ async def test_a_server_that_is_frozen_is_noticed_and_serves_again_when_it_wakes
         store = connect(f"mongodb://{HOST}:{server.port}", "orders", driver=driver, timeout=0.5)
         await store.ping()
 
-        server.pause()
+        pause(server)
         with pytest.raises(Unavailable):
             await store.load(["o"])
         server.resume()

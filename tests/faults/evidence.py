@@ -9,8 +9,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import DeadLetterRecord, Place, Sent
 from order_projector.events.order_updated import announced
+from order_projector.verification.check import DeadLetterRecord
+from order_projector.workload.stream import Place, Sent
 
 LAST: Final = b"end-of-chaos"
 """The key of the last record of every partition."""

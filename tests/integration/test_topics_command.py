@@ -11,9 +11,10 @@ import pytest
 
 from order_projector.local.broker import create_topics, running_broker
 from order_projector.local.ports import HOST, free_port
+from order_projector.local.worker import worker_spec
 from tests.support.probes import until
+from tests.support.processes import launched
 from tests.support.topics import Topics
-from tests.support.worker import running_worker
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -115,7 +116,7 @@ async def test_a_worker_says_at_its_start_what_is_wrong_with_its_topics_and_runs
     await create_topics(topics.servers.bootstrap_servers, [f"{topics.payments}.more"], 2)
     unequal = {"ORDERS_PAYMENTS_TOPIC": f"{topics.payments}.more"}
     log = tmp_path / "worker.log"
-    async with running_worker(topics.environment() | unequal, log) as worker:
+    async with launched(worker_spec(topics.environment() | unequal, log)) as worker:
         await worker.ready()
         await until_line(log, "has 2 partitions and ")
 

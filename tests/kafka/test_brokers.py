@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.kafka.conftest import Begin
+from tests.support.processes import pause
 
 FREEZE = 20.0
 AWAY = 10.0
@@ -31,7 +32,7 @@ async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Be
     async with begin(seed=32, seconds=25) as it:
         async with it.load(it.stream.records):
             frozen = it.kafka.server(await it.coordinator())
-            frozen.pause()
+            pause(frozen)
             await asyncio.sleep(FREEZE)
             frozen.resume()
 

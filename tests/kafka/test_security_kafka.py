@@ -17,12 +17,13 @@ import pytest_asyncio
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import Server
+from order_projector.local.worker import worker_spec
 from tests.support.certificates import Authority, Pair
 from tests.support.events import order_event, to_json
 from tests.support.guarded import SESAME, USER, GuardedKafka, guarded_kafka
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until, until_reason
-from tests.support.worker import running_worker
+from tests.support.processes import launched
 
 SECURITY: Final = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
 WRONG: Final = "wr0ng-s3cret-horse"
@@ -170,7 +171,7 @@ async def test_a_worker_with_a_password_needs_no_other_rights_than_the_documente
         "ORDERS_LOG_LEVEL": "DEBUG",
     }
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         await takes_an_event(guarded, worker)
         await buries_a_letter(guarded, worker)
         shown = [
@@ -193,7 +194,7 @@ async def test_a_worker_with_a_certificate_and_a_key_with_a_password_gets_in(
         "ORDERS_LOG_LEVEL": "DEBUG",
     }
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         await takes_an_event(guarded, worker)
     assert SESAME not in log.read_text()
 
@@ -274,7 +275,7 @@ async def test_a_broker_whose_own_certificate_has_expired_is_waited_for(
         "ORDERS_MONGODB_URI": mongodb_uri,
     }
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         at = guarded.kafka.address("EXPIRED")
         waiting = f"waiting for the broker: {at}: certificate verify failed: certificate has expir"
         await until_reason(worker, waiting)
@@ -289,7 +290,7 @@ async def test_a_login_without_rights_is_waited_for_and_the_log_says_what_it_lac
     pair = guarded.authority.client("stranger")
     environment = certified(guarded, pair) | {"ORDERS_MONGODB_URI": mongodb_uri}
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         await until_line(log, "is not there, or not to be seen with this login")
         await until_line(log, "waiting for the broker: ")
         await until_reason(worker, "waiting for the broker: ")
@@ -307,7 +308,7 @@ async def test_a_worker_that_was_let_in_waits_when_its_password_is_taken_away(
         "ORDERS_LOG_LEVEL": "DEBUG",
     }
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         await takes_an_event(guarded, worker)
         await change_password(guarded, WRONG)
         await guarded.kafka.server(1).kill()
@@ -332,7 +333,7 @@ async def test_a_right_that_is_taken_away_is_waited_for_and_nothing_is_lost_mean
     right = ("--allow-principal", f"User:{USER}", "--operation", operation, "--topic", topic)
     acls = "org.apache.kafka.tools.AclCommand"
     environment = guarded.login("PLAIN") | {"ORDERS_MONGODB_URI": mongodb_uri}
-    async with running_worker(environment, tmp_path / "worker.log") as worker:
+    async with launched(worker_spec(environment, tmp_path / "worker.log")) as worker:
         await takes_an_event(guarded, worker)
         await guarded.administer(acls, "--remove", "--force", *right)
         order = f"ord_{uuid4().hex}".encode()

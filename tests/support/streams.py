@@ -1,12 +1,12 @@
-"""The demo's stream, made harder: more keys missing, more records that are no use, other topics."""
+"""The workload's stream, made harder: more keys missing, more hostile records, other topics."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Final
 
-from order_projector.demo.hostile import hostile_records
-from order_projector.demo.stream import Hostile, Stream, StreamRecord, generate
+from order_projector.workload.hostile import hostile_records
+from order_projector.workload.stream import Hostile, Stream, StreamRecord, generate
 
 KEYLESS: Final = 0.45
 """Of those with a key; with those that never had one it makes half of the stream."""

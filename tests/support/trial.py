@@ -8,11 +8,11 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import CheckReport, Result, check
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream
-from order_projector.demo.traffic import Traffic, traffic
-from order_projector.demo.watch import END, Watch, watching
 from order_projector.local.server import Server
+from order_projector.verification.check import CheckReport, Result, check
+from order_projector.verification.watch import END, Watch, watching
+from order_projector.workload.stream import PAYMENTS, REDEMPTIONS, Stream
+from order_projector.workload.traffic import Traffic, traffic
 from tests.support.probes import until
 from tests.support.streams import on_topics
 from tests.support.topics import Topics

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from order_projector.events.decode import EVENT_LIMIT, decode
+from order_projector.domain.limits import EVENT_LIMIT
+from order_projector.events.decode import decode
 from order_projector.events.outcome import Rejected, Skipped
 from order_projector.settings import Settings
 from tests.support.events import Json, code, event, read, to_json

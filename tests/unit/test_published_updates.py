@@ -10,9 +10,9 @@ from jsonschema import ValidationError
 
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.offline import Offline
-from order_projector.demo.stream import generate
 from order_projector.events.order_updated import OrderUpdated, announced
 from order_projector.projection.ports import Coordinates, Record
+from order_projector.workload.stream import generate
 from tests.support.events import Json, code, order_event, order_of, paid, refunded, to_json
 from tests.support.published import check_dead_letter, check_order_updated, published, validator
 from tests.unit.test_kafka_outbound import Post

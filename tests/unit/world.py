@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NoReturn, TypeVar
 
-from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
+from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
@@ -25,6 +25,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.session import Fold
 from order_projector.projection.steps import Headers
+from tests.support.shared_store import SharedMemoryStore
 from tests.unit.toy import fold
 
 T = TypeVar("T")
@@ -117,7 +118,7 @@ class World:
     before the call has its effect, or after it but before its caller hears of it.
     """
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: SharedMemoryStore = field(default_factory=SharedMemoryStore)
     announcements: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     before: dict[tuple[str, int], Act] = field(default_factory=dict)

@@ -15,9 +15,8 @@ from typing import Final
 
 from order_projector.domain.in_force import InForce, LineTotals
 from order_projector.domain.index import Index, Key
+from order_projector.domain.limits import LARGEST_AMOUNT, MOST_LINES
 from order_projector.domain.lines import (
-    LARGEST_AMOUNT,
-    MOST_LINES,
     CartLine,
     Contribution,
     JsonObject,

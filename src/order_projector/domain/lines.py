@@ -14,17 +14,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from order_projector.domain.index import Key
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 JsonObject = Mapping[str, Any]
-
-LARGEST_AMOUNT: Final = 2**53 - 1
-"""The largest amount: the largest integer that every reader of JSON keeps exact."""
-
-LARGEST_QUANTITY: Final = 2**31 - 1
-"""The largest number of units of one line."""
-
-MOST_LINES: Final = 1_000
-"""The largest number of lines of one order, including those that redemptions add."""
 
 
 @dataclass(frozen=True, slots=True)

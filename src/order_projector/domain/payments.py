@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from order_projector.domain.facts import Payment, Refund
-from order_projector.domain.lines import LARGEST_AMOUNT
+from order_projector.domain.limits import LARGEST_AMOUNT
 from order_projector.domain.status import PaymentType
 
 _STATUS = {

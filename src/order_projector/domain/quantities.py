@@ -15,7 +15,8 @@ from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
 from order_projector.domain.details import Counted, EventDetails
-from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.domain.lines import Added
 from order_projector.domain.money import part_of
 
 

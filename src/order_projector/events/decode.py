@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.limits import EVENT_LIMIT
 from order_projector.domain.status import PaymentType, Status
 from order_projector.events.envelope import (
     EnvelopeError,
@@ -25,9 +26,6 @@ from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape, rele
 from order_projector.events.request import redemption_facts
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
-
-EVENT_LIMIT = 2_097_152
-"""Default size limit of a value, in bytes; a larger one is not parsed."""
 
 Decoded = tuple[str | None, tuple[Fact, ...]]
 Reader = Callable[[dict[str, Any], EventStamp], Decoded]

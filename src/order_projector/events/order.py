@@ -7,9 +7,9 @@ from pydantic import model_validator
 
 from order_projector.domain import names
 from order_projector.domain.facts import EventStamp, Stack
+from order_projector.domain.limits import LARGEST_AMOUNT
 from order_projector.domain.status import Status
 from order_projector.events.fields import (
-    LARGEST_AMOUNT,
     Entries,
     FreeJson,
     Id,

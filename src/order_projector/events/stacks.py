@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator
 
 from order_projector.domain.facts import EventStamp, Stack
-from order_projector.events.fields import ID_SCHEMA, MOST_ENTRIES, Id, Listed, members
+from order_projector.domain.limits import MOST_ENTRIES
+from order_projector.events.fields import ID_SCHEMA, Id, Listed, members
 from order_projector.events.json_schema import NULL, JsonSchema, instead
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault, Place

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import orjson
 
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, LONGEST_ID
+
 Json = dict[str, Any]
 
-LARGEST_AMOUNT: Final = 2**53 - 1
-LARGEST_QUANTITY: Final = 2**31 - 1
-LONGEST_ID: Final = 256
 _LONGEST_DERIVED: Final = 120
 
 

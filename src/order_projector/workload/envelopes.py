@@ -1,13 +1,13 @@
-"""The envelopes in which producers send the demo's events."""
+"""The envelopes in which producers send the shop's events."""
 
 from enum import Enum, auto
 from random import Random
 
 import orjson
 
-from order_projector.demo.catalogue import Json
-from order_projector.demo.scenario import ScenarioStep
-from order_projector.demo.timestamps import stamp, stamp_somehow
+from order_projector.workload.catalogue import Json
+from order_projector.workload.scenario import ScenarioStep
+from order_projector.workload.timestamps import stamp, stamp_somehow
 
 Headers = tuple[tuple[str, bytes | None], ...]
 

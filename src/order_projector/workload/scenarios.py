@@ -1,9 +1,9 @@
-"""Random scenarios: what may happen to an order of the demo's shop, and how often."""
+"""Random scenarios: what may happen to an order of the shop, and how often."""
 
 from random import Random
 
-from order_projector.demo.scenario import OrderScenario, ScenarioBuilder
-from order_projector.demo.timestamps import HOUR, MINUTE
+from order_projector.workload.scenario import OrderScenario, ScenarioBuilder
+from order_projector.workload.timestamps import HOUR, MINUTE
 
 _LATER_STATUS = {
     "order.updated": (None, "PAID", "PROCESSING"),

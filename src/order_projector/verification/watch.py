@@ -13,7 +13,8 @@ from aiokafka import (
     TopicPartition,
 )
 
-from order_projector.demo.check import Announced, DeadLetterRecord, Place
+from order_projector.verification.check import Announced, DeadLetterRecord
+from order_projector.workload.stream import Place
 
 END = b"end-of-demo"
 """The key of the end mark of a partition: everything of interest comes before it."""

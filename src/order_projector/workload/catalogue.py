@@ -1,4 +1,4 @@
-"""The demo shop's catalogue: bicycle parts and accessories, and shipping, which has no price."""
+"""The shop's catalogue: bicycle parts and accessories, and shipping, which has no price."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

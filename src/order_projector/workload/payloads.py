@@ -1,14 +1,14 @@
-"""The event data that the demo's shop sends: orders, redemptions, rollbacks, payments."""
+"""The event data that the shop sends: orders, redemptions, rollbacks, payments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from order_projector.demo.catalogue import Json, Reference, described, named
-from order_projector.demo.offers import IssuedOffer
-from order_projector.demo.shop import AppliedOffer, Basket, BasketLine, Effected
-from order_projector.demo.timestamps import stamp
+from order_projector.workload.catalogue import Json, Reference, described, named
+from order_projector.workload.offers import IssuedOffer
+from order_projector.workload.shop import AppliedOffer, Basket, BasketLine, Effected
+from order_projector.workload.timestamps import stamp
 
 
 class Dialect(Enum):

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 
-from order_projector.demo.check import Sent
-from order_projector.demo.stream import StreamRecord
+from order_projector.workload.stream import Sent, StreamRecord
 
 _TICK = 0.02
 

@@ -1,4 +1,4 @@
-"""The demo's own model of an order's payments and status, independent of the product's."""
+"""The shop's own model of an order's payments and status, independent of the product's."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The demo's shop system: an independent calculation of orders.
+"""The shop's system: an independent calculation of orders.
 
 Calculated orders in events come from this arithmetic, never from the worker's, so that a mistake in
 either of them shows.
@@ -7,8 +7,8 @@ either of them shows.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from order_projector.demo.catalogue import Product
-from order_projector.demo.offers import (
+from order_projector.workload.catalogue import Product
+from order_projector.workload.offers import (
     Amount,
     Effect,
     GiftCredits,

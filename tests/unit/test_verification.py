@@ -1,4 +1,4 @@
-"""The demo's check detects every mistake of a worker."""
+"""The verification detects every mistake of a worker."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -8,9 +8,15 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.check import Announced, CheckReport, DeadLetterRecord, Result, Sent, check
-from order_projector.demo.expected_orders import expect_orders
-from order_projector.demo.stream import Hostile, Stream, generate
+from order_projector.verification.check import (
+    Announced,
+    CheckReport,
+    DeadLetterRecord,
+    Result,
+    check,
+)
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.workload.stream import Hostile, Sent, Stream, generate
 
 
 @dataclass(frozen=True, slots=True)

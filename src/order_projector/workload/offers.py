@@ -1,10 +1,10 @@
-"""What the demo's customers redeem, and its form on a voucher, a card or a promotion tier."""
+"""What the shop's customers redeem, and its form on a voucher, a card or a promotion tier."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from order_projector.demo.catalogue import CATALOGUE, SHIPPING, Json, Product
+from order_projector.workload.catalogue import CATALOGUE, SHIPPING, Json, Product
 
 
 class Effect(StrEnum):

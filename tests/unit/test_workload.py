@@ -1,4 +1,4 @@
-"""The demo's stream: its contents, and that its sender calculates correctly."""
+"""The workload's stream: its contents, and that its shop calculates correctly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,11 +6,18 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.catalogue import CATALOGUE, SHIPPING
-from order_projector.demo.expected_orders import expect_orders
-from order_projector.demo.offers import Amount, Effect, GiftCredits, LoyaltyPoints, Percent, Units
-from order_projector.demo.shop import Basket, BasketLine
-from order_projector.demo.stream import (
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.workload.catalogue import CATALOGUE, SHIPPING
+from order_projector.workload.offers import (
+    Amount,
+    Effect,
+    GiftCredits,
+    LoyaltyPoints,
+    Percent,
+    Units,
+)
+from order_projector.workload.shop import Basket, BasketLine
+from order_projector.workload.stream import (
     Failed,
     Foreign,
     Hostile,

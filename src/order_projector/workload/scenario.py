@@ -1,17 +1,17 @@
-"""One order of the demo's shop: its events, ordered by time, and its expected totals."""
+"""One order of the shop: its events, ordered by time, and its expected totals."""
 
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from random import Random
 
-from order_projector.demo import payloads
-from order_projector.demo.catalogue import CATALOGUE, Json, Reference
-from order_projector.demo.offers import IssuedOffer, handed_out, item_offer, order_offer
-from order_projector.demo.payloads import Dialect, Head, OfferRedemption
-from order_projector.demo.payment_model import PaymentModel
-from order_projector.demo.shop import AppliedOffer, Basket, BasketLine, together
-from order_projector.demo.timestamps import HOUR, MINUTE, OPENING, SECOND, stamp
+from order_projector.workload import payloads
+from order_projector.workload.catalogue import CATALOGUE, Json, Reference
+from order_projector.workload.offers import IssuedOffer, handed_out, item_offer, order_offer
+from order_projector.workload.payloads import Dialect, Head, OfferRedemption
+from order_projector.workload.payment_model import PaymentModel
+from order_projector.workload.shop import AppliedOffer, Basket, BasketLine, together
+from order_projector.workload.timestamps import HOUR, MINUTE, OPENING, SECOND, stamp
 
 
 @dataclass(frozen=True, slots=True)

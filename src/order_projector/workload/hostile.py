@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from order_projector.demo.catalogue import Json
-from order_projector.demo.envelopes import Headers
+from order_projector.workload.catalogue import Json
+from order_projector.workload.envelopes import Headers
 
 Hostile = tuple[bytes | None, Headers, str]
 
@@ -77,7 +77,7 @@ def _no_event(order_id: str) -> Iterator[tuple[str, Json]]:
 
 
 def _nobodys() -> Iterator[tuple[str, Json]]:
-    yield "redemption.succeeded", {"redemption": {"id": "r_lost"}}
+    yield "redemption.succeeded", {"order": {"amount": 5}, "redemption": {"id": "r_lost"}}
     yield "order.updated", {"order": {"amount": 100}}
     yield "redemption.rollback.succeeded", {"redemption_rollback": {"id": "rr", "redemption": "r"}}
 

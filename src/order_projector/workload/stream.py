@@ -12,10 +12,10 @@ from random import Random
 
 import orjson
 
-from order_projector.demo.envelopes import EnvelopeFormat, Headers, sealed
-from order_projector.demo.hostile import hostile_records
-from order_projector.demo.scenario import ExpectedTotals, OrderScenario, ScenarioStep
-from order_projector.demo.scenarios import generate_scenario
+from order_projector.workload.envelopes import EnvelopeFormat, Headers, sealed
+from order_projector.workload.hostile import hostile_records
+from order_projector.workload.scenario import ExpectedTotals, OrderScenario, ScenarioStep
+from order_projector.workload.scenarios import generate_scenario
 
 REDEMPTIONS = "redemptions"
 PAYMENTS = "payments"
@@ -23,6 +23,10 @@ PAYMENTS = "payments"
 _FAILED = frozenset({"redemption.failed", "redemption.rollback.failed"})
 _NEAR = 150
 _TWICE = 0.05
+
+
+Place = tuple[str, int, int]
+"""A topic, a partition and an offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class StreamRecord:
     headers: Headers
     expected: Expected
     repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record of the stream, its place in the log, and when it was sent (monotonic seconds)."""
+
+    record: StreamRecord
+    place: Place
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.demo.differences import Mismatch
-from order_projector.demo.scenario import ExpectedTotals
-from order_projector.demo.stream import (
+from order_projector.domain.facts import Fact
+from order_projector.domain.served import project_order
+from order_projector.events.decode import decode
+from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
+from order_projector.projection import codec
+from order_projector.verification.differences import Mismatch
+from order_projector.workload.scenario import ExpectedTotals
+from order_projector.workload.stream import (
     Expected,
     Failed,
     Foreign,
@@ -14,11 +19,6 @@ from order_projector.demo.stream import (
     StreamRecord,
     Valid,
 )
-from order_projector.domain.facts import Fact
-from order_projector.domain.served import project_order
-from order_projector.events.decode import decode
-from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
-from order_projector.projection import codec
 
 Order = Mapping[str, Any]
 

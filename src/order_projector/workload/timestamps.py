@@ -8,7 +8,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 OPENING = 1_772_355_600_000
-"""When the demo's first order is created: 2026-03-01T09:00:00Z, in milliseconds."""
+"""When the first order is created: 2026-03-01T09:00:00Z, in milliseconds."""
 
 
 def stamp(at: int) -> str:

@@ -4,25 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.demo.differences import ABSENT, Mismatch, differences
-from order_projector.demo.expected_orders import expect_orders
-from order_projector.demo.scenario import ExpectedTotals
-from order_projector.demo.stream import Hostile, StreamRecord
 from order_projector.events.order_updated import announced
-
-Place = tuple[str, int, int]
-"""A topic, a partition and an offset."""
+from order_projector.verification.differences import ABSENT, Mismatch, differences
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.workload.scenario import ExpectedTotals
+from order_projector.workload.stream import Hostile, Place, Sent
 
 _INTERNAL = frozenset({"_id", "_projection"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A record of the stream, its place in the log, and when it was sent (monotonic seconds)."""
-
-    record: StreamRecord
-    place: Place
-    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
