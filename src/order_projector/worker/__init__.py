@@ -75,7 +75,7 @@ def build(settings: Settings) -> WorkerApp:
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
-    holds = _projection(settings, store, publisher, reports, retry_policy)
+    held_partitions = _projection(settings, store, publisher, reports, retry_policy)
     preparation = Preparation(
         store.indexes(),
         store.probe,
@@ -83,7 +83,7 @@ def build(settings: Settings) -> WorkerApp:
         Random(),  # noqa: S311 - spreads pauses
     )
     broker = build_broker(
-        settings, holds, preparation.begin, publisher, reports, worker_state, retry_policy
+        settings, held_partitions, preparation.begin, publisher, reports, worker_state, retry_policy
     )
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)

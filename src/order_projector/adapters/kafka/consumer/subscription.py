@@ -52,7 +52,7 @@ class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetric
 
 def build_broker(
     settings: Settings,
-    holds: HeldPartitions,
+    held_partitions: HeldPartitions,
     prepare_database: PrepareDatabase,
     publisher: Publisher,
     metrics: KafkaMetrics,
@@ -61,7 +61,11 @@ def build_broker(
 ) -> ResilientBroker:
     """Build the broker that consumes the inbound topics in batches, except held partitions."""
     batch_consumer = BatchConsumer(
-        holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
+        held_partitions.process,
+        worker_state,
+        metrics,
+        held_partitions.withheld,
+        held_partitions.slow_orders,
     )
     offsets = Offsets(metrics, worker_state, silent_after=settings.kafka_session_timeout / 2)
     components = BrokerComponents(
@@ -74,11 +78,11 @@ def build_broker(
         restart=asyncio.Event(),
         shutdown_budget=ShutdownBudget(settings.shutdown_timeout),
         connection_diagnosis=ConnectionDiagnosis(settings),
-        refresh_breakers=holds.look,
+        refresh_breakers=held_partitions.look,
     )
     servers = bootstrap_servers(settings)
     broker = ResilientBroker(servers, components=components, **_broker_options(settings, metrics))
-    _subscribe(broker, components, settings, holds, metrics)
+    _subscribe(broker, components, settings, held_partitions, metrics)
     return broker
 
 
@@ -86,14 +90,19 @@ def _subscribe(
     broker: ResilientBroker,
     components: BrokerComponents,
     settings: Settings,
-    holds: HeldPartitions,
+    held_partitions: HeldPartitions,
     metrics: KafkaMetrics,
 ) -> None:
     """Give the broker its one subscriber, on all inbound topics."""
     batch_consumer, worker_state = components.batch_consumer, components.worker_state
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     listener = Rebalances(
-        batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
+        batch_consumer,
+        worker_state,
+        metrics,
+        broker.consumer,
+        drain_within,
+        held_partitions.forget_assignment,
     )
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=listener, **_subscriber_options(settings)
@@ -106,7 +115,7 @@ def _subscribe(
         settings.batch_size,
         milliseconds(settings.poll_wait),
         components.restart,
-        BreakerEnforcer(holds, worker_state).apply,
+        BreakerEnforcer(held_partitions, worker_state).apply,
     )
     private_api.poll_with(subscriber, poller.poll)
     patch_coordinator()
