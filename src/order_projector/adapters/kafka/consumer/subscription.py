@@ -23,7 +23,7 @@ from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.consumer.broker import (
     BrokerComponents,
-    PrepareDatabase,
+    PrepareToJoin,
     ResilientBroker,
 )
 from order_projector.adapters.kafka.consumer.offsets import OffsetMetrics, Offsets
@@ -53,7 +53,7 @@ class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetric
 def build_broker(
     settings: Settings,
     held_partitions: HeldPartitions,
-    prepare_database: PrepareDatabase,
+    prepare_to_join: PrepareToJoin,
     publisher: Publisher,
     metrics: KafkaMetrics,
     worker_state: WorkerState,
@@ -74,7 +74,7 @@ def build_broker(
         publisher=publisher,
         worker_state=worker_state,
         retry_policy=retry_policy,
-        prepare_database=prepare_database,
+        prepare_to_join=prepare_to_join,
         restart=asyncio.Event(),
         shutdown_budget=ShutdownBudget(settings.shutdown_timeout),
         connection_diagnosis=ConnectionDiagnosis(settings),
