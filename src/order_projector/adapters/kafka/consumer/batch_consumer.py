@@ -8,7 +8,7 @@ from their batch; until they are done, offsets are committed only below their un
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -24,6 +24,7 @@ from aiokafka.errors import (
 )
 
 from order_projector.adapters.kafka.consumer.assignment import Assignment, unassigned
+from order_projector.adapters.kafka.consumer.steps import Withheld
 from order_projector.projection.ports import Coordinates, Partition, Record
 from order_projector.projection.steps import ProcessBatch
 from order_projector.projection.unexpected_errors import format_stack
@@ -96,8 +97,7 @@ class BatchConsumer:
     process: ProcessBatch
     worker_state: WorkerState
     metrics: BatchMetrics
-    withheld: Callable[[], Collection[Partition]] = _none_withheld
-    """Returns the partitions of the last batch whose offsets must not be committed."""
+    withheld: Withheld = _none_withheld
     apart: UnfinishedWork = field(default_factory=NoUnfinishedWork)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     assignment: Assignment = field(default_factory=unassigned)

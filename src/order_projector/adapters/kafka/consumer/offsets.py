@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from order_projector.adapters.kafka import private_api
+from order_projector.adapters.kafka.consumer.steps import CurrentConsumer
 from order_projector.projection.worker_state import HealthReason, WorkerState
 from order_projector.settings import described
 
@@ -225,7 +226,7 @@ class OffsetWatch:
     """Queries the brokers periodically, as long as the worker runs."""
 
     offsets: Offsets
-    consumer: Callable[[], AIOKafkaConsumer | None]
+    consumer: CurrentConsumer
     answer_within: float
     _task: "asyncio.Task[None] | None" = None
 
