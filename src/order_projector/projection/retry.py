@@ -1,4 +1,4 @@
-"""Retries with exponential back-off and full jitter."""
+"""Exponential back-off, and retries of a step until its service is available."""
 
 import asyncio
 import logging
@@ -29,15 +29,18 @@ class Step(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Pauses that grow exponentially up to a cap, with full jitter, in seconds."""
+    """Pauses in seconds that double with each attempt, up to a cap; attempts count from 0."""
 
     first: float
     cap: float
 
     def pause(self, attempt: int, random: Random) -> float:
-        """Return the seconds to wait before the next attempt; the first attempt has number 0."""
-        ceiling = self.first * 2 ** min(attempt, 32)
-        return random.uniform(0, min(self.cap, ceiling))
+        """Return a pause with full jitter, for a service that other workers wait for as well."""
+        return random.uniform(0, self.longest(attempt))
+
+    def longest(self, attempt: int) -> float:
+        """Return the pause without jitter, for what no other worker retries at the same time."""
+        return min(self.cap, self.first * 2.0 ** min(attempt, 32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final, Protocol
 
 from aiokafka import (
@@ -26,6 +27,7 @@ from aiokafka.errors import (
 from order_projector.adapters.kafka.consumer.assignment import Assignment, unassigned
 from order_projector.adapters.kafka.consumer.steps import Withheld
 from order_projector.projection.ports import Coordinates, Partition, Record
+from order_projector.projection.retry import Backoff
 from order_projector.projection.steps import ProcessBatch
 from order_projector.projection.unexpected_errors import format_stack
 from order_projector.projection.worker_state import WorkerState
@@ -38,8 +40,7 @@ Positions = Mapping[TopicPartition, int]
 COMMIT_WITHIN: Final = 10.0
 COMMIT_AGAIN_AFTER: Final = 2.0
 GIVE_UP_WITHIN: Final = 8.0
-FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 30.0
+BATCH_FAILED: Final = Backoff(first=0.5, cap=30.0)
 
 
 def _none_withheld() -> Collection[Partition]:
@@ -228,8 +229,7 @@ class BatchConsumer:
 
     async def _process_until_done(self, records: Sequence[Record]) -> None:
         """Retry a failing batch without limit: skipping it would lose its records."""
-        pause = FIRST_PAUSE
-        while True:
+        for attempt in count():
             try:
                 await self.process(records)
             except Exception as error:
@@ -238,8 +238,7 @@ class BatchConsumer:
                     format_stack(error),
                 )
                 self.metrics.batch_failed()
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(BATCH_FAILED.longest(attempt))
             else:
                 self.worker_state.succeeded()
                 return

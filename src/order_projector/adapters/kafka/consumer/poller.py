@@ -21,14 +21,14 @@ from order_projector.adapters.kafka.consumer.assignment import (
 )
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.offsets import Offsets
+from order_projector.projection.retry import Backoff
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
 
 _log: Final = logging.getLogger(__name__)
 
 RESTART_AFTER: Final = 6
-FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 5.0
+POLL_FAILED: Final = Backoff(first=0.2, cap=5.0)
 ONE_BY_ONE_FOR: Final = 2.0
 RECOVERED_AFTER: Final = 5.0
 """Seconds of polling without a failure after which an empty partition counts as readable."""
@@ -117,7 +117,7 @@ class Poller:
             self.metrics.poll_failed(error)
             self._one_by_one_until = self.worker_state.clock() + ONE_BY_ONE_FOR
             self._count_error(consumer)
-            await asyncio.sleep(FIRST_PAUSE)
+            await asyncio.sleep(POLL_FAILED.first)
             return False
         self._assignment.poll_errors = 0
         for partition, records in found.items():
@@ -175,9 +175,8 @@ class Poller:
     ) -> None:
         """Back off from a failing partition; the others are still polled."""
         backoff = self._assignment.backoffs.setdefault(partition, PartitionBackoff())
-        pause = min(FIRST_PAUSE * 2**backoff.attempts, LONGEST_PAUSE)
+        backoff.retry_at = self.worker_state.clock() + POLL_FAILED.longest(backoff.attempts)
         backoff.attempts += 1
-        backoff.retry_at = self.worker_state.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
         self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
