@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from order_projector.adapters.kafka.consumer.progress import PartitionProgress
 from order_projector.projection.ports import Partition
 
 OffsetMap = dict[TopicPartition, int]
@@ -37,6 +38,12 @@ class Assignment:
     """The partitions that cannot be read."""
     poll_errors: int = 0
     """Errors since a partition could be read."""
+    progress: dict[TopicPartition, PartitionProgress] = field(default_factory=dict)
+    """How far the group has come, by partition that was read or that the brokers told of."""
+
+    def progress_of(self, partition: TopicPartition) -> PartitionProgress:
+        """Return the partition's progress, new if nothing is known of it yet."""
+        return self.progress.setdefault(partition, PartitionProgress())
 
     def record_processed(
         self, batch: Sequence[ConsumerRecord], withheld: Collection[Partition]

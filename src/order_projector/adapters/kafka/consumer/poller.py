@@ -100,7 +100,7 @@ class Poller:
     def _begin(self) -> None:
         """Begin an assignment without the errors of the last one: they were its partitions'."""
         self._assignment = self.batch_consumer.assignment
-        self.offsets.forget()
+        self.offsets.begin(self._assignment)
         private_api.use_default_records()
 
     async def _read_any(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
