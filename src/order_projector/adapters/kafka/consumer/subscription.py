@@ -107,16 +107,7 @@ def _subscribe(
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=listener, **_subscriber_options(settings)
     )
-    poller = Poller(
-        batch_consumer,
-        components.offsets,
-        worker_state,
-        metrics,
-        settings.batch_size,
-        milliseconds(settings.poll_wait),
-        components.restart,
-        BreakerEnforcer(held_partitions, worker_state).apply,
-    )
+    poller = _poller(components, settings, held_partitions, metrics)
     private_api.poll_with(subscriber, poller.poll)
     patch_coordinator()
 
@@ -127,6 +118,24 @@ def _subscribe(
             await batch_consumer.consume(consumer, batch)
 
     subscriber(inbound)
+
+
+def _poller(
+    components: BrokerComponents,
+    settings: Settings,
+    held_partitions: HeldPartitions,
+    metrics: KafkaMetrics,
+) -> Poller:
+    return Poller(
+        components.batch_consumer,
+        components.offsets,
+        components.worker_state,
+        metrics,
+        settings.batch_size,
+        milliseconds(settings.poll_wait),
+        components.restart,
+        BreakerEnforcer(held_partitions, components.worker_state).apply,
+    )
 
 
 def _broker_options(settings: Settings, metrics: KafkaMetrics) -> dict[str, Any]:
