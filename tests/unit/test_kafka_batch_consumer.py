@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from order_projector.adapters.kafka.consumer import batch_consumer as module
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
+from order_projector.projection.retry import Backoff
 from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -105,7 +106,7 @@ def harness() -> Harness:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "BATCH_FAILED", Backoff(first=0.001, cap=30.0))
 
 
 async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_done(

@@ -7,7 +7,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka.consumer.offsets import Offsets, PartitionLag, PartitionOffsets
+from order_projector.adapters.kafka.consumer.offsets import Offsets, PartitionLag
+from order_projector.adapters.kafka.consumer.progress import PartitionOffsets
 from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)

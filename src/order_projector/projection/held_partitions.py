@@ -93,7 +93,7 @@ class HeldPartitions:
         """Return, once, the offset to seek to so that no record of the partition is skipped."""
         return self._rewind.pop(partition, None)
 
-    def forget_share(self) -> None:
+    def forget_assignment(self) -> None:
         """Discard the known states after a rebalance: other workers may have changed them."""
         self._known = False
         self._rewind.clear()

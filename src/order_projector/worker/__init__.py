@@ -26,6 +26,7 @@ from order_projector.adapters.kafka import (
     Offsets,
     OffsetWatch,
     Publisher,
+    at_startup,
     build_broker,
     producer_options,
 )
@@ -75,15 +76,11 @@ def build(settings: Settings) -> WorkerApp:
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
-    holds = _projection(settings, store, publisher, reports, retry_policy)
-    preparation = Preparation(
-        store.indexes(),
-        store.probe,
-        worker_state,
-        Random(),  # noqa: S311 - spreads pauses
-    )
+    held_partitions = _projection(settings, store, publisher, reports, retry_policy)
+    preparation = _preparation(store, worker_state)
+    prepare = partial(retry_policy.until_available, "database", at_startup(preparation.begin))
     broker = build_broker(
-        settings, holds, preparation.begin, publisher, reports, worker_state, retry_policy
+        settings, held_partitions, prepare, publisher, reports, worker_state, retry_policy
     )
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)
@@ -104,6 +101,12 @@ def build(settings: Settings) -> WorkerApp:
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
         after_shutdown=[_closing(store)],
     )
+
+
+def _preparation(store: MongoStore, worker_state: WorkerState) -> Preparation:
+    """Return what the database needs before the worker joins its group."""
+    random = Random()  # noqa: S311 - spreads pauses
+    return Preparation(store.indexes(), store.probe, worker_state, random)
 
 
 def _projection(
