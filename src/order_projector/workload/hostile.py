@@ -79,7 +79,8 @@ def _no_event(order_id: str) -> Iterator[tuple[str, Json]]:
 def _nobodys() -> Iterator[tuple[str, Json]]:
     yield "redemption.succeeded", {"order": {"amount": 5}, "redemption": {"id": "r_lost"}}
     yield "order.updated", {"order": {"amount": 100}}
-    yield "redemption.rollback.succeeded", {"redemption_rollback": {"id": "rr", "redemption": "r"}}
+    rollback = {"id": "rr", "redemption": "r"}
+    yield "redemption.rollback.succeeded", {"order": {}, "redemption_rollback": rollback}
 
 
 def _event(type_: str, data: Json) -> bytes:
