@@ -43,7 +43,7 @@ def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
 def off_order(redeemable: Redeemable, cart: Cart) -> int:
     """What a redemption takes off the order as a whole, given that it takes nothing off items."""
     contributed = contribution(redeemable, cart)
-    assert contributed.lines == ()
+    assert contributed.items_discount == 0
     return contributed.order_discount
 
 
@@ -51,5 +51,7 @@ def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
     """What a redemption takes off each line of the cart, given that it takes nothing else."""
     contributed = contribution(redeemable, cart)
     assert contributed.order_discount == 0
-    discounts = {id(cart.find(it.key)): it.discount for it in contributed.lines}
+    assert contributed.lines == ()
+    found = map(cart.find, contributed.keys)
+    discounts = {id(entry): cents for entry, cents in zip(found, contributed.cents, strict=True)}
     return [discounts.get(id(entry), 0) for entry in cart.lines]

@@ -105,6 +105,49 @@ def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
     assert more - few < 20 * LISTED * most
 
 
+def off_all_items(count: int, **discount: Any) -> list[Json]:
+    """Redemptions of a discount of all items."""
+    given: Json = {"voucher": {"id": "v", "discount": discount}, "order": {"id": "ord_1"}}
+    return [
+        order_event(0, items=[product(nth, 3) for nth in range(LISTED)]),
+        *(redeemed(nth, f"r_{nth}", **given) for nth in range(1, count)),
+    ]
+
+
+def percentages(count: int) -> list[Json]:
+    return off_all_items(count, type="PERCENT", effect="APPLY_TO_ITEMS", percent_off=1)
+
+
+def percentages_and_rollbacks(count: int) -> list[Json]:
+    undone = [rolled_back(count + nth, f"rr_{nth}", f"r_{nth}") for nth in range(1, count)]
+    return [*percentages(count), *undone]
+
+
+def amounts_by_quantity(count: int) -> list[Json]:
+    return off_all_items(count, type="AMOUNT", effect="APPLY_TO_ITEMS_BY_QUANTITY", amount_off=1)
+
+
+def amounts_spread(count: int) -> list[Json]:
+    effect = "APPLY_TO_ITEMS_PROPORTIONALLY"
+    return off_all_items(count, type="AMOUNT", effect=effect, amount_off=999)
+
+
+@pytest.mark.parametrize(
+    ("shape", "most"),
+    [
+        (percentages, 5),
+        (percentages_and_rollbacks, 8),
+        (amounts_by_quantity, 7),
+        (amounts_spread, 9),
+    ],
+)
+def test_a_discount_of_all_items_costs_a_few_calls_for_each_of_them(
+    shape: Callable[[int], list[Json]], most: int
+) -> None:
+    few, more = work(shape(20)), work(shape(40))
+    assert more - few < 20 * LISTED * most
+
+
 def test_bringing_a_line_and_taking_it_back_costs_a_few_calls_for_each_line_of_the_order() -> None:
     count = 320
     given = [brings(nth, nth, line(MUG)) for nth in range(count)]

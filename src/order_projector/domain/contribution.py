@@ -32,8 +32,7 @@ class Contributed:
     @property
     def discount(self) -> int:
         """What is taken off, at the order level and line by line."""
-        lines = self.contribution.lines
-        return self.contribution.order_discount + sum(line.discount for line in lines)
+        return self.contribution.order_discount + self.contribution.items_discount
 
 
 def priced(fact: Redemption, cart: Cart) -> Contributed:

@@ -34,7 +34,7 @@ class Carried:
     about: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.contribution.order_discount or self.contribution.lines)
+        return bool(self.contribution)
 
 
 @dataclass(slots=True)

@@ -60,17 +60,13 @@ def _keeps(order: OrderState, redemption: str, details: EventDetails) -> bool:
     Both are looked at on copies, with the rollback's own details, and with what is carried so far.
     """
     contributions = order.applied.get(redemption, ())
-    if details.totals is None or not any(map(_is_something, contributions)):
+    if details.totals is None or not any(contributions):
         return False
     if not _agrees(order.cart.fork(), details):
         return False
     without = order.cart.fork()
     _revert(without, contributions, redemption)
     return not _agrees(without, details)
-
-
-def _is_something(contribution: Contribution) -> bool:
-    return bool(contribution.order_discount or contribution.lines)
 
 
 def _agrees(cart: Cart, details: EventDetails) -> bool:

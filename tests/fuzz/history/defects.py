@@ -28,7 +28,7 @@ def rollback_that_keeps_free_units() -> Planted:
     revert = Cart.revert
 
     def forgetful(cart: Cart, applied: Any, *rest: Any) -> None:
-        lines = tuple(replace(part, quantity=0, amount=0) for part in applied.lines)
+        lines = tuple(part._replace(quantity=0, amount=0) for part in applied.lines)
         revert(cart, replace(applied, lines=lines), *rest)
 
     return patch.object(Cart, "revert", forgetful)
@@ -39,9 +39,9 @@ def key_error_on_a_removed_line() -> Planted:
     revert = Cart.revert
 
     def strict(cart: Cart, applied: Contribution, *rest: Any) -> None:
-        for part in applied.lines:
-            if cart.find(part.key) is None:
-                raise KeyError(part.key)
+        for key in applied.all_keys():
+            if cart.find(key) is None:
+                raise KeyError(key)
         revert(cart, applied, *rest)
 
     return patch.object(Cart, "revert", strict)
@@ -55,10 +55,10 @@ def discounts_beyond_the_amount() -> Planted:
 def half_cents_rounded_down() -> Planted:
     """Percentages are floored."""
 
-    def floored(amount: int, percent: Any, part: int = 1, whole: int = 1) -> int:
-        return int(amount * part * percent / (100 * whole))
+    def floored(amount: int, part: int, whole: int) -> int:
+        return amount * part // whole
 
-    return patch.object(money, "percent_of", floored)
+    return patch.object(money, "part_of", floored)
 
 
 def canceled_by_any_rollback() -> Planted:
@@ -105,7 +105,7 @@ def units_read_after_a_floor() -> Planted:
 
     def floored(*listed: Any) -> Any:
         units = theirs(*listed)
-        return replace(units, quantity=max(0, units.quantity), amount=max(0, units.amount))
+        return units._replace(quantity=max(0, units.quantity), amount=max(0, units.amount))
 
     return patch.object(quantities, "_theirs", floored)
 
