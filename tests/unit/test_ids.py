@@ -57,7 +57,9 @@ def named(name: str) -> dict[str, Json]:
         "rolled-back": rollback(redemption_rollback={**RR, "redemption": name}),
         "payment": payment(id=name),
         "payment-order": payment(order_id=name),
+        "payment-order-source": payment(order_id=None, order_source_id=name),
         "refund": payment("refunded", {"id": name, "amount": 1}),
+        "capture": payment(capture={"id": name, "amount": 1}),
     }
 
 
@@ -132,6 +134,26 @@ def test_an_event_names_its_order_by_its_id_else_by_the_payments_order_id() -> N
     assert accepted(inside).order_id == "ord_1"
     rolled = event("redemption.rollback.succeeded", {"redemption_rollback": {**RR, "order": ID}})
     assert accepted(rolled).order_id == "ord_1"
+
+
+def test_a_payment_that_gives_no_id_names_its_order_by_the_orders_source_id_else_its_own() -> None:
+    first, second = "ord_f0ad2890b03140d10195dd3526acbd50", "ord_de8cb37e0c138bc83d0f04cfbfec3fd0"
+    own = {"id": "pay_1", "amount": 5, "order_source_id": "shop/1"}
+    other = {"source_id": "shop/2"}
+    assert accepted(event("payment.succeeded", {"payment": own})).order_id == first
+    both = {"payment": own, "order": other}
+    assert accepted(event("payment.succeeded", both)).order_id == second
+    assert accepted(event("payment.failed", {"payment": own, "order": {}})).order_id == first
+    by_id = {"payment": {**own, "order_id": "ord_1"}, "order": other}
+    assert accepted(event("payment.succeeded", by_id)).order_id == "ord_1"
+
+
+def test_an_empty_source_id_in_a_payment_is_as_null_beside_an_id_else_invalid() -> None:
+    assert accepted(payment(order_source_id="")).order_id == "ord_1"
+    assert order_of(payment(order_source_id=""))["source_id"] is None
+    assert code(payment(order_id=None, order_source_id="")) == "invalid_event"
+    empty = {"payment": {"id": "pay_1", "amount": 5}, "order": {"source_id": ""}}
+    assert code(event("payment.succeeded", empty)) == "invalid_event"
 
 
 def test_an_order_named_only_by_its_source_id_has_an_id_derived_from_it() -> None:

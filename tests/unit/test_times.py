@@ -134,3 +134,16 @@ def test_an_events_own_date_is_its_event_time() -> None:
     )
     order = order_of(event_at(9, "payment.refunded", {"payment": payment, "refund": refund}))
     assert order["created_at"] == "2026-03-01T10:30:00.000Z"
+
+
+def test_a_captures_event_time_is_its_own_date_else_the_envelopes_created_at() -> None:
+    """`payment.date` is then only served."""
+    payment = {"id": "pay_1", "order_id": "ord_1", "amount": 5, "date": "2026-03-01T10:00:00Z"}
+    capture = {"id": "cap_1", "amount": 5, "date": "2026-03-01T11:00:00Z"}
+    data = {"payment": payment, "capture": capture}
+    order = order_of(event_at(9, "payment.succeeded", data))
+    assert order["created_at"] == "2026-03-01T11:00:00.000Z"
+    assert order["payments"]["pay_1"]["date"] == "2026-03-01T10:00:00.000Z"
+    data = {"payment": payment, "capture": {"id": "cap_1", "amount": 5}}
+    order = order_of(event_at(9, "payment.succeeded", data))
+    assert order["created_at"] == "2026-03-01T12:09:00.000Z"

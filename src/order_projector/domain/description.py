@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from order_projector.domain.facts import Payment, Redemption, Refund, Void
+from order_projector.domain.facts import Capture, Payment, Redemption, Refund, Void
 from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 
@@ -33,6 +33,9 @@ def _redeemed(step: RedemptionStep) -> str:
 
 def _single_fact(step: FactStep) -> str:
     match step.fact:
+        case Payment(capture=Capture() as capture) as payment:
+            money = f"{capture.amount} {payment.currency or ''}".rstrip()
+            return f"payment {payment.id} {payment.type}: {money} by capture {capture.id}"
         case Payment() as payment:
             money = "" if payment.amount is None else f": {payment.amount} {payment.currency or ''}"
             return f"payment {payment.id} {payment.type}{money.rstrip()}"

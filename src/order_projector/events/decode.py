@@ -19,7 +19,7 @@ from order_projector.events.envelope import (
 )
 from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
-from order_projector.events.payment import PaymentData, payment_fact, refund_fact
+from order_projector.events.payment import PaymentData, paid_order, payment_fact, refund_fact
 from order_projector.events.places import Fault, path
 from order_projector.events.redemption import RedemptionData
 from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape, relevant
@@ -99,21 +99,15 @@ def _rollback(data: dict[str, Any], event: EventStamp) -> Decoded:
 
 def _refund(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _PAYMENT.validate_python(data)
-    return _paid_order(payload), (refund_fact(payload, event),)
+    return paid_order(payload), (refund_fact(payload, event),)
 
 
 def _payment(kind: PaymentType) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _PAYMENT.validate_python(data)
-        return _paid_order(payload), (payment_fact(payload, event, kind),)
+        return paid_order(payload), (payment_fact(payload, event, kind),)
 
     return read
-
-
-def _paid_order(payload: PaymentData) -> str | None:
-    if payload.order is not None and payload.order.id is not None:
-        return payload.order.id
-    return payload.payment.order_id or order_id_of([(("order",), payload.order)])
 
 
 def _snapshot(becomes: Status | None) -> Reader:

@@ -122,11 +122,19 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
         if order.id is not None:
             return order.id
     for place, order in present:
-        if order.source_id == "":
-            raise Fault((*place, "source_id"), "should not be empty where it names the order")
         if order.source_id is not None:
-            return names.order_id(order.source_id)
+            return derived_order_id(order.source_id, (*place, "source_id"))
     return None
+
+
+def derived_order_id(source_id: str, place: Place) -> str:
+    """Return the id of an order that is named only by this source id, which stands at `place`.
+
+    Raises Fault if the source id is empty.
+    """
+    if not source_id:
+        raise Fault(place, "should not be empty where it names the order")
+    return names.order_id(source_id)
 
 
 def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:
