@@ -9,7 +9,16 @@ from order_projector.domain.facts import Fact, identity
 from order_projector.domain.fold import fold
 from tests.support.calculated import MUG, applied, line
 from tests.support.calls import calls_of
-from tests.support.events import Json, accepted, order_event, redeemed, rolled_back
+from tests.support.events import (
+    Json,
+    accepted,
+    captured,
+    order_event,
+    paid,
+    redeemed,
+    refunded,
+    rolled_back,
+)
 
 FREE_UNIT = {"discount_quantity": 1, "applied_discount_amount": 5}
 
@@ -51,11 +60,39 @@ def one_unit_priced_here(count: int) -> list[Json]:
     return [order_event(0, items=[line(MUG)]), first, *later]
 
 
+def payments_in_a_currency_that_is_known_late(count: int) -> list[Json]:
+    """Payments with a capture, a failure and a refund each, and last the one with a currency."""
+    told: list[Json] = []
+    for nth in range(count // 4):
+        of, minute = f"pay_{nth}", 4 * nth
+        told += [
+            paid(minute, 5, name=of),
+            captured(minute + 1, 6, "cap_1", by=of),
+            refunded(minute + 2, 4, of=5, name=f"ref_{nth}", by=of, currency="EUR"),
+            paid(minute + 3, 5, "failed", name=of),
+        ]
+    return [*told, paid(count, 5, name="pay_last", currency="USD")]
+
+
+def captures_and_refunds_of_one_payment(count: int) -> list[Json]:
+    """A payment taken and given back in many parts, half of them in another currency."""
+    told: list[Json] = []
+    for nth in range(count // 2):
+        other = ("USD", "EUR")[nth % 2]
+        told += [
+            captured(2 * nth, 5, f"cap_{nth}", currency="USD"),
+            refunded(2 * nth + 1, 4, of=5, name=f"ref_{nth}", currency=other),
+        ]
+    return told
+
+
 SHAPES: list[Callable[[int], list[Json]]] = [
     a_cart_that_changes,
     other_products_each_time,
     one_added_unit,
     one_unit_priced_here,
+    payments_in_a_currency_that_is_known_late,
+    captures_and_refunds_of_one_payment,
 ]
 
 
@@ -66,7 +103,7 @@ def facts_of(events: list[Json]) -> list[Fact]:
 
 def work(events: list[Json]) -> int:
     facts = facts_of(events)
-    return calls_of(lambda: fold(facts))
+    return calls_of(lambda: list(fold(facts).payments.flags()))
 
 
 @pytest.mark.parametrize("shape", SHAPES)

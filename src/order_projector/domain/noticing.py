@@ -95,6 +95,7 @@ def flags_of(
         for flag in (
             *order.flags.values(),
             *_carried(order),
+            *order.payments.flags(),
             *_unknown_redemptions(order, effective),
             *_unknown_events(facts, effective),
         )

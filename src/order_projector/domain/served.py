@@ -153,6 +153,7 @@ def _payment(state: PaymentState) -> Json:
             ("date", format_time(date)),
             ("status", state.status),
             ("amount", state.amount),
+            ("captured_amount", state.captured_amount),
             ("refunded_amount", state.refunded_amount),
             ("currency", state.currency),
             ("method", state.method),

@@ -10,7 +10,6 @@ from order_projector.domain.learning import Told, take_in
 from order_projector.domain.order import OrderState
 from order_projector.domain.redeeming import redeem
 from order_projector.domain.rolling_back import roll_back
-from order_projector.domain.status import PaymentType
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 from order_projector.domain.transitions import Observer, PaymentRecorded
 
@@ -31,8 +30,9 @@ def take_step(order: OrderState, step: Step, observer: Observer | None = None) -
             if observer:
                 observer(PaymentRecorded(payment))
         case FactStep(fact=Refund() as refund):
+            kept = order.payments.kept
             order.payments.refund(refund)
-            order.status = rules.after_refund(order.status, order.payments.kept)
+            order.status = rules.after_refund(order.status, kept, order.payments.kept)
             if observer:
                 observer(PaymentRecorded(refund))
         case FactStep(fact=Snapshot() as snapshot):
@@ -70,6 +70,9 @@ def _note_times(order: OrderState, details: EventDetails) -> None:
 
 
 def _pay(order: OrderState, payment: Payment) -> None:
-    order.payments.pay(payment)
-    total = order.cart.total_amount if payment.type is PaymentType.SUCCEEDED else None
-    order.status = rules.after_payment(order.status, payment.type, order.payments.kept, total)
+    payments, total = order.payments, order.cart.total_amount
+    payments.pay(payment)
+    bounced = payments.has_bounced(payment)
+    order.status = rules.after_payment(
+        order.status, payment.type, payments.kept, total, bounced=bounced
+    )

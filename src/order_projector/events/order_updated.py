@@ -83,6 +83,7 @@ class ServedPayment(WireModel):
     date: Time
     status: Literal["AUTHORIZED", "SUCCEEDED", "FAILED", "CANCELED", "REFUNDED"]
     amount: Maybe[Cents] = None
+    captured_amount: Maybe[Cents] = None
     refunded_amount: Maybe[Cents] = None
     currency: Maybe[str] = None
     method: Maybe[str] = None
