@@ -31,6 +31,7 @@ from order_projector.testing import (
     paid_in_parts,
     payment_authorized,
     payment_canceled,
+    payment_captured,
     payment_failed,
     payment_refunded,
     payment_succeeded,
@@ -70,6 +71,7 @@ EVENTS = [
     (payment_authorized("ord_1", 2500), "payment.authorized"),
     (PAID, "payment.succeeded"),
     *((part, "payment.succeeded") for part in paid_in_parts("ord_1", 1000, 1000)),
+    (payment_captured(payment_authorized("ord_1", 2500), 1000), "payment.succeeded"),
     (payment_failed("ord_1"), "payment.failed"),
     (payment_canceled("ord_1", 2500), "payment.canceled"),
     (payment_refunded(PAID, 500), "payment.refunded"),
@@ -258,6 +260,22 @@ def test_a_refund_without_an_amount_gives_all_of_the_payment_back() -> None:
     assert (payment["status"], order["status"]) == ("REFUNDED", "CANCELED")
 
 
+def test_a_payment_is_captured_in_parts_and_each_can_be_refunded() -> None:
+    reserved = payment_authorized("ord_1", 2250)
+    first = payment_captured(reserved, 1000)
+    second = payment_captured(reserved, 1250)
+    order = _order(REDEEMED, reserved, first, second, payment_refunded(first))
+    (payment,) = order["payments"].values()
+    assert order["status"] == "PAID"
+    assert (payment["amount"], payment["captured_amount"], payment["refunded_amount"]) == (
+        2250,
+        2250,
+        1000,
+    )
+    assert payment_captured(reserved).data["capture"]["amount"] == 2250
+    assert payment_captured(reserved.later(60)).created_at == "2026-03-01T13:03:00.000Z"
+
+
 def test_a_payment_can_be_named_by_its_earlier_event() -> None:
     reserved = payment_authorized("ord_1", 3000)
     order = _order(reserved, payment_succeeded("ord_1", 2500, payment=reserved))
@@ -420,6 +438,11 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: payment_refunded(REDEEMED),
         ValueError,
         "has received no amount",
+    ),
+    "a capture of nothing": (
+        lambda: payment_captured(payment_failed("ord_1")),
+        ValueError,
+        "payment.failed names no amount that could be captured",
     ),
     "a payment of another order": (
         lambda: payment_succeeded("ord_2", 1, payment=PAID),
