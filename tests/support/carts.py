@@ -1,8 +1,11 @@
 """Carts for tests of the domain, written with as few words as a case needs."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
-from order_projector.domain.redeemables import Redeemable
+from order_projector.domain.redeemables import Discount, Redeemable, UnitOff
 
 
 def line(price: int, quantity: int = 1, product: str = "prod", sku: str | None = None) -> Line:
@@ -53,3 +56,32 @@ def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
     assert contributed.order_discount == 0
     discounts = {id(cart.find(it.key)): it.discount for it in contributed.lines}
     return [discounts.get(id(entry), 0) for entry in cart.lines]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an order shows of a line with units; None for an amount of an unpriced product."""
+
+    quantity: int
+    initial: int
+    discounted: int
+    amount: int | None
+    discount: int
+
+
+def shown(cart: Cart) -> list[Shown]:
+    return [
+        Shown(
+            entry.quantity,
+            entry.line.quantity,
+            entry.discount_quantity,
+            entry.amount,
+            entry.discount_amount,
+        )
+        for entry in cart.lines
+    ]
+
+
+def units(effect: str | None, unit_off: int, unit_type: str = "prod", **named: Any) -> Discount:
+    """One kind of free unit."""
+    return Discount("UNIT", effect, units=(UnitOff(unit_off, unit_type, None, **named),))
