@@ -116,7 +116,7 @@ async def test_a_login_without_rights_is_waited_for_and_the_log_says_what_it_lac
     environment = certified(guarded, pair) | {"ORDERS_MONGODB_URI": mongodb_uri}
     log = tmp_path / "worker.log"
     async with running_worker(environment, log) as worker:
-        await until_line(log, "is not there, or not to be seen with this login")
+        await until_line(log, "does not exist, or this login lacks Describe on it")
         await until_line(log, "waiting for the broker: ")
         await until_reason(worker, "waiting for the broker: ")
         assert (await probed(worker, "/livez"))[0] == 200

@@ -24,7 +24,7 @@ async def test_who_makes_topics_needs_no_other_rights_than_the_documented_ones(
     checked = await order_projector(certified(guarded, pair), "topics", "check")
 
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.count(" partitions, one copy") == 4
+    assert made.stdout.count(" partitions, 1 replica") == 4
     assert checked.returncode == 0
     assert "problem" not in checked.stdout
 
