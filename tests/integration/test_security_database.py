@@ -92,7 +92,7 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
     [
         ("worker", "wr0ng-s3cret-staple", {}, "the database refuses the login: authentication"),
         ("worker", SESAME, {"authSource": "admin"}, "the database refuses the login: "),
-        ("reader", SESAME, {}, "the login lacks a right: not authorized on orders"),
+        ("reader", SESAME, {}, "the login lacks a privilege: not authorized on orders"),
         (
             "worker",
             SESAME,

@@ -119,11 +119,11 @@ async def test_a_worker_says_at_its_start_what_is_wrong_with_its_topics_and_runs
         await worker.ready()
         await until_line(log, "has 2 partitions but ")
 
-    (line,) = [each for each in logged(log) if " partitions and " in each["event"]]
+    (line,) = [each for each in logged(log) if " partitions but " in each["event"]]
     assert line["level"] == "warning"
     assert line["event"] == (
-        f"{topics.payments}.more: has 2 partitions and {topics.redemptions} has 6, so that the "
-        "events of an order meet in different workers, which costs conflicts: raise them to 6"
+        f"{topics.payments}.more: has 2 partitions but {topics.redemptions} has 6, so different "
+        "workers process events of the same order and conflict: increase its partitions to 6"
     )
 
 

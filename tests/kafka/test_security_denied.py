@@ -45,7 +45,7 @@ from tests.support.worker import running_worker
         ),
         (
             {"ORDERS_KAFKA_SASL_MECHANISM": "SCRAM-SHA-256"},
-            "ORDERS_KAFKA_SASL_MECHANISM: {at} takes no SCRAM-SHA-256",
+            "ORDERS_KAFKA_SASL_MECHANISM: {at} does not support SCRAM-SHA-256",
         ),
         (
             {"ORDERS_KAFKA_SSL_CA_FILE": ""},
@@ -84,9 +84,9 @@ async def test_a_certificate_that_is_refused_at_the_start_ends_with_2_and_one_li
     assert len(last_words(ended)) == 1, last_words(ended)
     (line,) = last_words(ended)
     reasons = {
-        "nobody": f"{at} asks for a certificate of this client: ",
-        "expired": f"{at} refuses the certificate of this client, which has expired on {day:%F}: ",
-        "stranger": f"{at} refuses the certificate of this client: ",
+        "nobody": f"{at} requires a client certificate: ",
+        "expired": f"{at} rejects the client certificate, which expired on {day:%F}: ",
+        "stranger": f"{at} rejects the client certificate: ",
     }
     assert line.startswith(f"order-projector: ORDERS_KAFKA_SSL_CERT_FILE: {reasons[whose]}")
     assert ended.returncode == 2

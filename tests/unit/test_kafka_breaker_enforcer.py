@@ -273,5 +273,5 @@ async def test_a_trial_that_fails_is_told_of_without_what_the_record_holds(
 
     await harness.apply()
 
-    assert "what is held back of t-0 cannot be tried now: UnicodeDecodeError" in caplog.text
+    assert "cannot retry the records held back of t-0 now: UnicodeDecodeError" in caplog.text
     assert "ada@example.com" not in caplog.text

@@ -80,7 +80,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a payment of another order": (
         lambda: payment_succeeded("ord_2", 1, payment=PAID),
         ValueError,
-        "payment.succeeded of ord_1 is no payment of ord_2",
+        "payment.succeeded of ord_1 is not a payment of ord_2",
     ),
     "more taken off than there is": (
         lambda: redemption_succeeded("ord_1", items=MUGS, calculated=by_sender(2501)),

@@ -174,8 +174,7 @@ def _warn_of_overridden_options(settings: Settings) -> None:
     names = overridden(settings.mongodb_uri, settings.mongodb_database)
     if names:
         _log.warning(
-            "%s: without effect: %s; the worker sets these options itself, and the database is "
-            "that of %s",
+            "%s: ignored: %s; the worker sets these options itself, and the database is that of %s",
             variable("mongodb_uri"),
             ", ".join(names),
             variable("mongodb_database"),
@@ -231,7 +230,7 @@ def _specification(settings: Settings) -> Specification:
         title="order-projector",
         version=__version__,
         description=(
-            "Reads redemption and payment events, keeps order documents exact, and announces "
+            "Projects redemption and payment events into order documents, and announces "
             "every change of an order."
         ),
         schema_version="3.0.0",

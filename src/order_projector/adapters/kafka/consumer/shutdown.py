@@ -77,6 +77,6 @@ async def within(seconds: float, work: Awaitable[None]) -> bool:
     except TimeoutError:
         return False
     except Exception:
-        _log.exception("stopping went wrong")
+        _log.exception("a step of the shutdown failed")
         return False
     return True
