@@ -38,7 +38,7 @@ RUN: Final = ("order_projector", "run")
 async def run_worker(
     environment: dict[str, str], folder: Path, command: tuple[str, ...] = RUN
 ) -> Ended:
-    """A worker that is expected to end by itself; no broker is where it looks for one."""
+    """Run a worker that is expected to exit by itself; there is no broker at its address."""
     nobody = f"{HOST}:{free_port()}"
     return await asyncio.to_thread(
         subprocess.run,
@@ -59,7 +59,7 @@ async def run_worker(
 
 
 def last_words(ended: Ended) -> list[str]:
-    """What it says beside its log."""
+    """Return the lines of standard error that are not log lines."""
     return [line for line in ended.stderr.splitlines() if not line.startswith("{")]
 
 

@@ -1,4 +1,4 @@
-"""A worker starts whatever is there, says what it waits for, and goes on by itself."""
+"""A worker starts without its services, reports what it waits for, and resumes by itself."""
 
 import asyncio
 import signal

@@ -58,7 +58,7 @@ async def dead_letters(topics: Topics, count: int) -> dict[str, set[str]]:
 
 
 async def served(topics: Topics, count: int) -> dict[str, str]:
-    """The last status announced of each order, once so many are paid."""
+    """Return the last announced status of each order, once this number of orders is paid."""
 
     def statuses(records: Any) -> dict[str, str]:
         orders = (orjson.loads(record.value)["order"] for record in records)

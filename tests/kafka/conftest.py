@@ -69,7 +69,7 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clu
 
 @pytest.fixture
 def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begin:
-    """Begins a scenario: a stream for so many seconds, and workers on topics of this test alone."""
+    """Start a scenario: a stream of given length, and workers on topics of this test alone."""
 
     @asynccontextmanager
     async def begun(

@@ -19,7 +19,7 @@ def lines(*prices: int) -> tuple[Line, ...]:
 
 
 def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
-    """What a valid redemption contributes."""
+    """Return what a valid redemption contributes."""
     match price(redeemable, cart):
         case ValidDiscount(contribution=contributed):
             return contributed
@@ -28,7 +28,7 @@ def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
 
 
 def reason(redeemable: Redeemable | None, cart: Cart) -> str:
-    """Why a redemption is invalid."""
+    """Return why a redemption is invalid."""
     match price(redeemable, cart):
         case ValidDiscount():
             raise AssertionError(f"{redeemable} is valid")
@@ -37,7 +37,7 @@ def reason(redeemable: Redeemable | None, cart: Cart) -> str:
 
 
 def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
-    """The same cart, after the redemptions in their sequence."""
+    """Return the same cart, after the redemptions in the given order."""
     for redeemable in redeemables:
         cart.apply(contribution(redeemable, cart))
     return cart
@@ -60,7 +60,7 @@ def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What an order shows of a line with units; None for an amount of an unpriced product."""
+    """The served figures of a line; None for the amount of an unpriced product."""
 
     quantity: int
     initial: int

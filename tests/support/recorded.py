@@ -1,4 +1,4 @@
-"""Computations that Voucherify is on record with, and how a test repeats one.
+"""Recorded computations of Voucherify, and how a test reproduces one.
 
 Each case carries the cart and the definitions of one published response, and the figures that the
 response shows after each redeemable.

@@ -1,4 +1,4 @@
-"""A batch consumer with fakes for all that it uses."""
+"""A batch consumer with fakes for its collaborators."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def raw(offset: int, partition: int = 0) -> ConsumerRecord[bytes, bytes]:
 
 @dataclass
 class Consumer:
-    """Holds partitions, takes commits or refuses them."""
+    """A fake consumer that holds partitions, and accepts or rejects commits."""
 
     held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
     commits: list[dict[TopicPartition, int]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Consumer:
 
 @dataclass
 class FakeMetrics:
-    """Remembers what was reported."""
+    """Metrics that record what was reported."""
 
     said: list[str] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ class FakeMetrics:
 
 @dataclass
 class Projection:
-    """Processes a batch once it is allowed to, after so many failures."""
+    """Process a batch once allowed, after a number of failures."""
 
     allowed: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,4 +1,4 @@
-"""Batches with orders that are too large for them."""
+"""Batches with orders that are too large to fold in them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ ALL_APART = Folding(Budget(on_loop=0, in_batch=0), at_once, at_once)
 
 @dataclass
 class Gate:
-    """A place to compute that computes once it is opened."""
+    """Runs work once it is opened."""
 
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -41,7 +41,7 @@ class Gate:
 
 
 def many(world: World, first: int, *, order_id: str = "slow", partition: int = 0) -> list[Record]:
-    """Three events of one order: too many for its batch."""
+    """Return three events of one order: too many to fold in its batch."""
     return [
         world.event(offset, paid(f"{order_id}-{offset}", 1), order_id=order_id, partition=partition)
         for offset in range(first, first + 3)

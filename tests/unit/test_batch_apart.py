@@ -1,4 +1,4 @@
-"""What is slow costs its own order time, and never another's."""
+"""A slow order delays only itself."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What fails apart, what is held apart, and what is cut short there."""
+"""Orders processed apart that fail, are held back, or are cancelled."""
 
 import asyncio
 

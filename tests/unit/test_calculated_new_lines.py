@@ -1,4 +1,4 @@
-"""Calculated orders with lines that redemptions have brought."""
+"""Calculated orders with lines that redemptions added."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_a_unit_more_of_a_line_that_was_brought_is_one_more() -> None:
 
 
 def brings(minute: int, name: str, product: Json, *others: Json) -> Json:
-    """A redemption that brings one unit of a product for free, beside what is there."""
+    """Return a redemption that adds one free unit of a product to the other items."""
     price = product["price"]
     free = line(product, 1, initial_quantity=0, discount_quantity=1, discount_amount=price)
     items = [*others, free | {"applied_discount_amount": price}]

@@ -114,7 +114,7 @@ def limited(**limits: int | str) -> tuple[DiscountTarget, ...]:
 def test_of_all_limits_the_one_that_leaves_the_lowest_discount_decides(
     discount: Discount, expected: list[int]
 ) -> None:
-    """Two units for 1000 each, then four for 500 each; a shared limit is used up in sequence."""
+    """Two units for 1000 each, then four for 500 each; a shared limit is used up in line order."""
     cart = Cart.of([line(1000, 2, "P", "large"), line(500, 4, "P", "small")])
     assert off_lines(discount, cart) == expected
 

@@ -23,7 +23,7 @@ MANY = "ADD_MANY_ITEMS"
         (1, None, 2, Shown(2, 1, 2, 3000, 3000)),
         (1, NEW, 2, Shown(3, 1, 2, 4500, 3000)),
         (5, NEW, 2, Shown(7, 5, 2, 10500, 3000)),
-        # As recorded: 222 of a product that is there once, and 22 of another.
+        # As recorded: 222 of a product with one unit in the cart, and 22 of another.
         (1, MISSING, 222, Shown(222, 1, 222, 333000, 333000)),
         (1, NEW, 22, Shown(23, 1, 22, 34500, 33000)),
     ],

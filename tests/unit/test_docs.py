@@ -1,4 +1,4 @@
-"""The documentation is run: its snippets do what it says, and its tables list what there is."""
+"""The documentation is checked: its snippets run, and its tables and links are complete."""
 
 import re
 import subprocess

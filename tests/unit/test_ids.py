@@ -102,7 +102,7 @@ def test_an_id_holds_no_nul_and_no_half_of_a_character_wherever_it_stands(
 
 
 EMPTY_IS_ELSEWHERE = {"event", "source", "item-source"}
-"""An event without an id is `invalid_envelope`; the two sources have an id beside them."""
+"""An event without an id is `invalid_envelope`; the two sources come with an id."""
 
 
 @pytest.mark.parametrize("place", sorted(named("").keys() - EMPTY_IS_ELSEWHERE))

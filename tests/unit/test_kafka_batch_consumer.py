@@ -1,4 +1,4 @@
-"""A batch is committed when it is done, never before, and never passed over."""
+"""A batch is committed once it is done, never before, and never skipped."""
 
 import asyncio
 

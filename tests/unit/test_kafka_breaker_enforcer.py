@@ -116,7 +116,7 @@ class Holds:
 
 @dataclass
 class Harness:
-    """A consumer of two partitions, of which the first stands still."""
+    """A consumer of two partitions, the first of them paused."""
 
     consumer: Consumer = field(default_factory=Consumer)
     holds: Holds = field(default_factory=Holds)

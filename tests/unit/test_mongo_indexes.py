@@ -19,7 +19,7 @@ NAMES = ["source_id_1", "created_at_1__id_1", "updated_at_1__id_1"]
 
 
 def information(index: IndexModel) -> dict[str, Any]:
-    """What the driver tells of an index that is there."""
+    """Return the driver's description of an existing index."""
     document = dict(index.document)
     return {"v": 2, **document, "key": list(document["key"].items())}
 

@@ -1,4 +1,4 @@
-"""The official sample orders, rebuilt from events: values, presence and sequence of keys."""
+"""The official sample orders, rebuilt from events: values, presence and order of keys."""
 
 import json
 from pathlib import Path

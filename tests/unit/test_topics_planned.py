@@ -1,4 +1,4 @@
-"""Topics that are to be created are such that no rule objects to them."""
+"""Planned topics violate no rule."""
 
 import pytest
 

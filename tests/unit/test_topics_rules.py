@@ -1,4 +1,4 @@
-"""What is wrong with topics is said in one line each, with what to do about it."""
+"""Each problem of the topics is reported in one line, with its remedy."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ DAY = 86_400_000
 
 
 def topic(name: str, **config: str) -> Topic:
-    """A topic of six partitions and three copies, of which two must be in sync."""
+    """Return a topic with six partitions and three replicas, two of which must be in sync."""
     entries = {"min.insync.replicas": "2"} | {
         key.replace("_", "."): it for key, it in config.items()
     }
@@ -30,7 +30,7 @@ def topic(name: str, **config: str) -> Topic:
 
 
 def cluster(*changed: Topic, brokers: int = 3, without: str = "") -> Cluster:
-    """Topics as they should be, but for those that are given."""
+    """Return a cluster with valid topics, except for those given."""
     sound = (
         topic("redemptions", cleanup_policy="delete", retention_ms=str(7 * DAY)),
         topic("payments", cleanup_policy="delete", retention_ms=str(7 * DAY)),

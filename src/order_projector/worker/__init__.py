@@ -188,7 +188,7 @@ def _limits(settings: Settings) -> BreakerLimits | None:
 
 
 def _control(settings: Settings, store: MongoStore) -> BreakerControl:
-    """Where the breakers are kept; who turns them off goes on past those that are open."""
+    """Return where the breakers are stored; if they are disabled, open ones are ignored."""
     return store.control(settings.consumer_group) if settings.breaker else MemoryControl()
 
 

@@ -31,7 +31,7 @@ class ShutdownBudget:
 
     @property
     def batch(self) -> float:
-        """Seconds for the batch in hand and the slow orders beside it."""
+        """Seconds for the current batch and for slow orders."""
         return 0.4 * self.total
 
     @property
