@@ -55,12 +55,12 @@ class Evidence:
     log: dict[Place, Logged] = field(default_factory=dict)
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     announced: dict[str, list[Revision]] = field(default_factory=dict)
-    """By order, in the sequence of the topic."""
+    """By order, in the order of the topic's offsets."""
     dead_letters: list[DeadLetterRecord] = field(default_factory=list)
 
 
 def digest(value: Any) -> bytes:
-    """A few bytes that stand for a JSON value, the sequence of its keys included."""
+    """Return a short digest of a JSON value, key order included."""
     return blake2b(orjson.dumps(value), digest_size=12).digest()
 
 

@@ -1,4 +1,4 @@
-"""Each limit has an answer: nothing that is large, or much, or slow stops what is beside it."""
+"""Each limit has a defined result: a large, frequent or slow order does not stop the others."""
 
 import os
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def sent_to(topic: str, events: Sequence[Json], key: bytes | None = None) -> lis
 
 
 async def until_committed(topics: Topics, count: int, within: float = 90) -> None:
-    """Waits until the group has come past so many records of the redemptions topic."""
+    """Wait until the group has committed this number of records of the redemptions topic."""
 
     async def reached() -> bool:
         servers = topics.servers.bootstrap_servers

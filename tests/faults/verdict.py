@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, and what is worth knowing beside it."""
+    """What was found, and further figures of the run."""
 
     findings: tuple[Finding, ...]
     orders: int

@@ -39,7 +39,7 @@ RUN: Final = ("order_projector", "run")
 async def run_worker(
     environment: dict[str, str], folder: Path, command: tuple[str, ...] = RUN
 ) -> Ended:
-    """A worker that is expected to end by itself; no broker is where it looks for one."""
+    """Run a worker that is expected to exit by itself; there is no broker at its address."""
     nobody = f"{HOST}:{free_port()}"
     return await asyncio.to_thread(
         subprocess.run,
@@ -60,7 +60,7 @@ async def run_worker(
 
 
 def last_words(ended: Ended) -> list[str]:
-    """What it says beside its log."""
+    """Return the lines of standard error that are not log lines."""
     return [line for line in ended.stderr.splitlines() if not line.startswith("{")]
 
 
@@ -93,7 +93,7 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
     [
         ("worker", "wr0ng-s3cret-staple", {}, "the database refuses the login: authentication"),
         ("worker", SESAME, {"authSource": "admin"}, "the database refuses the login: "),
-        ("reader", SESAME, {}, "the login lacks a right: not authorized on orders"),
+        ("reader", SESAME, {}, "the login lacks a privilege: not authorized on orders"),
         (
             "worker",
             SESAME,

@@ -1,4 +1,4 @@
-"""A worker starts whatever is there, says what it waits for, and goes on by itself."""
+"""A worker starts without its services, reports what it waits for, and resumes by itself."""
 
 import asyncio
 import signal
@@ -59,11 +59,11 @@ async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_g
         (
             "ORDERS_MONGODB_DATABASE",
             "a.b",
-            "ORDERS_MONGODB_DATABASE: no database of MongoDB has '.'",
+            "ORDERS_MONGODB_DATABASE: a database name in MongoDB cannot contain '.'",
         ),
         ("ORDERS_MONGODB_DATABASE", "ü" * 32, "ORDERS_MONGODB_DATABASE: longer than 63 bytes"),
         ("ORDERS_KAFKA_BOOTSTRAP_SERVERS", "k:99999", "ORDERS_KAFKA_BOOTSTRAP_SERVERS: k:99999: "),
-        ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: needed"),
+        ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: required"),
         ("ORDERS_KAFKA_SSL_CA_FILE", "/nowhere", "ORDERS_KAFKA_SSL_CA_FILE: "),
         ("ORDERS_KAFKA_SSL_CA_FILE", __file__, "ORDERS_KAFKA_SSL_CA_FILE: "),
         ("ORDERS_HTTP_HOST", "no.such.host.invalid", "ORDERS_HTTP_HOST: "),
@@ -133,8 +133,8 @@ async def test_an_index_of_the_same_name_with_other_options_ends_the_worker_with
     assert ended.returncode == 2, ended.stderr
     (line,) = lines
     assert line == (
-        "order-projector: ORDERS_MONGODB_DATABASE: the collection orders has an index in the place "
-        "of source_id_1 that is another one: drop that, and the worker makes its own"
+        "order-projector: ORDERS_MONGODB_DATABASE: the collection orders has an index that "
+        "conflicts with source_id_1: drop it, and the worker creates its own"
     )
 
 

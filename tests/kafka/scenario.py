@@ -23,7 +23,7 @@ RECORDS_OF_AN_ORDER: Final = 5.6
 
 
 def load_of(seconds: float, seed: int, topics: Topics) -> Stream:
-    """A hard stream for so many seconds."""
+    """Return a demanding stream for this number of seconds."""
     names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
     orders = round(seconds * PER_SECOND / RECORDS_OF_AN_ORDER)
     return on_topics(hard_stream(orders, seed), names)

@@ -53,7 +53,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
 
 @pytest.mark.nightly
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
-    """Nothing is acknowledged meanwhile, to the producer and to the worker alike."""
+    """Until then nothing is acknowledged, neither to the producer nor to the worker."""
     async with begin(seed=34, seconds=12, **{"min.insync.replicas": "3"}) as it:
         async with it.load(it.stream.records):
             behind = it.kafka.server(1 + await it.leader() % 3)

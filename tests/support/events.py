@@ -77,7 +77,7 @@ def order_event(minute: int, kind: str = "updated", **order: Any) -> Json:
 
 
 def read(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Outcome:
-    """What an event comes to: given as JSON, as bytes or as a tombstone."""
+    """Return the outcome of an event, given as JSON, as bytes or as a tombstone."""
     return decode(value if isinstance(value, bytes | None) else to_json(value), headers)
 
 

@@ -14,7 +14,7 @@ POISON: Final = 0.01
 
 
 def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
-    """The stream of so many orders: half of it without keys, 5 % twice, a share of it poison."""
+    """Return a stream of orders: half of it without keys, 5 % duplicated, a part of it invalid."""
     stream = generate(orders, seed)
     rng = Random(f"{seed} hard")
     sound = [each for each in stream.records if not isinstance(each.expected, Hostile)]

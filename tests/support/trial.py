@@ -35,7 +35,7 @@ class Trial:
         await self.traffic.steadily(self.stream.records, per_second)
 
     async def until_announced(self, orders: int) -> None:
-        """Waits until so many orders have been announced: the stream is in its middle."""
+        """Wait until this number of orders has been announced, in the middle of the stream."""
 
         async def announced() -> bool:
             return len(self.watch.orders) >= orders
@@ -71,7 +71,7 @@ class Trial:
 
 @asynccontextmanager
 async def trial(topics: Topics, stream: Stream) -> AsyncIterator[Trial]:
-    """A trial of this stream, of which nothing is sent yet."""
+    """Return a trial of this stream, of which nothing has been sent yet."""
     names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
     servers = topics.servers.bootstrap_servers
     async with (

@@ -68,7 +68,7 @@ def discount(**members: Any) -> Json:
 
 
 def stacks(sizes: list[int]) -> Json:
-    """The ``redemptions`` of an order: stacks of so many children each."""
+    """Return the ``redemptions`` of an order: stacks with this number of children each."""
     return {
         f"p_{n}": {"stacked": [f"r_{n}_{child}" for child in range(size)]}
         for n, size in enumerate(sizes)
@@ -185,7 +185,7 @@ def test_a_chain_of_stacks_is_as_many_children() -> None:
 
 
 def placed(**members: Any) -> Json:
-    """An order of two items, the second of which has those members."""
+    """Return an order of two items, the second with these members."""
     return order(items=[{"product_id": "a", "quantity": 1, "price": 1}, {"sku_id": "b", **members}])
 
 

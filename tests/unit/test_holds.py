@@ -1,4 +1,4 @@
-"""A partition of which too much would be dead-lettered stands still; the others go on."""
+"""A partition with too many dead letters is paused; the others continue."""
 
 import asyncio
 from dataclasses import replace

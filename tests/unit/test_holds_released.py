@@ -1,4 +1,4 @@
-"""What closes a breaker: a release that can read what it holds back, or somebody who looked."""
+"""An open breaker is closed by a release that can read the records, or by an operator."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -12,9 +12,14 @@ LONGEST, TOO_LONG = "x" * 256, "x" * 257
 
 
 def named(name: str) -> dict[str, Json]:
-    """Events with that name in the place of each id."""
-    stacked = {"redemptions": [{"id": name}, R], "parent_redemption": {"id": "r_0"}}
-    parent = {"redemptions": [R], "parent_redemption": {"id": name}}
+    """Return events with that name in the place of each id."""
+    return (
+        named_orders(name) | named_redemptions(name) | named_vouchers(name) | named_payments(name)
+    )
+
+
+def named_orders(name: str) -> dict[str, Json]:
+    """Return events with that name for the event, its order, an item or a person."""
     return {
         "event": event("order.paid", {"order": ID}, name=name),
         "order": order(id=name),
@@ -28,6 +33,14 @@ def named(name: str) -> dict[str, Json]:
         "product-inside": item(product={"id": name}),
         "sku-source-inside": item(sku={"source_id": name}),
         "item": item(id=name),
+    }
+
+
+def named_redemptions(name: str) -> dict[str, Json]:
+    """Return events with that name for a redemption, a stack or a rollback."""
+    stacked = {"redemptions": [{"id": name}, R], "parent_redemption": {"id": "r_0"}}
+    parent = {"redemptions": [R], "parent_redemption": {"id": name}}
+    return {
         "redemption": redemption(redemption={"id": name}),
         "parent": redemption(redemption={**R, "redemption": name}),
         "child-of-a-request": redemption(**stacked),
@@ -40,6 +53,14 @@ def named(name: str) -> dict[str, Json]:
         "related": redemption(redemption={**R, "related_object_id": name}),
         "related-parent": redemption(redemption={**R, "related_object_parent_id": name}),
         "customer-of-a-redemption": redemption(redemption={**R, "customer_id": name}),
+        "rollback": rollback(redemption_rollback={**RR, "id": name}),
+        "rolled-back": rollback(redemption_rollback={**RR, "redemption": name}),
+    }
+
+
+def named_vouchers(name: str) -> dict[str, Json]:
+    """Return events with that name for a voucher, a promotion or what its discount names."""
+    return {
         "campaign": redemption(redemption=R, voucher={"campaign_id": name}),
         "campaign-of-a-tier": redemption(redemption=R, promotion_tier={"campaign": {"id": name}}),
         "stack": redemption(redemption=R, promotion_stack={"id": name}),
@@ -53,8 +74,12 @@ def named(name: str) -> dict[str, Json]:
         ),
         "voucher": redemption(redemption=R, voucher={"id": name}),
         "tier": redemption(redemption={**R, "promotion_tier": {"id": name}}),
-        "rollback": rollback(redemption_rollback={**RR, "id": name}),
-        "rolled-back": rollback(redemption_rollback={**RR, "redemption": name}),
+    }
+
+
+def named_payments(name: str) -> dict[str, Json]:
+    """Return events with that name for a payment or its order."""
+    return {
         "payment": payment(id=name),
         "payment-order": payment(order_id=name),
         "payment-order-source": payment(order_id=None, order_source_id=name),
@@ -79,7 +104,7 @@ def test_an_id_holds_no_nul_and_no_half_of_a_character_wherever_it_stands(
 
 
 EMPTY_IS_ELSEWHERE = {"event", "source", "item-source"}
-"""An event without an id is `invalid_envelope`; the two sources have an id beside them."""
+"""An event without an id is `invalid_envelope`; the two sources come with an id."""
 
 
 @pytest.mark.parametrize("place", sorted(named("").keys() - EMPTY_IS_ELSEWHERE))

@@ -138,7 +138,7 @@ def test_records_that_retention_removed_are_one_warning_and_are_counted(
     assert harness.metrics.counts == [30]
     (record,) = caplog.records
     assert record.getMessage() == (
-        "t-0: the records from offset 10 to 39 were removed before they were read; the topic's "
+        "t-0: the records from offset 10 to 39 were deleted before they were read; the topic's "
         "retention is too short"
     )
 

@@ -242,7 +242,7 @@ def test_a_payment_without_a_date_happened_when_its_envelope_was_made() -> None:
 
 
 def test_of_two_types_under_one_event_id_the_one_that_succeeded_counts_last() -> None:
-    """A producer's mistake: the sequence of arrival must not decide it."""
+    """A producer's mistake: the result must not depend on arrival order."""
     authorized = payment(5, "authorized", amount=700)
     succeeded = payment(5, "succeeded", amount=500)
     assert authorized["id"] == succeeded["id"]

@@ -1,4 +1,4 @@
-"""What `order_projector.testing` promises to those who depend on it: names, and what they take.
+"""The public surface of `order_projector.testing`: names and their parameters.
 
 A change here is a change of the package's version: a new name or argument of the minor one, a name
 or an argument that goes or changes of the major one. The changelog says so.

@@ -158,12 +158,12 @@ class World:
 
     @property
     def announced(self) -> list[tuple[str, int]]:
-        """The order and revision of every announcement, in sequence."""
+        """Return the order and revision of every announcement, in the order of publication."""
         return [(stored.order_id, stored.revision) for stored in self.announcements.announced]
 
     @property
     def dead_lettered(self) -> list[tuple[int, str]]:
-        """The offset and code of every dead letter, in sequence."""
+        """Return the offset and code of every dead letter, in the order of publication."""
         return [
             (letter.record.coordinates.offset, letter.code)
             for letter in self.dead_letters.published

@@ -174,7 +174,9 @@ def _split(
     """
     line, theirs, initial = listed.line, listed.theirs, listed.stated.initial_quantity
     left = line.quantity - theirs.quantity - own
-    between = max(0, left - initial) if initial is not None else 0
+    # An initial quantity that is what stood before this event says nothing of the customer's.
+    states_the_cart = initial is not None and initial != line.quantity - own
+    between = max(0, left - (initial or 0)) if states_the_cart else 0
     quantity = min(max(0, left - between), LARGEST_QUANTITY)
     cost = _cost(listed, own, quantity)
     amount = _customers_amount(listed, quantity, cost, between)

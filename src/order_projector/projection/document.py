@@ -103,7 +103,7 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
         )
     if not isinstance(document[STATE_KEY], Mapping):
         return Unusable(
-            UnusableReason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is no object"
+            UnusableReason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is not an object"
         )
     try:
         state = _STATE.validate_python(document[STATE_KEY])
@@ -129,7 +129,7 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
 def _what_is_wrong(error: ValidationError) -> str:
     """Describe the first error by the name of our field, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{STATE_KEY}.{first['loc'][0]} of its document makes no sense ({first['type']})"
+    return f"{STATE_KEY}.{first['loc'][0]} of its document is invalid ({first['type']})"
 
 
 def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | None:
@@ -213,7 +213,7 @@ def _value(value: Any) -> int:
         case list() | tuple():
             return _elements((str(index), element) for index, element in enumerate(value))
         case _:
-            raise Unstorable(f"{type(value).__name__} is no JSON value")
+            raise Unstorable(f"{type(value).__name__} is not a JSON value")
 
 
 def _length(text: str) -> int:

@@ -62,7 +62,7 @@ class RetryPolicy:
             result = await self._retried(service, step)
         finally:
             self.metrics.resumed(service)
-        _log.info("the %s answers again", service)
+        _log.info("the %s is available again", service)
         return result
 
     async def _retried(self, service: ServiceName, step: Step[T]) -> T:

@@ -29,7 +29,7 @@ def count(name: str, value: int) -> int:
 def identifier(name: str, value: str) -> str:
     """Return an id. Raises TypeError if it is not a string, ValueError if empty or too long."""
     if not isinstance(value, str):
-        raise TypeError(f"{name}: {value!r} should be a text")
+        raise TypeError(f"{name}: {value!r} should be a string")
     if not 1 <= len(value) <= LONGEST_ID:
         raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
     return value

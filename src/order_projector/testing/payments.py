@@ -151,5 +151,5 @@ def _payment(
 def _name_of(of: Event, order_id: str) -> str:
     told_of: Json = of.data.get("payment", {})
     if "id" not in told_of or of.order_id != order_id:
-        raise ValueError(f"payment: {of.type} of {of.order_id} is no payment of {order_id}")
+        raise ValueError(f"payment: {of.type} of {of.order_id} is not a payment of {order_id}")
     return str(told_of["id"])

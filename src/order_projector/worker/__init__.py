@@ -177,8 +177,7 @@ def _warn_of_overridden_options(settings: Settings) -> None:
     names = overridden(settings.mongodb_uri, settings.mongodb_database)
     if names:
         _log.warning(
-            "%s: without effect: %s; the worker sets these options itself, and the database is "
-            "that of %s",
+            "%s: ignored: %s; the worker sets these options itself, and the database is that of %s",
             variable("mongodb_uri"),
             ", ".join(names),
             variable("mongodb_database"),
@@ -192,7 +191,7 @@ def _limits(settings: Settings) -> BreakerLimits | None:
 
 
 def _control(settings: Settings, store: MongoStore) -> BreakerControl:
-    """Where the breakers are kept; who turns them off goes on past those that are open."""
+    """Return where the breakers are stored; if they are disabled, open ones are ignored."""
     return store.control(settings.consumer_group) if settings.breaker else MemoryControl()
 
 
@@ -234,7 +233,7 @@ def _specification(settings: Settings) -> Specification:
         title="order-projector",
         version=__version__,
         description=(
-            "Reads redemption and payment events, keeps order documents exact, and announces "
+            "Projects redemption and payment events into order documents, and announces "
             "every change of an order."
         ),
         schema_version="3.0.0",

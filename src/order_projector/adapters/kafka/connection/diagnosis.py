@@ -65,7 +65,7 @@ class ConnectionDiagnosis:
                 return f"{names}: {at} refuses the login of {user!r}: {_reason(error)}"
             case UnsupportedSaslMechanismError():
                 mechanism = settings.kafka_sasl_mechanism
-                return f"{variable('kafka_sasl_mechanism')}: {at} takes no {mechanism}"
+                return f"{variable('kafka_sasl_mechanism')}: {at} does not support {mechanism}"
         match fault(_reason(error)):
             case TlsFault.TRUST:
                 name = variable("kafka_ssl_ca_file")
@@ -78,8 +78,8 @@ class ConnectionDiagnosis:
     def _certificate_denied(self, reason: str, at: str) -> str:
         name, cert_file = variable("kafka_ssl_cert_file"), self._settings.kafka_ssl_cert_file
         if cert_file is None:
-            return f"{name}: {at} asks for a certificate of this client: {reason}"
-        return f"{name}: {at} refuses the certificate of this client{_expiry(cert_file)}: {reason}"
+            return f"{name}: {at} requires a client certificate: {reason}"
+        return f"{name}: {at} rejects the client certificate{_expiry(cert_file)}: {reason}"
 
 
 def at_startup(step: Step[None]) -> Step[None]:
@@ -105,4 +105,4 @@ def _expiry(certificate: Path) -> str:
     until = private_api.valid_until(certificate)
     if until > time.time():
         return ""
-    return f", which has expired on {datetime.fromtimestamp(until, UTC):%Y-%m-%d}"
+    return f", which expired on {datetime.fromtimestamp(until, UTC):%Y-%m-%d}"

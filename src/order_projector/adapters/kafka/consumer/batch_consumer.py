@@ -201,7 +201,7 @@ class BatchConsumer:
             if (await asyncio.wait({self._task}, timeout=0.05))[0]:
                 break
         if self._task is not None and not self._task.done():
-            _log.warning("gave up what is in hand, uncommitted (%s)", reason)
+            _log.warning("abandoned the batch in progress without a commit (%s)", reason)
             self.metrics.abandoned(reason)
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=GIVE_UP_WITHIN)
@@ -234,7 +234,7 @@ class BatchConsumer:
                 await self.process(records)
             except Exception as error:
                 _log.error(
-                    "a batch failed, nothing of it is committed; trying again: %s",
+                    "a batch failed and was not committed; retrying: %s",
                     format_stack(error),
                 )
                 self.metrics.batch_failed()

@@ -132,7 +132,7 @@ class ResilientBroker(KafkaBroker):
             self._started.set()
             await parts.restart.wait()
             parts.restart.clear()
-            _log.warning("the consumer does not recover: making a new one")
+            _log.warning("the consumer does not recover; creating a new one")
             await self._leave(RESTART_WITHIN, super().stop())
 
     async def _keep_refreshing_breakers(self) -> None:
@@ -141,7 +141,7 @@ class ResilientBroker(KafkaBroker):
             try:
                 await self._components.refresh_breakers()
             except Exception:
-                _log.exception("the breakers could not be looked at")
+                _log.exception("cannot check the breakers")
 
     async def _join(self) -> None:
         try:
@@ -157,5 +157,5 @@ class ResilientBroker(KafkaBroker):
             await within(1.0, private_api.leave_group(consumer))
         if await within(seconds, stopping) or consumer is None:
             return
-        _log.warning("the consumer did not stop in time: leaving the group at once")
+        _log.warning("the consumer did not stop in time; leaving the group now")
         await within(1.0, private_api.leave_group(consumer))

@@ -127,7 +127,7 @@ class Offsets:
         self._reported_up_to[partition] = end
         self.metrics.removed(end - begin)
         _log.warning(
-            "%s-%d: the records from offset %d to %d were removed before they were read; the "
+            "%s-%d: the records from offset %d to %d were deleted before they were read; the "
             "topic's retention is too short",
             partition.topic,
             partition.partition,
@@ -165,9 +165,9 @@ class OffsetWatch:
             try:
                 await self._ask(consumer, partitions)
             except (KafkaError, OSError, TimeoutError) as error:
-                _log.debug("the offsets cannot be asked for: %s", described(error))
+                _log.debug("cannot query the offsets: %s", described(error))
             except Exception:
-                _log.exception("the offsets cannot be asked for")
+                _log.exception("cannot query the offsets")
 
     async def _ask(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
         self.offsets.asked()

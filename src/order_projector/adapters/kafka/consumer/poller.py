@@ -113,7 +113,7 @@ class Poller:
         except ConsumerStoppedError:
             raise
         except Exception as error:
-            _log.warning("a poll failed: %s", described(error))
+            _log.warning("poll failed: %s", described(error))
             self.metrics.poll_failed(error)
             self._one_by_one_until = self.worker_state.clock() + ONE_BY_ONE_FOR
             self._count_error(consumer)
@@ -222,4 +222,4 @@ class Poller:
             _log.warning("waiting for the broker: %s", _OUT_OF_REACH)
         else:
             self.metrics.resumed("broker")
-            _log.info("the broker answers again")
+            _log.info("the broker is available again")

@@ -20,7 +20,7 @@ OWN_HEADERS: Final = 7
 """Those of a dead letter that are not the record's, with the one that its value is omitted."""
 
 _TOO_LARGE: Final = (
-    "%s of order %s is not published: its %d bytes are more than a message may have. Raise "
+    "%s of order %s is not published: its %d bytes exceed the size limit of messages. Raise "
     "ORDERS_KAFKA_MAX_REQUEST_SIZE, the topic's max.message.bytes or the broker's message.max.bytes"
 )
 
@@ -116,7 +116,9 @@ class KafkaDeadLetters:
         self.metrics.published(self.topic, len(dead_letters) - len(oversized))
         for message in oversized:
             self.metrics.unpublished(self.topic, "", 0)
-            _log.error("a dead letter is lost, too large without key and value: %s", message)
+            _log.error(
+                "lost a dead letter that is too large even without key and value: %s", message
+            )
 
     def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:
         record, at = dead_letter.record, dead_letter.record.coordinates
