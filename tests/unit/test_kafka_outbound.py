@@ -9,6 +9,7 @@ import pytest
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
+from order_projector.projection.stored import StoredFlag
 
 NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)
 
@@ -76,6 +77,16 @@ async def test_the_value_is_compact_json_in_the_contract_s_key_order() -> None:
     (message,) = await announced(order())
     assert message.value == (
         '{"order":{"id":"örd/1"},"revision":12,"changes":["id"],"causes":["e2","e1"]}'.encode()
+    )
+
+
+async def test_the_flags_of_a_revision_come_last_and_only_when_there_are_any() -> None:
+    flag = StoredFlag("discount_cut", "e1", "r_1", "Only 5 were left.")
+    (message,) = await announced(replace(order(), flags=(flag,)))
+    assert message.value is not None
+    assert message.value.endswith(
+        b'"causes":["e2","e1"],"flags":[{"code":"discount_cut","event":"e1","about":"r_1",'
+        b'"message":"Only 5 were left."}]}'
     )
 
 

@@ -81,6 +81,10 @@ class RecordingMetrics:
         """Record the call."""
         self.recorded.append("violated")
 
+    def flag_raised(self, code: str) -> None:
+        """Record the code."""
+        self.recorded.append(f"flag {code}")
+
     def folded(self, seconds: float) -> None:
         """Record nothing."""
         assert seconds >= 0

@@ -100,11 +100,17 @@ def test_what_is_not_understood_is_an_error_that_quotes_nothing_of_it(value: byt
     assert len(str(raised.value)) < 80
 
 
+def test_the_flags_of_an_order_change_nothing() -> None:
+    flag = {"code": "carried_discount", "event": "evt_7", "about": "r_1", "message": "Look at it."}
+    flagged = json.dumps({**UPDATE, "flags": [flag]})
+    assert read(flagged.encode()) == OrderSpend("ord_1", 1, None, 0)
+
+
 def test_members_of_a_later_release_and_statuses_of_another_kind_change_nothing() -> None:
     newer = json.dumps(
         {
             **UPDATE,
-            "flags": [{}],
+            "labels": [{}],
             "order": UPDATE["order"]
             | {
                 "loyalty": [1],

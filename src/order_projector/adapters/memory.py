@@ -19,6 +19,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
+from order_projector.projection.stored import StoredFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class MemoryStore:
             _served(order_id, self._documents[order_id]) for order_id in sorted(self._documents)
         ]
 
+    def flags(self) -> dict[str, tuple[StoredFlag, ...]]:
+        """Return the present flags of every order that has any, sorted by order id."""
+        found = {name: self._documents[name].state.flags for name in sorted(self._documents)}
+        return {name: flags for name, flags in found.items() if flags}
+
     def _found(self, order_ids: Collection[str]) -> list[tuple[str, _Document]]:
         documents = self._documents
         return [(name, documents[name]) for name in order_ids if name in documents]
@@ -120,6 +126,7 @@ def _served(order_id: str, document: _Document) -> StoredOrder:
         changes=state.changes,
         causes=state.causes,
         traceparent=state.traceparent,
+        flags=state.revision_flags,
     )
 
 

@@ -53,6 +53,7 @@ def explain(
     from order_projector.cli.explanation import print_explanation, print_json
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
+    from order_projector.domain.served import project_order
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
@@ -61,7 +62,7 @@ def explain(
     explanation = explain_order(order_id, known.facts, known.copies)
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
-    show(explanation, drift)
+    show(explanation, project_order(order_id, known.facts).flags, drift)
     raise typer.Exit(_verdict(explanation, drift))
 
 

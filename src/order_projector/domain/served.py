@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ProjectedOrder:
-    """The served order of a set of facts, the ids of its events in timeline order, and its flags."""
+    """The served order of a set of facts, its events' ids in timeline order, and its flags."""
 
     order: Json
     events: tuple[str, ...]

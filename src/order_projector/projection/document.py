@@ -20,6 +20,7 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.stored import StoredFlag
 
 STATE_KEY: Final = "_projection"
 
@@ -35,6 +36,14 @@ _Place = Annotated[int, Strict(), Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
+class _Flag:
+    code: StrictStr
+    event: StrictStr
+    about: StrictStr
+    message: StrictStr
+
+
+@dataclass(frozen=True, slots=True)
 class _Published:
     """The part of the projection state that an announcement needs."""
 
@@ -42,6 +51,8 @@ class _Published:
     changes: list[StrictStr]
     causes: list[StrictStr]
     traceparent: StrictStr | None
+    flags: list[_Flag]
+    revision_flags: list[_Flag] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class _StateLayout:
     retired: list[StrictStr]
     offsets: list[tuple[StrictStr, _Place, _Place]]
     traceparent: StrictStr | None
+    flags: list[_Flag]
+    revision_flags: list[_Flag] | None
 
 
 _PUBLISHED: Final = TypeAdapter(_Published)
@@ -87,8 +100,16 @@ def compose(write: OrderWrite) -> dict[str, Any]:
             "retired": list(state.retired),
             "offsets": [[*source, offset] for source, offset in state.offsets.items()],
             "traceparent": state.traceparent,
+            "flags": _flags(state.flags),
+            "revision_flags": (
+                None if state.revision_flags == state.flags else _flags(state.revision_flags)
+            ),
         },
     }
+
+
+def _flags(flags: Iterable[StoredFlag]) -> list[dict[str, str]]:
+    return [flag.as_json() for flag in flags]
 
 
 def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
@@ -109,7 +130,7 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
         state = _STATE.validate_python(document[STATE_KEY])
     except ValidationError as error:
         return Unusable(UnusableReason.BOOKKEEPING, _what_is_wrong(error))
-    facts = dict(state.facts)
+    facts, flags = dict(state.facts), _read_flags(state.flags)
     if len(facts) != len(state.facts):
         return Unusable(UnusableReason.BOOKKEEPING, f"{STATE_KEY}.facts holds a fact twice")
     return ProjectionState(
@@ -123,7 +144,20 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
         retired=tuple(state.retired),
         offsets={(topic, partition): offset for topic, partition, offset in state.offsets},
         traceparent=state.traceparent,
+        flags=flags,
+        revision_flags=_of_revision(state, flags),
     )
+
+
+def _read_flags(flags: Iterable[_Flag]) -> tuple[StoredFlag, ...]:
+    return tuple(StoredFlag(it.code, it.event, it.about, it.message) for it in flags)
+
+
+def _of_revision(
+    state: "_Published | _StateLayout", flags: tuple[StoredFlag, ...]
+) -> tuple[StoredFlag, ...]:
+    """Return the flags of the stored revision: null stands for the present ones."""
+    return flags if state.revision_flags is None else _read_flags(state.revision_flags)
 
 
 def _what_is_wrong(error: ValidationError) -> str:
@@ -145,6 +179,7 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | No
         changes=tuple(state.changes),
         causes=tuple(state.causes),
         traceparent=state.traceparent,
+        flags=_of_revision(state, _read_flags(state.flags)),
     )
 
 

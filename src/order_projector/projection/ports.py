@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Any, Protocol
 
+from order_projector.projection.stored import StoredFlag
+
 
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
@@ -55,7 +57,8 @@ class ProjectionState:
     fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
     ``pending`` are the ids of events applied since; ``retired`` are ids that were listed and no
     longer have a fact, because a later copy replaced it. ``offsets`` holds, by (topic, partition),
-    the highest offset applied, which tells a redelivery from a producer's duplicate.
+    the highest offset applied, which tells a redelivery from a producer's duplicate. ``flags`` are
+    the present ones, ``revision_flags`` those of the moment when the stored revision was stored.
     """
 
     counter: int
@@ -68,6 +71,8 @@ class ProjectionState:
     offsets: Mapping[tuple[str, int], int]
     traceparent: str | None = None
     retired: tuple[str, ...] = ()
+    flags: tuple[StoredFlag, ...] = ()
+    revision_flags: tuple[StoredFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,10 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as it is stored, with what an announcement needs."""
+    """An order as it is stored, with what an announcement needs.
+
+    ``flags`` are those of the moment when the revision was stored.
+    """
 
     order_id: str
     order: Mapping[str, Any]
@@ -132,6 +140,7 @@ class StoredOrder:
     changes: tuple[str, ...]
     causes: tuple[str, ...]
     traceparent: str | None = None
+    flags: tuple[StoredFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

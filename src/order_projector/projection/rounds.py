@@ -220,6 +220,8 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
+                for code in changed.raised:
+                    self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
                 self._complete(pending, changed.seen)
@@ -297,4 +299,5 @@ def announcement(write: OrderWrite) -> StoredOrder:
         changes=state.changes,
         causes=state.causes,
         traceparent=state.traceparent,
+        flags=state.revision_flags,
     )

@@ -12,6 +12,16 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing that was noticed about an order: its kind, the event, and the id it is about."""
+
+    code: str
+    event: str
+    about: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """One `order.updated`: the whole order as stored, and what has changed."""
 
@@ -20,6 +30,7 @@ class Update:
     order: Json
     changes: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     @classmethod
     def read(cls, value: bytes | None, headers: Headers = ()) -> Self:
@@ -39,6 +50,7 @@ class Update:
                 order=order,
                 changes=tuple(content["changes"]),
                 causes=tuple(content["causes"]),
+                flags=tuple(map(_flag, content.get("flags", ()))),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"not an order.updated: {error}") from error
@@ -56,12 +68,14 @@ class Update:
     @property
     def value(self) -> bytes:
         """The value of its record."""
-        content = {
+        content: Json = {
             "order": self.order,
             "revision": self.revision,
             "changes": self.changes,
             "causes": self.causes,
         }
+        if self.flags:
+            content["flags"] = self.flags
         return orjson.dumps(content)
 
     @property
@@ -75,6 +89,10 @@ class Update:
             ("ce_subject", self.key),
             ("content-type", b"application/json"),
         )
+
+
+def _flag(content: Json) -> Flag:
+    return Flag(*(content[name] for name in ("code", "event", "about", "message")))
 
 
 @dataclass(slots=True)

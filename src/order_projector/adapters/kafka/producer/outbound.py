@@ -78,12 +78,14 @@ class KafkaAnnouncer:
         )
         if order.traceparent is not None:
             headers = (*headers, ("traceparent", order.traceparent.encode()))
-        value = {
+        value: dict[str, Any] = {
             "order": order.order,
             "revision": order.revision,
             "changes": order.changes,
             "causes": order.causes,
         }
+        if order.flags:
+            value["flags"] = [flag.as_json() for flag in order.flags]
         return Message(self.topic, key, _json(value), headers)
 
 

@@ -1,0 +1,22 @@
+"""The parts of a projection state, as they are kept with an order."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFlag:
+    """A flag of an order; the code is a text, because a newer release may have raised it."""
+
+    code: str
+    event: str
+    about: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the flag as it is stored and announced."""
+        return {
+            "code": self.code,
+            "event": self.event,
+            "about": self.about,
+            "message": self.message,
+        }
