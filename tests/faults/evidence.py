@@ -59,8 +59,9 @@ class Evidence:
 
 
 def digest(value: Any) -> bytes:
-    """A few bytes that stand for a JSON value, the sequence of its keys included."""
-    return blake2b(orjson.dumps(value), digest_size=12).digest()
+    """A few bytes that stand for a JSON value, whatever the sequence of its keys."""
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return blake2b(text, digest_size=12).digest()
 
 
 def logged(record: ConsumerRecord) -> Logged:
@@ -78,7 +79,7 @@ def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
         changes=tuple(content["changes"]),
         causes=tuple(content["causes"]),
         fields={name: digest(value) for name, value in content["order"].items()},
-        value=blake2b(record.value, digest_size=12).digest(),
+        value=digest(content),
         at=record.timestamp,
         fault=_fault(record.value),
     )

@@ -134,6 +134,32 @@ async def test_a_dead_letter_keeps_key_value_and_headers_and_appends_the_reason(
     )
 
 
+async def test_headers_of_an_earlier_dead_lettering_are_replaced_and_all_others_stay() -> None:
+    earlier = (
+        ("error-code", b"invalid_json"),
+        ("a", b"1"),
+        ("error-message", b"once"),
+        ("source-topic", b"then"),
+        ("source-partition", b"9"),
+        ("source-offset", b"9"),
+        ("source-system", b"shop"),
+        ("failed-at", b"2025-01-01T00:00:00.000Z"),
+        ("value-omitted", b"7"),
+        ("error-code", b"invalid_json"),
+    )
+    message = await dead_lettered(Record(Coordinates("in", 3, 70), None, b"v", earlier))
+    assert message.headers == (
+        ("a", b"1"),
+        ("source-system", b"shop"),
+        ("error-code", b"invalid_event"),
+        ("error-message", b"why"),
+        ("source-topic", b"in"),
+        ("source-partition", b"3"),
+        ("source-offset", b"70"),
+        ("failed-at", b"2026-03-01T10:00:00.999Z"),
+    )
+
+
 async def test_an_error_message_is_one_line_of_bounded_length() -> None:
     record = Record(Coordinates("in", 0, 0), None, b"")
     reasons = dict((await dead_lettered(record, "two\r\nlines " + "x" * 5_000)).headers)

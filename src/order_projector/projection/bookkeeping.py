@@ -36,11 +36,11 @@ class Projected:
 
 
 def fingerprint(value: Any) -> str:
-    """Return a short hash of a JSON value."""
+    """Return a short hash of a JSON value: the same for any key order, in nested objects too."""
     try:
-        text = orjson.dumps(value)
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
-        text = json.dumps(value).encode()
+        text = json.dumps(value, sort_keys=True).encode()
     return blake2b(text, digest_size=8).hexdigest()
 
 

@@ -16,8 +16,13 @@ from order_projector.settings import one_line
 _log: Final = logging.getLogger(__name__)
 
 LONGEST_MESSAGE: Final = 1_000
-OWN_HEADERS: Final = 7
-"""Those of a dead letter that are not the record's, with the one that its value is omitted."""
+ERROR_HEADERS: Final = (
+    *("error-code", "error-message", "source-topic", "source-partition", "source-offset"),
+    "failed-at",
+)
+VALUE_OMITTED: Final = "value-omitted"
+_OWN_HEADERS: Final = frozenset({*ERROR_HEADERS, VALUE_OMITTED})
+"""The headers that a dead letter adds; those of an earlier dead-lettering are replaced."""
 
 _TOO_LARGE: Final = (
     "%s of order %s is not published: its %d bytes are more than a message may have. Raise "
@@ -123,26 +128,29 @@ class KafkaDeadLetters:
     def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:
         record, at = dead_letter.record, dead_letter.record.coordinates
         message = one_line(dead_letter.message, LONGEST_MESSAGE)
+        values = (
+            dead_letter.code.encode(),
+            message.encode(),
+            at.topic.encode(),
+            b"%d" % at.partition,
+            b"%d" % at.offset,
+            time,
+        )
         headers: Headers = (
-            *record.headers,
-            ("error-code", dead_letter.code.encode()),
-            ("error-message", message.encode()),
-            ("source-topic", at.topic.encode()),
-            ("source-partition", b"%d" % at.partition),
-            ("source-offset", b"%d" % at.offset),
-            ("failed-at", time),
+            *(header for header in record.headers if header[0] not in _OWN_HEADERS),
+            *zip(ERROR_HEADERS, values, strict=True),
         )
         return Message(self.topic, record.key, record.value, headers)
 
 
 def _without_value(message: Message) -> Message:
-    omitted = ("value-omitted", b"%d" % len(message.value or b""))
+    omitted = (VALUE_OMITTED, b"%d" % len(message.value or b""))
     return replace(message, value=None, headers=(*message.headers, omitted))
 
 
 def _bare(message: Message) -> Message:
-    """Return the message with only the headers that the worker added."""
-    return replace(message, key=None, headers=message.headers[-OWN_HEADERS:])
+    """Return the message with only the headers that the worker added, which are the last."""
+    return replace(message, key=None, headers=message.headers[-len(ERROR_HEADERS) - 1 :])
 
 
 def _rfc3339(time: datetime) -> bytes:
