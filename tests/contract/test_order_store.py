@@ -8,6 +8,7 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder, Written
+from order_projector.projection.stored import StoredFlag
 from tests.contract.states import STATE, first, served, then
 
 
@@ -65,6 +66,7 @@ async def test_a_stored_order_carries_what_its_announcement_needs(store: OrderSt
         changes=("id", "metadata"),
         causes=("e1", "e2"),
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        flags=(StoredFlag("carried_discount", "e1", "o", "then"),),
     )
 
 

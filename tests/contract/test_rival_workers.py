@@ -9,6 +9,7 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderStore, Record
 from order_projector.projection.steps import Headers
+from tests.support.stored import noon
 from tests.unit.toy import fold, paid
 
 ORDERS = [f"o{number}" for number in range(10)]
@@ -35,6 +36,7 @@ async def work(store: OrderStore, announcer: MemoryAnnouncer, partition: int) ->
         fold=fold,
         metrics=NullMetrics(),
         random=Random(partition),
+        clock=noon,
     )
     numbers = range(partition, EVENTS, WORKERS)
     records = [

@@ -113,7 +113,8 @@ class Checks:
     def stored(self, order_id: str, document: Document) -> None:
         """A write lasts: the fold of a set of facts that has only grown."""
         kept = self.orders.setdefault(order_id, Kept())
-        state, texts = document[STATE_KEY], dict(document[STATE_KEY]["facts"])
+        state = document[STATE_KEY]
+        texts = {fact["id"]: fact["text"] for fact in state["facts"]}
         facts = self.knowledge.facts(order_id, texts)
         if isinstance(facts, str):
             self.fail(f"stored a fact that no event tells: {facts}", order_id)

@@ -14,6 +14,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits, BreakerOp
 from order_projector.projection.folding import Budget, Folding, T, at_once, in_threads
 from order_projector.projection.ports import Record
 from order_projector.projection.session import Fold
+from tests.support.stored import noon
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World, raising
 
@@ -276,6 +277,7 @@ def folded(
         fold=by,
         metrics=world.metrics,
         random=Unhurried(),
+        clock=noon,
         breaker=Breaker(limits),
         folding=folding,
     )

@@ -22,6 +22,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import InboundEvent
+from tests.support.stored import noon
 from tests.unit.toy import fold, inbound, noted, paid
 
 NOTE = "x" * 1_000
@@ -51,7 +52,7 @@ class Counting:
         loaded = await self.store.load_some(order_ids, most_bytes)
         for order_id, state in loaded.states.items():
             assert isinstance(state, ProjectionState)
-            self.sizes[order_id] = sum(map(len, state.facts.values()))
+            self.sizes[order_id] = sum(len(fact.text) for fact in state.facts.values())
         self.most = max(self.most, sum(self.sizes.values()))
         return loaded
 
@@ -72,7 +73,7 @@ class Counting:
 def rounds(store: Counting, budget: LoadBudget) -> Rounds:
     metrics = NullMetrics()
     retry_policy = RetryPolicy(metrics, Random(0))
-    return Rounds(store, Decider(fold, metrics), metrics, retry_policy, budget=budget)
+    return Rounds(store, Decider(fold, metrics), metrics, retry_policy, noon, budget=budget)
 
 
 async def filled(orders: int) -> Counting:

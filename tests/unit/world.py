@@ -25,6 +25,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.session import Fold
 from order_projector.projection.steps import Headers
+from tests.support.stored import noon
 from tests.unit.toy import fold
 
 T = TypeVar("T")
@@ -145,6 +146,7 @@ class World:
             fold=folding,
             metrics=self.metrics,
             random=Unhurried(),
+            clock=noon,
             folding=self.folding,
         )
 

@@ -67,7 +67,7 @@ class MemoryStore:
                 return Loaded(states, frozenset(order_ids) - states.keys(), size)
             states[order_id] = found
             if isinstance(found, ProjectionState):
-                size += sum(map(len, found.facts.values()))
+                size += sum(len(fact.text) for fact in found.facts.values())
         return Loaded(states, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:

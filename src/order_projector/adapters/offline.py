@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
+from typing import Final
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
 from order_projector.domain.served import project_order
@@ -12,6 +14,13 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import EventOutcome, NullMetrics
 from order_projector.projection.ports import Record
 from order_projector.projection.session import Fold
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _no_clock() -> datetime:
+    """Return the same time always: nothing that is kept here is ever read by it."""
+    return _EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Offline:
             fold=self.fold,
             metrics=self.tally,
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
+            clock=_no_clock,
         )
         object.__setattr__(self, "projector", projector)
 

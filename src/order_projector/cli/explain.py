@@ -113,7 +113,7 @@ async def _from_database(order_id: str) -> _Known | None:
     if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, text) for name, text in state.facts.items()}
+        facts = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
     return _Known(facts, Counter(), dict(stored[0].order))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import orjson
 
 from order_projector.projection.ports import Coordinates, ProjectionState
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.stored import StoredFact, StoredFlag
 
 
 class Arrival(Protocol):
@@ -47,11 +47,11 @@ def fingerprint(value: Any) -> str:
 def next_state(
     state: ProjectionState,
     known_events: Collection[str],
-    texts: Mapping[str, str],
+    facts: Mapping[str, StoredFact],
     projected: Projected,
     arrivals: Sequence[Arrival],
 ) -> ProjectionState:
-    """Return the state with new facts; a change of the served order is a new revision.
+    """Return the state with other `facts`; a change of the served order is a new revision.
 
     ``known_events`` are the ids of the events of the facts in `state`. Pending events become the
     causes of the next revision only.
@@ -63,7 +63,7 @@ def next_state(
     return ProjectionState(
         counter=state.counter + 1,
         revision=state.revision + turns,
-        facts={**state.facts, **texts},
+        facts={**state.facts, **facts},
         digests=projected.digests,
         changes=_changes(state.digests, projected.digests) if turns else state.changes,
         causes=pending if turns else state.causes,

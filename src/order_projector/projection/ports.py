@@ -3,17 +3,29 @@
 Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.rules import RULES
+from order_projector.projection.stored import StoredFact, StoredFlag
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
+
+
+Clock = Callable[[], datetime]
+"""Returns the wall time. What an order is never depends on it."""
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return the milliseconds since the epoch, cut off."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 class AccessDenied(Unavailable):
@@ -53,17 +65,18 @@ class ProjectionState:
     """The projection's own state of an order, stored under ``_projection``.
 
     ``counter`` is for compare-and-set and grows with every write; ``revision`` is public and grows
-    with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
-    fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
-    ``pending`` are the ids of events applied since; ``retired`` are ids that were listed and no
-    longer have a fact, because a later copy replaced it. ``offsets`` holds, by (topic, partition),
-    the highest offset applied, which tells a redelivery from a producer's duplicate. ``flags`` are
-    the present ones, ``revision_flags`` those of the moment when the stored revision was stored.
+    with every change of the served order. ``facts`` are by identity. ``digests`` fingerprint the
+    served fields. ``changes`` and ``causes`` belong to the stored revision; ``pending`` are the ids
+    of events applied since; ``retired`` are ids that were listed and no longer have a fact, because
+    a later copy replaced it. ``offsets`` holds, by (topic, partition), the highest offset applied,
+    which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
+    ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
+    number of the rules that folded the order.
     """
 
     counter: int
     revision: int
-    facts: Mapping[str, str]
+    facts: Mapping[str, StoredFact]
     digests: Mapping[str, str]
     changes: tuple[str, ...]
     causes: tuple[str, ...]
@@ -73,6 +86,8 @@ class ProjectionState:
     retired: tuple[str, ...] = ()
     flags: tuple[StoredFlag, ...] = ()
     revision_flags: tuple[StoredFlag, ...] = ()
+    rules: int = RULES
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +96,14 @@ class OrderWrite:
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
+    ``written_at`` is when the write is sent, in milliseconds.
     """
 
     order_id: str
     expected: int | None
     order: Mapping[str, Any]
     state: ProjectionState
+    written_at: int = 0
 
 
 class Written(Enum):
@@ -104,12 +121,14 @@ class Written(Enum):
 class UnusableReason(StrEnum):
     """Why the database cannot read or write one order.
 
-    FOREIGN_DOCUMENT: this projection did not write the document of that id. BOOKKEEPING: its
-    projection state is invalid. UNIQUE_INDEX, VALIDATOR: these reject the new document. REFUSED:
+    FOREIGN_DOCUMENT: this projection did not write the document of that id. NEWER_LAYOUT: a later
+    release wrote it, in a layout that this one cannot read. BOOKKEEPING: its projection state is
+    invalid. UNIQUE_INDEX, VALIDATOR: these reject the new document. REFUSED:
     the server rejects it for another reason.
     """
 
     FOREIGN_DOCUMENT = "foreign_document"
+    NEWER_LAYOUT = "newer_layout"
     BOOKKEEPING = "bookkeeping"
     UNIQUE_INDEX = "unique_index"
     VALIDATOR = "validator"

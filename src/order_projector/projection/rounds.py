@@ -7,8 +7,8 @@ the database was unavailable, is decided again in the next round on its new stat
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from order_projector.events.outcome import Code
@@ -17,7 +17,9 @@ from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import ProjectionMetrics, timed
+from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
+    Clock,
     Loaded,
     OrderStore,
     OrderWrite,
@@ -25,6 +27,7 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
     Written,
+    milliseconds,
 )
 from order_projector.projection.retry import Backoff, RetryPolicy
 from order_projector.projection.session import (
@@ -44,38 +47,6 @@ MOST_VIOLATIONS: Final = 3
 """Maximum number of violations that a dead letter names."""
 
 CONFLICT: Final = Backoff(first=0.005, cap=0.25)
-
-
-@dataclass(slots=True)
-class PendingEvents:
-    """The events of one order that are not processed yet, in arrival order.
-
-    ``batch_size`` of them are tried together: all at first, then half as many each time they do not
-    fit into the document or cannot be folded, down to the single event at fault.
-    """
-
-    events: Sequence[InboundEvent]
-    batch_size: int
-
-    def current(self) -> Sequence[InboundEvent]:
-        """Return the events of this round."""
-        return self.events[: self.batch_size]
-
-    def advance(self) -> None:
-        """Drop this round's events, which are done, and double the batch size."""
-        self.events = self.events[self.batch_size :]
-        self.batch_size *= 2
-
-    def drop_first(self) -> InboundEvent:
-        """Remove and return the first event; the batch size does not change."""
-        first, *self.events = self.events
-        return first
-
-    def halve(self) -> bool:
-        """Halve the batch size; return True if this round was a single event, to be rejected."""
-        count = min(self.batch_size, len(self.events))
-        self.batch_size = max(1, count // 2)
-        return count == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +87,7 @@ class Rounds:
     decider: Decider
     metrics: ProjectionMetrics
     retry_policy: RetryPolicy
+    clock: Clock
     at_most: int = ANYWHERE
     budget: LoadBudget = field(default_factory=LoadBudget)
 
@@ -162,7 +134,7 @@ class Rounds:
             outcome.too_slow[order_id] = left.pop(order_id).events
             del current[order_id]
         decisions = await self.decider.decide(current, loaded.states, sizes)
-        writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
+        writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.metrics, "write"):
@@ -172,6 +144,10 @@ class Rounds:
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
         )
         return self._apply_decisions(left, decisions, results, outcome)
+
+    def _stamped(self, changes: Iterable[Changed]) -> list[OrderWrite]:
+        written_at = milliseconds(self.clock())
+        return [replace(change.write, written_at=written_at) for change in changes]
 
     async def _explain(self, too_large: Sequence[OrderWrite], outcome: GroupOutcome) -> None:
         """Explain in ``compute``: counting the bytes of a large document would block the loop."""

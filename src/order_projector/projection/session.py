@@ -24,6 +24,7 @@ from order_projector.projection.ports import (
     UnusableReason,
 )
 from order_projector.projection.stored import StoredFlag
+from order_projector.projection.taking import TakenFact, known_earlier, take
 
 
 class FoldResult(Protocol):
@@ -58,7 +59,8 @@ class Fold(Protocol):
 class InboundEvent:
     """A decoded event of an order, with its record's coordinates and the trace it continues.
 
-    ``size`` is the length of the record's value in bytes.
+    ``size`` is the length of the record's value in bytes; ``timestamp`` is the record's time, in
+    milliseconds.
     """
 
     coordinates: Coordinates
@@ -67,6 +69,7 @@ class InboundEvent:
     facts: tuple[Fact, ...]
     traceparent: str | None = None
     size: int = 0
+    timestamp: int = 0
 
 
 class Seen(StrEnum):
@@ -144,22 +147,24 @@ def _decide(
     order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
     state = stored or NEW
-    taken = _taken(state, events)
+    taken = take(state.facts, events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
     if not taken and not redelivered:
         return Unchanged(seen)
 
-    known = {name: codec.load(name, text) for name, text in state.facts.items()}
-    facts = known | taken
+    known = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+    facts = known | {name: each.fact for name, each in taken.items()}
     projection = fold(order_id, facts)
     projected = _projected(projection)
     if not taken and projected.is_stored(state):
         return Redelivered(seen)
 
     events_known = {fact.event.id for fact in known.values()}
-    texts = {name: codec.dump(name, fact) for name, fact in taken.items()}
-    after = next_state(state, events_known, texts, projected, events)
+    new = known_earlier(state.facts, events) | {
+        name: each.stored(name) for name, each in taken.items()
+    }
+    after = next_state(state, events_known, new, projected, events)
     violations = (
         *order_violations(projection.order, facts.values()),
         *state_violations(state, after, known.values()),
@@ -189,18 +194,10 @@ def _raised(state: ProjectionState, after: ProjectionState) -> tuple[str, ...]:
     return tuple(sorted(code for code, _, _ in new))
 
 
-def _taken(state: ProjectionState, events: Sequence[InboundEvent]) -> dict[str, Fact]:
-    def known(name: str) -> Fact | None:
-        text = state.facts.get(name)
-        return None if text is None else codec.load(name, text)
-
-    return codec.merge(known, (fact for event in events for fact in event.facts))
-
-
 def _seen(
-    state: ProjectionState, events: Sequence[InboundEvent], taken: Mapping[str, Fact]
+    state: ProjectionState, events: Sequence[InboundEvent], taken: Mapping[str, TakenFact]
 ) -> tuple[Seen, ...]:
-    effective = {id(fact) for fact in taken.values()}
+    effective = {id(each.fact) for each in taken.values()}
 
     def judge(event: InboundEvent) -> Seen:
         if any(id(fact) in effective for fact in event.facts):

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact as text, with the number of the rules that read it from its event.
+
+    ``known_at`` is the earliest time of a Kafka record that told it, in milliseconds.
+    """
+
+    text: str
+    rules: int
+    known_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFlag:
     """A flag of an order; the code is a text, because a newer release may have raised it."""
 

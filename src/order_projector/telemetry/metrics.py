@@ -11,7 +11,10 @@ from order_projector import __version__
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
-UNUSABLE: Final = ("foreign_document", "bookkeeping", "unique_index", "validator", "refused")
+UNUSABLE: Final = (
+    *("foreign_document", "newer_layout", "bookkeeping"),
+    *("unique_index", "validator", "refused"),
+)
 FLAGS: Final = (
     "discount_without_effect",
     "discount_cut",
