@@ -41,6 +41,24 @@ def then(write: OrderWrite, **fields: Any) -> OrderWrite:
     return OrderWrite(write.order_id, write.state.counter, {**write.order, **fields}, state)
 
 
+def erased(write: OrderWrite) -> OrderWrite:
+    """The write that erases the order instead."""
+    state = replace(
+        write.state,
+        facts={"erasure": told('{"at":0}')},
+        digests={},
+        changes=(),
+        causes=(),
+        pending=(),
+        retired=(),
+        flags=(),
+        revision_flags=(),
+        erased=True,
+    )
+    return replace(write, order={}, state=state)
+
+
 async def served(store: OrderStore, order_id: str = "o") -> StoredOrder:
     (stored,) = await store.stored([order_id])
+    assert isinstance(stored, StoredOrder)
     return stored

@@ -10,6 +10,7 @@ from order_projector.domain.details import (
 )
 from order_projector.domain.facts import (
     Capture,
+    Erasure,
     EventStamp,
     Fact,
     Payment,
@@ -207,6 +208,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
             (Void(stamp(2), NOON, "evt_1"),),
         ]
     ],
+    "erased": [[(paid(1),)], [(Erasure(stamp(2), NOON + 2),)]],
     "hostile-metadata": [
         [
             (

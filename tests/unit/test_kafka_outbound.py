@@ -8,8 +8,14 @@ import pytest
 
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.producer.publisher import Message
-from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.ports import (
+    Announcement,
+    Coordinates,
+    DeadLetter,
+    Record,
+    StoredOrder,
+)
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 
 NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)
 
@@ -46,7 +52,7 @@ def order(**given: object) -> StoredOrder:
     return StoredOrder("örd/1", {"id": "örd/1", **given}, 12, ("id",), ("e2", "e1"))
 
 
-async def announced(*orders: StoredOrder) -> list[Message]:
+async def announced(*orders: Announcement) -> list[Message]:
     post = Post()
     await KafkaAnnouncer(post, post, "out", "here", lambda: NOW).announce(orders)
     return post.messages
@@ -88,6 +94,17 @@ async def test_the_flags_of_a_revision_come_last_and_only_when_there_are_any() -
         b'"causes":["e2","e1"],"flags":[{"code":"discount_cut","event":"e1","about":"r_1",'
         b'"message":"Only 5 were left."}]}'
     )
+
+
+async def test_an_erased_order_is_announced_by_a_record_without_a_value() -> None:
+    erased = ErasedOrder("örd/1", 13, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    (message,) = await announced(erased)
+    assert (message.key, message.value) == ("örd/1".encode(), None)
+    assert [name for name, _ in message.headers] == [
+        *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time"),
+        *("content-type", "traceparent"),
+    ]
+    assert dict(message.headers)["ce_id"] == "örd/1:13".encode()
 
 
 async def test_integers_beyond_64_bits_are_announced_as_they_are() -> None:

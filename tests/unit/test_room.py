@@ -12,10 +12,10 @@ from order_projector.projection.decider import Decider
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import (
+    Announcement,
     Loaded,
     OrderWrite,
     ProjectionState,
-    StoredOrder,
     Unusable,
     Written,
 )
@@ -66,7 +66,7 @@ class Counting:
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         return await self.store.revisions(order_ids)
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         return await self.store.stored(order_ids)
 
 

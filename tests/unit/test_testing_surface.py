@@ -99,7 +99,7 @@ MEMBERS = {
     testing.Projected: "dead_letters flags order orders skipped updates",
     testing.Sealed: "event headers key topic value",
     testing.Sender: "send",
-    testing.Update: "causes changes flags headers id key order order_id read revision value",
+    testing.Update: "causes changes erased flags headers id key order order_id read revision value",
     testing.Updates: "dead_letter dead_letters latest order",
     container.Images: "from_environment kafka mongodb order_projector",
     container.OrderProjectorContainer: (

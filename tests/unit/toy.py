@@ -6,6 +6,7 @@ from typing import Any
 
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
+    Erasure,
     EventStamp,
     Fact,
     Payment,
@@ -73,6 +74,11 @@ def failed(event_id: str, *, time: int = 0) -> Payment:
 def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
     """A snapshot with a note."""
     return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
+
+
+def erasure(event_id: str, *, time: int = 0) -> Erasure:
+    """The end of the order."""
+    return Erasure(EventStamp(time, event_id), time)
 
 
 def inbound(

@@ -13,13 +13,13 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
+    Announcement,
     Coordinates,
     DeadLetter,
     Loaded,
     OrderWrite,
     ProjectionState,
     Record,
-    StoredOrder,
     Unusable,
     Written,
 )
@@ -225,11 +225,11 @@ class World:
         """As the store."""
         return await self._call("revisions", self.store.revisions(order_ids))
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """As the store."""
         return await self._call("stored", self.store.stored(order_ids))
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """As the announcer."""
         await self._call("announce", self.announcements.announce(orders))
 

@@ -9,6 +9,7 @@ import orjson
 
 from order_projector.projection.document import read_state, served, why_unstorable
 from order_projector.projection.ports import (
+    Announcement,
     BreakerState,
     DeadLetter,
     Loaded,
@@ -19,7 +20,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,14 @@ class MemoryStore:
         """Return the stored revision of each order."""
         return {order_id: document.state.revision for order_id, document in self._found(order_ids)}
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored."""
-        return [_served(order_id, document) for order_id, document in self._found(order_ids)]
+        return [_announceable(name, document) for name, document in self._found(order_ids)]
 
     def all(self) -> list[StoredOrder]:
-        """Return every order, sorted by id."""
-        return [
-            _served(order_id, self._documents[order_id]) for order_id in sorted(self._documents)
-        ]
+        """Return every order that is not erased, sorted by id."""
+        found = (_announceable(name, self._documents[name]) for name in sorted(self._documents))
+        return [order for order in found if isinstance(order, StoredOrder)]
 
     def flags(self) -> dict[str, tuple[StoredFlag, ...]]:
         """Return the present flags of every order that has any, sorted by order id."""
@@ -117,8 +117,10 @@ def _detached(state: ProjectionState) -> ProjectionState:
     )
 
 
-def _served(order_id: str, document: _Document) -> StoredOrder:
+def _announceable(order_id: str, document: _Document) -> Announcement:
     state = document.state
+    if state.erased:
+        return ErasedOrder(order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=order_id,
         order=orjson.loads(document.order),
@@ -134,9 +136,9 @@ def _served(order_id: str, document: _Document) -> StoredOrder:
 class MemoryAnnouncer:
     """Keeps what was announced, in announcement order."""
 
-    announced: list[StoredOrder] = field(default_factory=list)
+    announced: list[Announcement] = field(default_factory=list)
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Append the orders."""
         self.announced.extend(orders)
 

@@ -12,13 +12,13 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.breaker import Breaker, ProcessingPhase
+from order_projector.projection.clock import Clock
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     Announcer,
-    Clock,
     Coordinates,
     DeadLetter,
     DeadLetterPublisher,

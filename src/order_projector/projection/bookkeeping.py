@@ -76,6 +76,24 @@ def next_state(
     )
 
 
+def erased_state(
+    state: ProjectionState, erasure: Mapping[str, StoredFact], arrivals: Sequence[Arrival]
+) -> ProjectionState:
+    """Return the state of an order that goes: its next revision, and nothing of what it was."""
+    return ProjectionState(
+        counter=state.counter + 1,
+        revision=state.revision + 1,
+        facts=erasure,
+        digests={},
+        changes=(),
+        causes=(),
+        pending=(),
+        offsets=_watermarks(state, arrivals),
+        traceparent=_traceparent(arrivals),
+        erased=True,
+    )
+
+
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
     """Return the added and changed fields in served key order, then the removed ones."""
     changed = [field for field in after if after[field] != before.get(field)]

@@ -10,13 +10,22 @@ from typing import Any, Final
 
 from order_projector.projection.bson_size import Unstorable, size_of
 from order_projector.projection.ports import (
+    Announcement,
     OrderWrite,
     ProjectionState,
     StoredOrder,
     Unusable,
     UnusableReason,
 )
-from order_projector.projection.state_layout import LAYOUT, Malformed, laid_out, published, read
+from order_projector.projection.state_layout import (
+    LAYOUT,
+    Malformed,
+    Published,
+    laid_out,
+    published,
+    read,
+)
+from order_projector.projection.stored import ErasedOrder
 
 STATE_KEY: Final = "_projection"
 
@@ -65,10 +74,23 @@ def _read(state: Any) -> ProjectionState | Unusable:
         return Unusable(UnusableReason.BOOKKEEPING, message)
 
 
-def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | None:
-    """Return the order that a stored document serves; None if it is not of our layout."""
-    state = published(document.get(STATE_KEY))
-    return None if state is None else StoredOrder(order_id, served(document), *state)
+def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | None:
+    """Return what is announced of a stored document; None if it is not of our layout."""
+    match published(document.get(STATE_KEY)):
+        case None:
+            return None
+        case Published(erased=True, revision=revision, traceparent=traceparent):
+            return ErasedOrder(order_id, revision, traceparent)
+        case state:
+            return StoredOrder(
+                order_id=order_id,
+                order=served(document),
+                revision=state.revision,
+                changes=state.changes,
+                causes=state.causes,
+                traceparent=state.traceparent,
+                flags=state.flags,
+            )
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:

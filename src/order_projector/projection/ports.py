@@ -3,29 +3,18 @@
 Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from order_projector.projection.rules import RULES
-from order_projector.projection.stored import StoredFact, StoredFlag
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFlag
 
 
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
-
-
-Clock = Callable[[], datetime]
-"""Returns the wall time. What an order is never depends on it."""
-
-
-def milliseconds(moment: datetime) -> int:
-    """Return the milliseconds since the epoch, cut off."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 class AccessDenied(Unavailable):
@@ -71,7 +60,7 @@ class ProjectionState:
     a later copy replaced it. ``offsets`` holds, by (topic, partition), the highest offset applied,
     which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
-    number of the rules that folded the order.
+    number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     """
 
     counter: int
@@ -96,7 +85,8 @@ class OrderWrite:
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
-    ``written_at`` is when the write is sent, in milliseconds.
+    It has no fields if the order was erased. ``written_at`` is when the write is sent, in
+    milliseconds.
     """
 
     order_id: str
@@ -162,6 +152,10 @@ class StoredOrder:
     flags: tuple[StoredFlag, ...] = ()
 
 
+Announcement = StoredOrder | ErasedOrder
+"""What is announced of an order: how it is stored, or that it was erased."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The result of a load with a limit.
@@ -204,7 +198,7 @@ class OrderStore(Protocol):
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return each order's stored revision in one query, without orders that cannot be read."""
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored in one query, without those that cannot be read."""
 
 
@@ -224,7 +218,7 @@ class DeadLetter:
 class Announcer(Protocol):
     """Publishes ``order.updated``."""
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Publish each order's state; return when all in-sync replicas have it.
 
         ``orders`` contains each order once. Raises `Unavailable` if the broker cannot answer: some

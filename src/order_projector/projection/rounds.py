@@ -13,13 +13,14 @@ from typing import Final
 
 from order_projector.events.outcome import Code
 from order_projector.projection import document
+from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.load_budget import LoadBudget
-from order_projector.projection.metrics import ProjectionMetrics, timed
+from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
-    Clock,
+    Announcement,
     Loaded,
     OrderStore,
     OrderWrite,
@@ -27,7 +28,6 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
     Written,
-    milliseconds,
 )
 from order_projector.projection.retry import Backoff, RetryPolicy
 from order_projector.projection.session import (
@@ -39,6 +39,7 @@ from order_projector.projection.session import (
     Unchanged,
     Violated,
 )
+from order_projector.projection.stored import ErasedOrder
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class GroupOutcome:
     as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order.
     """
 
-    written: dict[str, list[StoredOrder]] = field(default_factory=dict)
+    written: dict[str, list[Announcement]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
     unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
@@ -245,7 +246,7 @@ class Rounds:
 
     def _complete(self, pending: PendingEvents, seen: Sequence[Seen]) -> None:
         for event, became in zip(pending.current(), seen, strict=True):
-            self.metrics.event(event.type, became.value)
+            self.metrics.event(*_counted(event.type, became))
         pending.advance()
 
     def _reject(
@@ -261,13 +262,28 @@ class Rounds:
         self.metrics.event(event.type, "rejected")
 
 
+def _counted(event_type: str, seen: Seen) -> tuple[str, EventOutcome]:
+    """Return the type and the outcome that an event is counted by."""
+    match seen:
+        case Seen.APPLIED:
+            return event_type, "applied"
+        case Seen.DUPLICATE:
+            return event_type, "duplicate"
+        case Seen.REDELIVERED:
+            return event_type, "redelivered"
+        case Seen.ERASED:
+            return "erased", "skipped"
+
+
 def _size_error(write: OrderWrite) -> str:
     return document.why_unstorable(write) or f"order {write.order_id} is too large to be stored"
 
 
-def announcement(write: OrderWrite) -> StoredOrder:
+def announcement(write: OrderWrite) -> Announcement:
     """Return the written order as it is announced."""
     state = write.state
+    if state.erased:
+        return ErasedOrder(write.order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=write.order_id,
         order=write.order,

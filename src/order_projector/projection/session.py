@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.facts import Erasure, EventStamp, Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.projection import codec
-from order_projector.projection.bookkeeping import Projected, fingerprint, next_state
+from order_projector.projection.bookkeeping import Projected, erased_state, fingerprint, next_state
 from order_projector.projection.document import STATE_KEY
 from order_projector.projection.ports import (
     Coordinates,
@@ -76,12 +76,13 @@ class Seen(StrEnum):
     """The effect of one event on its order.
 
     APPLIED: it changed the facts. REDELIVERED: the same record was applied before. DUPLICATE: its
-    facts are already known from another record, or are outdated.
+    facts are already known from another record, or are outdated. ERASED: its order is erased.
     """
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
     REDELIVERED = "redelivered"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _decide(
     order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
     state = stored or NEW
+    if state.erased or any(map(_erases, events)):
+        return _decide_erased(order_id, stored, events)
     taken = take(state.facts, events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
@@ -176,6 +179,33 @@ def _decide(
     return Changed(seen, write, announces, _raised(state, after))
 
 
+def _erases(event: InboundEvent) -> bool:
+    return any(isinstance(fact, Erasure) for fact in event.facts)
+
+
+def _decide_erased(
+    order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent]
+) -> Decision:
+    """Decide on an order that is erased, or is now: nothing is folded, only the erasure is kept.
+
+    Neither its other facts nor those of the events are read, so that none of them can prevent it.
+    """
+    state = stored or NEW
+    taken = {} if state.erased else take({}, [each for each in events if _erases(each)])
+    seen = _seen(state, events, taken, Seen.ERASED)
+    if not taken:
+        return Redelivered(seen) if Seen.REDELIVERED in seen else Unchanged(seen)
+    erasure = {
+        name: each.stored(name) for name, each in taken.items() if isinstance(each.fact, Erasure)
+    }
+    after = erased_state(state, erasure, events)
+    violations = state_violations(state, after, ())
+    if violations:
+        return Violated(violations)
+    write = OrderWrite(order_id, stored.counter if stored else None, {}, after)
+    return Changed(seen, write, announces=True)
+
+
 def _projected(projection: FoldResult) -> Projected:
     return Projected(
         digests={field: fingerprint(value) for field, value in projection.order.items()},
@@ -195,7 +225,10 @@ def _raised(state: ProjectionState, after: ProjectionState) -> tuple[str, ...]:
 
 
 def _seen(
-    state: ProjectionState, events: Sequence[InboundEvent], taken: Mapping[str, TakenFact]
+    state: ProjectionState,
+    events: Sequence[InboundEvent],
+    taken: Mapping[str, TakenFact],
+    otherwise: Seen = Seen.DUPLICATE,
 ) -> tuple[Seen, ...]:
     effective = {id(each.fact) for each in taken.values()}
 
@@ -204,6 +237,6 @@ def _seen(
             return Seen.APPLIED
         at = event.coordinates
         watermark = state.offsets.get((at.topic, at.partition), -1)
-        return Seen.REDELIVERED if at.offset <= watermark else Seen.DUPLICATE
+        return Seen.REDELIVERED if at.offset <= watermark else otherwise
 
     return tuple(map(judge, events))

@@ -41,6 +41,7 @@ class Published(NamedTuple):
     causes: tuple[str, ...]
     traceparent: str | None
     flags: tuple[StoredFlag, ...]
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,13 @@ def published(members: Any) -> Published | None:
         state = _PUBLISHED.validate_python(members)
     except ValidationError:
         return None
-    flags = _of_revision(state, _flags(state.flags))
     return Published(
-        state.revision, tuple(state.changes), tuple(state.causes), state.traceparent, flags
+        revision=state.revision,
+        changes=tuple(state.changes),
+        causes=tuple(state.causes),
+        traceparent=state.traceparent,
+        flags=_of_revision(state, _flags(state.flags)),
+        erased=state.erased,
     )
 
 

@@ -16,6 +16,15 @@ class StoredFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedOrder:
+    """An order that was erased, with what its announcement, a record without a value, needs."""
+
+    order_id: str
+    revision: int
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFlag:
     """A flag of an order; the code is a text, because a newer release may have raised it."""
 

@@ -10,8 +10,8 @@ import orjson
 
 from order_projector.adapters.offline import Offline
 from order_projector.events.order_updated import announced
-from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.ports import Announcement, Coordinates, DeadLetter, Record
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 from order_projector.testing.checks import Json
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
@@ -97,7 +97,9 @@ def _record(number: int, event: Sent) -> Record:
             return Record(at, None, orjson.dumps(event))
 
 
-def _update(stored: StoredOrder) -> Update:
+def _update(stored: Announcement) -> Update:
+    if isinstance(stored, ErasedOrder):
+        return Update(stored.order_id, stored.revision, order={}, erased=True)
     update = Update(
         order_id=stored.order_id,
         revision=stored.revision,

@@ -23,7 +23,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One `order.updated`: the whole order as stored, and what has changed."""
+    """One `order.updated`: the whole order as stored, and what has changed.
+
+    That of an ``erased`` order is a record without a value: its `order` is empty.
+    """
 
     order_id: str
     revision: int
@@ -31,6 +34,7 @@ class Update:
     changes: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
+    erased: bool = False
 
     @classmethod
     def read(cls, value: bytes | None, headers: Headers = ()) -> Self:
@@ -38,10 +42,13 @@ class Update:
 
         Raises ValueError if it is something else.
         """
-        types = {name: value for name, value in headers if name == "ce_type"}
-        if types and types["ce_type"] != b"order.updated":
-            raise ValueError(f"ce_type is {types['ce_type']!r}, not order.updated")
+        texts = {name: text for name, text in headers if name in {"ce_type", "ce_id"}}
+        if texts.get("ce_type", b"order.updated") != b"order.updated":
+            raise ValueError(f"ce_type is {texts['ce_type']!r}, not order.updated")
         try:
+            if value is None:
+                order_id, _, revision = (texts["ce_id"] or b"").decode().rpartition(":")
+                return cls(order_id, int(revision), order={}, erased=True)
             content = orjson.loads(value or b"")
             order = content["order"]
             return cls(
@@ -66,8 +73,10 @@ class Update:
         return self.order_id.encode()
 
     @property
-    def value(self) -> bytes:
+    def value(self) -> bytes | None:
         """The value of its record."""
+        if self.erased:
+            return None
         content: Json = {
             "order": self.order,
             "revision": self.revision,

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 import orjson
 
 from order_projector.adapters.kafka.producer.publisher import Headers, Message
-from order_projector.projection.ports import DeadLetter, StoredOrder
+from order_projector.projection.ports import Announcement, DeadLetter, StoredOrder
+from order_projector.projection.stored import ErasedOrder
 from order_projector.settings import one_line
 
 _log: Final = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class KafkaAnnouncer:
     source: str
     clock: Callable[[], datetime] = now
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Publish each order's state; return when all in-sync replicas have it.
 
         A state that is too large for a message is only logged and counted: it can never be
@@ -70,7 +71,7 @@ class KafkaAnnouncer:
             self.metrics.unpublished(self.topic, order_id, size)
             _log.error(_TOO_LARGE, self.topic, order_id, size)
 
-    def _message(self, order: StoredOrder, time: bytes) -> Message:
+    def _message(self, order: Announcement, time: bytes) -> Message:
         key = order.order_id.encode()
         headers: Headers = (
             ("ce_specversion", b"1.0"),
@@ -83,15 +84,7 @@ class KafkaAnnouncer:
         )
         if order.traceparent is not None:
             headers = (*headers, ("traceparent", order.traceparent.encode()))
-        value: dict[str, Any] = {
-            "order": order.order,
-            "revision": order.revision,
-            "changes": order.changes,
-            "causes": order.causes,
-        }
-        if order.flags:
-            value["flags"] = [flag.as_json() for flag in order.flags]
-        return Message(self.topic, key, _json(value), headers)
+        return Message(self.topic, key, _value(order), headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +134,23 @@ class KafkaDeadLetters:
             *zip(ERROR_HEADERS, values, strict=True),
         )
         return Message(self.topic, record.key, record.value, headers)
+
+
+def _value(order: Announcement) -> bytes | None:
+    """Return the value of an announcement; that of an erased order is null."""
+    match order:
+        case ErasedOrder():
+            return None
+        case StoredOrder():
+            value: dict[str, Any] = {
+                "order": order.order,
+                "revision": order.revision,
+                "changes": order.changes,
+                "causes": order.causes,
+            }
+            if order.flags:
+                value["flags"] = [flag.as_json() for flag in order.flags]
+            return _json(value)
 
 
 def _without_value(message: Message) -> Message:
