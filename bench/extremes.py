@@ -18,7 +18,8 @@ from tests.support.priced import coupon, product, stacked
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
-from order_projector.projection.document import compose, size_of
+from order_projector.projection.bson_size import size_of
+from order_projector.projection.document import compose
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
 from order_projector.worker import collect_garbage_less_often

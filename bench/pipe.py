@@ -20,7 +20,7 @@ from pymongo import ReplaceOne, WriteConcern
 
 from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.domain.clock import format_time
-from order_projector.projection.document import size_of
+from order_projector.projection.bson_size import size_of
 from order_projector.settings import Settings, load
 
 _CREATED_AT = "2026-03-01T09:00:00.000Z"

@@ -13,7 +13,8 @@ from bench.events import PER_ORDER, BenchEvent
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
-from order_projector.projection.document import compose, size_of
+from order_projector.projection.bson_size import size_of
+from order_projector.projection.document import compose
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
 

@@ -8,7 +8,8 @@ import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder, Written
-from tests.contract.states import STATE, first, served, then
+from order_projector.projection.stored import ErasedOrder, StoredFlag
+from tests.contract.states import STATE, erased, first, served, then
 
 
 async def test_an_order_that_was_never_written_is_not_there(store: OrderStore) -> None:
@@ -55,6 +56,28 @@ async def test_orders_beyond_the_bytes_allowed_are_left_unread_and_counted_as_su
     assert not all_there.unread
 
 
+async def test_an_order_that_was_erased_is_stored_as_such(store: OrderStore) -> None:
+    await store.write([first(), first("other")])
+    gone = erased(then(first()))
+
+    assert await store.write([gone]) == {"o": Written.APPLIED}
+
+    loaded = await store.load(["o"])
+    assert loaded == {"o": gone.state}
+    assert await store.revisions(["o", "other"]) == {"o": 2, "other": 1}
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    found = {order.order_id: order for order in await store.stored(["o", "other"])}
+    assert found["o"] == ErasedOrder("o", 2, trace)
+    assert isinstance(found["other"], StoredOrder)
+
+
+async def test_an_order_written_on_what_was_erased_meanwhile_conflicts(store: OrderStore) -> None:
+    await store.write([first()])
+    await store.write([erased(then(first()))])
+
+    assert await store.write([then(first(), note="late")]) == {"o": Written.CONFLICT}
+
+
 async def test_a_stored_order_carries_what_its_announcement_needs(store: OrderStore) -> None:
     await store.write([first()])
 
@@ -65,6 +88,7 @@ async def test_a_stored_order_carries_what_its_announcement_needs(store: OrderSt
         changes=("id", "metadata"),
         causes=("e1", "e2"),
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        flags=(StoredFlag("carried_discount", "e1", "o", "then"),),
     )
 
 

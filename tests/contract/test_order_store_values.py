@@ -8,6 +8,7 @@ import pytest
 
 from order_projector.projection.ports import OrderStore, OrderWrite, Written
 from tests.contract.states import STATE, first, served, then
+from tests.support.stored import told
 
 METADATA: dict[str, Any] = {
     "z": 1,
@@ -80,7 +81,7 @@ async def test_what_cannot_be_stored_is_refused_and_costs_no_other_order(
     store: OrderStore, metadata: dict[str, Any]
 ) -> None:
     await store.write([first("stays"), first("replaced")])
-    facts = {"event e1": json.dumps(metadata)}
+    facts = {"event e1": told(json.dumps(metadata))}
     misfit = first("misfit", metadata=metadata)
     grown = then(first("stays"), metadata=metadata)
 

@@ -7,8 +7,9 @@ from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import NullMetrics
-from order_projector.projection.ports import Coordinates, OrderStore, Record
+from order_projector.projection.ports import Coordinates, OrderStore, Record, StoredOrder
 from order_projector.projection.steps import Headers
+from tests.support.stored import noon
 from tests.unit.toy import fold, paid
 
 ORDERS = [f"o{number}" for number in range(10)]
@@ -35,6 +36,7 @@ async def work(store: OrderStore, announcer: MemoryAnnouncer, partition: int) ->
         fold=fold,
         metrics=NullMetrics(),
         random=Random(partition),
+        clock=noon,
     )
     numbers = range(partition, EVENTS, WORKERS)
     records = [
@@ -55,7 +57,8 @@ async def test_orders_that_workers_share_hold_every_event_once_and_are_announced
 
     stored = {order.order_id: order for order in await store.stored(ORDERS)}
     owed = {name: sum(range(place, EVENTS, len(ORDERS))) for place, name in enumerate(ORDERS)}
-    assert {name: order.order["paid"] for name, order in stored.items()} == owed
+    orders = [order for order in stored.values() if isinstance(order, StoredOrder)]
+    assert {order.order_id: order.order["paid"] for order in orders} == owed
     assert {order.order_id: order for order in announcer.announced} == stored
 
 
@@ -66,7 +69,8 @@ async def test_every_revision_of_a_shared_order_is_announced_with_causes_of_its_
 
     await asyncio.gather(*(work(store, announcer, partition) for partition in range(WORKERS)))
 
-    revisions = {(order.order_id, order.revision): order for order in announcer.announced}
+    announced = [order for order in announcer.announced if isinstance(order, StoredOrder)]
+    revisions = {(order.order_id, order.revision): order for order in announced}
     for place, name in enumerate(ORDERS):
         chain = sorted(revision for order_id, revision in revisions if order_id == name)
         assert chain == list(range(1, len(chain) + 1))

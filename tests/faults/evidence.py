@@ -60,8 +60,9 @@ class Evidence:
 
 
 def digest(value: Any) -> bytes:
-    """Return a short digest of a JSON value, key order included."""
-    return blake2b(orjson.dumps(value), digest_size=12).digest()
+    """A few bytes that stand for a JSON value, whatever the sequence of its keys."""
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return blake2b(text, digest_size=12).digest()
 
 
 def logged(record: ConsumerRecord) -> Logged:
@@ -79,7 +80,7 @@ def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
         changes=tuple(content["changes"]),
         causes=tuple(content["causes"]),
         fields={name: digest(value) for name, value in content["order"].items()},
-        value=blake2b(record.value, digest_size=12).digest(),
+        value=digest(content),
         at=record.timestamp,
         fault=_fault(record.value),
     )

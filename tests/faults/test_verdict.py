@@ -23,6 +23,7 @@ from order_projector.workload.stream import Sent
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge
+from tests.support.stored import noon
 from tests.support.streams import hard_stream
 
 STREAM = hard_stream(12, seed=4, poison=0.05)
@@ -58,6 +59,7 @@ async def left_behind() -> AsyncIterator[Evidence]:
         fold=project_order,
         metrics=NullMetrics(),
         random=Random(),
+        clock=noon,
     )
     evidence = Evidence([])
     acknowledged = list[Sent]()

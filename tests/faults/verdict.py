@@ -84,7 +84,7 @@ def _log(evidence: Evidence) -> Iterator[Finding]:
 def _facts(evidence: Evidence) -> Iterator[Finding]:
     """Check that every event is in its order's state, once."""
     for order_id, document in evidence.documents.items():
-        names = Counter(name for name, _ in document[STATE_KEY]["facts"])
+        names = Counter(fact["id"] for fact in document[STATE_KEY]["facts"])
         for name in (name for name, times in names.items() if times > 1):
             yield Finding("doubled", f"order {order_id}: the fact {name} is there twice")
     for place, logged in evidence.log.items():
@@ -92,7 +92,7 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(outcome, Accepted):
             continue
         stored = evidence.documents.get(outcome.order_id)
-        known = {name for name, _ in stored[STATE_KEY]["facts"]} if stored else set()
+        known = {fact["id"] for fact in stored[STATE_KEY]["facts"]} if stored else set()
         missing = [name for name in map(identity, outcome.facts) if name not in known]
         if missing:
             yield Finding("lost", f"{_at(place)}: order {outcome.order_id} is without {missing}")
@@ -175,7 +175,7 @@ def _events(document: Mapping[str, Any]) -> set[str]:
 
 
 def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
-    return [codec.parse(name, text) for name, text in document[STATE_KEY]["facts"]]
+    return [codec.parse(fact["id"], fact["text"]) for fact in document[STATE_KEY]["facts"]]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:

@@ -19,9 +19,10 @@ from order_projector.projection.document import compose
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from tests.support.events import Json, order_event, paid, redeemed, to_json
+from tests.support.stored import noon, told
 from tests.support.topics import Topics
 
-STATE = ProjectionState(1, 1, {"consent c_1": "{}"}, {}, (), (), (), {})
+STATE = ProjectionState(1, 1, {"consent c_1": told("{}")}, {}, (), (), (), {})
 ORDER = {"id": "ord_1"}
 HISTORY = [
     order_event(0, "created", items=[{"product_id": "mug", "quantity": 2, "price": 1000}]),
@@ -46,6 +47,7 @@ async def store(topics: Topics, *history: Json) -> None:
         fold=project_order,
         metrics=NullMetrics(),
         random=Random(1),
+        clock=noon,
     )
     await projector.process(
         [
@@ -110,7 +112,7 @@ async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics)
         ({}, "a document of that id has no _projection"),
         ({"_projection": 7}, "_projection of its document is not an object"),
         (
-            {"_projection": {"counter": 1}},
+            {"_projection": {"layout": 1}},
             "_projection.revision of its document is invalid (missing)",
         ),
         (

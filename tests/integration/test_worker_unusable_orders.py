@@ -84,7 +84,7 @@ async def test_foreign_documents_cost_their_own_events_and_the_worker_stays_read
         [
             {"_id": "foreign", "email": EMAIL},
             {"_id": "text", "_projection": EMAIL},
-            {"_id": "broken", "_projection": {"counter": 1, "facts": [["event e1", EMAIL]]}},
+            {"_id": "broken", "_projection": {"layout": 1, "facts": [["event e1", EMAIL]]}},
         ]
     )
     good = [f"ord_{number}" for number in range(20)]

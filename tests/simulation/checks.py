@@ -113,7 +113,8 @@ class Checks:
     def stored(self, order_id: str, document: Document) -> None:
         """A write lasts: the fold of a set of facts that has only grown."""
         kept = self.orders.setdefault(order_id, Kept())
-        state, texts = document[STATE_KEY], dict(document[STATE_KEY]["facts"])
+        state = document[STATE_KEY]
+        texts = {fact["id"]: fact["text"] for fact in state["facts"]}
         facts = self.knowledge.facts(order_id, texts)
         if isinstance(facts, str):
             self.fail(f"stored a fact that no event tells: {facts}", order_id)
@@ -163,7 +164,9 @@ class Checks:
                 "changes": state["changes"],
                 "causes": state["causes"],
             }
-            kept.revisions[state["revision"]] = orjson.dumps(content)
+            if state["flags"]:
+                content["flags"] = state["flags"]
+            kept.revisions[state["revision"]] = canonical(content)
         missing = {fact.event.id for fact in facts.values()} - kept.listed - pending
         if missing:
             self.fail(f"events {sorted(missing)} are no cause of anything", order_id)
@@ -180,9 +183,10 @@ class Checks:
         if name != f"{order_id}:{revision}".encode() or record.key != order_id.encode():
             self.fail(f"an announcement of revision {revision} has the id {name!r}", order_id)
         kept = self.orders.get(order_id, Kept())
-        if kept.revisions.get(revision) != record.value:
+        value = canonical(orjson.loads(record.value or b""))
+        if kept.revisions.get(revision) != value:
             self.fail(f"announced a revision {revision} that is not stored so", order_id)
-        if self._values.setdefault(name, record.value or b"") != record.value:
+        if self._values.setdefault(name, value) != value:
             self.fail(f"{name.decode()} carried two values", order_id)
         kept.announced = max(kept.announced, revision)
         self.last_announced[order_id] = record
@@ -234,6 +238,11 @@ class Checks:
                     f"committed {place}, but revision {needed} with {name} was never announced",
                     order_id,
                 )
+
+
+def canonical(value: Any) -> bytes:
+    """The JSON text of a value, whatever the order of its keys."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _offsets(document: Document) -> dict[tuple[str, int], int]:

@@ -186,6 +186,7 @@ class Worker:
             fold=project_order,
             metrics=metrics,
             random=self.random,
+            clock=clock,
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
         )

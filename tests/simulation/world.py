@@ -7,11 +7,12 @@ from random import Random
 from typing import Any, Final
 
 import bson
+import orjson
 from aiokafka import TopicPartition
 
 from tests.simulation import ending
 from tests.simulation.broker import Broker, Logged
-from tests.simulation.checks import STATE_KEY, Checks, Violation
+from tests.simulation.checks import STATE_KEY, Checks, Violation, canonical
 from tests.simulation.control import Control
 from tests.simulation.database import Database, Write
 from tests.simulation.group import Assignment, Group
@@ -169,7 +170,8 @@ class World:
             order_id
             for order_id, record in self.checks.last_announced.items()
             if record.by in self._expelled
-            and record.value != self.checks.orders[order_id].newest()
+            and canonical(orjson.loads(record.value or b""))
+            != self.checks.orders[order_id].newest()
             and not any(worker.name == record.by for worker in self.workers)
         ]
 

@@ -43,11 +43,15 @@ def served(order: Any) -> Any:
 
 
 def check_order_updated(value: bytes | None, headers: Headers) -> None:
-    """Hold an ``order.updated``, value and headers, against its schema and its typed model."""
-    validator("order-updated").validate(orjson.loads(value or b""))
+    """Hold an ``order.updated``, value and headers, against its schema and its typed model.
+
+    A null value, that of an erased order, is exempt; its headers are not.
+    """
     texts = _texts(headers)
     _headers_from(texts.get("ce_source", "")).validate(texts)
-    announced(value)
+    if value is not None:
+        validator("order-updated").validate(orjson.loads(value))
+        announced(value)
 
 
 def check_dead_letter(headers: Headers) -> None:

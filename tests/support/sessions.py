@@ -45,7 +45,8 @@ class OneOrder:
     @property
     def facts(self) -> dict[str, str]:
         """The stored facts by identity."""
-        return dict(self.state.facts) if self.state else {}
+        facts = self.state.facts if self.state else {}
+        return {name: fact.text for name, fact in facts.items()}
 
     def take(self, events: Iterable[Json]) -> None:
         """Process a batch of events as a worker does, and store what it decides."""

@@ -19,6 +19,7 @@ from order_projector.projection.ports import (
     Unavailable,
 )
 from order_projector.projection.retry import RetryPolicy
+from tests.support.stored import noon
 from tests.unit.toy import fold
 from tests.unit.world import Unhurried, World
 
@@ -97,6 +98,7 @@ class Worker:
             fold=fold,
             metrics=world.metrics,
             random=Unhurried(),
+            clock=noon,
             breaker=breaker,
         )
         self.held_partitions = HeldPartitions(

@@ -10,6 +10,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folding import Budget, Folding, T, at_once
 from order_projector.projection.ports import Record
 from order_projector.projection.session import Fold
+from tests.support.stored import noon
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World
 
@@ -75,6 +76,7 @@ def folded(
         fold=by,
         metrics=world.metrics,
         random=Unhurried(),
+        clock=noon,
         breaker=Breaker(limits),
         folding=folding,
     )

@@ -11,6 +11,7 @@ from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Outcome
 from order_projector.projection.batch import Projector
 from order_projector.projection.steps import Headers
+from tests.support.stored import noon
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World
 
@@ -21,6 +22,7 @@ def projector(world: World, **changed: Any) -> Projector:
         "fold": fold,
         "metrics": world.metrics,
         "random": Unhurried(),
+        "clock": noon,
     }
     return Projector(world, world, world, **given | changed)
 

@@ -26,7 +26,9 @@ def stored(order_id: str = "o") -> dict[str, Any]:
 def with_facts(*facts: tuple[str, str]) -> dict[str, Any]:
     """The document with other facts."""
     document = stored()
-    document["_projection"]["facts"] = [list(fact) for fact in facts]
+    document["_projection"]["facts"] = [
+        {"id": name, "text": text, "rules": 1, "known_at": 0} for name, text in facts
+    ]
     return document
 
 
@@ -35,7 +37,7 @@ def with_facts(*facts: tuple[str, str]) -> dict[str, Any]:
     [
         ({"_id": "o", "email": EMAIL}, "foreign_document"),
         ({"_id": "o", "_projection": EMAIL}, "foreign_document"),
-        ({"_id": "o", "_projection": {"counter": 1, "email": EMAIL}}, "bookkeeping"),
+        ({"_id": "o", "_projection": {"counter": 1, "email": EMAIL, "layout": 1}}, "bookkeeping"),
         (with_facts(("consent c_1", f'{{"email":"{EMAIL}"}}')), "bookkeeping"),
         (with_facts(("payment succeeded e0", f'{{"email":"{EMAIL}"}}')), "bookkeeping"),
         (with_facts(("payment succeeded e0", EMAIL)), "bookkeeping"),
@@ -93,7 +95,7 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
 
     assert [registry.get_sample_value(name, {"reason": reason}) for reason in UnusableReason] == [
         0.0
-    ] * 5
+    ] * 6
 
     reports.unusable(UnusableReason.VALIDATOR, "order 'o': refused")
     reports.violated()
@@ -109,7 +111,7 @@ def exit_on_configuration_error(*amounts: int) -> Any:
     """A rule of the collection: no order in which one of these was paid."""
 
     def refuse(write: OrderWrite) -> Unusable | None:
-        texts = write.state.facts.values()
+        texts = [fact.text for fact in write.state.facts.values()]
         refused = any(f'"amount":{amount},' in text + "," for text in texts for amount in amounts)
         return Unusable(UnusableReason.VALIDATOR, "no such order") if refused else None
 

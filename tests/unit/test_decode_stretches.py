@@ -9,6 +9,7 @@ from order_projector.events.outcome import Outcome, Skipped
 from order_projector.projection.batch import Projector
 from order_projector.projection.ports import Coordinates, Record
 from order_projector.projection.steps import Headers
+from tests.support.stored import noon
 from tests.unit.toy import fold
 from tests.unit.world import Unhurried, World
 
@@ -32,7 +33,14 @@ async def stretches(sizes: Sequence[int]) -> list[int]:
 
     world = World()
     projector = Projector(
-        world, world, world, decode=decode, fold=fold, metrics=world.metrics, random=Unhurried()
+        world,
+        world,
+        world,
+        decode=decode,
+        fold=fold,
+        metrics=world.metrics,
+        random=Unhurried(),
+        clock=noon,
     )
     records = [
         Record(Coordinates("t", 0, offset), None, bytes(size), ())

@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.projection import document
-from order_projector.projection.document import Unstorable, compose, read_state, size_of
+from order_projector.projection.bson_size import Unstorable, size_of
+from order_projector.projection.document import compose, read_state
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
+from tests.support.stored import told
 
 STATE = ProjectionState(
     counter=3,
     revision=2,
-    facts={"payment succeeded p.$1": "{}"},
+    facts={"payment succeeded p.$1": told("{}", known_at=2**40)},
     digests={"id": "00ff"},
     changes=("id",),
     causes=("e1", "e2"),
@@ -56,10 +58,16 @@ def test_the_bookkeeping_comes_back_as_it_was() -> None:
         ),
         ({"_projection": None}, "foreign_document", "_projection of its document is not an object"),
         ({"_projection": []}, "foreign_document", "_projection of its document is not an object"),
+        ({"_projection": {}}, "foreign_document", "_projection of its document has no layout"),
         (
-            {"_projection": {}},
-            "bookkeeping",
-            "_projection.counter of its document is invalid (missing)",
+            {"_projection": {"counter": 1, "revision": 1}},
+            "foreign_document",
+            "_projection of its document has no layout",
+        ),
+        (
+            {"_projection": {"layout": 2}},
+            "newer_layout",
+            "its document has layout 2, this release reads 1",
         ),
     ],
 )
@@ -78,10 +86,22 @@ def test_a_document_of_somebody_else_has_no_bookkeeping(
         ("counter", 0),
         ("revision", None),
         ("revision", -1),
+        ("layout", "1"),
+        ("layout", 0),
+        ("layout", None),
+        ("rules", 0),
+        ("written_at", -1),
+        ("erased", None),
         ("facts", {"event e1": "{}"}),
-        ("facts", [["event e1", "{}", "ada@example.com"]]),
-        ("facts", [["event e1", 7]]),
-        ("facts", [["event e1", None]]),
+        ("facts", [["event e1", "{}", 1, 0]]),
+        ("facts", [{"id": "event e1", "text": "{}", "rules": 1}]),
+        ("facts", [{"id": "event e1", "text": "{}", "rules": "ada@example.com", "known_at": 0}]),
+        ("facts", [{"id": "event e1", "text": None, "rules": 1, "known_at": 0}]),
+        ("apart", [7]),
+        ("claims", [7]),
+        ("imports", [7]),
+        ("flags", [{"code": "discount_cut"}]),
+        ("revision_flags", [7]),
         ("facts", [7]),
         ("facts", None),
         ("digests", [["id", "00ff"]]),
@@ -112,7 +132,10 @@ def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_val
     assert "ada" not in unusable.message
 
 
-@pytest.mark.parametrize("field", list(compose(order_with({}))["_projection"]))
+FIELDS = [name for name in compose(order_with({}))["_projection"] if name != "layout"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
 def test_bookkeeping_that_lacks_a_key_makes_no_sense(field: str) -> None:
     stored = compose(order_with({}))
     del stored["_projection"][field]
@@ -127,7 +150,7 @@ def test_a_fact_that_stands_there_twice_makes_no_sense() -> None:
     stored["_projection"]["facts"] *= 2
 
     assert read_state(stored) == Unusable(
-        UnusableReason.BOOKKEEPING, "_projection.facts holds a fact twice"
+        UnusableReason.BOOKKEEPING, "_projection.facts of its document holds a fact twice"
     )
 
 
@@ -173,7 +196,7 @@ def test_what_is_no_json_value_does_not_fit() -> None:
 
 @pytest.mark.parametrize("json", ["[" + "0," * 450_000 + "0]", '"' + "\U0001f600" * 900_000 + '"'])
 def test_what_is_surely_small_fits_in_the_worst_case(json: str) -> None:
-    state = ProjectionState(1, 1, {"event e": json}, {}, (), (), (), {})
+    state = ProjectionState(1, 1, {"event e": told(json)}, {}, (), (), (), {})
     metadata = [0] * 450_001 if json[0] == "[" else json[1:-1]
     write = order_with({"x": metadata}, state)
 
@@ -182,6 +205,6 @@ def test_what_is_surely_small_fits_in_the_worst_case(json: str) -> None:
 
 
 def test_what_may_be_too_large_is_not_surely_small() -> None:
-    state = ProjectionState(1, 1, {"event e": "x" * 1_000_000}, {}, (), (), (), {})
+    state = ProjectionState(1, 1, {"event e": told("x" * 1_000_000)}, {}, (), (), (), {})
 
     assert not document.surely_small(order_with({}, state))

@@ -57,9 +57,10 @@ def test_project_tells_of_each_bad_line_in_one_bounded_harmless_line(
     events: Path, tmp_path: Path
 ) -> None:
     done = run(["project", str(events)], tmp_path)
-    lines = done.stderr.splitlines()
+    *lines, total = done.stderr.splitlines()
     assert done.returncode == 1
     assert lines
+    assert total == "total: 5 events, 1 applied, 1 skipped (1 foreign), 3 dead letters, 0 flags"
     assert all(line.startswith(f"{events}:") and line.isprintable() for line in lines)
     assert max(map(len, lines)) <= len(str(events)) + 1_100
 

@@ -19,6 +19,7 @@ from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
 from tests.support.calls import calls_of
 from tests.support.events import Json, accepted, order_event, redeemed
+from tests.support.stored import told
 from tests.unit.toy import ToyProjection, fold, inbound, paid
 from tests.unit.world import World
 
@@ -174,7 +175,7 @@ def test_an_amount_below_its_items_still_adds_up() -> None:
 BEFORE = ProjectionState(
     counter=4,
     revision=2,
-    facts={"event e1": "{}", "event e2": "{}", "event e3": "{}"},
+    facts={"event e1": told("{}"), "event e2": told("{}"), "event e3": told("{}")},
     digests={"id": "0", "amount": "1"},
     changes=("amount",),
     causes=("e2",),
@@ -187,7 +188,7 @@ TURNED = replace(
     BEFORE,
     counter=5,
     revision=3,
-    facts={**BEFORE.facts, "event e4": "{}"},
+    facts={**BEFORE.facts, "event e4": told("{}")},
     digests={"id": "0", "amount": "2"},
     causes=("e3", "e4"),
     pending=(),
@@ -225,7 +226,7 @@ def test_books_that_are_one_step_further_violate_nothing(after: ProjectionState)
         (replace(TURNED, causes=("e1", "e4")), "an event is a cause that has been one before"),
         (replace(TURNED, causes=("e0",)), "an event is a cause that has been one before"),
         (replace(KEPT, pending=("e2",)), "an event is a cause that has been one before"),
-        (replace(TURNED, facts={"event e4": "{}"}), "a fact is lost"),
+        (replace(TURNED, facts={"event e4": told("{}")}), "a fact is lost"),
         (replace(TURNED, offsets={("t", 0): 6}), "an offset goes back"),
         (replace(TURNED, offsets={}), "an offset goes back"),
     ],

@@ -8,7 +8,14 @@ import pytest
 
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.producer.publisher import Message
-from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
+from order_projector.projection.ports import (
+    Announcement,
+    Coordinates,
+    DeadLetter,
+    Record,
+    StoredOrder,
+)
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 
 NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)
 
@@ -45,7 +52,7 @@ def order(**given: object) -> StoredOrder:
     return StoredOrder("örd/1", {"id": "örd/1", **given}, 12, ("id",), ("e2", "e1"))
 
 
-async def announced(*orders: StoredOrder) -> list[Message]:
+async def announced(*orders: Announcement) -> list[Message]:
     post = Post()
     await KafkaAnnouncer(post, post, "out", "here", lambda: NOW).announce(orders)
     return post.messages
@@ -77,6 +84,27 @@ async def test_the_value_is_compact_json_in_the_contract_s_key_order() -> None:
     assert message.value == (
         '{"order":{"id":"örd/1"},"revision":12,"changes":["id"],"causes":["e2","e1"]}'.encode()
     )
+
+
+async def test_the_flags_of_a_revision_come_last_and_only_when_there_are_any() -> None:
+    flag = StoredFlag("discount_cut", "e1", "r_1", "Only 5 were left.")
+    (message,) = await announced(replace(order(), flags=(flag,)))
+    assert message.value is not None
+    assert message.value.endswith(
+        b'"causes":["e2","e1"],"flags":[{"code":"discount_cut","event":"e1","about":"r_1",'
+        b'"message":"Only 5 were left."}]}'
+    )
+
+
+async def test_an_erased_order_is_announced_by_a_record_without_a_value() -> None:
+    erased = ErasedOrder("örd/1", 13, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    (message,) = await announced(erased)
+    assert (message.key, message.value) == ("örd/1".encode(), None)
+    assert [name for name, _ in message.headers] == [
+        *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time"),
+        *("content-type", "traceparent"),
+    ]
+    assert dict(message.headers)["ce_id"] == "örd/1:13".encode()
 
 
 async def test_integers_beyond_64_bits_are_announced_as_they_are() -> None:
@@ -120,6 +148,32 @@ async def test_a_dead_letter_keeps_key_value_and_headers_and_appends_the_reason(
             ("source-offset", b"70"),
             ("failed-at", b"2026-03-01T10:00:00.999Z"),
         ),
+    )
+
+
+async def test_headers_of_an_earlier_dead_lettering_are_replaced_and_all_others_stay() -> None:
+    earlier = (
+        ("error-code", b"invalid_json"),
+        ("a", b"1"),
+        ("error-message", b"once"),
+        ("source-topic", b"then"),
+        ("source-partition", b"9"),
+        ("source-offset", b"9"),
+        ("source-system", b"shop"),
+        ("failed-at", b"2025-01-01T00:00:00.000Z"),
+        ("value-omitted", b"7"),
+        ("error-code", b"invalid_json"),
+    )
+    message = await dead_lettered(Record(Coordinates("in", 3, 70), None, b"v", earlier))
+    assert message.headers == (
+        ("a", b"1"),
+        ("source-system", b"shop"),
+        ("error-code", b"invalid_event"),
+        ("error-message", b"why"),
+        ("source-topic", b"in"),
+        ("source-partition", b"3"),
+        ("source-offset", b"70"),
+        ("failed-at", b"2026-03-01T10:00:00.999Z"),
     )
 
 

@@ -15,7 +15,12 @@ from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.projection.worker_state import WorkerState
 from tests.unit.world import Unhurried
 
-NAMES = ["source_id_1", "created_at_1__id_1", "updated_at_1__id_1"]
+NAMES = [
+    "source_id_1",
+    "created_at_1__id_1",
+    "updated_at_1__id_1",
+    "_projection.written_at_1__id_1",
+]
 
 
 def information(index: IndexModel) -> dict[str, Any]:

@@ -107,6 +107,11 @@ def test_an_update_fits_its_schema() -> None:
         pytest.param(changed(lambda it: it.update(revision="1")), id="a revision as text"),
         pytest.param(changed(lambda it: it.update(changes="id")), id="changes as text"),
         pytest.param(changed(lambda it: it.update(causes=[1])), id="causes that are numbers"),
+        pytest.param(changed(lambda it: it.update(flags=[])), id="flags without one"),
+        pytest.param(changed(lambda it: it.update(flags=None)), id="flags that are null"),
+        pytest.param(
+            changed(lambda it: it.update(flags=[{"code": "discount_cut"}])), id="half a flag"
+        ),
     ],
 )
 def test_what_is_no_update_is_refused_by_the_schema_and_by_the_model(update: Any) -> None:
@@ -119,7 +124,7 @@ def test_what_is_no_update_is_refused_by_the_schema_and_by_the_model(update: Any
     "update",
     [
         pytest.param(with_order(loyalty=1), id="in the order"),
-        pytest.param(changed(lambda it: it.update(flags=[])), id="beside the order"),
+        pytest.param(changed(lambda it: it.update(labels=[])), id="beside the order"),
         pytest.param(
             changed(lambda it: it["order"]["payments"]["pay_1"].update(issuer="x")),
             id="in a payment",
@@ -133,6 +138,13 @@ def test_a_reader_accepts_members_of_a_later_release_and_we_send_none_unawares(
     assert OrderUpdated.model_validate(update).order.id == "ord_1"
     with pytest.raises(ValueError, match="not in the schema"):
         announced(to_json(update))
+
+
+def test_an_update_may_carry_flags_also_of_a_kind_that_only_a_later_release_raises() -> None:
+    flag = {"code": "new_kind", "event": "evt_1", "about": "ord_1", "message": "Look at it."}
+    update = {**UPDATE, "flags": [flag]}
+    assert fits(update)
+    assert [each.code for each in announced(to_json(update)).flags or ()] == ["new_kind"]
 
 
 def test_another_sequence_of_keys_is_not_what_is_sent() -> None:

@@ -12,16 +12,17 @@ from order_projector.projection.decider import Decider
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import (
+    Announcement,
     Loaded,
     OrderWrite,
     ProjectionState,
-    StoredOrder,
     Unusable,
     Written,
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import InboundEvent
+from tests.support.stored import noon
 from tests.unit.toy import fold, inbound, noted, paid
 
 NOTE = "x" * 1_000
@@ -51,7 +52,7 @@ class Counting:
         loaded = await self.store.load_some(order_ids, most_bytes)
         for order_id, state in loaded.states.items():
             assert isinstance(state, ProjectionState)
-            self.sizes[order_id] = sum(map(len, state.facts.values()))
+            self.sizes[order_id] = sum(len(fact.text) for fact in state.facts.values())
         self.most = max(self.most, sum(self.sizes.values()))
         return loaded
 
@@ -65,14 +66,14 @@ class Counting:
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         return await self.store.revisions(order_ids)
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         return await self.store.stored(order_ids)
 
 
 def rounds(store: Counting, budget: LoadBudget) -> Rounds:
     metrics = NullMetrics()
     retry_policy = RetryPolicy(metrics, Random(0))
-    return Rounds(store, Decider(fold, metrics), metrics, retry_policy, budget=budget)
+    return Rounds(store, Decider(fold, metrics), metrics, retry_policy, noon, budget=budget)
 
 
 async def filled(orders: int) -> Counting:

@@ -1,5 +1,9 @@
 """What one round of events does to one order."""
 
+from typing import Any
+
+import pytest
+
 from order_projector.domain.facts import EventStamp, Payment
 from order_projector.domain.status import PaymentType
 from order_projector.projection.session import Changed, Redelivered, Seen, Unchanged, decide
@@ -57,12 +61,33 @@ def test_a_field_that_goes_away_is_listed_after_the_ones_that_are_there() -> Non
     assert decision.write.state.changes == ("paid", "note")
 
 
-def test_the_sequence_of_keys_in_metadata_is_part_of_what_is_served() -> None:
-    state = after([inbound(1, noted("e1", {"a": 1, "b": 2}, time=1))])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"x": [{"a": 1, "b": 2}]}, {"x": [{"b": 2, "a": 1}]}),
+        ({"a": 2**70, "b": 2}, {"b": 2, "a": 2**70}),
+    ],
+)
+def test_key_order_alone_is_no_public_change_and_is_stored_all_the_same(
+    before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    state = after([inbound(1, noted("e1", before, time=1))])
 
-    decision = changed(
-        decide("o", state, [inbound(2, noted("e2", {"b": 2, "a": 1}, time=2))], fold)
+    decision = changed(decide("o", state, [inbound(2, noted("e2", now, time=2))], fold))
+
+    assert not decision.announces
+    assert (decision.write.state.revision, decision.write.state.changes) == (
+        1,
+        ("id", "paid", "note"),
     )
+    assert repr(decision.write.order["note"]) == repr(now)
+
+
+def test_the_sequence_of_a_list_is_a_public_change() -> None:
+    state = after([inbound(1, noted("e1", {"x": [1, 2]}, time=1))])
+
+    decision = changed(decide("o", state, [inbound(2, noted("e2", {"x": [2, 1]}, time=2))], fold))
 
     assert decision.write.state.changes == ("note",)
 

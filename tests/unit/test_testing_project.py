@@ -1,10 +1,12 @@
 """`project` of `order_projector.testing`: what the worker makes of events, without any server."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from order_projector.testing import (
+    Flag,
     Latest,
     Update,
     binary_cloud_event,
@@ -13,6 +15,7 @@ from order_projector.testing import (
     payment_succeeded,
     percent_off,
     project,
+    redemption_failed,
     redemption_succeeded,
 )
 
@@ -69,6 +72,29 @@ def test_what_can_never_succeed_is_a_dead_letter() -> None:
         ("invalid_envelope", b'{"id":"e","type":"order.paid","created_at":"2026-03-01"}'),
     ]
     assert list(projected.orders) == ["ord_1"]
+
+
+def test_events_without_effect_are_counted_by_their_type_or_by_the_reason() -> None:
+    foreign = {**CREATED.envelope, "id": "e", "type": "voucher.created"}
+    failed = redemption_failed("ord_1")
+    assert project([CREATED, CREATED, foreign, failed, failed]).skipped == {
+        "duplicate": 1,
+        "foreign": 1,
+        "redemption.failed": 2,
+    }
+
+
+def test_an_order_of_which_nothing_was_noticed_has_no_flags() -> None:
+    projected = project([CREATED, REDEEMED])
+    assert projected.flags == {}
+    assert [update.flags for update in projected.updates] == [(), ()]
+
+
+def test_the_flags_of_an_update_are_read_and_written() -> None:
+    flag = Flag("discount_cut", REDEEMED.id, "r_1", "Only 5 were left.")
+    update = replace(project([CREATED]).updates[0], flags=(flag,))
+    assert b'"flags":[{"code":"discount_cut","event":' in (update.value or b"")
+    assert Update.read(update.value) == update
 
 
 def test_events_come_as_builders_make_them_in_any_envelope_or_as_json() -> None:

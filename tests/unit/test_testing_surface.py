@@ -27,8 +27,8 @@ from order_projector.testing import (
 )
 
 TYPES = {
-    *("Calculated", "Event", "Item", "Latest", "Letter", "Projected", "Redeemable", "Sealed"),
-    *("Sender", "Target", "Update", "UpdateNotSeen", "Updates"),
+    *("Calculated", "Event", "Flag", "Item", "Latest", "Letter", "Projected", "Redeemable"),
+    *("Sealed", "Sender", "Target", "Update", "UpdateNotSeen", "Updates"),
 }
 FUNCTIONS = {
     "amount_off": "amount, *, effect, **scope",
@@ -95,12 +95,13 @@ MEMBERS = {
     testing.Event: (
         "at content created_at data envelope given_id id key later order_id topic type value"
     ),
+    testing.Flag: "about code event message",
     testing.Latest: "get items keys take values",
     testing.Letter: "code key message value",
-    testing.Projected: "dead_letters order orders updates",
+    testing.Projected: "dead_letters flags order orders skipped updates",
     testing.Sealed: "event headers key topic value",
     testing.Sender: "send",
-    testing.Update: "causes changes headers id key order order_id read revision value",
+    testing.Update: "causes changes erased flags headers id key order order_id read revision value",
     testing.Updates: "dead_letter dead_letters latest order",
     container.Images: "from_environment kafka mongodb order_projector",
     container.OrderProjectorContainer: (

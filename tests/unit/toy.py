@@ -6,11 +6,13 @@ from typing import Any
 
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
+    Erasure,
     EventStamp,
     Fact,
     Payment,
     Snapshot,
 )
+from order_projector.domain.flags import Flag, FlagCode
 from order_projector.domain.status import PaymentType
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, Decision, InboundEvent, decide
@@ -22,6 +24,7 @@ class ToyProjection:
 
     order: dict[str, Any]
     events: tuple[str, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 def fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
@@ -39,6 +42,17 @@ def other_fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
     """The fold of a later release, which serves a field more."""
     projection = fold(order_id, facts)
     return ToyProjection({**projection.order, "currency": "USD"}, projection.events)
+
+
+def flagging_fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+    """The toy fold, which flags every payment that failed; the flags alone tell of those."""
+    projection = fold(order_id, facts)
+    failures = [fact for fact in facts.values() if isinstance(fact, Payment) and not _counts(fact)]
+    flags = [
+        Flag(FlagCode.OTHER_CURRENCY, fact.event.id, fact.id, f"payment {fact.id} failed")
+        for fact in sorted(failures, key=lambda fact: fact.event)
+    ]
+    return ToyProjection(projection.order, projection.events, tuple(flags))
 
 
 def _counts(payment: Payment) -> bool:
@@ -60,6 +74,11 @@ def failed(event_id: str, *, time: int = 0) -> Payment:
 def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
     """A snapshot with a note."""
     return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
+
+
+def erasure(event_id: str, *, time: int = 0) -> Erasure:
+    """The end of the order."""
+    return Erasure(EventStamp(time, event_id), time)
 
 
 def inbound(

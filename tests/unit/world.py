@@ -13,19 +13,20 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
+    Announcement,
     Coordinates,
     DeadLetter,
     Loaded,
     OrderWrite,
     ProjectionState,
     Record,
-    StoredOrder,
     Unusable,
     Written,
 )
 from order_projector.projection.session import Fold
 from order_projector.projection.steps import Headers
 from tests.support.shared_store import SharedMemoryStore
+from tests.support.stored import noon
 from tests.unit.toy import fold
 
 T = TypeVar("T")
@@ -81,6 +82,10 @@ class RecordingMetrics:
     def violated(self) -> None:
         """Record the call."""
         self.recorded.append("violated")
+
+    def flag_raised(self, code: str) -> None:
+        """Record the code."""
+        self.recorded.append(f"flag {code}")
 
     def folded(self, seconds: float) -> None:
         """Record nothing."""
@@ -142,6 +147,7 @@ class World:
             fold=folding,
             metrics=self.metrics,
             random=Unhurried(),
+            clock=noon,
             folding=self.folding,
         )
 
@@ -220,11 +226,11 @@ class World:
         """As the store."""
         return await self._call("revisions", self.store.revisions(order_ids))
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """As the store."""
         return await self._call("stored", self.store.stored(order_ids))
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """As the announcer."""
         await self._call("announce", self.announcements.announce(orders))
 

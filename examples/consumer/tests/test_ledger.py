@@ -9,6 +9,7 @@ import pytest
 from customer_spend.ledger import Ledger
 from customer_spend.spend import OrderSpend, read
 from order_projector.testing import (
+    Update,
     item,
     order_created,
     order_updated,
@@ -29,6 +30,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     ledger = Ledger(tmp_path / "spend.db")
     yield ledger
     ledger.close()
+
+
+def test_an_erased_order_is_taken_out_and_older_records_do_not_bring_it_back(
+    ledger: Ledger,
+) -> None:
+    erased = Update("ord_1", 4, order={}, erased=True)
+    ledger.record([*UPDATES, read(erased.value, erased.headers), UPDATES[1]])
+    assert (ledger.total("cust_1"), ledger.revision("ord_1")) == (0, 4)
 
 
 @pytest.mark.parametrize("updates", list(permutations(UPDATES)))

@@ -8,6 +8,7 @@ import pytest
 from customer_spend.spend import OrderSpend, read
 from order_projector.testing import (
     Event,
+    Update,
     item,
     order_created,
     paid_in_parts,
@@ -100,11 +101,28 @@ def test_what_is_not_understood_is_an_error_that_quotes_nothing_of_it(value: byt
     assert len(str(raised.value)) < 80
 
 
+def test_an_order_that_was_erased_is_spent_by_nobody() -> None:
+    update = Update("ord:1", 3, order={}, erased=True)
+    assert read(update.value, update.headers) == OrderSpend("ord:1", 3, None, 0)
+
+
+@pytest.mark.parametrize("name", [None, b"", b"ord_1", b":1", b"ord_1:x", b"\xff:1"])
+def test_a_record_without_a_value_and_an_id_is_not_understood(name: bytes | None) -> None:
+    with pytest.raises(ValueError, match="no value"):
+        read(None, [("ce_id", name)])
+
+
+def test_the_flags_of_an_order_change_nothing() -> None:
+    flag = {"code": "carried_discount", "event": "evt_7", "about": "r_1", "message": "Look at it."}
+    flagged = json.dumps({**UPDATE, "flags": [flag]})
+    assert read(flagged.encode()) == OrderSpend("ord_1", 1, None, 0)
+
+
 def test_members_of_a_later_release_and_statuses_of_another_kind_change_nothing() -> None:
     newer = json.dumps(
         {
             **UPDATE,
-            "flags": [{}],
+            "labels": [{}],
             "order": UPDATE["order"]
             | {
                 "loyalty": [1],

@@ -9,6 +9,7 @@ import orjson
 
 from order_projector.projection.document import why_unstorable
 from order_projector.projection.ports import (
+    Announcement,
     BreakerState,
     DeadLetter,
     Loaded,
@@ -19,6 +20,7 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class MemoryStore:
                 return Loaded(states, frozenset(order_ids) - states.keys(), size)
             states[order_id] = found
             if isinstance(found, ProjectionState):
-                size += sum(map(len, found.facts.values()))
+                size += sum(len(fact.text) for fact in found.facts.values())
         return Loaded(states, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
@@ -65,15 +67,19 @@ class MemoryStore:
         """Return the stored revision of each order."""
         return {order_id: document.state.revision for order_id, document in self._found(order_ids)}
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored."""
-        return [_served(order_id, document) for order_id, document in self._found(order_ids)]
+        return [_announceable(name, document) for name, document in self._found(order_ids)]
 
     def all(self) -> list[StoredOrder]:
-        """Return every order, sorted by id."""
-        return [
-            _served(order_id, self._documents[order_id]) for order_id in sorted(self._documents)
-        ]
+        """Return every order that is not erased, sorted by id."""
+        found = (_announceable(name, self._documents[name]) for name in sorted(self._documents))
+        return [order for order in found if isinstance(order, StoredOrder)]
+
+    def flags(self) -> dict[str, tuple[StoredFlag, ...]]:
+        """Return the present flags of every order that has any, sorted by order id."""
+        found = {name: self._documents[name].state.flags for name in sorted(self._documents)}
+        return {name: flags for name, flags in found.items() if flags}
 
     def _found(self, order_ids: Collection[str]) -> list[tuple[str, _Document]]:
         documents = self._documents
@@ -97,8 +103,10 @@ def _detached(state: ProjectionState) -> ProjectionState:
     )
 
 
-def _served(order_id: str, document: _Document) -> StoredOrder:
+def _announceable(order_id: str, document: _Document) -> Announcement:
     state = document.state
+    if state.erased:
+        return ErasedOrder(order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=order_id,
         order=orjson.loads(document.order),
@@ -106,6 +114,7 @@ def _served(order_id: str, document: _Document) -> StoredOrder:
         changes=state.changes,
         causes=state.causes,
         traceparent=state.traceparent,
+        flags=state.revision_flags,
     )
 
 
@@ -113,9 +122,9 @@ def _served(order_id: str, document: _Document) -> StoredOrder:
 class MemoryAnnouncer:
     """Keeps what was announced, in announcement order."""
 
-    announced: list[StoredOrder] = field(default_factory=list)
+    announced: list[Announcement] = field(default_factory=list)
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Append the orders."""
         self.announced.extend(orders)
 

@@ -51,15 +51,20 @@ def explain(
     from order_projector.cli.explanation import print_explanation, print_json
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
+    from order_projector.domain.facts import Erasure
+    from order_projector.domain.served import project_order
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
         print_error(f"no event mentions order {order_id!r:.300}")
         raise typer.Exit(2)
+    if any(isinstance(fact, Erasure) for fact in known.facts.values()):
+        print_error(f"order {order_id!r:.300} was erased")
+        raise typer.Exit(2)
     explanation = explain_order(order_id, known.facts, known.copies)
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
-    show(explanation, drift)
+    show(explanation, project_order(order_id, known.facts).flags, drift)
     raise typer.Exit(_verdict(explanation, drift))
 
 
@@ -87,7 +92,12 @@ async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
-    from order_projector.projection.ports import AccessDenied, Unavailable, Unusable
+    from order_projector.projection.ports import (
+        AccessDenied,
+        StoredOrder,
+        Unavailable,
+        Unusable,
+    )
     from order_projector.settings import exit_on_configuration_error, load
 
     with exit_on_configuration_error():
@@ -110,10 +120,11 @@ async def _from_database(order_id: str) -> _Known | None:
     if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, text) for name, text in state.facts.items()}
+        facts = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
-    return _Known(facts, Counter(), dict(stored[0].order))
+    order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None
+    return _Known(facts, Counter(), order)
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:

@@ -13,13 +13,16 @@ from rich.text import Text
 from order_projector.domain.clock import format_time
 from order_projector.domain.differences import Difference
 from order_projector.domain.explanation import Explanation, TimelineEntry
+from order_projector.domain.flags import Flag
 from order_projector.domain.ledger import Account, LedgerLine
 from order_projector.settings import json_escaped, shown
 
 _LONGEST_VALUE = 60
 
 
-def print_json(explanation: Explanation, drift: Sequence[Difference]) -> None:
+def print_json(
+    explanation: Explanation, flags: Sequence[Flag], drift: Sequence[Difference]
+) -> None:
     """Print the explanation as one JSON object; times are in ISO 8601."""
     document = {
         "order_id": explanation.order_id,
@@ -27,6 +30,10 @@ def print_json(explanation: Explanation, drift: Sequence[Difference]) -> None:
         "proofs": [
             {"account": it.account, "summed": it.summed, "stated": it.stated, "holds": it.holds}
             for it in explanation.checks
+        ],
+        "flags": [
+            {"code": it.code, "event": it.event, "about": it.about, "message": it.message}
+            for it in flags
         ],
         "drift": list(drift),
         "holds": explanation.holds and not drift,
@@ -48,7 +55,9 @@ def _entry_json(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> None:
+def print_explanation(
+    explanation: Explanation, flags: Sequence[Flag], drift: Sequence[Difference]
+) -> None:
     """Print the explanation as readable text, which ends with the verdict."""
     console = Console(highlight=False)
     console.print(_text(f"Order {explanation.order_id}", style="bold"))
@@ -57,6 +66,8 @@ def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> 
     )
     for number, entry in enumerate(explanation.entries, start=1):
         console.print(_entry(number, entry))
+    if flags:
+        console.print(_flags(flags))
     console.print(_checks(explanation))
     if drift:
         console.print(_drift(drift))
@@ -139,6 +150,13 @@ def _value(value: object) -> Text:
 def _text(text: str, style: str = "") -> Text:
     """Return a producer's text literally, so that rich does not interpret it as markup."""
     return Text(shown(text), style)
+
+
+def _flags(flags: Iterable[Flag]) -> Panel:
+    table = _table(("flag", "left"), ("event", "left"), ("about", "left"), ("", "left"))
+    for flag in flags:
+        table.add_row(*map(_text, (flag.code, flag.event, flag.about, flag.message)))
+    return Panel(table, title="Flags", title_align="left")
 
 
 def _checks(explanation: Explanation) -> Panel:

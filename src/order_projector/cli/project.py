@@ -34,12 +34,15 @@ def project(
     """Print the orders that result from events, one JSON object per line, sorted by order id.
 
     Lines that would be dead letters go to standard error as FILE:LINE: error-code: message, and
-    the exit code is then 1; the other lines are projected all the same.
+    the exit code is then 1; the other lines are projected all the same. Flags follow there as
+    ORDER: flag: code: message, and last a line that says what became of all events.
     """
     sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
     with _without_warnings():
         offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)
+    _report_flags(offline.store)
+    typer.echo(f"total: {_total(offline)}", err=True)
     if offline.dead_letters.published:
         raise typer.Exit(1)
 
@@ -89,3 +92,28 @@ def _print(store: "MemoryStore") -> None:
         text = orjson.dumps(stored.order, option=orjson.OPT_APPEND_NEWLINE).decode()
         sys.stdout.buffer.write(json_escaped(text).encode())
     sys.stdout.buffer.flush()
+
+
+def _report_flags(store: "MemoryStore") -> None:
+    from order_projector.settings import one_line, shown
+
+    for order_id, flags in store.flags().items():
+        for flag in flags:
+            typer.echo(f"{shown(order_id)}: flag: {flag.code}: {one_line(flag.message)}", err=True)
+
+
+def _total(offline: "Offline") -> str:
+    """Say what became of the events: each was applied, skipped, or is a dead letter."""
+    tally, skipped = offline.tally, offline.tally.skipped()
+    kinds = ", ".join(f"{number} {kind}" for kind, number in skipped.items())
+    return ", ".join((
+        _number(tally.events.total(), "event"),
+        f"{tally.count('applied')} applied",
+        f"{sum(skipped.values())} skipped{f' ({kinds})' if kinds else ''}",
+        _number(len(offline.dead_letters.published), "dead letter"),
+        _number(sum(map(len, offline.store.flags().values())), "flag"),
+    ))  # fmt: skip
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

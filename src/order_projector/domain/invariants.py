@@ -41,7 +41,7 @@ class CheckedState(Protocol):
     def revision(self) -> int: ...
 
     @property
-    def facts(self) -> Mapping[str, str]: ...
+    def facts(self) -> Mapping[str, object]: ...
 
     @property
     def digests(self) -> Mapping[str, str]: ...
@@ -54,6 +54,9 @@ class CheckedState(Protocol):
 
     @property
     def retired(self) -> Sequence[str]: ...
+
+    @property
+    def erased(self) -> bool: ...
 
     @property
     def offsets(self) -> Mapping[tuple[str, int], int]: ...
@@ -81,9 +84,10 @@ def state_violations(
     """Return the invariants violated by a new state that follows an old one with the `known` facts.
 
     An event causes at most one revision: one whose facts were known before, and that is not
-    pending, cannot be a new cause. A revision that no new event has made has no causes.
+    pending, cannot be a new cause. A revision that no new event has made has no causes. Only an
+    erasure takes facts away, and it is a revision.
     """
-    turned = after.digests != before.digests
+    turned = after.digests != before.digests or after.erased != before.erased
     new = set(after.causes if turned else after.pending)
     listed = {fact.event.id for fact in known if fact.event.id in new}.difference(before.pending)
     return tuple(
@@ -102,7 +106,7 @@ def state_violations(
                 not listed and new.isdisjoint(before.retired),
                 "an event is a cause that has been one before",
             ),
-            (before.facts.keys() <= after.facts.keys(), "a fact is lost"),
+            (after.erased or before.facts.keys() <= after.facts.keys(), "a fact is lost"),
             (
                 all(after.offsets.get(at, -1) >= last for at, last in before.offsets.items()),
                 "an offset goes back",

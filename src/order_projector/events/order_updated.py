@@ -5,13 +5,14 @@ ignore unknown ones. Records that the worker writes are checked more strictly (`
 these members, in this key order.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json
 
 from order_projector.domain.differences import differences, is_same
+from order_projector.domain.flags import FlagCode
 from order_projector.events.fields import WireModel
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ Time = Annotated[str, Field(pattern=TIME, json_schema_extra={"format": "date-tim
 Cents = Annotated[int, Field(ge=0, description="Money, in the smallest currency unit.")]
 Units = Annotated[int, Field(ge=0)]
 Free = Annotated[dict[str, Any], Field(description="As it was given.")]
+
+
+_CODES: Final = [code.value for code in FlagCode]
 
 
 class ServedItem(WireModel):
@@ -114,6 +118,17 @@ class ServedOrder(WireModel):
     payments: Maybe[dict[str, ServedPayment]] = None
 
 
+class RaisedFlag(WireModel):
+    """One thing that was noticed, and that the numbers of the order do not show."""
+
+    code: Annotated[
+        str, Field(description="Its kind; a later release may have others.", examples=_CODES)
+    ]
+    event: Annotated[str, Field(description="Id of the event that it belongs to.")]
+    about: Annotated[str, Field(description="Id of what it is about, by its kind.")]
+    message: Annotated[str, Field(description="For people; the wording may change.")]
+
+
 class OrderUpdated(WireModel):
     """The value of an ``order.updated``."""
 
@@ -125,6 +140,10 @@ class OrderUpdated(WireModel):
     causes: Annotated[
         list[str], Field(description="Ids of the events taken in since the revision before.")
     ]
+    flags: Annotated[
+        Maybe[Annotated[list[RaisedFlag], Field(min_length=1)]],
+        Field(description="What was noticed, as of this revision; absent if none."),
+    ] = None
 
 
 ANNOUNCED = TypeAdapter(OrderUpdated)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from order_projector.projection.metrics import ProjectionMetrics, timed
-from order_projector.projection.ports import Announcer, OrderStore, StoredOrder
+from order_projector.projection.ports import Announcement, Announcer, OrderStore
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome
 
@@ -71,7 +71,7 @@ class Announcements:
             )
         return await self._publish(stored)
 
-    async def _publish(self, orders: Sequence[StoredOrder]) -> dict[str, int]:
+    async def _publish(self, orders: Sequence[Announcement]) -> dict[str, int]:
         self.unseen.update(dict.fromkeys(stored.order_id for stored in orders))
         with timed(self.metrics, "announce"):
             await self.retry_policy.until_available(
@@ -80,7 +80,7 @@ class Announcements:
         return {stored.order_id: stored.revision for stored in orders}
 
 
-def _waves(written: Mapping[str, Sequence[StoredOrder]]) -> list[list[StoredOrder]]:
+def _waves(written: Mapping[str, Sequence[Announcement]]) -> list[list[Announcement]]:
     """Return the first revision of every order, then the second where there is one, and so on."""
     depth = max(map(len, written.values()), default=0)
     return [

@@ -12,6 +12,7 @@ from typing import Final
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.breaker import Breaker, ProcessingPhase
+from order_projector.projection.clock import Clock
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
@@ -83,10 +84,12 @@ class Projector:
         fold: Fold,
         metrics: ProjectionMetrics,
         random: Random,
+        clock: Clock,
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
     ) -> None:
         """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
+        ``clock`` only says when an order is written.
 
         If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
         raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
@@ -97,10 +100,10 @@ class Projector:
         self._retry_policy = RetryPolicy(metrics, random)
         budget = folding.budget
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(store, decider, metrics, self._retry_policy, budget.in_batch)
+        self._rounds = Rounds(store, decider, metrics, self._retry_policy, clock, budget.in_batch)
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
         self._rounds_apart = partial(
-            Rounds, store, metrics=metrics, retry_policy=self._retry_policy
+            Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
         )
         self._announcements = Announcements(store, announcer, metrics, self._retry_policy)
         self._announcements_apart = Announcements(store, announcer, metrics, self._retry_policy)
@@ -268,6 +271,7 @@ def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
         facts=accepted.facts,
         traceparent=_traceparent(record.headers),
         size=len(record.value or b""),
+        timestamp=max(record.timestamp, 0),
     )
 
 

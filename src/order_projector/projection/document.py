@@ -1,25 +1,31 @@
-"""The stored document: its layout, its size limit, and the values that it cannot hold.
+"""The stored document of an order: see docs/reference/stored-form.md.
 
-The top level is the order exactly as served, and `STATE_KEY` holds the projection's state.
-There, text that may contain any character (a fact's identity, a topic) is a value, never a field
-name. The BSON size is counted here, byte for byte, so that an order that does not fit is detected
-before anything is sent, and an offline run rejects the same orders.
+The top level is the order exactly as served, and `STATE_KEY` holds the projection's state. The BSON
+size is counted, byte for byte, so that an order that does not fit is detected before anything is
+sent, and an offline run rejects the same orders.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import NoneType
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pydantic import Field, Strict, StrictStr, TypeAdapter, ValidationError
-
+from order_projector.projection.bson_size import Unstorable, size_of
 from order_projector.projection.ports import (
+    Announcement,
     OrderWrite,
     ProjectionState,
     StoredOrder,
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.state_layout import (
+    LAYOUT,
+    Malformed,
+    Published,
+    laid_out,
+    published,
+    read,
+)
+from order_projector.projection.stored import ErasedOrder
 
 STATE_KEY: Final = "_projection"
 
@@ -30,122 +36,61 @@ _JSON_TO_BSON: Final = 16
 """Upper bound of document bytes per character of facts: at most 4 as text, and 6 as part of the
 served order (the worst case is ``[0,0,...]``: 2 characters but 12 bytes per element)."""
 
-_Number = Annotated[int, Strict(), Field(ge=1)]
-_Place = Annotated[int, Strict(), Field(ge=0)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """The part of the projection state that an announcement needs."""
-
-    revision: _Number
-    changes: list[StrictStr]
-    causes: list[StrictStr]
-    traceparent: StrictStr | None
-
-
-@dataclass(frozen=True, slots=True)
-class _StateLayout:
-    """The projection state as `compose` lays it out."""
-
-    counter: _Number
-    revision: _Number
-    facts: list[tuple[StrictStr, StrictStr]]
-    digests: dict[StrictStr, StrictStr]
-    changes: list[StrictStr]
-    causes: list[StrictStr]
-    pending: list[StrictStr]
-    retired: list[StrictStr]
-    offsets: list[tuple[StrictStr, _Place, _Place]]
-    traceparent: StrictStr | None
-
-
-_PUBLISHED: Final = TypeAdapter(_Published)
-_STATE: Final = TypeAdapter(_StateLayout)
-
-_FIXED: Final[dict[type, int]] = {NoneType: 0, bool: 1, float: 8}
-
-
-class Unstorable(Exception):
-    """A value that no document can hold; the message names its kind but never the value."""
-
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = write.state
-    return {
-        "_id": write.order_id,
-        **write.order,
-        STATE_KEY: {
-            "counter": state.counter,
-            "revision": state.revision,
-            "facts": [[identity, text] for identity, text in state.facts.items()],
-            "digests": dict(state.digests),
-            "changes": list(state.changes),
-            "causes": list(state.causes),
-            "pending": list(state.pending),
-            "retired": list(state.retired),
-            "offsets": [[*source, offset] for source, offset in state.offsets.items()],
-            "traceparent": state.traceparent,
-        },
-    }
+    state = laid_out(write.state, write.written_at)
+    return {"_id": write.order_id, **write.order, STATE_KEY: state}
 
 
 def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
     """Return the state that `compose` laid out, or what is wrong with a stored document.
 
-    Never raises, whatever the collection holds. Once documents carry a layout or rules version,
-    check it here first: a document that a later release has written is not unusable.
+    Never raises, whatever the collection holds.
     """
-    if STATE_KEY not in document:
-        return Unusable(
-            UnusableReason.FOREIGN_DOCUMENT, f"a document of that id has no {STATE_KEY}"
-        )
-    if not isinstance(document[STATE_KEY], Mapping):
-        return Unusable(
-            UnusableReason.FOREIGN_DOCUMENT, f"{STATE_KEY} of its document is not an object"
-        )
+    state = document.get(STATE_KEY)
+    match state:
+        case {"layout": int(layout)} if layout > LAYOUT:
+            return Unusable(
+                UnusableReason.NEWER_LAYOUT,
+                f"its document has layout {layout}, this release reads {LAYOUT}",
+            )
+        case {"layout": _}:
+            return _read(state)
+        case Mapping():
+            reason = f"{STATE_KEY} of its document has no layout"
+        case _ if STATE_KEY in document:
+            reason = f"{STATE_KEY} of its document is not an object"
+        case _:
+            reason = f"a document of that id has no {STATE_KEY}"
+    return Unusable(UnusableReason.FOREIGN_DOCUMENT, reason)
+
+
+def _read(state: Any) -> ProjectionState | Unusable:
     try:
-        state = _STATE.validate_python(document[STATE_KEY])
-    except ValidationError as error:
-        return Unusable(UnusableReason.BOOKKEEPING, _what_is_wrong(error))
-    facts = dict(state.facts)
-    if len(facts) != len(state.facts):
-        return Unusable(UnusableReason.BOOKKEEPING, f"{STATE_KEY}.facts holds a fact twice")
-    return ProjectionState(
-        counter=state.counter,
-        revision=state.revision,
-        facts=facts,
-        digests=state.digests,
-        changes=tuple(state.changes),
-        causes=tuple(state.causes),
-        pending=tuple(state.pending),
-        retired=tuple(state.retired),
-        offsets={(topic, partition): offset for topic, partition, offset in state.offsets},
-        traceparent=state.traceparent,
-    )
+        return read(state)
+    except Malformed as error:
+        message = f"{STATE_KEY}.{error.field} of its document {error.reason}"
+        return Unusable(UnusableReason.BOOKKEEPING, message)
 
 
-def _what_is_wrong(error: ValidationError) -> str:
-    """Describe the first error by the name of our field, without the value."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{STATE_KEY}.{first['loc'][0]} of its document is invalid ({first['type']})"
-
-
-def announceable(order_id: str, document: Mapping[str, Any]) -> StoredOrder | None:
-    """Return the order that a stored document serves; None if the document is not ours."""
-    try:
-        state = _PUBLISHED.validate_python(document.get(STATE_KEY))
-    except ValidationError:
-        return None
-    return StoredOrder(
-        order_id=order_id,
-        order=served(document),
-        revision=state.revision,
-        changes=tuple(state.changes),
-        causes=tuple(state.causes),
-        traceparent=state.traceparent,
-    )
+def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | None:
+    """Return what is announced of a stored document; None if it is not of our layout."""
+    match published(document.get(STATE_KEY)):
+        case None:
+            return None
+        case Published(erased=True, revision=revision, traceparent=traceparent):
+            return ErasedOrder(order_id, revision, traceparent)
+        case state:
+            return StoredOrder(
+                order_id=order_id,
+                order=served(document),
+                revision=state.revision,
+                changes=state.changes,
+                causes=state.causes,
+                traceparent=state.traceparent,
+                flags=state.flags,
+            )
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,50 +127,4 @@ def why_unstorable(write: OrderWrite) -> str | None:
 
 def surely_small(write: OrderWrite) -> bool:
     """Cheap check: True means the document certainly fits."""
-    return sum(map(len, write.state.facts.values())) < LIMIT // _JSON_TO_BSON
-
-
-def size_of(document: Mapping[str, Any]) -> int:
-    """Return the number of bytes of a JSON object in BSON. Raises `Unstorable`."""
-    return _elements(document.items())
-
-
-def _elements(elements: Iterable[tuple[str, Any]]) -> int:
-    size = 5  # length prefix and terminator
-    for name, value in elements:
-        if "\0" in name:
-            raise Unstorable("a key holds a NUL character")
-        size += _length(name) + 2 + _value(value)
-    return size
-
-
-def _value(value: Any) -> int:
-    fixed = _FIXED.get(type(value))
-    if fixed is not None:
-        return fixed
-    match value:
-        case str():
-            return _length(value) + 5
-        case int():
-            return _integer(value)
-        case Mapping():
-            return _elements(value.items())
-        case list() | tuple():
-            return _elements((str(index), element) for index, element in enumerate(value))
-        case _:
-            raise Unstorable(f"{type(value).__name__} is not a JSON value")
-
-
-def _length(text: str) -> int:
-    try:
-        return len(text.encode())
-    except UnicodeEncodeError:
-        raise Unstorable("a text holds a lone surrogate") from None
-
-
-def _integer(value: int) -> int:
-    if -(2**31) <= value < 2**31:
-        return 4
-    if -(2**63) <= value < 2**63:
-        return 8
-    raise Unstorable("an integer has more than 64 bits")
+    return sum(len(fact.text) for fact in write.state.facts.values()) < LIMIT // _JSON_TO_BSON

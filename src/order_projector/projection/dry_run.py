@@ -35,6 +35,7 @@ DECIDED_BEFORE_WRITING: Final = frozenset({
     Code.ORDER_TOO_LARGE,
     Code.INVARIANT_VIOLATION,
     UnusableReason.FOREIGN_DOCUMENT,
+    UnusableReason.NEWER_LAYOUT,
     UnusableReason.BOOKKEEPING,
 })  # fmt: skip
 """The codes that a dry run can reproduce. The others appear only when an order is written."""

@@ -121,4 +121,5 @@ def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEven
     """Return the most that folding an order can cost: bytes of facts, plus a constant for each."""
     facts = stored.facts.values() if isinstance(stored, ProjectionState) else ()
     count = len(facts) + sum(len(event.facts) for event in events)
-    return sum(map(len, facts)) + sum(event.size for event in events) + SIZE_OF_A_FACT * count
+    texts = sum(len(fact.text) for fact in facts)
+    return texts + sum(event.size for event in events) + SIZE_OF_A_FACT * count

@@ -37,6 +37,9 @@ class ProjectionMetrics(Protocol):
     def violated(self) -> None:
         """Record an event that would have made an order break an invariant."""
 
+    def flag_raised(self, code: str) -> None:
+        """Record a flag that an order did not have before; its code is one of a fixed few."""
+
     def folded(self, seconds: float) -> None:
         """Record the duration of the slowest fold of several orders."""
 
@@ -78,6 +81,9 @@ class NullMetrics:
         """Record nothing."""
 
     def violated(self) -> None:
+        """Record nothing."""
+
+    def flag_raised(self, code: str) -> None:
         """Record nothing."""
 
     def folded(self, seconds: float) -> None:

@@ -9,6 +9,9 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Any, Protocol
 
+from order_projector.projection.rules import RULES
+from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFlag
+
 
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
@@ -51,16 +54,18 @@ class ProjectionState:
     """The projection's own state of an order, stored under ``_projection``.
 
     ``counter`` is for compare-and-set and grows with every write; ``revision`` is public and grows
-    with every change of the served order. ``facts`` are JSON texts by identity. ``digests``
-    fingerprint the served fields. ``changes`` and ``causes`` belong to the stored revision;
-    ``pending`` are the ids of events applied since; ``retired`` are ids that were listed and no
-    longer have a fact, because a later copy replaced it. ``offsets`` holds, by (topic, partition),
-    the highest offset applied, which tells a redelivery from a producer's duplicate.
+    with every change of the served order. ``facts`` are by identity. ``digests`` fingerprint the
+    served fields. ``changes`` and ``causes`` belong to the stored revision; ``pending`` are the ids
+    of events applied since; ``retired`` are ids that were listed and no longer have a fact, because
+    a later copy replaced it. ``offsets`` holds, by (topic, partition), the highest offset applied,
+    which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
+    ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
+    number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     """
 
     counter: int
     revision: int
-    facts: Mapping[str, str]
+    facts: Mapping[str, StoredFact]
     digests: Mapping[str, str]
     changes: tuple[str, ...]
     causes: tuple[str, ...]
@@ -68,6 +73,10 @@ class ProjectionState:
     offsets: Mapping[tuple[str, int], int]
     traceparent: str | None = None
     retired: tuple[str, ...] = ()
+    flags: tuple[StoredFlag, ...] = ()
+    revision_flags: tuple[StoredFlag, ...] = ()
+    rules: int = RULES
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,15 @@ class OrderWrite:
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
+    It has no fields if the order was erased. ``written_at`` is when the write is sent, in
+    milliseconds.
     """
 
     order_id: str
     expected: int | None
     order: Mapping[str, Any]
     state: ProjectionState
+    written_at: int = 0
 
 
 class Written(Enum):
@@ -99,12 +111,14 @@ class Written(Enum):
 class UnusableReason(StrEnum):
     """Why the database cannot read or write one order.
 
-    FOREIGN_DOCUMENT: this projection did not write the document of that id. BOOKKEEPING: its
-    projection state is invalid. UNIQUE_INDEX, VALIDATOR: these reject the new document. REFUSED:
+    FOREIGN_DOCUMENT: this projection did not write the document of that id. NEWER_LAYOUT: a later
+    release wrote it, in a layout that this one cannot read. BOOKKEEPING: its projection state is
+    invalid. UNIQUE_INDEX, VALIDATOR: these reject the new document. REFUSED:
     the server rejects it for another reason.
     """
 
     FOREIGN_DOCUMENT = "foreign_document"
+    NEWER_LAYOUT = "newer_layout"
     BOOKKEEPING = "bookkeeping"
     UNIQUE_INDEX = "unique_index"
     VALIDATOR = "validator"
@@ -124,7 +138,10 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class StoredOrder:
-    """An order as it is stored, with what an announcement needs."""
+    """An order as it is stored, with what an announcement needs.
+
+    ``flags`` are those of the moment when the revision was stored.
+    """
 
     order_id: str
     order: Mapping[str, Any]
@@ -132,6 +149,11 @@ class StoredOrder:
     changes: tuple[str, ...]
     causes: tuple[str, ...]
     traceparent: str | None = None
+    flags: tuple[StoredFlag, ...] = ()
+
+
+Announcement = StoredOrder | ErasedOrder
+"""What is announced of an order: how it is stored, or that it was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +198,7 @@ class OrderStore(Protocol):
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return each order's stored revision in one query, without orders that cannot be read."""
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored in one query, without those that cannot be read."""
 
 
@@ -196,7 +218,7 @@ class DeadLetter:
 class Announcer(Protocol):
     """Publishes ``order.updated``."""
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Publish each order's state; return when all in-sync replicas have it.
 
         ``orders`` contains each order once. Raises `Unavailable` if the broker cannot answer: some

@@ -7,17 +7,20 @@ the database was unavailable, is decided again in the next round on its new stat
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from order_projector.events.outcome import Code
 from order_projector.projection import document
+from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.load_budget import LoadBudget
-from order_projector.projection.metrics import ProjectionMetrics, timed
+from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
+from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
+    Announcement,
     Loaded,
     OrderStore,
     OrderWrite,
@@ -36,6 +39,7 @@ from order_projector.projection.session import (
     Unchanged,
     Violated,
 )
+from order_projector.projection.stored import ErasedOrder
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
@@ -44,38 +48,6 @@ MOST_VIOLATIONS: Final = 3
 """Maximum number of violations that a dead letter names."""
 
 CONFLICT: Final = Backoff(first=0.005, cap=0.25)
-
-
-@dataclass(slots=True)
-class PendingEvents:
-    """The events of one order that are not processed yet, in arrival order.
-
-    ``batch_size`` of them are tried together: all at first, then half as many each time they do not
-    fit into the document or cannot be folded, down to the single event at fault.
-    """
-
-    events: Sequence[InboundEvent]
-    batch_size: int
-
-    def current(self) -> Sequence[InboundEvent]:
-        """Return the events of this round."""
-        return self.events[: self.batch_size]
-
-    def advance(self) -> None:
-        """Drop this round's events, which are done, and double the batch size."""
-        self.events = self.events[self.batch_size :]
-        self.batch_size *= 2
-
-    def drop_first(self) -> InboundEvent:
-        """Remove and return the first event; the batch size does not change."""
-        first, *self.events = self.events
-        return first
-
-    def halve(self) -> bool:
-        """Halve the batch size; return True if this round was a single event, to be rejected."""
-        count = min(self.batch_size, len(self.events))
-        self.batch_size = max(1, count // 2)
-        return count == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +68,7 @@ class GroupOutcome:
     as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order.
     """
 
-    written: dict[str, list[StoredOrder]] = field(default_factory=dict)
+    written: dict[str, list[Announcement]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
     unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
@@ -116,6 +88,7 @@ class Rounds:
     decider: Decider
     metrics: ProjectionMetrics
     retry_policy: RetryPolicy
+    clock: Clock
     at_most: int = ANYWHERE
     budget: LoadBudget = field(default_factory=LoadBudget)
 
@@ -162,7 +135,7 @@ class Rounds:
             outcome.too_slow[order_id] = left.pop(order_id).events
             del current[order_id]
         decisions = await self.decider.decide(current, loaded.states, sizes)
-        writes = [made.write for made in decisions.values() if isinstance(made, Changed)]
+        writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.metrics, "write"):
@@ -172,6 +145,10 @@ class Rounds:
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
         )
         return self._apply_decisions(left, decisions, results, outcome)
+
+    def _stamped(self, changes: Iterable[Changed]) -> list[OrderWrite]:
+        written_at = milliseconds(self.clock())
+        return [replace(change.write, written_at=written_at) for change in changes]
 
     async def _explain(self, too_large: Sequence[OrderWrite], outcome: GroupOutcome) -> None:
         """Explain in ``compute``: counting the bytes of a large document would block the loop."""
@@ -220,6 +197,8 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
+                for code in changed.raised:
+                    self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
                 self._complete(pending, changed.seen)
@@ -267,7 +246,7 @@ class Rounds:
 
     def _complete(self, pending: PendingEvents, seen: Sequence[Seen]) -> None:
         for event, became in zip(pending.current(), seen, strict=True):
-            self.metrics.event(event.type, became.value)
+            self.metrics.event(*_counted(event.type, became))
         pending.advance()
 
     def _reject(
@@ -283,13 +262,28 @@ class Rounds:
         self.metrics.event(event.type, "rejected")
 
 
+def _counted(event_type: str, seen: Seen) -> tuple[str, EventOutcome]:
+    """Return the type and the outcome that an event is counted by."""
+    match seen:
+        case Seen.APPLIED:
+            return event_type, "applied"
+        case Seen.DUPLICATE:
+            return event_type, "duplicate"
+        case Seen.REDELIVERED:
+            return event_type, "redelivered"
+        case Seen.ERASED:
+            return "erased", "skipped"
+
+
 def _size_error(write: OrderWrite) -> str:
     return document.why_unstorable(write) or f"order {write.order_id} is too large to store"
 
 
-def announcement(write: OrderWrite) -> StoredOrder:
+def announcement(write: OrderWrite) -> Announcement:
     """Return the written order as it is announced."""
     state = write.state
+    if state.erased:
+        return ErasedOrder(write.order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=write.order_id,
         order=write.order,
@@ -297,4 +291,5 @@ def announcement(write: OrderWrite) -> StoredOrder:
         changes=state.changes,
         causes=state.causes,
         traceparent=state.traceparent,
+        flags=state.revision_flags,
     )

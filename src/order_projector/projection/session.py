@@ -5,18 +5,16 @@ counter, so that of two concurrent sessions only one succeeds. In between there 
 is a pure function. `rounds` handles timing and failures.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any, Final, Protocol
 
-import orjson
-
-from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.facts import Erasure, EventStamp, Fact
+from order_projector.domain.flags import Flag
 from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.projection import codec
+from order_projector.projection.bookkeeping import Projected, erased_state, fingerprint, next_state
 from order_projector.projection.document import STATE_KEY
 from order_projector.projection.ports import (
     Coordinates,
@@ -25,13 +23,15 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.stored import StoredFlag
+from order_projector.projection.taking import TakenFact, known_earlier, take
 
 
 class FoldResult(Protocol):
     """What a fold returns for a set of facts.
 
     ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
-    timeline's order, each at its first appearance.
+    timeline's order, each at its first appearance; ``flags`` are in the sequence to store.
     """
 
     @property
@@ -39,6 +39,9 @@ class FoldResult(Protocol):
 
     @property
     def events(self) -> tuple[str, ...]: ...
+
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
 
 
 class Fold(Protocol):
@@ -56,7 +59,8 @@ class Fold(Protocol):
 class InboundEvent:
     """A decoded event of an order, with its record's coordinates and the trace it continues.
 
-    ``size`` is the length of the record's value in bytes.
+    ``size`` is the length of the record's value in bytes; ``timestamp`` is the record's time, in
+    milliseconds.
     """
 
     coordinates: Coordinates
@@ -65,18 +69,20 @@ class InboundEvent:
     facts: tuple[Fact, ...]
     traceparent: str | None = None
     size: int = 0
+    timestamp: int = 0
 
 
 class Seen(StrEnum):
     """The effect of one event on its order.
 
     APPLIED: it changed the facts. REDELIVERED: the same record was applied before. DUPLICATE: its
-    facts are already known from another record, or are outdated.
+    facts are already known from another record, or are outdated. ERASED: its order is erased.
     """
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
     REDELIVERED = "redelivered"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,15 @@ class Redelivered:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A new state to write, announced unless only the projection state changed."""
+    """A new state to write, announced unless only the projection state changed.
+
+    ``raised`` are the codes of the flags that the stored state does not have.
+    """
 
     seen: tuple[Seen, ...]
     write: OrderWrite
     announces: bool
+    raised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +148,26 @@ def _decide(
     order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent], fold: Fold
 ) -> Decision:
     state = stored or NEW
-    taken = _taken(state, events)
+    if state.erased or any(map(_erases, events)):
+        return _decide_erased(order_id, stored, events)
+    taken = take(state.facts, events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
     if not taken and not redelivered:
         return Unchanged(seen)
 
-    known = {name: codec.load(name, text) for name, text in state.facts.items()}
-    facts = known | taken
+    known = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+    facts = known | {name: each.fact for name, each in taken.items()}
     projection = fold(order_id, facts)
-    digests = {field: _digest(value) for field, value in projection.order.items()}
-    if not taken and digests == state.digests:
+    projected = _projected(projection)
+    if not taken and projected.is_stored(state):
         return Redelivered(seen)
 
-    after = _after(state, known, taken, events, projection.events, digests)
+    events_known = {fact.event.id for fact in known.values()}
+    new = known_earlier(state.facts, events) | {
+        name: each.stored(name) for name, each in taken.items()
+    }
+    after = next_state(state, events_known, new, projected, events)
     violations = (
         *order_violations(projection.order, facts.values()),
         *state_violations(state, after, known.values()),
@@ -159,88 +175,68 @@ def _decide(
     if violations:
         return Violated(violations)
     write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
-    return Changed(seen, write, redelivered or after.revision > state.revision)
+    announces = redelivered or after.revision > state.revision
+    return Changed(seen, write, announces, _raised(state, after))
 
 
-def _taken(state: ProjectionState, events: Sequence[InboundEvent]) -> dict[str, Fact]:
-    def known(name: str) -> Fact | None:
-        text = state.facts.get(name)
-        return None if text is None else codec.load(name, text)
+def _erases(event: InboundEvent) -> bool:
+    return any(isinstance(fact, Erasure) for fact in event.facts)
 
-    return codec.merge(known, (fact for event in events for fact in event.facts))
+
+def _decide_erased(
+    order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent]
+) -> Decision:
+    """Decide on an order that is erased, or is now: nothing is folded, only the erasure is kept.
+
+    Neither its other facts nor those of the events are read, so that none of them can prevent it.
+    """
+    state = stored or NEW
+    taken = {} if state.erased else take({}, [each for each in events if _erases(each)])
+    seen = _seen(state, events, taken, Seen.ERASED)
+    if not taken:
+        return Redelivered(seen) if Seen.REDELIVERED in seen else Unchanged(seen)
+    erasure = {
+        name: each.stored(name) for name, each in taken.items() if isinstance(each.fact, Erasure)
+    }
+    after = erased_state(state, erasure, events)
+    violations = state_violations(state, after, ())
+    if violations:
+        return Violated(violations)
+    write = OrderWrite(order_id, stored.counter if stored else None, {}, after)
+    return Changed(seen, write, announces=True)
+
+
+def _projected(projection: FoldResult) -> Projected:
+    return Projected(
+        digests={field: fingerprint(value) for field, value in projection.order.items()},
+        events=projection.events,
+        flags=tuple(
+            StoredFlag(flag.code.value, flag.event, flag.about, flag.message)
+            for flag in projection.flags
+        ),
+    )
+
+
+def _raised(state: ProjectionState, after: ProjectionState) -> tuple[str, ...]:
+    """Return the codes of the new flags; another message about the same thing is no new flag."""
+    before = {(flag.code, flag.event, flag.about) for flag in state.flags}
+    new = {(flag.code, flag.event, flag.about) for flag in after.flags} - before
+    return tuple(sorted(code for code, _, _ in new))
 
 
 def _seen(
-    state: ProjectionState, events: Sequence[InboundEvent], taken: Mapping[str, Fact]
+    state: ProjectionState,
+    events: Sequence[InboundEvent],
+    taken: Mapping[str, TakenFact],
+    otherwise: Seen = Seen.DUPLICATE,
 ) -> tuple[Seen, ...]:
-    effective = {id(fact) for fact in taken.values()}
+    effective = {id(each.fact) for each in taken.values()}
 
     def judge(event: InboundEvent) -> Seen:
         if any(id(fact) in effective for fact in event.facts):
             return Seen.APPLIED
         at = event.coordinates
         watermark = state.offsets.get((at.topic, at.partition), -1)
-        return Seen.REDELIVERED if at.offset <= watermark else Seen.DUPLICATE
+        return Seen.REDELIVERED if at.offset <= watermark else otherwise
 
     return tuple(map(judge, events))
-
-
-def _digest(value: Any) -> str:
-    try:
-        text = orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
-        text = json.dumps(value).encode()
-    return blake2b(text, digest_size=8).hexdigest()
-
-
-def _after(
-    state: ProjectionState,
-    known: Mapping[str, Fact],
-    taken: Mapping[str, Fact],
-    events: Sequence[InboundEvent],
-    timeline: Sequence[str],
-    digests: Mapping[str, str],
-) -> ProjectionState:
-    """Return the state with the new facts; a change of the served order is a new revision.
-
-    Pending events become the causes of the next revision only.
-    """
-    listed = {fact.event.id for fact in known.values()}.difference(state.pending)
-    listed.update(state.retired)
-    pending = tuple(event_id for event_id in timeline if event_id not in listed)
-    texts = {name: codec.dump(name, fact) for name, fact in taken.items()}
-    turns = digests != state.digests
-    return ProjectionState(
-        counter=state.counter + 1,
-        revision=state.revision + turns,
-        facts={**state.facts, **texts},
-        digests=digests,
-        changes=_changes(state.digests, digests) if turns else state.changes,
-        causes=pending if turns else state.causes,
-        pending=() if turns else pending,
-        offsets=_watermarks(state, events),
-        traceparent=_traceparent(events) if turns else state.traceparent,
-        retired=tuple(sorted(listed.difference(timeline))),
-    )
-
-
-def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the added and changed fields in served key order, then the removed ones."""
-    changed = [field for field in after if after[field] != before.get(field)]
-    return (*changed, *(field for field in before if field not in after))
-
-
-def _traceparent(events: Sequence[InboundEvent]) -> str | None:
-    """Return the trace of the latest event that has one."""
-    return next((event.traceparent for event in reversed(events) if event.traceparent), None)
-
-
-def _watermarks(
-    state: ProjectionState, events: Sequence[InboundEvent]
-) -> dict[tuple[str, int], int]:
-    offsets = dict(state.offsets)
-    for event in events:
-        at = event.coordinates
-        source = (at.topic, at.partition)
-        offsets[source] = max(at.offset, offsets.get(source, -1))
-    return offsets

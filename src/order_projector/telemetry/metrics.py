@@ -11,7 +11,20 @@ from order_projector import __version__
 
 NAMESPACE: Final = "order_projector"
 SERVICES: Final = ("database", "broker")
-UNUSABLE: Final = ("foreign_document", "bookkeeping", "unique_index", "validator", "refused")
+UNUSABLE: Final = (
+    *("foreign_document", "newer_layout", "bookkeeping"),
+    *("unique_index", "validator", "refused"),
+)
+FLAGS: Final = (
+    "discount_without_effect",
+    "discount_cut",
+    "amounts_do_not_add_up",
+    "carried_discount",
+    "unknown_redemption",
+    "unknown_event",
+    "other_currency",
+    "refund_exceeds_payment",
+)
 _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -79,6 +92,11 @@ class Metrics:
         self._violations = self._counter(
             "invariant_violations", "Events rejected because the order would break an invariant."
         )
+        self._flags = self._counter(
+            "flags", "Flags that were new to their order when it was stored, by code.", "code"
+        )
+        for code in FLAGS:
+            self._flags.labels(code)
         self._sent_apart = self._counter(
             "orders_sent_apart", "Orders removed from their batch because they may be slow."
         )
@@ -179,6 +197,10 @@ class Metrics:
     def violated(self) -> None:
         """Count an event that would have made an order break an invariant."""
         self._violations.inc()
+
+    def flag_raised(self, code: str) -> None:
+        """Count a flag that an order did not have before."""
+        self._flags.labels(code).inc()
 
     def folded(self, seconds: float) -> None:
         """Keep the longest fold so far, in seconds."""

@@ -43,12 +43,13 @@ from order_projector.testing.redemptions import (
 )
 from order_projector.testing.sending import Sender
 from order_projector.testing.targets import Target, collection, product, sku
-from order_projector.testing.update import Latest, Update
+from order_projector.testing.update import Flag, Latest, Update
 from order_projector.testing.updates import UpdateNotSeen, Updates
 
 __all__ = [
     "Calculated",
     "Event",
+    "Flag",
     "Item",
     "Latest",
     "Letter",

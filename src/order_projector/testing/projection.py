@@ -10,11 +10,12 @@ import orjson
 
 from order_projector.adapters.offline import Offline
 from order_projector.events.order_updated import announced
-from order_projector.projection.ports import Coordinates, DeadLetter, Record, StoredOrder
+from order_projector.projection.ports import Announcement, Coordinates, DeadLetter, Record
+from order_projector.projection.stored import ErasedOrder, StoredFlag
 from order_projector.testing.checks import Json
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
-from order_projector.testing.update import Update
+from order_projector.testing.update import Flag, Update
 
 Sent = Event | Sealed | Mapping[str, Any] | bytes | str
 """A built event, an envelope as a JSON object, or a record's value."""
@@ -32,11 +33,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """The served orders by id, every `order.updated` on the way, and the dead letters."""
+    """The served orders by id, every `order.updated` on the way, and the dead letters.
+
+    ``flags`` has the flags of each order that has any, by order id. ``skipped`` says how many
+    events had no effect, by their type or by the reason: ``foreign`` for a type that is not ours,
+    ``duplicate`` for what was known already.
+    """
 
     orders: Mapping[str, Json]
     updates: tuple[Update, ...]
     dead_letters: tuple[Letter, ...]
+    flags: Mapping[str, tuple[Flag, ...]]
+    skipped: Mapping[str, int]
 
     def order(self, order_id: str) -> Json:
         """Return an order as served. Raises LookupError listing what there is instead."""
@@ -62,6 +70,8 @@ def project(events: Iterable[Sent]) -> Projected:
         orders={stored.order_id: dict(stored.order) for stored in offline.store.all()},
         updates=tuple(map(_update, offline.announcer.announced)),
         dead_letters=tuple(map(_letter, offline.dead_letters.published)),
+        flags={name: tuple(map(_flag, flags)) for name, flags in offline.store.flags().items()},
+        skipped=offline.tally.skipped(),
     )
 
 
@@ -87,16 +97,23 @@ def _record(number: int, event: Sent) -> Record:
             return Record(at, None, orjson.dumps(event))
 
 
-def _update(stored: StoredOrder) -> Update:
+def _update(stored: Announcement) -> Update:
+    if isinstance(stored, ErasedOrder):
+        return Update(stored.order_id, stored.revision, order={}, erased=True)
     update = Update(
         order_id=stored.order_id,
         revision=stored.revision,
         order=dict(stored.order),
         changes=stored.changes,
         causes=stored.causes,
+        flags=tuple(map(_flag, stored.flags)),
     )
     announced(update.value)  # raises if the update does not match the published schema
     return update
+
+
+def _flag(flag: StoredFlag) -> Flag:
+    return Flag(flag.code, flag.event, flag.about, flag.message)
 
 
 def _letter(letter: DeadLetter) -> Letter:

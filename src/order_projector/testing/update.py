@@ -12,14 +12,29 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing that was noticed about an order: its kind, the event, and the id it is about."""
+
+    code: str
+    event: str
+    about: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """One `order.updated`: the whole order as stored, and what has changed."""
+    """One `order.updated`: the whole order as stored, and what has changed.
+
+    That of an ``erased`` order is a record without a value: its `order` is empty.
+    """
 
     order_id: str
     revision: int
     order: Json
     changes: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    erased: bool = False
 
     @classmethod
     def read(cls, value: bytes | None, headers: Headers = ()) -> Self:
@@ -27,10 +42,13 @@ class Update:
 
         Raises ValueError if it is something else.
         """
-        types = {name: value for name, value in headers if name == "ce_type"}
-        if types and types["ce_type"] != b"order.updated":
-            raise ValueError(f"ce_type is {types['ce_type']!r}, not order.updated")
+        texts = {name: text for name, text in headers if name in {"ce_type", "ce_id"}}
+        if texts.get("ce_type", b"order.updated") != b"order.updated":
+            raise ValueError(f"ce_type is {texts['ce_type']!r}, not order.updated")
         try:
+            if value is None:
+                order_id, _, revision = (texts["ce_id"] or b"").decode().rpartition(":")
+                return cls(order_id, int(revision), order={}, erased=True)
             content = orjson.loads(value or b"")
             order = content["order"]
             return cls(
@@ -39,6 +57,7 @@ class Update:
                 order=order,
                 changes=tuple(content["changes"]),
                 causes=tuple(content["causes"]),
+                flags=tuple(map(_flag, content.get("flags", ()))),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"not an order.updated: {error}") from error
@@ -54,14 +73,18 @@ class Update:
         return self.order_id.encode()
 
     @property
-    def value(self) -> bytes:
+    def value(self) -> bytes | None:
         """The value of its record."""
-        content = {
+        if self.erased:
+            return None
+        content: Json = {
             "order": self.order,
             "revision": self.revision,
             "changes": self.changes,
             "causes": self.causes,
         }
+        if self.flags:
+            content["flags"] = self.flags
         return orjson.dumps(content)
 
     @property
@@ -75,6 +98,10 @@ class Update:
             ("ce_subject", self.key),
             ("content-type", b"application/json"),
         )
+
+
+def _flag(content: Json) -> Flag:
+    return Flag(*(content[name] for name in ("code", "event", "about", "message")))
 
 
 @dataclass(slots=True)

@@ -92,15 +92,17 @@ class Updates:
     ) -> Update:
         """Wait for an update of the order at this revision or a later one; return the latest.
 
-        If ``where`` is given, it must be true of the order. Raises UpdateNotSeen after ``within``
-        seconds, listing what was seen.
+        If ``where`` is given, it must be true of the order, which must not be erased. Raises
+        UpdateNotSeen after ``within`` seconds, listing what was seen.
         """
 
         def expected() -> Update | None:
             update = self._latest.get(order_id)
             if update is None or update.revision < revision:
                 return None
-            return update if where is None or where(update.order) else None
+            if where is not None and (update.erased or not where(update.order)):
+                return None
+            return update
 
         wanted = f"{order_id} at revision {revision}"
         return await self._once(expected, wanted, order_id, within)

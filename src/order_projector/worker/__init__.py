@@ -118,6 +118,7 @@ def _projection(
 ) -> HeldPartitions:
     """Build the projection behind its breakers."""
     breaker, reads = Breaker(_limits(settings)), partial(decode, limit=settings.event_limit)
+    clock = partial(datetime.now, UTC)
     projector = Projector(
         store,
         KafkaAnnouncer(publisher, reports, settings.order_updated_topic, settings.event_source),
@@ -126,6 +127,7 @@ def _projection(
         fold=project_order,
         metrics=reports,
         random=Random(),  # noqa: S311 - spreads pauses
+        clock=clock,
         breaker=breaker,
         folding=in_threads(Budget()),
     )
@@ -137,7 +139,7 @@ def _projection(
         DryRun(store, reads, project_order, Threads(1)),
         retry_policy,
         reports,
-        partial(datetime.now, UTC),
+        clock,
     )
 
 

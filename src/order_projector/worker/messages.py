@@ -69,7 +69,8 @@ def sent(settings: Settings) -> Iterator[MessageSpec]:
             },
             optional=("traceparent",),
         ),
-        summary="An order has changed: CloudEvents 1.0, in Kafka's binary mode.",
+        summary="An order has changed: CloudEvents 1.0, in Kafka's binary mode. A record without a "
+        "value, which the schema does not describe, says that the order was erased.",
     )
     yield MessageSpec(
         settings.dead_letters_topic,

@@ -71,6 +71,10 @@ class Reports:
         """Report an event that would have made an order break an invariant."""
         self.metrics.violated()
 
+    def flag_raised(self, code: str) -> None:
+        """Report a flag that an order did not have before."""
+        self.metrics.flag_raised(code)
+
     def folded(self, seconds: float) -> None:
         """Report the longest fold of several orders."""
         self.metrics.folded(seconds)

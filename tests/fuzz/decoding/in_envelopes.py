@@ -72,7 +72,7 @@ def _written(sample: Sample) -> tuple[bytes, Headers]:
 
 
 def wrong_data(random: Random, sample: Sample) -> Case:
-    """The data is no object, or absent."""
+    """The data is not an object, or absent."""
     sample.data = random.choice((None, 5, "x", [1], True))
     return _rejected(sample, INVALID_ENVELOPE, "data")
 

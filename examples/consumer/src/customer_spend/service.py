@@ -39,7 +39,7 @@ class Reader:
         """
         for record in records:
             try:
-                yield read(record.value)
+                yield read(record.value, record.headers)
             except ValueError as error:
                 self.not_understood += 1
                 _log.warning(

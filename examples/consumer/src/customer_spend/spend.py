@@ -1,12 +1,16 @@
 """What one `order.updated` says of the money that a customer has spent."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 _RECEIVED: Final = frozenset({"SUCCEEDED", "REFUNDED"})
 _LARGEST: Final = 2**63 - 1
 """The largest integer that the ledger can keep."""
+
+
+Headers = Iterable[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,14 @@ class OrderSpend:
     cents: int
 
 
-def read(value: bytes | None) -> OrderSpend:
-    """Read the spend in the value of a record; members that are not needed may be anything.
+def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
+    """Read the spend in a record; members that are not needed may be anything.
 
-    Raises ValueError, whose message holds nothing of the value, where it is no `order.updated`.
+    A record without a value says that its order was erased: nothing is spent, by nobody. Raises
+    ValueError, whose message holds nothing of the value, where it is no `order.updated`.
     """
     if value is None:
-        raise ValueError("no value")
+        return _erased(headers)
     content = _object("the value", _parse(value))
     order = _object("order", content.get("order"))
     customer = order.get("customer_id")
@@ -36,6 +41,17 @@ def read(value: bytes | None) -> OrderSpend:
         customer_id=None if customer is None else _text("order.customer_id", customer),
         cents=_integer("the money of order.payments", sum(map(_kept, payments.values()))),
     )
+
+
+def _erased(headers: Headers) -> OrderSpend:
+    """Return the end of the order that is named by the event's id, `<order id>:<revision>`."""
+    try:
+        order_id, _, revision = (dict(headers).get("ce_id") or b"").decode().rpartition(":")
+        if order_id:
+            return OrderSpend(order_id, _integer("revision", int(revision)), None, 0)
+    except ValueError:
+        pass
+    raise ValueError("no value")
 
 
 def _parse(value: bytes) -> Any:

@@ -16,6 +16,7 @@ INDEXES: Final = (
     IndexModel("source_id", partialFilterExpression={"source_id": {"$type": "string"}}),
     IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("updated_at", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("_projection.written_at", ASCENDING), ("_id", ASCENDING)]),
 )
 
 _SCANNING_SERVER: Final = "secantus"

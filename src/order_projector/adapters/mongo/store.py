@@ -37,10 +37,10 @@ from order_projector.projection.document import (
 )
 from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
+    Announcement,
     Loaded,
     OrderWrite,
     ProjectionState,
-    StoredOrder,
     Unavailable,
     Unusable,
     Written,
@@ -172,7 +172,7 @@ class MongoStore:
         revisions = {document["_id"]: stored_revision(document) for document in found}
         return {name: revision for name, revision in revisions.items() if revision is not None}
 
-    async def stored(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored, including the key order."""
         found = await _found(self._raw_orders, order_ids, _WITHOUT_FACTS)
         orders = (announceable(document["_id"], document) for document in found)

@@ -10,14 +10,20 @@ from typing import Any, Final, Protocol
 import orjson
 
 from order_projector.adapters.kafka.producer.publisher import Headers, Message
-from order_projector.projection.ports import DeadLetter, StoredOrder
+from order_projector.projection.ports import Announcement, DeadLetter, StoredOrder
+from order_projector.projection.stored import ErasedOrder
 from order_projector.settings import one_line
 
 _log: Final = logging.getLogger(__name__)
 
 LONGEST_MESSAGE: Final = 1_000
-OWN_HEADERS: Final = 7
-"""Those of a dead letter that are not the record's, with the one that its value is omitted."""
+ERROR_HEADERS: Final = (
+    *("error-code", "error-message", "source-topic", "source-partition", "source-offset"),
+    "failed-at",
+)
+VALUE_OMITTED: Final = "value-omitted"
+_OWN_HEADERS: Final = frozenset({*ERROR_HEADERS, VALUE_OMITTED})
+"""The headers that a dead letter adds; those of an earlier dead-lettering are replaced."""
 
 _TOO_LARGE: Final = (
     "%s of order %s is not published: its %d bytes exceed the size limit of messages. Raise "
@@ -49,7 +55,7 @@ class KafkaAnnouncer:
     source: str
     clock: Callable[[], datetime] = now
 
-    async def announce(self, orders: Sequence[StoredOrder]) -> None:
+    async def announce(self, orders: Sequence[Announcement]) -> None:
         """Publish each order's state; return when all in-sync replicas have it.
 
         A state that is too large for a message is only logged and counted: it can never be
@@ -65,7 +71,7 @@ class KafkaAnnouncer:
             self.metrics.unpublished(self.topic, order_id, size)
             _log.error(_TOO_LARGE, self.topic, order_id, size)
 
-    def _message(self, order: StoredOrder, time: bytes) -> Message:
+    def _message(self, order: Announcement, time: bytes) -> Message:
         key = order.order_id.encode()
         headers: Headers = (
             ("ce_specversion", b"1.0"),
@@ -78,13 +84,7 @@ class KafkaAnnouncer:
         )
         if order.traceparent is not None:
             headers = (*headers, ("traceparent", order.traceparent.encode()))
-        value = {
-            "order": order.order,
-            "revision": order.revision,
-            "changes": order.changes,
-            "causes": order.causes,
-        }
-        return Message(self.topic, key, _json(value), headers)
+        return Message(self.topic, key, _value(order), headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +123,46 @@ class KafkaDeadLetters:
     def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:
         record, at = dead_letter.record, dead_letter.record.coordinates
         message = one_line(dead_letter.message, LONGEST_MESSAGE)
+        values = (
+            dead_letter.code.encode(),
+            message.encode(),
+            at.topic.encode(),
+            b"%d" % at.partition,
+            b"%d" % at.offset,
+            time,
+        )
         headers: Headers = (
-            *record.headers,
-            ("error-code", dead_letter.code.encode()),
-            ("error-message", message.encode()),
-            ("source-topic", at.topic.encode()),
-            ("source-partition", b"%d" % at.partition),
-            ("source-offset", b"%d" % at.offset),
-            ("failed-at", time),
+            *(header for header in record.headers if header[0] not in _OWN_HEADERS),
+            *zip(ERROR_HEADERS, values, strict=True),
         )
         return Message(self.topic, record.key, record.value, headers)
 
 
+def _value(order: Announcement) -> bytes | None:
+    """Return the value of an announcement; that of an erased order is null."""
+    match order:
+        case ErasedOrder():
+            return None
+        case StoredOrder():
+            value: dict[str, Any] = {
+                "order": order.order,
+                "revision": order.revision,
+                "changes": order.changes,
+                "causes": order.causes,
+            }
+            if order.flags:
+                value["flags"] = [flag.as_json() for flag in order.flags]
+            return _json(value)
+
+
 def _without_value(message: Message) -> Message:
-    omitted = ("value-omitted", b"%d" % len(message.value or b""))
+    omitted = (VALUE_OMITTED, b"%d" % len(message.value or b""))
     return replace(message, value=None, headers=(*message.headers, omitted))
 
 
 def _bare(message: Message) -> Message:
-    """Return the message with only the headers that the worker added."""
-    return replace(message, key=None, headers=message.headers[-OWN_HEADERS:])
+    """Return the message with only the headers that the worker added, which are the last."""
+    return replace(message, key=None, headers=message.headers[-len(ERROR_HEADERS) - 1 :])
 
 
 def _rfc3339(time: datetime) -> bytes:

@@ -1,0 +1,114 @@
+"""The bookkeeping of an order: the projection state that follows another one."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Protocol
+
+import orjson
+
+from order_projector.projection.ports import Coordinates, ProjectionState
+from order_projector.projection.stored import StoredFact, StoredFlag
+
+
+class Arrival(Protocol):
+    """The part of an inbound event that is recorded, whatever its facts."""
+
+    @property
+    def coordinates(self) -> Coordinates: ...
+
+    @property
+    def traceparent(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What a fold has made of an order: fingerprints of the fields, its events, its flags."""
+
+    digests: Mapping[str, str]
+    events: tuple[str, ...]
+    flags: tuple[StoredFlag, ...]
+
+    def is_stored(self, state: ProjectionState) -> bool:
+        """Whether the order that is stored serves the same and has the same flags."""
+        return self.digests == state.digests and self.flags == state.flags
+
+
+def fingerprint(value: Any) -> str:
+    """Return a short hash of a JSON value: the same for any key order, in nested objects too."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
+        text = json.dumps(value, sort_keys=True).encode()
+    return blake2b(text, digest_size=8).hexdigest()
+
+
+def next_state(
+    state: ProjectionState,
+    known_events: Collection[str],
+    facts: Mapping[str, StoredFact],
+    projected: Projected,
+    arrivals: Sequence[Arrival],
+) -> ProjectionState:
+    """Return the state with other `facts`; a change of the served order is a new revision.
+
+    ``known_events`` are the ids of the events of the facts in `state`. Pending events become the
+    causes of the next revision only.
+    """
+    listed = set(known_events).difference(state.pending)
+    listed.update(state.retired)
+    pending = tuple(event_id for event_id in projected.events if event_id not in listed)
+    turns = projected.digests != state.digests
+    return ProjectionState(
+        counter=state.counter + 1,
+        revision=state.revision + turns,
+        facts={**state.facts, **facts},
+        digests=projected.digests,
+        changes=_changes(state.digests, projected.digests) if turns else state.changes,
+        causes=pending if turns else state.causes,
+        pending=() if turns else pending,
+        offsets=_watermarks(state, arrivals),
+        traceparent=_traceparent(arrivals) if turns else state.traceparent,
+        retired=tuple(sorted(listed.difference(projected.events))),
+        flags=projected.flags,
+        revision_flags=projected.flags if turns else state.revision_flags,
+    )
+
+
+def erased_state(
+    state: ProjectionState, erasure: Mapping[str, StoredFact], arrivals: Sequence[Arrival]
+) -> ProjectionState:
+    """Return the state of an order that goes: its next revision, and nothing of what it was."""
+    return ProjectionState(
+        counter=state.counter + 1,
+        revision=state.revision + 1,
+        facts=erasure,
+        digests={},
+        changes=(),
+        causes=(),
+        pending=(),
+        offsets=_watermarks(state, arrivals),
+        traceparent=_traceparent(arrivals),
+        erased=True,
+    )
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the added and changed fields in served key order, then the removed ones."""
+    changed = [field for field in after if after[field] != before.get(field)]
+    return (*changed, *(field for field in before if field not in after))
+
+
+def _traceparent(arrivals: Sequence[Arrival]) -> str | None:
+    """Return the trace of the latest event that has one."""
+    return next((each.traceparent for each in reversed(arrivals) if each.traceparent), None)
+
+
+def _watermarks(state: ProjectionState, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], int]:
+    offsets = dict(state.offsets)
+    for arrival in arrivals:
+        at = arrival.coordinates
+        source = (at.topic, at.partition)
+        offsets[source] = max(at.offset, offsets.get(source, -1))
+    return offsets

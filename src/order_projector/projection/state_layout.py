@@ -1,0 +1,182 @@
+"""The layout of the projection state in a document: the names and shapes of its members.
+
+The names are decided here once; renaming a class or a field elsewhere does not change them. Text
+that may contain any character (a fact's identity, a topic) is a value, never a field name.
+docs/reference/stored-form.md describes it for readers; a change of it is a new layout.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import Field, Strict, StrictBool, StrictStr, TypeAdapter, ValidationError
+
+from order_projector.projection.ports import ProjectionState
+from order_projector.projection.stored import StoredFact, StoredFlag
+
+LAYOUT: Final = 1
+"""The number of this layout."""
+
+_Number = Annotated[int, Strict(), Field(ge=1)]
+_Place = Annotated[int, Strict(), Field(ge=0)]
+_Layout = Annotated[int, Strict(), Field(ge=LAYOUT, le=LAYOUT)]
+_Empty = Annotated[list[Any], Field(max_length=0)]
+"""A place that is kept for later: what stands there could not be kept by this release."""
+
+
+class Malformed(Exception):
+    """A projection state of another shape: the field, and what is wrong, without the value."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class Published(NamedTuple):
+    """The part of a projection state that an announcement needs, beside the order."""
+
+    revision: int
+    changes: tuple[str, ...]
+    causes: tuple[str, ...]
+    traceparent: str | None
+    flags: tuple[StoredFlag, ...]
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    id: StrictStr
+    text: StrictStr
+    rules: _Number
+    known_at: _Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Flag:
+    code: StrictStr
+    event: StrictStr
+    about: StrictStr
+    message: StrictStr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Published:
+    layout: _Layout
+    revision: _Number
+    changes: list[StrictStr]
+    causes: list[StrictStr]
+    traceparent: StrictStr | None
+    flags: list[_Flag]
+    revision_flags: list[_Flag] | None
+    erased: StrictBool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State(_Published):
+    rules: _Number
+    written_at: _Place
+    counter: _Number
+    facts: list[_Fact]
+    apart: _Empty
+    claims: _Empty
+    imports: _Empty
+    digests: dict[StrictStr, StrictStr]
+    pending: list[StrictStr]
+    retired: list[StrictStr]
+    offsets: list[tuple[StrictStr, _Place, _Place]]
+
+
+_PUBLISHED: Final = TypeAdapter(_Published)
+_STATE: Final = TypeAdapter(_State)
+
+
+def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
+    """Return the members of a state, written at that time (milliseconds), in their sequence."""
+    return {
+        "layout": LAYOUT,
+        "rules": state.rules,
+        "written_at": written_at,
+        "counter": state.counter,
+        "revision": state.revision,
+        "erased": state.erased,
+        "facts": [
+            {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
+            for name, fact in state.facts.items()
+        ],
+        "apart": [],
+        "claims": [],
+        "imports": [],
+        "digests": dict(state.digests),
+        "changes": list(state.changes),
+        "causes": list(state.causes),
+        "pending": list(state.pending),
+        "retired": list(state.retired),
+        "offsets": [[*source, offset] for source, offset in state.offsets.items()],
+        "traceparent": state.traceparent,
+        "flags": [flag.as_json() for flag in state.flags],
+        "revision_flags": (
+            None
+            if state.revision_flags == state.flags
+            else [flag.as_json() for flag in state.revision_flags]
+        ),
+    }
+
+
+def read(members: Any) -> ProjectionState:
+    """Return the state that `laid_out` wrote. Raises `Malformed`."""
+    try:
+        state = _STATE.validate_python(members)
+    except ValidationError as error:
+        raise _malformed(error) from None
+    facts = {it.id: StoredFact(it.text, it.rules, it.known_at) for it in state.facts}
+    if len(facts) != len(state.facts):
+        raise Malformed("facts", "holds a fact twice")
+    flags = _flags(state.flags)
+    return ProjectionState(
+        counter=state.counter,
+        revision=state.revision,
+        facts=facts,
+        digests=state.digests,
+        changes=tuple(state.changes),
+        causes=tuple(state.causes),
+        pending=tuple(state.pending),
+        retired=tuple(state.retired),
+        offsets={(topic, partition): offset for topic, partition, offset in state.offsets},
+        traceparent=state.traceparent,
+        flags=flags,
+        revision_flags=_of_revision(state, flags),
+        rules=state.rules,
+        erased=state.erased,
+    )
+
+
+def published(members: Any) -> Published | None:
+    """Return what an announcement needs of a state, read from fewer members; None if malformed."""
+    try:
+        state = _PUBLISHED.validate_python(members)
+    except ValidationError:
+        return None
+    return Published(
+        revision=state.revision,
+        changes=tuple(state.changes),
+        causes=tuple(state.causes),
+        traceparent=state.traceparent,
+        flags=_of_revision(state, _flags(state.flags)),
+        erased=state.erased,
+    )
+
+
+def _flags(flags: Iterable[_Flag]) -> tuple[StoredFlag, ...]:
+    return tuple(StoredFlag(it.code, it.event, it.about, it.message) for it in flags)
+
+
+def _of_revision(state: _Published, flags: tuple[StoredFlag, ...]) -> tuple[StoredFlag, ...]:
+    """Return the flags of the stored revision: null stands for the present ones."""
+    return flags if state.revision_flags is None else _flags(state.revision_flags)
+
+
+def _malformed(error: ValidationError) -> Malformed:
+    """Describe the first error by the name of our field, without the value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return Malformed(str(first["loc"][0]), f"is invalid ({first['type']})")
