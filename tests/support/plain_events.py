@@ -120,7 +120,7 @@ INVALID: dict[str, Any] = {
             *("2026-03-01T10:00:00+25:00", "2026-03-01T10:00:00.Z", "2026-04-31T10:00:00Z"),
         )
     },
-    "data that is a list": changed("order.paid", data=[]),
+    "data that is a list": changed("order.paid", data=[{}]),
     "data that is null": changed("order.paid", data=None),
     "the data of a failed redemption as text": changed("redemption.failed", data="x"),
     "an order without a name": event("order.paid", {"order": {}}),

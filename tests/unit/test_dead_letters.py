@@ -60,7 +60,7 @@ ENVELOPES: dict[str, Any] = {
     "an-empty-id": {"id": ""},
     "no-created-at": {"created_at": None},
     "no-data": {"data": None},
-    "data-is-a-list": {"data": []},
+    "data-is-a-list": {"data": [{}]},
     "data-is-a-text": {"data": "{}"},
     "data-is-false": {"data": False},
 }
