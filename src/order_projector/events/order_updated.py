@@ -7,12 +7,11 @@ these members, in this key order.
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json
 
 from order_projector.domain.differences import differences, is_same
-from order_projector.events.fields import WireModel
 
 T = TypeVar("T")
 
@@ -35,7 +34,13 @@ Units = Annotated[int, Field(ge=0)]
 Free = Annotated[dict[str, Any], Field(description="As it was given.")]
 
 
-class ServedItem(WireModel):
+class Served(BaseModel):
+    """A JSON object that is published: readers ignore unknown members."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ServedItem(Served):
     """One line of an order."""
 
     object: Literal["order_item"]
@@ -57,14 +62,14 @@ class ServedItem(WireModel):
     metadata: Maybe[Free] = None
 
 
-class ServedPerson(WireModel):
+class ServedPerson(Served):
     """The customer or the referrer of an order."""
 
     id: str
     object: Literal["customer"]
 
 
-class ServedRedemption(WireModel):
+class ServedRedemption(Served):
     """One redemption of an order, and its rollback where there is one."""
 
     date: Time
@@ -77,7 +82,7 @@ class ServedRedemption(WireModel):
     rollback_stacked: Maybe[list[str]] = None
 
 
-class ServedPayment(WireModel):
+class ServedPayment(Served):
     """One payment of an order."""
 
     date: Time
@@ -88,7 +93,7 @@ class ServedPayment(WireModel):
     method: Maybe[str] = None
 
 
-class ServedOrder(WireModel):
+class ServedOrder(Served):
     """An order as it is stored and served everywhere."""
 
     id: str
@@ -113,7 +118,7 @@ class ServedOrder(WireModel):
     payments: Maybe[dict[str, ServedPayment]] = None
 
 
-class OrderUpdated(WireModel):
+class OrderUpdated(Served):
     """The value of an ``order.updated``."""
 
     order: ServedOrder

@@ -13,10 +13,10 @@ from order_projector.domain.redeemables import (
     Redeemable,
     UnitOff,
 )
+from order_projector.events.catalogue import Catalogue, catalogue_price
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
     MOST_ENTRIES,
-    Catalogue,
     DecimalText,
     Entries,
     Id,
@@ -27,7 +27,6 @@ from order_projector.events.fields import (
 )
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault
-from order_projector.events.prices import catalogue_price
 from order_projector.events.targets import TargetList, first_listed
 
 
