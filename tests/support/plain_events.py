@@ -98,6 +98,14 @@ VALID: dict[str, Json] = {
     "related objects of other kinds": created(
         items=[{"source_id": "s", "related_object": it} for it in ("bundle", "x" * 300, 5, None)]
     ),
+    "ratios that are no numbers": with_data(
+        "redemption.succeeded",
+        reward={"parameters": {"coin": {"exchange_ratio": "x", "points_ratio": [1]}}},
+    ),
+    "used credits and points": redeemed(gift={"amount": 5.0}, loyalty_card={"points": 0}),
+    "a bundle in the voucher": with_data(
+        "redemption.succeeded", voucher={"id": "v_1", "bundle": {"quantity": 2.0}}
+    ),
     "redemptions that are no object": created(redemptions=[1, "x"]),
     "redemptions whose lists are none": created(redemptions={"r_1": {"stacked": "r_2"}, "r": 1}),
     "a stack's children": created(redemptions={"r_1": {"stacked": ["r_2", None]}}),
@@ -155,6 +163,11 @@ INVALID: dict[str, Any] = {
     "an empty array for a refund": with_data("payment.refunded", refund=[]),
     "an array for a customer": created(customer=[{}]),
     "an array for metadata": created(metadata=[1]),
+    "a bundle of nothing": redeemed(bundle={"quantity": 0}),
+    "a bundle of one and a half": redeemed(bundle={"quantity": 1.5}),
+    "a bundle that is a number": redeemed(bundle=2),
+    "used credits that are a text": redeemed(gift={"amount": "5"}),
+    "used points below zero": redeemed(loyalty_card={"points": -1}),
     "an order without a name": event("order.paid", {"order": {}}),
     "no order": event("order.paid", {}),
     "an order that is a text": event("order.paid", {"order": "ord_1"}),
@@ -259,6 +272,8 @@ BEYOND_JSON_SCHEMA: dict[str, Any] = {
     "the sum of the items": created(items=[{"amount": LARGEST}, {"amount": 1}]),
     "the total and its discounts": created(total_amount=LARGEST, total_discount_amount=1),
     "unit_off times its price": coupon(unit_off=2, product={"price": LARGEST}),
+    "a bundle times an amount": coupon(type="AMOUNT", amount_off=LARGEST)
+    | {"data": {**coupon(type="AMOUNT", amount_off=LARGEST)["data"], "bundle": {"quantity": 2}}},
     "501 children in two lists": created(
         redemptions={"r_1": {"stacked": ["a"] * 250}, "r_2": {"stacked": ["b"] * 251}}
     ),

@@ -140,6 +140,17 @@ def _decimal_text(value: object) -> str:
     return str(value)
 
 
+def _ratio(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, str):
+            whole_characters(value)
+        return NOT_A_NUMBER
+    return _decimal_text(value)
+
+
+NOT_A_NUMBER = "NaN"
+
+
 def _is_finite(number: float) -> bool:
     """Whether the number fits a double; `isfinite` overflows on an integer that is too large."""
     try:
@@ -181,6 +192,7 @@ SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOU
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
 WholeMoney = Annotated[Money, BeforeValidator(_whole)]
 WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
+WholePositive = Annotated[int, Strict(), Field(ge=1, le=LARGEST_QUANTITY), BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
 Text = Annotated[str, Strict(), AfterValidator(whole_characters)]
 Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
@@ -206,6 +218,10 @@ DecimalText = Annotated[
     BeforeValidator(_decimal_text),
     instead({"type": "number", "minimum": 0, "maximum": LARGEST_DOUBLE}),
 ]
+RatioText = Annotated[
+    str, BeforeValidator(_ratio), instead({"minimum": 0, "maximum": LARGEST_DOUBLE})
+]
+"""A ratio as text; `NOT_A_NUMBER` if it is something else, which makes its definition invalid."""
 FreeJson = Annotated[
     dict[str, Any],
     BeforeValidator(empty_array_as_object),

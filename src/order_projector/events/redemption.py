@@ -16,20 +16,20 @@ from order_projector.domain.facts import (
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
 from order_projector.events.details import details
-from order_projector.events.fields import Id, Money, Parts, Time, Word
+from order_projector.events.fields import Id, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault, Place
-from order_projector.events.redeemable import RedeemableSource, redeemable
+from order_projector.events.redeemable import redeemable
 from order_projector.events.related import related
 from order_projector.events.stacks import Children, StackList, few_children, listed_stack
+from order_projector.events.vouchers import RedeemableSource, RedeemedIn
 
 
-class RedemptionIn(RedeemableSource):
+class RedemptionIn(RedeemedIn):
     """One redemption."""
 
     id: Id
     date: Time | None = None
-    amount: Money | None = None
     redemption: Id | None = None
     customer_id: Id | None = None
     order: Order | None = None
@@ -206,7 +206,7 @@ def _redeemable(
 ) -> Redeemable | None:
     """Return what was redeemed. Raises Fault, with its place, if that exceeds a bound."""
     try:
-        return redeemable((redemption, *around), redemption.amount)
+        return redeemable(redemption, *around)
     except Fault as fault:
         place = next(place for place, each in data.parts() if each is redemption)
         raise Fault((*place, *fault.place), fault.reason, fault.code) from None
