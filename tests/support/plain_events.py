@@ -98,6 +98,9 @@ VALID: dict[str, Json] = {
     "related objects of other kinds": created(
         items=[{"source_id": "s", "related_object": it} for it in ("bundle", "x" * 300, 5, None)]
     ),
+    "a customer that has a source id alone": created(
+        customer={"source_id": "c"}, referrer={"id": "cust_1", "source_id": ""}
+    ),
     "ratios that are no numbers": with_data(
         "redemption.succeeded",
         reward={"parameters": {"coin": {"exchange_ratio": "x", "points_ratio": [1]}}},
@@ -163,6 +166,7 @@ INVALID: dict[str, Any] = {
     "an empty array for a refund": with_data("payment.refunded", refund=[]),
     "an array for a customer": created(customer=[{}]),
     "an array for metadata": created(metadata=[1]),
+    "a customer's empty source id alone": created(customer={"source_id": ""}),
     "a bundle of nothing": redeemed(bundle={"quantity": 0}),
     "a bundle of one and a half": redeemed(bundle={"quantity": 1.5}),
     "a bundle that is a number": redeemed(bundle=2),

@@ -1,12 +1,12 @@
 """An ``order`` in an event: its shape and bounds, its id, and the stacks that it lists."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.facts import EventStamp, Stack
+from order_projector.domain.source_ids import order_id_from
 from order_projector.domain.status import Status
 from order_projector.events.fields import (
     LARGEST_AMOUNT,
@@ -14,9 +14,11 @@ from order_projector.events.fields import (
     FreeJson,
     Id,
     Money,
+    SourceId,
     SourceName,
     Time,
     WireModel,
+    named_by,
 )
 from order_projector.events.items import (
     OrderItem,
@@ -34,9 +36,12 @@ from order_projector.events.stacks import (
 
 
 class Person(WireModel):
-    """A customer or a referrer: only the id is ours."""
+    """A customer or a referrer: only its names are ours."""
+
+    model_config = ConfigDict(json_schema_extra=named_by("id"))
 
     id: Id | None = None
+    source_id: SourceId | None = None
 
 
 class Order(WireModel):
@@ -125,7 +130,7 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
         if order.source_id == "":
             raise Fault((*place, "source_id"), "should not be empty where it names the order")
         if order.source_id is not None:
-            return "ord_" + sha256(order.source_id.encode()).hexdigest()[:32]
+            return order_id_from(order.source_id)
     return None
 
 
