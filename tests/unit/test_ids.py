@@ -60,6 +60,9 @@ def named(name: str) -> dict[str, Json]:
         "payment": payment(id=name),
         "payment-order": payment(order_id=name),
         "refund": payment("refunded", {"id": name, "amount": 1}),
+        "voided": event("event.voided", {"order": ID, "voids": name}),
+        "order-of-a-void": event("event.voided", {"order": {"id": name}, "voids": "evt_0"}),
+        "erased": event("order.erased", {"order": {"id": name}}),
     }
 
 

@@ -16,6 +16,7 @@ from order_projector.testing import (
     by_sender,
     cloud_event,
     collection,
+    event_voided,
     fixed,
     gift_card,
     in_sequence,
@@ -24,6 +25,7 @@ from order_projector.testing import (
     loyalty_points,
     order_canceled,
     order_created,
+    order_erased,
     order_fulfilled,
     order_paid,
     order_processing,
@@ -73,6 +75,8 @@ EVENTS = [
     (payment_failed("ord_1"), "payment.failed"),
     (payment_canceled("ord_1", 2500), "payment.canceled"),
     (payment_refunded(PAID, 500), "payment.refunded"),
+    (event_voided(PAID, reason="a test"), "event.voided"),
+    (order_erased("ord_1"), "order.erased"),
 ]
 
 

@@ -102,5 +102,6 @@ _RULES: Final = {
     "payment.failed": _all_of(_PAID, _NO_REFUND),
     "payment.canceled": _all_of(_PAID, _NO_REFUND),
     "payment.refunded": _all_of(_PAID, _AMOUNT, _having(refund=_OBJECT)),
+    "order.erased": _having(order=_having(id=_NAME)),
 }
 """Requirements on the data of each type beyond its shape; all other types use `_SNAPSHOT`."""

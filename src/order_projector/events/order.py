@@ -44,11 +44,16 @@ class Person(WireModel):
     source_id: SourceId | None = None
 
 
-class Order(WireModel):
-    """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
+class NamedOrder(WireModel):
+    """The names of an order."""
 
     id: Id | None = None
     source_id: SourceName | None = None
+
+
+class Order(NamedOrder):
+    """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
+
     status: Status | None = None
     amount: Money | None = None
     total_amount: Money | None = None
@@ -117,7 +122,7 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
             yield from lists_in(place, order.redemptions)
 
 
-def order_id_of(orders: Iterable[Placed]) -> str | None:
+def order_id_of(orders: Iterable[tuple[Place, NamedOrder | None]]) -> str | None:
     """Return the first id, else an id derived from the first source id, else None.
 
     Raises Fault if the source id from which to derive the order's id is empty.
