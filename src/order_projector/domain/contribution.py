@@ -38,8 +38,8 @@ class Contributed:
 def priced(fact: Redemption, cart: Cart) -> Contributed:
     """Price a redemption against the cart as the earlier ones left it."""
     match price(fact.redeemable, cart):
-        case ValidDiscount(contribution=contribution, rule=rule):
-            return Contributed(contribution, rule)
+        case ValidDiscount(contribution, rule, wanted, is_bounded):
+            return Contributed(contribution, rule, wanted=wanted, is_bounded=is_bounded)
         case InvalidDiscount(reason=reason):
             return Contributed(_NOTHING, "none", reason)
 

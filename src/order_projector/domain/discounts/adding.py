@@ -46,9 +46,13 @@ class _Group:
 
 @dataclass(slots=True)
 class Adding:
-    """Adds the units of one discount to a cart; if it has several entries, pass a copy."""
+    """Adds the units of one discount to a cart; if it has several entries, pass a copy.
+
+    ``wanted`` is the cost of all units that should be free, whatever is left of line and order.
+    """
 
     cart: Cart
+    wanted: int = 0
     _groups: dict[Key, _Group] = field(default_factory=dict)
     _of_line: dict[int, set[Key]] = field(default_factory=dict)
     _of_name: dict[str, set[Key]] = field(default_factory=dict)
@@ -57,7 +61,7 @@ class Adding:
         """Add the units to the existing ones; only the added units are free."""
         if units.quantity:
             destination = DestinationLine.of(units.line, self.cart)
-            yield destination.contribution(self.cart, units.quantity, units.quantity, order_left)
+            yield self._given(destination, units.quantity, units.quantity, order_left)
 
     def missing(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
         """Add the units that the order lacks, and make the requested number free.
@@ -70,9 +74,8 @@ class Adding:
         first = group.lines[0] if group.lines else None
         if added:
             covered = min(to_cover, added + (_uncovered(first) if first else 0))
-            contribution = DestinationLine.of(units.line, self.cart).contribution(
-                self.cart, added, covered, order_left
-            )
+            destination = DestinationLine.of(units.line, self.cart)
+            contribution = self._given(destination, added, covered, order_left)
             order_left += contribution.amount - contribution.discount
             to_cover -= covered
             yield contribution
@@ -82,12 +85,17 @@ class Adding:
             covered = min(to_cover, _uncovered(entry))
             if not covered or (added and entry is first):
                 continue
-            contribution = DestinationLine.at(entry, units.line).contribution(
-                self.cart, 0, covered, order_left
-            )
+            destination = DestinationLine.at(entry, units.line)
+            contribution = self._given(destination, 0, covered, order_left)
             order_left += contribution.amount - contribution.discount
             to_cover -= covered
             yield contribution
+
+    def _given(
+        self, destination: DestinationLine, added: int, covered: int, order_left: int
+    ) -> LineContribution:
+        self.wanted += destination.cost(added, covered)
+        return destination.contribution(self.cart, added, covered, order_left)
 
     def apply(self, contributions: tuple[LineContribution, ...]) -> None:
         """Apply these contributions to the cart, so that the following entries see them."""

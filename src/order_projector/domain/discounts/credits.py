@@ -1,5 +1,6 @@
 """Prepaid value: gift credits and loyalty points."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from order_projector.domain import money
@@ -14,7 +15,7 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import select_lines
-from order_projector.domain.discounts.spreading import off_order, spread
+from order_projector.domain.discounts.spreading import Limits, off_order, spread
 from order_projector.domain.lines import Contribution
 from order_projector.domain.redeemables import Gift, Points
 
@@ -28,14 +29,21 @@ def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
     rule = f"GIFT {effect}"
     match effect:
         case "APPLY_TO_ORDER":
-            return off_order(cart, rule, value)
+            return _of_used(off_order(cart, rule, value), gift)
         case "APPLY_TO_ITEMS":
             lines = select_lines(cart, gift.applicable_to, gift.inapplicable_to)
             if isinstance(lines, InvalidDiscount):
                 return lines
-            most = min(value, cart.total_amount or 0)
-            return ValidDiscount(spread(lines, _cost, most), rule)
+            contribution, _ = spread(lines, _cost, cart.total_amount or 0, Limits(total=value))
+            return ValidDiscount(contribution, rule, gift.used)
     return InvalidDiscount(f"gift.effect {quoted(effect)} is unknown")
+
+
+def _of_used(result: PricingResult, gift: Gift) -> PricingResult:
+    """Leave it open what a gift card should pay if the redemption does not say what it used."""
+    if isinstance(result, ValidDiscount) and gift.used is None:
+        return replace(result, wanted=None)
+    return result
 
 
 def spend_points(points: Points, cart: Cart) -> PricingResult:

@@ -103,9 +103,7 @@ class DestinationLine:
         the order, both including the added units.
         """
         amount = added * (self.price or 0)
-        new = min(added, covered)
-        cost = new * (self.price or 0) + self._cost_there(covered - new)
-        free = min(cost, self._left() + amount, order_left + amount)
+        free = min(self.cost(added, covered), self._left() + amount, order_left + amount)
         return LineContribution(
             self.line.key() if self.entry is None else cart.key(self.entry),
             discount=max(0, free),
@@ -115,6 +113,11 @@ class DestinationLine:
             counts_units=True,
             new_line=self.line if self.entry is None or self.entry.added_by_discount else None,
         )
+
+    def cost(self, added: int, covered: int) -> int:
+        """Return the cost of the covered units, of which the added ones are the first."""
+        new = min(added, covered)
+        return new * (self.price or 0) + self._cost_there(covered - new)
 
     def _cost_there(self, units: int) -> int:
         """Return the cost of existing units: by the unit price, else their share of the amount."""

@@ -11,7 +11,7 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import select_lines
-from order_projector.domain.discounts.spreading import LineValue, off_order, spread
+from order_projector.domain.discounts.spreading import Limits, LineValue, off_order, spread
 from order_projector.domain.redeemables import Discount, Gift
 
 
@@ -38,6 +38,7 @@ def amount_off(discount: Discount, cart: Cart) -> PricingResult:
                 cart,
                 effect,
                 lambda line, units, _left: min(value * units, line.cost(units)),
+                lambda _line, units, _left: value * units,
             )
         case "APPLY_TO_ITEMS_PROPORTIONALLY" | "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY":
             return _proportionally(discount, cart, effect, value)
@@ -107,12 +108,23 @@ def _off_order(discount: Discount, cart: Cart, requested: int) -> PricingResult:
     return off_order(cart, f"{discount.type} APPLY_TO_ORDER", requested, limits)
 
 
-def _off_items(discount: Discount, cart: Cart, effect: str, line_value: LineValue) -> PricingResult:
+def _off_items(
+    discount: Discount,
+    cart: Cart,
+    effect: str,
+    line_value: LineValue,
+    full_value: LineValue | None = None,
+) -> PricingResult:
+    """Take `line_value` off the covered lines; `full_value` is what the definition says of each."""
     lines = _covered_lines(discount, cart)
     if isinstance(lines, InvalidDiscount):
         return lines
-    contribution = spread(lines, line_value, _most(discount, cart), discount.amount_limit)
-    return ValidDiscount(contribution, f"{discount.type} {effect}")
+    limits = Limits(discount.amount_limit, discount.aggregated_amount_limit)
+    left = cart.total_amount or 0
+    contribution, wanted = spread(lines, line_value, left, limits)
+    if full_value:
+        _, wanted = spread(lines, full_value, left, limits)
+    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted)
 
 
 def _covered_lines(discount: Discount, cart: Cart) -> Selection | InvalidDiscount:
@@ -130,18 +142,14 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     selection = _covered_lines(discount, cart)
     if isinstance(selection, InvalidDiscount):
         return selection
-    lines, most = selection.lines, _most(discount, cart)
+    lines, left = selection.lines, cart.total_amount or 0
+    limits = Limits(total=discount.aggregated_amount_limit)
     by_quantity = effect.endswith("_BY_QUANTITY")
     costs = [line.cost(line.units) for line in lines]
     weights = [line.units for line in lines] if by_quantity else costs
-    split = zip(lines, money.split(min(value, most), weights), costs, strict=True)
+    split = zip(lines, money.split(min(value, limits.of_total(left)), weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in split}
-    contribution = spread(selection, lambda line, *_: parts[line.entry.place], most)
-    return ValidDiscount(contribution, f"{discount.type} {effect}")
-
-
-def _most(discount: Discount, cart: Cart) -> int:
-    """Return the most that all lines may get: what is left of the order, within the limit."""
-    left = cart.total_amount or 0
-    limit = discount.aggregated_amount_limit
-    return left if limit is None else max(0, min(left, limit))
+    contribution, wanted = spread(selection, lambda line, *_: parts[line.entry.place], left, limits)
+    if not selection.is_limited:
+        wanted = limits.of_total(value) if any(weights) else 0
+    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted)

@@ -4,7 +4,6 @@ The discount is the added cost of the new units over the replaced ones, so that 
 the same. If the new units cost less, there is no discount and the order gets cheaper.
 """
 
-from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import CoveredLine
 from order_projector.domain.discounts.giving import DestinationLine, requested_units
@@ -46,8 +45,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     if added == 0:
         return ()
     come = destination.contribution(cart, added, 0, 0)
-    contributions = (*gone, come._replace(discount=max(0, come.amount - saved)))
-    return contributions if Capacity.of(cart).admit(contributions, cart) else ()
+    return (*gone, come._replace(discount=max(0, come.amount - saved)))
 
 
 def _stays(line: CoveredLine, destination: DestinationLine) -> bool:

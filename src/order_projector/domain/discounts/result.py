@@ -12,10 +12,14 @@ class ValidDiscount:
     """A valid discount and its contribution, which is empty if there was nothing left to discount.
 
     ``rule`` names the type and effect by which it was computed, with defaults filled in.
+    ``wanted`` is what the definition and its own limits say, in cents, None where that is open.
+    ``is_bounded`` is true if a bound of the order refused an entry of ``units``.
     """
 
     contribution: Contribution
     rule: str
+    wanted: int | None = None
+    is_bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ the order in which the discount is applied to them.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import Final
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import CoveredLine, Selection
@@ -26,7 +27,8 @@ def off_order(
     if left is None:
         return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")
     bounds = (limit for limit in limits if limit is not None)
-    return ValidDiscount(Contribution(max(0, min(requested, left, *bounds))), rule)
+    wanted = max(0, min((requested, *bounds)))
+    return ValidDiscount(Contribution(min(wanted, left)), rule, wanted)
 
 
 @dataclass(slots=True)
@@ -56,9 +58,8 @@ class DiscountBudget:
                 most = min(most, self._units.get(id(target), limit))
         return max(0, most)
 
-    def cents(self, line: CoveredLine, left: int) -> int:
-        """Return the largest discount that the limits allow on a line of which so much is left."""
-        most = min(self.left, left)
+    def cents(self, line: CoveredLine, most: int) -> int:
+        """Return the largest discount up to `most` that the targets of a line allow."""
         for target in line.targets:
             limit = target.amount_limit
             if limit is not None and limit < most:
@@ -78,22 +79,55 @@ class DiscountBudget:
                 self._cents[id(target)] = self._cents.get(id(target), limit) - cents
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A discount's own limits in money: on each line, and on all of them together."""
+
+    line: int | None = None
+    total: int | None = None
+
+    def of_line(self, cents: int) -> int:
+        """Return the part of a line's discount that the limit allows."""
+        return cents if self.line is None else min(cents, self.line)
+
+    def of_total(self, cents: int) -> int:
+        """Return the part of all discounts that the limit allows."""
+        return cents if self.total is None else max(0, min(cents, self.total))
+
+
+_UNLIMITED: Final = Limits()
+
+
 def spread(
-    selection: Selection, line_value: LineValue, most: int, line_limit: int | None = None
-) -> Contribution:
-    """Take `line_value` off each line, at most `line_limit` off each and `most` in total."""
+    selection: Selection, line_value: LineValue, order_left: int, limits: Limits = _UNLIMITED
+) -> tuple[Contribution, int]:
+    """Take `line_value` off each line, within the limits and what is left of line and order.
+
+    Returns also what the definition and the limits say, whatever is left.
+    """
+    most = limits.of_total(order_left)
     lefts = [
         left if (left := amount - totals.discount) > 0 else 0
         for amount, totals in zip(selection.amounts, selection.totals, strict=True)
     ]
     if selection.is_limited:
-        cents = list(_within_limits(selection.lines, lefts, line_value, most, line_limit))
+        granted = list(_within_limits(selection.lines, lefts, line_value, most, limits))
+        cents, wanted = [each for each, _ in granted], sum(each for _, each in granted)
     else:
-        cents = list(map(min, map(line_value, selection.lines, selection.quantities, lefts), lefts))
-        if line_limit is not None:
-            cents = [min(each, line_limit) for each in cents]
-        if sum(cents) > most or min(cents, default=0) < 0:
+        asked = list(map(line_value, selection.lines, selection.quantities, lefts))
+        if limits.line is not None:
+            asked = list(map(limits.of_line, asked))
+        cents = list(map(min, asked, lefts))
+        wanted = sum(asked)
+        if min(cents, default=0) < 0:
+            wanted = sum(max(0, each) for each in asked)
             cents = list(_capped(cents, most))
+        elif sum(cents) > most:
+            cents = list(_capped(cents, most))
+    return _columns(selection, cents), limits.of_total(wanted)
+
+
+def _columns(selection: Selection, cents: list[int]) -> Contribution:
     if all(cents):
         return Contribution(keys=selection.keys, cents=tuple(cents))
     return Contribution(
@@ -114,15 +148,17 @@ def _within_limits(
     lefts: Iterable[int],
     line_value: LineValue,
     most: int,
-    line_limit: int | None,
-) -> Iterator[int]:
-    """Yield what each line gets, within the limits of the entries that cover it."""
+    limits: Limits,
+) -> Iterator[tuple[int, int]]:
+    """Yield what each line gets, and what it should get within the limits that cover it."""
     budget = DiscountBudget(most)
     for line, left in zip(lines, lefts, strict=True):
         units = budget.units(line, line.quantity)
-        cents = min(line_value(line, units, left), budget.cents(line, left)) if units else 0
-        if line_limit is not None:
-            cents = min(cents, line_limit)
+        wanted = 0
+        if units:
+            value = limits.of_line(line_value(line, units, left))
+            wanted = budget.cents(line, max(0, value))
+        cents = max(0, min(wanted, left, budget.left))
         if cents > 0:
             budget.use(line, units, cents)
-        yield max(0, cents)
+        yield cents, wanted

@@ -5,6 +5,7 @@ off again. For a product without a price, only units are counted.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
@@ -23,7 +24,18 @@ from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import Contribution, LineContribution
 from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 
-_Contributions = tuple[LineContribution, ...]
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The units that a discount gives, and whether a bound of the order left any out.
+
+    ``wanted`` is the cost of the units that should be free, None for an upgrade: what that saves is
+    not limited by what is left.
+    """
+
+    contributions: tuple[LineContribution, ...]
+    wanted: int | None = None
+    is_bounded: bool = False
 
 
 def units_off(discount: Discount, cart: Cart) -> PricingResult:
@@ -33,29 +45,38 @@ def units_off(discount: Discount, cart: Cart) -> PricingResult:
     effect = discount.effect or "ADD_MISSING_ITEMS"
     match effect:
         case "ADD_MISSING_ITEMS" | "ADD_NEW_ITEMS" | "ADD_MANY_ITEMS":
-            contributions = _add_items(discount.units, effect, cart)
+            given = _add_items(discount.units, effect, cart)
         case "ADD_SAME_ITEMS":
-            contributions = _add_same_items(discount, cart)
+            given = _add_same_items(discount, cart)
         case "REPLACE_ITEMS":
-            contributions = replace_items(discount, cart)
+            given = _replace(discount, cart)
         case _:
             return InvalidDiscount(
                 f"discount.effect {quoted(effect)} is unknown for a UNIT discount"
             )
+    if isinstance(given, InvalidDiscount):
+        return given
+    contribution = Contribution(lines=given.contributions)
+    return ValidDiscount(contribution, f"UNIT {effect}", given.wanted, given.is_bounded)
+
+
+def _replace(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
+    contributions = replace_items(discount, cart)
     if isinstance(contributions, InvalidDiscount):
         return contributions
-    return ValidDiscount(Contribution(lines=contributions), f"UNIT {effect}")
+    if Capacity.of(cart).admit(contributions, cart):
+        return _Given(contributions)
+    return _Given((), is_bounded=True)
 
 
-def _add_items(
-    units: Sequence[UnitOff], effect: str, cart: Cart
-) -> _Contributions | InvalidDiscount:
+def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Given | InvalidDiscount:
     """Add the units of each entry in turn, against the order as the previous entry left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
     adding = Adding(cart.copy() if len(units) > 1 else cart)
     added: list[LineContribution] = []
+    is_bounded = False
     for unit in units:
-        requested = requested_units(unit)
+        requested, wanted = requested_units(unit), adding.wanted
         if isinstance(requested, InvalidDiscount):
             return requested
         match unit.effect or effect:
@@ -66,6 +87,7 @@ def _add_items(
             case unknown:
                 return InvalidDiscount(f"discount.units.effect {quoted(unknown)} is unknown")
         if not capacity.admit(contributions, adding.cart):
+            is_bounded, adding.wanted = True, wanted
             continue
         added.extend(contributions)
         order_left += sum(
@@ -73,10 +95,10 @@ def _add_items(
         )
         if len(units) > 1:
             adding.apply(contributions)
-    return tuple(added)
+    return _Given(tuple(added), adding.wanted, is_bounded)
 
 
-def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidDiscount:
+def _add_same_items(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
     """Add free units of each product that the discount names and the customer ordered."""
     unit = discount.units[0]
     quantity = stated("discount.unit_off", unit.unit_off)
@@ -93,11 +115,15 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidD
     order_left = cart.total_amount or 0
     budget = DiscountBudget(order_left)
     contributions: list[LineContribution] = []
+    wanted = 0
     for line in lines.lines:
         added = budget.units(line, quantity)
         if added == 0 or line.entry.added_by_discount:
             continue
         budget.use(line, added, 0)
         destination = DestinationLine.at(line.entry, line.entry.line)
+        wanted += destination.cost(added, added)
         contributions.append(destination.contribution(cart, added, added, order_left))
-    return tuple(contributions) if Capacity.of(cart).admit(contributions, cart) else ()
+    if Capacity.of(cart).admit(contributions, cart):
+        return _Given(tuple(contributions), wanted)
+    return _Given((), is_bounded=True)
