@@ -26,7 +26,7 @@ ARG PYTHON_IMAGE
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="order-projector" \
-      org.opencontainers.image.description="Keeps order documents exact from redemption and payment events." \
+      org.opencontainers.image.description="Projects redemption and payment events into exact order documents." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0" \

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
+from tests.support.processes import launched
 
 from bench.events import BenchEvent
 from order_projector.local.broker import create_topics
@@ -156,12 +157,8 @@ async def _running(
         answers=always_ready,
         environment={"PYTHONPATH": CHECKOUT, **settings},
     )
-    server = Server(spec)
-    server.launch()
-    try:
+    async with launched(spec) as server:
         yield server
-    finally:
-        await server.kill()
 
 
 @asynccontextmanager

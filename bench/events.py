@@ -6,12 +6,12 @@ from random import Random
 
 import orjson
 
-from order_projector.demo import payloads
-from order_projector.demo.catalogue import CATALOGUE, Json, Reference
-from order_projector.demo.offers import Amount, Offer, Percent, handed_out
-from order_projector.demo.payloads import Dialect, Head, OfferRedemption
-from order_projector.demo.shop import Basket, BasketLine
-from order_projector.demo.timestamps import MINUTE, OPENING, stamp
+from order_projector.workload import payloads
+from order_projector.workload.catalogue import CATALOGUE, Json, Reference
+from order_projector.workload.offers import Amount, Offer, Percent, handed_out
+from order_projector.workload.payloads import Dialect, Head, OfferRedemption
+from order_projector.workload.shop import Basket, BasketLine
+from order_projector.workload.timestamps import MINUTE, OPENING, stamp
 
 PER_ORDER = 10
 _SIZE = 1_500

@@ -12,10 +12,12 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.server import Server
+from order_projector.local.worker import worker_spec
 from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.processes import launched
 from tests.support.servers import Servers, servers_for_tests
 from tests.support.topics import Topics, own_topics
-from tests.support.worker import LaunchWorker, running_worker
+from tests.support.worker import LaunchWorker
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -54,7 +56,7 @@ async def launch_worker(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchW
 
         async def launch(**settings: str) -> Server:
             log = tmp_path / f"worker-{next(numbers)}.log"
-            worker = running_worker(topics.environment() | settings, log)
+            worker = launched(worker_spec(topics.environment() | settings, log))
             return await exits.enter_async_context(worker)
 
         yield launch

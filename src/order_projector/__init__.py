@@ -1,3 +1,3 @@
-"""Keeps order documents exact from redemption and payment events."""
+"""Projects redemption and payment events into exact order documents."""
 
 __version__ = "0.1.0"

@@ -73,7 +73,7 @@ def python_image() -> str:
 
 
 def _official(name: str) -> bool:
-    """Whether the image is there, or comes when it is asked for."""
+    """Return whether the image exists locally or can be pulled."""
     if has_image(name):
         return not docker("inspect", "--format", f'{{{{index .Config.Labels "{STAND_IN}"}}}}', name)
     return pulled(name)

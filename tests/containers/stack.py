@@ -52,10 +52,10 @@ class Stack:
     ports: dict[str, str]
     workers: int
     profile: str = ""
-    """What is brought up beside the services that always are."""
+    """The services to start in addition to those that always run."""
 
     def compose(self, *arguments: str, **settings: str) -> str:
-        """Runs compose on the file, with these variables beside those of the project."""
+        """Run compose on the file, with these variables in addition to those of the project."""
         environment = {**os.environ, **self.ports, **settings}
         return compose("--project-name", self.project, *arguments, env=environment, folder=_ROOT)
 

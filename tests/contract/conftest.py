@@ -8,10 +8,10 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
-from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.mongo import connect
 from order_projector.projection.ports import OrderStore
 from tests.support.servers import Servers
+from tests.support.shared_store import SharedMemoryStore
 
 
 @pytest.fixture(params=["memory", "motor", "pymongo"])
@@ -41,7 +41,7 @@ async def store(kind: str, uri: str, database: str) -> AsyncIterator[OrderStore]
     """An empty store."""
     match kind:
         case "memory":
-            yield MemoryStore()
+            yield SharedMemoryStore()
         case "motor" | "pymongo" as driver:
             opened = connect(uri, database, driver=driver)
             await opened.prepare()

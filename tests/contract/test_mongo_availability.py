@@ -35,6 +35,7 @@ from order_projector.projection.ports import (
     UnusableReason,
     Written,
 )
+from tests.support.processes import pause
 
 WRITE = OrderWrite("o", None, {"id": "o"}, ProjectionState(1, 1, {}, {}, (), (), (), {}))
 
@@ -86,7 +87,7 @@ async def test_a_server_that_is_frozen_is_noticed_and_serves_again_when_it_wakes
         store = connect(f"mongodb://{HOST}:{server.port}", "orders", driver=driver, timeout=0.5)
         await store.ping()
 
-        server.pause()
+        pause(server)
         with pytest.raises(Unavailable):
             await store.load(["o"])
         server.resume()
@@ -117,7 +118,7 @@ def test_an_error_that_the_server_calls_retryable_means_unavailable() -> None:
     [
         (18, "the database refuses the login: not allowed"),
         (8000, "the database refuses the login: not allowed"),
-        (13, "the login lacks a right: not allowed"),
+        (13, "the login lacks a privilege: not allowed"),
     ],
 )
 def test_a_login_or_a_right_that_is_wrong_is_a_refusal_that_names_the_variable(
@@ -133,8 +134,8 @@ def test_the_command_that_a_right_is_missing_for_is_not_told() -> None:
     with pytest.raises(AccessDenied) as caught, availability():
         raise OperationFailure(said, 13, {"errmsg": said})
     assert str(caught.value) == (
-        "ORDERS_MONGODB_URI: the login lacks a right: not authorized on orders to execute command "
-        "..."
+        "ORDERS_MONGODB_URI: the login lacks a privilege: "
+        "not authorized on orders to execute command ..."
     )
 
 
@@ -154,10 +155,10 @@ def test_the_command_that_a_right_is_missing_for_is_not_told() -> None:
         (
             InvalidDocument(f"Invalid document {EMAIL}"),
             Unencodable,
-            "BSON has no form for what was to be sent",
+            "the command cannot be encoded as BSON",
         ),
-        (DocumentTooLarge(EMAIL), Unencodable, "BSON has no form for what was to be sent"),
-        (OverflowError(EMAIL), Unencodable, "BSON has no form for what was to be sent"),
+        (DocumentTooLarge(EMAIL), Unencodable, "the command cannot be encoded as BSON"),
+        (OverflowError(EMAIL), Unencodable, "the command cannot be encoded as BSON"),
         (InvalidOperation(EMAIL), DatabaseError, "the driver raised InvalidOperation"),
     ],
 )
@@ -188,7 +189,7 @@ def test_what_the_driver_raises_is_told_on_without_its_words(
         (
             "db:1: [SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required",
             (
-                "ORDERS_MONGODB_URI: the database refuses the certificate of this client: db:1: "
+                "ORDERS_MONGODB_URI: the database rejects the client certificate: db:1: "
                 "tlsv13 alert certificate required"
             ),
         ),

@@ -10,7 +10,6 @@ from bson.datetime_ms import DatetimeMS
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
-from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.mongo import Driver, connect
 from order_projector.projection.document import compose
 from order_projector.projection.ports import (
@@ -21,6 +20,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from tests.contract.states import STATE, first, served, then
+from tests.support.shared_store import SharedMemoryStore
 
 EMAIL = "ada@example.com"
 DATABASES = pytest.mark.parametrize("kind", ["motor", "pymongo"])
@@ -52,7 +52,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], UnusableReason]] = {
 
 async def put(store: OrderStore, uri: str, database: str, *documents: dict[str, Any]) -> None:
     """Store documents behind the store's back."""
-    if isinstance(store, MemoryStore):
+    if isinstance(store, SharedMemoryStore):
         for document in documents:
             store.put(document)
     else:

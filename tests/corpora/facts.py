@@ -199,6 +199,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
             )
         ]
     ],
+    "stack-listed": [[(redeemed(1, parent="r_0"), Stack("r_0", stamp(1), ("r_1", "r_2")))]],
     "rollback": [
         [(Rollback("rr_1", stamp(1), NOON, "r_1", EventDetails(status=Status.CANCELED), "rr_0"),)]
     ],

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from order_projector.demo.stream import Hostile, Stream
 from order_projector.local.stack import TOPICS
+from order_projector.workload.stream import Hostile, Stream
 from tests.faults.group_reviver import GroupReviver
 from tests.faults.nemesis import Nemesis
 from tests.faults.reliable_producer import ReliableProducer

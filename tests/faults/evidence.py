@@ -9,8 +9,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import DeadLetterRecord, Place, Sent
 from order_projector.events.order_updated import announced
+from order_projector.verification.check import DeadLetterRecord
+from order_projector.workload.stream import Place, Sent
 
 LAST: Final = b"end-of-chaos"
 """The key of the last record of every partition."""
@@ -54,12 +55,12 @@ class Evidence:
     log: dict[Place, Logged] = field(default_factory=dict)
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     announced: dict[str, list[Revision]] = field(default_factory=dict)
-    """By order, in the sequence of the topic."""
+    """By order, in the order of the topic's offsets."""
     dead_letters: list[DeadLetterRecord] = field(default_factory=list)
 
 
 def digest(value: Any) -> bytes:
-    """A few bytes that stand for a JSON value, whatever the sequence of its keys."""
+    """Return a short digest of a JSON value, whatever its key order."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return blake2b(text, digest_size=12).digest()
 

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.demo.worker import insist_on
 from order_projector.local.errors import ServerFailed
-from order_projector.local.server import Server, accepts_connections
+from order_projector.local.server import Server, accepts_connections, require_running
 from tests.faults.schedule import Fault, Kind
+from tests.support.processes import pause
 
 STOPS_WITHIN: Final = 12.0
 """Seconds a worker has to end after SIGTERM, whatever goes on around it."""
@@ -105,7 +105,7 @@ async def stopped(worker: Server) -> None:
 
     Python itself takes a while to start, and knows no good order until then.
     """
-    insist_on(worker)
+    require_running(worker)
     up = await accepts_connections(worker.port)
     worker.signal(signal.SIGTERM)
     try:
@@ -117,7 +117,7 @@ async def stopped(worker: Server) -> None:
 
 
 async def _disturb(server: Server, fault: Fault) -> None:
-    insist_on(server)
+    require_running(server)
     match fault.kind:
         case Kind.WORKER_KILLED:
             await server.kill()
@@ -132,6 +132,6 @@ async def _disturb(server: Server, fault: Fault) -> None:
             await asyncio.sleep(fault.seconds)
             server.launch()
         case _:
-            server.pause()
+            pause(server)
             await asyncio.sleep(fault.seconds)
             server.resume()

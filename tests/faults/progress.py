@@ -27,7 +27,7 @@ class Progress:
     longest_stall: float = 0.0
 
     async def watch(self) -> None:
-        """Measures, for ever, how long nothing was committed while something could have been."""
+        """Measure, until cancelled, how long no commit was made although one was possible."""
         last, since = -1, time.monotonic()
         while True:
             there = self.acknowledged()

@@ -10,8 +10,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from order_projector.demo.check import Sent
-from order_projector.demo.stream import StreamRecord
+from order_projector.workload.stream import Sent, StreamRecord
 
 MAX_IN_FLIGHT: Final = 5_000
 TICK: Final = 0.02

@@ -10,8 +10,9 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from order_projector.demo.check import Place
 from order_projector.local.server import Server
+from order_projector.local.worker import worker_spec
+from order_projector.workload.stream import Place
 from tests.faults.evidence import (
     LAST,
     NOT_OURS,
@@ -25,8 +26,8 @@ from tests.faults.evidence import (
 from tests.faults.nemesis import stopped
 from tests.faults.progress import Progress, places, progress
 from tests.faults.reliable_producer import ReliableProducer, reliable_producer
+from tests.support.processes import launched
 from tests.support.topics import Topics
-from tests.support.worker import running_worker
 
 DRAINED_WITHIN: Final = 120.0
 
@@ -117,9 +118,9 @@ async def running(
     environment = {**topics.environment(), **settings}
     servers = topics.servers.bootstrap_servers
     async with AsyncExitStack() as exits:
-        launched = [
+        running = [
             await exits.enter_async_context(
-                running_worker(environment, folder / f"worker-{number}.log")
+                launched(worker_spec(environment, folder / f"worker-{number}.log"))
             )
             for number in range(workers)
         ]
@@ -128,4 +129,4 @@ async def running(
         seen = await exits.enter_async_context(
             progress(servers, topics.group, topics.inbound, partitions, lambda: len(sent))
         )
-        yield Run(topics, tuple(launched), sender, seen, partitions, partitions)
+        yield Run(topics, tuple(running), sender, seen, partitions, partitions)

@@ -51,7 +51,7 @@ class Fault:
 
 
 def schedule(seed: int, seconds: float, kinds: Sequence[Kind]) -> tuple[Fault, ...]:
-    """The faults of so many seconds: every one of these kinds once before any comes again."""
+    """Return faults for this number of seconds: each kind occurs once before any is repeated."""
     rng = Random(f"{seed} schedule")
     faults, at, deck = list[Fault](), rng.uniform(*APART), list[Kind]()
     while at < seconds:

@@ -1,4 +1,4 @@
-"""Each limit has an answer: nothing that is large, or much, or slow stops what is beside it."""
+"""Each limit has a defined result: a large, frequent or slow order does not stop the others."""
 
 import os
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from tests.support.events import Json, order_event, paid, projected, redeemed, to_json
 from tests.support.kafka import Record, committed, produce, read_until
 from tests.support.probes import metric, probed, until, until_metric
+from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -30,7 +31,7 @@ def sent_to(topic: str, events: Sequence[Json], key: bytes | None = None) -> lis
 
 
 async def until_committed(topics: Topics, count: int, within: float = 90) -> None:
-    """Waits until the group has come past so many records of the redemptions topic."""
+    """Wait until the group has committed this number of records of the redemptions topic."""
 
     async def reached() -> bool:
         servers = topics.servers.bootstrap_servers
@@ -206,7 +207,7 @@ async def test_a_batch_slower_than_the_rebalance_timeout_is_given_up_and_comes_a
     servers = topics.servers.bootstrap_servers
     await produce(servers, sent_to(topics.redemptions, events[:1]))
     await until_metric(worker, 1, "order_projector_published_messages_total")
-    topics.servers.database.pause()
+    pause(topics.servers.database)
     await produce(servers, sent_to(topics.redemptions, events[1:]))
     await until_metric(worker, 2, "order_projector_batch_records_count")
 

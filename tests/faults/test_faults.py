@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from tests.support.probes import metric, probed, until_reason
+from tests.support.processes import pause
 from tests.support.streams import hard_stream
 from tests.support.topics import Topics
 from tests.support.trial import trial
@@ -66,7 +67,7 @@ async def test_a_database_that_stands_still_for_20_seconds_costs_readiness_and_n
         await run.until_announced(80)
         assert not sending.done()
 
-        topics.servers.database.pause()
+        pause(topics.servers.database)
         begun = time.monotonic()
         await until_reason(worker, "database: ")
         await sending

@@ -13,13 +13,13 @@ import pytest_asyncio
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.adapters.memory import MemoryStore
-from order_projector.demo.check import Sent
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
+from order_projector.workload.stream import Sent
 from tests.faults.evidence import Evidence, Logged, announcement, letter
 from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from order_projector.demo.check import DeadLetterRecord, Place
-from order_projector.demo.differences import differences
-from order_projector.demo.expected_orders import expect_orders
-from order_projector.demo.scenario import ExpectedTotals
 from order_projector.domain.facts import Fact, identity
 from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Rejected
 from order_projector.projection import codec
+from order_projector.verification.check import DeadLetterRecord
+from order_projector.verification.differences import differences
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.workload.scenario import ExpectedTotals
+from order_projector.workload.stream import Place
 from tests.faults.evidence import Evidence, Logged, Revision, digest
 
 STATE_KEY: Final = "_projection"
@@ -29,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, and what is worth knowing beside it."""
+    """What was found, and further figures of the run."""
 
     findings: tuple[Finding, ...]
     orders: int

@@ -88,13 +88,13 @@ async def test_close_closes_all_and_says_so_in_one_line_of_the_log(
 
     assert ended.returncode == 0
     assert ended.stdout.splitlines() == [
-        "closed payments-2: offsets 17 to 40 are let go",
-        "closed redemptions-0: offsets 17 to 40 are let go",
+        "closed payments-2: offsets 17 to 40 are released",
+        "closed redemptions-0: offsets 17 to 40 are released",
     ]
     (line,) = map(json.loads, ended.stderr.splitlines())
     assert line["event"] == (
-        f"closed by hand in the group {topics.group}: payments-2, offsets 17 to 40; redemptions-0, "
-        "offsets 17 to 40"
+        f"closed manually in the group {topics.group}: payments-2, offsets 17 to 40; "
+        "redemptions-0, offsets 17 to 40"
     )
     assert await open_ones(store, topics) == []
     assert json.loads((await breaker(topics, tmp_path, "show", "--json")).stdout) == []
@@ -131,7 +131,7 @@ async def test_a_partition_without_its_topic_is_wrong_use(topics: Topics, tmp_pa
     ended = await breaker(topics, tmp_path, "close", "--partition", "3")
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "order-projector: --partition: needs --topic\n"
+    assert ended.stderr == "order-projector: --partition: requires --topic\n"
 
 
 @pytest.mark.parametrize("word", ["show", "close"])

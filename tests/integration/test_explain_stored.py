@@ -102,7 +102,7 @@ async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics)
     assert await explain(topics, "ord_9") == (
         2,
         "",
-        "order-projector: no event tells of an order 'ord_9'\n",
+        "order-projector: no event mentions order 'ord_9'\n",
     )
 
 
@@ -110,10 +110,10 @@ async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics)
     ("document", "reason"),
     [
         ({}, "a document of that id has no _projection"),
-        ({"_projection": 7}, "_projection of its document is no object"),
+        ({"_projection": 7}, "_projection of its document is not an object"),
         (
             {"_projection": {"layout": 1}},
-            "_projection.revision of its document makes no sense (missing)",
+            "_projection.revision of its document is invalid (missing)",
         ),
         (
             compose(OrderWrite("ord_1", None, {}, STATE)),

@@ -51,7 +51,7 @@ def test_a_server_that_ends_by_itself_ends_the_command_with_an_error(tmp_path: P
         _, remarks = command.communicate(timeout=30)
 
     assert command.returncode == 1
-    assert "order-projector: the broker ended" in remarks
+    assert "order-projector: the broker has exited" in remarks
 
 
 def test_the_printed_lines_can_be_sourced_by_a_shell(tmp_path: Path) -> None:

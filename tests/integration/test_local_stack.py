@@ -15,6 +15,7 @@ from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import Server
 from order_projector.local.stack import local_stack
 from tests.support.kafka import Record, committed, produce, read_until
+from tests.support.processes import pause
 from tests.support.topics import Topics
 
 
@@ -48,7 +49,7 @@ async def test_a_database_that_syncs_keeps_what_it_acknowledged_when_killed(tmp_
 
         await server.kill()
         assert not await answers_mongodb(port)
-        await server.restart()
+        await server.start()
 
         assert (server.port, server.pid != first_pid) == (port, True)
         assert await ids(server) == list(range(20))
@@ -65,7 +66,8 @@ async def test_a_temporary_data_folder_goes_with_its_stack() -> None:
     async with local_stack() as stack:
         assert stack.data_dir.is_dir()
     assert not stack.data_dir.exists()
-    assert not stack.running
+    assert not stack.broker.running
+    assert not stack.database.running
 
 
 async def test_a_stack_has_the_topics_and_says_how_a_worker_reaches_it() -> None:
@@ -87,7 +89,7 @@ async def test_a_paused_database_is_silent_until_it_is_resumed(tmp_path: Path) -
     async with running_database(tmp_path) as server:
         with MongoClient[dict[str, Any]](HOST, server.port, socketTimeoutMS=200) as client:
             client.admin.command("ping")
-            server.pause()
+            pause(server)
             with pytest.raises(NetworkTimeout):
                 client.admin.command("ping")
             server.resume()
@@ -96,7 +98,7 @@ async def test_a_paused_database_is_silent_until_it_is_resumed(tmp_path: Path) -
 
 async def test_a_paused_server_is_stopped_all_the_same(tmp_path: Path) -> None:
     async with running_broker(tmp_path) as server:
-        server.pause()
+        pause(server)
     assert not server.running
     assert not await answers_kafka(server.port)
 

@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 
 from order_projector.local.ports import HOST, free_port
+from order_projector.local.worker import worker_spec
 from tests.support.events import order_event, to_json
 from tests.support.guarded import GuardedDatabase, guarded_database
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until_reason
+from tests.support.processes import launched
 from tests.support.topics import Topics
-from tests.support.worker import running_worker
 
 SESAME: Final = "m0ngo-s3cret-staple"
 USERS: Final = {"worker": (SESAME, "readWrite"), "reader": (SESAME, "read")}
@@ -38,7 +39,7 @@ RUN: Final = ("order_projector", "run")
 async def run_worker(
     environment: dict[str, str], folder: Path, command: tuple[str, ...] = RUN
 ) -> Ended:
-    """A worker that is expected to end by itself; no broker is where it looks for one."""
+    """Run a worker that is expected to exit by itself; there is no broker at its address."""
     nobody = f"{HOST}:{free_port()}"
     return await asyncio.to_thread(
         subprocess.run,
@@ -59,7 +60,7 @@ async def run_worker(
 
 
 def last_words(ended: Ended) -> list[str]:
-    """What it says beside its log."""
+    """Return the lines of standard error that are not log lines."""
     return [line for line in ended.stderr.splitlines() if not line.startswith("{")]
 
 
@@ -75,7 +76,7 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
     }
     del environment["ORDERS_MONGODB_URI"]
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         event = Record(topics.redemptions, to_json(order_event(1)), b"ord_1")
         await produce(topics.servers.bootstrap_servers, [event])
         await read_until(topics.servers.bootstrap_servers, topics.order_updated, bool)
@@ -92,7 +93,7 @@ async def test_a_worker_with_the_role_readwrite_on_its_database_has_all_the_righ
     [
         ("worker", "wr0ng-s3cret-staple", {}, "the database refuses the login: authentication"),
         ("worker", SESAME, {"authSource": "admin"}, "the database refuses the login: "),
-        ("reader", SESAME, {}, "the login lacks a right: not authorized on orders"),
+        ("reader", SESAME, {}, "the login lacks a privilege: not authorized on orders"),
         (
             "worker",
             SESAME,
@@ -170,7 +171,7 @@ async def test_a_database_whose_certificate_has_expired_is_waited_for(tmp_path: 
             "ORDERS_MONGODB_URI": database.uri("worker", SESAME),
         }
         log = tmp_path / "worker.log"
-        async with running_worker(environment, log) as worker:
+        async with launched(worker_spec(environment, log)) as worker:
             await until_reason(worker, "waiting for the database: ")
             reasons = (await probed(worker, "/readyz"))[1]["reasons"]
             assert (await probed(worker, "/livez"))[0] == 200

@@ -11,9 +11,10 @@ import pytest
 
 from order_projector.local.broker import create_topics, running_broker
 from order_projector.local.ports import HOST, free_port
+from order_projector.local.worker import worker_spec
 from tests.support.probes import until
+from tests.support.processes import launched
 from tests.support.topics import Topics
-from tests.support.worker import running_worker
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -39,12 +40,12 @@ async def test_create_makes_what_is_missing_and_a_second_time_nothing(tmp_path: 
 
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.splitlines() == [
-        "payments: is there, with 4 partitions, one copy",
-        "redemptions: made, with 4 partitions, one copy",
-        "order.updated: made, with 4 partitions, one copy",
-        "order.dead-letters: made, with 4 partitions, one copy",
+        "payments: exists, with 4 partitions, 1 replica",
+        "redemptions: created, with 4 partitions, 1 replica",
+        "order.updated: created, with 4 partitions, 1 replica",
+        "order.dead-letters: created, with 4 partitions, 1 replica",
     ]
-    assert (second.returncode, second.stdout.count("is there, with 4 partitions")) == (0, 4)
+    assert (second.returncode, second.stdout.count("exists, with 4 partitions")) == (0, 4)
 
 
 async def test_check_says_what_is_wrong_and_its_exit_code_too(tmp_path: Path) -> None:
@@ -54,9 +55,9 @@ async def test_check_says_what_is_wrong_and_its_exit_code_too(tmp_path: Path) ->
         unequal = await run_topics(broker.port, "create"), await run_topics(broker.port, "check")
 
     assert missing.returncode == 1
-    assert "problem: redemptions: is not there" in missing.stdout
+    assert "problem: redemptions: does not exist" in missing.stdout
     assert (unequal[0].returncode, unequal[1].returncode) == (0, 1)
-    assert "problem: redemptions: has 2 partitions and payments has 4" in unequal[1].stdout
+    assert "problem: redemptions: has 2 partitions but payments has 4" in unequal[1].stdout
 
 
 async def test_topics_that_create_has_made_are_as_they_should_be(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ async def test_topics_that_create_has_made_are_as_they_should_be(tmp_path: Path)
         await run_topics(broker.port, "create", "--partitions", "2")
         checked = await run_topics(broker.port, "check")
 
-    assert (checked.returncode, checked.stderr) == (0, "The topics are as they should be.\n")
+    assert (checked.returncode, checked.stderr) == (0, "No problems found.\n")
     assert "problem" not in checked.stdout
 
 
@@ -96,8 +97,8 @@ async def test_without_an_answer_from_any_broker_it_ends_with_3_and_one_line() -
     ("options", "reason"),
     [
         (("--retention", "soon"), "such as 7d"),
-        (("--retention", "9d", "--dead-letters-retention", "8d"), "must not be kept shorter"),
-        (("--replication", "2", "--min-insync-replicas", "3"), "can never be in sync"),
+        (("--retention", "9d", "--dead-letters-retention", "8d"), "must not be shorter"),
+        (("--replication", "2", "--min-insync-replicas", "3"), "exceeds the number"),
     ],
 )
 async def test_wishes_that_make_no_sense_are_refused_before_any_broker_is_asked(
@@ -115,15 +116,15 @@ async def test_a_worker_says_at_its_start_what_is_wrong_with_its_topics_and_runs
     await create_topics(topics.servers.bootstrap_servers, [f"{topics.payments}.more"], 2)
     unequal = {"ORDERS_PAYMENTS_TOPIC": f"{topics.payments}.more"}
     log = tmp_path / "worker.log"
-    async with running_worker(topics.environment() | unequal, log) as worker:
+    async with launched(worker_spec(topics.environment() | unequal, log)) as worker:
         await worker.ready()
-        await until_line(log, "has 2 partitions and ")
+        await until_line(log, "has 2 partitions but ")
 
-    (line,) = [each for each in logged(log) if " partitions and " in each["event"]]
+    (line,) = [each for each in logged(log) if " partitions but " in each["event"]]
     assert line["level"] == "warning"
     assert line["event"] == (
-        f"{topics.payments}.more: has 2 partitions and {topics.redemptions} has 6, so that the "
-        "events of an order meet in different workers, which costs conflicts: raise them to 6"
+        f"{topics.payments}.more: has 2 partitions but {topics.redemptions} has 6, so different "
+        "workers process events of the same order and conflict: increase its partitions to 6"
     )
 
 

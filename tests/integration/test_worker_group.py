@@ -11,6 +11,7 @@ from order_projector.local.server import Server
 from tests.support.events import order_event, paid, to_json
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, probed, until, until_metric, until_reason
+from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -98,11 +99,11 @@ async def test_an_announcement_waits_for_a_broker_that_stands_still(
     first = order_event(0, id="ord_0")
     await produce(servers.bootstrap_servers, [Record(topics.payments, to_json(first), partition=0)])
     await until_metric(worker, 1, "order_projector_published_messages_total")
-    servers.database.pause()
+    pause(servers.database)
     event = Record(topics.payments, to_json(paid(1, 5)), partition=0)
     await produce(servers.bootstrap_servers, [event])
     await until_metric(worker, 2, "order_projector_batch_records_count")
-    servers.broker.pause()
+    pause(servers.broker)
     servers.database.resume()
 
     await until_reason(worker, "waiting for the broker")

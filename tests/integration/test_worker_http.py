@@ -5,6 +5,7 @@ from typing import Any
 from tests.support.events import paid, to_json
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import get, metric, probed, until, until_reason
+from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -28,7 +29,7 @@ async def test_a_worker_whose_database_is_away_is_alive_and_not_ready_until_it_i
     worker = await launch_worker(ORDERS_MONGODB_TIMEOUT="1")
     await worker.ready()
 
-    topics.servers.database.pause()
+    pause(topics.servers.database)
     await until_reason(worker, "database: ")
     assert (await probed(worker, "/livez"))[0] == 200
 

@@ -12,6 +12,7 @@ from tests.support.events import NOON, event, order_event, paid, to_json
 from tests.support.hostile import produce_header_name
 from tests.support.kafka import Record, committed, produce, read_until
 from tests.support.probes import until, until_metric, until_reason
+from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -195,7 +196,7 @@ async def test_offsets_are_committed_only_when_documents_and_announcements_are_o
     assert servers.database is not None
     worker = await launch_worker(ORDERS_MONGODB_TIMEOUT="1")
     await worker.ready()
-    servers.database.pause()
+    pause(servers.database)
     places = await produce(
         servers.bootstrap_servers, [Record(topics.payments, to_json(paid(1, 5)))]
     )

@@ -1,4 +1,4 @@
-"""A worker starts whatever is there, says what it waits for, and goes on by itself."""
+"""A worker starts without its services, reports what it waits for, and resumes by itself."""
 
 import asyncio
 import signal
@@ -13,13 +13,14 @@ from pymongo.asynchronous.database import AsyncDatabase
 from order_projector.local.broker import broker_spec, create_topics
 from order_projector.local.database import database_spec
 from order_projector.local.ports import HOST, free_port, is_free
-from order_projector.local.server import Server, ServerSpec, serving
+from order_projector.local.server import Server, serving
 from order_projector.local.stack import TOPICS
+from order_projector.local.worker import is_ready, worker_spec
 from tests.support.events import order_event, to_json
 from tests.support.kafka import Record, produce, read_until
 from tests.support.probes import probed, until, until_reason
+from tests.support.processes import launched
 from tests.support.topics import Topics
-from tests.support.worker import is_ready, running_worker
 
 
 async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_goes_on_alone(
@@ -33,7 +34,7 @@ async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_g
         "ORDERS_MONGODB_TIMEOUT": "1",
         "ORDERS_KAFKA_SESSION_TIMEOUT": "3",
     }
-    async with running_worker(environment, tmp_path / "worker.log") as worker:
+    async with launched(worker_spec(environment, tmp_path / "worker.log")) as worker:
         await until_reason(worker, "waiting for the broker")
         await until_reason(worker, "waiting for the database")
         assert (await probed(worker, "/livez"))[0] == 200
@@ -58,11 +59,11 @@ async def test_a_worker_that_is_there_before_its_broker_and_database_waits_and_g
         (
             "ORDERS_MONGODB_DATABASE",
             "a.b",
-            "ORDERS_MONGODB_DATABASE: no database of MongoDB has '.'",
+            "ORDERS_MONGODB_DATABASE: a database name in MongoDB cannot contain '.'",
         ),
         ("ORDERS_MONGODB_DATABASE", "ü" * 32, "ORDERS_MONGODB_DATABASE: longer than 63 bytes"),
         ("ORDERS_KAFKA_BOOTSTRAP_SERVERS", "k:99999", "ORDERS_KAFKA_BOOTSTRAP_SERVERS: k:99999: "),
-        ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: needed"),
+        ("ORDERS_KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "ORDERS_KAFKA_SASL_USERNAME: required"),
         ("ORDERS_KAFKA_SSL_CA_FILE", "/nowhere", "ORDERS_KAFKA_SSL_CA_FILE: "),
         ("ORDERS_KAFKA_SSL_CA_FILE", __file__, "ORDERS_KAFKA_SSL_CA_FILE: "),
         ("ORDERS_HTTP_HOST", "no.such.host.invalid", "ORDERS_HTTP_HOST: "),
@@ -106,7 +107,7 @@ async def test_a_name_service_that_is_away_is_waited_for_and_named_and_sigterm_i
         "ORDERS_MONGODB_TIMEOUT": "1",
     }
     log = tmp_path / "worker.log"
-    async with running_worker(environment, log) as worker:
+    async with launched(worker_spec(environment, log)) as worker:
         await until_reason(worker, "waiting for the database: the address cannot be resolved: ")
         assert (await probed(worker, "/livez"))[0] == 200
         worker.signal(signal.SIGTERM)
@@ -132,8 +133,8 @@ async def test_an_index_of_the_same_name_with_other_options_ends_the_worker_with
     assert ended.returncode == 2, ended.stderr
     (line,) = lines
     assert line == (
-        "order-projector: ORDERS_MONGODB_DATABASE: the collection orders has an index in the place "
-        "of source_id_1 that is another one: drop that, and the worker makes its own"
+        "order-projector: ORDERS_MONGODB_DATABASE: the collection orders has an index that "
+        "conflicts with source_id_1: drop it, and the worker creates its own"
     )
 
 
@@ -143,16 +144,8 @@ async def test_each_of_faststream_s_workers_listens_on_a_port_of_its_own_above_t
     first = free_port()
     while not is_free(first + 1):
         first = free_port()
-    app = "order_projector.worker:app"
-    spec = ServerSpec(
-        name="workers",
-        command=(sys.executable, "-m", "faststream", "run", app, "--workers", "2"),
-        port=first,
-        log=tmp_path / "workers.log",
-        answers=is_ready,
-        environment=topics.environment() | {"ORDERS_HTTP_PORT": str(first)},
-        start_within=60.0,
-    )
+    two = ("faststream", "run", "order_projector.worker:app", "--workers", "2")
+    spec = worker_spec(topics.environment(), tmp_path / "workers.log", module=two, port=first)
 
     async def second_is_ready() -> bool:
         return await is_ready(first + 1)
@@ -168,15 +161,8 @@ async def test_each_of_faststream_s_workers_listens_on_a_port_of_its_own_above_t
 async def test_faststream_s_own_command_runs_the_same_worker_on_the_same_port(
     topics: Topics, tmp_path: Path
 ) -> None:
-    port = free_port()
-    spec = ServerSpec(
-        name="worker",
-        command=(sys.executable, "-m", "faststream", "run", "order_projector.worker:app"),
-        port=port,
-        log=tmp_path / "worker.log",
-        answers=is_ready,
-        environment=topics.environment() | {"ORDERS_HTTP_PORT": str(port)},
-    )
+    module = ("faststream", "run", "order_projector.worker:app")
+    spec = worker_spec(topics.environment(), tmp_path / "worker.log", module=module)
     async with serving(spec) as worker:
         await produce(
             topics.servers.bootstrap_servers,

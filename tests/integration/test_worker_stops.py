@@ -11,6 +11,7 @@ from order_projector.local.ports import HOST, free_port
 from tests.support.events import order_event, to_json
 from tests.support.kafka import Record, committed, produce, read_until
 from tests.support.probes import probed, until, until_metric, until_reason
+from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -53,7 +54,7 @@ async def test_a_batch_that_waits_for_the_database_is_given_up_uncommitted(
     assert servers.database is not None
     worker = await launch_worker(ORDERS_MONGODB_TIMEOUT="1")
     await worker.ready()
-    servers.database.pause()
+    pause(servers.database)
     await produce(servers.bootstrap_servers, orders(topics, 5))
     await until_reason(worker, "waiting for the database")
 
@@ -87,7 +88,7 @@ async def test_a_worker_whose_broker_is_frozen_stops_in_time(
     assert topics.servers.broker is not None
     worker = await launch_worker(ORDERS_SHUTDOWN_TIMEOUT="6")
     await worker.ready()
-    topics.servers.broker.pause()
+    pause(topics.servers.broker)
 
     worker.signal(signal.SIGTERM)
 
@@ -99,7 +100,7 @@ async def test_a_worker_in_the_middle_of_a_rebalance_stops_in_time(
 ) -> None:
     first = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="12")
     await first.ready()
-    first.pause()  # the group waits for its answer to the rebalance
+    pause(first)  # the group waits for its answer to the rebalance
     second = await launch_worker(ORDERS_SHUTDOWN_TIMEOUT="6")
     await until_reason(second, "joining the consumer group")
 
@@ -116,7 +117,7 @@ async def test_a_second_signal_ends_the_worker_at_once(
     await worker.ready()
     await produce(topics.servers.bootstrap_servers, orders(topics, 1))
     await until_metric(worker, 1, "order_projector_published_messages_total")
-    topics.servers.database.pause()
+    pause(topics.servers.database)
     await produce(topics.servers.bootstrap_servers, orders(topics, 1))
     await until_metric(worker, 2, "order_projector_batch_records_count")
     worker.signal(signal.SIGTERM)

@@ -58,7 +58,7 @@ async def dead_letters(topics: Topics, count: int) -> dict[str, set[str]]:
 
 
 async def served(topics: Topics, count: int) -> dict[str, str]:
-    """The last status announced of each order, once so many are paid."""
+    """Return the last announced status of each order, once this number of orders is paid."""
 
     def statuses(records: Any) -> dict[str, str]:
         orders = (orjson.loads(record.value)["order"] for record in records)
@@ -95,8 +95,8 @@ async def test_foreign_documents_cost_their_own_events_and_the_worker_stays_read
 
     assert messages == {
         "foreign": {"order 'foreign': a document of that id has no _projection"},
-        "text": {"order 'text': _projection of its document is no object"},
-        "broken": {"order 'broken': _projection.revision of its document makes no sense (missing)"},
+        "text": {"order 'text': _projection of its document is not an object"},
+        "broken": {"order 'broken': _projection.revision of its document is invalid (missing)"},
     }
     assert await served(topics, 20) == dict.fromkeys(good, "PAID")
     assert await is_ready_with(worker, f"{TROUBLE} (foreign_document): last order '")

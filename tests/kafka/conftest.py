@@ -1,6 +1,7 @@
-"""Three brokers of Apache Kafka, and the report of the tests on them."""
+"""Brokers of Apache Kafka, open and guarded, and the report of the tests on them."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ import pytest_asyncio
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST
 from tests.faults.run import running
+from tests.kafka.guarded_workers import certified, order_projector
 from tests.kafka.scenario import PARTITIONS, Scenario, load_of
 from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.guarded import GuardedKafka, guarded_kafka
 from tests.support.servers import Servers
 from tests.support.topics import own_topics
 
 BROKERS: Final = 3
 SETTINGS: Final = {"ORDERS_BATCH_SIZE": "100"}
 """The defaults, but many batches instead of a few."""
+
+SECURITY: Final = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
 
 Begin = Callable[..., AbstractAsyncContextManager[Scenario]]
 REPORT_LINES: Final = pytest.StashKey[list[str]]()
@@ -64,7 +69,7 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clu
 
 @pytest.fixture
 def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begin:
-    """Begins a scenario: a stream for so many seconds, and workers on topics of this test alone."""
+    """Start a scenario: a stream of given length, and workers on topics of this test alone."""
 
     @asynccontextmanager
     async def begun(
@@ -82,3 +87,34 @@ def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begi
                 await cluster.kafka.revive()
 
     return begun
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GuardedKafka]:
+    """Run one broker for all tests of a module, with the rights that the documentation names."""
+    async with guarded_kafka(tmp_path_factory.mktemp("guarded")) as guarded:
+        for arguments in documented_acls():
+            await guarded.administer("org.apache.kafka.tools.AclCommand", *arguments)
+        yield guarded
+
+
+def documented_acls() -> list[list[str]]:
+    """Return the options of each `kafka-acls.sh` in the how-to on security."""
+    commands = re.findall(r"^kafka-acls\.sh \$ADMIN (.*)$", SECURITY.read_text(), re.MULTILINE)
+    assert commands
+    return [line.split() for line in commands]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guarded_topics(guarded: GuardedKafka) -> None:
+    """Create the topics, with a login other than the worker's."""
+    pair = guarded.authority.client("order-projector-topics")
+    made = await order_projector(certified(guarded, pair), "topics", "create", "--partitions", "2")
+    assert made.returncode == 0, made.stderr
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Run a database for the workers of a module."""
+    async with running_database(tmp_path_factory.mktemp("database")) as server:
+        yield f"mongodb://{HOST}:{server.port}"

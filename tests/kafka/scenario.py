@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, StreamRecord
-from order_projector.demo.worker import insist_on, last_words
+from order_projector.local.server import require_running
+from order_projector.workload.stream import PAYMENTS, REDEMPTIONS, Stream, StreamRecord
 from tests.faults.run import Run
 from tests.faults.stall import longest_stall
 from tests.faults.verdict import Verdict, judge
@@ -23,7 +23,7 @@ RECORDS_OF_AN_ORDER: Final = 5.6
 
 
 def load_of(seconds: float, seed: int, topics: Topics) -> Stream:
-    """A hard stream for so many seconds."""
+    """Return a demanding stream for this number of seconds."""
     names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
     orders = round(seconds * PER_SECOND / RECORDS_OF_AN_ORDER)
     return on_topics(hard_stream(orders, seed), names)
@@ -83,8 +83,10 @@ class Scenario:
         The workers are those that were there before, and ready by themselves.
         """
         if not await self.run.drained():
-            raise AssertionError("\n".join(["not drained", *map(last_words, self.run.workers)]))
-        insist_on(*self.run.workers)
+            raise AssertionError(
+                "\n".join(["not drained", *(each.log_tail() for each in self.run.workers)])
+            )
+        require_running(*self.run.workers)
         await self.run.ready()
         assert [worker.pid for worker in self.run.workers] == self.processes
         evidence = await self.run.evidence()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.kafka.conftest import Begin
+from tests.support.processes import pause
 
 FREEZE = 20.0
 AWAY = 10.0
@@ -31,7 +32,7 @@ async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Be
     async with begin(seed=32, seconds=25) as it:
         async with it.load(it.stream.records):
             frozen = it.kafka.server(await it.coordinator())
-            frozen.pause()
+            pause(frozen)
             await asyncio.sleep(FREEZE)
             frozen.resume()
 
@@ -52,7 +53,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
 
 @pytest.mark.nightly
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
-    """Nothing is acknowledged meanwhile, to the producer and to the worker alike."""
+    """Until then nothing is acknowledged, neither to the producer nor to the worker."""
     async with begin(seed=34, seconds=12, **{"min.insync.replicas": "3"}) as it:
         async with it.load(it.stream.records):
             behind = it.kafka.server(1 + await it.leader() % 3)

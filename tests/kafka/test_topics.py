@@ -1,4 +1,4 @@
-"""Topics change under running workers, who take what is there and need no restart."""
+"""Topics change under running workers, which adapt without a restart."""
 
 import asyncio
 

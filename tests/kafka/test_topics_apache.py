@@ -62,8 +62,8 @@ async def test_one_broker_gets_one_copy_and_the_topics_have_what_was_asked_for(
     )
 
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.count(": made, with 3 partitions, one copy") == 4
-    assert (again.returncode, again.stdout.count(": is there, with 3 partitions")) == (0, 4)
+    assert made.stdout.count(": created, with 3 partitions, 1 replica") == 4
+    assert (again.returncode, again.stdout.count(": exists, with 3 partitions")) == (0, 4)
     assert (checked.returncode, checked.stdout.count("\n")) == (0, 1)
     assert checked.stdout.startswith("note: one.redemptions, one.payments, ")
     config = {each["name"]: each["config"] for each in described["topics"]}
@@ -102,9 +102,9 @@ async def test_topics_as_the_broker_makes_them_by_itself_are_found_wanting(
         " bare.order.updated",
         " bare.order.dead-letters",
     ]
-    assert "has 2 partitions and bare.redemptions has 3" in found[0]
-    assert "takes messages of 1048588 bytes" in found[1]
-    assert "keeps letters for 1 h and the events they come from are kept for 7 d" in found[2]
+    assert "has 2 partitions but bare.redemptions has 3" in found[0]
+    assert "accepts messages up to 1048588 bytes" in found[1]
+    assert "keeps dead letters for 1 h, but their events are kept for 7 d" in found[2]
 
 
 async def test_what_a_broker_refuses_is_one_line_with_its_reason(apache_kafka: Kafka) -> None:
@@ -124,6 +124,6 @@ async def test_three_brokers_get_three_copies_of_which_two_must_be_in_sync(tmp_p
         await configure(kafka, "payments", **{"min.insync.replicas": "3"})
         strict = await run_topics(kafka, "check")
 
-    assert made.stdout.count(": made, with 6 partitions, 3 copies") == 4
+    assert made.stdout.count(": created, with 6 partitions, 3 replicas") == 4
     assert (checked.returncode, checked.stdout) == (0, "")
-    assert "payments: takes no records while one of its 3 replicas is away" in strict.stdout
+    assert "payments: rejects writes while one of its 3 replicas is unavailable" in strict.stdout

@@ -7,8 +7,9 @@ from order_projector.domain.explanation import explain
 from order_projector.domain.facts import Fact
 from order_projector.domain.fold import fold
 from order_projector.domain.invariants import order_violations
-from order_projector.domain.order import OrderState, take_step
+from order_projector.domain.order import OrderState
 from order_projector.domain.served import project_order, serve
+from order_projector.domain.steps import take_step
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import facts_of
 from tests.support.calls import calls_of

@@ -218,7 +218,7 @@ def read_from_a_secondary() -> Planted:
 
 def held_back_and_committed() -> Planted:
     """The offsets of a batch are committed with those of the records that are held back."""
-    return patch.object(HeldPartitions, "withheld", lambda _holds: ())
+    return patch.object(HeldPartitions, "withheld", lambda _held_partitions: ())
 
 
 def held_back_and_passed_over() -> Planted:

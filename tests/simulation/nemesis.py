@@ -4,12 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from tests.simulation.group import SESSION
 from tests.simulation.worker import Worker
 from tests.simulation.world import World
 
 MOST_WORKERS: Final = 4
 CLOSED_EVERY: Final = 2.0
 """Seconds between an operator's checks of the breakers."""
+LONGER_THAN_A_SESSION: Final = (SESSION + 1.0, SESSION + 10.0)
+"""Seconds of a pause after which a rival has taken over the worker's partitions."""
+STEPS_TO_AN_ANNOUNCEMENT: Final = 30
+"""A worker that has sent a write announces it after about this many of its steps."""
 STEPS_AHEAD: Final = (2, 20, 100)
 """A fault hits a worker within this many of its steps, so that any await can be the last."""
 
@@ -21,6 +26,9 @@ def inject_faults(world: World) -> None:
     """
     if world.options.breaker:
         world.servers.call_later(CLOSED_EVERY, _close_breakers, world)
+    if world.options.expulsion:
+        latest = world.options.produced_within
+        world.servers.call_later(world.random.uniform(0, latest), _expel_next_writer, world)
     _schedule_fault(world)
 
 
@@ -104,6 +112,38 @@ def _paused(world: World, worker: Worker) -> None:
     seconds = world.random.choice((1.0, 15.0, 40.0)) * world.random.random()
     world.log(worker.name, f"is frozen for {seconds:.1f} s")
     world.servers.call_later(seconds, _thaw, world, worker)
+
+
+def _expel_next_writer(world: World) -> None:
+    """Expel the next worker that writes, before it can announce what it has written."""
+    world.next_writer = _expel_writer
+
+
+def _expel_writer(world: World, worker: Worker) -> None:
+    worker.loop.after(
+        world.random.randrange(STEPS_TO_AN_ANNOUNCEMENT),
+        partial(_freeze_until_expelled, world, worker),
+    )
+
+
+def _freeze_until_expelled(world: World, worker: Worker) -> None:
+    """Freeze a worker until the group has expelled it, and then take the database away.
+
+    It announces late what it has written, and gives up before it can look again.
+    """
+    if not world.faults.active or worker not in world.workers:
+        return
+    _count(world, "worker expelled")
+    worker.loop.frozen = True
+    seconds = world.random.uniform(*LONGER_THAN_A_SESSION)
+    world.log(worker.name, f"is frozen for {seconds:.1f} s, longer than its session")
+    world.servers.call_later(seconds, _wake_up_late, world, worker)
+
+
+def _wake_up_late(world: World, worker: Worker) -> None:
+    if worker in world.workers and worker.loop.frozen:
+        _thaw(world, worker)
+        _database_away(world)
 
 
 def _thaw(world: World, worker: Worker) -> None:

@@ -1,7 +1,7 @@
 """What one seed stands for: the size of its world, and the faults that happen in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -44,6 +44,14 @@ EVENTS: Final = (
 )
 """Faults of a whole process or service."""
 
+EXPULSIONS: Final = 0.25
+"""The share of worlds in which a worker is expelled from the group between write and announcement.
+
+Their records come early: announcements of later ones would hide one that came too late.
+"""
+LONG: Final = 30.0
+"""Seconds of a world in which a worker can be expelled, and come back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -67,7 +75,11 @@ class Options:
     stragglers: float
     """The share of messages that are up to half a second on their way, which is no fault."""
     span: float
-    """Seconds over which the records are produced, and faults happen."""
+    """Seconds over which faults happen."""
+    produced_within: float
+    """Seconds within which the records are produced."""
+    expulsion: bool
+    """Whether the group expels a worker between a write and its announcement."""
     breaker: int | None
     """Dead letters in a row that open a partition's breaker."""
     idempotent: bool
@@ -91,15 +103,26 @@ class Options:
 in groups of {self.group}, {self.orders} orders of {self.events} events
   in a batch up to {self.budget.in_batch} bytes of an order, {self.budget.lanes} others at once, \
 each for about {self.fold} s
-  keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, over \
-{self.span:.0f} s, {"idempotent" if self.idempotent else "not idempotent"} producers, \
-stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}
+  keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, within \
+{self.produced_within:.0f} s of {self.span:.0f} s, \
+{"idempotent" if self.idempotent else "not idempotent"} producers, \
+stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}\
+{", a writer is expelled" if self.expulsion else ""}
   calls: {calls or "no faults"}
   about every {self.events_between:.0f} s one of: {", ".join(self.events_of) or "nothing"}"""
 
 
 def expand(seed: int) -> Options:
-    """The options of a seed. Faults come in selections: together they would hide each other."""
+    """The options of a seed."""
+    options = _drawn(seed)
+    if options.peaceful or Random(f"expulsion {seed}").random() >= EXPULSIONS:
+        return options
+    workers = max(2, options.workers)
+    return replace(options, workers=workers, span=LONG, produced_within=LONG / 3, expulsion=True)
+
+
+def _drawn(seed: int) -> Options:
+    """Draw the options. Faults come in selections: together they would hide each other."""
     rng = Random(f"options {seed}")
     peaceful = rng.random() < 0.05
     of_calls, of_events = rng.choice((0.0, 0.15, 0.3, 0.5)), rng.choice((0.0, 0.3, 0.6, 0.9))
@@ -118,7 +141,9 @@ def expand(seed: int) -> Options:
         budget=_budget(folds),
         fold=folds.choice((0.005, 0.2, 1.0)),
         stragglers=rng.choice((0.0, 0.05, 0.2)),
-        span=rng.choice((2.0, 15.0, 30.0)),
+        span=(span := rng.choice((2.0, 15.0, LONG))),
+        produced_within=span,
+        expulsion=False,
         breaker=None if peaceful else Random(f"breaker {seed}").choice((None, None, 1, 2)),
         idempotent=rng.random() < 0.7,
         calls={

@@ -190,7 +190,7 @@ class Worker:
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
         )
-        holds = HeldPartitions(
+        held_partitions = HeldPartitions(
             projector.process,
             projector.slow_orders,
             breaker,
@@ -201,11 +201,15 @@ class Worker:
             clock,
         )
         batch_consumer = self._batch_consumer = BatchConsumer(
-            holds.process, metrics.worker_state, metrics, holds.withheld, holds.slow_orders
+            held_partitions.process,
+            metrics.worker_state,
+            metrics,
+            held_partitions.withheld,
+            held_partitions.slow_orders,
         )
         await retry_policy.until_available("database", store.prepare)
         await retry_policy.until_available("broker", publisher.start)
-        enforce_breakers = BreakerEnforcer(holds, metrics.worker_state).apply
+        enforce_breakers = BreakerEnforcer(held_partitions, metrics.worker_state).apply
         offsets = Offsets(metrics, metrics.worker_state, silent_after=DRAIN)
         poller = Poller(
             batch_consumer,
@@ -217,10 +221,10 @@ class Worker:
             self._restart,
             enforce_breakers,
         )
-        looking = asyncio.create_task(_look(holds))
+        looking = asyncio.create_task(_look(held_partitions))
         try:
             while True:
-                await self._consume(batch_consumer, poller, metrics, holds)
+                await self._consume(batch_consumer, poller, metrics, held_partitions)
         finally:
             looking.cancel()
 
@@ -229,12 +233,12 @@ class Worker:
         batch_consumer: BatchConsumer,
         poller: Poller,
         metrics: FakeMetrics,
-        holds: HeldPartitions,
+        held_partitions: HeldPartitions,
     ) -> None:
         """Take batches until the consumer is found to be beyond repair."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
-        forget = holds.forget_share
+        forget = held_partitions.forget_assignment
         consumer.start(
             Rebalances(
                 batch_consumer, metrics.worker_state, metrics, lambda: self.consumer, DRAIN, forget
@@ -281,7 +285,7 @@ class Worker:
             self.around.complain(f"{self.name} died of {main.exception()!r}")
 
 
-async def _look(holds: HeldPartitions) -> None:
+async def _look(held_partitions: HeldPartitions) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY)
-        await holds.look()
+        await held_partitions.look()

@@ -39,7 +39,7 @@ def produce(options: Options) -> list[ProducedRecord]:
     records = []
     for number in range(options.orders):
         values = list(_life(f"ord_{number}", options.events, rng))
-        times = sorted(rng.uniform(0, options.span) for _ in values)
+        times = sorted(rng.uniform(0, options.produced_within) for _ in values)
         rng.shuffle(values) if rng.random() < 0.3 else _disturb(values, rng)
         for at, (topic, event) in zip(times, values, strict=True):
             record = _record(at, topic, f"ord_{number}", event, options, rng)
@@ -70,7 +70,7 @@ def _copies(record: ProducedRecord, options: Options, rng: Random) -> Iterator[P
     """The same record again, from a producer that did not hear the acknowledgement."""
     while rng.random() < options.duplicates:
         yield ProducedRecord(
-            at=rng.choice((record.at, rng.uniform(record.at, options.span))),
+            at=rng.choice((record.at, rng.uniform(record.at, options.produced_within))),
             topic=record.topic,
             partition=record.partition
             if record.key is not None
@@ -107,7 +107,7 @@ def _stray(options: Options, rng: Random) -> ProducedRecord:
         )
     )
     return ProducedRecord(
-        at=rng.uniform(0, options.span),
+        at=rng.uniform(0, options.produced_within),
         topic=rng.choice(INBOUND),
         partition=rng.randrange(options.partitions),
         key=rng.choice((None, order.encode(), b"\xff")),

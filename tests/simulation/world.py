@@ -54,6 +54,8 @@ class World:
         self.checks: Final = Checks()
         self.trace: Final = Trace()
         self.workers: Final[list[Worker]] = []
+        self.next_writer: Callable[[World, Worker], None] | None = None
+        """Called once, with the next worker that writes."""
         self._expelled: Final[set[str]] = set()
         self._named = 0
         self.broker: Final = self._broker(chance)
@@ -214,6 +216,9 @@ class World:
 
     def _sent(self, worker: Worker, writes: Sequence[Write]) -> None:
         self.checks.sent(writes, worker.held())
+        if self.next_writer is not None:
+            meet, self.next_writer = self.next_writer, None
+            meet(self, worker)
         for write in writes:
             stored = bson.decode(write.raw)[STATE_KEY]
             state = f"counter {stored['counter']}, revision {stored['revision']}"

@@ -1,8 +1,9 @@
 """Orders of mugs and cups as a sender calculated them."""
 
+from itertools import permutations
 from typing import Any
 
-from tests.support.events import Json, redeemed
+from tests.support.events import Json, order_event, order_of, redeemed
 
 MUG = {"product_id": "mug", "price": 1000}
 CUP = {"product_id": "cup", "price": 300}
@@ -40,3 +41,17 @@ def money(order: Json) -> dict[str, int]:
 
 
 FREE = line(CUP, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=300)
+CART = order_event(0, items=[line(MUG, 3)])
+FIRST = applied(
+    1,
+    "r_1",
+    [line(MUG, 4, initial_quantity=3, discount_quantity=1, applied_discount_amount=1000)],
+    total=3000,
+)
+
+
+def whatever_arrives_first(*events: Json) -> Json:
+    """Return the order that these events make; it is the same in every arrival order."""
+    orders = [order_of(*arrival) for arrival in permutations(events)]
+    assert all(order == orders[0] for order in orders)
+    return orders[0]

@@ -1,8 +1,11 @@
 """Carts for tests of the domain, written with as few words as a case needs."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import InvalidDiscount, ValidDiscount, price
-from order_projector.domain.redeemables import Redeemable
+from order_projector.domain.redeemables import Discount, Redeemable, UnitOff
 
 
 def line(price: int, quantity: int = 1, product: str = "prod", sku: str | None = None) -> Line:
@@ -16,7 +19,7 @@ def lines(*prices: int) -> tuple[Line, ...]:
 
 
 def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
-    """What a valid redemption contributes."""
+    """Return what a valid redemption contributes."""
     match price(redeemable, cart):
         case ValidDiscount(contribution=contributed):
             return contributed
@@ -25,7 +28,7 @@ def contribution(redeemable: Redeemable | None, cart: Cart) -> Contribution:
 
 
 def reason(redeemable: Redeemable | None, cart: Cart) -> str:
-    """Why a redemption is invalid."""
+    """Return why a redemption is invalid."""
     match price(redeemable, cart):
         case ValidDiscount():
             raise AssertionError(f"{redeemable} is valid")
@@ -34,7 +37,7 @@ def reason(redeemable: Redeemable | None, cart: Cart) -> str:
 
 
 def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
-    """The same cart, after the redemptions in their sequence."""
+    """Return the same cart, after the redemptions in the given order."""
     for redeemable in redeemables:
         cart.apply(contribution(redeemable, cart))
     return cart
@@ -43,7 +46,7 @@ def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
 def off_order(redeemable: Redeemable, cart: Cart) -> int:
     """What a redemption takes off the order as a whole, given that it takes nothing off items."""
     contributed = contribution(redeemable, cart)
-    assert contributed.lines == ()
+    assert contributed.items_discount == 0
     return contributed.order_discount
 
 
@@ -51,5 +54,36 @@ def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
     """What a redemption takes off each line of the cart, given that it takes nothing else."""
     contributed = contribution(redeemable, cart)
     assert contributed.order_discount == 0
-    discounts = {id(cart.find(it.key)): it.discount for it in contributed.lines}
+    assert contributed.lines == ()
+    found = map(cart.find, contributed.keys)
+    discounts = {id(entry): cents for entry, cents in zip(found, contributed.cents, strict=True)}
     return [discounts.get(id(entry), 0) for entry in cart.lines]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The served figures of a line; None for the amount of an unpriced product."""
+
+    quantity: int
+    initial: int
+    discounted: int
+    amount: int | None
+    discount: int
+
+
+def shown(cart: Cart) -> list[Shown]:
+    return [
+        Shown(
+            entry.quantity,
+            entry.line.quantity,
+            entry.discount_quantity,
+            entry.amount,
+            entry.discount_amount,
+        )
+        for entry in cart.lines
+    ]
+
+
+def units(effect: str | None, unit_off: int, unit_type: str = "prod", **named: Any) -> Discount:
+    """One kind of free unit."""
+    return Discount("UNIT", effect, units=(UnitOff(unit_off, unit_type, None, **named),))

@@ -31,7 +31,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Signs certificates, and is trusted by those who have its own."""
+    """A certificate authority; clients trust it by its own certificate."""
 
     folder: Path
     name: str
@@ -39,7 +39,7 @@ class Authority:
 
     @property
     def certificate(self) -> Path:
-        """What those who trust it need."""
+        """The certificate that a client needs to trust it."""
         path = self.folder / f"{self.name}.pem"
         if not path.exists():
             self._ca.cert_pem.write_to_path(path)
@@ -54,7 +54,7 @@ class Authority:
         return self._issue("server-expired", HOST, _YESTERDAY)
 
     def client(self, name: str, password: str = "") -> Pair:
-        """The certificate of somebody who logs in with it; the key with a password, if there is."""
+        """Return a client certificate; the key is encrypted if a password is given."""
         return self._issue(name, f"{name}.test", _TOMORROW, password)
 
     def expired_client(self, name: str) -> Pair:

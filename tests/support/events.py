@@ -45,15 +45,28 @@ def rolled_back(minute: int, rollback: str, redemption: str, **order: Any) -> Js
     return event_at(minute, "redemption.rollback.succeeded", data)
 
 
-def paid(minute: int, amount: int, kind: str = "succeeded", name: str = "pay_1") -> Json:
+def paid(
+    minute: int, amount: int, kind: str = "succeeded", name: str = "pay_1", **members: Any
+) -> Json:
     """One payment event of that minute."""
-    payment = {"id": name, "order_id": "ord_1", "amount": amount, "date": at(minute)}
+    payment = {"id": name, "order_id": "ord_1", "amount": amount, "date": at(minute), **members}
     return event_at(minute, f"payment.{kind}", {"payment": payment})
 
 
-def refunded(minute: int, amount: int, *, of: int, name: str = "ref_1", by: str = "pay_1") -> Json:
+def captured(
+    minute: int, amount: int, name: str, *, of: int = 1000, by: str = "pay_1", **members: Any
+) -> Json:
+    """One capture of that minute, of a payment of `of`."""
+    payment = {"id": by, "order_id": "ord_1", "amount": of, **members}
+    capture = {"id": name, "amount": amount, "date": at(minute)}
+    return event_at(minute, "payment.succeeded", {"payment": payment, "capture": capture})
+
+
+def refunded(
+    minute: int, amount: int, *, of: int, name: str = "ref_1", by: str = "pay_1", **members: Any
+) -> Json:
     """One refund of that minute, of a payment of `of`."""
-    payment = {"id": by, "order_id": "ord_1", "amount": of}
+    payment = {"id": by, "order_id": "ord_1", "amount": of, **members}
     refund = {"id": name, "amount": amount, "date": at(minute)}
     return event_at(minute, "payment.refunded", {"payment": payment, "refund": refund})
 
@@ -64,7 +77,7 @@ def order_event(minute: int, kind: str = "updated", **order: Any) -> Json:
 
 
 def read(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Outcome:
-    """What an event comes to: given as JSON, as bytes or as a tombstone."""
+    """Return the outcome of an event, given as JSON, as bytes or as a tombstone."""
     return decode(value if isinstance(value, bytes | None) else to_json(value), headers)
 
 

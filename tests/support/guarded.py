@@ -1,4 +1,4 @@
-"""A broker and a database that let nobody in without a login, and encrypt everything."""
+"""A broker and a database that require a login and TLS."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence

@@ -9,6 +9,7 @@ from tests.support.events import Json, at
 MINUTES = st.integers(0, 5)
 NAMES = st.sampled_from("abc")
 CENTS = st.sampled_from([0, 1, 99, 250, 1000, 3333])
+CURRENCIES = st.sampled_from(["USD", "USD", "usd", "EUR"])
 STATUSES = st.sampled_from(["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED", None])
 METADATA = st.dictionaries(
     st.sampled_from(["a.b", "$c", "é"]),
@@ -140,7 +141,9 @@ def _payments(draw: st.DrawFn) -> tuple[str, Json]:
     payment = {"id": draw(NAMES), "order_id": "ord_1", "amount": draw(CENTS)}
     data: dict[str, Any] = {"payment": payment}
     if draw(st.booleans()):
-        payment |= {"date": at(draw(MINUTES)), "currency": "USD"}
+        payment |= {"date": at(draw(MINUTES)), "currency": draw(CURRENCIES)}
+    if kind == "succeeded" and draw(st.booleans()):
+        data["capture"] = {"id": draw(NAMES), "amount": draw(CENTS)}
     if kind == "refunded":
         data["refund"] = {"id": draw(NAMES), "amount": draw(CENTS)}
     return f"payment.{kind}", data

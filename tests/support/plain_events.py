@@ -96,6 +96,12 @@ VALID: dict[str, Json] = {
         "payment.succeeded",
         {"payment": {"id": "pay_1", "amount": 0}, "order": {"source_id": "s"}},
     ),
+    "a payment that names its order by the source id": payment(
+        order_id=None, order_source_id="shop/1"
+    ),
+    "a payment with an empty source id beside an id": payment(order_source_id=""),
+    "a capture": with_data("payment.succeeded", capture={"id": "cap_1", "amount": 0}),
+    "a capture that is null": with_data("payment.refunded", capture=None),
     "a refund that is null": with_data("payment.succeeded")
     | {"data": {**EXAMPLES["payment.succeeded"]["data"], "refund": None}},
     "a failed redemption that is anything": changed("redemption.failed", data={"order": 5}),
@@ -204,6 +210,18 @@ INVALID: dict[str, Any] = {
     "a refund of a payment without an amount": payment("payment.refunded", amount=None),
     "a refund that is missing": with_data("payment.refunded", refund=None),
     "a refund without an amount": with_data("payment.refunded", refund={"id": "ref_1"}),
+    "a payment of an order with an empty source id": payment(order_id=None, order_source_id=""),
+    "a capture without an id": with_data("payment.succeeded", capture={"amount": 1}),
+    "a capture without an amount": with_data("payment.succeeded", capture={"id": "cap_1"}),
+    "a capture of a negative amount": with_data(
+        "payment.succeeded", capture={"id": "cap_1", "amount": -1}
+    ),
+    **{
+        f"a capture in payment.{kind}": with_data(
+            f"payment.{kind}", capture={"id": "cap_1", "amount": 1}
+        )
+        for kind in ("authorized", "failed", "canceled", "refunded")
+    },
     "a refund in a payment that succeeded": with_data(
         "payment.succeeded", refund={"id": "ref_1", "amount": 1}
     ),

@@ -153,7 +153,7 @@ def taken(discount: int, left: int) -> Json:
 
 
 def counted(there: int, added: int, free: int, price: int) -> Json:
-    """The numbers of a line of which units were added or made free, without other discounts."""
+    """Return the numbers of a line with added or free units, without other discounts."""
     quantity, off_ = there + added, free * price
     return {
         "quantity": quantity,

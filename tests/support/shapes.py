@@ -29,7 +29,9 @@ def rollback(**data: Any) -> Json:
     return event("redemption.rollback.succeeded", {"order": ID, **data})
 
 
-def payment(kind: str = "succeeded", refund: Any = None, **members: Any) -> Json:
+def payment(
+    kind: str = "succeeded", refund: Any = None, capture: Any = None, **members: Any
+) -> Json:
     """A `payment.*` event."""
     paid = {"id": "pay_1", "order_id": "ord_1", "amount": 5, **members}
-    return event(f"payment.{kind}", {"payment": paid, "refund": refund})
+    return event(f"payment.{kind}", {"payment": paid, "refund": refund, "capture": capture})

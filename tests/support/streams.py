@@ -1,12 +1,12 @@
-"""The demo's stream, made harder: more keys missing, more records that are no use, other topics."""
+"""The workload's stream, made harder: more keys missing, more hostile records, other topics."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Final
 
-from order_projector.demo.hostile import hostile_records
-from order_projector.demo.stream import Hostile, Stream, StreamRecord, generate
+from order_projector.workload.hostile import hostile_records
+from order_projector.workload.stream import Hostile, Stream, StreamRecord, generate
 
 KEYLESS: Final = 0.45
 """Of those with a key; with those that never had one it makes half of the stream."""
@@ -14,7 +14,7 @@ POISON: Final = 0.01
 
 
 def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
-    """The stream of so many orders: half of it without keys, 5 % twice, a share of it poison."""
+    """Return a stream of orders: half of it without keys, 5 % duplicated, a part of it invalid."""
     stream = generate(orders, seed)
     rng = Random(f"{seed} hard")
     sound = [each for each in stream.records if not isinstance(each.expected, Hostile)]

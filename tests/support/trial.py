@@ -8,11 +8,11 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from order_projector.demo.check import CheckReport, Result, check
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream
-from order_projector.demo.traffic import Traffic, traffic
-from order_projector.demo.watch import END, Watch, watching
 from order_projector.local.server import Server
+from order_projector.verification.check import CheckReport, Result, check
+from order_projector.verification.watch import END, Watch, watching
+from order_projector.workload.stream import PAYMENTS, REDEMPTIONS, Stream
+from order_projector.workload.traffic import Traffic, traffic
 from tests.support.probes import until
 from tests.support.streams import on_topics
 from tests.support.topics import Topics
@@ -35,7 +35,7 @@ class Trial:
         await self.traffic.steadily(self.stream.records, per_second)
 
     async def until_announced(self, orders: int) -> None:
-        """Waits until so many orders have been announced: the stream is in its middle."""
+        """Wait until this number of orders has been announced, in the middle of the stream."""
 
         async def announced() -> bool:
             return len(self.watch.orders) >= orders
@@ -71,7 +71,7 @@ class Trial:
 
 @asynccontextmanager
 async def trial(topics: Topics, stream: Stream) -> AsyncIterator[Trial]:
-    """A trial of this stream, of which nothing is sent yet."""
+    """Return a trial of this stream, of which nothing has been sent yet."""
     names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
     servers = topics.servers.bootstrap_servers
     async with (

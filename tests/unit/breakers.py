@@ -86,7 +86,7 @@ class Worker:
     world: World
     control: Control
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
-    holds: HeldPartitions = field(init=False)
+    held_partitions: HeldPartitions = field(init=False)
 
     def __post_init__(self) -> None:
         world, breaker = self.world, Breaker(LIMITS)
@@ -101,7 +101,7 @@ class Worker:
             clock=noon,
             breaker=breaker,
         )
-        self.holds = HeldPartitions(
+        self.held_partitions = HeldPartitions(
             projector.process,
             projector.slow_orders,
             breaker,
@@ -114,7 +114,7 @@ class Worker:
 
     async def process(self, *records: Record) -> None:
         """Take a batch, and go back to what was not processed as the consumer does."""
-        await self.holds.process(records)
+        await self.held_partitions.process(records)
 
     def restarted(self) -> "Worker":
         """Another process in its place: all that it knows is in the database."""

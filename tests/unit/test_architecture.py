@@ -19,8 +19,10 @@ MAY_IMPORT = {
     "local": set(),
     "adapters": {"domain", "events", "projection", "settings"},
     "worker": {"adapters", "domain", "events", "projection", "settings", "telemetry"},
-    "demo": {"adapters", "domain", "events", "local", "projection", "settings"},
-    "testing": {"adapters", "demo", "domain", "events", "local", "projection"},
+    "workload": set(),  # an independent shop: it must not share a mistake with the product
+    "verification": {"domain", "events", "projection", "workload"},
+    "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
+    "testing": {"adapters", "domain", "events", "local", "projection"},
     "cli": {
         "adapters",
         "demo",
@@ -37,7 +39,7 @@ MAY_IMPORT = {
 
 OWNERS = {
     "faststream": {"adapters", "worker"},
-    "aiokafka": {"adapters", "local", "demo", "testing"},
+    "aiokafka": {"adapters", "local", "demo", "testing", "verification", "workload"},
     "motor": {"adapters"},
     "pymongo": {"adapters", "local", "demo"},
     "bson": {"adapters"},

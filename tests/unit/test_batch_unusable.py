@@ -72,7 +72,7 @@ async def test_each_event_of_an_order_that_cannot_be_read_is_a_dead_letter_and_c
     assert message.startswith("order 'o': ")
     lines = [line for line in world.metrics.recorded if line.startswith("unusable")]
     assert lines == [f"unusable ({reason}): {message}"]
-    assert caplog.text.count(f"its events are dead letters: {message}") == 1
+    assert caplog.text.count(f"dead-lettering its events: {message}") == 1
     assert EMAIL not in caplog.text + message
     assert world.metrics.events["payment.succeeded", "rejected"] == 2
 

@@ -251,10 +251,16 @@ def test_an_order_inside_the_redemption_counts_where_the_data_has_none_calculate
     assert order_of(redeemed(1, "r_1", order=both, own={"order": inside}))["total_amount"] == 800
 
 
-def test_units_that_no_known_redemption_added_are_the_customers() -> None:
+def test_units_and_discounts_that_no_known_redemption_gave_are_carried() -> None:
     items = [line(MUG, 2, initial_quantity=1, discount_quantity=1, discount_amount=1000)]
     snapshot = order_event(
         1, items=items, amount=2000, items_discount_amount=1000, total_amount=1000
     )
-    assert money(order_of(snapshot)) == {"amount": 2000, "total_amount": 2000}
-    assert figures(order_of(snapshot)) == [("mug", 2, 0, 0)]
+    assert money(order_of(snapshot)) == {
+        "amount": 2000,
+        "initial_amount": 1000,
+        "items_discount_amount": 1000,
+        "total_discount_amount": 1000,
+        "total_amount": 1000,
+    }
+    assert figures(order_of(snapshot)) == [("mug", 2, 1, 1000)]

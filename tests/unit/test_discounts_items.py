@@ -2,7 +2,7 @@
 
 import pytest
 
-from order_projector.domain.cart import Cart, Line
+from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import Discount, DiscountTarget, Gift
 from tests.support.carts import contribution, line, lines, off_lines, reason, redeem
@@ -172,4 +172,4 @@ def test_a_valid_discount_that_finds_nothing_left_is_applied_without_effect() ->
     assert price(discount, cart) == ValidDiscount(
         contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS"
     )
-    assert contribution(discount, cart).lines == ()
+    assert contribution(discount, cart) == Contribution()

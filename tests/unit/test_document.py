@@ -54,10 +54,10 @@ def test_the_bookkeeping_comes_back_as_it_was() -> None:
         (
             {"_projection": "ada@example.com"},
             "foreign_document",
-            "_projection of its document is no object",
+            "_projection of its document is not an object",
         ),
-        ({"_projection": None}, "foreign_document", "_projection of its document is no object"),
-        ({"_projection": []}, "foreign_document", "_projection of its document is no object"),
+        ({"_projection": None}, "foreign_document", "_projection of its document is not an object"),
+        ({"_projection": []}, "foreign_document", "_projection of its document is not an object"),
         ({"_projection": {}}, "foreign_document", "_projection of its document has no layout"),
         (
             {"_projection": {"counter": 1, "revision": 1}},
@@ -128,7 +128,7 @@ def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_val
 
     assert isinstance(unusable, Unusable)
     assert unusable.reason is UnusableReason.BOOKKEEPING
-    assert unusable.message.startswith(f"_projection.{field} of its document makes no sense (")
+    assert unusable.message.startswith(f"_projection.{field} of its document is invalid (")
     assert "ada" not in unusable.message
 
 
@@ -141,7 +141,7 @@ def test_bookkeeping_that_lacks_a_key_makes_no_sense(field: str) -> None:
     del stored["_projection"][field]
 
     assert read_state(stored) == Unusable(
-        UnusableReason.BOOKKEEPING, f"_projection.{field} of its document makes no sense (missing)"
+        UnusableReason.BOOKKEEPING, f"_projection.{field} of its document is invalid (missing)"
     )
 
 
@@ -190,7 +190,7 @@ def test_what_bson_has_not_does_not_fit(metadata: dict[str, Any], reason: str) -
 
 
 def test_what_is_no_json_value_does_not_fit() -> None:
-    with pytest.raises(Unstorable, match="set is no JSON value"):
+    with pytest.raises(Unstorable, match="set is not a JSON value"):
         size_of({"a": {1}})
 
 

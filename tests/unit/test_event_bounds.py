@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from order_projector.events.decode import EVENT_LIMIT, decode
+from order_projector.domain.limits import EVENT_LIMIT
+from order_projector.events.decode import decode
 from order_projector.events.outcome import Rejected, Skipped
 from order_projector.settings import Settings
 from tests.support.events import Json, code, event, read, to_json
@@ -67,7 +68,7 @@ def discount(**members: Any) -> Json:
 
 
 def stacks(sizes: list[int]) -> Json:
-    """The ``redemptions`` of an order: stacks of so many children each."""
+    """Return the ``redemptions`` of an order: stacks with this number of children each."""
     return {
         f"p_{n}": {"stacked": [f"r_{n}_{child}" for child in range(size)]}
         for n, size in enumerate(sizes)
@@ -136,7 +137,7 @@ COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     ),
     "lists-of-all-parts": (
         500,
-        "data.redemptions[1].stacked",
+        "data.parent_redemption.stacked",
         lambda n: redemption(
             redemptions=[
                 {"id": "r_1", "order": {"redemptions": stacks([100])}},
@@ -147,7 +148,7 @@ COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
     ),
     "lists-of-rollbacks": (
         500,
-        "data.rollbacks[0].order.redemptions.p_0.stacked",
+        "data.order.redemptions.p_0.stacked",
         lambda n: rollback(
             order={**ID, "redemptions": stacks([250])},
             rollbacks=[{**RR, "order": {"redemptions": stacks([n - 250])}}],
@@ -184,7 +185,7 @@ def test_a_chain_of_stacks_is_as_many_children() -> None:
 
 
 def placed(**members: Any) -> Json:
-    """An order of two items, the second of which has those members."""
+    """Return an order of two items, the second with these members."""
     return order(items=[{"product_id": "a", "quantity": 1, "price": 1}, {"sku_id": "b", **members}])
 
 

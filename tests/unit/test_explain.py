@@ -257,7 +257,7 @@ def test_the_command_prints_json_for_machines(file: Path) -> None:
 def test_an_order_that_no_event_tells_of_ends_with_exit_code_2(file: Path) -> None:
     assert run("ord_9", "--from", str(file)) == (
         2,
-        "order-projector: no event tells of an order 'ord_9'\n",
+        "order-projector: no event mentions order 'ord_9'\n",
     )
 
 

@@ -1,4 +1,4 @@
-"""Threads fold a few orders at a time, and whoever waits for one may go away."""
+"""Threads fold a few orders at a time; a caller that waits for a fold may be cancelled."""
 
 import asyncio
 import threading

@@ -9,7 +9,16 @@ from order_projector.domain.facts import Fact, identity
 from order_projector.domain.fold import fold
 from tests.support.calculated import MUG, applied, line
 from tests.support.calls import calls_of
-from tests.support.events import Json, accepted, order_event, redeemed, rolled_back
+from tests.support.events import (
+    Json,
+    accepted,
+    captured,
+    order_event,
+    paid,
+    redeemed,
+    refunded,
+    rolled_back,
+)
 
 FREE_UNIT = {"discount_quantity": 1, "applied_discount_amount": 5}
 
@@ -51,11 +60,39 @@ def one_unit_priced_here(count: int) -> list[Json]:
     return [order_event(0, items=[line(MUG)]), first, *later]
 
 
+def payments_in_a_currency_that_is_known_late(count: int) -> list[Json]:
+    """Payments with a capture, a failure and a refund each, and last the one with a currency."""
+    told: list[Json] = []
+    for nth in range(count // 4):
+        of, minute = f"pay_{nth}", 4 * nth
+        told += [
+            paid(minute, 5, name=of),
+            captured(minute + 1, 6, "cap_1", by=of),
+            refunded(minute + 2, 4, of=5, name=f"ref_{nth}", by=of, currency="EUR"),
+            paid(minute + 3, 5, "failed", name=of),
+        ]
+    return [*told, paid(count, 5, name="pay_last", currency="USD")]
+
+
+def captures_and_refunds_of_one_payment(count: int) -> list[Json]:
+    """A payment taken and given back in many parts, half of them in another currency."""
+    told: list[Json] = []
+    for nth in range(count // 2):
+        other = ("USD", "EUR")[nth % 2]
+        told += [
+            captured(2 * nth, 5, f"cap_{nth}", currency="USD"),
+            refunded(2 * nth + 1, 4, of=5, name=f"ref_{nth}", currency=other),
+        ]
+    return told
+
+
 SHAPES: list[Callable[[int], list[Json]]] = [
     a_cart_that_changes,
     other_products_each_time,
     one_added_unit,
     one_unit_priced_here,
+    payments_in_a_currency_that_is_known_late,
+    captures_and_refunds_of_one_payment,
 ]
 
 
@@ -66,7 +103,7 @@ def facts_of(events: list[Json]) -> list[Fact]:
 
 def work(events: list[Json]) -> int:
     facts = facts_of(events)
-    return calls_of(lambda: fold(facts))
+    return calls_of(lambda: list(fold(facts).payments.flags()))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -99,6 +136,49 @@ def with_items_in_turn(count: int) -> list[Json]:
 
 @pytest.mark.parametrize(("shape", "most"), [(restated, 6), (with_items_in_turn, 45)])
 def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
+    shape: Callable[[int], list[Json]], most: int
+) -> None:
+    few, more = work(shape(20)), work(shape(40))
+    assert more - few < 20 * LISTED * most
+
+
+def off_all_items(count: int, **discount: Any) -> list[Json]:
+    """Redemptions of a discount of all items."""
+    given: Json = {"voucher": {"id": "v", "discount": discount}, "order": {"id": "ord_1"}}
+    return [
+        order_event(0, items=[product(nth, 3) for nth in range(LISTED)]),
+        *(redeemed(nth, f"r_{nth}", **given) for nth in range(1, count)),
+    ]
+
+
+def percentages(count: int) -> list[Json]:
+    return off_all_items(count, type="PERCENT", effect="APPLY_TO_ITEMS", percent_off=1)
+
+
+def percentages_and_rollbacks(count: int) -> list[Json]:
+    undone = [rolled_back(count + nth, f"rr_{nth}", f"r_{nth}") for nth in range(1, count)]
+    return [*percentages(count), *undone]
+
+
+def amounts_by_quantity(count: int) -> list[Json]:
+    return off_all_items(count, type="AMOUNT", effect="APPLY_TO_ITEMS_BY_QUANTITY", amount_off=1)
+
+
+def amounts_spread(count: int) -> list[Json]:
+    effect = "APPLY_TO_ITEMS_PROPORTIONALLY"
+    return off_all_items(count, type="AMOUNT", effect=effect, amount_off=999)
+
+
+@pytest.mark.parametrize(
+    ("shape", "most"),
+    [
+        (percentages, 5),
+        (percentages_and_rollbacks, 8),
+        (amounts_by_quantity, 7),
+        (amounts_spread, 9),
+    ],
+)
+def test_a_discount_of_all_items_costs_a_few_calls_for_each_of_them(
     shape: Callable[[int], list[Json]], most: int
 ) -> None:
     few, more = work(shape(20)), work(shape(40))

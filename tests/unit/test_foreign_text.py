@@ -105,7 +105,7 @@ def test_what_can_be_no_order_s_id_is_not_asked_for(tmp_path: Path) -> None:
     for no_id in ("\udcff", "", "x" * 257):
         done = run(["explain", no_id], tmp_path)
         assert done.returncode == 2
-        assert done.stderr.startswith("order-projector: no event tells of an order '")
+        assert done.stderr.startswith("order-projector: no event mentions order '")
         assert without_breaks(done.stderr).isprintable()
 
 

@@ -68,11 +68,11 @@ async def test_a_worker_in_which_nothing_goes_on_is_given_up_after_its_time(
 
     report = await harness.health.live()
 
-    assert (report.status, shown_reasons(report)) == (503, ["nothing goes on (61 s)"])
+    assert (report.status, shown_reasons(report)) == (503, ["no progress (61 s)"])
     assert orjson.loads(report.body()) == {
         "warnings": [],
         "status": "unavailable",
-        "reasons": ["nothing goes on (61 s)"],
+        "reasons": ["no progress (61 s)"],
         "phase": "consuming",
         "seconds_since_progress": 61.0,
     }
@@ -201,7 +201,7 @@ async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> Non
 
     unavailable_reason = await Ping("database", ask, Clock()).unavailable_reason()
     assert unavailable_reason is not None
-    assert unavailable_reason.what == "database: not asked to the end"
+    assert unavailable_reason.what == "database: check was interrupted"
 
 
 async def test_an_open_breaker_of_its_partition_keeps_a_worker_alive_and_unready(

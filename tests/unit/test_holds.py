@@ -1,4 +1,4 @@
-"""A partition of which too much would be dead-lettered stands still; the others go on."""
+"""A partition with too many dead letters is paused; the others continue."""
 
 import asyncio
 from dataclasses import replace
@@ -29,7 +29,7 @@ async def test_nothing_of_a_partition_that_trips_is_dead_lettered_and_its_first_
 
     assert world.dead_lettered == [(1, "invalid_event"), (2, "invalid_event")]
     assert world.store.all() == []
-    assert worker.holds.withheld() == {("t", 0)}
+    assert worker.held_partitions.withheld() == {("t", 0)}
     (state,) = await worker.control.kept.states()
     assert state == BreakerState(
         HeldBack(
@@ -53,7 +53,7 @@ async def test_the_other_partitions_of_the_batch_go_on(worker: Worker, world: Wo
 
     assert world.dead_lettered == [(2, "invalid_event"), (3, "invalid_event")]
     assert world.announced == [("o", 1), ("o", 2)]
-    assert worker.holds.withheld() == {("t", 0)}
+    assert worker.held_partitions.withheld() == {("t", 0)}
 
 
 async def test_a_fold_that_fails_for_every_event_trips_it_as_well(
@@ -79,7 +79,7 @@ async def test_over_any_number_of_restarts_nothing_more_is_dead_lettered(
         await worker.process(*bad(world, 1, 2))
 
     assert world.dead_lettered == []
-    assert worker.holds.withheld() == {("t", 0)}
+    assert worker.held_partitions.withheld() == {("t", 0)}
 
 
 async def test_a_worker_that_is_given_the_partition_knows_before_it_processes_anything(
@@ -89,11 +89,11 @@ async def test_a_worker_that_is_given_the_partition_knows_before_it_processes_an
     await other.process(*bad(world, 1, 2, partition=1))
     await worker.process(*bad(world, 1, 2, 3))
 
-    other.holds.forget_share()
+    other.held_partitions.forget_assignment()
     await other.process(*bad(world, 1, 2))
 
     assert world.dead_lettered == [(1, "invalid_event"), (2, "invalid_event")]
-    assert other.holds.withheld() == {("t", 0)}
+    assert other.held_partitions.withheld() == {("t", 0)}
 
 
 async def test_nothing_is_processed_while_the_database_cannot_say_what_is_held_back(
@@ -128,13 +128,13 @@ async def test_a_batch_that_is_given_up_before_its_breaker_is_saved_leaves_that_
     with pytest.raises(asyncio.CancelledError):
         await worker.process(*bad(world, 1, 2, 3))
     worker.control.failures = 1
-    await worker.holds.look()
+    await worker.held_partitions.look()
     assert await worker.control.kept.states() == []
 
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
     assert [state.held.last for state in await worker.control.kept.states()] == [3]
-    assert worker.holds.closed_to(("t", 0))
+    assert worker.held_partitions.closed_to(("t", 0))
 
 
 async def test_a_breaker_that_somebody_closes_lets_all_that_was_held_back_go_without_a_restart(
@@ -144,13 +144,13 @@ async def test_a_breaker_that_somebody_closes_lets_all_that_was_held_back_go_wit
     (state,) = await worker.control.kept.states()
     assert await worker.control.close(state, NOW)
 
-    await worker.holds.look()
-    assert not worker.holds.closed_to(("t", 0))
-    assert worker.holds.resume_at(("t", 0)) == 1
+    await worker.held_partitions.look()
+    assert not worker.held_partitions.closed_to(("t", 0))
+    assert worker.held_partitions.resume_at(("t", 0)) == 1
     await worker.process(*bad(world, 1, 2, 3, 4, 5, 6, 7))
 
     assert [offset for offset, _ in world.dead_lettered] == [1, 2, 3, 4, 5, 6, 7]
-    assert worker.holds.withheld() == set()
+    assert worker.held_partitions.withheld() == set()
 
 
 async def test_what_was_let_go_stays_so_over_a_restart_and_what_comes_after_it_trips_anew(
@@ -175,11 +175,11 @@ async def test_records_read_before_the_breaker_was_closed_are_not_committed_but_
     await worker.process(*bad(world, 1, 2, 3))
     (state,) = await worker.control.kept.states()
     await worker.control.close(state, NOW)
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
-    assert worker.holds.withheld() == {("t", 0)}
-    assert worker.holds.resume_at(("t", 0)) == 1
-    assert worker.holds.withheld() == set()
+    assert worker.held_partitions.withheld() == {("t", 0)}
+    assert worker.held_partitions.resume_at(("t", 0)) == 1
+    assert worker.held_partitions.withheld() == set()
 
 
 async def test_of_two_workers_that_hold_the_same_partition_one_closing_it_frees_the_other(
@@ -188,12 +188,12 @@ async def test_of_two_workers_that_hold_the_same_partition_one_closing_it_frees_
     await worker.process(*bad(world, 1, 2, 3))
     other = worker.restarted()
     await other.process(*bad(world, 1))
-    (state,) = other.holds.untried()
-    await other.holds.release_removed(state)
+    (state,) = other.held_partitions.untried()
+    await other.held_partitions.release_removed(state)
 
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
-    assert not worker.holds.closed_to(("t", 0))
+    assert not worker.held_partitions.closed_to(("t", 0))
 
 
 async def test_a_breaker_that_was_closed_and_has_opened_again_elsewhere_is_known_as_it_is_now(
@@ -204,13 +204,13 @@ async def test_a_breaker_that_was_closed_and_has_opened_again_elsewhere_is_known
     later = BreakerState(replace(HELD, first=7, last=9), NOW)
     await worker.control.open(later)
 
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
     assert worker.metrics.held == {("t", 0): later.held}
-    assert worker.holds.untried() == [later]
-    await worker.holds.release_removed(later)
+    assert worker.held_partitions.untried() == [later]
+    await worker.held_partitions.release_removed(later)
     assert await worker.control.kept.states() == []
-    assert not worker.holds.closed_to(("t", 0))
+    assert not worker.held_partitions.closed_to(("t", 0))
 
 
 async def test_a_breaker_of_its_own_is_not_news_to_a_worker_whatever_the_database_rounds(
@@ -220,13 +220,13 @@ async def test_a_breaker_of_its_own_is_not_news_to_a_worker_whatever_the_databas
     (state,) = await worker.control.kept.states()
     await worker.control.kept.open(replace(state, opened_at=NOW + timedelta(microseconds=1)))
 
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
-    assert worker.holds.untried() == []
+    assert worker.held_partitions.untried() == []
 
 
 async def test_a_worker_without_an_open_breaker_asks_the_database_for_none(worker: Worker) -> None:
-    await worker.holds.look()
+    await worker.held_partitions.look()
 
     assert worker.control.calls == []
 

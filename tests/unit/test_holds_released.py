@@ -1,4 +1,4 @@
-"""What closes a breaker: a release that can read what it holds back, or somebody who looked."""
+"""An open breaker is closed by a release that can read the records, or by an operator."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,11 +31,11 @@ async def test_a_release_that_can_read_the_first_and_the_last_record_closes_it_b
     newer = worker.restarted()
     first, last = world.event(1, paid("e1", 5)), world.event(3, paid("e3", 5))
     await newer.process(first)
-    (state,) = newer.holds.untried()
+    (state,) = newer.held_partitions.untried()
 
-    await newer.holds.judge(state, first, last)
+    await newer.held_partitions.judge(state, first, last)
 
-    assert not newer.holds.closed_to(("t", 0))
+    assert not newer.held_partitions.closed_to(("t", 0))
     assert await newer.control.kept.states() == []
     assert world.store.all() == []
 
@@ -49,12 +49,12 @@ async def test_it_stays_open_while_one_of_the_two_would_be_dead_lettered_again(
     records = {n: world.event(n, paid(f"e{n}", 5)) for n in (1, 3)}
     records[still_bad] = world.record(still_bad, BAD)
     await newer.process(records[1])
-    (state,) = newer.holds.untried()
+    (state,) = newer.held_partitions.untried()
 
-    await newer.holds.judge(state, records[1], records[3])
+    await newer.held_partitions.judge(state, records[1], records[3])
 
-    assert newer.holds.closed_to(("t", 0))
-    assert newer.holds.untried() == []
+    assert newer.held_partitions.closed_to(("t", 0))
+    assert newer.held_partitions.untried() == []
 
 
 async def test_events_that_cannot_be_computed_are_tried_on_the_order_as_it_is_stored(
@@ -64,11 +64,11 @@ async def test_events_that_cannot_be_computed_are_tried_on_the_order_as_it_is_st
     await worker.process(*events)
     again = worker.restarted()
     await again.process(events[0])
-    (state,) = again.holds.untried()
+    (state,) = again.held_partitions.untried()
 
-    await again.holds.judge(state, events[0], events[2])
+    await again.held_partitions.judge(state, events[0], events[2])
 
-    assert again.holds.closed_to(("t", 0))
+    assert again.held_partitions.closed_to(("t", 0))
     assert world.dead_lettered == []
 
 
@@ -86,9 +86,9 @@ async def test_a_reason_that_only_a_write_shows_is_left_to_somebody(
     for _ in range(3):
         worker = worker.restarted()
         await worker.process(events[0])
-        (state,) = worker.holds.untried()
-        await worker.holds.judge(state, events[0], events[2])
-        assert worker.holds.closed_to(("t", 0))
+        (state,) = worker.held_partitions.untried()
+        await worker.held_partitions.judge(state, events[0], events[2])
+        assert worker.held_partitions.closed_to(("t", 0))
 
     assert world.dead_lettered == []
 
@@ -100,11 +100,11 @@ async def test_an_order_that_cannot_be_read_is_tried_anew_once_it_was_put_right(
     await worker.control.open(BreakerState(held, NOW))
     good = world.event(1, paid("e1", 5))
     await worker.process(good)
-    (state,) = worker.holds.untried()
+    (state,) = worker.held_partitions.untried()
 
-    await worker.holds.judge(state, good, good)
+    await worker.held_partitions.judge(state, good, good)
 
-    assert not worker.holds.closed_to(("t", 0))
+    assert not worker.held_partitions.closed_to(("t", 0))
 
 
 async def test_an_order_that_would_not_add_up_is_found_out_by_a_trial_and_stays_held_back(
@@ -113,15 +113,15 @@ async def test_an_order_that_would_not_add_up_is_found_out_by_a_trial_and_stays_
     held = replace(HELD, codes=("invariant_violation", "invalid_event"))
     await worker.control.open(BreakerState(held, NOW))
     good, wrong = world.event(1, paid("e1", 5)), world.event(3, paid("e3", 7))
-    worker.holds.dry_run = replace(worker.holds.dry_run, fold=wrong_at_seven)
+    worker.held_partitions.dry_run = replace(worker.held_partitions.dry_run, fold=wrong_at_seven)
     await worker.process(good)
-    (state,) = worker.holds.untried()
+    (state,) = worker.held_partitions.untried()
 
-    await worker.holds.judge(state, good, wrong)
-    assert worker.holds.closed_to(("t", 0))
+    await worker.held_partitions.judge(state, good, wrong)
+    assert worker.held_partitions.closed_to(("t", 0))
 
-    await worker.holds.judge(state, good, good)
-    assert not worker.holds.closed_to(("t", 0))
+    await worker.held_partitions.judge(state, good, good)
+    assert not worker.held_partitions.closed_to(("t", 0))
 
 
 async def test_a_trial_computes_where_a_slow_order_holds_nobody_up(world: World) -> None:
@@ -143,13 +143,13 @@ async def test_a_trial_that_needs_the_database_while_it_is_away_decides_nothing(
     await worker.control.open(BreakerState(HELD, NOW))
     good = world.event(1, paid("e1", 5))
     await worker.process(good)
-    (state,) = worker.holds.untried()
+    (state,) = worker.held_partitions.untried()
     world.before["load", 1] = raising(Unavailable("no primary"))
 
     with pytest.raises(Unavailable):
-        await worker.holds.judge(state, good, good)
+        await worker.held_partitions.judge(state, good, good)
 
-    assert worker.holds.untried() == [state]
+    assert worker.held_partitions.untried() == [state]
 
 
 async def test_a_breaker_whose_records_are_gone_closes_and_counts_anew(
@@ -158,10 +158,10 @@ async def test_a_breaker_whose_records_are_gone_closes_and_counts_anew(
     await worker.process(*bad(world, 1, 2, 3))
     worker = worker.restarted()
     await worker.process(*bad(world, 1))
-    (state,) = worker.holds.untried()
+    (state,) = worker.held_partitions.untried()
 
-    await worker.holds.release_removed(state)
-    assert worker.holds.resume_at(("t", 0)) == 1
+    await worker.held_partitions.release_removed(state)
+    assert worker.held_partitions.resume_at(("t", 0)) == 1
     await worker.process(*bad(world, 8, 9, 10))
 
     assert world.dead_lettered == []

@@ -1,4 +1,4 @@
-"""What no parser of a record may do: crash the process, raise, or go on for ever."""
+"""Parsing a record never crashes the process, raises, or runs forever."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The HTTP port stays open to probes, whoever holds connections to it, and says little of it."""
+"""The HTTP port answers probes however many connections are open, and logs little about them."""
 
 import asyncio
 import contextlib

@@ -12,9 +12,14 @@ LONGEST, TOO_LONG = "x" * 256, "x" * 257
 
 
 def named(name: str) -> dict[str, Json]:
-    """Events with that name in the place of each id."""
-    stacked = {"redemptions": [{"id": name}, R], "parent_redemption": {"id": "r_0"}}
-    parent = {"redemptions": [R], "parent_redemption": {"id": name}}
+    """Return events with that name in the place of each id."""
+    return (
+        named_orders(name) | named_redemptions(name) | named_vouchers(name) | named_payments(name)
+    )
+
+
+def named_orders(name: str) -> dict[str, Json]:
+    """Return events with that name for the event, its order, an item or a person."""
     return {
         "event": event("order.paid", {"order": ID}, name=name),
         "order": order(id=name),
@@ -28,6 +33,14 @@ def named(name: str) -> dict[str, Json]:
         "product-inside": item(product={"id": name}),
         "sku-source-inside": item(sku={"source_id": name}),
         "item": item(id=name),
+    }
+
+
+def named_redemptions(name: str) -> dict[str, Json]:
+    """Return events with that name for a redemption, a stack or a rollback."""
+    stacked = {"redemptions": [{"id": name}, R], "parent_redemption": {"id": "r_0"}}
+    parent = {"redemptions": [R], "parent_redemption": {"id": name}}
+    return {
         "redemption": redemption(redemption={"id": name}),
         "parent": redemption(redemption={**R, "redemption": name}),
         "child-of-a-request": redemption(**stacked),
@@ -40,6 +53,14 @@ def named(name: str) -> dict[str, Json]:
         "related": redemption(redemption={**R, "related_object_id": name}),
         "related-parent": redemption(redemption={**R, "related_object_parent_id": name}),
         "customer-of-a-redemption": redemption(redemption={**R, "customer_id": name}),
+        "rollback": rollback(redemption_rollback={**RR, "id": name}),
+        "rolled-back": rollback(redemption_rollback={**RR, "redemption": name}),
+    }
+
+
+def named_vouchers(name: str) -> dict[str, Json]:
+    """Return events with that name for a voucher, a promotion or what its discount names."""
+    return {
         "campaign": redemption(redemption=R, voucher={"campaign_id": name}),
         "campaign-of-a-tier": redemption(redemption=R, promotion_tier={"campaign": {"id": name}}),
         "stack": redemption(redemption=R, promotion_stack={"id": name}),
@@ -53,11 +74,17 @@ def named(name: str) -> dict[str, Json]:
         ),
         "voucher": redemption(redemption=R, voucher={"id": name}),
         "tier": redemption(redemption={**R, "promotion_tier": {"id": name}}),
-        "rollback": rollback(redemption_rollback={**RR, "id": name}),
-        "rolled-back": rollback(redemption_rollback={**RR, "redemption": name}),
+    }
+
+
+def named_payments(name: str) -> dict[str, Json]:
+    """Return events with that name for a payment or its order."""
+    return {
         "payment": payment(id=name),
         "payment-order": payment(order_id=name),
+        "payment-order-source": payment(order_id=None, order_source_id=name),
         "refund": payment("refunded", {"id": name, "amount": 1}),
+        "capture": payment(capture={"id": name, "amount": 1}),
     }
 
 
@@ -77,7 +104,7 @@ def test_an_id_holds_no_nul_and_no_half_of_a_character_wherever_it_stands(
 
 
 EMPTY_IS_ELSEWHERE = {"event", "source", "item-source"}
-"""An event without an id is `invalid_envelope`; the two sources have an id beside them."""
+"""An event without an id is `invalid_envelope`; the two sources come with an id."""
 
 
 @pytest.mark.parametrize("place", sorted(named("").keys() - EMPTY_IS_ELSEWHERE))
@@ -113,8 +140,8 @@ UNKNOWN = {
     "no-order": event("order.paid", {}),
     "a-null-order": event("order.paid", {"order": None}),
     "an-order-of-no-name": event("order.paid", {"order": {"id": None, "amount": 5}}),
-    "a-redemption": event("redemption.succeeded", {"redemption": R}),
-    "a-rollback": event("redemption.rollback.succeeded", {"redemption_rollback": RR}),
+    "a-redemption": event("redemption.succeeded", {"redemption": R, "order": {"amount": 5}}),
+    "a-rollback": event("redemption.rollback.succeeded", {"order": {}, "redemption_rollback": RR}),
     "a-payment": payment(order_id=None),
 }
 
@@ -132,6 +159,26 @@ def test_an_event_names_its_order_by_its_id_else_by_the_payments_order_id() -> N
     assert accepted(inside).order_id == "ord_1"
     rolled = event("redemption.rollback.succeeded", {"redemption_rollback": {**RR, "order": ID}})
     assert accepted(rolled).order_id == "ord_1"
+
+
+def test_a_payment_that_gives_no_id_names_its_order_by_the_orders_source_id_else_its_own() -> None:
+    first, second = "ord_f0ad2890b03140d10195dd3526acbd50", "ord_de8cb37e0c138bc83d0f04cfbfec3fd0"
+    own = {"id": "pay_1", "amount": 5, "order_source_id": "shop/1"}
+    other = {"source_id": "shop/2"}
+    assert accepted(event("payment.succeeded", {"payment": own})).order_id == first
+    both = {"payment": own, "order": other}
+    assert accepted(event("payment.succeeded", both)).order_id == second
+    assert accepted(event("payment.failed", {"payment": own, "order": {}})).order_id == first
+    by_id = {"payment": {**own, "order_id": "ord_1"}, "order": other}
+    assert accepted(event("payment.succeeded", by_id)).order_id == "ord_1"
+
+
+def test_an_empty_source_id_in_a_payment_is_as_null_beside_an_id_else_invalid() -> None:
+    assert accepted(payment(order_source_id="")).order_id == "ord_1"
+    assert order_of(payment(order_source_id=""))["source_id"] is None
+    assert code(payment(order_id=None, order_source_id="")) == "invalid_event"
+    empty = {"payment": {"id": "pay_1", "amount": 5}, "order": {"source_id": ""}}
+    assert code(event("payment.succeeded", empty)) == "invalid_event"
 
 
 def test_an_order_named_only_by_its_source_id_has_an_id_derived_from_it() -> None:

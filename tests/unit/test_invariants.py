@@ -131,7 +131,7 @@ def test_a_line_is_never_discounted_below_nothing() -> None:
 
 
 def given(amount: int | None, discrepancy: int = 0, *lines: Line) -> Fact:
-    """A snapshot that gives an amount beside its items."""
+    """Return a snapshot that states an amount in addition to its items."""
     return Snapshot(
         EventStamp(0, "e1"),
         0,
@@ -272,7 +272,7 @@ async def test_the_event_that_breaks_an_invariant_is_a_dead_letter_and_the_other
 
 
 def cost(lines: int) -> int:
-    """How many functions a check of an order with so many lines calls."""
+    """Return how many function calls a check of an order with this number of lines makes."""
     items = [{"product_id": f"mug {n}", "quantity": 1, "price": 10} for n in range(lines)]
     facts = accepted(order_event(1, items=items)).facts
     order = project_order("ord_1", {"event evt_001": facts[0]}).order

@@ -10,7 +10,7 @@ from order_projector.adapters.kafka.consumer import batch_consumer as module
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.projection.ports import Record
 from order_projector.projection.worker_state import WorkerState
-from tests.unit.test_kafka_batch_consumer import FIRST, SECOND, Consumer, FakeMetrics, raw
+from tests.unit.batch_consumers import FIRST, SECOND, Consumer, FakeMetrics, raw
 
 
 @dataclass

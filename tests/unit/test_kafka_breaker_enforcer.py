@@ -116,7 +116,7 @@ class Holds:
 
 @dataclass
 class Harness:
-    """A consumer of two partitions, of which the first stands still."""
+    """A consumer of two partitions, the first of them paused."""
 
     consumer: Consumer = field(default_factory=Consumer)
     holds: Holds = field(default_factory=Holds)
@@ -273,5 +273,5 @@ async def test_a_trial_that_fails_is_told_of_without_what_the_record_holds(
 
     await harness.apply()
 
-    assert "what is held back of t-0 cannot be tried now: UnicodeDecodeError" in caplog.text
+    assert "cannot retry the records held back of t-0 now: UnicodeDecodeError" in caplog.text
     assert "ada@example.com" not in caplog.text

@@ -26,7 +26,7 @@ def test_a_key_with_a_password_is_opened_with_it_and_not_without(tmp_path: Path)
 
     names = "ORDERS_KAFKA_SSL_CERT_FILE, ORDERS_KAFKA_SSL_KEY_FILE"
     assert refusal(**files) == (
-        f"{names}: not PEM, or a key that ORDERS_KAFKA_SSL_KEY_PASSWORD does not open"
+        f"{names}: not PEM, or ORDERS_KAFKA_SSL_KEY_PASSWORD does not decrypt it"
     )
     wrong = refusal(kafka_ssl_key_password="wr0ng", **files)  # noqa: S106 - it is wrong
     assert wrong.startswith(f"{names}, ORDERS_KAFKA_SSL_KEY_PASSWORD: ")

@@ -7,7 +7,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from order_projector.adapters.kafka.consumer.offsets import Offsets, PartitionLag, PartitionOffsets
+from order_projector.adapters.kafka.consumer.offsets import Offsets, PartitionLag
+from order_projector.adapters.kafka.consumer.progress import PartitionOffsets
 from order_projector.projection.worker_state import WorkerState
 
 FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -137,7 +138,7 @@ def test_records_that_retention_removed_are_one_warning_and_are_counted(
     assert harness.metrics.counts == [30]
     (record,) = caplog.records
     assert record.getMessage() == (
-        "t-0: the records from offset 10 to 39 were removed before they were read; the topic's "
+        "t-0: the records from offset 10 to 39 were deleted before they were read; the topic's "
         "retention is too short"
     )
 

@@ -1,4 +1,4 @@
-"""What is published, byte by byte, whoever carries it."""
+"""The published messages, byte by byte, independent of the publisher."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -124,7 +124,7 @@ class Harness:
 
 @pytest.fixture
 def harness(monkeypatch: pytest.MonkeyPatch) -> Harness:
-    monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(module, "POLL_FAILED", replace(module.POLL_FAILED, first=0.0))
     monkeypatch.setattr(private_api, "reaches_group", lambda _consumer: True)
     return Harness()
 
@@ -176,7 +176,7 @@ async def test_a_partition_that_fails_no_more_is_readable_again_though_nothing_c
     await harness.polls(3)
     assert list(harness.worker_state.unreadable_partitions) == ["t-1"]
 
-    time += module.LONGEST_PAUSE + module.RECOVERED_AFTER
+    time += module.POLL_FAILED.cap + module.RECOVERED_AFTER
     await harness.polls(2)
     assert harness.worker_state.unreadable_partitions == {}
 

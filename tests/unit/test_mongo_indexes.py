@@ -24,7 +24,7 @@ NAMES = [
 
 
 def information(index: IndexModel) -> dict[str, Any]:
-    """What the driver tells of an index that is there."""
+    """Return the driver's description of an existing index."""
     document = dict(index.document)
     return {"v": 2, **document, "key": list(document["key"].items())}
 
@@ -127,9 +127,7 @@ async def test_a_login_that_may_neither_look_nor_make_goes_on_with_a_warning(
 
     await preparation(database, worker_state).begin()
 
-    assert worker_state.warnings["indexes"].startswith(
-        f"not known to be there: {', '.join(NAMES)}: "
-    )
+    assert worker_state.warnings["indexes"].startswith(f"not known to exist: {', '.join(NAMES)}: ")
 
 
 async def test_a_login_that_may_not_make_what_is_missing_is_refused(
@@ -137,7 +135,7 @@ async def test_a_login_that_may_not_make_what_is_missing_is_refused(
 ) -> None:
     database.making = [UNAUTHORIZED]
 
-    with pytest.raises(AccessDenied, match=r"^ORDERS_MONGODB_URI: the login lacks a right: "):
+    with pytest.raises(AccessDenied, match=r"^ORDERS_MONGODB_URI: the login lacks a privilege: "):
         await preparation(database, worker_state).begin()
 
 
@@ -157,7 +155,7 @@ async def test_another_index_of_the_same_name_is_refused_before_anything_is_made
     database.there = {NAMES[0]: information(INDEXES[0]) | change}
 
     with pytest.raises(
-        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* source_id_1 .*: drop that"
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* conflicts with source_id_1: drop it"
     ):
         await preparation(database, worker_state).begin()
 
@@ -172,7 +170,7 @@ async def test_the_same_index_of_another_name_is_refused_and_named(
     database.making = [OperationFailure(error, code)]
 
     with pytest.raises(
-        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* of created_at_1__id_1 that"
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* conflicts with created_at_1__id_1: "
     ):
         await preparation(database, worker_state).begin()
 
@@ -184,7 +182,7 @@ async def test_a_name_that_the_database_refuses_is_told_with_its_variable(
     database.listing = [OperationFailure("Invalid namespace", code)]
 
     with pytest.raises(
-        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: the database refuses this name"
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: the database rejects this name"
     ):
         await preparation(database, worker_state).begin()
 
@@ -224,7 +222,7 @@ async def test_indexes_that_take_long_are_made_beside_and_warned_of_until_they_a
     prepared = Preparation(slow, nothing, worker_state, Unhurried(), built_within=0.0)
 
     await prepared.begin()
-    assert worker_state.warnings["indexes"].startswith(f"being made: {', '.join(NAMES)}")
+    assert worker_state.warnings["indexes"].startswith(f"being built: {', '.join(NAMES)}")
 
     slow.go_on.set()
     assert prepared._making is not None
@@ -244,7 +242,7 @@ async def test_indexes_that_are_refused_after_a_while_are_warned_of_and_stop_nob
     assert prepared._making is not None
     await prepared._making
 
-    assert worker_state.warnings["indexes"] == f"not made: {', '.join(NAMES)}: in the way"
+    assert worker_state.warnings["indexes"] == f"not built: {', '.join(NAMES)}: in the way"
 
 
 async def test_a_worker_that_stops_leaves_the_indexes_to_the_database(
@@ -266,7 +264,7 @@ async def test_a_login_that_may_not_write_is_refused_though_all_indexes_are_ther
     database.there = {index.document["name"]: information(index) for index in INDEXES}
 
     async def probe() -> None:
-        raise AccessDenied("the login lacks a right")
+        raise AccessDenied("the login lacks a privilege")
 
-    with pytest.raises(AccessDenied, match="lacks a right"):
+    with pytest.raises(AccessDenied, match="lacks a privilege"):
         await Preparation(Indexes(database, "orders"), probe, WorkerState(), Unhurried()).begin()

@@ -39,6 +39,6 @@ def test_a_worker_names_what_its_uri_says_in_vain_in_one_warning(
     build(Settings(mongodb_uri="mongodb://user:secret@h/shop?w=1&retryWrites=false", breaker=False))
     (record,) = caplog.records
     assert record.getMessage() == (
-        "ORDERS_MONGODB_URI: without effect: retryWrites, w, the database in its path; the worker "
+        "ORDERS_MONGODB_URI: ignored: retryWrites, w, the database in its path; the worker "
         "sets these options itself, and the database is that of ORDERS_MONGODB_DATABASE"
     )

@@ -8,6 +8,7 @@ from tests.support.events import (
     Json,
     accepted,
     at,
+    captured,
     event,
     event_at,
     order_event,
@@ -131,6 +132,62 @@ def test_a_payment_known_only_from_a_refund_has_succeeded() -> None:
     )
 
 
+def test_a_payment_known_only_from_a_refund_that_failed_later_has_failed() -> None:
+    assert payments(refunded(5, 300, of=2500), paid(6, 2500, "failed"))["pay_1"]["status"] == (
+        "FAILED"
+    )
+
+
+def test_all_of_a_payment_is_refunded_by_what_its_last_event_says_it_is() -> None:
+    """Not by what an earlier event said, and not for good."""
+    refunds = [refunded(1, 12345, of=99), refunded(2, 3524, of=16944, name="ref_2")]
+    served = payments(*refunds)["pay_1"]
+    assert (served["status"], served["refunded_amount"]) == ("SUCCEEDED", 15869)
+    third = refunded(3, 1075, of=16944, name="ref_3")
+    assert payments(*refunds, third)["pay_1"]["status"] == "REFUNDED"
+
+
+def test_a_refund_of_nothing_leaves_the_status_of_its_payment() -> None:
+    """Even of a payment of nothing."""
+    authorized = paid(1, 1000, "authorized")
+    assert payments(authorized, refunded(2, 0, of=1000))["pay_1"]["status"] == "AUTHORIZED"
+    assert payments(paid(1, 0), refunded(2, 0, of=0))["pay_1"]["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("kind", ["authorized", "failed", "canceled"])
+def test_a_later_event_says_the_status_of_a_payment_after_its_refund(kind: str) -> None:
+    events = [paid(1, 500), refunded(2, 500, of=500), paid(3, 500, kind)]
+    assert payments(*events)["pay_1"]["status"] == kind.upper()
+
+
+def test_the_captured_amount_is_the_sum_of_all_captures_that_ever_were() -> None:
+    parts = [captured(1, 400, "cap_1"), captured(3, 250, "cap_2"), captured(4, 350, "cap_3")]
+    served = payments(*parts, paid(2, 1000, "failed"), refunded(5, 10, of=1000))["pay_1"]
+    assert to_json(served) == to_json(
+        {
+            "date": at(2),
+            "status": "SUCCEEDED",
+            "amount": 1000,
+            "captured_amount": 1000,
+            "refunded_amount": 10,
+        }
+    )
+
+
+def test_the_captured_amount_is_there_only_with_captures() -> None:
+    assert "captured_amount" not in payments(paid(1, 500))["pay_1"]
+    assert payments(captured(1, 0, "cap_1"))["pay_1"]["captured_amount"] == 0
+
+
+def test_a_payment_with_captures_is_refunded_when_all_of_them_is() -> None:
+    parts = [captured(1, 400, "cap_1"), captured(2, 250, "cap_2"), paid(3, 1000, "authorized")]
+    part, rest = refunded(4, 400, of=1000), refunded(6, 250, of=1000, name="ref_2")
+    assert payments(*parts, part)["pay_1"]["status"] == "AUTHORIZED"
+    assert payments(*parts, part, rest)["pay_1"]["status"] == "REFUNDED"
+    more = captured(7, 1, "cap_3")
+    assert payments(*parts, part, rest, more)["pay_1"]["status"] == "SUCCEEDED"
+
+
 def test_the_same_payment_or_refund_twice_is_one() -> None:
     twice = [{**each, "id": f"evt_{n}"} for each in (paid(1, 500),) for n in "ab"]
     back = [{**each, "id": f"evt_{n}"} for each in (refunded(2, 100, of=500),) for n in "cd"]
@@ -185,7 +242,7 @@ def test_a_payment_without_a_date_happened_when_its_envelope_was_made() -> None:
 
 
 def test_of_two_types_under_one_event_id_the_one_that_succeeded_counts_last() -> None:
-    """A producer's mistake: the sequence of arrival must not decide it."""
+    """A producer's mistake: the result must not depend on arrival order."""
     authorized = payment(5, "authorized", amount=700)
     succeeded = payment(5, "succeeded", amount=500)
     assert authorized["id"] == succeeded["id"]

@@ -1,4 +1,4 @@
-"""Caps, rounding, splits and the sequence of discounts, to the cent."""
+"""Caps, rounding, splits and the order of discounts, to the cent."""
 
 import pytest
 

@@ -60,7 +60,7 @@ GREEN = {"id": "sku_J6", "source_id": "M0DUJ6"}
 
 
 def pants(second: int) -> Json:
-    """One line by its SKU's source id, one by product with the SKU beside it."""
+    """One line by its SKU's source id, one by product and SKU."""
     return cart(
         by_source("M0DUIR", 26500, 1, "sku"),
         item("prod_pants", 26500, second, product=GREEN_PANTS, sku=GREEN | {"price": 26500}),

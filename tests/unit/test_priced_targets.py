@@ -67,7 +67,7 @@ def test_the_products_excluded_are_found_where_they_stand(data: Json) -> None:
 
 
 def _excluding(value: Json) -> Json:
-    """The same with ``inapplicable_to`` in the place of ``applicable_to``."""
+    """Return the same with ``inapplicable_to`` instead of ``applicable_to``."""
     return {
         "in" + key if key == "applicable_to" else key: _excluding(it)
         if isinstance(it, dict)

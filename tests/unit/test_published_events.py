@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from order_projector.demo.stream import generate
 from order_projector.events.decode import decode
 from order_projector.events.examples import EXAMPLES
 from order_projector.events.outcome import Accepted, Rejected, Skipped
+from order_projector.workload.stream import generate
 from tests.support.events import Json, event, to_json
 from tests.support.plain_events import BEYOND_JSON_SCHEMA, INVALID, VALID
 from tests.support.published import published, validator
@@ -56,7 +56,7 @@ def test_a_schema_counts_the_nulls_of_a_list_which_the_worker_does_not() -> None
 
 
 def plain_records() -> Iterator[Json]:
-    """The demo's events that stand in a plain envelope and are ours."""
+    """The workload's events that stand in a plain envelope and are ours."""
     for record in generate(150, seed=5).records:
         named = any(name.startswith("ce_") for name, _ in record.headers)
         try:

@@ -21,6 +21,13 @@ def test_pauses_double_up_to_the_cap_with_full_jitter(attempt: int, most: float)
     assert most * 0.9 < max(pauses) <= most
 
 
+@pytest.mark.parametrize(
+    ("attempt", "pause"), [(0, 0.1), (1, 0.2), (5, 3.2), (6, 5.0), (9999, 5.0)]
+)
+def test_without_jitter_a_pause_is_the_longest_one(attempt: int, pause: float) -> None:
+    assert BACKOFF.longest(attempt) == pytest.approx(pause)
+
+
 async def test_a_step_that_comes_back_gives_its_result() -> None:
     answers: list[int | Unavailable] = [Unavailable("away"), Unavailable("away"), 7]
 

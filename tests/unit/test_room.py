@@ -77,7 +77,7 @@ def rounds(store: Counting, budget: LoadBudget) -> Rounds:
 
 
 async def filled(orders: int) -> Counting:
-    """A store of so many orders, each with about a kilobyte of facts."""
+    """A store with this number of orders, each with about a kilobyte of facts."""
     store = Counting()
     events: dict[str, Sequence[InboundEvent]] = {
         f"o{number}": [inbound(number, noted(f"n{number}", {"note": NOTE}))]

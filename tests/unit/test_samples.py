@@ -1,4 +1,4 @@
-"""The official sample orders, rebuilt from events: values, presence and sequence of keys."""
+"""The official sample orders, rebuilt from events: values, presence and order of keys."""
 
 import json
 from pathlib import Path
@@ -35,6 +35,22 @@ CUP = {
 }
 
 
+def calculated(order_id: str, lines: list[tuple[Json, int, int]], off_the_order: int) -> Json:
+    """Return the order as its sender calculated it with the redemption."""
+    amount = sum(product["price"] * quantity for product, quantity, _ in lines)
+    return {
+        "id": order_id,
+        "status": "PAID",
+        "amount": amount,
+        "total_amount": amount - off_the_order - sum(off for _, _, off in lines),
+        "applied_discount_amount": off_the_order,
+        "items": [
+            {**product, "quantity": quantity, "applied_discount_amount": off}
+            for product, quantity, off in lines
+        ],
+    }
+
+
 def history(
     order_id: str,
     customer: str,
@@ -43,32 +59,20 @@ def history(
     lines: list[tuple[Json, int, int]],
     off_the_order: int = 0,
 ) -> list[Json]:
-    """An order is created, a voucher is redeemed for it, and it is stored.
+    """Return the events of an order that is created, redeems a voucher, and is stored.
 
     `times` are those of the three events; `lines` are product, quantity and item-level discount.
     """
     created_at, redeemed_at, updated_at = times
     redemption_id, voucher, campaign = redemption
     cart = [{**product, "quantity": quantity} for product, quantity, _ in lines]
-    amount = sum(product["price"] * quantity for product, quantity, _ in lines)
-    calculated = {
-        "id": order_id,
-        "status": "PAID",
-        "amount": amount,
-        "total_amount": amount - off_the_order - sum(off for _, _, off in lines),
-        "applied_discount_amount": off_the_order,
-        "items": [
-            {**line, "applied_discount_amount": off}
-            for line, (_, _, off) in zip(cart, lines, strict=True)
-        ],
-    }
     created = {"id": order_id, "created_at": created_at, "customer": {"id": customer}}
     return [
         event("order.created", {"order": {**created, "items": cart}}, on=created_at, name="evt_1"),
         event(
             "redemption.succeeded",
             {
-                "order": calculated,
+                "order": calculated(order_id, lines, off_the_order),
                 "redemption": {"id": redemption_id, "date": redeemed_at},
                 "voucher": {"id": voucher, "campaign_id": campaign},
             },

@@ -1,4 +1,4 @@
-"""In which sequence the lines of an order stand: discounts name them by it."""
+"""The order of the lines of an order, by which discounts index them."""
 
 from tests.support.calculated import CUP, MUG, applied, line
 from tests.support.events import Json, order_event, order_of, redeemed, rolled_back

@@ -1,4 +1,4 @@
-"""The served order: fields, presence and the sequence of keys at every level (section 7)."""
+"""The served order: fields, presence and key order at every level (section 7)."""
 
 from typing import Any
 

@@ -142,7 +142,9 @@ def test_canceled_changes_nothing_while_money_is_kept() -> None:
 
 
 @pytest.mark.parametrize("before", STATUSES)
-def test_refunded_is_canceled_once_no_money_is_kept_else_unchanged(before: str) -> None:
+def test_refunded_is_canceled_by_one_that_brings_the_money_kept_to_nothing_else_unchanged(
+    before: str,
+) -> None:
     start = (paid(0, 1000), order_event(1, status=before))
     assert status(*start, refunded(2, 999, of=1000)) == before
     assert status(*start, refunded(2, 1000, of=1000)) == "CANCELED"
@@ -215,11 +217,51 @@ def test_a_payment_for_an_order_not_seen_yet_creates_it_without_items_and_amount
     assert not {"items", "amount", "total_amount"} & order.keys()
 
 
-def test_a_payment_that_comes_back_after_its_own_refund_is_kept_less_the_refund() -> None:
+def test_a_payment_that_comes_after_its_own_refund_is_kept_less_the_refund() -> None:
     start = (of_status("CREATED"), refunded(1, 300, of=1000))
-    assert status(*start) == "CANCELED"
-    assert status(*start, paid(2, 1000)) == "CANCELED"
-    assert status(*start, paid(2, 1300, name="pay_2")) == "PAID"
+    assert status(*start) == "CREATED"
+    assert status(*start, paid(2, 1000)) == "PROCESSING"
+    assert status(*start, paid(2, 1000, name="pay_2")) == "PAID"
+
+
+@pytest.mark.parametrize("before", STATUSES)
+def test_failed_changes_nothing_where_the_payment_had_not_succeeded(before: str) -> None:
+    """Not even where another payment did, or where a refund told of the payment."""
+    assert status(of_status(before), paid(1, 1000, "failed")) == before
+    assert (
+        status(of_status(before), paid(1, 1000, "authorized"), paid(2, 1000, "failed"))
+        == (AUTHORIZED[before])
+    )
+    other = (paid(0, 400, name="pay_2"), order_event(1, status=before, amount=1000))
+    assert status(*other, paid(2, 1000, "failed")) == before
+    assert status(*other, refunded(2, 5, of=1000), paid(3, 1000, "failed")) == before
+
+
+@pytest.mark.parametrize("before", STATUSES)
+@pytest.mark.parametrize("total", [1000, None], ids=["total", "unknown-total"])
+def test_a_paid_order_is_processing_where_a_bounced_payment_leaves_its_total_uncovered(
+    before: str, total: int | None
+) -> None:
+    start = (of_status("CREATED", total), paid(1, 1000), order_event(2, status=before))
+    bounced = "PROCESSING" if before == "PAID" else before
+    assert status(*start, paid(3, 1000, "failed")) == bounced
+
+
+@pytest.mark.parametrize("before", ["PAID", "CANCELED", "FULFILLED"])
+def test_a_bounced_payment_changes_nothing_while_the_rest_covers_the_total(before: str) -> None:
+    both = (paid(0, 1000), paid(1, 1000, name="pay_2"))
+    start = (*both, order_event(2, status=before, amount=1000))
+    assert status(*start, paid(3, 1000, "failed")) == before
+    nothing = (paid(0, 1000), order_event(2, status=before, amount=0))
+    assert status(*nothing, paid(3, 1000, "failed")) == before
+
+
+def test_settlement_needs_a_payment_that_succeeded_whether_or_not_its_money_is_still_kept() -> None:
+    """An order of nothing is paid by a discount once any payment has ever succeeded."""
+    free = order_event(4, amount=0)
+    start = (of_status("CREATED"), paid(1, 500, "authorized"))
+    assert status(*start, free) == "PROCESSING"
+    assert status(*start, paid(2, 500), paid(3, 500, "failed"), free) == "PAID"
 
 
 def test_an_event_of_the_same_time_counts_by_its_id() -> None:

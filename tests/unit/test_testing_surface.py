@@ -1,4 +1,4 @@
-"""What `order_projector.testing` promises to those who depend on it: names, and what they take.
+"""The public surface of `order_projector.testing`: names and their parameters.
 
 A change here is a change of the package's version: a new name or argument of the minor one, a name
 or an argument that goes or changes of the major one. The changelog says so.
@@ -51,6 +51,7 @@ FUNCTIONS = {
     "paid_in_parts": "order_id, *amounts, currency, method",
     "payment_authorized": "order_id, amount, **options",
     "payment_canceled": "order_id, amount, **options",
+    "payment_captured": "of, amount, **options",
     "payment_failed": "order_id, amount, **options",
     "payment_refunded": "of, amount, **options",
     "payment_succeeded": "order_id, amount, **options",
@@ -82,6 +83,7 @@ KEYWORDS = {
         "amount at customer event_id items metadata reason referrer rollback source_id status"
     ),
     payments.PaymentOptions: "at currency event_id method payment",
+    payments.CaptureOptions: "at capture event_id",
     payments.RefundOptions: "at event_id reason refund",
     discounts.Scope: "aggregated_amount_limit amount_limit but campaign only voucher",
     targets.Bounds: (

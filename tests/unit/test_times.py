@@ -91,11 +91,12 @@ def test_created_at_is_the_earliest_created_at_given_else_the_earliest_event_tim
     assert order_of(late, own, second, first)["created_at"] == "2026-03-02T00:00:00.000Z"
 
 
-def test_updated_at_is_null_while_all_facts_come_from_one_envelope() -> None:
-    order = {"id": "ord_1", "updated_at": "2026-03-05T00:00:00Z"}
-    one = redeemed(5, "r_1", order=order)
+def test_updated_at_of_one_event_is_the_one_given_else_null() -> None:
+    one = redeemed(5, "r_1", order={"id": "ord_1"})
     assert order_of(one)["updated_at"] is None
     assert order_of(one, one)["updated_at"] is None
+    given = redeemed(5, "r_1", order={"id": "ord_1", "updated_at": "2026-03-05T00:00:00Z"})
+    assert order_of(given)["updated_at"] == "2026-03-05T00:00:00.000Z"
 
 
 def test_updated_at_is_the_latest_event_time_or_update_time_given() -> None:
@@ -133,3 +134,16 @@ def test_an_events_own_date_is_its_event_time() -> None:
     )
     order = order_of(event_at(9, "payment.refunded", {"payment": payment, "refund": refund}))
     assert order["created_at"] == "2026-03-01T10:30:00.000Z"
+
+
+def test_a_captures_event_time_is_its_own_date_else_the_envelopes_created_at() -> None:
+    """`payment.date` is then only served."""
+    payment = {"id": "pay_1", "order_id": "ord_1", "amount": 5, "date": "2026-03-01T10:00:00Z"}
+    capture = {"id": "cap_1", "amount": 5, "date": "2026-03-01T11:00:00Z"}
+    data = {"payment": payment, "capture": capture}
+    order = order_of(event_at(9, "payment.succeeded", data))
+    assert order["created_at"] == "2026-03-01T11:00:00.000Z"
+    assert order["payments"]["pay_1"]["date"] == "2026-03-01T10:00:00.000Z"
+    data = {"payment": payment, "capture": {"id": "cap_1", "amount": 5}}
+    order = order_of(event_at(9, "payment.succeeded", data))
+    assert order["created_at"] == "2026-03-01T12:09:00.000Z"

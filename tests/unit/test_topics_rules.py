@@ -1,4 +1,4 @@
-"""What is wrong with topics is said in one line each, with what to do about it."""
+"""Each problem of the topics is reported in one line, with its remedy."""
 
 from dataclasses import replace
 
@@ -8,11 +8,9 @@ from order_projector.adapters.kafka.topics import (
     Cluster,
     Level,
     Topic,
-    TopicOptions,
     TopicRequirements,
     findings,
     format_duration,
-    plan_topics,
     required_topics,
 )
 from order_projector.settings import load
@@ -24,7 +22,7 @@ DAY = 86_400_000
 
 
 def topic(name: str, **config: str) -> Topic:
-    """A topic of six partitions and three copies, of which two must be in sync."""
+    """Return a topic with six partitions and three replicas, two of which must be in sync."""
     entries = {"min.insync.replicas": "2"} | {
         key.replace("_", "."): it for key, it in config.items()
     }
@@ -32,7 +30,7 @@ def topic(name: str, **config: str) -> Topic:
 
 
 def cluster(*changed: Topic, brokers: int = 3, without: str = "") -> Cluster:
-    """Topics as they should be, but for those that are given."""
+    """Return a cluster with valid topics, except for those given."""
     sound = (
         topic("redemptions", cleanup_policy="delete", retention_ms=str(7 * DAY)),
         topic("payments", cleanup_policy="delete", retention_ms=str(7 * DAY)),
@@ -54,8 +52,8 @@ def test_of_topics_as_they_should_be_nothing_is_said() -> None:
 def test_a_topic_that_is_not_there_is_to_be_made() -> None:
     assert lines(cluster(without="payments")) == [
         (
-            "payments: is not there, or not to be seen with this login: "
-            "run `order-projector topics create`, or grant Describe on it"
+            "payments: does not exist, or this login lacks Describe on it: "
+            "run `order-projector topics create`, or grant Describe"
         )
     ]
 
@@ -64,8 +62,8 @@ def test_inbound_topics_of_different_partition_counts_cost_conflicts() -> None:
     fewer = replace(cluster().topics["payments"], partitions=4)
     assert lines(cluster(fewer)) == [
         (
-            "payments: has 4 partitions and redemptions has 6, so that the events of an order meet "
-            "in different workers, which costs conflicts: raise them to 6"
+            "payments: has 4 partitions but redemptions has 6, so different workers process "
+            "events of the same order and conflict: increase its partitions to 6"
         )
     ]
 
@@ -78,14 +76,14 @@ def test_the_outbound_topics_may_have_any_number_of_partitions() -> None:
 @pytest.mark.parametrize(
     ("copies", "in_sync", "brokers", "line"),
     [
-        (1, 1, 3, "has one copy on 3 brokers: reassign its partitions to 3 of them"),
-        (2, 1, 5, "has 2 copies on 5 brokers: reassign its partitions to 3 of them"),
+        (1, 1, 3, "has 1 replica on 3 brokers: reassign its partitions to 3 brokers"),
+        (2, 1, 5, "has 2 replicas on 5 brokers: reassign its partitions to 3 brokers"),
         (
             3,
             1,
             3,
             (
-                "acknowledges what one broker alone has, and can lose it with that broker: "
+                "acknowledges records that only one broker has, and loses them with that broker: "
                 "set min.insync.replicas=2"
             ),
         ),
@@ -93,13 +91,16 @@ def test_the_outbound_topics_may_have_any_number_of_partitions() -> None:
             3,
             3,
             3,
-            "takes no records while one of its 3 replicas is away: set min.insync.replicas=2",
+            "rejects writes while one of its 3 replicas is unavailable: set min.insync.replicas=2",
         ),
         (
             1,
             2,
             1,
-            "takes no records, for want of 2 replicas in sync out of 1: set min.insync.replicas=1",
+            (
+                "rejects writes: min.insync.replicas is 2, but it has 1 replica: "
+                "set min.insync.replicas=1"
+            ),
         ),
     ],
 )
@@ -119,8 +120,8 @@ def test_one_broker_is_a_note_and_no_problem() -> None:
     assert lines(Cluster(1, alone)) == []
     assert lines(Cluster(1, alone), Level.NOTE) == [
         (
-            "redemptions, payments, order.updated, order.dead-letters: on the only broker, and "
-            "lost with it: use three brokers where that matters"
+            "redemptions, payments, order.updated, order.dead-letters: stored on a single "
+            "broker, and lost with it: use three brokers in production"
         )
     ]
 
@@ -132,7 +133,7 @@ def test_a_leader_must_have_every_acknowledged_record() -> None:
     )
     assert lines(cluster(unclean)) == [
         (
-            "payments: may be led by a replica that lacks acknowledged records: "
+            "payments: may elect a leader that lacks acknowledged records: "
             "set unclean.leader.election.enable=false"
         )
     ]
@@ -141,15 +142,15 @@ def test_a_leader_must_have_every_acknowledged_record() -> None:
 def test_partitions_without_a_leader_are_named() -> None:
     headless = replace(cluster().topics["payments"], leaderless=(1, 4))
     assert lines(cluster(headless)) == [
-        "payments: has no leader for partition 1, 4: bring its brokers back"
+        "payments: has no leader for partition 1, 4: restart its brokers"
     ]
 
 
 def test_an_inbound_topic_must_not_be_compacted() -> None:
     assert lines(cluster(topic("payments", cleanup_policy="compact"))) == [
         (
-            "payments: is compacted, so that only the last event of an order may be left to be "
-            "read: set cleanup.policy=delete"
+            "payments: is compacted, which may delete all but the last event of an order: "
+            "set cleanup.policy=delete"
         )
     ]
 
@@ -161,17 +162,14 @@ def test_an_inbound_topic_must_not_be_compacted() -> None:
             6 * DAY,
             7 * DAY,
             (
-                "keeps letters for 6 d and the events they come from are kept for 7 d: "
+                "keeps dead letters for 6 d, but their events are kept for 7 d: "
                 "set retention.ms=604800000"
             ),
         ),
         (
             28 * DAY,
             -1,
-            (
-                "keeps letters for 28 d and the events they come from are kept for ever: "
-                "set retention.ms=-1"
-            ),
+            ("keeps dead letters for 28 d, but their events are kept forever: set retention.ms=-1"),
         ),
     ],
 )
@@ -195,12 +193,12 @@ def test_dead_letters_have_no_bound_of_bytes_and_are_not_compacted() -> None:
     letters = topic("order.dead-letters", cleanup_policy="compact", retention_bytes="1000")
     assert lines(cluster(letters)) == [
         (
-            "order.dead-letters: is compacted, so that a letter without a key is refused and stops "
-            "the worker: set cleanup.policy=delete"
+            "order.dead-letters: is compacted, so the broker rejects dead letters without a key "
+            "and the worker stops: set cleanup.policy=delete"
         ),
         (
-            "order.dead-letters: drops its oldest letters, however young, once a partition has "
-            "1000 bytes: set retention.bytes=-1"
+            "order.dead-letters: deletes its oldest dead letters, whatever their age, once a "
+            "partition has 1000 bytes: set retention.bytes=-1"
         ),
     ]
 
@@ -209,9 +207,9 @@ def test_order_updated_takes_the_largest_message_we_would_send() -> None:
     small = topic("order.updated", cleanup_policy="compact", max_message_bytes="1048588")
     assert lines(cluster(small)) == [
         (
-            "order.updated: takes messages of 1048588 bytes, and an order's may have 2000000; a "
-            "larger one is stored and not announced: set max.message.bytes=2000000 on it, or "
-            "ORDERS_KAFKA_MAX_REQUEST_SIZE=1048588 here"
+            "order.updated: accepts messages up to 1048588 bytes, but the worker sends up to "
+            "2000000; an order between these sizes is stored and not announced: "
+            "set max.message.bytes=2000000 on it, or ORDERS_KAFKA_MAX_REQUEST_SIZE=1048588 here"
         )
     ]
 
@@ -223,8 +221,9 @@ def test_a_letter_has_room_for_the_largest_event() -> None:
     )
     assert lines(given) == [
         (
-            "order.dead-letters: takes messages of 2000 bytes and payments of 3000; the letter of "
-            "a larger event goes without its value: set max.message.bytes=3000"
+            "order.dead-letters: accepts messages up to 2000 bytes, but payments up to 3000; the "
+            "dead letter of a larger event is published without its value: "
+            "set max.message.bytes=3000"
         )
     ]
 
@@ -234,8 +233,8 @@ def test_order_updated_that_forgets_is_a_note() -> None:
     assert lines(cluster(kept)) == []
     assert lines(cluster(kept), Level.NOTE) == [
         (
-            "order.updated: forgets orders that have not changed for 7 d: set "
-            "cleanup.policy=compact to let it be read as a table of all orders"
+            "order.updated: deletes orders that have not changed for 7 d: set "
+            "cleanup.policy=compact to keep the latest state of every order"
         )
     ]
 
@@ -247,54 +246,6 @@ def test_what_a_broker_does_not_tell_is_not_judged_and_one_note_says_so() -> Non
     assert note.startswith("redemptions, payments, order.updated, order.dead-letters: the broker")
 
 
-def test_new_topics_are_such_that_nothing_is_wrong_with_them() -> None:
-    made = plan_topics(REQUIREMENTS, Cluster(3, {}), TopicOptions())
-    assert [each.name for each in made] == list(REQUIREMENTS.names)
-    assert findings(REQUIREMENTS, Cluster(3, {each.name: each for each in made})) == []
-    assert {each.partitions for each in made} == {6}
-
-
-def test_new_topics_have_three_copies_or_as_many_as_there_are_brokers() -> None:
-    for brokers, copies, in_sync in ((1, 1, "1"), (2, 2, "1"), (3, 3, "2"), (9, 3, "2")):
-        (made, *_) = plan_topics(REQUIREMENTS, Cluster(brokers, {}), TopicOptions())
-        assert (made.replicas, made.config["min.insync.replicas"]) == (copies, in_sync)
-
-
-def test_a_second_inbound_topic_gets_the_partitions_of_the_first() -> None:
-    there = {"redemptions": Topic("redemptions", 12, 3, {})}
-    made = plan_topics(REQUIREMENTS, Cluster(3, there), TopicOptions())
-    assert [each.name for each in made] == ["payments", "order.updated", "order.dead-letters"]
-    assert made[0].partitions == 12
-
-
-def test_order_updated_is_compacted_and_the_others_are_kept_as_long_as_wished() -> None:
-    made = plan_topics(
-        REQUIREMENTS, Cluster(3, {}), TopicOptions(retention=DAY, dead_letters_retention=-1)
-    )
-    kept = {each.name: each.config.get("retention.ms") for each in made}
-    assert kept == {
-        "redemptions": "86400000",
-        "payments": "86400000",
-        "order.updated": None,
-        "order.dead-letters": "-1",
-    }
-    assert made[2].config["cleanup.policy"] == "compact"
-    assert made[2].config["max.message.bytes"] == "2000000"
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"retention": -1},
-        {"retention": 2 * DAY, "dead_letters_retention": DAY},
-        {"replication": 2, "min_insync_replicas": 3},
-    ],
-)
-def test_contradictory_options_are_rejected(options: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=r"must not be kept shorter|can never be in sync"):
-        TopicOptions(**options)
-
-
 def test_one_topic_for_both_kinds_of_events_is_one_topic() -> None:
     one = required_topics(load(redemptions_topic="events", payments_topic="events"))
     assert one.names == ("events", "order.updated", "order.dead-letters")
@@ -302,7 +253,7 @@ def test_one_topic_for_both_kinds_of_events_is_one_topic() -> None:
 
 def test_times_are_spoken_as_people_say_them() -> None:
     assert [format_duration(it) for it in (-1, 7 * DAY, 36 * 3_600_000, 90_000, 1_500, 0)] == [
-        "for ever",
+        "forever",
         "7 d",
         "36 h",
         "90 s",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NoReturn, TypeVar
 
-from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
+from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.domain.facts import Fact
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
@@ -25,6 +25,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.session import Fold
 from order_projector.projection.steps import Headers
+from tests.support.shared_store import SharedMemoryStore
 from tests.support.stored import noon
 from tests.unit.toy import fold
 
@@ -122,7 +123,7 @@ class World:
     before the call has its effect, or after it but before its caller hears of it.
     """
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: SharedMemoryStore = field(default_factory=SharedMemoryStore)
     announcements: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     before: dict[tuple[str, int], Act] = field(default_factory=dict)
@@ -163,12 +164,12 @@ class World:
 
     @property
     def announced(self) -> list[tuple[str, int]]:
-        """The order and revision of every announcement, in sequence."""
+        """Return the order and revision of every announcement, in the order of publication."""
         return [(stored.order_id, stored.revision) for stored in self.announcements.announced]
 
     @property
     def dead_lettered(self) -> list[tuple[int, str]]:
-        """The offset and code of every dead letter, in sequence."""
+        """Return the offset and code of every dead letter, in the order of publication."""
         return [
             (letter.record.coordinates.offset, letter.code)
             for letter in self.dead_letters.published

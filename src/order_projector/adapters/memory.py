@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
-from order_projector.projection.document import read_state, served, why_unstorable
+from order_projector.projection.document import why_unstorable
 from order_projector.projection.ports import (
     Announcement,
     BreakerState,
@@ -37,17 +37,6 @@ class MemoryStore:
     def __init__(self) -> None:
         """Start without orders."""
         self._documents: Final[dict[str, _Document]] = {}
-        self._unusable: Final[dict[str, Unusable]] = {}
-
-    def put(self, document: Mapping[str, Any]) -> None:
-        """Store a document under its ``_id``, as if another program had written it."""
-        match read_state(document):
-            case Unusable() as unusable:
-                self._unusable[document["_id"]] = unusable
-            case state:
-                self._unusable.pop(document["_id"], None)
-                order = orjson.dumps(served(document))
-                self._documents[document["_id"]] = _Document(order, state)
 
     async def prepare(self) -> None:
         """Do nothing: memory needs no indexes."""
@@ -56,9 +45,8 @@ class MemoryStore:
         """Return at once: memory is always available."""
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
-        """Return the state of each stored order, or why it cannot be read."""
-        states = {order_id: document.state for order_id, document in self._found(order_ids)}
-        return states | {name: self._unusable[name] for name in order_ids if name in self._unusable}
+        """Return the state of each stored order."""
+        return {order_id: document.state for order_id, document in self._found(order_ids)}
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
         """Load as many of the orders as ``most_bytes`` of facts allow."""
@@ -100,8 +88,6 @@ class MemoryStore:
     def _write(self, write: OrderWrite) -> Written:
         if why_unstorable(write):
             return Written.TOO_LARGE
-        if write.order_id in self._unusable:
-            return Written.CONFLICT
         document = self._documents.get(write.order_id)
         if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT

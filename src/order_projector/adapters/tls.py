@@ -1,4 +1,4 @@
-"""What OpenSSL's words mean: whose certificate is wrong, and who has to mend it."""
+"""Classify OpenSSL's errors: which side's certificate is at fault."""
 
 import re
 from enum import Enum, auto

@@ -25,7 +25,7 @@ from order_projector.cli.topics import topics
 
 app = typer.Typer(
     name="order-projector",
-    help="Keeps order documents exact from redemption and payment events.",
+    help="Project redemption and payment events into exact order documents.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals can contain a password
 )
@@ -47,7 +47,7 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:

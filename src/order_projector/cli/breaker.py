@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 breaker = typer.Typer(
-    help="Show the partitions that the breaker has stopped, or let them go on.",
+    help="Show or close the open breakers of partitions.",
     no_args_is_help=True,
 )
 
@@ -58,11 +58,13 @@ def show(
 @breaker.command()
 def close(
     topic: Annotated[
-        str | None, typer.Option(help="Only breakers of this topic.", show_default="all")
+        str | None, typer.Option(help="Close only breakers of this topic.", show_default="all")
     ] = None,
     partition: Annotated[
         int | None,
-        typer.Option(min=0, help="Only of this partition of --topic.", show_default="all"),
+        typer.Option(
+            min=0, help="Close only the breaker of this partition of --topic.", show_default="all"
+        ),
     ] = None,
 ) -> None:
     """Close open breakers: records held back that cannot be read become dead letters.
@@ -71,7 +73,7 @@ def close(
     Exits with 1 if no such breaker is open, with 3 if the database does not answer.
     """
     if partition is not None and topic is None:
-        print_error("--partition: needs --topic")
+        print_error("--partition: requires --topic")
         raise typer.Exit(BreakerExitCode.WRONG_USE)
     from order_projector.settings import exit_on_configuration_error, load
     from order_projector.telemetry.logging import configure
@@ -95,12 +97,12 @@ def close(
 def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
     """Print and log the closed breakers. Raises Exit if there are none."""
     for state in closed:
-        typer.echo(f"closed {_place(state)}: {_range(state)} are let go")
+        typer.echo(f"closed {_place(state)}: {_range(state)} are released")
     if not closed:
         print_error("no such breaker is open")
         raise typer.Exit(BreakerExitCode.NONE_OPEN)
     _log.warning(
-        "closed by hand in the group %s: %s",
+        "closed manually in the group %s: %s",
         group,
         "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
     )

@@ -19,13 +19,13 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def demo(
-    orders: Annotated[int, typer.Option(min=20, max=100_000, help="How many orders.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same stream.")] = 1,
+    orders: Annotated[int, typer.Option(min=20, max=100_000, help="Number of orders.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed that determines the generated events.")] = 1,
     rate: Annotated[
-        int, typer.Option(min=1, help="Records a second of the half that comes steadily.")
+        int, typer.Option(min=1, help="Records per second in the steady half of the stream.")
     ] = 1_000,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")
+        bool, typer.Option("--keep", help="Keep everything running afterwards, until Ctrl-C.")
     ] = False,
 ) -> None:
     """Run broker, database and worker on this machine, and check every order they end up with.

@@ -29,19 +29,17 @@ class _Known:
 
 
 def explain(
-    order_id: Annotated[str, typer.Argument(help="The order's id.", show_default=False)],
+    order_id: Annotated[str, typer.Argument(help="The order id.", show_default=False)],
     files: Annotated[
         list[Path] | None,
         typer.Option(
             "--from",
-            help="Read these events (one JSON envelope a line, - is standard input) instead of "
-            "the database. Give it once for each file.",
+            help="Read events from this file instead of the database: one JSON envelope per line, "
+            "- for standard input. Repeatable.",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON for machines instead of a table.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
 
@@ -58,7 +56,7 @@ def explain(
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
-        print_error(f"no event tells of an order {order_id!r:.300}")
+        print_error(f"no event mentions order {order_id!r:.300}")
         raise typer.Exit(2)
     if any(isinstance(fact, Erasure) for fact in known.facts.values()):
         print_error(f"order {order_id!r:.300} was erased")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from order_projector.local.stack import LocalStack
 
-_Port = Annotated[int | None, typer.Option(min=1, max=65_535, show_default="a free one")]
+_Port = Annotated[int | None, typer.Option(min=1, max=65_535, show_default="any free port")]
 
 
 def local(
@@ -24,15 +24,16 @@ def local(
         Path | None,
         typer.Option(
             file_okay=False,
-            show_default="a temporary one",
-            help="Folder for documents and logs; documents are kept in it for the next time.",
+            show_default="a temporary directory",
+            help="Directory for documents and logs; the next start finds the documents again.",
         ),
     ] = None,
-    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each topic.")] = 6,
+    partitions: Annotated[int, typer.Option(min=1, help="Number of partitions per topic.")] = 6,
     sync_on_commit: Annotated[
         bool,
         typer.Option(
-            "--sync-on-commit", help="Keep acknowledged writes through a crash; much slower."
+            "--sync-on-commit",
+            help="Sync acknowledged writes to disk, to survive a crash; much slower.",
         ),
     ] = False,
     kafka_port: _Port = None,
@@ -83,7 +84,9 @@ async def _wait(stack: "LocalStack", interrupted: asyncio.Event) -> None:
     while not interrupted.is_set():
         for server in (stack.broker, stack.database):
             if not server.running:
-                raise ServerFailed(f"the {server.spec.name} ended; its log is {server.spec.log}")
+                raise ServerFailed(
+                    f"the {server.spec.name} has exited; its log is {server.spec.log}"
+                )
         try:
             async with asyncio.timeout(0.5):
                 await interrupted.wait()

@@ -26,12 +26,12 @@ def project(
         list[Path] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Files of events, one JSON envelope a line. None, or -, is standard input.",
+            help="Files with one JSON envelope per line; none, or -, is standard input.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Print the orders that events make, one JSON object a line, sorted by order id.
+    """Print the orders that result from events, one JSON object per line, sorted by order id.
 
     Lines that would be dead letters go to standard error as FILE:LINE: error-code: message, and
     the exit code is then 1; the other lines are projected all the same. Flags follow there as

@@ -13,9 +13,9 @@ _INTERRUPTED = 130
 
 
 def rehearse(
-    orders: Annotated[int, typer.Option(min=20, max=100_000, help="How many orders.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same stream.")] = 1,
-    rate: Annotated[int, typer.Option(min=1, help="Records a second.")] = 1_000,
+    orders: Annotated[int, typer.Option(min=20, max=100_000, help="Number of orders.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed that determines the generated events.")] = 1,
+    rate: Annotated[int, typer.Option(min=1, help="Records per second.")] = 1_000,
 ) -> None:
     """Send the demo's stream to the workers of these settings, and check all they make of it.
 

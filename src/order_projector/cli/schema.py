@@ -7,7 +7,9 @@ import typer
 
 _Name = Annotated[
     str | None,
-    typer.Option("--message", metavar="NAME", help="Only this message, such as order-updated."),
+    typer.Option(
+        "--message", metavar="NAME", help="Print only this message, such as order-updated."
+    ),
 ]
 
 
@@ -26,6 +28,6 @@ def schema(message: _Name = None) -> None:
         printed = found[message]
     else:
         raise typer.BadParameter(
-            f"{message!r} is none of {', '.join(found)}", param_hint="--message"
+            f"{message!r} is not one of {', '.join(found)}", param_hint="--message"
         )
     typer.echo(json.dumps(printed, ensure_ascii=False, indent=2))

@@ -6,7 +6,7 @@ _WIDE: Final = 240  # columns when not on a terminal, so that no line wraps
 
 
 def settings() -> None:
-    """Print every setting with its effective value, its default and what it is for.
+    """Print every setting with its effective value, its default and its description.
 
     Passwords and other secrets are masked.
     """
@@ -18,7 +18,7 @@ def settings() -> None:
 
     with exit_on_configuration_error():
         rows = describe(load())
-    table = Table("variable", "value", "default", "what for", box=None, pad_edge=False)
+    table = Table("variable", "value", "default", "description", box=None, pad_edge=False)
     for row in rows:
         style = "" if row.value == row.default else "bold"
         table.add_row(

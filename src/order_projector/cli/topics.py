@@ -23,31 +23,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-topics = typer.Typer(
-    help="Make the topics, say what is wrong with them, or show them.", no_args_is_help=True
-)
+topics = typer.Typer(help="Create, check or describe the topics.", no_args_is_help=True)
 
 _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 _FOREVER: Final = "forever"
 
 _Within = Annotated[
-    float, typer.Option(min=0, metavar="SECONDS", help="Wait so long for the brokers to answer.")
+    float, typer.Option(min=0, metavar="SECONDS", help="Maximum time to wait for a broker.")
 ]
 
 _Partitions = Annotated[
     int | None,
     typer.Option(
         min=1,
-        show_default="as many as the inbound topic that is there has, else 6",
-        help="Partitions of each new topic; no more workers than these can share the work.",
+        show_default="those of the existing inbound topic, else 6",
+        help="Partitions of each new topic, the maximum number of workers that share the work.",
     ),
 ]
 _InsyncReplicas = Annotated[
     int | None,
     typer.Option(
         min=1,
-        show_default="all copies but one",
-        help="Copies that must have a record before it counts as written.",
+        show_default="one less than the replicas",
+        help="Replicas that must have a record before it is acknowledged.",
     ),
 ]
 
@@ -65,7 +63,7 @@ def _parse_duration(text: str) -> int:
         return -1
     number, unit = text[:-1], text[-1:]
     if unit not in _UNITS or not number.isdecimal() or not int(number):
-        raise typer.BadParameter("a number and d, h, m or s, such as 7d, or `forever`")
+        raise typer.BadParameter("must be a number with d, h, m or s, such as 7d, or `forever`")
     return int(number) * _UNITS[unit]
 
 
@@ -83,13 +81,13 @@ def create(
         int | None,
         typer.Option(
             min=1,
-            show_default="3, or as many as there are brokers",
-            help="Copies of each partition, on as many brokers.",
+            show_default="3, or one per broker if there are fewer",
+            help="Replicas of each partition of a new topic.",
         ),
     ] = None,
     min_insync_replicas: _InsyncReplicas = None,
-    retention: Annotated[int, _retention("How long inbound events are kept")] = "7d",  # type: ignore[assignment]  # parsed
-    dead_letters_retention: Annotated[int, _retention("How long dead letters are kept")] = "28d",  # type: ignore[assignment]  # parsed
+    retention: Annotated[int, _retention("Retention of the inbound topics")] = "7d",  # type: ignore[assignment]  # parsed
+    dead_letters_retention: Annotated[int, _retention("Retention of the dead letters")] = "28d",  # type: ignore[assignment]  # parsed
     within: _Within = 30,
 ) -> None:
     """Create the missing topics; existing topics are not changed.
@@ -118,11 +116,11 @@ async def _create_missing(
     missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
     for name in requirements.names:
         if name in cluster.topics:
-            typer.echo(f"{name}: is there, with {_size(cluster.topics[name])}")
+            typer.echo(f"{name}: exists, with {_size(cluster.topics[name])}")
     exit_code = TopicsExitCode.FINE
     for outcome in await admin.create([*missing.values()]):
         if outcome.refusal is None:
-            typer.echo(f"{outcome.topic}: made, with {_size(missing[outcome.topic])}")
+            typer.echo(f"{outcome.topic}: created, with {_size(missing[outcome.topic])}")
         else:
             print_error(f"{outcome.topic}: {outcome.refusal}")
             exit_code = TopicsExitCode.WRONG
@@ -131,7 +129,7 @@ async def _create_missing(
 
 @topics.command()
 def check(within: _Within = 10) -> None:
-    """Say what is wrong with the topics, one line each, and what to do about it.
+    """Print each problem of the topics, with its remedy, in one line.
 
     Exits with 1 if there is a problem (notes do not count), with 3 if no broker answers.
     """
@@ -144,7 +142,7 @@ def check(within: _Within = 10) -> None:
             typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
             return TopicsExitCode.WRONG
-        typer.echo("The topics are as they should be.", err=True)
+        typer.echo("No problems found.", err=True)
         return TopicsExitCode.FINE
 
     raise typer.Exit(_with_brokers(judge, within))
@@ -152,12 +150,10 @@ def check(within: _Within = 10) -> None:
 
 @topics.command()
 def describe(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON for machines instead of a table.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     within: _Within = 10,
 ) -> None:
-    """Show the topics as the brokers have them. Exits with 3 if no broker answers."""
+    """Show the topics and their configuration on the brokers. Exits with 3 if no broker answers."""
 
     async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
         cluster = await admin.cluster(requirements.names)
@@ -207,8 +203,8 @@ async def _retry_until(
 
 
 def _size(topic: "Topic") -> str:
-    copies = "one copy" if topic.replicas == 1 else f"{topic.replicas} copies"
-    return f"{topic.partitions} partitions, {copies}"
+    replicas = "1 replica" if topic.replicas == 1 else f"{topic.replicas} replicas"
+    return f"{topic.partitions} partitions, {replicas}"
 
 
 _SHOWN: Final = (
@@ -248,7 +244,7 @@ def _print_table(requirements: "TopicRequirements", cluster: "Cluster") -> None:
 
     from order_projector.settings import shown
 
-    table = Table("topic", "partitions", "copies", *_SHOWN, box=None, pad_edge=False)
+    table = Table("topic", "partitions", "replicas", *_SHOWN, box=None, pad_edge=False)
     for name in requirements.names:
         topic = cluster.topics.get(name)
         if topic is None:

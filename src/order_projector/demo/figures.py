@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-from order_projector.demo.check import Announced, DeadLetterRecord, Sent
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
+from order_projector.verification.check import Announced, DeadLetterRecord
+from order_projector.workload.stream import Sent
 
 Order = Mapping[str, Any]
 

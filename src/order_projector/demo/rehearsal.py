@@ -18,13 +18,19 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from order_projector.adapters.kafka.connection.options import client_options
-from order_projector.demo.check import Announced, CheckReport, DeadLetterRecord, Result, check
-from order_projector.demo.expected_orders import expect_orders
 from order_projector.demo.screen import Screen, State, print_report, screen
-from order_projector.demo.stream import PAYMENTS, REDEMPTIONS, Stream, generate
-from order_projector.demo.traffic import Traffic
-from order_projector.demo.watch import announced, letter
 from order_projector.settings import Settings
+from order_projector.verification.check import (
+    Announced,
+    CheckReport,
+    DeadLetterRecord,
+    Result,
+    check,
+)
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.verification.watch import announced, letter
+from order_projector.workload.stream import PAYMENTS, REDEMPTIONS, Stream, generate
+from order_projector.workload.traffic import Traffic
 
 _Client = TypeVar("_Client", AIOKafkaConsumer, AIOKafkaProducer)
 

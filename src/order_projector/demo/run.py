@@ -11,7 +11,6 @@ import orjson
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from order_projector.demo.check import CheckReport, Result, check
 from order_projector.demo.figures import by_code, by_status, latency, money, most_eventful
 from order_projector.demo.screen import (
     Figures,
@@ -21,13 +20,14 @@ from order_projector.demo.screen import (
     print_report,
     screen,
 )
-from order_projector.demo.stream import Stream, generate
-from order_projector.demo.traffic import Traffic, traffic
-from order_projector.demo.watch import END, Watch, watching
-from order_projector.demo.worker import insist_on, last_words, running_worker
 from order_projector.local.errors import ServerFailed
-from order_projector.local.server import Server
+from order_projector.local.server import Server, require_running, serving
 from order_projector.local.stack import TOPICS, LocalStack, local_stack
+from order_projector.local.worker import worker_spec
+from order_projector.verification.check import CheckReport, Result, check
+from order_projector.verification.watch import END, Watch, watching
+from order_projector.workload.stream import Stream, generate
+from order_projector.workload.traffic import Traffic, traffic
 
 _PARTITIONS = 6
 _GROUP = "order-projector"
@@ -57,7 +57,7 @@ class Stage:
 
     def insist(self) -> None:
         """Raise if a server has ended, or the watch has failed."""
-        insist_on(self.worker, self.stack.broker, self.stack.database)
+        require_running(self.worker, self.stack.broker, self.stack.database)
         if self.watching.done() and not self.watching.cancelled():
             self.watching.result()
 
@@ -101,7 +101,8 @@ async def _stage() -> AsyncIterator[Stage]:
         stack = await exits.enter_async_context(local_stack(partitions=_PARTITIONS))
         _, _, announcements, dead_letters = TOPICS
         servers = stack.bootstrap_servers
-        worker = await exits.enter_async_context(running_worker(stack))
+        spec = worker_spec(stack.environment(), stack.data_dir / "worker.log")
+        worker = await exits.enter_async_context(serving(spec))
         watch, task = await exits.enter_async_context(
             watching(servers, _GROUP, announcements, dead_letters, _PARTITIONS)
         )
@@ -146,7 +147,7 @@ async def _until(
             last, moved = consumed, time.monotonic()
         elif time.monotonic() - moved > _STANDSTILL:
             standstill = f"the worker has stood still for {_STANDSTILL:g} s at {consumed:,}"
-            raise ServerFailed(standstill + last_words(stage.worker))
+            raise ServerFailed(standstill + stage.worker.log_tail())
         await asyncio.sleep(_LOOK_AGAIN)
 
 
@@ -168,7 +169,7 @@ async def _read_to_the_end(stage: Stage) -> None:
             await asyncio.shield(stage.watching)
     except TimeoutError:
         raise ServerFailed(
-            f"the broker hands out nothing more{last_words(stage.stack.broker)}"
+            f"the broker hands out nothing more{stage.stack.broker.log_tail()}"
         ) from None
 
 

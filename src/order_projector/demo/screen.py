@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from order_projector.demo.check import CheckReport
 from order_projector.demo.figures import Latency, Money
 from order_projector.settings import shown
+from order_projector.verification.check import CheckReport
 
 _EVERY = 2.0
 _SHOWN = 20

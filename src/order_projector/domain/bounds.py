@@ -9,12 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.lines import (
-    LARGEST_AMOUNT,
-    LARGEST_QUANTITY,
-    MOST_LINES,
-    LineContribution,
-)
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, MOST_LINES
+from order_projector.domain.lines import LineContribution
 
 
 @dataclass(slots=True)

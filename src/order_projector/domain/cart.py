@@ -11,13 +11,13 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
+from order_projector.domain.amounts import Amounts
 from order_projector.domain.in_force import InForce, LineTotals
 from order_projector.domain.index import Index, Key
+from order_projector.domain.limits import MOST_LINES
 from order_projector.domain.lines import (
-    LARGEST_AMOUNT,
-    MOST_LINES,
     CartLine,
     Contribution,
     JsonObject,
@@ -25,7 +25,6 @@ from order_projector.domain.lines import (
     LineContribution,
     have_same_names,
 )
-from order_projector.domain.sums import Sums
 
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "LineContribution"]
 
@@ -37,23 +36,18 @@ _place = attrgetter("place")
 
 
 @dataclass(slots=True)
-class Cart:
-    """The lines, their order-level discounts, and the amount of an order without lines.
+class Cart(Amounts):
+    """The lines and amounts of an order, and what the redemptions in force contribute to them.
 
-    ``discrepancy`` is a calculated order's amount less the sum of its items. ``lists_amounts`` is
-    true if the items had amounts, so that the stated amount stands for none of them.
+    ``memo`` is for what follows from the lines and their units alone: it is cleared when these
+    change.
     """
 
-    lines: list[CartLine] = field(default_factory=list)
-    stated_amount: int | None = None
-    discrepancy: int = 0
-    order_discounts: int = 0
-    lists_amounts: bool = False
+    memo: dict[object, Any] = field(default_factory=dict)
     _index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
     _is_renumbered: bool = False
     _may_have_orphans: bool = False
-    _summed_up: Sums | None = None
 
     @classmethod
     def of(
@@ -76,6 +70,13 @@ class Cart:
             copy._index.enter(entry)
         return copy
 
+    def fork(self) -> "Cart":
+        """Return an independent copy with all that is in force, to see what an event would do."""
+        fork = self.copy()
+        fork._is_renumbered, fork._may_have_orphans = self._is_renumbered, self._may_have_orphans
+        fork._in_force = self._in_force.copy({entry.place: entry for entry in fork.lines})
+        return fork
+
     def append(self, line: Line) -> CartLine:
         """Append one of the customer's lines."""
         place = self.lines[-1].place + 1 if self.lines else 0
@@ -84,7 +85,7 @@ class Cart:
     def _enter(self, entry: CartLine) -> CartLine:
         self._index.enter(entry)
         insort(self.lines, entry, key=_place)
-        self._summed_up = None
+        self._note_change()
         return entry
 
     def named(self, line: Line) -> list[CartLine]:
@@ -116,29 +117,49 @@ class Cart:
     def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply a contribution and return it for `revert`; parts for missing lines wait."""
         self.order_discounts += contribution.order_discount
-        self._summed_up = None
+        self._taken_off = None
+        for sums in self._in_force.add(contribution.keys, contribution.cents):
+            if sums.entry is None:
+                self._bind(sums)
         for line_contribution in contribution.lines:
-            sums = self._in_force.of(line_contribution)
+            sums = self._in_force.of(line_contribution.key)
             sums.add(line_contribution, redemption)
             if sums.entry is None:
                 self._bind(sums)
             if line_contribution.quantity > 0:
                 self._in_force.note(sums)
+        if contribution.lines:
+            self._note_change()
         return contribution
 
     def revert(self, contribution: Contribution, redemption: str = "") -> None:
         """Revert an applied contribution; a line that redemptions added goes with the last."""
         self.order_discounts -= contribution.order_discount
-        self._summed_up = None
+        self._taken_off = None
+        for sums in self._in_force.add(contribution.keys, contribution.cents, sign=-1):
+            if sums.count == 0:
+                self._in_force.drop(sums)
+            self._note_reverted(sums)
         for line_contribution in contribution.lines:
-            sums = self._in_force.of(line_contribution)
+            sums = self._in_force.of(line_contribution.key)
             sums.subtract(line_contribution, redemption)
             self._in_force.note(sums)
-            if sums.entry and sums.entry.added_by_discount:
-                self._may_have_orphans = True
-                if sums.new_line and sums.entry.place >= _ADDED:
-                    sums.entry.line = sums.new_line
+            self._note_reverted(sums)
+        if contribution.lines:
+            self._note_change()
         self.remove_orphans()
+
+    def _note_change(self) -> None:
+        """Forget what follows from the lines and their units."""
+        self._forget_sums()
+        self.memo.clear()
+
+    def _note_reverted(self, sums: LineTotals) -> None:
+        if sums.entry and sums.entry.added_by_discount:
+            self._may_have_orphans = True
+            if sums.new_line and sums.entry.place >= _ADDED:
+                sums.entry.line = sums.new_line
+                self._note_change()
 
     def retain(self, entry: CartLine) -> None:
         """Keep a line without units of the customer's as long as a redemption adds units to it."""
@@ -168,7 +189,7 @@ class Cart:
             places.add(entry.place)
         if places:
             self.lines = [entry for entry in self.lines if entry.place not in places]
-            self._summed_up = None
+            self._note_change()
 
     def relist(self, lines: Sequence[Line]) -> list[Line] | None:
         """Replace the customer's lines and move the redemptions' contributions to the new ones.
@@ -177,7 +198,7 @@ class Cart:
         one by one, the old entries are kept for the caller to update, and nothing moves. Returns
         the lines that were replaced, or None if the entries were kept.
         """
-        self._summed_up = None
+        self._note_change()
         if self._has_names_of(lines):
             return None
         before = [entry for entry in self.lines if entry.place < _ADDED]
@@ -230,70 +251,8 @@ class Cart:
             entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.place))
         entry.totals.merge(sums.totals)
         sums.entry = entry
+        self._note_change()
 
-    @property
-    def amount(self) -> int | None:
-        """The order's amount before discounts; None if unknown.
-
-        The sum of the customer's lines, else the stated amount, plus the lines redemptions added.
-        """
-        own, added = self._sums.own, self._sums.added
-        if self._is_itemized:
-            amount = (own or 0) + (added or 0) + self.discrepancy
-        elif self.stated_amount is not None:
-            amount = self.stated_amount + (added or 0)
-        elif added is not None:
-            amount = added + self.discrepancy
-        else:
-            return None
-        return min(max(0, amount), LARGEST_AMOUNT)
-
-    @property
-    def _is_itemized(self) -> bool:
-        """Whether the order's amount is the sum of its lines, even if no line is left."""
-        sums = self._sums
-        return sums.own is not None or (self.lists_amounts and not sums.lacks_amounts)
-
-    @property
-    def _sums(self) -> Sums:
-        if self._summed_up is None:
-            self._summed_up = Sums.of(self.lines)
-        return self._summed_up
-
-    @property
-    def initial_amount(self) -> int | None:
-        """The amount without added units; None unless unit effects apply to a priced line."""
-        if not any(entry.totals.unit_effects and entry.amount is not None for entry in self.lines):
-            return None
-        if not self._is_itemized and self.stated_amount is not None:
-            return self.stated_amount
-        amount = sum(entry.line.amount or 0 for entry in self.lines) + self.discrepancy
-        return min(max(0, amount), LARGEST_AMOUNT)
-
-    @property
-    def items_discount_amount(self) -> int:
-        """The item-level discounts of all lines, capped at the order's amount."""
-        return min(self._sums.discount, self.amount or 0)
-
-    @property
-    def discount_amount(self) -> int:
-        """The order-level discounts, capped at what the item-level ones leave."""
-        return self._order_level(self.amount or 0, self.items_discount_amount)
-
-    @property
-    def total_discount_amount(self) -> int:
-        """Order-level and item-level discounts together."""
-        items = self.items_discount_amount
-        return items + self._order_level(self.amount or 0, items)
-
-    @property
-    def total_amount(self) -> int | None:
-        """The amount to pay; None while the amount is unknown."""
-        amount = self.amount
-        if amount is None:
-            return None
-        items = self.items_discount_amount
-        return max(0, amount - items - self._order_level(amount, items))
-
-    def _order_level(self, amount: int, items_discount: int) -> int:
-        return max(0, min(self.order_discounts, amount - items_discount))
+    def shows(self, contribution: Contribution) -> bool:
+        """Whether anything of an applied contribution is on the order or on one of its lines."""
+        return bool(contribution.order_discount) or any(map(self.find, contribution.all_keys()))

@@ -17,11 +17,22 @@ _NOTHING: Final = Contribution()
 
 @dataclass(frozen=True, slots=True)
 class Contributed:
-    """A contribution and its rule; ``invalid`` is the reason if the discount is invalid."""
+    """A contribution and its rule; ``invalid`` is the reason if the discount is invalid.
+
+    ``wanted`` is what a definition and its own limits say in cents, None where that is not known.
+    ``is_bounded`` is true if a bound of the order took something from it.
+    """
 
     contribution: Contribution
     rule: str
     invalid: str | None = None
+    wanted: int | None = None
+    is_bounded: bool = False
+
+    @property
+    def discount(self) -> int:
+        """What is taken off, at the order level and line by line."""
+        return self.contribution.order_discount + self.contribution.items_discount
 
 
 def priced(fact: Redemption, cart: Cart) -> Contributed:
@@ -39,13 +50,16 @@ def calculated(
     cart: Cart,
 ) -> Contributed:
     """Return what a calculated redemption adds to the cart, line by line within the bounds."""
-    within_bounds = tuple(_within_bounds(line_contributions, cart))
+    asked = tuple(line_contributions)
+    admitted = tuple(within_bounds(asked, cart))
     return Contributed(
-        Contribution(calculated_discount.applied_discount_amount, within_bounds), AS_CALCULATED
+        Contribution(calculated_discount.applied_discount_amount, admitted),
+        AS_CALCULATED,
+        is_bounded=len(admitted) < len(asked),
     )
 
 
-def _within_bounds(
+def within_bounds(
     line_contributions: Iterable[LineContribution], cart: Cart
 ) -> Iterator[LineContribution]:
     """Drop the contributions that would exceed a bound; those of other lines are kept."""

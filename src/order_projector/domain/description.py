@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from order_projector.domain.facts import Payment, Redemption, Refund, Void
+from order_projector.domain.facts import Capture, Payment, Redemption, Refund, Void
 from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step
 
@@ -15,10 +15,11 @@ def describe_step(step: Step) -> str:
     match step:
         case RedemptionStep():
             return _redeemed(step)
-        case RollbackStep(rollback=None):
-            return f"rollbacks of children of {step.redemption}, which undo nothing by themselves"
-        case RollbackStep(rollback=rollback):
-            return f"rollback {rollback.id if rollback else ''} of {step.redemption}"
+        case RollbackStep(head=str() as head):
+            child = f"rollback {step.rollback.id} of {step.redemption}"
+            return f"{child}, a child of {head}, which undoes nothing by itself"
+        case RollbackStep():
+            return f"rollback {step.rollback.id} of {step.redemption}"
         case FactStep():
             return _single_fact(step)
 
@@ -32,6 +33,9 @@ def _redeemed(step: RedemptionStep) -> str:
 
 def _single_fact(step: FactStep) -> str:
     match step.fact:
+        case Payment(capture=Capture() as capture) as payment:
+            money = f"{capture.amount} {payment.currency or ''}".rstrip()
+            return f"payment {payment.id} {payment.type}: {money} by capture {capture.id}"
         case Payment() as payment:
             money = "" if payment.amount is None else f": {payment.amount} {payment.currency or ''}"
             return f"payment {payment.id} {payment.type}{money.rstrip()}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.domain.cart import LineContribution
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
@@ -31,6 +30,7 @@ from order_projector.domain.transitions import (
     DiscountReverted,
     Transition,
 )
+from order_projector.domain.voids import effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ def explain(
     `copies` maps an envelope id to how often the event was seen, if that is known.
     """
     order = OrderState()
-    late = set(_late(facts))
+    counting = effective(facts)
+    late = set(_late(counting))
     entries = tuple(
-        _entry(order_id, order, step, late, copies or {}) for step in timeline(facts.values())
+        _entry(order_id, order, step, late, copies or {}) for step in timeline(counting.values())
     )
     ledger = (line for entry in entries for line in entry.ledger)
     return Explanation(order_id, entries, serve(order_id, order), check_accounts(ledger, order))
@@ -136,22 +137,16 @@ def _odd(transition: Transition, order: OrderState) -> Iterator[str]:
             contribution = contributed.contribution
             if contributed.invalid:
                 yield f"{fact.id} applies nothing: {contributed.invalid}"
-            elif not (contribution.order_discount or contribution.lines):
+            elif not (contribution.order_discount or contribution.keys or contribution.lines):
                 yield f"{fact.id} had no effect"
             elif (full := _full_value(fact, contributed)) > contribution.order_discount:
                 taken_off = contribution.order_discount
                 yield f"{fact.id} takes {taken_off} of {full}: all that was left or allowed"
-            if not all(
-                _has_line(line_contribution, order) for line_contribution in contribution.lines
-            ):
+            if any(order.cart.find(key) is None for key in contribution.all_keys()):
                 yield f"{fact.id} speaks of lines that the order does not have"
             yield from _miscalculated(fact, order)
         case DiscountReverted(redemption=redemption) if redemption not in order.entries:
             yield f"the redemption {redemption} has not been seen"
-
-
-def _has_line(line_contribution: LineContribution, order: OrderState) -> bool:
-    return order.cart.find(line_contribution.key) is not None
 
 
 def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:

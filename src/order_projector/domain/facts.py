@@ -174,6 +174,8 @@ def identity(fact: Fact) -> str:
             return "payment " + fact.type + " " + fact.id
         case Snapshot() | Void():
             return f"event {fact.event.id}"
+        case Stack(whole=False):
+            return f"list {fact.id}"
         case Erasure():
             return "erasure"
         case _:
@@ -186,8 +188,6 @@ def outranks(new: Fact, old: Fact, text: Callable[[Fact], str]) -> bool:
     The later event wins. If one event id came with two contents, a producer's mistake, the larger
     `text` wins, so that arrival order does not matter.
     """
-    if isinstance(new, Stack) and isinstance(old, Stack) and new.whole != old.whole:
-        return new.whole
     if new.event != old.event:
         return new.event > old.event
     return new is not old and text(new) > text(old)

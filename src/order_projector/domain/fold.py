@@ -6,7 +6,8 @@ It is pure: it depends on no clock, no settings, and not on how or when the fact
 from collections.abc import Iterable
 
 from order_projector.domain.facts import Fact
-from order_projector.domain.order import OrderState, take_step
+from order_projector.domain.order import OrderState
+from order_projector.domain.steps import take_step
 from order_projector.domain.timeline import Step, timeline
 from order_projector.domain.transitions import Observer
 

@@ -4,7 +4,7 @@ However many redemptions have contributed to a line, an update of the order's it
 the line of one sum.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from order_projector.domain.index import Index, Key, Names
@@ -15,12 +15,14 @@ from order_projector.domain.lines import CartLine, Line, LineContribution, Total
 class LineTotals:
     """What redemptions in force contribute to the line that ``key`` finds.
 
+    ``count`` is the number of these contributions; the sum is dropped with the last one.
     ``entry`` is the line of the cart, or None if the cart has no such line. ``new_lines`` are the
     lines, by redemption, that redemptions added where the customer has no units; ``added`` names
     the redemptions that added units to the customer's own.
     """
 
     key: Key
+    count: int = 0
     totals: Totals = field(default_factory=Totals)
     entry: CartLine | None = None
     new_lines: dict[str, Line] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class LineTotals:
 
     def add(self, contribution: LineContribution, redemption: str) -> None:
         """Add a contribution of a redemption."""
+        self.count += 1
         self.totals.add(contribution)
         if self.entry:
             self.entry.totals.add(contribution)
@@ -56,12 +59,25 @@ class LineTotals:
 
     def subtract(self, contribution: LineContribution, redemption: str) -> None:
         """Subtract a contribution of a redemption."""
+        self.count -= 1
         self.totals.add(contribution, sign=-1)
         if self.entry:
             self.entry.totals.add(contribution, sign=-1)
         if contribution.quantity > 0:
             self.new_lines.pop(redemption, None)
             self.added.pop(redemption, None)
+
+    def copy(self, entry: CartLine | None) -> "LineTotals":
+        """Return an independent copy for a line of another cart."""
+        return LineTotals(
+            self.key,
+            self.count,
+            self.totals.copy(),
+            entry,
+            dict(self.new_lines),
+            dict(self.added),
+            self.place,
+        )
 
     def retain(self, line: Line) -> None:
         """Make it a new line of each redemption that added units; the customer has none left."""
@@ -81,15 +97,37 @@ class InForce:
     _index: Index[LineTotals] = field(default_factory=Index)
     _with_new_line: dict[int, LineTotals] = field(default_factory=dict)
 
-    def of(self, contribution: LineContribution) -> LineTotals:
-        """Return the sum that a contribution belongs to."""
-        found = self._by_key.get(contribution.key)
-        if found is None:
-            found = LineTotals(contribution.key, place=self.next)
-            self._by_key[contribution.key] = found
-            self._index.enter(found)
-            self.next += 1
+    def copy(self, entries: Mapping[int, CartLine]) -> "InForce":
+        """Return an independent copy for a copied cart, whose lines are given by their place."""
+        copy = InForce(self.next)
+        for key, sums in self._by_key.items():
+            there = None if sums.entry is None else entries[sums.entry.place]
+            copied = copy._by_key[key] = sums.copy(there)
+            copy._index.enter(copied)
+            if sums.place in self._with_new_line:
+                copy._with_new_line[sums.place] = copied
+        return copy
+
+    def of(self, key: Key) -> LineTotals:
+        """Return the sum that a contribution to the line of that key belongs to."""
+        return self._by_key.get(key) or self._begin(key)
+
+    def add(self, keys: Iterable[Key], cents: Iterable[int], sign: int = 1) -> list[LineTotals]:
+        """Add discounts that change no units (or, with sign -1, subtract them); return the sums."""
+        by_key, begin = self._by_key, self._begin
+        found = [by_key.get(key) or begin(key) for key in keys]
+        for sums, discount in zip(found, cents, strict=True):
+            sums.count += sign
+            sums.totals.discount += sign * discount
+            if sums.entry is not None:
+                sums.entry.totals.discount += sign * discount
         return found
+
+    def _begin(self, key: Key) -> LineTotals:
+        sums = self._by_key[key] = LineTotals(key, place=self.next)
+        self._index.enter(sums)
+        self.next += 1
+        return sums
 
     def note(self, sums: LineTotals) -> None:
         """Record, after a change, whether the sum is still needed and whether it adds a line."""
@@ -97,9 +135,13 @@ class InForce:
             self._with_new_line[sums.place] = sums
         else:
             self._with_new_line.pop(sums.place, None)
-        if sums.totals.count == 0:
-            del self._by_key[sums.key]
-            self._index.remove(sums)
+        if sums.count == 0:
+            self.drop(sums)
+
+    def drop(self, sums: LineTotals) -> None:
+        """Forget a sum without contributions."""
+        del self._by_key[sums.key]
+        self._index.remove(sums)
 
     def matching(self, entry: CartLine) -> Iterable[LineTotals]:
         """Return the sums that may belong to a line, by its names."""

@@ -16,7 +16,7 @@ from order_projector.domain.facts import (
     Refund,
     Void,
 )
-from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 _DISCOUNTS: Final = ("discount_amount", "items_discount_amount", "total_discount_amount")
 _OF_ORDER: Final = dict.fromkeys(

@@ -16,6 +16,7 @@ from order_projector.domain.order import OrderState
 from order_projector.domain.transitions import (
     DetailsUpdated,
     DiscountApplied,
+    DiscountCarried,
     DiscountReverted,
     PaymentRecorded,
     Transition,
@@ -176,6 +177,8 @@ def _cause(transition: Transition) -> tuple[str, str | None, str]:
             return fact.event.id, fact.id, contributed.rule
         case DiscountReverted(rollback=rollback, redemption=redemption):
             return rollback.event.id, redemption, "rolled back"
+        case DiscountCarried(fact=fact):
+            return fact.event.id, None, "carried from before"
         case PaymentRecorded(fact=fact):
             return fact.event.id, None, "payment"
 

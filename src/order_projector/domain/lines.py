@@ -8,23 +8,15 @@ Money is in the smallest currency unit, quantities are units. As read, both are 
 `LARGEST_AMOUNT` or `LARGEST_QUANTITY`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from order_projector.domain.index import Key
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 JsonObject = Mapping[str, Any]
-
-LARGEST_AMOUNT: Final = 2**53 - 1
-"""The largest amount: the largest integer that every reader of JSON keeps exact."""
-
-LARGEST_QUANTITY: Final = 2**31 - 1
-"""The largest number of units of one line."""
-
-MOST_LINES: Final = 1_000
-"""The largest number of lines of one order, including those that redemptions add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,47 +106,72 @@ class LineContribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one redemption applied: to the order as a whole, and line by line."""
+    """What one redemption applied: to the order as a whole, and line by line.
+
+    ``cents`` are discounts that change no units, each off the line that the key at its place
+    finds. Two tuples, and the keys shared between redemptions, are what a redemption over hundreds
+    of lines needs most.
+    """
 
     order_discount: int = 0
     lines: tuple[LineContribution, ...] = ()
+    keys: tuple[Key, ...] = ()
+    cents: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it contributes anything."""
+        return bool(self.order_discount or self.lines or self.keys)
+
+    @property
+    def items_discount(self) -> int:
+        """All that it takes off single lines."""
+        return sum(self.cents) + sum(line.discount for line in self.lines)
+
+    def all_keys(self) -> Iterator[Key]:
+        """Yield the key of each line that it contributes to."""
+        yield from self.keys
+        yield from (line.key for line in self.lines)
 
 
-@dataclass(slots=True)
-class Added:
+class Added(NamedTuple):
     """Units that redemptions have added to a line, their cost, and the units made free."""
 
     quantity: int = 0
     amount: int = 0
     covered: int = 0
 
-    def copy(self) -> "Added":
-        """Return an independent copy."""
-        return Added(self.quantity, self.amount, self.covered)
+    def plus(self, other: "Added", sign: int) -> "Added":
+        """Return the sum of both (or, with sign -1, their difference)."""
+        return Added(
+            self.quantity + sign * other.quantity,
+            self.amount + sign * other.amount,
+            self.covered + sign * other.covered,
+        )
+
+
+_NO_UNITS: Final = Added()
 
 
 @dataclass(slots=True)
 class Totals:
     """Raw sums of line contributions, with the units that senders calculated also kept apart."""
 
-    count: int = 0
     discount: int = 0
-    units: Added = field(default_factory=Added)
-    calculated: Added = field(default_factory=Added)
+    units: Added = _NO_UNITS
+    calculated: Added = _NO_UNITS
     unit_effects: int = 0
     holder_count: int = 0
 
     def add(self, contribution: LineContribution, sign: int = 1) -> None:
         """Add a contribution (or, with sign -1, subtract it)."""
-        self.count += sign
         self.discount += sign * contribution.discount
         if contribution.quantity or contribution.amount or contribution.discount_quantity:
-            for units in (
-                (self.units, self.calculated) if contribution.calculated else (self.units,)
-            ):
-                units.quantity += sign * contribution.quantity
-                units.amount += sign * contribution.amount
-                units.covered += sign * contribution.discount_quantity
+            units = Added(
+                contribution.quantity, contribution.amount, contribution.discount_quantity
+            )
+            self.units = self.units.plus(units, sign)
+            if contribution.calculated:
+                self.calculated = self.calculated.plus(units, sign)
             self.holder_count += sign * (contribution.quantity > 0)
         self.unit_effects += sign * contribution.counts_units
 
@@ -165,24 +182,17 @@ class Totals:
 
     def merge(self, other: "Totals", sign: int = 1) -> None:
         """Add other sums (or, with sign -1, subtract them)."""
-        self.count += sign * other.count
         self.discount += sign * other.discount
-        for mine, theirs in ((self.units, other.units), (self.calculated, other.calculated)):
-            mine.quantity += sign * theirs.quantity
-            mine.amount += sign * theirs.amount
-            mine.covered += sign * theirs.covered
+        if other.units is not _NO_UNITS:
+            self.units = self.units.plus(other.units, sign)
+            self.calculated = self.calculated.plus(other.calculated, sign)
+            self.holder_count += sign * other.holder_count
         self.unit_effects += sign * other.unit_effects
-        self.holder_count += sign * other.holder_count
 
     def copy(self) -> "Totals":
         """Return an independent copy."""
         return Totals(
-            self.count,
-            self.discount,
-            self.units.copy(),
-            self.calculated.copy(),
-            self.unit_effects,
-            self.holder_count,
+            self.discount, self.units, self.calculated, self.unit_effects, self.holder_count
         )
 
 

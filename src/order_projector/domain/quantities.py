@@ -3,18 +3,20 @@
 A sender lists what the order holds after its event: the customer's units, those that redemptions
 have added and, for a redemption, those that it adds itself. Senders differ in the meaning of the
 initial quantity: the customer's units, or what earlier redemptions left. The split depends only on
-what is listed and on the redemptions in force. After it, every line has the listed quantity, and
-rolling back all redemptions leaves the customer's cart.
+what is listed and on the redemptions in force. What lies between the customer's units and those of
+the known redemptions is carried. After it, every line has the listed quantity, and rolling back all
+redemptions leaves the customer's cart.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
 from order_projector.domain.details import Counted, EventDetails
-from order_projector.domain.lines import LARGEST_AMOUNT, LARGEST_QUANTITY, Added
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.domain.lines import Added
 from order_projector.domain.money import part_of
 
 
@@ -69,19 +71,33 @@ def of_the_redemption(listed: Listed) -> int:
     return max(0, change - listed.theirs.quantity)
 
 
-def restate(cart: Cart, details: EventDetails, own: Own) -> tuple[LineContribution, ...]:
-    """Replace the cart's lines by the customer's part of an event's items.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The units of an event's lines that are not the customer's, for the cart to apply.
 
-    Returns what the event itself contributes to the lines, for the cart to apply. If the order is
-    not calculated, all units are the customer's.
+    ``own`` is what the event itself contributes; ``carried``, by the line's place, are units of
+    redemptions that are not known.
+    """
+
+    own: tuple[LineContribution, ...] = ()
+    carried: Mapping[int, LineContribution] = field(default_factory=dict)
+
+
+NO_UNITS: Final = Split()
+
+
+def restate(cart: Cart, details: EventDetails, own: Own) -> Split:
+    """Replace the cart's lines by the customer's part of an event's items; return the other parts.
+
+    If the order is not calculated, all units are the customer's.
     """
     items = details.items or ()
     before = _Before(cart, cart.relist(items))
     if details.counted is None:
         for entry, line in zip(cart.lines, items, strict=False):
             entry.line, entry.added_by_discount = line, False
-        return ()
-    return tuple(_restated(cart, before, items, details.counted, own))
+        return NO_UNITS
+    return _restated(cart, before, items, details.counted, own)
 
 
 def _restated(
@@ -90,8 +106,10 @@ def _restated(
     items: tuple[Line, ...],
     counted: tuple[Counted, ...],
     own: Own,
-) -> Iterator[LineContribution]:
+) -> Split:
     counts = {stated.place: stated for stated in counted}
+    contributions: list[LineContribution] = []
+    carried: dict[int, LineContribution] = {}
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
         stated = counts.get(place)
         # No redemption has changed the units: the whole line is the customer's.
@@ -101,8 +119,12 @@ def _restated(
         stated = stated or _NOTHING_STATED
         theirs = _theirs(line, stated, entry, own)
         listed = Listed(line, stated, entry, theirs, partial(before.line, entry))
-        if contribution := _split(cart, listed, own(listed)):
-            yield contribution
+        contribution, beyond = _split(cart, listed, own(listed))
+        if contribution:
+            contributions.append(contribution)
+        if beyond:
+            carried[place] = beyond
+    return Split(tuple(contributions), carried)
 
 
 @dataclass(slots=True)
@@ -142,38 +164,64 @@ def _theirs(line: Line, stated: Counted, there: CartLine, own: Own) -> Added:
     return units if line.quantity - stated.initial_quantity == added else calculated
 
 
-def _split(cart: Cart, listed: Listed, own: int) -> LineContribution | None:
-    """Leave the customer's units on the line and return what the event contributes to it.
+def _split(
+    cart: Cart, listed: Listed, own: int
+) -> tuple[LineContribution | None, LineContribution | None]:
+    """Leave the customer's units on the line; return what the event adds, and what is carried.
 
     A line without units of the customer's stays as long as a redemption adds units to it, and its
     amount counts on top of the customer's stated amount.
     """
-    line, theirs = listed.line, listed.theirs
-    quantity = min(max(0, line.quantity - theirs.quantity - own), LARGEST_QUANTITY)
+    line, theirs, initial = listed.line, listed.theirs, listed.stated.initial_quantity
+    left = line.quantity - theirs.quantity - own
+    # An initial quantity that is what stood before this event says nothing of the customer's.
+    states_the_cart = initial is not None and initial != line.quantity - own
+    between = max(0, left - (initial or 0)) if states_the_cart else 0
+    quantity = min(max(0, left - between), LARGEST_QUANTITY)
     cost = _cost(listed, own, quantity)
-    amount = _customers_amount(listed, quantity, cost)
+    amount = _customers_amount(listed, quantity, cost, between)
     is_added_by_discount = quantity == 0 and (line.quantity > 0 or not amount)
-    contribution = _contribution(cart, listed, own, cost)
     customers = line
     if (quantity, amount) != (line.quantity, line.amount):
         customers = replace(line, quantity=quantity, amount=amount)
+    contribution = _contribution(cart, listed, own, cost)
+    carried = _carried(cart, listed, between, (line.amount or 0) - cost - (amount or 0))
     listed.there.line, listed.there.added_by_discount = customers, is_added_by_discount
     if not is_added_by_discount:
-        return contribution
+        return contribution, carried
     cart.retain(listed.there)
     if cart.stated_amount is not None:
         cart.stated_amount = max(0, cart.stated_amount - (line.amount or 0))
-    return contribution and contribution._replace(new_line=customers if own > 0 else None)
+    return (
+        contribution and contribution._replace(new_line=customers if own > 0 else None),
+        carried and carried._replace(new_line=customers),
+    )
 
 
-def _customers_amount(listed: Listed, quantity: int, cost: int) -> int | None:
+def _customers_amount(listed: Listed, quantity: int, cost: int, between: int) -> int | None:
     """Return the cost of the customer's units: as stated for that many, else what is left."""
     line, stated = listed.line, listed.stated
     if line.amount is None:
         return None
     if stated.initial_amount is not None and stated.initial_quantity == quantity:
         return stated.initial_amount
-    return min(max(0, line.amount - listed.theirs.amount - cost), LARGEST_AMOUNT)
+    others = listed.theirs.amount + cost
+    if between:
+        others += _by_price(listed, between)
+    return min(max(0, line.amount - others), LARGEST_AMOUNT)
+
+
+def _carried(cart: Cart, listed: Listed, between: int, amount: int) -> LineContribution | None:
+    """Return the units of a line that only unknown redemptions can have added, and their cost."""
+    if not between:
+        return None
+    return LineContribution(
+        cart.key(listed.there),
+        quantity=between,
+        amount=max(0, amount - listed.theirs.amount),
+        counts_units=True,
+        calculated=True,
+    )
 
 
 def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContribution | None:
@@ -211,7 +259,13 @@ def _cost(listed: Listed, own: int, quantity: int) -> int:
         cost = line.amount - listed.theirs.amount - stated.initial_amount
         if (cost < 0) == (own < 0):
             return cost
-    price, stored = line.price, listed.stored()
-    if price is None and stored:
-        price = stored.price
-    return part_of(line.amount, own, max(1, line.quantity)) if price is None else price * own
+    return _by_price(listed, own)
+
+
+def _by_price(listed: Listed, units: int) -> int:
+    """Return the cost of some units of a line that has an amount: by price, else their share."""
+    line, stored = listed.line, listed.stored()
+    price = stored.price if line.price is None and stored else line.price
+    if price is None:
+        return part_of(line.amount or 0, units, max(1, line.quantity))
+    return price * units

@@ -13,15 +13,18 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
+from order_projector.domain.names import person_id
+from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
+from order_projector.domain.voids import effective
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectedOrder:
-    """The served order of a set of facts, its events' ids in timeline order, and its flags."""
+    """The served order of a set of facts, its event ids in timeline order, and its flags."""
 
     order: Json
     events: tuple[str, ...]
@@ -30,11 +33,16 @@ class ProjectedOrder:
 
 def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
     """Fold the facts of one order, keyed by identity, into the served order."""
-    order = fold(facts.values())
+    counting = effective(facts)
+    order = fold(counting.values())
     unapplied = {
         fact.event.id: None for fact in facts.values() if fact.event.id not in order.events
     }
-    return ProjectedOrder(serve(order_id, order), (*order.events, *sorted(unapplied)))
+    return ProjectedOrder(
+        serve(order_id, order),
+        (*order.events, *sorted(unapplied)),
+        flags_of(order_id, order, facts, counting),
+    )
 
 
 def serve(order_id: str, order: OrderState) -> Json:
@@ -50,15 +58,17 @@ def serve(order_id: str, order: OrderState) -> Json:
     if order.cart.lines:
         served["items"] = [_item(line) for line in order.cart.lines]
     served["metadata"] = {} if order.metadata is None else order.metadata
-    if order.customer_id is not None:
-        served["customer"] = {"id": order.customer_id, "object": "customer"}
-    if order.referrer_id is not None:
-        served["referrer"] = {"id": order.referrer_id, "object": "customer"}
-    served["customer_id"] = order.customer_id
-    served["referrer_id"] = order.referrer_id
+    customer_id = order.customer_id or person_id(order.customer_source_id)
+    referrer_id = order.referrer_id or person_id(order.referrer_source_id)
+    if customer_id is not None:
+        served["customer"] = {"id": customer_id, "object": "customer"}
+    if referrer_id is not None:
+        served["referrer"] = {"id": referrer_id, "object": "customer"}
+    served["customer_id"] = customer_id
+    served["referrer_id"] = referrer_id
     served["object"] = "order"
     if order.entries:
-        served["redemptions"] = {entry.id: _entry(entry) for entry in order.entries.values()}
+        served["redemptions"] = {entry.id: _entry(entry, order) for entry in order.entries.values()}
     if order.payments.by_id:
         served["payments"] = {
             payment_id: _payment(state) for payment_id, state in order.payments.by_id.items()
@@ -118,8 +128,10 @@ def _item(entry: CartLine) -> Json:
     }
 
 
-def _entry(entry: RedemptionEntry) -> Json:
-    related, rollback = entry.related, entry.rollback
+def _entry(entry: RedemptionEntry, order: OrderState) -> Json:
+    related, rollback = entry.related, order.rollbacks.get(entry.id)
+    children = order.child_rollbacks.get(entry.id, {})
+    rolled_back = [children[child] for child in entry.stacked if child in children]
     return _known(
         (
             ("date", format_time(entry.at)),
@@ -129,7 +141,7 @@ def _entry(entry: RedemptionEntry) -> Json:
             ("related_object_id", related.id if related else None),
             ("related_object_parent_id", related.parent_id if related else None),
             ("stacked", list(entry.stacked) or None),
-            ("rollback_stacked", list(entry.rollback_stacked) or None),
+            ("rollback_stacked", rolled_back or None),
         )
     )
 
@@ -141,6 +153,7 @@ def _payment(state: PaymentState) -> Json:
             ("date", format_time(date)),
             ("status", state.status),
             ("amount", state.amount),
+            ("captured_amount", state.captured_amount),
             ("refunded_amount", state.refunded_amount),
             ("currency", state.currency),
             ("method", state.method),

@@ -6,7 +6,7 @@ stack's rollback.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from order_projector.domain.facts import (
     Erasure,
@@ -28,6 +28,7 @@ class RedemptionStep:
     """A single redemption (``parent`` None, one child) or a stack, its children in their order.
 
     ``id`` is the redemption that a rollback names: the only child's or the parent's.
+    ``promotion_stack`` is the id of the promotion stack that a list of the stack names.
     """
 
     id: str
@@ -37,6 +38,7 @@ class RedemptionStep:
     parent: Redemption | None = None
     stack: Stack | None = None
     stacked: tuple[str, ...] = ()
+    promotion_stack: str | None = None
 
     def facts(self) -> Iterable[Redemption | Stack]:
         """Yield the facts in the order in which their details are applied."""
@@ -51,20 +53,21 @@ class RedemptionStep:
 class RollbackStep:
     """The rollback of the redemption or stack ``redemption``.
 
-    ``rollback`` is None while only rollbacks of a stack's children are known, which undo nothing.
+    ``children`` are the rollbacks of a stack's children that came in the same request. ``head`` is
+    the stack if ``redemption`` is a child of one, which is never undone by itself.
     """
 
     redemption: str
     at: int
     event: EventStamp
-    rollback: Rollback | None
+    rollback: Rollback
     children: tuple[Rollback, ...] = ()
+    head: str | None = None
 
     def facts(self) -> Iterable[Rollback]:
         """Yield the facts, the stack's own rollback last."""
         yield from self.children
-        if self.rollback:
-            yield self.rollback
+        yield self.rollback
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +90,38 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
     """Return every step of an order's history, in the order in which to fold them."""
     redemptions: dict[str, Redemption] = {}
     stacks: dict[str, Stack] = {}
+    lists: dict[str, Stack] = {}
     rollbacks: list[Rollback] = []
     steps: list[Step] = []
     for fact in facts:
         match fact:
             case Redemption():
                 redemptions[fact.id] = fact
-            case Stack():
+            case Stack(whole=True):
                 stacks[fact.id] = fact
+            case Stack():
+                lists[fact.id] = fact
             case Rollback():
                 rollbacks.append(fact)
             case Erasure():
                 pass  # an erased order is not folded
             case _:
                 steps.append(FactStep(fact.at, fact.event, fact))
+    stacks = lists | stacks
     heads = _heads(redemptions, stacks)
-    steps.extend(_redeemed(redemptions, stacks, heads))
+    redeemed = _redeemed(redemptions, stacks, heads)
+    steps.extend(_with_promotion_stack(step, lists) for step in redeemed)
     if rollbacks:
         steps.extend(_rolled_back(rollbacks, heads))
     steps.sort(key=_place)
     return steps
+
+
+def _with_promotion_stack(step: RedemptionStep, lists: Mapping[str, Stack]) -> RedemptionStep:
+    """Add the promotion stack that a list names, where the request of the stack does not."""
+    listed = lists.get(step.id)
+    name = (step.stack and step.stack.promotion_stack) or (listed and listed.promotion_stack)
+    return replace(step, promotion_stack=name) if name else step
 
 
 def _place(step: Step) -> tuple[int, str, str, str]:
@@ -115,7 +130,7 @@ def _place(step: Step) -> tuple[int, str, str, str]:
         case RedemptionStep():
             return step.at, step.event.id, "1", step.id
         case RollbackStep():
-            return step.at, step.event.id, "2", step.redemption
+            return step.at, step.event.id, "2", f"{step.redemption} {step.rollback.id}"
         case FactStep():
             return step.at, step.event.id, f"3 {step.fact.kind}", identity(step.fact)
 
@@ -189,23 +204,23 @@ def _stack(
 
 
 def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RollbackStep]:
-    """Yield a step for each rollback; those of a stack's children join their stack's first one."""
-    own: list[Rollback] = []
-    of_children: dict[str, list[Rollback]] = {}
-    named = {rollback.id: rollback for rollback in rollbacks}
+    """Yield a step for each rollback; those of one request are one step, at the time of its whole.
+
+    The parts of a request are found by the id of the rollback that is the whole.
+    """
+    wholes = {rollback.id: rollback for rollback in rollbacks if rollback.parent is None}
+    parts: dict[str, list[Rollback]] = {}
     for rollback in sorted(rollbacks, key=lambda it: (it.at, it.event.id, it.id)):
-        head = heads.get(rollback.redemption)
-        if head is None and rollback.parent is not None:
-            whole = named.get(rollback.parent)
-            head = whole.redemption if whole else rollback.parent
-        if head is None:
-            own.append(rollback)
-        else:
-            of_children.setdefault(head, []).append(rollback)
-    for rollback in own:
-        children = of_children.pop(rollback.redemption, ())
+        if rollback.parent in wholes:
+            parts.setdefault(wholes[rollback.parent].id, []).append(rollback)
+    for rollback in rollbacks:
+        if rollback.parent in wholes:
+            continue
         yield RollbackStep(
-            rollback.redemption, rollback.at, rollback.event, rollback, tuple(children)
+            redemption=rollback.redemption,
+            at=rollback.at,
+            event=rollback.event,
+            rollback=rollback,
+            children=tuple(parts.get(rollback.id, ())),
+            head=heads.get(rollback.redemption),
         )
-    for head, children in of_children.items():
-        yield RollbackStep(head, children[0].at, children[0].event, None, tuple(children))

@@ -46,5 +46,12 @@ class PaymentRecorded:
     fact: Payment | Refund
 
 
-Transition = DetailsUpdated | DiscountApplied | DiscountReverted | PaymentRecorded
+@dataclass(frozen=True, slots=True)
+class DiscountCarried:
+    """What a calculated order states beyond the known redemptions was restated or withdrawn."""
+
+    fact: Redemption | Stack | Rollback | Snapshot
+
+
+Transition = DetailsUpdated | DiscountApplied | DiscountReverted | DiscountCarried | PaymentRecorded
 Observer = Callable[[Transition], None]

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.limits import EVENT_LIMIT
 from order_projector.domain.status import PaymentType, Status
 from order_projector.events.envelope import (
     EnvelopeError,
@@ -18,14 +19,13 @@ from order_projector.events.envelope import (
 )
 from order_projector.events.order import order_id_of
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
-from order_projector.events.payment import PaymentData, payment_fact, refund_fact
+from order_projector.events.payment import PaymentData, paid_order, payment_fact, refund_fact
 from order_projector.events.places import Fault, path
-from order_projector.events.redemption import RedemptionData, redemption_facts
+from order_projector.events.redemption import RedemptionData
+from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape, relevant
+from order_projector.events.request import redemption_facts
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
-
-EVENT_LIMIT = 2_097_152
-"""Default size limit of a value, in bytes; a larger one is not parsed."""
 
 Decoded = tuple[str | None, tuple[Fact, ...]]
 Reader = Callable[[dict[str, Any], EventStamp], Decoded]
@@ -49,6 +49,11 @@ def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIM
 
 def _read(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
     try:
+        if shape := _SHAPES.get(name):
+            kept = relevant(data, shape)
+            if isinstance(kept, Skipped):
+                return kept
+            data = kept
         order_id, facts = _READERS[name](data, event)
     except ValidationError as error:
         return _rejected(error, data)
@@ -94,21 +99,15 @@ def _rollback(data: dict[str, Any], event: EventStamp) -> Decoded:
 
 def _refund(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _PAYMENT.validate_python(data)
-    return _paid_order(payload), (refund_fact(payload, event),)
+    return paid_order(payload), (refund_fact(payload, event),)
 
 
 def _payment(kind: PaymentType) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _PAYMENT.validate_python(data)
-        return _paid_order(payload), (payment_fact(payload, event, kind),)
+        return paid_order(payload), (payment_fact(payload, event, kind),)
 
     return read
-
-
-def _paid_order(payload: PaymentData) -> str | None:
-    if payload.order is not None and payload.order.id is not None:
-        return payload.order.id
-    return payload.payment.order_id or order_id_of([(("order",), payload.order)])
 
 
 def _snapshot(becomes: Status | None) -> Reader:
@@ -138,6 +137,10 @@ _READERS: dict[str, Reader] = {
     "order.canceled": _snapshot(Status.CANCELED),
     "order.fulfilled": _snapshot(Status.FULFILLED),
     "order.processing": _snapshot(Status.PROCESSING),
+}
+_SHAPES: dict[str, Shape] = {
+    "redemption.succeeded": REDEMPTIONS,
+    "redemption.rollback.succeeded": ROLLBACKS,
 }
 FAILED = ("redemption.failed", "redemption.rollback.failed")
 _is_known = KnownTypes((*_READERS, *FAILED))

@@ -19,6 +19,13 @@ from pydantic import (
 )
 
 from order_projector.domain.clock import parse_time
+from order_projector.domain.limits import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
+    LONGEST_ID,
+    MOST_ENTRIES,
+    MOST_IN_A_REQUEST,
+)
 from order_projector.events.free_json import fault_in, judge
 from order_projector.events.json_schema import (
     LARGEST_DOUBLE,
@@ -32,19 +39,9 @@ from order_projector.events.json_schema import (
     instead,
 )
 from order_projector.events.places import Fault
-from order_projector.events.text import LONE_SURROGATE, LONGEST_ID, fault_of_id, is_unicode
+from order_projector.events.text import LONE_SURROGATE, fault_of_id, is_unicode
 
 T = TypeVar("T")
-
-LARGEST_AMOUNT = 2**53 - 1
-"""The largest amount in one field: the largest integer that every JSON reader keeps exact."""
-
-LARGEST_QUANTITY = 2**31 - 1
-MOST_ENTRIES = 500
-"""Limit on an order's items, a definition's units or targets, and an event's stacked children."""
-
-MOST_IN_A_REQUEST = 100
-"""Limit on the redemptions or rollbacks of one request."""
 
 
 class WireModel(BaseModel):

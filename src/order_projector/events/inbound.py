@@ -90,17 +90,20 @@ _ROLLBACK: Final = _all_of(
         _having(rollbacks=_holding(_ORDER)),
     ),
 )
-_PAID: Final = _any_of(_having(payment=_having(order_id=_NAME)), _ORDER)
+_PAID: Final = _any_of(
+    _having(payment=_any_of(_having(order_id=_NAME), _having(order_source_id=_NAME))), _ORDER
+)
 _AMOUNT: Final = _having(payment=_having(amount={"type": "integer"}))
 _NO_REFUND: Final[JsonSchema] = {"not": _having(refund={"not": {"type": "null"}})}
+_NO_CAPTURE: Final[JsonSchema] = {"not": _having(capture={"not": {"type": "null"}})}
 _SNAPSHOT: Final = _ORDER
 _RULES: Final = {
     "redemption.succeeded": _REDEMPTION,
     "redemption.rollback.succeeded": _ROLLBACK,
-    "payment.authorized": _all_of(_PAID, _AMOUNT, _NO_REFUND),
+    "payment.authorized": _all_of(_PAID, _AMOUNT, _NO_REFUND, _NO_CAPTURE),
     "payment.succeeded": _all_of(_PAID, _AMOUNT, _NO_REFUND),
-    "payment.failed": _all_of(_PAID, _NO_REFUND),
-    "payment.canceled": _all_of(_PAID, _NO_REFUND),
-    "payment.refunded": _all_of(_PAID, _AMOUNT, _having(refund=_OBJECT)),
+    "payment.failed": _all_of(_PAID, _NO_REFUND, _NO_CAPTURE),
+    "payment.canceled": _all_of(_PAID, _NO_REFUND, _NO_CAPTURE),
+    "payment.refunded": _all_of(_PAID, _AMOUNT, _having(refund=_OBJECT), _NO_CAPTURE),
 }
 """Requirements on the data of each type beyond its shape; all other types use `_SNAPSHOT`."""

@@ -7,9 +7,8 @@ from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.cart import Line
 from order_projector.domain.details import Counted
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
 from order_projector.events.fields import (
-    LARGEST_AMOUNT,
-    LARGEST_QUANTITY,
     Catalogue,
     FreeJson,
     Id,

@@ -1,15 +1,15 @@
 """An ``order`` in an event: its shape and bounds, its id, and the stacks that it lists."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import Self
 
 from pydantic import model_validator
 
+from order_projector.domain import names
 from order_projector.domain.facts import EventStamp, Stack
+from order_projector.domain.limits import LARGEST_AMOUNT
 from order_projector.domain.status import Status
 from order_projector.events.fields import (
-    LARGEST_AMOUNT,
     Entries,
     FreeJson,
     Id,
@@ -122,16 +122,30 @@ def order_id_of(orders: Iterable[Placed]) -> str | None:
         if order.id is not None:
             return order.id
     for place, order in present:
-        if order.source_id == "":
-            raise Fault((*place, "source_id"), "should not be empty where it names the order")
         if order.source_id is not None:
-            return "ord_" + sha256(order.source_id.encode()).hexdigest()[:32]
+            return derived_order_id(order.source_id, (*place, "source_id"))
     return None
+
+
+def derived_order_id(source_id: str, place: Place) -> str:
+    """Return the id of an order that is named only by this source id, which stands at `place`.
+
+    Raises Fault if the source id is empty.
+    """
+    if not source_id:
+        raise Fault(place, "should not be empty where it names the order")
+    return names.order_id(source_id)
 
 
 def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:
     """Yield the stacks whose children an order's ``redemptions`` lists; the rest is ignored."""
     entries = order.redemptions if order else None
-    for parent, children in (entries or {}).items():
-        if stack := listed_stack(parent, children, event):
+    for parent, entry in (entries or {}).items():
+        if stack := listed_stack(parent, entry.children, event, entry.promotion_stack):
             yield stack
+
+
+def promotion_stack_of(parent: str, orders: Iterable[Order | None]) -> str | None:
+    """Return the promotion stack that the orders' ``redemptions`` name for a parent redemption."""
+    entries = (order.redemptions.get(parent) for order in orders if order and order.redemptions)
+    return next((entry.promotion_stack for entry in entries if entry), None)

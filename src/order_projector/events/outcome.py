@@ -32,7 +32,8 @@ class Skipped:
     """A valid event without effect on any order.
 
     ``type`` is the event's type for failures (``redemption.failed``,
-    ``redemption.rollback.failed``), and ``foreign`` for a type that the contract does not name.
+    ``redemption.rollback.failed``), ``foreign`` for a type that the contract does not name, and
+    ``no_order`` for a redemption or rollback that concerns no order.
     """
 
     type: str

@@ -11,8 +11,7 @@ from typing import Any, NoReturn
 
 from pydantic_core import from_json
 
-DEEPEST = 64
-"""The most nesting levels of objects and arrays in an event; its envelope is the first."""
+from order_projector.domain.limits import DEEPEST
 
 _MOST_DIGITS = 400
 """An integer with more digits exceeds the range of a double and of every field that is read."""

@@ -1,19 +1,17 @@
 """Payments and refunds: their shape, and the facts they carry."""
 
-from typing import Self
+from typing import Final, Self
 
 from pydantic import model_validator
 
-from order_projector.domain.facts import (
-    EventStamp,
-    Payment,
-    Refund,
-)
+from order_projector.domain.facts import Capture, EventStamp, Payment, Refund
 from order_projector.domain.status import PaymentType
-from order_projector.events.fields import Id, Money, Text, Time, WireModel
-from order_projector.events.order import Order, stack_lists
+from order_projector.events.fields import Id, Money, SourceName, Text, Time, WireModel
+from order_projector.events.order import Order, derived_order_id, order_id_of, stack_lists
 from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
+
+_NO_CAPTURE: Final = "only a payment.succeeded event has one"
 
 
 class PaymentIn(WireModel):
@@ -21,10 +19,19 @@ class PaymentIn(WireModel):
 
     id: Id
     order_id: Id | None = None
+    order_source_id: SourceName | None = None
     amount: Money | None = None
     currency: Text | None = None
     date: Time | None = None
     method: Text | None = None
+
+
+class CaptureIn(WireModel):
+    """One part of a payment that is taken in several."""
+
+    id: Id
+    amount: Money
+    date: Time | None = None
 
 
 class RefundIn(WireModel):
@@ -39,6 +46,7 @@ class PaymentData(WireModel):
     """``data`` of ``payment.*``."""
 
     payment: PaymentIn
+    capture: CaptureIn | None = None
     refund: RefundIn | None = None
     order: Order | None = None
 
@@ -48,31 +56,58 @@ class PaymentData(WireModel):
         return self
 
 
+def paid_order(data: PaymentData) -> str | None:
+    """Return the id of the paid order: an id that is given, else one derived from a source id.
+
+    Raises Fault if the source id from which to derive it is empty.
+    """
+    payment, order = data.payment, data.order
+    if order is not None and order.id is not None:
+        return order.id
+    if payment.order_id is not None:
+        return payment.order_id
+    if order is not None and order.source_id is not None:
+        return order_id_of([(("order",), order)])
+    if payment.order_source_id is None:
+        return None
+    return derived_order_id(payment.order_source_id, ("payment", "order_source_id"))
+
+
 def payment_fact(data: PaymentData, event: EventStamp, kind: PaymentType) -> Payment:
     """Return the fact of an authorized, succeeded, failed or canceled payment.
 
-    Raises Fault if a required amount is missing or if the event has a refund.
+    Raises Fault if a required amount is missing, if the event has a refund, or if it has a capture
+    and is not ``payment.succeeded``.
     """
-    payment = data.payment
+    payment, capture = data.payment, data.capture
     if data.refund is not None:
         raise Fault(("refund",), "only a payment.refunded event has one")
+    if capture is not None and kind is not PaymentType.SUCCEEDED:
+        raise Fault(("capture",), _NO_CAPTURE)
     if payment.amount is None and kind in (PaymentType.AUTHORIZED, PaymentType.SUCCEEDED):
         raise Fault(("payment", "amount"), "Field required")
+    own_date = capture.date if capture else payment.date
     return Payment(
         id=payment.id,
         event=event,
-        at=event.created_at if payment.date is None else payment.date,
+        at=event.created_at if own_date is None else own_date,
         type=kind,
         amount=payment.amount,
         currency=payment.currency,
         method=payment.method,
         date=payment.date,
+        capture=Capture(capture.id, capture.amount) if capture else None,
     )
 
 
 def refund_fact(data: PaymentData, event: EventStamp) -> Refund:
-    """Return the fact of a ``payment.refunded`` event. Raises Fault if a field is missing."""
+    """Return the fact of a ``payment.refunded`` event.
+
+    Raises Fault if a field is missing, or if the event has a capture.
+    """
     payment, refund = data.payment, data.refund
+    if data.capture is not None:
+        raise Fault(("capture",), _NO_CAPTURE)
     if refund is None:
         raise Fault(("refund",), "Field required")
     if payment.amount is None:

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from order_projector.domain.limits import LARGEST_AMOUNT, MOST_ENTRIES
 from order_projector.domain.redeemables import (
     Discount,
     DiscountTarget,
@@ -14,8 +15,6 @@ from order_projector.domain.redeemables import (
     UnitOff,
 )
 from order_projector.events.fields import (
-    LARGEST_AMOUNT,
-    MOST_ENTRIES,
     Catalogue,
     DecimalText,
     Entries,

@@ -5,12 +5,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.domain.details import EventDetails
-from order_projector.domain.facts import (
-    EventStamp,
-    Rollback,
-    Stack,
-)
+from order_projector.domain.details import NO_DETAILS, EventDetails
+from order_projector.domain.facts import EventStamp, Rollback, Stack
 from order_projector.events.details import details
 from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
@@ -43,13 +39,13 @@ class RollbackData(WireModel):
 
     def orders(self) -> Iterator[Placed]:
         """Yield every order in the data; the first one with an id names the order."""
-        yield ("order",), self.order
-        if self.parent_rollback:
-            yield ("parent_rollback", "order"), self.parent_rollback.order
         if self.redemption_rollback:
             yield ("redemption_rollback", "order"), self.redemption_rollback.order
         for number, each in enumerate(self.rollbacks or ()):
             yield ("rollbacks", number, "order"), each.order
+        if self.parent_rollback:
+            yield ("parent_rollback", "order"), self.parent_rollback.order
+        yield ("order",), self.order
 
 
 def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
@@ -59,23 +55,42 @@ def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback |
     """
     for _, order in data.orders():
         yield from listed_stacks(order, event)
-    own = data.parent_rollback or data.redemption_rollback
-    children = [each for each in data.rollbacks or () if own is None or each.id != own.id]
-    if own is None and not children:
-        if data.rollbacks is None:
-            raise Fault(("redemption_rollback",), "Field required")
-        raise Fault(("rollbacks",), "should hold at least one rollback")
-    if own is None:
-        *children, own = children
-        head = None
+    whole = data.parent_rollback or data.redemption_rollback
+    each = [it for it in data.rollbacks or () if whole is None or it.id != whole.id]
+    if whole is not None:
+        yield from _stacked(whole, each, data, event)
+    elif each:
+        yield from _unstacked(each, data, event)
     else:
-        head = own.id
+        raise Fault(("redemption_rollback",), "Field required")
+
+
+def _stacked(
+    whole: RollbackIn, children: list[RollbackIn], data: RollbackData, event: EventStamp
+) -> Iterator[Rollback]:
+    """Yield a rollback as a whole, with the details of all, and its children."""
     for child in children:
-        yield _rollback(child, event, details(child.order), head)
-    own_details = details(None)
-    for order in (*(child.order for child in children if head), own.order, data.order):
-        own_details = own_details.then(details(order, data.customer))
-    yield _rollback(own, event, own_details, None)
+        yield _rollback(child, event, details(child.order), whole.id)
+    orders = (*(child.order for child in children), whole.order, data.order)
+    yield _rollback(whole, event, _together(orders, data.customer), None)
+
+
+def _unstacked(
+    rollbacks: list[RollbackIn], data: RollbackData, event: EventStamp
+) -> Iterator[Rollback]:
+    """Yield rollbacks of one order; that of the request belongs to each without one of its own."""
+    *others, last = rollbacks
+    for each in others:
+        own = data.order if each.order is None else each.order
+        yield _rollback(each, event, details(own, data.customer), None)
+    yield _rollback(last, event, _together((last.order, data.order), data.customer), None)
+
+
+def _together(orders: tuple[Order | None, ...], customer: Person | None) -> EventDetails:
+    together = NO_DETAILS
+    for order in orders:
+        together = together.then(details(order, customer))
+    return together
 
 
 def _rollback(

@@ -1,12 +1,14 @@
 """Lists of a stack's children, wherever an event gives them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
 from order_projector.domain.facts import EventStamp, Stack
-from order_projector.events.fields import ID_SCHEMA, MOST_ENTRIES, Id, Listed, members
+from order_projector.domain.limits import MOST_ENTRIES
+from order_projector.events.fields import ID_SCHEMA, Id, Listed, members
 from order_projector.events.json_schema import NULL, JsonSchema, instead
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault, Place
@@ -26,22 +28,39 @@ Children = Annotated[Listed[Id] | None, BeforeValidator(_children), instead(_ONE
 """The ids of a stack's children; a value other than a list is ignored."""
 
 
-def _lists(value: Any) -> dict[str, list[str]] | None:
-    """Return the children that an order's ``redemptions`` lists, by the stack's id."""
+@dataclass(frozen=True, slots=True)
+class StackEntry:
+    """A stack in an order's ``redemptions``: its children, and its promotion stack, if any."""
+
+    children: list[str]
+    promotion_stack: str | None
+
+
+def _lists(value: Any) -> dict[str, StackEntry] | None:
+    """Return the stacks that an order's ``redemptions`` lists, by the parent's id."""
     if not isinstance(value, dict):
         return None
-    lists, count = dict[str, list[str]](), 0
+    lists, count = dict[str, StackEntry](), 0
     for name, entry in value.items():
         if fault := fault_of_id(name):
             raise Fault((name,), fault)
         listed = entry.get("stacked") if isinstance(entry, dict) else None
         if listed and isinstance(listed, list):
-            lists[name] = members(listed)
-            count += len(lists[name])
+            children = members(listed)
+            count += len(children)
             if count > MOST_ENTRIES:
                 raise Fault((name, "stacked"), TOO_MANY, Code.ORDER_TOO_LARGE)
-            _check(lists[name], (name, "stacked"))
+            _check(children, (name, "stacked"))
+            lists[name] = StackEntry(children, _promotion_stack(entry))
     return lists
+
+
+def _promotion_stack(entry: Mapping[str, Any]) -> str | None:
+    """Return the promotion stack that an entry names as its object; any other value is ignored."""
+    name = entry.get("related_object_id")
+    if entry.get("related_object_type") != "promotion_stack" or not isinstance(name, str):
+        return None
+    return None if fault_of_id(name) else name
 
 
 def _check(children: list[Any], place: Place) -> None:
@@ -54,7 +73,7 @@ def _check(children: list[Any], place: Place) -> None:
 TOO_MANY = f"more than {MOST_ENTRIES} children in the lists of stacks of one event"
 
 StackLists = Annotated[
-    dict[str, list[str]] | None,
+    dict[str, StackEntry] | None,
     BeforeValidator(_lists, json_schema_input_type=Any),
     instead(
         {
@@ -69,10 +88,10 @@ StackList = tuple[Place, list[str] | None]
 """The place of a list in the event's data, and its children."""
 
 
-def lists_in(place: Place, lists: Mapping[str, list[str]] | None) -> Iterator[StackList]:
+def lists_in(place: Place, entries: Mapping[str, StackEntry] | None) -> Iterator[StackList]:
     """Yield the lists of an order's ``redemptions``; `place` is the order's."""
-    for name, children in (lists or {}).items():
-        yield (*place, "redemptions", name, "stacked"), children
+    for name, entry in (entries or {}).items():
+        yield (*place, "redemptions", name, "stacked"), entry.children
 
 
 def few_children(lists: Iterable[StackList]) -> None:
@@ -84,8 +103,15 @@ def few_children(lists: Iterable[StackList]) -> None:
             raise Fault(place, TOO_MANY, Code.ORDER_TOO_LARGE)
 
 
-def listed_stack(parent: str, children: list[str] | None, event: EventStamp) -> Stack | None:
+def listed_stack(
+    parent: str, children: list[str] | None, event: EventStamp, promotion_stack: str | None = None
+) -> Stack | None:
     """Return the stack of a parent with these children; None if there are none."""
     if not children:
         return None
-    return Stack(id=parent, event=event, children=tuple(dict.fromkeys(children)))
+    return Stack(
+        id=parent,
+        event=event,
+        children=tuple(dict.fromkeys(children)),
+        promotion_stack=promotion_stack,
+    )

@@ -1,6 +1,7 @@
 """Validity of texts and ids."""
 
-LONGEST_ID = 256
+from order_projector.domain.limits import LONGEST_ID
+
 LONE_SURROGATE = "must not hold a lone surrogate"
 
 

@@ -1,5 +1,6 @@
-"""A broker and a database on this machine's loopback, to try out and test the worker.
+"""A broker, a database and a worker on this machine's loopback, to try out and test the worker.
 
-Both are third-party programs, run as separate processes and never imported. The worker does not
-depend on this package, nor does this package depend on the rest of the project.
+Each runs as a separate process. The broker and the database are third-party programs, and are never
+imported. The worker does not depend on this package, nor does this package import the rest of the
+project.
 """

@@ -1,4 +1,4 @@
-"""A server in a separate process: start it, wait until it answers, disturb it, stop it."""
+"""A server in a separate process: start it, wait until it answers, stop it."""
 
 import asyncio
 import os
@@ -106,7 +106,7 @@ class Server:
         except TimeoutError:
             raise ServerFailed(
                 f"the {self.spec.name} did not answer on port {self.port} within "
-                f"{self.spec.start_within:g} s{self._log_tail()}"
+                f"{self.spec.start_within:g} s{self.log_tail()}"
             ) from None
 
     async def exited(self, within: float) -> int:
@@ -134,17 +134,6 @@ class Server:
             self.signal(signal.SIGKILL)
             await self.exited(self.spec.stop_within)
 
-    async def restart(self) -> None:
-        """Start the server again with the same command and port, after stopping it if it runs."""
-        await self.stop()
-        await self.start()
-
-    def pause(self) -> None:
-        """Suspend the process and wait until it has stopped; its connections stay open."""
-        self.signal(signal.SIGSTOP)
-        # WNOWAIT: if it has exited instead, leave its status to Popen
-        os.waitid(os.P_PID, self._launched().pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-
     def resume(self) -> None:
         """Let a suspended process continue."""
         self.signal(signal.SIGCONT)
@@ -158,7 +147,7 @@ class Server:
         if not self.running:  # checked last: another server may have answered
             raise ServerFailed(
                 f"the {self.spec.name} ended with status {self._launched().returncode} "
-                f"instead of serving on port {self.port}{self._log_tail()}"
+                f"instead of serving on port {self.port}{self.log_tail()}"
             )
         return answered
 
@@ -167,7 +156,8 @@ class Server:
             raise LocalStackError(f"the {self.spec.name} was never started")
         return self._process
 
-    def _log_tail(self) -> str:
+    def log_tail(self) -> str:
+        """Return the end of the log, for an error message."""
         lines = self.spec.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         if not lines:
             return "; its log is empty"
@@ -183,6 +173,13 @@ async def serving(spec: ServerSpec) -> AsyncIterator[Server]:
         yield server
     finally:
         await server.stop()
+
+
+def require_running(*servers: Server) -> None:
+    """Raise ServerFailed, with the end of the log, if one of the servers has ended."""
+    for server in servers:
+        if not server.running:
+            raise ServerFailed(f"the {server.spec.name} ended{server.log_tail()}")
 
 
 async def accepts_connections(port: int) -> bool:

@@ -32,11 +32,6 @@ class LocalStack:
         """The URI for MongoDB clients."""
         return f"mongodb://{HOST}:{self.database.port}"
 
-    @property
-    def running(self) -> bool:
-        """Whether both processes are alive."""
-        return self.broker.running and self.database.running
-
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point a worker at this stack."""
         return {

@@ -135,39 +135,36 @@ class Projector:
             async with asyncio.TaskGroup() as work:
                 await self._process_parts(records, work)
         except BaseExceptionGroup as failed:
-            raise _first(failed) from None
+            raise failed.exceptions[0] from None  # callers need not see our task structure
         finally:
             self._dead_lettering.report()
 
     async def _process_parts(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
         """Process one part while decoding the next; dead-letter once the breaker counted all."""
-        previous: asyncio.Task[None] | None = None
+        groups = list[asyncio.Task[None]]()
         rejected = list[DeadLetter]()
         for part in _parts(records):
             read = await self._read(part)
             events = (record.coordinates for record in part)
             self._breaker.record_events(ProcessingPhase.READING, events, read.rejected)
             rejected += read.rejected
-            if previous is not None:
-                await previous
-            previous = work.create_task(self._process_part(read, part))
+            await _finished(groups)
+            groups = self._start_groups(read, part, work)
         await self._dead_lettering.publish(rejected)
-        if previous is not None:
-            await previous  # a task group would ignore that it was cancelled
+        await _finished(groups)
 
-    async def _process_part(self, read: Read, records: Sequence[Record]) -> None:
-        """Apply the events of a part of a batch; hand those of slow orders to `slow_orders`."""
+    def _start_groups(
+        self, read: Read, records: Sequence[Record], work: asyncio.TaskGroup
+    ) -> list[asyncio.Task[None]]:
+        """Start on the groups of a part; hand the events of slow orders to `slow_orders`."""
         events_by_order = read.events_by_order
         by_coordinates = {record.coordinates: record for record in records}
         for order_id in [name for name in events_by_order if self.slow_orders.holds(name)]:
             self.slow_orders.add(order_id, events_by_order.pop(order_id), by_coordinates)
-        async with asyncio.TaskGroup() as work:
-            groups = [
-                work.create_task(self._process_group(each, by_coordinates))
-                for each in _groups(events_by_order)
-            ]
-        for group in groups:
-            group.result()
+        return [
+            work.create_task(self._process_group(each, by_coordinates))
+            for each in _groups(events_by_order)
+        ]
 
     async def _process_group(
         self,
@@ -245,10 +242,10 @@ class Projector:
             return Rejected(Code.INVALID_EVENT, describe_unexpected(error))
 
 
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Unwrap the exception group; callers should not see our task structure."""
-    error = failed.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+async def _finished(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for all tasks, and raise if one was cancelled: a task group would ignore that."""
+    for task in tasks:
+        await task
 
 
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:

@@ -39,7 +39,7 @@ def _value(value: Any) -> int:
         case list() | tuple():
             return _elements((str(index), element) for index, element in enumerate(value))
         case _:
-            raise Unstorable(f"{type(value).__name__} is no JSON value")
+            raise Unstorable(f"{type(value).__name__} is not a JSON value")
 
 
 def _length(text: str) -> int:

@@ -60,7 +60,7 @@ def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
         case Mapping():
             reason = f"{STATE_KEY} of its document has no layout"
         case _ if STATE_KEY in document:
-            reason = f"{STATE_KEY} of its document is no object"
+            reason = f"{STATE_KEY} of its document is not an object"
         case _:
             reason = f"a document of that id has no {STATE_KEY}"
     return Unusable(UnusableReason.FOREIGN_DOCUMENT, reason)

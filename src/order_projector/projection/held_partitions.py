@@ -93,7 +93,7 @@ class HeldPartitions:
         """Return, once, the offset to seek to so that no record of the partition is skipped."""
         return self._rewind.pop(partition, None)
 
-    def forget_share(self) -> None:
+    def forget_assignment(self) -> None:
         """Discard the known states after a rebalance: other workers may have changed them."""
         self._known = False
         self._rewind.clear()
@@ -110,7 +110,7 @@ class HeldPartitions:
             await self._save()
             await self._read_again()
         except Unavailable as away:
-            _log.debug("breakers not looked at: %s", away)
+            _log.debug("cannot check the breakers: %s", away)
 
     async def judge(self, state: BreakerState, first: Record, last: Record) -> None:
         """Close a breaker if this release can process the first and the last record held back.
@@ -122,7 +122,7 @@ class HeldPartitions:
             if rejection_reason is not None:
                 self._untried.discard(state.partition)
                 _log.info(
-                    "%s: the breaker stays open, offset %d would be a dead letter again: %s",
+                    "%s: the breaker stays open, offset %d would still be a dead letter: %s",
                     _name(state.held),
                     record.coordinates.offset,
                     rejection_reason[:REASON_LENGTH],
@@ -135,14 +135,14 @@ class HeldPartitions:
 
         Raises `Unavailable`.
         """
-        await self._withdraw(state, "nothing of them is left to be read")
+        await self._withdraw(state, "none of the records is left")
 
     async def _withdraw(self, state: BreakerState, why: str) -> None:
         async with self._lock:
             withdrawn = await self.control.withdraw(state)
             # a state that is no longer stored was closed or replaced: `look` will detect it
             if withdrawn and self._open.get(state.partition) is state:
-                self._close(state, f"by itself, {why}")
+                self._close(state, f"automatically: {why}")
                 self._report()
 
     def _hold(self, held: HeldBack) -> None:
@@ -151,9 +151,9 @@ class HeldPartitions:
         self._untried.discard(state.partition)
         self.slow_orders.hold(state.partition)
         _log.error(
-            "%s stands still, nothing of it is buried: %s. Held back are offsets %d to %d. Is this "
-            "release able to read what is sent? Start one that is, or let them go: "
-            "order-projector breaker close",
+            "%s is paused, and none of it is dead-lettered: %s. Offsets %d to %d are held back. "
+            "If this release cannot read these events, start one that can; if the events are bad, "
+            "run `order-projector breaker close`",
             _name(held),
             held.reason,
             held.first,
@@ -193,7 +193,7 @@ class HeldPartitions:
             states = await self.control.states()
             stored = {state.partition: state for state in states if state.is_open}
             for where in self._open.keys() - stored.keys() - self._unsaved.keys():
-                self._close(self._open[where], "by hand, or by another worker")
+                self._close(self._open[where], "manually, or by another worker")
             for where in stored.keys() - self._unsaved.keys():
                 known = self._open.get(where)
                 if known is None or known.held != stored[where].held:  # stored times are rounded
@@ -208,7 +208,7 @@ class HeldPartitions:
         self._untried.add(state.partition)
         self.slow_orders.hold(state.partition)
         _log.warning(
-            "%s stands still, its breaker is open since %s: offsets %d to %d are held back: %s",
+            "%s is paused, its breaker has been open since %s: offsets %d to %d are held back: %s",
             _name(state.held),
             state.opened_at.isoformat(timespec="seconds"),
             state.held.first,
@@ -222,7 +222,7 @@ class HeldPartitions:
         self.breaker.forget(state.partition)
         self.slow_orders.release(state.partition)
         _log.warning(
-            "%s goes on, its breaker was closed %s: offsets %d to %d were held back",
+            "%s resumes, its breaker was closed %s; offsets %d to %d were held back",
             _name(state.held),
             how,
             state.held.first,

@@ -220,7 +220,7 @@ class Rounds:
         if order_id not in outcome.unusable:
             outcome.unusable.add(order_id)
             self.metrics.unusable(unusable.reason, message)
-            _log.warning("its events are dead letters: %s", message)
+            _log.warning("dead-lettering its events: %s", message)
         self._reject(pending, outcome, Code.INVALID_EVENT, message, unusable.reason)
 
     def _decision_failed(
@@ -228,7 +228,7 @@ class Rounds:
     ) -> None:
         if pending.halve():
             coordinates = pending.events[0].coordinates
-            _log.error("%s cannot be taken in: %s", coordinates, format_stack(error))
+            _log.error("cannot apply the event at %s: %s", coordinates, format_stack(error))
             self._reject(pending, outcome, Code.INVALID_EVENT, describe_unexpected(error))
 
     def _violated(
@@ -241,7 +241,7 @@ class Rounds:
         if pending.halve():
             message = f"order {order_id!r}: {'; '.join(violations[:MOST_VIOLATIONS])}"
             self.metrics.violated()
-            _log.error("%s cannot be taken in: %s", pending.events[0].coordinates, message)
+            _log.error("cannot apply the event at %s: %s", pending.events[0].coordinates, message)
             self._reject(pending, outcome, Code.INVARIANT_VIOLATION, message)
 
     def _complete(self, pending: PendingEvents, seen: Sequence[Seen]) -> None:
@@ -276,7 +276,7 @@ def _counted(event_type: str, seen: Seen) -> tuple[str, EventOutcome]:
 
 
 def _size_error(write: OrderWrite) -> str:
-    return document.why_unstorable(write) or f"order {write.order_id} is too large to be stored"
+    return document.why_unstorable(write) or f"order {write.order_id} is too large to store"
 
 
 def announcement(write: OrderWrite) -> Announcement:

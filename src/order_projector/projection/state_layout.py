@@ -179,4 +179,4 @@ def _of_revision(state: _Published, flags: tuple[StoredFlag, ...]) -> tuple[Stor
 def _malformed(error: ValidationError) -> Malformed:
     """Describe the first error by the name of our field, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return Malformed(str(first["loc"][0]), f"makes no sense ({first['type']})")
+    return Malformed(str(first["loc"][0]), f"is invalid ({first['type']})")

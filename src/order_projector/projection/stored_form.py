@@ -127,6 +127,7 @@ def _name_fields(schema: Any, named: set[int], owner: type | None = None) -> Non
 FORMS: Final[Mapping[str, StoredForm]] = {
     "redemption": StoredForm(Redemption),
     "stack": StoredForm(Stack),
+    "list": StoredForm(Stack),
     "rollback": StoredForm(Rollback),
     "payment": StoredForm(Payment),
     "refund": StoredForm(Refund),

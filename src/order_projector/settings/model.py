@@ -42,7 +42,7 @@ def _host(value: str) -> str:
     return value
 
 
-_NO_HOST = "has a name that no host can have: between its dots are 1 to 63 characters"
+_NO_HOST = "has an invalid host name: each part between dots has 1 to 63 characters"
 
 Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=249)]
@@ -52,7 +52,7 @@ Topic = Annotated[
 Host = Annotated[Name, AfterValidator(_host)]
 Servers = Annotated[
     str,
-    _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, several with commas"),
+    _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, comma-separated"),
     AfterValidator(_hosts),
 ]
 _HOST = r"(\[[^\[\]/?#@\s]+\]|[^:/?#@\[\],\s]+)(:\d+)?"
@@ -80,122 +80,136 @@ class Settings(BaseSettings):
     )
 
     kafka_bootstrap_servers: Servers = Field(
-        "localhost:9092", description="Brokers to start from: host:port, comma separated."
+        "localhost:9092", description="Bootstrap brokers: host:port, comma-separated."
     )
     kafka_client_id: Name = Field(
         "order-projector", description="Name of this client in the brokers' logs and quotas."
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to talk to the brokers."
+        "PLAINTEXT", description="Protocol for connections to the brokers."
     )
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "PLAIN", description="How to log in, with SASL_PLAINTEXT and SASL_SSL."
+        "PLAIN", description="SASL mechanism, with SASL_PLAINTEXT or SASL_SSL."
     )
-    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
-    kafka_sasl_password: SecretStr | None = Field(None, description="The password of the login.")
+    kafka_sasl_username: str | None = Field(None, description="User name of the SASL login.")
+    kafka_sasl_password: SecretStr | None = Field(None, description="Password of the SASL login.")
     kafka_sasl_password_file: Path | None = Field(
-        None, description="File with that password, instead of the variable."
+        None, description="File that holds the password, instead of the variable."
     )
     kafka_ssl_ca_file: FilePath | None = Field(
-        None, description="Certificates to trust (PEM); the system's own when not given."
+        None, description="CA certificates to trust (PEM); default: those of the system."
     )
     kafka_ssl_cert_file: FilePath | None = Field(
-        None, description="Certificate of this client (PEM), where brokers ask for one."
+        None, description="Client certificate (PEM), if the brokers require one."
     )
     kafka_ssl_key_file: FilePath | None = Field(
-        None, description="Private key of that certificate (PEM)."
+        None, description="Private key of the client certificate (PEM)."
     )
     kafka_ssl_key_password: SecretStr | None = Field(
-        None, description="The password of the private key."
+        None, description="Password of the private key."
     )
     kafka_ssl_key_password_file: Path | None = Field(
-        None, description="File with that password, instead of the variable."
+        None, description="File that holds the password, instead of the variable."
     )
     kafka_enable_idempotence: bool = Field(
         True, description="Idempotent producer; the local stack's broker needs false."
     )
     kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
-        "none", description="Compression of what is published."
+        "none", description="Compression of published messages."
     )
     kafka_max_request_size: int = Field(
-        16_777_216, ge=1_024, description="Largest message to publish, in bytes."
+        16_777_216, ge=1_024, description="Maximum size of a published message, in bytes."
     )
     kafka_request_timeout: Seconds = Field(
-        20, description="Seconds to wait for a broker's answer to a publication."
+        20, description="Seconds to wait for the acknowledgement of a published message."
     )
     kafka_session_timeout: Seconds = Field(
-        10, description="Seconds without a heartbeat after which the group takes a worker for dead."
+        10, description="Seconds without a heartbeat after which the group removes a worker."
     )
     kafka_rebalance_timeout: Seconds = Field(
-        60, description="Seconds a worker has to finish its batch when partitions move."
+        60, description="Seconds a worker has to finish its batch in a rebalance."
     )
     kafka_fetch_max_wait: Seconds = Field(
-        0.05, description="Seconds a broker may hold back a fetch that finds nothing new."
+        0.05, description="Seconds a broker may wait for new records before it answers a fetch."
     )
     kafka_max_partition_fetch_bytes: int = Field(
-        2_097_152, ge=1_024, description="Bytes to fetch of one partition at a time."
+        2_097_152, ge=1_024, description="Maximum bytes per partition in one fetch."
     )
 
-    consumer_group: Name = Field("order-projector", description="The consumer group of the worker.")
-    redemptions_topic: Topic = Field("redemptions", description="Redemption events, in.")
-    payments_topic: Topic = Field("payments", description="Payment events, in.")
-    order_updated_topic: Topic = Field("order.updated", description="Order events, out.")
-    dead_letters_topic: Topic = Field("order.dead-letters", description="Dead letters, out.")
+    consumer_group: Name = Field("order-projector", description="Consumer group of the workers.")
+    redemptions_topic: Topic = Field(
+        "redemptions", description="Inbound topic of redemption events."
+    )
+    payments_topic: Topic = Field("payments", description="Inbound topic of payment events.")
+    order_updated_topic: Topic = Field(
+        "order.updated", description="Outbound topic of order events."
+    )
+    dead_letters_topic: Topic = Field(
+        "order.dead-letters", description="Outbound topic of dead letters."
+    )
     event_source: Name = Field("order-projector", description="`ce_source` of the order events.")
 
-    batch_size: int = Field(8_000, ge=1, le=100_000, description="Most events in one batch.")
+    batch_size: int = Field(
+        8_000, ge=1, le=100_000, description="Maximum number of events in one batch."
+    )
     event_limit: int = Field(
         2_097_152,
         ge=1_024,
         le=16_777_216,
-        description="Largest event to read, in bytes of its value; a larger one is a dead letter.",
+        description="Maximum size of an event's value, in bytes; a larger one is dead-lettered.",
     )
-    poll_wait: Seconds = Field(0.05, description="Seconds to wait for events in one poll.")
+    poll_wait: Seconds = Field(0.05, description="Maximum seconds to wait for events in one poll.")
 
     mongodb_uri: MongoUri = Field(
-        "mongodb://localhost:27017", repr=False, description="Where the database is."
+        "mongodb://localhost:27017", repr=False, description="Connection URI of the database."
     )
     mongodb_uri_file: Path | None = Field(
-        None, description="File with that URI, instead of the variable."
+        None, description="File that holds the URI, instead of the variable."
     )
-    mongodb_database: Name = Field("orders", description="Database of the collection `orders`.")
+    mongodb_database: Name = Field(
+        "orders", description="Name of the database with the collection `orders`."
+    )
     mongodb_driver: Literal["motor", "pymongo"] = Field(
         "motor", description="Client library of the database."
     )
     mongodb_timeout: Seconds = Field(
-        10, description="Seconds to wait for the database's answer before trying again."
+        10, description="Seconds to wait for the database before a retry."
     )
 
     breaker: bool = Field(
-        True, description="Stop consuming when nearly everything would be a dead letter."
+        True, description="Pause a partition if too many of its events would be dead-lettered."
     )
     breaker_share: float = Field(
         0.5,
         gt=0,
         lt=1,
-        description="Share of dead letters among the recent events that is too much.",
+        description="Ratio of dead letters among the recent events that opens the breaker.",
     )
     breaker_window: int = Field(
         10_000,
         ge=1,
-        description="Recent events of which the share is taken, once there are as many.",
+        description="Number of recent events over which the dead-letter ratio is computed.",
     )
     breaker_run: int = Field(
-        1_000, ge=1, description="Dead letters one after the other that are too many."
+        1_000, ge=1, description="Number of consecutive dead letters that opens the breaker."
     )
 
-    http_host: Host = Field("127.0.0.1", description="Address of health, metrics and docs.")
-    http_port: int = Field(8_000, ge=0, le=65_535, description="Port of them; 0 turns HTTP off.")
+    http_host: Host = Field(
+        "127.0.0.1", description="Address to listen on for health, metrics and docs."
+    )
+    http_port: int = Field(
+        8_000, ge=0, le=65_535, description="Port for health, metrics and docs; 0 disables HTTP."
+    )
 
     liveness_timeout: Seconds = Field(
-        60, description="Seconds without progress after which /livez gives the worker up."
+        60, description="Seconds without progress after which /livez fails."
     )
     shutdown_timeout: Seconds = Field(
-        25, description="Seconds from SIGTERM or SIGINT to the end of the process."
+        25, description="Maximum seconds from SIGTERM or SIGINT to the exit."
     )
-    log_format: Literal["json", "console"] = Field("json", description="How log lines look.")
+    log_format: Literal["json", "console"] = Field("json", description="Format of log lines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="From which level on lines are logged."
+        "INFO", description="Lowest level that is logged."
     )
 
     @property
@@ -219,12 +233,12 @@ class Settings(BaseSettings):
             for field in ("kafka_sasl_username", "kafka_sasl_password"):
                 if getattr(self, field) is None:
                     raise ValueError(
-                        f"{variable(field)}: needed with {variable('kafka_security_protocol')}"
+                        f"{variable(field)}: required with {variable('kafka_security_protocol')}"
                         f"={self.kafka_security_protocol}"
                     )
         if self.kafka_ssl_key_file is not None and self.kafka_ssl_cert_file is None:
             raise ValueError(
-                f"{variable('kafka_ssl_cert_file')}: needed with {variable('kafka_ssl_key_file')}"
+                f"{variable('kafka_ssl_cert_file')}: required with {variable('kafka_ssl_key_file')}"
             )
         return self
 
@@ -234,7 +248,7 @@ class Settings(BaseSettings):
         for field in ("order_updated_topic", "dead_letters_topic"):
             topic = getattr(self, field)
             if topic in taken:
-                raise ValueError(f"{variable(field)}: {topic} is in use as another topic")
+                raise ValueError(f"{variable(field)}: {topic} is already the name of another topic")
             taken.add(topic)
         return self
 

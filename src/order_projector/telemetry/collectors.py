@@ -44,12 +44,12 @@ class LagCollector(Collector):
         lags = {(lag.topic, lag.partition): lag for lag in self._lags()}
         yield _by_partition(
             "consumer_lag_records",
-            "Records that are not committed, by partition: end offset less committed offset.",
+            "Uncommitted records, by partition: end offset minus committed offset.",
             {at: lag.records for at, lag in lags.items()},
         )
         yield _by_partition(
             "consumer_lag_seconds",
-            "Age of the oldest record that is not committed, by partition.",
+            "Age of the oldest uncommitted record, by partition.",
             {at: lag.seconds for at, lag in lags.items()},
         )
 
@@ -65,17 +65,17 @@ class BreakerCollector(Collector):
         still = self._stopped()
         yield _by_partition(
             "breaker_open",
-            "1 while the partition stands still: too much of it would be dead-lettered.",
+            "1 while the breaker of the partition is open.",
             dict.fromkeys(still, 1),
         )
         yield _by_partition(
             "breaker_first_offset",
-            "The first record that an open breaker holds back.",
+            "Offset of the first record that an open breaker holds back.",
             {at: held.first for at, held in still.items()},
         )
         yield _by_partition(
             "breaker_last_offset",
-            "The last record that an open breaker holds back.",
+            "Offset of the last record that an open breaker holds back.",
             {at: held.last for at, held in still.items()},
         )
 

@@ -49,7 +49,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry, worker: ObservedWorker) -> None:
         """Register every metric; the gauges read `worker` when they are scraped."""
         self.registry = registry
-        Info(NAMESPACE, "The running version.", registry=registry).info({"version": __version__})
+        Info(NAMESPACE, "Version of the worker.", registry=registry).info({"version": __version__})
         self._count_events()
         self._count_orders()
         self._count_messages()
@@ -59,36 +59,38 @@ class Metrics:
     def _count_events(self) -> None:
         self._events_processed = cache(
             self._counter(
-                "events", "Events settled, by type and by what became of them.", "type", "outcome"
+                "events", "Events processed, by type and outcome.", "type", "outcome"
             ).labels
         )
         self._batches = self._histogram("batch_records", "Records per batch.", _BATCHES)
         self._stages = self._histogram(
-            "stage_seconds", "Seconds a stage of a batch took, waiting included.", _SECONDS, "stage"
+            "stage_seconds", "Duration of a stage of a batch, waiting included.", _SECONDS, "stage"
         )
         self._dead_letters = self._counter(
-            "dead_letters", "Dead letters sent, by error code.", "code"
+            "dead_letters", "Dead letters published, by error code.", "code"
         )
         self._abandoned = self._counter(
-            "batches_abandoned", "Batches given up uncommitted, to be delivered again.", "reason"
+            "batches_abandoned",
+            "Batches abandoned uncommitted; their records are redelivered.",
+            "reason",
         )
         self._failures = self._counter(
-            "batch_failures", "Batches that failed for no known reason and are tried again."
+            "batch_failures", "Batches that failed for an unknown reason and are retried."
         )
 
     def _count_orders(self) -> None:
         self._conflicts = self._counter(
-            "conflicts", "Orders somebody else changed between their load and their write."
+            "conflicts", "Orders that another worker changed between load and write."
         )
         self._unusable = self._counter(
             "unusable_orders",
-            "Orders found that the database cannot read or write, by reason.",
+            "Orders that the database cannot read or write, by reason.",
             "reason",
         )
         for reason in UNUSABLE:
             self._unusable.labels(reason)
         self._violations = self._counter(
-            "invariant_violations", "Events that would have made an order that does not add up."
+            "invariant_violations", "Events rejected because the order would break an invariant."
         )
         self._flags = self._counter(
             "flags", "Flags that were new to their order when it was stored, by code.", "code"
@@ -96,19 +98,25 @@ class Metrics:
         for code in FLAGS:
             self._flags.labels(code)
         self._sent_apart = self._counter(
-            "orders_sent_apart", "Orders taken out of their batch because they may be slow."
+            "orders_sent_apart", "Orders removed from their batch because they may be slow."
         )
-        self._apart = self._gauge("orders_apart", "Orders that are processed apart now, or wait.")
-        self._apart_events = self._gauge("events_apart", "Events of the orders that are apart.")
-        self._slowest = self._gauge("slowest_fold_seconds", "The slowest fold since the start.")
+        self._apart = self._gauge(
+            "orders_apart", "Orders being processed apart from their batch, or queued."
+        )
+        self._apart_events = self._gauge(
+            "events_apart", "Events of the orders that are processed apart."
+        )
+        self._slowest = self._gauge(
+            "slowest_fold_seconds", "Duration of the slowest fold since the start."
+        )
         self._slowest_seconds = 0.0
 
     def _count_messages(self) -> None:
         self._retries = self._counter(
-            "retries", "Steps tried again because a service was unavailable.", "service"
+            "retries", "Retries because a service was unavailable.", "service"
         )
         self._waiting = self._gauge(
-            "waiting", "1 while nothing goes on until the service answers.", "service"
+            "waiting", "1 while processing waits for the service.", "service"
         )
         for service in SERVICES:
             self._waiting.labels(service)
@@ -116,27 +124,27 @@ class Metrics:
             "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
         )
         self._unpublished = self._counter(
-            "unpublished_messages", "Messages not published: too large for the broker.", "topic"
+            "unpublished_messages", "Messages not published because they are too large.", "topic"
         )
 
     def _count_polls(self) -> None:
         self._commits = self._counter(
-            "commit_failures", "Offset commits that failed; the records come again.", "error"
+            "commit_failures", "Failed offset commits; the records are redelivered.", "error"
         )
         self._polls = self._counter(
-            "consumer_errors", "Polls that failed; the consumer goes on.", "error"
+            "consumer_errors", "Failed polls; the consumer continues.", "error"
         )
         self._removed = self._counter(
-            "removed_records", "Records that retention removed before they were read."
+            "removed_records", "Records deleted by retention before they were read."
         )
-        self._rebalances = self._counter("rebalances", "Times the partitions were shared out anew.")
+        self._rebalances = self._counter("rebalances", "Rebalances of the consumer group.")
 
     def _follow(self, worker: ObservedWorker) -> None:
         self._gauge(
             "last_progress_timestamp_seconds",
-            "When records were last committed or all partitions seen empty (Unix time).",
+            "Unix time of the last commit, or when all partitions were last empty.",
         ).set_function(lambda: time.time() - worker.idle_for())
-        self._gauge("assigned_partitions", "Partitions this worker holds.").set_function(
+        self._gauge("assigned_partitions", "Partitions assigned to this worker.").set_function(
             lambda: len(worker.partitions)
         )
 

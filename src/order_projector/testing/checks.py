@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import orjson
 
+from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, LONGEST_ID
+
 Json = dict[str, Any]
 
-LARGEST_AMOUNT: Final = 2**53 - 1
-LARGEST_QUANTITY: Final = 2**31 - 1
-LONGEST_ID: Final = 256
 _LONGEST_DERIVED: Final = 120
 
 
@@ -30,7 +29,7 @@ def count(name: str, value: int) -> int:
 def identifier(name: str, value: str) -> str:
     """Return an id. Raises TypeError if it is not a string, ValueError if empty or too long."""
     if not isinstance(value, str):
-        raise TypeError(f"{name}: {value!r} should be a text")
+        raise TypeError(f"{name}: {value!r} should be a string")
     if not 1 <= len(value) <= LONGEST_ID:
         raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
     return value

@@ -201,7 +201,7 @@ class OrderProjectorContainer:
         self._run("topics", topics.with_envs(**self._environment))
         ended = topics.get_wrapped_container().wait(timeout=within + _GRACE)
         if ended["StatusCode"] != 0:
-            raise NotReady(f"the topics were not made{self._last_words()}")
+            raise NotReady(f"the topics were not created{self._last_words()}")
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + self._ready_within

@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from order_projector.demo.worker import running_worker
 from order_projector.local.ports import HOST
-from order_projector.local.server import Server
+from order_projector.local.server import Server, serving
 from order_projector.local.stack import LocalStack, local_stack
+from order_projector.local.worker import worker_spec
 
 __all__ = ["LocalOrderProjector"]
 
@@ -93,7 +93,8 @@ class LocalOrderProjector:
 
     async def _start(self) -> None:
         stack = await self._exits.enter_async_context(local_stack(partitions=self._partitions))
-        worker = await self._exits.enter_async_context(running_worker(stack, _QUICK))
+        spec = worker_spec(stack.environment() | _QUICK, stack.data_dir / "worker.log")
+        worker = await self._exits.enter_async_context(serving(spec))
         self._servers = stack, worker
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:

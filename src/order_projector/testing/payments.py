@@ -74,6 +74,33 @@ def paid_in_parts(
     )
 
 
+class CaptureOptions(Stamp, total=False):
+    """Options of a capture's event; ``capture`` is its id."""
+
+    capture: str
+
+
+def payment_captured(
+    of: Event, amount: int | None = None, **options: Unpack[CaptureOptions]
+) -> Event:
+    """Create a ``payment.succeeded`` event that takes ``amount`` cents of a payment, or all of it.
+
+    By default the capture's id is derived from payment and amount: equal parts need names
+    (``capture="cap_2"``). It happens after the payment's event.
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(options, CaptureOptions.__annotations__, "payment_captured")
+    payment = of.data.get("payment", {})
+    if "amount" not in payment:
+        raise ValueError(f"of: {of.type} names no amount that could be captured")
+    taken = cents("amount", payment["amount"] if amount is None else amount)
+    name = options.get("capture") or derived("cap", payment["id"], str(taken))
+    capture = present(id=identifier("capture", name), amount=taken)
+    data = {"payment": payment, "capture": capture}
+    time = max(usual(_SUCCEEDED), after(of.created_at, 1))
+    return build_event("payment.succeeded", of.order_id, data, options, time)
+
+
 class RefundOptions(Stamp, total=False):
     """Options of a refund's event; ``refund`` is its id."""
 
@@ -84,7 +111,7 @@ class RefundOptions(Stamp, total=False):
 def payment_refunded(
     of: Event, amount: int | None = None, **options: Unpack[RefundOptions]
 ) -> Event:
-    """Create a refund of ``amount`` cents of a payment, or of all of it.
+    """Create a refund of ``amount`` cents of a payment or capture, or of all of it.
 
     By default it happens after the payment's event.
     Raises TypeError or ValueError naming what is wrong.
@@ -93,7 +120,8 @@ def payment_refunded(
     payment = of.data.get("payment", {})
     if "amount" not in payment:
         raise ValueError(f"of: {of.type} has received no amount that could be refunded")
-    given_back = cents("amount", payment["amount"] if amount is None else amount)
+    whole: Json = of.data.get("capture") or payment
+    given_back = cents("amount", whole["amount"] if amount is None else amount)
     name = options.get("refund") or derived("ref", payment["id"], str(given_back))
     refund = present(id=identifier("refund", name), amount=given_back, reason=options.get("reason"))
     data = {"payment": payment, "refund": refund}
@@ -123,5 +151,5 @@ def _payment(
 def _name_of(of: Event, order_id: str) -> str:
     told_of: Json = of.data.get("payment", {})
     if "id" not in told_of or of.order_id != order_id:
-        raise ValueError(f"payment: {of.type} of {of.order_id} is no payment of {order_id}")
+        raise ValueError(f"payment: {of.type} of {of.order_id} is not a payment of {order_id}")
     return str(told_of["id"])

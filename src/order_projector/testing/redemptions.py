@@ -170,7 +170,7 @@ def _redeemed(of: Event | str, redemption: str | None) -> tuple[str, str, list[s
     if of.type != "redemption.succeeded":
         raise ValueError(f"of: {of.type} redeems nothing that could be undone")
     if redemption is not None:
-        raise TypeError("redemption: the event says already what is undone")
+        raise TypeError("redemption: the event already names the redemption")
     return of.order_id, *_names(of.data)
 
 

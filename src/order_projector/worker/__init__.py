@@ -26,6 +26,7 @@ from order_projector.adapters.kafka import (
     Offsets,
     OffsetWatch,
     Publisher,
+    at_startup,
     build_broker,
     producer_options,
 )
@@ -75,15 +76,11 @@ def build(settings: Settings) -> WorkerApp:
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
-    holds = _projection(settings, store, publisher, reports, retry_policy)
-    preparation = Preparation(
-        store.indexes(),
-        store.probe,
-        worker_state,
-        Random(),  # noqa: S311 - spreads pauses
-    )
+    held_partitions = _projection(settings, store, publisher, reports, retry_policy)
+    preparation = _preparation(store, worker_state)
+    prepare = partial(retry_policy.until_available, "database", at_startup(preparation.begin))
     broker = build_broker(
-        settings, holds, preparation.begin, publisher, reports, worker_state, retry_policy
+        settings, held_partitions, prepare, publisher, reports, worker_state, retry_policy
     )
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)
@@ -104,6 +101,12 @@ def build(settings: Settings) -> WorkerApp:
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
         after_shutdown=[_closing(store)],
     )
+
+
+def _preparation(store: MongoStore, worker_state: WorkerState) -> Preparation:
+    """Return what the database needs before the worker joins its group."""
+    random = Random()  # noqa: S311 - spreads pauses
+    return Preparation(store.indexes(), store.probe, worker_state, random)
 
 
 def _projection(
@@ -176,8 +179,7 @@ def _warn_of_overridden_options(settings: Settings) -> None:
     names = overridden(settings.mongodb_uri, settings.mongodb_database)
     if names:
         _log.warning(
-            "%s: without effect: %s; the worker sets these options itself, and the database is "
-            "that of %s",
+            "%s: ignored: %s; the worker sets these options itself, and the database is that of %s",
             variable("mongodb_uri"),
             ", ".join(names),
             variable("mongodb_database"),
@@ -191,7 +193,7 @@ def _limits(settings: Settings) -> BreakerLimits | None:
 
 
 def _control(settings: Settings, store: MongoStore) -> BreakerControl:
-    """Where the breakers are kept; who turns them off goes on past those that are open."""
+    """Return where the breakers are stored; if they are disabled, open ones are ignored."""
     return store.control(settings.consumer_group) if settings.breaker else MemoryControl()
 
 
@@ -233,7 +235,7 @@ def _specification(settings: Settings) -> Specification:
         title="order-projector",
         version=__version__,
         description=(
-            "Reads redemption and payment events, keeps order documents exact, and announces "
+            "Projects redemption and payment events into order documents, and announces "
             "every change of an order."
         ),
         schema_version="3.0.0",

@@ -60,7 +60,7 @@ class WorkerApp(FastStream):
         settings, stopped = self._settings, asyncio.Event()
         self._stop = stopped.set
         _log.info(
-            "order-projector %s starts: %s of %s, into %s",
+            "starting order-projector %s: from %s at %s into %s",
             __version__,
             " and ".join(settings.inbound_topics),
             settings.kafka_bootstrap_servers,

@@ -106,7 +106,7 @@ class Ping:
 
 def _failure(answer: "asyncio.Task[None]") -> str | None:
     if answer.cancelled():
-        return "not asked to the end"
+        return "check was interrupted"
     error = answer.exception()
     if error is None:
         return None
@@ -149,7 +149,7 @@ class Health:
             if not self.consuming():
                 yield HealthReason("the consume loop has ended")
             if worker_state.inactive_for() > self.liveness_timeout:
-                yield HealthReason("nothing goes on", worker_state.inactive_for())
+                yield HealthReason("no progress", worker_state.inactive_for())
         if worker_state.failing_for() > self.liveness_timeout:
             yield HealthReason("the same batch keeps failing", worker_state.failing_for())
 

@@ -22,7 +22,7 @@ _DEAD_LETTER_HEADERS: Final[JsonSchema] = {
     "source-offset": _NUMBER,
     "failed-at": _NOW,
     "value-omitted": _NUMBER
-    | {"description": "Bytes of the value, where record and reason are no message together."},
+    | {"description": "Bytes of the value, which is left out if the message would be too large."},
 }
 
 
@@ -37,7 +37,7 @@ def received(settings: Settings) -> Iterator[MessageSpec]:
             settings.payments_topic if payment else settings.redemptions_topic,
             name,
             schema,
-            summary="Counted, and without effect on any order." if name in FAILED else "",
+            summary="Counted; has no effect on any order." if name in FAILED else "",
             examples=tuple(schema["examples"]),
         )
 
@@ -58,13 +58,13 @@ def sent(settings: Settings) -> Iterator[MessageSpec]:
                 },
                 "ce_type": {"const": "order.updated"},
                 "ce_source": {"const": settings.event_source},
-                "ce_subject": _STRING | {"description": "The order id, as the key."},
+                "ce_subject": _STRING | {"description": "The order id, as in the key."},
                 "ce_time": _NOW | {"description": "When it was published."},
                 "content-type": {"const": "application/json"},
                 "traceparent": {
                     "type": "string",
                     "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
-                    "description": "W3C trace context, where an inbound event had one.",
+                    "description": "W3C trace context, if an inbound event had one.",
                 },
             },
             optional=("traceparent",),
@@ -75,9 +75,9 @@ def sent(settings: Settings) -> Iterator[MessageSpec]:
     yield MessageSpec(
         settings.dead_letters_topic,
         "dead-letter",
-        {"description": "The value of the record, as it came; null for a tombstone."},
+        {"description": "The unchanged value of the record; null for a tombstone."},
         headers=_headers(_DEAD_LETTER_HEADERS, optional=("value-omitted",)),
-        summary="A record that can never succeed: its own key, value and headers, and the reason.",
+        summary="A record that can never be processed: its key, value and headers, and the reason.",
     )
 
 

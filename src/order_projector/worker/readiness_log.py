@@ -46,5 +46,5 @@ class ReadinessLog:
             try:
                 self.note(await self.health.ready())
             except Exception:
-                _log.exception("readiness could not be looked at")
+                _log.exception("cannot check the readiness")
             await asyncio.sleep(LOOK_EVERY)

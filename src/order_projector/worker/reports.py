@@ -133,5 +133,5 @@ class Reports:
         self.metrics.removed(count)
 
     def rebalanced(self) -> None:
-        """Report that partitions were assigned anew."""
+        """Report a rebalance."""
         self.metrics.rebalanced()

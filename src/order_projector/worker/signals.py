@@ -33,7 +33,9 @@ def stopping_on_signals(stop: Callable[[], None], budget: ShutdownBudget) -> Ite
 
     def on_signal(number: signal.Signals) -> None:
         asked.append(number)
-        _log.info("%s: stopping within %g s; once more ends at once", number.name, budget.total)
+        _log.info(
+            "%s: stopping within %g s; a second signal exits at once", number.name, budget.total
+        )
         for each in SIGNALS:
             loop.remove_signal_handler(each)
             signal.signal(each, signal.SIG_DFL)

@@ -6,9 +6,17 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.domain import contribution, money, order, quantities, status
+from order_projector.domain import (
+    contribution,
+    learning,
+    money,
+    quantities,
+    rolling_back,
+    steps,
+)
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
+from order_projector.domain.order import OrderState
 from order_projector.domain.status import Status
 from order_projector.domain.timeline import RollbackStep
 
@@ -20,7 +28,7 @@ def rollback_that_keeps_free_units() -> Planted:
     revert = Cart.revert
 
     def forgetful(cart: Cart, applied: Any, *rest: Any) -> None:
-        lines = tuple(replace(part, quantity=0, amount=0) for part in applied.lines)
+        lines = tuple(part._replace(quantity=0, amount=0) for part in applied.lines)
         revert(cart, replace(applied, lines=lines), *rest)
 
     return patch.object(Cart, "revert", forgetful)
@@ -31,9 +39,9 @@ def key_error_on_a_removed_line() -> Planted:
     revert = Cart.revert
 
     def strict(cart: Cart, applied: Contribution, *rest: Any) -> None:
-        for part in applied.lines:
-            if cart.find(part.key) is None:
-                raise KeyError(part.key)
+        for key in applied.all_keys():
+            if cart.find(key) is None:
+                raise KeyError(key)
         revert(cart, applied, *rest)
 
     return patch.object(Cart, "revert", strict)
@@ -47,21 +55,21 @@ def discounts_beyond_the_amount() -> Planted:
 def half_cents_rounded_down() -> Planted:
     """Percentages are floored."""
 
-    def floored(amount: int, percent: Any, part: int = 1, whole: int = 1) -> int:
-        return int(amount * part * percent / (100 * whole))
+    def floored(amount: int, part: int, whole: int) -> int:
+        return amount * part // whole
 
-    return patch.object(money, "percent_of", floored)
+    return patch.object(money, "part_of", floored)
 
 
 def canceled_by_any_rollback() -> Planted:
     """A rollback cancels the order although another redemption remains."""
-    return patch.object(status, "after_rollback", lambda *_: Status.CANCELED)
+    return patch.object(rolling_back, "after_rollback", lambda *_: Status.CANCELED)
 
 
 def everything_priced_here() -> Planted:
     """What a sender calculated counts as nothing."""
     contributed = contribution.Contributed(Contribution(), contribution.AS_CALCULATED)
-    return patch.object(order, "calculated", lambda *_: contributed)
+    return patch.object(learning, "calculated", lambda *_: contributed)
 
 
 def units_by_the_quantity_before_alone() -> Planted:
@@ -71,7 +79,7 @@ def units_by_the_quantity_before_alone() -> Planted:
         before = listed.stated.initial_quantity
         return 0 if before is None else listed.line.quantity - before
 
-    return patch.object(order, "of_the_redemption", own)
+    return patch.object(learning, "of_the_redemption", own)
 
 
 def bounds_not_applied() -> Planted:
@@ -81,15 +89,14 @@ def bounds_not_applied() -> Planted:
 
 def details_before_the_discount_is_gone() -> Planted:
     """A rollback's details are taken in while its redemption still counts."""
-    roll_back, learn = order._roll_back, order.learn
+    roll_back, take_in = rolling_back.roll_back, learning.take_in
 
-    def early(state: order.OrderState, step: RollbackStep, observer: Any) -> None:
-        if step.rollback is not None:
-            learn(state, step.rollback.details)
-        with patch.object(order, "learn", lambda *_: ()):
+    def early(state: OrderState, step: RollbackStep, observer: Any) -> None:
+        take_in(state, learning.Told(step.rollback, step.rollback.details), observer)
+        with patch.object(rolling_back, "take_in", lambda *_: Contribution()):
             roll_back(state, step, observer)
 
-    return patch.object(order, "_roll_back", early)
+    return patch.object(steps, "roll_back", early)
 
 
 def units_read_after_a_floor() -> Planted:
@@ -98,7 +105,7 @@ def units_read_after_a_floor() -> Planted:
 
     def floored(*listed: Any) -> Any:
         units = theirs(*listed)
-        return replace(units, quantity=max(0, units.quantity), amount=max(0, units.amount))
+        return units._replace(quantity=max(0, units.quantity), amount=max(0, units.amount))
 
     return patch.object(quantities, "_theirs", floored)
 

@@ -60,7 +60,7 @@ def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
     (redeemed,) = redeem(shop, action)
     yield redeemed
     shop.books.roll_back(action.name)
-    shop.payments.status = action.status or status
+    shop.payments.status = status  # that of a redemption after its own rollback does not count
     shop.payments.update_status(before, shop.books.total)
     rollback = {"id": f"rr_{action.name}", "redemption": action.name}
     data: Json = {"redemption_rollback": rollback, "order": BARE | {"status": status}}

@@ -22,7 +22,7 @@ class Kafka:
 
     nodes: tuple[Node, ...]
     servers: tuple[Server, ...]
-    """The processes, in the sequence of the nodes; node 1 is the first."""
+    """The processes, in the order of the nodes; node 1 is the first."""
 
     @property
     def bootstrap_servers(self) -> str:
@@ -51,7 +51,7 @@ class Kafka:
 async def running_kafka(
     folder: Path, *, brokers: int = 1, recipe: Recipe = AS_IT_COMES
 ) -> AsyncIterator[Kafka]:
-    """Runs so many brokers, each a controller as well; their data and logs are in that folder.
+    """Run brokers, each a controller as well; their data and logs are in that folder.
 
     Every broker has the listener PLAINTEXT, also with others beside it. With an authorizer, name
     its user as a super user: `super.users=User:ANONYMOUS`.

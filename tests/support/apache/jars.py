@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: brought by Maven once, and kept beside the checkout.
+"""Apache Kafka's jars: downloaded by Maven once, and kept next to the checkout.
 
 `python -m tests.support.apache.jars` fetches them, and fails where that cannot be done.
 """

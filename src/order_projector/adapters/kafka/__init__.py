@@ -1,5 +1,6 @@
 """The Kafka adapter: the only package that uses FastStream's broker and aiokafka."""
 
+from order_projector.adapters.kafka.connection.diagnosis import at_startup
 from order_projector.adapters.kafka.consumer.broker import ResilientBroker
 from order_projector.adapters.kafka.consumer.offsets import Offsets, OffsetWatch
 from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget
@@ -15,6 +16,7 @@ __all__ = [
     "Publisher",
     "ResilientBroker",
     "ShutdownBudget",
+    "at_startup",
     "build_broker",
     "producer_options",
 ]

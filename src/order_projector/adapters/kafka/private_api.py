@@ -6,7 +6,7 @@ are in modules of their own: `lenient_records` and `patched_coordinator`.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.memory_records import MemoryRecords
 
 from order_projector.adapters.kafka.consumer.lenient_records import LenientRecords
+from order_projector.adapters.kafka.consumer.steps import Poll
 
 _DIAL_OPTIONS: Final = (
     "client_id",
@@ -29,8 +30,6 @@ _DIAL_OPTIONS: Final = (
     "sasl_plain_username",
     "sasl_plain_password",
 )
-
-Poll = Callable[[AIOKafkaConsumer], Awaitable[Sequence[Any]]]
 
 
 def poll_with(subscriber: Any, poll: Poll) -> None:

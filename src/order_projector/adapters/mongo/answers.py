@@ -86,7 +86,7 @@ def availability() -> Iterator[None]:
     except ConfigurationError as error:
         raise _unresolved(error) from None
     except (InvalidDocument, OverflowError, UnicodeEncodeError):
-        raise Unencodable("BSON has no form for what was to be sent") from None
+        raise Unencodable("the command cannot be encoded as BSON") from None
     except (ConnectionFailure, CursorNotFound) as error:
         raise _away(_brief(error)) from None
     except (ExecutionTimeout, WriteConcernError) as error:
@@ -101,7 +101,7 @@ def _refusal(error: OperationFailure) -> Exception:
     if error.code in LOGIN:
         return _access_denied(f"the database refuses the login: {_server_message(error)}")
     if error.code == RIGHT:
-        return _access_denied(f"the login lacks a right: {_server_message(error)}")
+        return _access_denied(f"the login lacks a privilege: {_server_message(error)}")
     if error.code in PASSING or any(map(error.has_error_label, _PASSING_LABELS)):
         return Unavailable(named(error.code))
     return DatabaseError(f"the database refuses a command: {named(error.code)}", error.code)
@@ -121,7 +121,7 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> A
         if code in PASSING or code in LOGIN:
             raise Unavailable(named(code))
         if code == RIGHT:
-            raise _access_denied(f"the login lacks a right: {named(code)}")
+            raise _access_denied(f"the login lacks a privilege: {named(code)}")
         meaning = _meaning(error)
         if meaning is None:
             message = f"the database refuses its document with {named(code)}"
@@ -163,7 +163,7 @@ def _unresolved(error: ConfigurationError) -> Unavailable:
     unusable; only the former has a cause.
     """
     if error.__cause__ is None:
-        return _access_denied(f"the name service gives no usable address: {_brief(error)}")
+        return _access_denied(f"DNS returns no usable address: {_brief(error)}")
     return Unavailable(f"the address cannot be resolved: {_brief(error)}")
 
 
@@ -174,7 +174,7 @@ def _away(reason: str) -> Unavailable:
                 f"the database's certificate is not trusted (see tlsCAFile): {reason}"
             )
         case TlsFault.CERTIFICATE:
-            return _access_denied(f"the database refuses the certificate of this client: {reason}")
+            return _access_denied(f"the database rejects the client certificate: {reason}")
         case None:
             return Unavailable(reason)
 

@@ -38,6 +38,6 @@ def _check_name(database: str) -> None:
     name = variable("mongodb_database")
     if found := _FORBIDDEN.intersection(database):
         characters = ", ".join(map(repr, sorted(found)))
-        raise ConfigurationError(f"{name}: no database of MongoDB has {characters} in its name")
+        raise ConfigurationError(f"{name}: a database name in MongoDB cannot contain {characters}")
     if len(database.encode()) > MOST_BYTES:
-        raise ConfigurationError(f"{name}: longer than {MOST_BYTES} bytes, which is MongoDB's most")
+        raise ConfigurationError(f"{name}: longer than {MOST_BYTES} bytes, the maximum in MongoDB")

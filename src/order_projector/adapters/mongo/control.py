@@ -41,7 +41,9 @@ class MongoControl:
                 await self._control.replace_one({"_id": document["_id"]}, document, upsert=True)
             except DuplicateKeyError as error:
                 # another worker inserted it at the same moment: the retry replaces it
-                raise Unavailable("the breaker's state was written by two at once") from error
+                raise Unavailable(
+                    "two workers wrote the breaker's state at the same time"
+                ) from error
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
         """Release what the state holds back; return whether the state was still stored."""

@@ -120,8 +120,8 @@ def _named(indexes: Sequence[IndexModel], error: OperationFailure) -> str:
 def _other_index(name: str) -> AccessDenied:
     database = variable("mongodb_database")
     return AccessDenied(
-        f"{database}: the collection orders has an index in the place of {name} that is another "
-        "one: drop that, and the worker makes its own"
+        f"{database}: the collection orders has an index that conflicts with {name}: drop it, and "
+        "the worker creates its own"
     )
 
 
@@ -133,4 +133,4 @@ def _naming_the_database() -> Iterator[None]:
         if error.code not in _WRONG_NAME:
             raise
         name = variable("mongodb_database")
-        raise AccessDenied(f"{name}: the database refuses this name: choose another") from None
+        raise AccessDenied(f"{name}: the database rejects this name: choose another") from None

@@ -77,7 +77,9 @@ class Preparation:
             await asyncio.wait({self._making}, timeout=1)
 
     async def _make(self, missing: Missing) -> None:
-        self.warnings.warn(WARNING, f"being made: {missing.names}; reading orders by them is slow")
+        self.warnings.warn(
+            WARNING, f"being built: {missing.names}; queries that need them are slow"
+        )
         for attempt in count():
             try:
                 await self.indexes.make(missing.indexes)
@@ -87,18 +89,18 @@ class Preparation:
             except Unavailable as away:
                 _log.log(
                     logging.DEBUG if attempt else logging.WARNING,
-                    "the indexes %s are not made yet, looking again from time to time: %s",
+                    "the indexes %s are not built yet; checking again at intervals: %s",
                     missing.names,
                     away,
                 )
                 await asyncio.sleep(_LOOK_AGAIN.pause(attempt, self.random))
             else:
-                _log.info("made the indexes %s", missing.names)
+                _log.info("built the indexes %s", missing.names)
                 self.warnings.clear_warning(WARNING)
                 return
 
     def _give_up(self, missing: Missing, denied: AccessDenied) -> None:
-        what = "not made" if missing.certain else "not known to be there"
+        what = "not built" if missing.certain else "not known to exist"
         warning = f"{what}: {missing.names}: {denied}"
         self.warnings.warn(WARNING, warning)
         _log.warning("indexes: %s", warning)

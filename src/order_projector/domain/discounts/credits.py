@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.covered import CoveredLine
 from order_projector.domain.discounts.money_off import default_effect
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
@@ -12,7 +13,7 @@ from order_projector.domain.discounts.result import (
     quoted,
     stated,
 )
-from order_projector.domain.discounts.selection import CoveredLine, select_lines
+from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import off_order, spread
 from order_projector.domain.lines import Contribution
 from order_projector.domain.redeemables import Gift, Points
@@ -33,7 +34,7 @@ def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
             if isinstance(lines, InvalidDiscount):
                 return lines
             most = min(value, cart.total_amount or 0)
-            return ValidDiscount(spread(cart, lines, CoveredLine.cost, most), rule)
+            return ValidDiscount(spread(lines, _cost, most), rule)
     return InvalidDiscount(f"gift.effect {quoted(effect)} is unknown")
 
 
@@ -56,6 +57,10 @@ def spend_points(points: Points, cart: Cart) -> PricingResult:
     if isinstance(per, InvalidDiscount):
         return per
     return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
+
+
+def _cost(line: CoveredLine, units: int, _left: int) -> int:
+    return line.cost(units)
 
 
 def _ratio(name: str, text: str) -> Fraction | InvalidDiscount:

@@ -2,6 +2,7 @@
 
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.covered import CoveredLine
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
     PricingResult,
@@ -9,7 +10,7 @@ from order_projector.domain.discounts.result import (
     quoted,
     stated,
 )
-from order_projector.domain.discounts.selection import CoveredLine, select_lines
+from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import LineValue, off_order, spread
 from order_projector.domain.redeemables import Discount, Gift
 
@@ -30,10 +31,13 @@ def amount_off(discount: Discount, cart: Cart) -> PricingResult:
         case "APPLY_TO_ORDER":
             return _off_order(discount, cart, value)
         case "APPLY_TO_ITEMS":
-            return _off_items(discount, cart, effect, lambda _line, _units: value)
+            return _off_items(discount, cart, effect, lambda _line, _units, _left: value)
         case "APPLY_TO_ITEMS_BY_QUANTITY":
             return _off_items(
-                discount, cart, effect, lambda line, units: min(value * units, line.cost(units))
+                discount,
+                cart,
+                effect,
+                lambda line, units, _left: min(value * units, line.cost(units)),
             )
         case "APPLY_TO_ITEMS_PROPORTIONALLY" | "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY":
             return _proportionally(discount, cart, effect, value)
@@ -51,9 +55,10 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
         )
     if percent < 0:
         return InvalidDiscount("discount.percent_off is negative")
+    part, whole = percent.numerator, money.CENTS * percent.denominator
 
-    def line_value(line: CoveredLine, units: int) -> int:
-        return money.percent_of(line.entry.left, percent, units, line.quantity)
+    def line_value(line: CoveredLine, units: int, left: int) -> int:
+        return money.part_of(left * units, part, whole * line.quantity)
 
     effect = discount.effect or default_effect(discount)
     match effect:
@@ -85,7 +90,7 @@ def new_price(discount: Discount, cart: Cart) -> PricingResult:
 def _above(fallback: int | None) -> LineValue:
     """Value covered units at their cost above the line's new price, the highest if several."""
 
-    def line_value(line: CoveredLine, units: int) -> int:
+    def line_value(line: CoveredLine, units: int, _left: int) -> int:
         prices = [target.price for target in line.targets if target.price is not None]
         price = max(prices) if prices else fallback
         return 0 if price is None else line.cost(units) - price * units
@@ -106,7 +111,7 @@ def _off_items(discount: Discount, cart: Cart, effect: str, line_value: LineValu
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    contribution = spread(cart, lines, line_value, _most(discount, cart), discount.amount_limit)
+    contribution = spread(lines, line_value, _most(discount, cart), discount.amount_limit)
     return ValidDiscount(contribution, f"{discount.type} {effect}")
 
 
@@ -115,16 +120,16 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
 
     A part is capped at the cost of the line's covered units; the excess is not redistributed.
     """
-    lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
-    if isinstance(lines, InvalidDiscount):
-        return lines
-    most = _most(discount, cart)
+    selection = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    if isinstance(selection, InvalidDiscount):
+        return selection
+    lines, most = selection.lines, _most(discount, cart)
     by_quantity = effect.endswith("_BY_QUANTITY")
     costs = [line.cost(line.units) for line in lines]
     weights = [line.units for line in lines] if by_quantity else costs
     split = zip(lines, money.split(min(value, most), weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in split}
-    contribution = spread(cart, lines, lambda line, _units: parts[line.entry.place], most)
+    contribution = spread(selection, lambda line, *_: parts[line.entry.place], most)
     return ValidDiscount(contribution, f"{discount.type} {effect}")
 
 

@@ -6,9 +6,10 @@ the same. If the new units cost less, there is no discount and the order gets ch
 
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.covered import CoveredLine
 from order_projector.domain.discounts.giving import DestinationLine, requested_units
 from order_projector.domain.discounts.result import InvalidDiscount
-from order_projector.domain.discounts.selection import CoveredLine, select_lines
+from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import LineContribution
 from order_projector.domain.redeemables import Discount
@@ -35,7 +36,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     budget = DiscountBudget(cart.total_amount or 0)
     gone: list[LineContribution] = []
     saved = 0
-    for line in lines:
+    for line in lines.lines:
         removed = 0 if _stays(line, destination) else budget.units(line, line.entry.quantity)
         if removed:
             budget.use(line, removed, 0)

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
-from typing import NamedTuple
 
 from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.discounts.covered import LIMITS, CoveredLine, Selection
 from order_projector.domain.discounts.result import InvalidDiscount, quoted
-from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import DiscountTarget
 
 _EFFECTS = frozenset(
@@ -27,36 +26,31 @@ _EFFECTS = frozenset(
 )
 
 
-class CoveredLine(NamedTuple):
-    """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
-
-    ``quantity`` is the number of units, 1 for a line that has only an amount. ``chosen`` is the
-    number of units selected individually, None if the line was selected as a whole.
-    """
-
-    entry: CartLine
-    amount: int
-    quantity: int
-    targets: tuple[DiscountTarget, ...] = ()
-    chosen: int | None = None
-
-    @property
-    def units(self) -> int:
-        """Covered units of the line, before any limit."""
-        return self.quantity if self.chosen is None else min(self.chosen, self.quantity)
-
-    def cost(self, units: int) -> int:
-        """Return the cost of that many units of the line before discounts."""
-        return part_of(self.amount, units, self.quantity)
+_MOST_REMEMBERED = 8
+"""Selections of one cart that are remembered."""
 
 
 def select_lines(
-    cart: Cart, included: Sequence[DiscountTarget], excluded: Sequence[DiscountTarget]
-) -> tuple[CoveredLine, ...] | InvalidDiscount:
+    cart: Cart, included: tuple[DiscountTarget, ...], excluded: tuple[DiscountTarget, ...]
+) -> Selection | InvalidDiscount:
     """Return the priced lines that a discount covers, in the order in which it is applied to them.
 
     Without ``applicable_to`` it covers all lines; what ``inapplicable_to`` names is never covered.
+    What is selected does not depend on earlier discounts, and redemptions of one voucher select
+    the same.
     """
+    selected: Selection | InvalidDiscount | None = cart.memo.get((included, excluded))
+    if selected is None:
+        selected = _select(cart, included, excluded)
+        if len(cart.memo) >= _MOST_REMEMBERED:
+            cart.memo.clear()
+        cart.memo[included, excluded] = selected
+    return selected
+
+
+def _select(
+    cart: Cart, included: Sequence[DiscountTarget], excluded: Sequence[DiscountTarget]
+) -> Selection | InvalidDiscount:
     if not cart.lines:
         return InvalidDiscount("order.items is empty: the order has no items to discount")
     for target in included:
@@ -74,11 +68,12 @@ def select_lines(
     chosen = _listed_units(included)
     if included:
         covered = _ordered(cart, covered, chosen)
-    return tuple(
+    lines = tuple(
         CoveredLine(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
         for index, targets in covered.items()
         if (amount := (entry := cart.lines[index]).amount) is not None
     )
+    return Selection.of(lines, cart)
 
 
 def _listed_units(included: Iterable[DiscountTarget]) -> dict[int, int]:
@@ -160,13 +155,6 @@ _coverage_fields = attrgetter(
 )
 """All fields of a target except its names, its price and its limits."""
 
-_LIMITS = (
-    "quantity_limit",
-    "aggregated_quantity_limit",
-    "amount_limit",
-    "aggregated_amount_limit",
-)
-
 
 def _both(one: DiscountTarget, other: DiscountTarget) -> DiscountTarget:
     prices = [price for price in (one.price, other.price) if price is not None]
@@ -175,7 +163,7 @@ def _both(one: DiscountTarget, other: DiscountTarget) -> DiscountTarget:
             (it for it in (getattr(one, name), getattr(other, name)) if it is not None),
             default=None,
         )
-        for name in _LIMITS
+        for name in LIMITS
     }
     return replace(one, price=max(prices, default=None), **limits)
 

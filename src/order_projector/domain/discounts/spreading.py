@@ -4,16 +4,18 @@ The limit that leaves the lowest discount prevails. A limit shared by several li
 the order in which the discount is applied to them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 
 from order_projector.domain.cart import Cart
+from order_projector.domain.discounts.covered import CoveredLine, Selection
 from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
-from order_projector.domain.discounts.selection import CoveredLine
-from order_projector.domain.lines import Contribution, LineContribution
+from order_projector.domain.lines import Contribution
 
-# Maps a line and its number of covered units to the discount on it, before any limit.
-LineValue = Callable[[CoveredLine, int], int]
+# Maps a line, its number of covered units, and what earlier discounts left of it to the discount
+# on it, before any limit.
+LineValue = Callable[[CoveredLine, int, int], int]
 
 
 def off_order(
@@ -44,26 +46,27 @@ class DiscountBudget:
         """Return how many of the requested units of a line the limits allow."""
         if not line.targets and line.chosen is None:
             return requested
-        bounds = [requested] if line.chosen is None else [requested, line.chosen]
+        most = requested if line.chosen is None else min(requested, line.chosen)
         for target in line.targets:
-            if target.quantity_limit is not None:
-                bounds.append(target.quantity_limit)
-            if target.aggregated_quantity_limit is not None:
-                bounds.append(self._units.get(id(target), target.aggregated_quantity_limit))
-        return max(0, min(bounds))
+            limit = target.quantity_limit
+            if limit is not None and limit < most:
+                most = limit
+            limit = target.aggregated_quantity_limit
+            if limit is not None:
+                most = min(most, self._units.get(id(target), limit))
+        return max(0, most)
 
-    def cents(self, line: CoveredLine) -> int:
-        """Return the largest discount on a line that the limits allow."""
-        left = line.entry.left
-        if not line.targets:
-            return max(0, min(left, self.left))
-        bounds = [self.left, left]
+    def cents(self, line: CoveredLine, left: int) -> int:
+        """Return the largest discount that the limits allow on a line of which so much is left."""
+        most = min(self.left, left)
         for target in line.targets:
-            if target.amount_limit is not None:
-                bounds.append(target.amount_limit)
-            if target.aggregated_amount_limit is not None:
-                bounds.append(self._cents.get(id(target), target.aggregated_amount_limit))
-        return max(0, min(bounds))
+            limit = target.amount_limit
+            if limit is not None and limit < most:
+                most = limit
+            limit = target.aggregated_amount_limit
+            if limit is not None:
+                most = min(most, self._cents.get(id(target), limit))
+        return max(0, most)
 
     def use(self, line: CoveredLine, units: int, cents: int) -> None:
         """Deduct what a line got from the limits that it shares with others."""
@@ -76,23 +79,50 @@ class DiscountBudget:
 
 
 def spread(
-    cart: Cart,
-    lines: Iterable[CoveredLine],
-    line_value: LineValue,
-    most: int,
-    line_limit: int | None = None,
+    selection: Selection, line_value: LineValue, most: int, line_limit: int | None = None
 ) -> Contribution:
     """Take `line_value` off each line, at most `line_limit` off each and `most` in total."""
+    lefts = [
+        left if (left := amount - totals.discount) > 0 else 0
+        for amount, totals in zip(selection.amounts, selection.totals, strict=True)
+    ]
+    if selection.is_limited:
+        cents = list(_within_limits(selection.lines, lefts, line_value, most, line_limit))
+    else:
+        cents = list(map(min, map(line_value, selection.lines, selection.quantities, lefts), lefts))
+        if line_limit is not None:
+            cents = [min(each, line_limit) for each in cents]
+        if sum(cents) > most or min(cents, default=0) < 0:
+            cents = list(_capped(cents, most))
+    if all(cents):
+        return Contribution(keys=selection.keys, cents=tuple(cents))
+    return Contribution(
+        keys=tuple(compress(selection.keys, cents)), cents=tuple(filter(None, cents))
+    )
+
+
+def _capped(cents: Iterable[int], most: int) -> Iterator[int]:
+    """Yield what each line gets until `most` is used up."""
+    for each in cents:
+        granted = max(0, min(each, most))
+        most -= granted
+        yield granted
+
+
+def _within_limits(
+    lines: Iterable[CoveredLine],
+    lefts: Iterable[int],
+    line_value: LineValue,
+    most: int,
+    line_limit: int | None,
+) -> Iterator[int]:
+    """Yield what each line gets, within the limits of the entries that cover it."""
     budget = DiscountBudget(most)
-    contributions: list[LineContribution] = []
-    for line in lines:
+    for line, left in zip(lines, lefts, strict=True):
         units = budget.units(line, line.quantity)
-        if units == 0:
-            continue
-        cents = min(line_value(line, units), budget.cents(line))
+        cents = min(line_value(line, units, left), budget.cents(line, left)) if units else 0
         if line_limit is not None:
             cents = min(cents, line_limit)
         if cents > 0:
             budget.use(line, units, cents)
-            contributions.append(LineContribution(cart.key(line.entry), cents))
-    return Contribution(lines=tuple(contributions))
+        yield max(0, cents)

@@ -93,7 +93,7 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Contributions | InvalidD
     order_left = cart.total_amount or 0
     budget = DiscountBudget(order_left)
     contributions: list[LineContribution] = []
-    for line in lines:
+    for line in lines.lines:
         added = budget.units(line, quantity)
         if added == 0 or line.entry.added_by_discount:
             continue

@@ -6,7 +6,6 @@ aiokafka raises the same error for both, so connect to the brokers once more, on
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +16,8 @@ from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection.options import client_options
 from order_projector.adapters.tls import TlsFault, fault, undecorated
 from order_projector.projection.ports import AccessDenied, Unavailable
+from order_projector.projection.retry import Step
 from order_projector.settings import ConfigurationError, Settings, variable
-
-Step = Callable[[], Awaitable[None]]
 
 MAX_BROKERS: Final = 3
 """Number of brokers to try; the first denial ends the search."""
@@ -33,7 +31,7 @@ class ConnectionDiagnosis:
         self._settings = settings
         self._options: dict[str, Any] = client_options(settings)
 
-    def diagnosing(self, step: Step) -> Step:
+    def diagnosing(self, step: Step[None]) -> Step[None]:
         """Wrap a step: if it raises `Unavailable`, raise the exact reason, or `AccessDenied`."""
 
         async def diagnosed_step() -> None:
@@ -67,7 +65,7 @@ class ConnectionDiagnosis:
                 return f"{names}: {at} refuses the login of {user!r}: {_reason(error)}"
             case UnsupportedSaslMechanismError():
                 mechanism = settings.kafka_sasl_mechanism
-                return f"{variable('kafka_sasl_mechanism')}: {at} takes no {mechanism}"
+                return f"{variable('kafka_sasl_mechanism')}: {at} does not support {mechanism}"
         match fault(_reason(error)):
             case TlsFault.TRUST:
                 name = variable("kafka_ssl_ca_file")
@@ -80,11 +78,11 @@ class ConnectionDiagnosis:
     def _certificate_denied(self, reason: str, at: str) -> str:
         name, cert_file = variable("kafka_ssl_cert_file"), self._settings.kafka_ssl_cert_file
         if cert_file is None:
-            return f"{name}: {at} asks for a certificate of this client: {reason}"
-        return f"{name}: {at} refuses the certificate of this client{_expiry(cert_file)}: {reason}"
+            return f"{name}: {at} requires a client certificate: {reason}"
+        return f"{name}: {at} rejects the client certificate{_expiry(cert_file)}: {reason}"
 
 
-def at_startup(step: Step) -> Step:
+def at_startup(step: Step[None]) -> Step[None]:
     """Wrap a start-up step: if access is denied, raise a `ConfigurationError`."""
 
     async def startup_step() -> None:
@@ -107,4 +105,4 @@ def _expiry(certificate: Path) -> str:
     until = private_api.valid_until(certificate)
     if until > time.time():
         return ""
-    return f", which has expired on {datetime.fromtimestamp(until, UTC):%Y-%m-%d}"
+    return f", which expired on {datetime.fromtimestamp(until, UTC):%Y-%m-%d}"

@@ -88,5 +88,5 @@ def _show_certificate(context: ssl.SSLContext, settings: Settings, certificate: 
 def _unusable(fields: Sequence[str], error: OSError) -> ConfigurationError:
     reason = undecorated(str(error))
     if reason == "PEM lib":  # the entire message of OpenSSL
-        reason = f"not PEM, or a key that {variable('kafka_ssl_key_password')} does not open"
+        reason = f"not PEM, or {variable('kafka_ssl_key_password')} does not decrypt it"
     return ConfigurationError(f"{', '.join(map(variable, fields))}: {reason}")

@@ -13,8 +13,8 @@ consumer is in one of four states:
   The batch in hand and the slow orders apart from it may finish within a time budget; what waits
   for a service is abandoned at once. What is not finished is not committed, and is read again.
 
-An assignment has a generation, counted up when partitions are taken away: what was read under an
-older generation is dropped. Offsets are committed only below everything that is done. `offsets`
-asks the brokers every second how far the group has come, whatever the state; lag, progress and
-readiness are their answer.
+An `assignment` is one object, made when the group assigns partitions and replaced when it revokes
+them: what was read under another one is dropped. Offsets are committed only below everything that
+is done. `offsets` asks the brokers every second how far the group has come, whatever the state;
+lag, progress and readiness are their answer.
 """

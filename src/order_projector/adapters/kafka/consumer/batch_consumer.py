@@ -8,8 +8,9 @@ from their batch; until they are done, offsets are committed only below their un
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final, Protocol
 
 from aiokafka import (
@@ -23,7 +24,10 @@ from aiokafka.errors import (
     KafkaError,
 )
 
+from order_projector.adapters.kafka.consumer.assignment import Assignment, unassigned
+from order_projector.adapters.kafka.consumer.steps import Withheld
 from order_projector.projection.ports import Coordinates, Partition, Record
+from order_projector.projection.retry import Backoff
 from order_projector.projection.steps import ProcessBatch
 from order_projector.projection.unexpected_errors import format_stack
 from order_projector.projection.worker_state import WorkerState
@@ -31,14 +35,12 @@ from order_projector.settings import described
 
 _log: Final = logging.getLogger(__name__)
 
-OffsetMap = dict[TopicPartition, int]
 Positions = Mapping[TopicPartition, int]
 
 COMMIT_WITHIN: Final = 10.0
 COMMIT_AGAIN_AFTER: Final = 2.0
 GIVE_UP_WITHIN: Final = 8.0
-FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 30.0
+BATCH_FAILED: Final = Backoff(first=0.5, cap=30.0)
 
 
 def _none_withheld() -> Collection[Partition]:
@@ -96,35 +98,27 @@ class BatchConsumer:
     process: ProcessBatch
     worker_state: WorkerState
     metrics: BatchMetrics
-    withheld: Callable[[], Collection[Partition]] = _none_withheld
-    """Returns the partitions of the last batch whose offsets must not be committed."""
+    withheld: Withheld = _none_withheld
     apart: UnfinishedWork = field(default_factory=NoUnfinishedWork)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    generation: int = 0
-    """Incremented whenever partitions are revoked."""
-    _accepting: bool = False
-    """False from the revocation of partitions until the next assignment."""
+    assignment: Assignment = field(default_factory=unassigned)
+    """Replaced whenever partitions are assigned or revoked."""
     _shut_down: bool = False
     _task: asyncio.Task[None] | None = None
-    _processed: OffsetMap = field(default_factory=dict)
-    """Offsets after the batches processed in this generation."""
-    _committed: OffsetMap = field(default_factory=dict)
-    """Offsets that the broker has accepted in this generation."""
-    _committed_at: float = 0.0
-    """Time of the last commit request."""
     _has_abandoned_work: bool = False
     """Whether an abandoned batch may have left follow-up announcements to this worker."""
 
     async def consume(self, consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord]) -> None:
         """Process the records of partitions that are still assigned, then commit their offsets."""
         async with self._lock:
-            assigned = consumer.assignment() if self._accepting else frozenset()
+            assignment = self.assignment
+            assigned = consumer.assignment() if assignment.is_open else frozenset()
             records = [raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned]
             if len(records) < len(batch):
                 _log.info("dropped %d records of lost partitions", len(batch) - len(records))
             if records and await self._run([as_record(raw) for raw in records]):
-                self._processed |= _next_offsets(records, self.withheld())
-                await self._commit(consumer)
+                assignment.record_processed(records, self.withheld())
+                await self._commit(consumer, assignment)
 
     async def on_idle(self, consumer: AIOKafkaConsumer, passed: Positions) -> None:
         """Finish abandoned work and commit pending offsets; called when a poll returns nothing.
@@ -133,21 +127,23 @@ class BatchConsumer:
         offset: they are committed as well, so that no lag remains.
         """
         self.worker_state.record_activity()
-        if self._accepting and (self._has_abandoned_work or self.apart.has_failed()):
+        assignment = self.assignment
+        if assignment.is_open and (self._has_abandoned_work or self.apart.has_failed()):
             async with self._lock:
                 await self._run(())
-        if self._processed and self.worker_state.clock() - self._committed_at > COMMIT_AGAIN_AFTER:
-            async with self._lock:
-                await self._commit(consumer)
+        since = self.worker_state.clock() - assignment.commit_requested_at
+        if assignment.processed and since > COMMIT_AGAIN_AFTER:
+            await self._commit_if_current(consumer, assignment, {})
         elif passed and not self._has_abandoned_work:
-            await self._commit_passed(consumer, passed)
+            await self._commit_if_current(consumer, assignment, passed)
 
-    async def _commit_passed(self, consumer: AIOKafkaConsumer, passed: Positions) -> None:
-        generation = self.generation
+    async def _commit_if_current(
+        self, consumer: AIOKafkaConsumer, assignment: Assignment, passed: Positions
+    ) -> None:
         async with self._lock:
-            if self._accepting and generation == self.generation:
-                self._processed |= passed
-                await self._commit(consumer)
+            if assignment is self.assignment and assignment.is_open:
+                assignment.processed |= passed
+                await self._commit(consumer, assignment)
 
     async def finish_abandoned(self, within: float) -> None:
         """Finish an abandoned batch's follow-up announcements; give up after ``within`` seconds."""
@@ -159,7 +155,8 @@ class BatchConsumer:
 
     def resume(self) -> None:
         """Accept batches again after an assignment, unless the worker is shutting down."""
-        self._accepting = not self._shut_down
+        if not self._shut_down:
+            self.assignment = Assignment()
 
     async def shutdown(self, consumer: AIOKafkaConsumer | None, within: float) -> None:
         """Pause permanently: ignore partitions assigned during shutdown."""
@@ -172,18 +169,15 @@ class BatchConsumer:
         A batch that waits for a database or a broker is abandoned at once: nothing of it is
         committed, so its records are redelivered.
         """
-        self._accepting = False
-        self.generation += 1
+        revoked, self.assignment = self.assignment, unassigned()
         deadline = self.worker_state.clock() + within
         await self._drain_current(deadline, reason)
         async with self._lock:
             if not self.apart.is_empty():
                 await self._drain_apart(deadline, reason)
             if consumer is not None:
-                await self._commit(consumer)
+                await self._commit(consumer, revoked)
             self.apart.forget()
-            self._processed.clear()
-            self._committed.clear()
 
     async def _drain_apart(self, deadline: float, reason: str) -> None:
         """Wait for the orders apart until the deadline, then abandon the unfinished ones."""
@@ -207,7 +201,7 @@ class BatchConsumer:
             if (await asyncio.wait({self._task}, timeout=0.05))[0]:
                 break
         if self._task is not None and not self._task.done():
-            _log.warning("gave up what is in hand, uncommitted (%s)", reason)
+            _log.warning("abandoned the batch in progress without a commit (%s)", reason)
             self.metrics.abandoned(reason)
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=GIVE_UP_WITHIN)
@@ -235,25 +229,23 @@ class BatchConsumer:
 
     async def _process_until_done(self, records: Sequence[Record]) -> None:
         """Retry a failing batch without limit: skipping it would lose its records."""
-        pause = FIRST_PAUSE
-        while True:
+        for attempt in count():
             try:
                 await self.process(records)
             except Exception as error:
                 _log.error(
-                    "a batch failed, nothing of it is committed; trying again: %s",
+                    "a batch failed and was not committed; retrying: %s",
                     format_stack(error),
                 )
                 self.metrics.batch_failed()
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(BATCH_FAILED.longest(attempt))
             else:
                 self.worker_state.succeeded()
                 return
 
-    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        self._committed_at = self.worker_state.clock()
-        if not (offsets := self._pending_offsets()):
+    async def _commit(self, consumer: AIOKafkaConsumer, assignment: Assignment) -> None:
+        assignment.commit_requested_at = self.worker_state.clock()
+        if not (offsets := assignment.uncommitted(self.apart.unfinished())):
             return
         try:
             async with asyncio.timeout(COMMIT_WITHIN):
@@ -262,22 +254,13 @@ class BatchConsumer:
             # another worker owns the partitions now: redelivered records are harmless
             _log.warning("offsets not committed: %s", " ".join(str(error).split()))
             self.metrics.commit_failed(error)
-            self._processed.clear()
+            assignment.processed.clear()
         except (KafkaError, TimeoutError, OSError) as error:
             _log.warning("offsets not committed yet: %s", described(error))
             self.metrics.commit_failed(error)
         else:
-            self._committed |= offsets
+            assignment.committed |= offsets
         self.worker_state.record_activity()
-
-    def _pending_offsets(self) -> OffsetMap:
-        """Return the uncommitted offsets below which all records are done."""
-        unfinished = self.apart.unfinished()
-        done = {
-            at: min(offset, unfinished.get((at.topic, at.partition), offset))
-            for at, offset in self._processed.items()
-        }
-        return {at: offset for at, offset in done.items() if offset != self._committed.get(at)}
 
 
 def as_record(raw: ConsumerRecord) -> Record:
@@ -289,12 +272,3 @@ def as_record(raw: ConsumerRecord) -> Record:
         raw.headers,
         raw.timestamp,
     )
-
-
-def _next_offsets(batch: Sequence[ConsumerRecord], withheld: Collection[Partition]) -> OffsetMap:
-    """Return the next offset of each partition in the batch, except the withheld ones."""
-    return {
-        TopicPartition(raw.topic, raw.partition): raw.offset + 1
-        for raw in batch
-        if (raw.topic, raw.partition) not in withheld
-    }

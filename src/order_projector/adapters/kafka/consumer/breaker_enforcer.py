@@ -78,7 +78,7 @@ class BreakerEnforcer:
             raise
         except (KafkaError, OSError, TimeoutError, Unavailable, UnicodeDecodeError) as error:
             _log.warning(
-                "what is held back of %s-%d cannot be tried now: %s",
+                "cannot retry the records held back of %s-%d now: %s",
                 at.topic,
                 at.partition,
                 described(error),

@@ -31,11 +31,11 @@ REFRESH_BREAKERS_EVERY: Final = 3.0
 """Seconds after which a worker notices that an operator has closed a breaker."""
 
 
-class PrepareDatabase(Protocol):
-    """Checks the database and its indexes before the worker joins its group.
+class PrepareToJoin(Protocol):
+    """Makes ready whatever else the worker needs to process records, before it joins its group.
 
-    Raises `Unavailable` if the database does not answer: it is then called again, as long as that
-    takes; and `ConfigurationError` for what only an operator can mend, which ends the worker.
+    Called once, while the broker is being connected to, and cancelled if the worker stops. May
+    wait for a service as long as that takes. What it raises ends the worker.
     """
 
     async def __call__(self) -> None: ...
@@ -60,7 +60,7 @@ class BrokerComponents:
     publisher: Publisher
     worker_state: WorkerState
     retry_policy: RetryPolicy
-    prepare_database: PrepareDatabase
+    prepare_to_join: PrepareToJoin
     restart: asyncio.Event
     shutdown_budget: ShutdownBudget
     connection_diagnosis: ConnectionDiagnosis
@@ -124,7 +124,7 @@ class ResilientBroker(KafkaBroker):
         parts = self._components
         connect = parts.connection_diagnosis.diagnosing(parts.publisher.start)
         await asyncio.gather(
-            parts.retry_policy.until_available("database", at_startup(parts.prepare_database)),
+            parts.prepare_to_join(),
             parts.retry_policy.until_available("broker", at_startup(connect)),
         )
         while True:
@@ -132,7 +132,7 @@ class ResilientBroker(KafkaBroker):
             self._started.set()
             await parts.restart.wait()
             parts.restart.clear()
-            _log.warning("the consumer does not recover: making a new one")
+            _log.warning("the consumer does not recover; creating a new one")
             await self._leave(RESTART_WITHIN, super().stop())
 
     async def _keep_refreshing_breakers(self) -> None:
@@ -141,7 +141,7 @@ class ResilientBroker(KafkaBroker):
             try:
                 await self._components.refresh_breakers()
             except Exception:
-                _log.exception("the breakers could not be looked at")
+                _log.exception("cannot check the breakers")
 
     async def _join(self) -> None:
         try:
@@ -157,5 +157,5 @@ class ResilientBroker(KafkaBroker):
             await within(1.0, private_api.leave_group(consumer))
         if await within(seconds, stopping) or consumer is None:
             return
-        _log.warning("the consumer did not stop in time: leaving the group at once")
+        _log.warning("the consumer did not stop in time; leaving the group now")
         await within(1.0, private_api.leave_group(consumer))

@@ -14,16 +14,21 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from order_projector.adapters.kafka import private_api
+from order_projector.adapters.kafka.consumer.assignment import (
+    Assignment,
+    PartitionBackoff,
+    unassigned,
+)
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.offsets import Offsets
+from order_projector.projection.retry import Backoff
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import described
 
 _log: Final = logging.getLogger(__name__)
 
 RESTART_AFTER: Final = 6
-FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 5.0
+POLL_FAILED: Final = Backoff(first=0.2, cap=5.0)
 ONE_BY_ONE_FOR: Final = 2.0
 RECOVERED_AFTER: Final = 5.0
 """Seconds of polling without a failure after which an empty partition counts as readable."""
@@ -50,14 +55,6 @@ class EnforceBreakers(Protocol):
 
 
 @dataclass(slots=True)
-class PartitionBackoff:
-    """Back-off of a partition that cannot be read: failed attempts, and when to retry."""
-
-    attempts: int = 0
-    retry_at: float = 0.0
-
-
-@dataclass(slots=True)
 class Poller:
     """Polls with back-off on errors; after many in a row, requests a new consumer."""
 
@@ -70,41 +67,40 @@ class Poller:
     restart: asyncio.Event
     enforce_breakers: EnforceBreakers
     """Pauses the partitions whose breaker is open, and resumes the others."""
-    _backoffs: dict[TopicPartition, PartitionBackoff] = field(default_factory=dict, init=False)
-    _errors: int = field(default=0, init=False)
+    _assignment: Assignment = field(default_factory=unassigned, init=False)
+    """The assignment of the last poll."""
     _turn: int = field(default=0, init=False)
     _one_by_one_until: float = field(default=0.0, init=False)
     _unreachable: bool = field(default=False, init=False)
-    _generation: int = field(default=0, init=False)
 
     async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[ConsumerRecord]:
         """Return the available records; empty if none arrive within the poll timeout."""
         batch = list[ConsumerRecord]()
-        if self._generation != self.batch_consumer.generation:
-            self._reset()
-        for gone in self._backoffs.keys() - consumer.assignment():  # moved during the poll
-            self._clear_backoff(gone)
+        if self._assignment is not self.batch_consumer.assignment:
+            self._begin()
+        for moved in self._assignment.backoffs.keys() - consumer.assignment():
+            self._clear_backoff(moved)  # it failed while partitions were revoked
         await self.enforce_breakers(consumer)
-        if self._backoffs or self.worker_state.clock() < self._one_by_one_until:
+        if self._assignment.backoffs or self.worker_state.clock() < self._one_by_one_until:
             await self._read_each(consumer, batch)
             if not batch:
                 await asyncio.sleep(self.wait_ms / 1_000)
         elif await self._read_any(consumer, batch):
             await self._read_each(consumer, batch)
         if batch:
-            self._errors = 0
+            self._assignment.poll_errors = 0
         else:
             await self.batch_consumer.on_idle(consumer, self.offsets.passed(consumer))
+        failing = self._assignment.poll_errors > 0
         self._report_reachability(
-            unreachable=not batch and (self._errors > 0 or not private_api.reaches_group(consumer))
+            unreachable=not batch and (failing or not private_api.reaches_group(consumer))
         )
         return tuple(batch)
 
-    def _reset(self) -> None:
-        """Forget all errors after a rebalance: they concern only the partitions' next owner."""
-        self._generation, self._errors = self.batch_consumer.generation, 0
-        self.offsets.forget()
-        self._backoffs.clear()
+    def _begin(self) -> None:
+        """Begin an assignment without the errors of the last one: they were its partitions'."""
+        self._assignment = self.batch_consumer.assignment
+        self.offsets.begin(self._assignment)
         private_api.use_default_records()
 
     async def _read_any(self, consumer: AIOKafkaConsumer, batch: list[ConsumerRecord]) -> bool:
@@ -117,13 +113,13 @@ class Poller:
         except ConsumerStoppedError:
             raise
         except Exception as error:
-            _log.warning("a poll failed: %s", described(error))
+            _log.warning("poll failed: %s", described(error))
             self.metrics.poll_failed(error)
             self._one_by_one_until = self.worker_state.clock() + ONE_BY_ONE_FOR
             self._count_error(consumer)
-            await asyncio.sleep(FIRST_PAUSE)
+            await asyncio.sleep(POLL_FAILED.first)
             return False
-        self._errors = 0
+        self._assignment.poll_errors = 0
         for partition, records in found.items():
             self._collect(partition, records, batch)
         return bool(batch)
@@ -147,7 +143,7 @@ class Poller:
             room = self.max_records - len(batch)
             if room <= 0:
                 break
-            backoff = self._backoffs.get(partition)
+            backoff = self._assignment.backoffs.get(partition)
             if backoff is None or backoff.retry_at <= self.worker_state.clock():
                 await self._read_one(consumer, partition, room, batch)
 
@@ -158,7 +154,7 @@ class Poller:
         room: int,
         batch: list[ConsumerRecord],
     ) -> None:
-        generation = self.batch_consumer.generation
+        assignment = self.batch_consumer.assignment
         try:
             found = await consumer.getmany(partition, timeout_ms=0, max_records=room)
         except ConsumerStoppedError:
@@ -166,9 +162,9 @@ class Poller:
         except Exception as error:
             self._back_off(consumer, partition, error)
             return
-        if generation != self.batch_consumer.generation:  # the records read before are redelivered
-            batch.clear()
-            self._reset()
+        if assignment is not self.batch_consumer.assignment:
+            batch.clear()  # the records read before are redelivered
+            self._begin()
         records = found.get(partition, ())
         self._collect(partition, records, batch)
         if records or self._has_recovered(partition):
@@ -178,10 +174,9 @@ class Poller:
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, error: Exception
     ) -> None:
         """Back off from a failing partition; the others are still polled."""
-        backoff = self._backoffs.setdefault(partition, PartitionBackoff())
-        pause = min(FIRST_PAUSE * 2**backoff.attempts, LONGEST_PAUSE)
+        backoff = self._assignment.backoffs.setdefault(partition, PartitionBackoff())
+        backoff.retry_at = self.worker_state.clock() + POLL_FAILED.longest(backoff.attempts)
         backoff.attempts += 1
-        backoff.retry_at = self.worker_state.clock() + pause
         name = f"{partition.topic}-{partition.partition}"
         self.metrics.poll_failed(error)
         _log.warning("%s cannot be read: %s", name, described(error))
@@ -193,29 +188,29 @@ class Poller:
 
     def _has_recovered(self, partition: TopicPartition) -> bool:
         """Whether a failing partition has been polled without an error for long enough."""
-        backoff = self._backoffs.get(partition)
+        backoff = self._assignment.backoffs.get(partition)
         return (
             backoff is not None and backoff.retry_at + RECOVERED_AFTER <= self.worker_state.clock()
         )
 
     def _clear_backoff(self, partition: TopicPartition) -> None:
-        if self._backoffs.pop(partition, None) is None:
+        if self._assignment.backoffs.pop(partition, None) is None:
             return
         self.worker_state.unreadable_partitions.pop(
             f"{partition.topic}-{partition.partition}", None
         )
-        if not self._backoffs:
-            self._errors = 0
+        if not self._assignment.backoffs:
+            self._assignment.poll_errors = 0
             private_api.use_default_records()
 
     def _count_error(self, consumer: AIOKafkaConsumer) -> None:
         """Count errors while no partition can be read; request a restart at the limit."""
-        if not consumer.assignment() <= self._backoffs.keys():
+        if not consumer.assignment() <= self._assignment.backoffs.keys():
             return
-        self._errors += 1
-        if self._errors >= RESTART_AFTER:
-            self._errors = 0
-            self._backoffs.clear()
+        self._assignment.poll_errors += 1
+        if self._assignment.poll_errors >= RESTART_AFTER:
+            self._assignment.poll_errors = 0
+            self._assignment.backoffs.clear()
             self.restart.set()
 
     def _report_reachability(self, *, unreachable: bool) -> None:
@@ -227,4 +222,4 @@ class Poller:
             _log.warning("waiting for the broker: %s", _OUT_OF_REACH)
         else:
             self.metrics.resumed("broker")
-            _log.info("the broker answers again")
+            _log.info("the broker is available again")

@@ -1,12 +1,12 @@
 """The rebalance listener: drains the current batch before partitions move to other workers."""
 
 import logging
-from collections.abc import Callable
 from typing import Final, Protocol
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.adapters.kafka.consumer.steps import CurrentConsumer, ForgetAssignment
 from order_projector.projection.worker_state import WorkerState
 
 _log: Final = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         batch_consumer: BatchConsumer,
         worker_state: WorkerState,
         metrics: RebalanceMetrics,
-        consumer: Callable[[], AIOKafkaConsumer | None],
+        consumer: CurrentConsumer,
         drain_within: float,
-        forget: Callable[[], None],
+        forget: ForgetAssignment,
     ) -> None:
-        """Drain for at most ``drain_within`` seconds; call ``forget`` after they have moved."""
+        """Drain for at most ``drain_within`` seconds."""
         self._batch_consumer = batch_consumer
         self._worker_state = worker_state
         self._metrics = metrics

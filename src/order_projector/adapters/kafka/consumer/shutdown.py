@@ -31,7 +31,7 @@ class ShutdownBudget:
 
     @property
     def batch(self) -> float:
-        """Seconds for the batch in hand and the slow orders beside it."""
+        """Seconds for the current batch and for slow orders."""
         return 0.4 * self.total
 
     @property
@@ -77,6 +77,6 @@ async def within(seconds: float, work: Awaitable[None]) -> bool:
     except TimeoutError:
         return False
     except Exception:
-        _log.exception("stopping went wrong")
+        _log.exception("a step of the shutdown failed")
         return False
     return True

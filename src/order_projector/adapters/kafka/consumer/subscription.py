@@ -23,7 +23,7 @@ from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.breaker_enforcer import BreakerEnforcer
 from order_projector.adapters.kafka.consumer.broker import (
     BrokerComponents,
-    PrepareDatabase,
+    PrepareToJoin,
     ResilientBroker,
 )
 from order_projector.adapters.kafka.consumer.offsets import OffsetMetrics, Offsets
@@ -52,8 +52,8 @@ class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetric
 
 def build_broker(
     settings: Settings,
-    holds: HeldPartitions,
-    prepare_database: PrepareDatabase,
+    held_partitions: HeldPartitions,
+    prepare_to_join: PrepareToJoin,
     publisher: Publisher,
     metrics: KafkaMetrics,
     worker_state: WorkerState,
@@ -61,7 +61,11 @@ def build_broker(
 ) -> ResilientBroker:
     """Build the broker that consumes the inbound topics in batches, except held partitions."""
     batch_consumer = BatchConsumer(
-        holds.process, worker_state, metrics, holds.withheld, holds.slow_orders
+        held_partitions.process,
+        worker_state,
+        metrics,
+        held_partitions.withheld,
+        held_partitions.slow_orders,
     )
     offsets = Offsets(metrics, worker_state, silent_after=settings.kafka_session_timeout / 2)
     components = BrokerComponents(
@@ -70,15 +74,15 @@ def build_broker(
         publisher=publisher,
         worker_state=worker_state,
         retry_policy=retry_policy,
-        prepare_database=prepare_database,
+        prepare_to_join=prepare_to_join,
         restart=asyncio.Event(),
         shutdown_budget=ShutdownBudget(settings.shutdown_timeout),
         connection_diagnosis=ConnectionDiagnosis(settings),
-        refresh_breakers=holds.look,
+        refresh_breakers=held_partitions.look,
     )
     servers = bootstrap_servers(settings)
     broker = ResilientBroker(servers, components=components, **_broker_options(settings, metrics))
-    _subscribe(broker, components, settings, holds, metrics)
+    _subscribe(broker, components, settings, held_partitions, metrics)
     return broker
 
 
@@ -86,28 +90,24 @@ def _subscribe(
     broker: ResilientBroker,
     components: BrokerComponents,
     settings: Settings,
-    holds: HeldPartitions,
+    held_partitions: HeldPartitions,
     metrics: KafkaMetrics,
 ) -> None:
     """Give the broker its one subscriber, on all inbound topics."""
     batch_consumer, worker_state = components.batch_consumer, components.worker_state
     drain_within = DRAIN_SHARE * settings.kafka_rebalance_timeout
     listener = Rebalances(
-        batch_consumer, worker_state, metrics, broker.consumer, drain_within, holds.forget_share
+        batch_consumer,
+        worker_state,
+        metrics,
+        broker.consumer,
+        drain_within,
+        held_partitions.forget_assignment,
     )
     subscriber = broker.subscriber(
         *settings.inbound_topics, listener=listener, **_subscriber_options(settings)
     )
-    poller = Poller(
-        batch_consumer,
-        components.offsets,
-        worker_state,
-        metrics,
-        settings.batch_size,
-        milliseconds(settings.poll_wait),
-        components.restart,
-        BreakerEnforcer(holds, worker_state).apply,
-    )
+    poller = _poller(components, settings, held_partitions, metrics)
     private_api.poll_with(subscriber, poller.poll)
     patch_coordinator()
 
@@ -118,6 +118,24 @@ def _subscribe(
             await batch_consumer.consume(consumer, batch)
 
     subscriber(inbound)
+
+
+def _poller(
+    components: BrokerComponents,
+    settings: Settings,
+    held_partitions: HeldPartitions,
+    metrics: KafkaMetrics,
+) -> Poller:
+    return Poller(
+        components.batch_consumer,
+        components.offsets,
+        components.worker_state,
+        metrics,
+        settings.batch_size,
+        milliseconds(settings.poll_wait),
+        components.restart,
+        BreakerEnforcer(held_partitions, components.worker_state).apply,
+    )
 
 
 def _broker_options(settings: Settings, metrics: KafkaMetrics) -> dict[str, Any]:

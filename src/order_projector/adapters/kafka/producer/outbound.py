@@ -26,7 +26,7 @@ _OWN_HEADERS: Final = frozenset({*ERROR_HEADERS, VALUE_OMITTED})
 """The headers that a dead letter adds; those of an earlier dead-lettering are replaced."""
 
 _TOO_LARGE: Final = (
-    "%s of order %s is not published: its %d bytes are more than a message may have. Raise "
+    "%s of order %s is not published: its %d bytes exceed the size limit of messages. Raise "
     "ORDERS_KAFKA_MAX_REQUEST_SIZE, the topic's max.message.bytes or the broker's message.max.bytes"
 )
 
@@ -116,7 +116,9 @@ class KafkaDeadLetters:
         self.metrics.published(self.topic, len(dead_letters) - len(oversized))
         for message in oversized:
             self.metrics.unpublished(self.topic, "", 0)
-            _log.error("a dead letter is lost, too large without key and value: %s", message)
+            _log.error(
+                "lost a dead letter that is too large even without key and value: %s", message
+            )
 
     def _message(self, dead_letter: DeadLetter, time: bytes) -> Message:
         record, at = dead_letter.record, dead_letter.record.coordinates

@@ -6,10 +6,10 @@ the original headers of a dead letter (bytes, repeated, null), and is half as fa
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -45,7 +45,17 @@ class Message:
     headers: Headers
 
 
-Send = Callable[[AIOKafkaProducer, Message], Awaitable[asyncio.Future[Any]]]
+class Send(Protocol):
+    """Hands a message to the producer; returns the future of its acknowledgement.
+
+    Called for each message of a call, in order, and cancelled if they take too long together. May
+    wait for the topic's metadata or for room in the producer. Raises `MessageSizeTooLargeError`
+    for this message only, and another error of aiokafka for the producer.
+    """
+
+    async def __call__(
+        self, producer: AIOKafkaProducer, message: Message, /
+    ) -> asyncio.Future[Any]: ...
 
 
 def producer_options(settings: Settings) -> dict[str, Any]:

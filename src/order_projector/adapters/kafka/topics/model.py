@@ -73,9 +73,9 @@ def required_topics(settings: Settings) -> TopicRequirements:
 
 
 def format_duration(milliseconds: int) -> str:
-    """Format a duration for people: 7 d, 36 h, for ever."""
+    """Format a duration for people: 7 d, 36 h, forever."""
     if milliseconds < 0:
-        return "for ever"
+        return "forever"
     for size, unit in _UNITS:
         if milliseconds and milliseconds % size == 0:
             return f"{milliseconds // size} {unit}"

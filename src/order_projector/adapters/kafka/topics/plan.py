@@ -23,10 +23,14 @@ class TopicOptions:
     def __post_init__(self) -> None:
         """Raise `ValueError` for contradictory options."""
         if _shorter(self.dead_letters_retention, self.retention):
-            raise ValueError("dead letters must not be kept shorter than the inbound topics")
+            raise ValueError(
+                "the retention of dead letters must not be shorter than that of the inbound topics"
+            )
         copies, least = self.replication, self.min_insync_replicas
         if copies is not None and least is not None and least > copies:
-            raise ValueError(f"{least} replicas can never be in sync where there are {copies}")
+            raise ValueError(
+                f"min.insync.replicas {least} exceeds the number of replicas, {copies}"
+            )
 
 
 def plan_topics(

@@ -85,8 +85,8 @@ def _missing(requirements: TopicRequirements, cluster: Cluster) -> Iterator[Find
             yield Finding(
                 Level.PROBLEM,
                 name,
-                "is not there, or not to be seen with this login",
-                "run `order-projector topics create`, or grant Describe on it",
+                "does not exist, or this login lacks Describe on it",
+                "run `order-projector topics create`, or grant Describe",
             )
 
 
@@ -96,9 +96,9 @@ def _undisclosed(there: Sequence[Topic]) -> Iterator[Finding]:
         yield Finding(
             Level.NOTE,
             _names(blind),
-            "the broker does not tell the configuration",
+            "the broker does not return the configuration",
             "retention, compaction, in-sync replicas and message sizes are not checked; "
-            "grant DescribeConfigs, if this broker has it",
+            "grant DescribeConfigs if the broker supports it",
         )
 
 
@@ -107,28 +107,28 @@ def _partitions(inbound: Sequence[Topic]) -> Iterator[Finding]:
         fewer, more = sorted(inbound, key=lambda topic: topic.partitions)
         yield _problem(
             fewer,
-            f"has {fewer.partitions} partitions and {more.name} has {more.partitions}, so that "
-            "the events of an order meet in different workers, which costs conflicts",
-            f"raise them to {more.partitions}",
+            f"has {fewer.partitions} partitions but {more.name} has {more.partitions}, so "
+            "different workers process events of the same order and conflict",
+            f"increase its partitions to {more.partitions}",
         )
 
 
 def _durability(topic: Topic, brokers: int) -> Iterator[Finding]:
     if topic.leaderless:
         partitions = ", ".join(map(str, topic.leaderless))
-        yield _problem(topic, f"has no leader for partition {partitions}", "bring its brokers back")
+        yield _problem(topic, f"has no leader for partition {partitions}", "restart its brokers")
     enough = min(ENOUGH_COPIES, brokers)
     if topic.replicas < enough:
         yield _problem(
             topic,
-            f"has {_copies(topic.replicas)} on {brokers} brokers",
-            f"reassign its partitions to {enough} of them",
+            f"has {_replicas(topic.replicas)} on {brokers} brokers",
+            f"reassign its partitions to {enough} brokers",
         )
     yield from _acknowledgement(topic)
     if topic.words("unclean.leader.election.enable") == {"true"}:
         yield _problem(
             topic,
-            "may be led by a replica that lacks acknowledged records",
+            "may elect a leader that lacks acknowledged records",
             "set unclean.leader.election.enable=false",
         )
 
@@ -138,8 +138,8 @@ def _lone(there: Sequence[Topic], brokers: int) -> Iterator[Finding]:
         yield Finding(
             Level.NOTE,
             _names(there),
-            "on the only broker, and lost with it",
-            "use three brokers where that matters",
+            "stored on a single broker, and lost with it",
+            "use three brokers in production",
         )
 
 
@@ -150,19 +150,20 @@ def _acknowledgement(topic: Topic) -> Iterator[Finding]:
     if least > topic.replicas:
         yield _problem(
             topic,
-            f"takes no records, for want of {least} replicas in sync out of {topic.replicas}",
+            f"rejects writes: min.insync.replicas is {least}, "
+            f"but it has {_replicas(topic.replicas)}",
             f"set min.insync.replicas={max(1, topic.replicas - 1)}",
         )
     elif topic.replicas > 1 and least == topic.replicas:
         yield _problem(
             topic,
-            f"takes no records while one of its {topic.replicas} replicas is away",
+            f"rejects writes while one of its {topic.replicas} replicas is unavailable",
             f"set min.insync.replicas={topic.replicas - 1}",
         )
     elif topic.replicas >= ENOUGH_COPIES and least == 1:
         yield _problem(
             topic,
-            "acknowledges what one broker alone has, and can lose it with that broker",
+            "acknowledges records that only one broker has, and loses them with that broker",
             "set min.insync.replicas=2",
         )
 
@@ -171,7 +172,7 @@ def _history(topic: Topic) -> Iterator[Finding]:
     if "compact" in topic.words("cleanup.policy"):
         yield _problem(
             topic,
-            "is compacted, so that only the last event of an order may be left to be read",
+            "is compacted, which may delete all but the last event of an order",
             "set cleanup.policy=delete",
         )
 
@@ -181,8 +182,8 @@ def _table(topic: Topic) -> Iterator[Finding]:
     if "delete" in policy and kept is not None and kept != FOREVER:
         yield _note(
             topic,
-            f"forgets orders that have not changed for {format_duration(kept)}",
-            "set cleanup.policy=compact to let it be read as a table of all orders",
+            f"deletes orders that have not changed for {format_duration(kept)}",
+            "set cleanup.policy=compact to keep the latest state of every order",
         )
 
 
@@ -191,8 +192,8 @@ def _size(topic: Topic, ours: int) -> Iterator[Finding]:
     if theirs is not None and theirs < ours:
         yield _problem(
             topic,
-            f"takes messages of {theirs} bytes, and an order's may have {ours}; a larger one is "
-            "stored and not announced",
+            f"accepts messages up to {theirs} bytes, but the worker sends up to {ours}; an order "
+            "between these sizes is stored and not announced",
             f"set max.message.bytes={ours} on it, or ORDERS_KAFKA_MAX_REQUEST_SIZE={theirs} here",
         )
 
@@ -201,7 +202,7 @@ def _kept_long_enough(dead_letters: Topic, inbound: Sequence[Topic]) -> Iterator
     if "compact" in dead_letters.words("cleanup.policy"):
         yield _problem(
             dead_letters,
-            "is compacted, so that a letter without a key is refused and stops the worker",
+            "is compacted, so the broker rejects dead letters without a key and the worker stops",
             "set cleanup.policy=delete",
         )
     kept = dead_letters.number("retention.ms")
@@ -211,14 +212,14 @@ def _kept_long_enough(dead_letters: Topic, inbound: Sequence[Topic]) -> Iterator
         if longest == FOREVER or kept < longest:
             yield _problem(
                 dead_letters,
-                f"keeps letters {_for(kept)} and the events they come from are kept "
-                f"{_for(longest)}",
+                f"keeps dead letters {_for(kept)}, but their events are kept {_for(longest)}",
                 f"set retention.ms={longest}",
             )
     if (size := dead_letters.number("retention.bytes")) is not None and size != FOREVER:
         yield _problem(
             dead_letters,
-            f"drops its oldest letters, however young, once a partition has {size} bytes",
+            "deletes its oldest dead letters, whatever their age, "
+            f"once a partition has {size} bytes",
             f"set retention.bytes={FOREVER}",
         )
 
@@ -232,8 +233,8 @@ def _room_for_letters(dead_letters: Topic, inbound: Sequence[Topic]) -> Iterator
     if theirs < largest:
         yield _problem(
             dead_letters,
-            f"takes messages of {theirs} bytes and {topic.name} of {largest}; the letter of a "
-            "larger event goes without its value",
+            f"accepts messages up to {theirs} bytes, but {topic.name} up to {largest}; the dead "
+            "letter of a larger event is published without its value",
             f"set max.message.bytes={largest}",
         )
 
@@ -242,8 +243,8 @@ def _names(topics: Sequence[Topic]) -> str:
     return ", ".join(topic.name for topic in topics)
 
 
-def _copies(number: int) -> str:
-    return "one copy" if number == 1 else f"{number} copies"
+def _replicas(number: int) -> str:
+    return "1 replica" if number == 1 else f"{number} replicas"
 
 
 def _for(milliseconds: int) -> str:

@@ -50,9 +50,9 @@ class TopicWatch:
                 async with opened(self._settings) as admin:
                     cluster = await admin.cluster(self._requirements.names)
             except Unavailable as reason:
-                _log.debug("the topics cannot be looked at yet: %s", reason)
+                _log.debug("cannot check the topics yet: %s", reason)
             except Exception:
-                _log.exception("the topics could not be looked at")
+                _log.exception("cannot check the topics")
                 return
             else:
                 self._report(cluster)

@@ -1,0 +1,90 @@
+"""Redemptions on the timeline: what a single one or a stack does to an order."""
+
+from collections.abc import Iterator
+
+from order_projector.domain.cart import Contribution
+from order_projector.domain.contribution import priced
+from order_projector.domain.details import CalculatedDiscount
+from order_projector.domain.facts import Redemption, Related, Stack
+from order_projector.domain.learning import Told, take_in
+from order_projector.domain.noticing import notice_priced
+from order_projector.domain.order import OrderState, RedemptionEntry
+from order_projector.domain.status import Status
+from order_projector.domain.timeline import RedemptionStep
+from order_projector.domain.transitions import DiscountApplied, Observer
+
+
+def redeem(order: OrderState, step: RedemptionStep, observer: Observer | None) -> None:
+    """Apply a redemption or a stack; one that was rolled back before only gives its details."""
+    order.entries[step.id] = RedemptionEntry(step.id, step.at, _related(step), step.stacked)
+    applies = step.id not in order.rollbacks
+    contributions = list(_calculated(order, step, applies, observer))
+    if applies:
+        contributions.extend(_priced(order, step, observer))
+        order.applied[step.id] = tuple(contributions)
+        order.standing.add(step.id)
+
+
+def _related(step: RedemptionStep) -> Related | None:
+    """Return what an entry refers to: for a stack, its promotion stack or itself."""
+    if not step.stacked:
+        return step.children[0].related if step.children else None
+    own = step.parent.related if step.parent else None
+    if own and own.type == "promotion_stack":
+        return own
+    if step.promotion_stack:
+        return Related("promotion_stack", step.promotion_stack)
+    return Related("redemption", step.id)
+
+
+def _calculated(
+    order: OrderState, step: RedemptionStep, applies: bool, observer: Observer | None
+) -> Iterator[Contribution]:
+    """Record each fact's details and apply its discount; each states what the earlier ones left."""
+    status: Status | None = None
+    for fact, discount in _calculated_discounts(step):
+        told = Told(
+            fact, fact.details, fact.id, step.id, discount, applies=applies, restates=applies
+        )
+        contribution = take_in(order, told, observer)
+        if discount and applies:
+            yield contribution
+        status = fact.details.status or status
+        if isinstance(fact, Redemption) and fact.afterwards:
+            take_in(order, Told(fact, fact.afterwards, fact.id, restates=applies), observer)
+            status = fact.afterwards.status or status
+    if applies and status:
+        order.status = status
+
+
+def _calculated_discounts(
+    step: RedemptionStep,
+) -> Iterator[tuple[Redemption | Stack, CalculatedDiscount | None]]:
+    """Yield each fact with its calculated discount, or None if that does not count.
+
+    A stack's own discount counts only if no child has one, and its parent's only without it.
+    """
+    by_child = any(child.calculated for child in step.children)
+    for child in step.children:
+        yield child, child.calculated
+    by_whole = step.stack is not None and step.stack.calculated is not None
+    if step.parent:
+        yield step.parent, None if by_child or by_whole else step.parent.calculated
+    if step.stack:
+        yield step.stack, None if by_child else step.stack.calculated
+
+
+def _priced(
+    order: OrderState, step: RedemptionStep, observer: Observer | None
+) -> Iterator[Contribution]:
+    """Price each redemption against what the earlier ones left, unless any is calculated."""
+    if any(discount for _, discount in _calculated_discounts(step)):
+        return
+    for child in step.children:
+        contributed = priced(child, order.cart)
+        order.cart.apply(contributed.contribution, step.id)
+        order.cart.remove_orphans()
+        notice_priced(order, child, contributed)
+        if observer:
+            observer(DiscountApplied(child, contributed))
+        yield contributed.contribution

@@ -1,0 +1,79 @@
+"""What of a redemption event concerns an order: decided before anything else of it is validated.
+
+A redemption without any order (a gift card topped up, points spent on a reward) and one that failed
+inside a successful request are as if they were absent. In the place of an element that is left out
+stands null, so that messages count the elements as they were sent.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from order_projector.events.outcome import Skipped
+from order_projector.events.places import Fault
+
+NO_ORDER: Final = Skipped("no_order")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The members that hold a single redemption, several, and their parent; and the failed type.
+
+    ``is_ever_empty`` is true if the list of several may be empty beside a single one or a parent.
+    """
+
+    single: str
+    several: str
+    parent: str
+    failed: str
+    is_ever_empty: bool = False
+
+
+REDEMPTIONS: Final = Shape(
+    "redemption", "redemptions", "parent_redemption", failed="redemption.failed"
+)
+ROLLBACKS: Final = Shape(
+    "redemption_rollback",
+    "rollbacks",
+    "parent_rollback",
+    failed="redemption.rollback.failed",
+    is_ever_empty=True,
+)
+
+
+def relevant(data: Mapping[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
+    """Return the data without what concerns no order or failed, or why nothing is left of it.
+
+    Raises Fault if the list of several redemptions is empty.
+    """
+    single, parent = data.get(shape.single), data.get(shape.parent)
+    listed = data.get(shape.several)
+    elements = listed if isinstance(listed, list) else []
+    if not any(map(_gives_order, (data, single, parent, *elements))):
+        return NO_ORDER
+    if listed is not None and not _holds_any(elements):
+        if not (shape.is_ever_empty and _holds_any((single, parent))):
+            raise Fault((shape.several,), "should be a list of at least one element")
+    elif not _holds_any((single, parent, *elements)):
+        return {**data}  # neither shape: validation tells what is missing
+    single, parent, *elements = map(_unless_failed, (single, parent, *elements))
+    if not _holds_any((single, parent, *elements)):
+        return Skipped(shape.failed)
+    of_all = _gives_order(data) or _gives_order(parent)
+    kept = [each if of_all or _gives_order(each) else None for each in elements]
+    if not _holds_any((single, parent, *kept)):
+        return NO_ORDER
+    return {**data, shape.single: single, shape.parent: parent, shape.several: kept or listed}
+
+
+def _gives_order(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("order") is not None
+
+
+def _unless_failed(value: Any) -> Any:
+    failed = isinstance(value, Mapping) and value.get("result") == "FAILURE"
+    return None if failed else value
+
+
+def _holds_any(values: Iterable[Any]) -> bool:
+    return any(value is not None for value in values)

@@ -1,0 +1,240 @@
+"""A request to redeem: what both shapes of its event say, and the facts it carries."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from order_projector.domain.details import NO_DETAILS, EventDetails
+from order_projector.domain.facts import EventStamp, Redemption, Related, Stack
+from order_projector.domain.redeemables import Redeemable
+from order_projector.events.calculated import calculated_discount
+from order_projector.events.details import details
+from order_projector.events.order import Order, Person, listed_stacks, promotion_stack_of
+from order_projector.events.places import Fault, Place
+from order_projector.events.redeemable import RedeemableSource, redeemable
+from order_projector.events.redemption import RedemptionData, RedemptionIn
+from order_projector.events.related import related
+from order_projector.events.stacks import listed_stack
+
+Placed = tuple[Place, RedemptionIn]
+"""The place of a redemption in the event's data, and the redemption."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One redemption of a request.
+
+    ``orders`` are those that give details of it, in sequence; ``calculated`` is the one among them
+    that tells what the redemption applied. ``covered`` is true if another part's order tells it for
+    all. ``sources`` are where its redeemable may stand.
+    """
+
+    place: Place
+    redemption: RedemptionIn
+    sources: tuple[RedeemableSource, ...]
+    orders: tuple[Order, ...] = ()
+    calculated: Order | None = None
+    covered: bool = False
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A parsed request. ``order`` is the order of a stack as a whole, whose parent is ``head``."""
+
+    parts: tuple[_Part, ...]
+    order: Order | None = None
+    head: str | None = None
+
+
+def redemption_facts(data: RedemptionData, event: EventStamp) -> Iterator[Redemption | Stack]:
+    """Yield the facts of a ``redemption.succeeded`` event.
+
+    Raises Fault if it has neither shape, or if a definition exceeds a bound.
+    """
+    for _, order in data.orders():
+        yield from listed_stacks(order, event)
+    if data.redemptions is None:
+        request = _one_redeemable(data)
+    else:
+        request = _several(data, data.redemptions)
+    for part in request.parts:
+        yield _fact(part, event, data.customer)
+        if data.redemptions is None and (
+            stack := listed_stack(part.redemption.id, part.redemption.stacked, event)
+        ):
+            yield stack
+    if request.head is not None:
+        yield _whole(data, request, request.head, event)
+
+
+def _one_redeemable(data: RedemptionData) -> _Request:
+    redemption = data.redemption
+    if redemption is None:
+        raise Fault(("redemption",), "Field required")
+    orders = _known(redemption.order, data.order)
+    named = redemption.redemption
+    part = _Part(
+        place=("redemption",),
+        redemption=redemption,
+        sources=(redemption, data),
+        orders=orders,
+        calculated=next((it for it in reversed(orders) if it.is_calculated), None),
+        parent=None if named == redemption.id else named,
+    )
+    return _Request((part,))
+
+
+def _several(data: RedemptionData, redemptions: list[RedemptionIn]) -> _Request:
+    placed: list[Placed] = [(("redemptions", at), each) for at, each in enumerate(redemptions)]
+    head = data.parent_redemption.id if data.parent_redemption else _named_parent(redemptions)
+    children = [(place, each) for place, each in placed if each.id != head]
+    parent = next(((place, each) for place, each in placed if each.id == head), None)
+    if data.parent_redemption:
+        parent = ("parent_redemption",), data.parent_redemption
+    if head is None or not children:
+        return _unstacked(data, children or [it for it in (parent,) if it])
+    return _stacked(data, head, children, parent)
+
+
+def _named_parent(redemptions: Iterable[RedemptionIn]) -> str | None:
+    named = (each.redemption for each in redemptions if each.redemption != each.id)
+    return next((parent for parent in named if parent), None)
+
+
+def _stacked(
+    data: RedemptionData, head: str, children: list[Placed], parent: Placed | None
+) -> _Request:
+    """Return a stack; its parent's or its own calculated order tells what all children applied."""
+    own = any(_is_calculated(child.order) for _, child in children)
+    of_parent = parent[1].order if parent else None
+    covered = own or _is_calculated(data.order) or _is_calculated(of_parent)
+    parts = [
+        _part(data, place, child, _known(child.order), child.order, len(children))
+        for place, child in children
+    ]
+    parts = [replace(part, parent=head, covered=covered and not part.calculated) for part in parts]
+    if parent:
+        place, redemption = parent
+        parts.append(
+            _Part(
+                place,
+                redemption,
+                (redemption, data),
+                _known(redemption.order),
+                redemption.order if _is_calculated(redemption.order) else None,
+                covered=True,
+            )
+        )
+    return _Request(tuple(parts), data.order, head)
+
+
+def _unstacked(data: RedemptionData, redemptions: list[Placed]) -> _Request:
+    """Return redemptions of one order that belong to no stack.
+
+    An order of the request is that of each redemption without one of its own. If only it is
+    calculated, it tells what all of them applied, and the last one stands for them.
+    """
+    own = any(_is_calculated(each.order) for _, each in redemptions)
+    of_all = None if own or not _is_calculated(data.order) else data.order
+    parts = []
+    for nth, (place, each) in enumerate(redemptions, start=1):
+        is_last = nth == len(redemptions)
+        orders = _known(each.order)
+        if is_last or (each.order is None and not _is_calculated(data.order)):
+            orders = (*orders, *_known(data.order))
+        tells = each.order if own else (of_all if is_last else None)
+        part = _part(data, place, each, orders, tells, len(redemptions))
+        parts.append(replace(part, covered=not part.calculated and (own or of_all is not None)))
+    return _Request(tuple(parts))
+
+
+def _part(
+    data: RedemptionData,
+    place: Place,
+    redemption: RedemptionIn,
+    orders: tuple[Order, ...],
+    tells: Order | None,
+    count: int,
+) -> _Part:
+    """Return one of several redemptions; what stands beside them belongs to a single one only."""
+    sources: tuple[RedeemableSource, ...] = (redemption,) if count > 1 else (redemption, data)
+    calculated = tells if _is_calculated(tells) else None
+    return _Part(place, redemption, sources, orders, calculated)
+
+
+def _fact(part: _Part, event: EventStamp, customer: Person | None) -> Redemption:
+    redemption = part.redemption
+    own, afterwards = _details(part, customer)
+    return Redemption(
+        id=redemption.id,
+        event=event,
+        at=event.created_at if redemption.date is None else redemption.date,
+        details=own,
+        afterwards=afterwards,
+        parent=part.parent,
+        calculated=calculated_discount(part.calculated),
+        redeemable=None if part.covered else _redeemable(part),
+        related=_related(part),
+    )
+
+
+def _details(part: _Part, customer: Person | None) -> tuple[EventDetails, EventDetails | None]:
+    """Return the details to apply with the redemption, and those to apply after it, if any.
+
+    What the redemption applied is known after its calculated order; what follows applies later.
+    """
+    first, *rest = part.orders or (None,)
+    given = [details(first, customer, customer_id=part.redemption.customer_id)]
+    given += [details(order) for order in rest]
+    at = next(
+        (nth for nth, order in enumerate(part.orders, start=1) if order is part.calculated),
+        len(given),
+    )
+    own, afterwards = _together(given[:at]), _together(given[at:])
+    return own, None if afterwards is NO_DETAILS else afterwards
+
+
+def _together(given: Iterable[EventDetails]) -> EventDetails:
+    together = NO_DETAILS
+    for each in given:
+        together = together.then(each)
+    return together
+
+
+def _whole(data: RedemptionData, request: _Request, head: str, event: EventStamp) -> Stack:
+    children = (part.redemption.id for part in request.parts if part.redemption.id != head)
+    return Stack(
+        id=head,
+        event=event,
+        children=tuple(dict.fromkeys(children)),
+        whole=True,
+        details=details(request.order),
+        calculated=calculated_discount(request.order),
+        promotion_stack=promotion_stack_of(head, (order for _, order in data.orders())),
+    )
+
+
+def _redeemable(part: _Part) -> Redeemable | None:
+    """Return what was redeemed. Raises Fault, with its place, if that exceeds a bound."""
+    try:
+        return redeemable(part.sources, part.redemption.amount)
+    except Fault as fault:
+        raise Fault((*part.place, *fault.place), fault.reason, fault.code) from None
+
+
+def _related(part: _Part) -> Related | None:
+    redemption = part.redemption
+    return related(
+        part.sources,
+        redemption.related_object_type,
+        redemption.related_object_id,
+        redemption.related_object_parent_id,
+    )
+
+
+def _is_calculated(order: Order | None) -> bool:
+    return order is not None and order.is_calculated
+
+
+def _known(*orders: Order | None) -> tuple[Order, ...]:
+    return tuple(order for order in orders if order is not None)

@@ -1,0 +1,22 @@
+"""The pages of the documentation, and the snippets on them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").glob("*/*.md"),
+    ]
+)
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<kind>[^\n]*)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL
+)
+
+
+def snippets(page: Path) -> Iterator[tuple[str, str]]:
+    for found in FENCE.finditer(page.read_text()):
+        yield found["kind"], re.sub(f"^{found['indent']}", "", found["body"], flags=re.MULTILINE)

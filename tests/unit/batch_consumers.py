@@ -1,0 +1,95 @@
+"""A batch consumer with fakes for its collaborators."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
+from order_projector.projection.ports import Record
+from order_projector.projection.worker_state import WorkerState
+
+FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
+
+
+def raw(offset: int, partition: int = 0) -> ConsumerRecord[bytes, bytes]:
+    return ConsumerRecord("t", partition, offset, 7, 0, b"k", b"v", None, 1, 1, (("h", b"\xff"),))
+
+
+@dataclass
+class Consumer:
+    """A fake consumer that holds partitions, and accepts or rejects commits."""
+
+    held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
+    commits: list[dict[TopicPartition, int]] = field(default_factory=list)
+    refuses: list[Exception] = field(default_factory=list)
+
+    def assignment(self) -> set[TopicPartition]:
+        return self.held
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        await asyncio.sleep(0)
+        if not offsets:
+            raise ValueError(offsets)  # as aiokafka
+        if self.refuses:
+            raise self.refuses.pop(0)
+        self.commits.append(offsets)
+
+
+@dataclass
+class FakeMetrics:
+    """Metrics that record what was reported."""
+
+    said: list[str] = field(default_factory=list)
+
+    def abandoned(self, reason: str) -> None:
+        self.said.append(reason)
+
+    def batch_failed(self) -> None:
+        self.said.append("failed")
+
+    def commit_failed(self, error: BaseException) -> None:
+        self.said.append(type(error).__name__)
+
+
+@dataclass
+class Projection:
+    """Process a batch once allowed, after a number of failures."""
+
+    allowed: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: int = 0
+    done: list[Sequence[Record]] = field(default_factory=list)
+
+    async def process(self, records: Sequence[Record]) -> None:
+        self.begun.set()
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("no known reason")
+        await self.allowed.wait()
+        self.done.append(records)
+
+
+@dataclass
+class Harness:
+    """A batch consumer that accepts batches, and its collaborators."""
+
+    projection: Projection = field(default_factory=Projection)
+    consumer: Consumer = field(default_factory=Consumer)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    worker_state: WorkerState = field(default_factory=WorkerState)
+
+    def __post_init__(self) -> None:
+        self.batch_consumer = BatchConsumer(
+            self.projection.process, self.worker_state, self.metrics
+        )
+        self.batch_consumer.resume()
+
+    def take(self, *batch: Any) -> "asyncio.Task[None]":
+        return asyncio.create_task(self.batch_consumer.consume(self.consumer, batch))
+
+    async def close(self, within: float = 5.0) -> None:
+        await self.batch_consumer.pause(self.consumer, within, "rebalance")
