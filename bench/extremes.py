@@ -92,6 +92,31 @@ def percents(count: int) -> list[Json]:
     return [_cart(), *_priced(count, coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS"))]
 
 
+def percents_undone_at_once(count: int) -> list[Json]:
+    """So many redemptions of a percentage of each item, each rolled back before the next."""
+    given = coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS")
+    pairs = (
+        (
+            redeemed(1 + 2 * n, f"r_{n}", order=ORDER, **given),
+            rolled_back(2 + 2 * n, f"rr_{n}", f"r_{n}"),
+        )
+        for n in range(count)
+    )
+    return [_cart(), *(event for pair in pairs for event in pair)]
+
+
+def cheapest_of_one_product(count: int) -> list[Json]:
+    """So many percentages, each of the cheapest of 500 lines of one product, in its own way."""
+    items = [{"product_id": "p", "source_id": f"s{n}", "price": 9 + n} for n in range(ITEMS)]
+
+    def given(nth: int) -> Json:
+        entry = product("p", effect="APPLY_FROM_CHEAPEST", amount_limit=1 + nth)
+        return coupon("PERCENT", entry, percent_off=1)
+
+    redemptions = (redeemed(1 + n, f"r_{n}", order=ORDER, **given(n)) for n in range(count))
+    return [order_event(0, items=items), *redemptions]
+
+
 def spread(count: int) -> list[Json]:
     """So many amounts, each spread over all items by their amounts."""
     amount = coupon("AMOUNT", amount_off=9_999, effect="APPLY_TO_ITEMS_PROPORTIONALLY")
@@ -143,11 +168,13 @@ SHAPES: dict[str, Shape] = {
     "300 percentages of 500 items": lambda: percents(300),
     "300 of them rolled back": lambda: percents_and_rollbacks(300),
     "999 percentages of 500 items": lambda: percents(999),
+    "499 of them, each rolled back at once": lambda: percents_undone_at_once(499),
+    "999 percentages from the cheapest of 500": lambda: cheapest_of_one_product(999),
     "300 amounts spread over 500 items": lambda: spread(300),
     "300 amounts by quantity over 500 items": lambda: by_quantity(300),
     "300 percentages of the cheapest": lambda: cheapest(300),
     "999 carts of 100 items that change": lambda: carts_that_change(999),
-    "999 lists of 500 items": lambda: lists_of_all_items(999),
+    "520 lists of 500 items": lambda: lists_of_all_items(520),
 }
 
 

@@ -23,7 +23,7 @@ from order_projector.domain.facts import (
     Void,
 )
 from order_projector.domain.lines import Line
-from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points, UnitOff
+from order_projector.domain.redeemables import Coin, Discount, DiscountTarget, Gift, Points, UnitOff
 from order_projector.domain.status import PaymentType, Status
 
 NOON: Final = 1_772_366_400_000
@@ -180,9 +180,15 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
     ],
     "discount": [[(redeemed(1, redeemable=DISCOUNT),)]],
     "gift-card": [
-        [(redeemed(1, redeemable=Gift(500, "APPLY_TO_ITEMS", (DiscountTarget(id="p"),))),)]
+        [
+            (
+                redeemed(
+                    1, redeemable=Gift(500, "APPLY_TO_ITEMS", (DiscountTarget(id="p"),), used=400)
+                ),
+            )
+        ]
     ],
-    "loyalty-points": [[(redeemed(1, redeemable=Points(100, "1", "2.5", "COIN")),)]],
+    "loyalty-points": [[(redeemed(1, redeemable=Points(100, Coin("1", "2.5"), "COIN")),)]],
     "stack": [
         [
             (

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import (
+    Coin,
     Discount,
     DiscountTarget,
     Gift,
@@ -108,7 +109,7 @@ DISCOUNTS = st.builds(
     fixed_amount=CENTS,
     amount_limit=maybe(CENTS),
     aggregated_amount_limit=maybe(CENTS),
-    applicable_to=TARGET_LISTS,
+    applicable_to=maybe(TARGET_LISTS),
     inapplicable_to=TARGET_LISTS,
 )
 UNIT_DISCOUNTS = st.builds(
@@ -129,7 +130,8 @@ UNIT_DISCOUNTS = st.builds(
 GIFTS = st.builds(
     Gift, CENTS, maybe(st.sampled_from(["APPLY_TO_ORDER", "APPLY_TO_ITEMS"])), TARGET_LISTS
 )
-POINTS = st.builds(Points, FEW, maybe(st.just("2.5")), maybe(st.just("3")))
+COINS = st.builds(Coin, maybe(st.just("2.5")), maybe(st.just("3")))
+POINTS = st.builds(Points, FEW, maybe(COINS))
 REDEEMABLES: st.SearchStrategy[Redeemable] = DISCOUNTS | UNIT_DISCOUNTS | GIFTS | POINTS
 
 

@@ -6,12 +6,7 @@ from random import Random
 import orjson
 import pytest
 
-from order_projector.domain.clock import parse_time
-from order_projector.domain.facts import Erasure, EventStamp
-from order_projector.events.decode import decode
-from order_projector.events.outcome import Accepted, Outcome
-from tests.simulation import expectation, worker, world
-from tests.simulation.broker import Headers
+from tests.simulation import world
 from tests.simulation.options import Options
 from tests.simulation.run import judge
 from tests.simulation.workload import INBOUND, ProducedRecord, produce
@@ -21,10 +16,8 @@ SEEDS = 40
 
 @pytest.fixture
 def erasures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every world has erasures among its records, and workers that read them."""
+    """Every world has erasures among its records."""
     monkeypatch.setattr(world, "produce", _with_erasures)
-    for reader in (expectation, worker):
-        monkeypatch.setattr(reader, "decode", _decoded)
 
 
 def _with_erasures(options: Options) -> list[ProducedRecord]:
@@ -50,16 +43,6 @@ def _erasures(options: Options) -> Iterator[ProducedRecord]:
                 key=None,
                 value=orjson.dumps(event),
             )
-
-
-def _decoded(value: bytes | None, headers: Headers = ()) -> Outcome:
-    """Read an event as the worker does, and an erasure by its plainest envelope."""
-    if value is None or b'"order.erased"' not in value:
-        return decode(value, headers)
-    event = orjson.loads(value)
-    stamp = EventStamp(parse_time(event["created_at"]), event["id"])
-    order_id = event["data"]["order"]["id"]
-    return Accepted(event["type"], order_id, stamp, (Erasure(stamp, stamp.created_at),))
 
 
 @pytest.mark.usefixtures("erasures")

@@ -40,6 +40,10 @@ def request(*redemptions: Any, **data: Any) -> Json:
     return event("redemption.succeeded", {"redemptions": [*redemptions], **data})
 
 
+def empty(*names: str) -> Json:
+    return {name: [] for name in names}
+
+
 def nested(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):
@@ -71,6 +75,40 @@ VALID: dict[str, Json] = {
     "an empty source id beside an id": created(source_id="", items=[ITEM | {"source_id": ""}]),
     "metadata of any JSON": created(metadata={"a.b": [{"$x": None}, 1e300, -(2**63), "\0"]}),
     "a product of any JSON": created(items=[{"product": {"attributes": [None, {"a": 1.5}]}}]),
+    "empty arrays for the objects of an order": created(
+        **empty("metadata", "customer", "referrer", "redemptions"),
+        items=[[], ITEM | empty("product", "sku", "metadata")],
+    ),
+    "empty arrays for the objects of a redemption": with_data(
+        "redemption.succeeded",
+        **empty("voucher", "promotion_stack", "reward", "bundle", "applicable_to"),
+        promotion_tier={"action": [], "campaign": [], "bundle": []},
+        customer=[],
+    ),
+    "empty arrays for the objects of a definition": coupon(
+        **empty("product", "sku", "applicable_to", "inapplicable_to"), units=[[]]
+    ),
+    "an empty array for the data of a failed redemption": changed("redemption.failed", data=[]),
+    "a product whose members are mistyped": created(
+        items=[
+            {"product": {"id": 1, "source_id": [], "name": 5, "price": 0.5, "metadata": "x"}},
+            {"sku": {"id": True, "source_id": {}, "sku": {"a": 1}, "price": "5", "metadata": [1]}},
+        ]
+    ),
+    "related objects of other kinds": created(
+        items=[{"source_id": "s", "related_object": it} for it in ("bundle", "x" * 300, 5, None)]
+    ),
+    "a customer that has a source id alone": created(
+        customer={"source_id": "c"}, referrer={"id": "cust_1", "source_id": ""}
+    ),
+    "ratios that are no numbers": with_data(
+        "redemption.succeeded",
+        reward={"parameters": {"coin": {"exchange_ratio": "x", "points_ratio": [1]}}},
+    ),
+    "used credits and points": redeemed(gift={"amount": 5.0}, loyalty_card={"points": 0}),
+    "a bundle in the voucher": with_data(
+        "redemption.succeeded", voucher={"id": "v_1", "bundle": {"quantity": 2.0}}
+    ),
     "redemptions that are no object": created(redemptions=[1, "x"]),
     "redemptions whose lists are none": created(redemptions={"r_1": {"stacked": "r_2"}, "r": 1}),
     "a stack's children": created(redemptions={"r_1": {"stacked": ["r_2", None]}}),
@@ -126,7 +164,25 @@ INVALID: dict[str, Any] = {
             *("2026-03-01T10:00:00+25:00", "2026-03-01T10:00:00.Z", "2026-04-31T10:00:00Z"),
         )
     },
-    "data that is a list": changed("order.paid", data=[]),
+    "data that is a list": changed("order.paid", data=[{}]),
+    "an empty array for the data of an order": changed("order.paid", data=[]),
+    "an empty array for an order": event("order.paid", {"order": []}),
+    "an empty array for a redemption": with_data("redemption.succeeded", redemption=[]),
+    "an empty array for a payment": with_data("payment.succeeded", payment=[]),
+    "an empty array for a refund": with_data("payment.refunded", refund=[]),
+    "an array for a customer": created(customer=[{}]),
+    "an array for metadata": created(metadata=[1]),
+    "a customer's empty source id alone": created(customer={"source_id": ""}),
+    "a bundle of nothing": redeemed(bundle={"quantity": 0}),
+    "a bundle of one and a half": redeemed(bundle={"quantity": 1.5}),
+    "a bundle that is a number": redeemed(bundle=2),
+    "used credits that are a text": redeemed(gift={"amount": "5"}),
+    "used points below zero": redeemed(loyalty_card={"points": -1}),
+    "a void that names no event": with_data("event.voided", voids=None),
+    "a void that names an empty event": with_data("event.voided", voids=""),
+    "a void of no order": with_data("event.voided", order=None),
+    "an erasure of no order": with_data("order.erased", order=None),
+    "an erasure by a source id": with_data("order.erased", order={"source_id": "s"}),
     "data that is null": changed("order.paid", data=None),
     "the data of a failed redemption as text": changed("redemption.failed", data="x"),
     "an order without a name": event("order.paid", {"order": {}}),
@@ -155,8 +211,10 @@ INVALID: dict[str, Any] = {
     "a quantity of one and a half": created(items=[{"quantity": 1.5}]),
     "an item whose empty source id is alone": created(items=[{"source_id": "", "quantity": 1}]),
     "a product's price below zero": created(items=[{"product": {"price": -1}}]),
-    "a product's price of half a cent": created(items=[{"product": {"price": 0.5}}]),
-    "a product's id that is a number": created(items=[{"product": {"id": 1}}]),
+    "a product's price beyond 2^53 - 1": created(items=[{"product": {"price": LARGEST + 1}}]),
+    "a product's empty id": created(items=[{"product": {"id": ""}}]),
+    "a product's id of 257 characters": created(items=[{"product": {"id": "x" * 257}}]),
+    "a NUL in a product's source id": created(items=[{"sku": {"source_id": "\0"}}]),
     "a product's empty source id alone": created(items=[{"product": {"source_id": ""}}]),
     "a product that is a text": created(items=[{"product": "prod_1"}]),
     "metadata that is a text": created(metadata="x"),
@@ -243,6 +301,8 @@ BEYOND_JSON_SCHEMA: dict[str, Any] = {
     "the sum of the items": created(items=[{"amount": LARGEST}, {"amount": 1}]),
     "the total and its discounts": created(total_amount=LARGEST, total_discount_amount=1),
     "unit_off times its price": coupon(unit_off=2, product={"price": LARGEST}),
+    "a bundle times an amount": coupon(type="AMOUNT", amount_off=LARGEST)
+    | {"data": {**coupon(type="AMOUNT", amount_off=LARGEST)["data"], "bundle": {"quantity": 2}}},
     "501 children in two lists": created(
         redemptions={"r_1": {"stacked": ["a"] * 250}, "r_2": {"stacked": ["b"] * 251}}
     ),

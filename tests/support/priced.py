@@ -87,7 +87,10 @@ def coin(exchange_ratio: float, points_ratio: float) -> Json:
     return {"type": "COIN", "parameters": {"coin": coins}}
 
 
-def _listed(entries: tuple[Json, ...]) -> Json:
+def _listed(entries: tuple[Json, ...]) -> Json | None:
+    """A list object; null where there are no entries, since an empty list covers no line."""
+    if not entries:
+        return None
     return {"object": "list", "data_ref": "data", "data": list(entries), "total": len(entries)}
 
 

@@ -14,7 +14,7 @@ def split(amount_off: int, *targets: DiscountTarget, limit: int | None = None) -
         "AMOUNT",
         "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
         amount_off,
-        applicable_to=targets,
+        applicable_to=targets or None,
         aggregated_amount_limit=limit,
     )
 

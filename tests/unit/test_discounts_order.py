@@ -5,6 +5,7 @@ import pytest
 from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.discounts import ValidDiscount, price
 from order_projector.domain.redeemables import (
+    Coin,
     Discount,
     DiscountTarget,
     Gift,
@@ -40,12 +41,11 @@ TO_ORDER = "APPLY_TO_ORDER"
         (1000, Gift(2), 2),
         (6000, Gift(2000, TO_ORDER), 2000),
         (1500, Gift(2000), 1500),
-        (6000, Points(300, "20", "100", "COIN"), 6000),
-        (6700, Points(300, "20", "100", "COIN"), 6000),
-        (5000, Points(300, "20", "100", "COIN"), 5000),
+        (6000, Points(300, Coin("20", "100"), "COIN"), 6000),
+        (6700, Points(300, Coin("20", "100"), "COIN"), 6000),
+        (5000, Points(300, Coin("20", "100"), "COIN"), 5000),
         (5000, Points(300), 300),
-        (5000, Points(300, exchange_ratio="20"), 300),
-        (5000, Points(0, "1", "1"), 0),
+        (5000, Points(0, Coin("1", "1")), 0),
     ],
 )
 def test_an_order_level_discount_takes_its_value_but_no_more_than_the_order_has_left(
@@ -154,11 +154,16 @@ def test_a_discount_without_an_effect_has_the_documented_default(
         (Gift(1, "ADD_NEW_ITEMS"), "gift.effect 'ADD_NEW_ITEMS' is unknown"),
         (Points(), "loyalty_card.points is missing"),
         (
-            Points(1, "x", "1"),
+            Points(1, Coin(points_ratio="1")),
+            "reward.parameters.coin.exchange_ratio is missing",
+        ),
+        (Points(1, Coin("1")), "reward.parameters.coin.points_ratio is missing"),
+        (
+            Points(1, Coin("x", "1")),
             "reward.parameters.coin.exchange_ratio 'x' is not a positive number",
         ),
         (
-            Points(1, "1", "0"),
+            Points(1, Coin("1", "0")),
             "reward.parameters.coin.points_ratio '0' is not a positive number",
         ),
     ],
@@ -170,7 +175,7 @@ def test_an_invalid_discount_applies_nothing_and_says_which_field_and_why(
 
 
 @pytest.mark.parametrize(
-    "redeemable", [Discount("AMOUNT", amount_off=1), Gift(1), Points(1), Points(1, "1", "1")]
+    "redeemable", [Discount("AMOUNT", amount_off=1), Gift(1), Points(1), Points(1, Coin("1", "1"))]
 )
 def test_nothing_can_be_taken_off_an_order_whose_amount_is_unknown(redeemable: Redeemable) -> None:
     said = "order.amount is unknown: there is nothing to take a discount off"

@@ -4,6 +4,7 @@ import pytest
 
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.redeemables import (
+    Coin,
     Discount,
     DiscountTarget,
     Gift,
@@ -37,7 +38,7 @@ CASES: list[Case] = [
             [Line(1, 3300, 3000, product_id="d5"), Line(2, 3400, 3000, product_id="db")],
             discrepancy=-700,
         ),
-        [(Points(300, "20", "100", "COIN"), After(6000, 6000, 0, 0))],
+        [(Points(300, Coin("20", "100"), "COIN"), After(6000, 6000, 0, 0))],
     ),
     (
         "300 split in proportion over 3300 and 3400",

@@ -12,7 +12,7 @@ BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
 
 def ten_off(*to: DiscountTarget, but: tuple[DiscountTarget, ...] = ()) -> Discount:
     """10 cents off each line that is covered."""
-    return Discount("AMOUNT", ITEMS, amount_off=10, applicable_to=to, inapplicable_to=but)
+    return Discount("AMOUNT", ITEMS, amount_off=10, applicable_to=to or None, inapplicable_to=but)
 
 
 def named_lines() -> Cart:

@@ -68,6 +68,85 @@ def test_a_leading_customer_is_ignored(kind: str) -> None:
     assert accepted(event(kind, PAID)).type == "order.paid"
 
 
+STRUCTURED_TYPES = (
+    b"application/cloudevents+json",
+    b"Application/CloudEvents+JSON; charset=UTF-8",
+    b"application/cloudevents",
+)
+
+
+@pytest.mark.parametrize("content_type", STRUCTURED_TYPES)
+@pytest.mark.parametrize("name", ["content-type", "Content-Type"])
+def test_a_content_type_of_cloudevents_means_structured_whatever_other_headers_there_are(
+    name: str, content_type: bytes
+) -> None:
+    headers = ((name, content_type), *BINARY[:-1], ("ce_type", b"cart.abandoned"))
+    outcome = accepted({**STRUCTURED, "id": "evt_2", "time": TIME, "data": PAID}, headers)
+    assert outcome.event.id == "evt_2"
+    assert code(PAID, headers) == "invalid_envelope"
+
+
+def test_what_a_content_type_says_is_structured_has_its_time_in_time_else_in_created_at() -> None:
+    headers = (("content-type", STRUCTURED_TYPES[0]),)
+    late = {**event("order.paid", PAID, on="2001-01-01T00:00:00Z"), "time": TIME}
+    assert order_of(accepted(late, headers))["created_at"] == TIME
+    assert order_of(accepted(event("order.paid", PAID, on=TIME), headers))["created_at"] == TIME
+
+
+@pytest.mark.parametrize(
+    "unrelated", [b"application/json", b"text/application/cloudevents", b"\xff", b"", None]
+)
+def test_without_such_a_content_type_a_header_of_cloudevents_means_binary(
+    unrelated: bytes | None,
+) -> None:
+    assert accepted(PAID, [("content-type", unrelated), *BINARY[:-1]]).event.id == "evt_1"
+
+
+@pytest.mark.parametrize("batch", [[], [{**STRUCTURED, "time": TIME, "data": PAID}]])
+def test_a_batch_is_invalid_envelope(batch: list[Json]) -> None:
+    assert code(batch, [("content-type", b"application/cloudevents-batch+json")]) == (
+        "invalid_envelope"
+    )
+    assert code(batch) == "invalid_envelope"
+
+
+def test_an_event_that_is_an_empty_array_is_as_absent() -> None:
+    assert accepted({**event("order.paid", PAID), "event": []}).event.id == "evt_1"
+
+
+def test_data_that_is_an_empty_array_is_an_empty_object() -> None:
+    assert code(event("order.paid", [])) == "unknown_order"
+    assert code([], BINARY) == "unknown_order"
+    assert read(event("redemption.failed", [])) == Skipped("redemption.failed")
+
+
+SEQUENCE: dict[str, tuple[object, str]] = {
+    "JSON before the type": (
+        b'{"type": 5, "data": ' + b"[" * 70 + b"]" * 70 + b"}",
+        "invalid_json",
+    ),
+    "the type before the envelope": ({"type": 5, "id": "x" * 300}, "invalid_envelope"),
+    "the envelope before the data": (
+        {**event("order.paid", {"order": {"id": ""}}), "created_at": "soon"},
+        "invalid_envelope",
+    ),
+    "the data last": (event("order.paid", {"order": {"id": ""}}), "invalid_event"),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), SEQUENCE.values(), ids=SEQUENCE.keys())
+def test_the_checks_have_a_sequence(value: object, expected: str) -> None:
+    assert code(value) == expected
+
+
+@pytest.mark.parametrize(("levels", "expected"), [(62, ""), (63, "invalid_json")])
+def test_depth_counts_everywhere_and_the_envelope_is_depth_1(levels: int, expected: str) -> None:
+    news = b"[" * levels + b"]" * levels
+    value = to_json(event("order.paid", PAID))[:-2] + b', "news": ' + news + b"}}"
+    assert code(value) == expected
+    assert code(value.replace(b"order.paid", b"cart.abandoned")) == expected
+
+
 def test_unknown_fields_anywhere_are_ignored() -> None:
     new = {"news": [{"deep": None}], "flag": True}
     data = {

@@ -134,7 +134,7 @@ def with_items_in_turn(count: int) -> list[Json]:
     return [off(nth, items[nth % 7 :] + items[: nth % 7]) for nth in range(count)]
 
 
-@pytest.mark.parametrize(("shape", "most"), [(restated, 6), (with_items_in_turn, 45)])
+@pytest.mark.parametrize(("shape", "most"), [(restated, 6), (with_items_in_turn, 32)])
 def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
     shape: Callable[[int], list[Json]], most: int
 ) -> None:

@@ -26,7 +26,9 @@ def named_orders(name: str) -> dict[str, Json]:
         "source": order(source_id=name),
         "customer": order(customer={"id": name}),
         "customer-beside-it": event("order.paid", {"order": ID, "customer": {"id": name}}),
+        "customer-source": order(customer={"source_id": name}),
         "referrer": order(referrer_id=name),
+        "referrer-source": order(referrer={"source_id": name}),
         "product": item(product_id=name),
         "sku": item(sku_id=name),
         "item-source": item(source_id=name),
@@ -85,6 +87,9 @@ def named_payments(name: str) -> dict[str, Json]:
         "payment-order-source": payment(order_id=None, order_source_id=name),
         "refund": payment("refunded", {"id": name, "amount": 1}),
         "capture": payment(capture={"id": name, "amount": 1}),
+        "voided": event("event.voided", {"order": ID, "voids": name}),
+        "order-of-a-void": event("event.voided", {"order": {"id": name}, "voids": "evt_0"}),
+        "erased": event("order.erased", {"order": {"id": name}}),
     }
 
 

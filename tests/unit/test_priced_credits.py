@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.support.events import Json, order_of
+from order_projector.domain.facts import Redemption
+from order_projector.domain.redeemables import Gift, Points
+from tests.support.events import Json, accepted, order_event, order_of
 from tests.support.priced import (
     after,
     cart,
@@ -56,13 +58,87 @@ def test_gift_credits_pay_for_the_order_or_its_items(card: Json, expected: list[
         pytest.param(points(7, coin(1, 3)), 233, id="down"),
         pytest.param(points(50), 50, id="no reward: cents"),
         pytest.param(points(50, {"type": "COIN"}), 50, id="a coin without ratios: cents"),
+        pytest.param(points(50, {"type": "COIN", "parameters": {}}), 50, id="no coin: cents"),
         pytest.param(points(50, {"type": "CAMPAIGN"}), 0, id="for a campaign"),
+        pytest.param(points(50, coin(0, 0) | {"type": "MATERIAL"}), 0, id="no coin counts then"),
         pytest.param(points(50, {"type": "MATERIAL"}), 0, id="for a thing"),
         pytest.param(points(0, coin(1, 1)), 0, id="none used"),
     ],
 )
 def test_points_pay_for_the_order_by_what_they_are_worth(card: Json, expected: int) -> None:
     assert off(CART, *one_by_one(card)) == [0, 0, expected]
+
+
+USED: dict[str, tuple[Json, list[int]]] = {
+    "redemption.amount": ({"amount": 400, "gift": {"amount": 300}}, [400, 400, 400]),
+    "redemption.gift.amount": ({"gift": {"amount": 300}}, [300, 300, 300]),
+    "gift.credits": ({"gift": {}}, [200, 200, 100]),
+    "gift.amount": ({"gift": None}, [200, 200, 100]),
+    "none used": ({"gift": {"amount": 0}}, [0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize(("own", "expected"), USED.values(), ids=USED)
+def test_the_credits_used_are_the_redemptions_amount_else_its_gifts_else_the_cards(
+    own: Json, expected: list[int]
+) -> None:
+    cards = [{"credits": 200, "amount": 100}, {"credits": 200}, {"amount": 100}]
+    for card, value in zip(cards, expected, strict=True):
+        redeemed = {"own": own, "voucher": {"id": "v_g", "gift": card}}
+        assert off(CART, *one_by_one(redeemed)) == [0, 0, value]
+
+
+def test_a_gift_card_pays_what_the_redemption_used_of_it() -> None:
+    gift_card = {"type": "GIFT_VOUCHER", "gift": {"amount": 200000, "balance": 195000}}
+    used = {"own": {"gift": {"amount": 5000}}, "voucher": gift_card}
+    whole = order_event(0, "created", amount=20000)
+    assert order_of(whole, *one_by_one(used))["discount_amount"] == 5000
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({"amount": 40, "loyalty_card": {"points": 30}}, 40),
+        ({"loyalty_card": {"points": 30}}, 30),
+        ({"amount": 0, "loyalty_card": {"points": 30}}, 0),
+        ({"loyalty_card": {}}, 0),
+    ],
+)
+def test_the_points_are_the_redemptions_amount_else_its_loyalty_cards(
+    own: Json, expected: int
+) -> None:
+    card = {"own": own, "voucher": {"id": "v_l", "loyalty_card": {"points": 6500}}}
+    assert off(CART, *one_by_one(card)) == [0, 0, expected]
+
+
+def test_a_fact_says_whether_the_amount_used_was_given() -> None:
+    used = {"own": {"gift": {"amount": 5}}, "voucher": {"gift": {"credits": 9}}}
+    [redemption] = one_by_one(used)
+    assert _redeemed(redemption) == Gift(9, used=5)
+    redemption["data"]["redemption"]["gift"] = None
+    assert _redeemed(redemption) == Gift(9, used=None)
+    [redemption] = one_by_one({"voucher": {"type": "LOYALTY_CARD"}})
+    assert _redeemed(redemption) == Points(None)
+
+
+def _redeemed(event: Json) -> object:
+    [fact] = accepted(event).facts
+    assert isinstance(fact, Redemption)
+    return fact.redeemable
+
+
+COINS, THINGS = coin(1, 1), {"type": "MATERIAL"}
+
+
+def test_the_reward_stands_in_the_redemption_else_in_data_else_in_the_voucher() -> None:
+    voucher = {"id": "v_l", "type": "LOYALTY_CARD"}
+    own = {"amount": 10}
+    in_voucher = {"own": own, "voucher": voucher | {"reward": COINS}}
+    assert off(CART, *one_by_one(in_voucher)) == [0, 0, 1000]
+    beside = in_voucher | {"reward": THINGS}
+    assert off(CART, *one_by_one(beside)) == [0, 0, 0]
+    within = beside | {"own": own | {"reward": COINS}}
+    assert off(CART, *one_by_one(within)) == [0, 0, 1000]
 
 
 def test_a_reward_may_stand_beside_the_redemption_or_in_it() -> None:

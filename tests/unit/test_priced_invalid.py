@@ -14,6 +14,7 @@ from tests.support.priced import (
     item,
     money,
     one_by_one,
+    points,
     product,
     units,
 )
@@ -57,6 +58,25 @@ INVALID: dict[str, tuple[Json, str]] = {
     "points that nobody counted": (
         {"voucher": {"id": "v_l", "type": "LOYALTY_CARD"}},
         "points is missing",
+    ),
+    "a coin without a ratio": (
+        points(1, {"parameters": {"coin": {"points_ratio": 1}}}),
+        "reward.parameters.coin.exchange_ratio is missing",
+    ),
+    "a coin without any": (
+        points(1, {"type": "COIN", "parameters": {"coin": {}}}),
+        "reward.parameters.coin.exchange_ratio is missing",
+    ),
+    **{
+        f"a ratio of {ratio!r}": (
+            points(1, {"parameters": {"coin": {"exchange_ratio": 1, "points_ratio": ratio}}}),
+            "is not a positive number",
+        )
+        for ratio in (0, 0.0, "1", "x", True, [1], {"a": 1})
+    },
+    "an empty list of items": (
+        coupon("PERCENT", percent_off=10, effect="APPLY_TO_ITEMS", applicable_to={"data": []}),
+        "applicable_to is an empty list",
     ),
     "items that the order lacks": (
         coupon("PERCENT", product("cup"), percent_off=10),

@@ -18,7 +18,6 @@ def listed(*entries: Json) -> Json:
 ONLY_B = listed(product("b"))
 VOUCHER = {"id": "v_1", "discount": TEN_OFF}
 TIER: Json = {"id": "promo_1", "action": {"discount": TEN_OFF}}
-NONE_OF_IT = listed()
 
 PLACES: dict[str, Json] = {
     "in the discount": {"voucher": {"id": "v", "discount": TEN_OFF | {"applicable_to": ONLY_B}}},
@@ -49,9 +48,12 @@ PLACES: dict[str, Json] = {
     },
     "beside the tier of the redemption": {"own": {"promotion_tier": TIER, "applicable_to": ONLY_B}},
     "as a plain list": {"voucher": VOUCHER | {"applicable_to": [product("b")]}},
-    "behind an empty list": {
-        "voucher": VOUCHER | {"applicable_to": NONE_OF_IT},
-        "applicable_to": ONLY_B,
+    **{
+        f"behind {absent!r}, which is not given": {
+            "voucher": VOUCHER | {"applicable_to": absent},
+            "applicable_to": ONLY_B,
+        }
+        for absent in ({}, [], [None], {"data": None})
     },
 }
 
@@ -74,6 +76,53 @@ def _excluding(value: Json) -> Json:
         else it
         for key, it in value.items()
     }
+
+
+TEN_PERCENT = {"type": "PERCENT", "percent_off": 10}
+AN_EFFECT_ON_ITEMS: dict[str, Json] = {
+    "AMOUNT": TEN_OFF,
+    "AMOUNT by quantity": TEN_OFF | {"effect": "APPLY_TO_ITEMS_BY_QUANTITY"},
+    "AMOUNT in proportion": TEN_OFF | {"effect": "APPLY_TO_ITEMS_PROPORTIONALLY"},
+    "PERCENT": TEN_PERCENT | {"effect": ITEMS},
+    "FIXED": {"type": "FIXED", "fixed_amount": 90, "effect": ITEMS},
+}
+
+
+@pytest.mark.parametrize("discount", AN_EFFECT_ON_ITEMS.values(), ids=AN_EFFECT_ON_ITEMS)
+def test_an_effect_on_items_that_is_named_covers_no_line_of_an_empty_list(discount: Json) -> None:
+    lists: tuple[Json, ...] = (listed(), {"data": []}, {"data": [None]})
+    for empty in lists:
+        for voucher in (
+            {"discount": discount | {"applicable_to": empty}, "applicable_to": ONLY_B},
+            {"discount": discount, "applicable_to": empty},
+        ):
+            beside = {"voucher": voucher, "applicable_to": ONLY_B}
+            assert off(CART, *one_by_one(beside)) == [0, 0, 0, 0]
+        promotion = {"promotion_tier": {"action": {"discount": discount}, "applicable_to": empty}}
+        assert off(CART, *one_by_one(promotion)) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("discount", AN_EFFECT_ON_ITEMS.values(), ids=AN_EFFECT_ON_ITEMS)
+@pytest.mark.parametrize("absent", [{}, [], None, {"data": None}])
+def test_an_object_without_a_list_is_not_given(discount: Json, absent: object) -> None:
+    everywhere = {"voucher": {"discount": discount, "applicable_to": absent}}
+    taken = off(CART, *one_by_one(everywhere))
+    assert sum(taken) == (10 if "PROPORTIONALLY" in discount["effect"] else 30)
+    elsewhere = {"voucher": {"discount": discount | {"applicable_to": absent}}}
+    elsewhere["voucher"]["applicable_to"] = ONLY_B
+    assert off(CART, *one_by_one(elsewhere)) == [0, 10, 0, 0]
+
+
+def test_an_effect_that_is_not_named_is_that_on_the_order_where_the_list_is_empty() -> None:
+    empty: Json = {"voucher": {"discount": TEN_PERCENT, "applicable_to": listed()}}
+    assert off(CART, *one_by_one(empty)) == [0, 0, 0, 30]
+
+
+def test_what_is_excluded_is_the_discounts_list_where_it_is_given_else_the_vouchers() -> None:
+    voucher = {"discount": TEN_OFF | {"inapplicable_to": listed()}, "inapplicable_to": ONLY_B}
+    assert off(CART, *one_by_one({"voucher": voucher})) == [10, 10, 10, 0]
+    voucher = {"discount": TEN_OFF | {"inapplicable_to": []}, "inapplicable_to": ONLY_B}
+    assert off(CART, *one_by_one({"voucher": voucher})) == [10, 0, 10, 0]
 
 
 def test_the_products_of_one_child_are_not_those_of_another() -> None:

@@ -55,6 +55,14 @@ def test_a_schema_counts_the_nulls_of_a_list_which_the_worker_does_not() -> None
     assert not fits(sample)
 
 
+def test_a_schema_takes_a_product_s_price_of_minus_1_0_for_an_integer_out_of_range() -> None:
+    sample = event(
+        "order.paid", {"order": {"id": "ord_1", "items": [{"product": {"price": -1.0}}]}}
+    )
+    assert not refused(sample)
+    assert not fits(sample)
+
+
 def plain_records() -> Iterator[Json]:
     """The workload's events that stand in a plain envelope and are ours."""
     for record in generate(150, seed=5).records:

@@ -17,7 +17,7 @@ MESSAGES = {
     *("payment.authorized", "payment.succeeded", "payment.failed", "payment.canceled"),
     "payment.refunded",
     *("order.created", "order.updated", "order.paid", "order.canceled", "order.fulfilled"),
-    "order.processing",
+    *("order.processing", "order.erased", "event.voided"),
     *("order-updated", "order-updated.headers", "dead-letter", "dead-letter.headers"),
 }
 

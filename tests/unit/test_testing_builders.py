@@ -13,9 +13,11 @@ from order_projector.testing import (
     amount_off,
     by_sender,
     cloud_event,
+    event_voided,
     in_sequence,
     order_canceled,
     order_created,
+    order_erased,
     order_fulfilled,
     order_paid,
     order_processing,
@@ -57,6 +59,8 @@ EVENTS = [
     (payment_failed("ord_1"), "payment.failed"),
     (payment_canceled("ord_1", 2500), "payment.canceled"),
     (payment_refunded(PAID, 500), "payment.refunded"),
+    (event_voided(PAID, reason="a test"), "event.voided"),
+    (order_erased("ord_1"), "order.erased"),
 ]
 
 

@@ -36,6 +36,7 @@ FUNCTIONS = {
     "by_sender": "order, items, *, before",
     "cloud_event": "event",
     "collection": "collection_id, lines, **bounds",
+    "event_voided": "of, **options",
     "fixed": "price, *, effect, **scope",
     "gift_card": "credits_used, *, effect, voucher, campaign",
     "in_sequence": "*events, start",
@@ -44,6 +45,7 @@ FUNCTIONS = {
     "loyalty_points": "points, *, coins, reward, voucher, campaign",
     "order_canceled": "order_id, **details",
     "order_created": "order_id, **details",
+    "order_erased": "order_id, **options",
     "order_fulfilled": "order_id, **details",
     "order_paid": "order_id, **details",
     "order_processing": "order_id, **details",
@@ -75,6 +77,7 @@ FUNCTIONS = {
 KEYWORDS = {
     event.Stamp: "at event_id",
     orders.EventOptions: "amount at customer event_id items metadata referrer source_id status",
+    orders.RetractionOptions: "at event_id reason",
     redemptions.StackOptions: (
         "amount at customer event_id items metadata promotion_stack redemption referrer source_id"
         " status"

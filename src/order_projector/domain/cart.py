@@ -202,13 +202,12 @@ class Cart(Amounts):
         if self._has_names_of(lines):
             return None
         before = [entry for entry in self.lines if entry.place < _ADDED]
-        moving = self._unbind(before)
         self._remove(before)
         listed = [CartLine(line, place=place) for place, line in enumerate(lines)]
         for entry in listed:
             self._index.enter(entry)
         self.lines = listed + self.lines
-        moving |= self._unbind(listed)
+        moving = self._unbind(before, listed)
         self._unbind(self.lines[MOST_LINES:])
         self.remove_orphans()
         for _, sums in sorted(moving.items()):
@@ -229,10 +228,11 @@ class Cart(Amounts):
             return False
         return all(map(have_same_names, lines, (entry.line for entry in self.lines)))
 
-    def _unbind(self, entries: Iterable[CartLine]) -> dict[int, LineTotals]:
+    def _unbind(self, *entries: Sequence[CartLine]) -> dict[int, LineTotals]:
         """Detach the sums that belong, or may belong, to these lines; return them by place."""
         unbound: dict[int, LineTotals] = {}
-        for entry in entries:
+        by_names = {(entry.skus, entry.products): entry for each in entries for entry in each}
+        for entry in by_names.values():
             for sums in self._in_force.matching(entry):
                 unbound[sums.place] = sums
                 if sums.entry is not None:
@@ -251,7 +251,8 @@ class Cart(Amounts):
             entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.place))
         entry.totals.merge(sums.totals)
         sums.entry = entry
-        self._note_change()
+        if sums.totals.touch_units:
+            self._note_change()
 
     def shows(self, contribution: Contribution) -> bool:
         """Whether anything of an applied contribution is on the order or on one of its lines."""

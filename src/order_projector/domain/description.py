@@ -65,20 +65,19 @@ def _definition(redemption: Redemption) -> str:
             )
             parts = (discount.type, *values, discount.effect, *_within(discount))
             return " ".join(str(part) for part in parts if part is not None)
-        case Gift(credits=credits):
+        case Gift(worth=credits):
             return f"gift credits {credits}"
-        case Points(points=points, exchange_ratio=None) | Points(points=points, points_ratio=None):
-            return f"loyalty points {points}"
-        case Points(points=points) as coins:
-            return f"loyalty points {points}, {coins.exchange_ratio} for {coins.points_ratio}"
+        case Points(points=points, coin=coin):
+            rate = f", {coin.exchange_ratio} for {coin.points_ratio}" if coin else ""
+            return f"loyalty points {points}{rate}"
         case None:
             return "no discount definition"
 
 
 def _within(discount: Discount) -> Iterator[str]:
     """Describe what restricts a discount: its products and its limits."""
-    if discount.applicable_to:
-        yield f"on {_names(discount.applicable_to)}"
+    if discount.applicable_to is not None:
+        yield f"on {_names(discount.applicable_to) or 'nothing'}"
     if discount.inapplicable_to:
         yield f"not on {_names(discount.inapplicable_to)}"
     if discount.amount_limit is not None:

@@ -154,7 +154,7 @@ def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
     match (contributed.rule, fact.redeemable if isinstance(fact, Redemption) else None):
         case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=value)):
             return value or 0
-        case ("GIFT APPLY_TO_ORDER", Gift(credits=value)):
+        case ("GIFT APPLY_TO_ORDER", Gift(worth=value)):
             return value or 0
     return 0
 

@@ -114,18 +114,21 @@ class _Table(Generic[T]):
         known = [name for name in names if name in self._by_name]
         if not known:
             return _NOWHERE
-        longest = max(known, key=lambda name: len(self._by_name[name]))
-        if longest not in self._sorted:
-            self._sorted[longest] = sorted(self._by_name[longest])
-        most, there = self._sorted[longest], self._by_name[longest].keys()
         if len(known) == 1:
-            return _Places(most, (), ())
+            return _Places(self._sorted_places(known[0]), (), ())
+        longest = max(known, key=lambda name: len(self._by_name[name]))
+        most, there = self._sorted_places(longest), self._by_name[longest].keys()
         rest = set[int]()
         for name in known:
             if name != longest:
                 rest |= self._by_name[name].keys() - there
         others = sorted(rest)
         return _Places(most, others, [n + bisect_left(most, at) for n, at in enumerate(others)])
+
+    def _sorted_places(self, name: str) -> Sequence[int]:
+        if name not in self._sorted:
+            self._sorted[name] = sorted(self._by_name[name])
+        return self._sorted[name]
 
 
 @dataclass(slots=True)
@@ -160,14 +163,14 @@ class Index(Generic[T]):
 
     def group(self, skus: Names, products: Names) -> list[T]:
         """Return the entries that belong to those names, exact matches of SKU or product first."""
-        found = self._places(skus, products)
+        found = (self._own(skus, products), self._others(skus, products))
         return [self._entries[place] for part in found for place in part]
 
     def key(self, entry: T) -> Key:
         """Return the key that finds an entry until an entry is added or removed."""
         key = self._keys.get(entry.place)
         if key is None:
-            own, _ = self._places(entry.skus, entry.products)
+            own = self._own(entry.skus, entry.products)
             key = Key(entry.skus, entry.products, own.position(entry.place))
             self._keys[entry.place] = key
         return key
@@ -175,18 +178,22 @@ class Index(Generic[T]):
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""
         occurrence = key.occurrence
-        for part in self._places(key.skus, key.products):
+        for places in (self._own, self._others):
+            part = places(key.skus, key.products)
             if occurrence < len(part):
                 return self._entries[part.at(occurrence)]
             occurrence -= len(part)
         return None
 
-    def _places(self, skus: Names, products: Names) -> tuple[_Places, _Places]:
-        """Return the places of the exact matches, and of the others that belong to the names."""
+    def _own(self, skus: Names, products: Names) -> _Places:
+        """Return the places of the exact matches."""
         if skus:
-            return self._by_sku.places(skus), self._without_sku.places(products)
-        own = self._without_sku.places(products or _NAMELESS)
-        return own, self._with_sku.places(products)
+            return self._by_sku.places(skus)
+        return self._without_sku.places(products or _NAMELESS)
+
+    def _others(self, skus: Names, products: Names) -> _Places:
+        """Return the places of the others that belong to the names."""
+        return self._without_sku.places(products) if skus else self._with_sku.places(products)
 
     def matching(self, skus: Names, products: Names) -> Iterable[T]:
         """Yield the entries that belong to those names in no particular order, maybe repeatedly."""

@@ -176,6 +176,11 @@ class Totals:
         self.unit_effects += sign * contribution.counts_units
 
     @property
+    def touch_units(self) -> bool:
+        """Whether any contribution has added, removed or covered units, reverted or not."""
+        return self.units is not _NO_UNITS
+
+    @property
     def adds_units(self) -> bool:
         """Whether the contributions change the number of units."""
         return bool(self.units.quantity or self.calculated.quantity)

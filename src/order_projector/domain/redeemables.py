@@ -45,7 +45,10 @@ class UnitOff:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A coupon's or promotion tier's discount. ``percent_off`` is a decimal number as text."""
+    """A coupon's or promotion tier's discount. ``percent_off`` is a decimal number as text.
+
+    ``applicable_to`` is None where it is not given; an empty list names no product at all.
+    """
 
     type: str | None = None
     effect: str | None = None
@@ -55,32 +58,52 @@ class Discount:
     units: tuple[UnitOff, ...] = ()
     amount_limit: int | None = None
     aggregated_amount_limit: int | None = None
-    applicable_to: tuple[DiscountTarget, ...] = ()
+    applicable_to: tuple[DiscountTarget, ...] | None = None
     inapplicable_to: tuple[DiscountTarget, ...] = ()
     kind: Literal["discount"] = "discount"
 
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """Gift card credits, in the smallest currency unit."""
+    """A gift card: the ``credits`` on it, and those that the redemption says it ``used``.
+
+    Both are in the smallest currency unit, and None where they are not given.
+    """
 
     credits: int | None = None
     effect: str | None = None
     applicable_to: tuple[DiscountTarget, ...] = ()
     inapplicable_to: tuple[DiscountTarget, ...] = ()
+    used: int | None = None
     kind: Literal["gift"] = "gift"
+
+    @property
+    def worth(self) -> int | None:
+        """What the card pays at most: the credits used, else all on it."""
+        return self.credits if self.used is None else self.used
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A reward in money: each ``points_ratio`` points make ``exchange_ratio`` units of 100 cents.
+
+    The ratios are decimal numbers as text, None where they are missing.
+    """
+
+    exchange_ratio: str | None = None
+    points_ratio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Loyalty points spent: coins if both ratios (decimal text) are given, else cents.
+    """The loyalty points that a redemption used: coins if ``coin`` is given, else cents.
 
-    ``reward`` is the reward's type; a reward that is not a COIN changes no amount.
+    ``points`` is None where the redemption does not say how many. ``reward`` is the reward's type;
+    a reward that is not a COIN changes no amount.
     """
 
     points: int | None = None
-    exchange_ratio: str | None = None
-    points_ratio: str | None = None
+    coin: Coin | None = None
     reward: str | None = None
     kind: Literal["points"] = "points"
 

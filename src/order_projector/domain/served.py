@@ -13,10 +13,10 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
-from order_projector.domain.names import person_id
 from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
+from order_projector.domain.source_ids import customer_id_of
 from order_projector.domain.voids import effective
 
 Json = dict[str, Any]
@@ -58,8 +58,8 @@ def serve(order_id: str, order: OrderState) -> Json:
     if order.cart.lines:
         served["items"] = [_item(line) for line in order.cart.lines]
     served["metadata"] = {} if order.metadata is None else order.metadata
-    customer_id = order.customer_id or person_id(order.customer_source_id)
-    referrer_id = order.referrer_id or person_id(order.referrer_source_id)
+    customer_id = _person(order.customer_id, order.customer_source_id)
+    referrer_id = _person(order.referrer_id, order.referrer_source_id)
     if customer_id is not None:
         served["customer"] = {"id": customer_id, "object": "customer"}
     if referrer_id is not None:
@@ -74,6 +74,11 @@ def serve(order_id: str, order: OrderState) -> Json:
             payment_id: _payment(state) for payment_id, state in order.payments.by_id.items()
         }
     return served
+
+
+def _person(given: str | None, source_id: str | None) -> str | None:
+    """Return the id that some event gives, else one derived from the source id."""
+    return given or (None if source_id is None else customer_id_of(source_id))
 
 
 def _time(millis: int | None) -> str | None:

@@ -24,6 +24,7 @@ from order_projector.events.places import Fault, path
 from order_projector.events.redemption import RedemptionData
 from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape, relevant
 from order_projector.events.request import redemption_facts
+from order_projector.events.retractions import ErasureData, VoidData, erasure_fact, void_fact
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
 
@@ -118,10 +119,22 @@ def _snapshot(becomes: Status | None) -> Reader:
     return read
 
 
+def _void(data: dict[str, Any], event: EventStamp) -> Decoded:
+    payload = _VOID.validate_python(data)
+    return order_id_of([(("order",), payload.order)]), (void_fact(payload, event),)
+
+
+def _erasure(data: dict[str, Any], event: EventStamp) -> Decoded:
+    payload = _ERASURE.validate_python(data)
+    return payload.order.id if payload.order else None, (erasure_fact(event),)
+
+
 _REDEMPTION = TypeAdapter(RedemptionData)
 _ROLLBACK = TypeAdapter(RollbackData)
 _PAYMENT = TypeAdapter(PaymentData)
 _ORDER = TypeAdapter(OrderData)
+_VOID = TypeAdapter(VoidData)
+_ERASURE = TypeAdapter(ErasureData)
 
 _READERS: dict[str, Reader] = {
     "redemption.succeeded": _redemption,
@@ -137,6 +150,8 @@ _READERS: dict[str, Reader] = {
     "order.canceled": _snapshot(Status.CANCELED),
     "order.fulfilled": _snapshot(Status.FULFILLED),
     "order.processing": _snapshot(Status.PROCESSING),
+    "order.erased": _erasure,
+    "event.voided": _void,
 }
 _SHAPES: dict[str, Shape] = {
     "redemption.succeeded": REDEMPTIONS,
@@ -156,5 +171,9 @@ def inbound() -> Iterator[tuple[str, TypeAdapter[Any]]]:
                 yield name, _ROLLBACK
             case ["redemption", *_]:
                 yield name, _REDEMPTION
+            case ["event", *_]:
+                yield name, _VOID
+            case ["order", "erased"]:
+                yield name, _ERASURE
             case _:
                 yield name, _ORDER

@@ -1,5 +1,7 @@
 """The details of an order in an event, and the amounts that its sender calculated."""
 
+from collections.abc import Iterable
+
 from order_projector.domain.details import NO_DETAILS, CalculatedTotals, EventDetails
 from order_projector.events.items import amount_of, counted, line_of, ordered_line
 from order_projector.events.order import Order, Person
@@ -13,12 +15,8 @@ def details(
         if customer_id is None and not any(others):
             return NO_DETAILS
         order = _NOTHING
-    customers = (
-        order.customer and order.customer.id,
-        order.customer_id,
-        *(person and person.id for person in others),
-        customer_id,
-    )
+    customers = (order.customer, *others)
+    customer_ids = (_id(order.customer), order.customer_id, *map(_id, others), customer_id)
     items = order.sorted_items()
     as_line = line_of if order.is_calculated else ordered_line
     return EventDetails(
@@ -29,8 +27,10 @@ def details(
         discrepancy=_discrepancy(order),
         totals=_totals(order),
         metadata=order.metadata,
-        customer_id=next((name for name in customers if name), None),
-        referrer_id=(order.referrer and order.referrer.id) or order.referrer_id or None,
+        customer_id=_first(customer_ids),
+        customer_source_id=_first(map(_source_id, customers)),
+        referrer_id=_id(order.referrer) or order.referrer_id,
+        referrer_source_id=_source_id(order.referrer),
         status=order.status,
         created_at=order.created_at,
         updated_at=order.updated_at,
@@ -38,6 +38,18 @@ def details(
 
 
 _NOTHING = Order()
+
+
+def _id(person: Person | None) -> str | None:
+    return person.id if person else None
+
+
+def _source_id(person: Person | None) -> str | None:
+    return person.source_id if person else None
+
+
+def _first(names: Iterable[str | None]) -> str | None:
+    return next((name for name in names if name), None)
 
 
 def _discrepancy(order: Order) -> int:

@@ -45,24 +45,35 @@ def open_envelope(
     A value of more than `limit` bytes is not parsed. Raises EnvelopeError with `invalid_json`,
     `invalid_envelope` or `order_too_large`.
     """
-    binary = dict(_legible(headers))
-    if not binary.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
-        return _binary(value, binary, is_known, limit)
+    legible = tuple(_legible(headers))
+    is_structured = any(map(_is_structured, legible))
+    members = dict(legible)
+    if not is_structured and not members.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
+        return _binary(value, members, is_known, limit)
     document = _parse(value, limit)
     if not isinstance(document, dict):
         raise EnvelopeError(Code.INVALID_ENVELOPE, "value: should be a JSON object")
-    return _structured(document, is_known)
+    is_cloud_event = is_structured or document.get("specversion") is not None
+    return _structured(document, is_known, "time" if is_cloud_event else "created_at")
 
 
 def _legible(headers: Headers) -> Iterator[tuple[str, str]]:
     """Yield the headers of an envelope; one that is not UTF-8 counts as absent."""
     for name, held in headers:
-        if name in _ENVELOPE and held is not None:
+        if held is not None and (name in _ENVELOPE or name.lower() == _CONTENT_TYPE):
             with suppress(UnicodeDecodeError):
                 yield name, held.decode()
 
 
 _ENVELOPE = frozenset(("ce_type", "ce_id", "ce_specversion", "ce_time"))
+_CONTENT_TYPE = "content-type"
+
+
+def _is_structured(header: tuple[str, str]) -> bool:
+    """Whether a header says that the value is a CloudEvent with its envelope."""
+    name, text = header
+    is_content_type = name.lower() == _CONTENT_TYPE
+    return is_content_type and text.lstrip().lower().startswith("application/cloudevents")
 
 
 class KnownTypes:
@@ -98,7 +109,9 @@ def _binary(
     )
 
 
-def _structured(document: dict[str, Any], is_known: KnownTypes) -> Envelope | None:
+def _structured(
+    document: dict[str, Any], is_known: KnownTypes, time_member: str
+) -> Envelope | None:
     event = document.get("event")
     inner = event if isinstance(event, dict) else {}
     name = _first(inner.get("type"), document.get("type"))
@@ -107,10 +120,8 @@ def _structured(document: dict[str, Any], is_known: KnownTypes) -> Envelope | No
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"{at}: {_fault(name)}")
     if not is_known(name):
         return None
-    is_cloud_event = document.get("specversion") is not None
-    time = "created_at"
-    if is_cloud_event and (document.get("time") is not None or document.get(time) is None):
-        time = "time"
+    is_elsewhere = document.get(time_member) is None and document.get("created_at") is not None
+    time = "created_at" if is_elsewhere else time_member
     return Envelope(
         type=name,
         id=_first(inner.get("id"), document.get("id")),
@@ -138,10 +149,11 @@ def check(envelope: Envelope) -> tuple[EventStamp, dict[str, Any]]:
     event = EventStamp(_created_at(envelope), envelope.id)
     if fault := fault_of_id(envelope.id):
         raise EnvelopeError(Code.INVALID_EVENT, f"{envelope.id_at}: {fault}")
-    if not isinstance(envelope.data, dict):
-        reason = "missing" if envelope.data is None else "should be an object"
+    data = {} if envelope.data == [] else envelope.data
+    if not isinstance(data, dict):
+        reason = "missing" if data is None else "should be an object"
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"data: {reason}")
-    return event, envelope.data
+    return event, data
 
 
 def _created_at(envelope: Envelope) -> int:

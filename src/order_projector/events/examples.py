@@ -75,6 +75,8 @@ _EVENTS: Final = (
         _event(number, f"order.{status}", {"order": {"id": "ord_1"}})
         for number, status in enumerate(("processing", "paid", "canceled", "fulfilled"), start=12)
     ),
+    _event(16, "event.voided", {"order": {"id": "ord_1"}, "voids": "evt_7", "reason": "a test"}),
+    _event(17, "order.erased", {"order": {"id": "ord_1"}, "reason": "asked for by the customer"}),
 )
 
 EXAMPLES: Final = {event["type"]: event for event in _EVENTS}

@@ -14,9 +14,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     Strict,
     ValidationInfo,
+    model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from order_projector.domain.clock import parse_time
 from order_projector.domain.limits import (
@@ -28,26 +32,44 @@ from order_projector.domain.limits import (
 )
 from order_projector.events.free_json import fault_in, judge
 from order_projector.events.json_schema import (
+    EMPTY_ARRAY_TOO,
     LARGEST_DOUBLE,
     NO_NUL,
     NULL_MEMBERS,
-    Free,
     FreeObject,
     JsonSchema,
     PublishedAs,
     adding,
     instead,
 )
-from order_projector.events.places import Fault
-from order_projector.events.text import LONE_SURROGATE, fault_of_id, is_unicode
+from order_projector.events.text import LONE_SURROGATE, is_unicode
 
 T = TypeVar("T")
 
 
 class WireModel(BaseModel):
-    """A JSON object on the wire: unknown members are ignored."""
+    """A JSON object on the wire: unknown members are ignored.
+
+    An empty array is an empty object, because PHP writes one as the other.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_array_as_object(cls, value: Any) -> Any:
+        return empty_array_as_object(value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of the model; it allows an empty array unless a member is required."""
+        found = handler(schema)
+        definition = handler.resolve_ref_schema(found)
+        if not definition.get("required"):
+            definition |= EMPTY_ARRAY_TOO
+        return found
 
 
 def _time(value: object) -> int:
@@ -62,7 +84,8 @@ def _no_nul(text: str) -> str:
     return text
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
+    """Return the text. Raises ValueError if it holds a lone surrogate."""
     if not is_unicode(text):
         raise ValueError(LONE_SURROGATE)
     return text
@@ -86,49 +109,14 @@ def named_by(*names: str) -> JsonSchema:
     return {"anyOf": [{"properties": {"source_id": {"not": {"const": ""}}}}, *others]}
 
 
+def empty_array_as_object(value: Any) -> Any:
+    """Return an empty object in place of an empty array, any other value as it is."""
+    return {} if value == [] else value
+
+
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
     if not judge(value).is_storable and (fault := fault_in(value)):
         raise fault
-    return value
-
-
-def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a product or SKU as served: without nulls, ``override`` and an empty source id."""
-    judged = judge(value)
-    if not judged.is_storable and (fault := fault_in(value)):
-        raise fault
-    _priced_and_named(value)
-    return {
-        key: member if key == "metadata" or not judged.has_nulls else _without_nulls(member)
-        for key, member in value.items()
-        if member is not None and key != "override" and (key, member) != ("source_id", "")
-    }
-
-
-def _priced_and_named(value: dict[str, Any]) -> None:
-    price = value.get("price")
-    if price is not None and (
-        isinstance(price, bool) or not isinstance(price, int) or not 0 <= price <= LARGEST_AMOUNT
-    ):
-        raise Fault(("price",), f"should be a whole number from 0 to {LARGEST_AMOUNT}")
-    for name in ("id", "source_id"):
-        named = value.get(name)
-        if named is None or (name == "source_id" and named == "" and value.get("id")):
-            continue
-        fault = fault_of_id(named) if isinstance(named, str) else "should be a text"
-        if fault:
-            raise Fault((name,), fault)
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: member if key == "metadata" else _without_nulls(member)
-            for key, member in value.items()
-            if member is not None
-        }
-    if isinstance(value, list):
-        return [_without_nulls(member) for member in value if member is not None]
     return value
 
 
@@ -141,12 +129,23 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _decimal_text(value: object) -> object:
+def _decimal_text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("should be a number")
     if value < 0 or not _is_finite(value):
         raise ValueError("should be a finite, non-negative number")
     return str(value)
+
+
+def _ratio(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, str):
+            whole_characters(value)
+        return NOT_A_NUMBER
+    return _decimal_text(value)
+
+
+NOT_A_NUMBER = "NaN"
 
 
 def _is_finite(number: float) -> bool:
@@ -190,8 +189,9 @@ SignedMoney = Annotated[int, Strict(), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOU
 Quantity = Annotated[int, Strict(), Field(ge=0, le=LARGEST_QUANTITY)]
 WholeMoney = Annotated[Money, BeforeValidator(_whole)]
 WholeQuantity = Annotated[Quantity, BeforeValidator(_whole)]
+WholePositive = Annotated[int, Strict(), Field(ge=1, le=LARGEST_QUANTITY), BeforeValidator(_whole)]
 SignedQuantity = Annotated[int, Strict(), Field(ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
-Text = Annotated[str, Strict(), AfterValidator(_whole_characters)]
+Text = Annotated[str, Strict(), AfterValidator(whole_characters)]
 Word = Annotated[str, Strict(), Field(max_length=LONGEST_ID)]
 Id = Annotated[
     str,
@@ -215,20 +215,15 @@ DecimalText = Annotated[
     BeforeValidator(_decimal_text),
     instead({"type": "number", "minimum": 0, "maximum": LARGEST_DOUBLE}),
 ]
-FreeJson = Annotated[dict[str, Any], AfterValidator(_storable), PublishedAs(FreeObject)]
-
-
-class CatalogueEntry(BaseModel):
-    """A product or an SKU, as it is published."""
-
-    model_config = ConfigDict(
-        extra="allow", json_schema_extra=named_by("id") | {"propertyNames": {"pattern": NO_NUL}}
-    )
-    __pydantic_extra__: dict[str, Free]
-
-    id: Id | None = None
-    source_id: SourceName | None = None
-    price: Money | None = None
-
-
-Catalogue = Annotated[dict[str, Any], AfterValidator(_catalogue), PublishedAs(CatalogueEntry)]
+RatioText = Annotated[
+    str, BeforeValidator(_ratio), instead({"minimum": 0, "maximum": LARGEST_DOUBLE})
+]
+"""A ratio as text; `NOT_A_NUMBER` if it is something else, which makes its definition invalid."""
+FreeJson = Annotated[
+    dict[str, Any],
+    BeforeValidator(empty_array_as_object),
+    AfterValidator(_storable),
+    PublishedAs(FreeObject),
+    adding(**EMPTY_ARRAY_TOO),
+]
+"""Metadata: any JSON object that the store returns unchanged."""

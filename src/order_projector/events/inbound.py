@@ -10,7 +10,7 @@ from typing import Any, Final
 from order_projector.events.decode import FAILED, inbound
 from order_projector.events.examples import EXAMPLES
 from order_projector.events.fields import ID_SCHEMA, TIME_SCHEMA
-from order_projector.events.json_schema import JsonSchema, json_schema
+from order_projector.events.json_schema import EMPTY_ARRAY_TOO, JsonSchema, json_schema
 
 
 def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
@@ -18,7 +18,7 @@ def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
     for name, adapter in inbound():
         yield name, _envelope(name, json_schema(adapter), _RULES.get(name, _SNAPSHOT))
     for name in FAILED:
-        yield name, _envelope(name, {"type": "object"}, {})
+        yield name, _envelope(name, EMPTY_ARRAY_TOO, {})
 
 
 def _envelope(name: str, shape: JsonSchema, rule: JsonSchema) -> JsonSchema:
@@ -105,5 +105,6 @@ _RULES: Final = {
     "payment.failed": _all_of(_PAID, _NO_REFUND, _NO_CAPTURE),
     "payment.canceled": _all_of(_PAID, _NO_REFUND, _NO_CAPTURE),
     "payment.refunded": _all_of(_PAID, _AMOUNT, _having(refund=_OBJECT), _NO_CAPTURE),
+    "order.erased": _having(order=_having(id=_NAME)),
 }
 """Requirements on the data of each type beyond its shape; all other types use `_SNAPSHOT`."""

@@ -1,15 +1,15 @@
 """One item of an order: its shape, its arithmetic, and its conversion to a line."""
 
 from collections.abc import Iterable, Iterator
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import BeforeValidator, ConfigDict, model_validator
 
 from order_projector.domain.cart import Line
 from order_projector.domain.details import Counted
 from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.events.catalogue import Catalogue, catalogue_price
 from order_projector.events.fields import (
-    Catalogue,
     FreeJson,
     Id,
     Money,
@@ -18,11 +18,21 @@ from order_projector.events.fields import (
     SignedQuantity,
     SourceId,
     WireModel,
-    Word,
     named_by,
+    whole_characters,
 )
+from order_projector.events.json_schema import instead
 from order_projector.events.places import Fault, Place
-from order_projector.events.prices import catalogue_price
+
+
+def _product_or_sku(value: Any) -> Any:
+    if isinstance(value, str):
+        whole_characters(value)
+    return value if value in ("product", "sku") else None
+
+
+RelatedObject = Annotated[str | None, BeforeValidator(_product_or_sku), instead({})]
+"""What the source id of an item names; a value other than ``product`` and ``sku`` is ignored."""
 
 
 class OrderItem(WireModel):
@@ -34,7 +44,7 @@ class OrderItem(WireModel):
     product_id: Id | None = None
     sku_id: Id | None = None
     source_id: SourceId | None = None
-    related_object: Word | None = None
+    related_object: RelatedObject = None
     quantity: Quantity | None = None
     initial_quantity: Quantity | None = None
     discount_quantity: Quantity | None = None

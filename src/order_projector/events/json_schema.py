@@ -19,6 +19,8 @@ DIALECT: Final = GenerateJsonSchema.schema_dialect
 NULL: Final[JsonSchema] = {"type": "null"}
 NO_NUL: Final = r"^[^\u0000]*$"
 LARGEST_DOUBLE: Final = 1.7976931348623157e308
+EMPTY_ARRAY_TOO: Final[JsonSchema] = {"type": ["object", "array"], "maxItems": 0}
+"""Keywords that make the schema of an object accept an empty array as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

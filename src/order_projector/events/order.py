@@ -3,20 +3,22 @@
 from collections.abc import Iterable, Iterator
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
-from order_projector.domain import names
 from order_projector.domain.facts import EventStamp, Stack
 from order_projector.domain.limits import LARGEST_AMOUNT
+from order_projector.domain.source_ids import order_id_from
 from order_projector.domain.status import Status
 from order_projector.events.fields import (
     Entries,
     FreeJson,
     Id,
     Money,
+    SourceId,
     SourceName,
     Time,
     WireModel,
+    named_by,
 )
 from order_projector.events.items import (
     OrderItem,
@@ -34,16 +36,24 @@ from order_projector.events.stacks import (
 
 
 class Person(WireModel):
-    """A customer or a referrer: only the id is ours."""
+    """A customer or a referrer: only its names are ours."""
+
+    model_config = ConfigDict(json_schema_extra=named_by("id"))
 
     id: Id | None = None
+    source_id: SourceId | None = None
 
 
-class Order(WireModel):
-    """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
+class NamedOrder(WireModel):
+    """The names of an order."""
 
     id: Id | None = None
     source_id: SourceName | None = None
+
+
+class Order(NamedOrder):
+    """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
+
     status: Status | None = None
     amount: Money | None = None
     total_amount: Money | None = None
@@ -112,7 +122,7 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
             yield from lists_in(place, order.redemptions)
 
 
-def order_id_of(orders: Iterable[Placed]) -> str | None:
+def order_id_of(orders: Iterable[tuple[Place, NamedOrder | None]]) -> str | None:
     """Return the first id, else an id derived from the first source id, else None.
 
     Raises Fault if the source id from which to derive the order's id is empty.
@@ -134,7 +144,7 @@ def derived_order_id(source_id: str, place: Place) -> str:
     """
     if not source_id:
         raise Fault(place, "should not be empty where it names the order")
-    return names.order_id(source_id)
+    return order_id_from(source_id)
 
 
 def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:

@@ -7,13 +7,12 @@ these members, in this key order.
 
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json
 
 from order_projector.domain.differences import differences, is_same
 from order_projector.domain.flags import FlagCode
-from order_projector.events.fields import WireModel
 
 T = TypeVar("T")
 
@@ -39,7 +38,13 @@ Free = Annotated[dict[str, Any], Field(description="As it was given.")]
 _CODES: Final = [code.value for code in FlagCode]
 
 
-class ServedItem(WireModel):
+class Served(BaseModel):
+    """A JSON object that is published: readers ignore unknown members."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ServedItem(Served):
     """One line of an order."""
 
     object: Literal["order_item"]
@@ -61,14 +66,14 @@ class ServedItem(WireModel):
     metadata: Maybe[Free] = None
 
 
-class ServedPerson(WireModel):
+class ServedPerson(Served):
     """The customer or the referrer of an order."""
 
     id: str
     object: Literal["customer"]
 
 
-class ServedRedemption(WireModel):
+class ServedRedemption(Served):
     """One redemption of an order, and its rollback where there is one."""
 
     date: Time
@@ -81,7 +86,7 @@ class ServedRedemption(WireModel):
     rollback_stacked: Maybe[list[str]] = None
 
 
-class ServedPayment(WireModel):
+class ServedPayment(Served):
     """One payment of an order."""
 
     date: Time
@@ -93,7 +98,7 @@ class ServedPayment(WireModel):
     method: Maybe[str] = None
 
 
-class ServedOrder(WireModel):
+class ServedOrder(Served):
     """An order as it is stored and served everywhere."""
 
     id: str
@@ -118,7 +123,7 @@ class ServedOrder(WireModel):
     payments: Maybe[dict[str, ServedPayment]] = None
 
 
-class RaisedFlag(WireModel):
+class RaisedFlag(Served):
     """One thing that was noticed, and that the numbers of the order do not show."""
 
     code: Annotated[
@@ -129,7 +134,7 @@ class RaisedFlag(WireModel):
     message: Annotated[str, Field(description="For people; the wording may change.")]
 
 
-class OrderUpdated(WireModel):
+class OrderUpdated(Served):
     """The value of an ``order.updated``."""
 
     order: ServedOrder

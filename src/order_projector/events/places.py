@@ -33,7 +33,7 @@ def path(data: Any, place: Place) -> str:
 def _steps(value: Any, place: Place) -> Iterator[str]:
     for step in place:
         at: int | str = step
-        if isinstance(value, list):
+        if isinstance(value, list) and value:
             if not isinstance(step, int):
                 continue  # a plain list was sent in place of a list object: no ``data`` member
             at = _with_nulls(value, step)

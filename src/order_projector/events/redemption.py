@@ -5,19 +5,18 @@ from typing import Self
 
 from pydantic import model_validator
 
-from order_projector.events.fields import Id, Money, Parts, Time, Word
+from order_projector.events.fields import Id, Parts, Time, Word
 from order_projector.events.order import Order, Person, Placed, stack_lists
 from order_projector.events.places import Place
-from order_projector.events.redeemable import RedeemableSource
 from order_projector.events.stacks import Children, StackList, few_children
+from order_projector.events.vouchers import RedeemableSource, RedeemedIn
 
 
-class RedemptionIn(RedeemableSource):
+class RedemptionIn(RedeemedIn):
     """One redemption."""
 
     id: Id
     date: Time | None = None
-    amount: Money | None = None
     redemption: Id | None = None
     customer_id: Id | None = None
     order: Order | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from order_projector.domain.facts import Related
-from order_projector.events.redeemable import RedeemableSource
+from order_projector.events.vouchers import RedeemableSource
 
 
 def related(

@@ -10,10 +10,11 @@ from order_projector.events.calculated import calculated_discount
 from order_projector.events.details import details
 from order_projector.events.order import Order, Person, listed_stacks, promotion_stack_of
 from order_projector.events.places import Fault, Place
-from order_projector.events.redeemable import RedeemableSource, redeemable
+from order_projector.events.redeemable import redeemable
 from order_projector.events.redemption import RedemptionData, RedemptionIn
 from order_projector.events.related import related
 from order_projector.events.stacks import listed_stack
+from order_projector.events.vouchers import RedeemableSource
 
 Placed = tuple[Place, RedemptionIn]
 """The place of a redemption in the event's data, and the redemption."""
@@ -217,7 +218,7 @@ def _whole(data: RedemptionData, request: _Request, head: str, event: EventStamp
 def _redeemable(part: _Part) -> Redeemable | None:
     """Return what was redeemed. Raises Fault, with its place, if that exceeds a bound."""
     try:
-        return redeemable(part.sources, part.redemption.amount)
+        return redeemable(part.redemption, *part.sources[1:])
     except Fault as fault:
         raise Fault((*part.place, *fault.place), fault.reason, fault.code) from None
 

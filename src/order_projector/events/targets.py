@@ -15,6 +15,7 @@ from order_projector.events.fields import (
     WholeMoney,
     WholeQuantity,
     WireModel,
+    members,
     named_by,
 )
 
@@ -54,7 +55,10 @@ class Targets(WireModel):
 
 
 def _as_list_object(value: Any) -> Any:
-    return {"data": value} if isinstance(value, list) else value
+    """Return a list as the list object that holds it; one that holds nothing is not given."""
+    if not isinstance(value, list):
+        return value
+    return {"data": value} if members(value) else {}
 
 
 TargetList = Annotated[
@@ -63,11 +67,12 @@ TargetList = Annotated[
 ]
 
 
-def first_listed(lists: list[Targets | None]) -> tuple[DiscountTarget, ...]:
+def first_given(lists: Iterable[Targets | None]) -> tuple[DiscountTarget, ...] | None:
+    """Return the first list that is given, an empty one included; None if there is none."""
     for targets in lists:
-        if targets is not None and targets.data:
+        if targets is not None and targets.data is not None:
             return tuple(map(_target, targets.data))
-    return ()
+    return None
 
 
 def _target(target: TargetIn) -> DiscountTarget:

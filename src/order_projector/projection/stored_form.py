@@ -30,7 +30,7 @@ from order_projector.domain.facts import (
     Void,
 )
 from order_projector.domain.lines import Line
-from order_projector.domain.redeemables import Discount, DiscountTarget, Gift, Points, UnitOff
+from order_projector.domain.redeemables import Coin, Discount, DiscountTarget, Gift, Points, UnitOff
 
 _FACT: Final = {"id": "id", "event": "event", "at": "at", "kind": "kind"}
 _MONEY: Final = {"amount": "amount", "currency": "currency", "method": "method", "date": "date"}
@@ -76,9 +76,9 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     | _TARGETS
     | _as_they_are("type", "effect", "amount_off", "percent_off", "fixed_amount")
     | _as_they_are("amount_limit", "aggregated_amount_limit"),
-    Gift: {"kind": "kind", "credits": "credits", "effect": "effect"} | _TARGETS,
-    Points: {"kind": "kind", "points": "points", "reward": "reward"}
-    | {"exchange_ratio": "exchange_ratio", "points_ratio": "points_ratio"},
+    Gift: {"kind": "kind"} | _as_they_are("credits", "effect", "used") | _TARGETS,
+    Points: {"kind": "kind", "points": "points", "coin": "coin", "reward": "reward"},
+    Coin: _as_they_are("exchange_ratio", "points_ratio"),
     UnitOff: _as_they_are("unit_off", "unit_type", "effect", "product", "sku"),
     DiscountTarget: _as_they_are("object", "id", "source_id", "price", "effect", "quantity_limit")
     | _as_they_are("aggregated_quantity_limit", "amount_limit", "aggregated_amount_limit")

@@ -15,8 +15,10 @@ from order_projector.testing.envelopes import Sealed, binary_cloud_event, cloud_
 from order_projector.testing.event import Event, in_sequence
 from order_projector.testing.items import Item, item, item_by_source
 from order_projector.testing.orders import (
+    event_voided,
     order_canceled,
     order_created,
+    order_erased,
     order_fulfilled,
     order_paid,
     order_processing,
@@ -66,6 +68,7 @@ __all__ = [
     "by_sender",
     "cloud_event",
     "collection",
+    "event_voided",
     "fixed",
     "gift_card",
     "in_sequence",
@@ -74,6 +77,7 @@ __all__ = [
     "loyalty_points",
     "order_canceled",
     "order_created",
+    "order_erased",
     "order_fulfilled",
     "order_paid",
     "order_processing",

@@ -78,6 +78,34 @@ def order_fulfilled(order_id: str, **details: Unpack[EventOptions]) -> Event:
     return _snapshot("fulfilled", order_id, details, 7)
 
 
+class RetractionOptions(Stamp, total=False):
+    """Why something is taken back, and the event's time and id."""
+
+    reason: str
+
+
+def event_voided(of: Event, **options: Unpack[RetractionOptions]) -> Event:
+    """Create an ``event.voided`` event: what the event ``of`` says about its order does not count.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(options, RetractionOptions.__annotations__, "event_voided")
+    if not isinstance(of, Event):
+        raise TypeError(f"of: {of!r} should be an event")
+    data = present(order={"id": of.order_id}, voids=of.id, reason=options.get("reason"))
+    return build_event("event.voided", of.order_id, data, options, usual(8))
+
+
+def order_erased(order_id: str, **options: Unpack[RetractionOptions]) -> Event:
+    """Create an ``order.erased`` event: the order is gone for good.
+
+    Raises TypeError or ValueError naming what is wrong.
+    """
+    known(options, RetractionOptions.__annotations__, "order_erased")
+    data = present(order={"id": order_id}, reason=options.get("reason"))
+    return build_event("order.erased", order_id, data, options, usual(9))
+
+
 def _snapshot(kind: str, order_id: str, details: EventOptions, minute: int) -> Event:
     known(details, EventOptions.__annotations__, f"order_{kind}")
     data = {"order": order_object(order_id, details)}

@@ -27,6 +27,8 @@ TYPES: Mapping[str, tuple[Shape, ...]] = {
     "order.canceled": (shapes.SNAPSHOT,),
     "order.fulfilled": (shapes.SNAPSHOT,),
     "order.processing": (shapes.SNAPSHOT,),
+    "order.erased": (shapes.ERASURE,),
+    "event.voided": (shapes.VOID,),
     "redemption.failed": (shapes.ONE_REDEMPTION,),
     "redemption.rollback.failed": (shapes.ONE_ROLLBACK,),
     "voucher.created": (shapes.SNAPSHOT,),
@@ -35,6 +37,9 @@ TYPES: Mapping[str, tuple[Shape, ...]] = {
 
 UNREAD = frozenset(("redemption.failed", "redemption.rollback.failed", "voucher.created"))
 """Types of which the data is not looked at."""
+
+NAMING = frozenset(("order.erased", "event.voided"))
+"""Types in which an order has a name only."""
 
 FOREIGN = "voucher.created"
 STYLES = ("plain", "structured", "binary", "webhook")
@@ -53,6 +58,12 @@ class Sample:
     members: dict[str, Any] = field(default_factory=dict)
     is_prefixed: bool = False
 
+    def with_details(self) -> "Sample":
+        """The event, or another one if the order in it has a name only."""
+        if self.type in NAMING:
+            self.type, self.shape = "order.updated", shapes.SNAPSHOT
+        return self
+
     @property
     def is_read(self) -> bool:
         """Whether the data of this type is looked at."""
@@ -65,7 +76,7 @@ def sample(random: Random) -> Sample:
     shape = random.choice(TYPES[kind])
     density = random.choice((0.1, 0.4, 0.8))
     data = _filled(random, shape, density)
-    data["order"] = {"id": "ord_1", **_filled(random, shapes.ORDER, density)}
+    data["order"] = {"id": "ord_1", **_filled(random, shape.get("order", shapes.ORDER), density)}
     members = {"id": f"evt_{random.randrange(10**6)}", "created_at": TIME}
     return Sample(kind, random.choice(STYLES), shape, data, members, random.random() < 0.2)
 
@@ -104,6 +115,10 @@ _MAKERS: Mapping[Kind, Callable[[Random], Any]] = {
     Kind.QUANTITY: lambda random: random.randrange(9),
     Kind.WHOLE_MONEY: lambda random: random.choice((random.randrange(5_000), 7.0)),
     Kind.WHOLE_QUANTITY: lambda random: random.choice((random.randrange(9), 2.0)),
+    Kind.RATIO: lambda random: random.choice((1, 0.5, 0, "5", True, {}, [1], 10**30)),
+    Kind.POSITIVE: lambda random: random.choice((1, 2, 3.0)),
+    Kind.NAME: lambda random: random.choice((f"n_{random.randrange(1000)}", 5, True, [], [1], {})),
+    Kind.PRICE: lambda random: random.choice((random.randrange(5_000), "5", 1.5, -1.5, True, {})),
     Kind.DECIMAL: lambda random: random.choice((10, 12.5, 0, 1e-3)),
     Kind.TEXT: lambda random: random.choice(("", "AMOUNT", "ADD_NEW_ITEMS", "COIN", "\0")),
     Kind.TIME: lambda random: (

@@ -23,6 +23,7 @@ from order_projector.events import (
     rollback,
     snapshot,
     stacks,
+    vouchers,
 )
 from order_projector.events.envelope import EnvelopeError, Headers
 from order_projector.events.outcome import Code
@@ -163,6 +164,21 @@ def unreadable_header_refused() -> Planted:
     return patch.object(envelope, "_legible", legible)
 
 
+def content_type_ignored() -> Planted:
+    """A content type of CloudEvents says nothing where a header names the event."""
+    return patch.object(envelope, "_is_structured", lambda _: False)
+
+
+def empty_arrays_refused() -> Planted:
+    """An array is no object, even an empty one."""
+    return patch.object(fields, "empty_array_as_object", lambda value: value)
+
+
+def bundles_without_bounds() -> Planted:
+    """A bundle multiplies the numbers of a definition to whatever they come to."""
+    return patch.object(vouchers, "_check_bundle", lambda *_: None)
+
+
 @contextmanager
 def children_compared_with_each_other() -> Iterator[None]:
     """Every child of a list is compared with all before it."""
@@ -197,7 +213,7 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     percentage_that_overflows: 3_000,
     half_characters_kept: 1_000,
     no_bound_on_children: 500,
-    children_counted_by_list: 500,
+    children_counted_by_list: 1_000,
     unchecked_ids_in_lists: 300,
     unchecked_keys: 300,
     unchecked_event_id: 300,
@@ -206,6 +222,9 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     elements_counted_without_nulls: 1_000,
     keys_shown_as_they_are: 300,
     unreadable_header_refused: 300,
+    content_type_ignored: 300,
+    empty_arrays_refused: 300,
+    bundles_without_bounds: 500,
     children_compared_with_each_other: 1_000,
     occurrences_found_by_walking: 300,
 }

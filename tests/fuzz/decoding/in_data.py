@@ -8,6 +8,7 @@ from tests.fuzz.decoding.cases import (
     ACCEPTED,
     INVALID_EVENT,
     INVALID_JSON,
+    SKIPPED,
     UNKNOWN_ORDER,
     Case,
     of_data,
@@ -76,7 +77,15 @@ def empty(random: Random, sample: Sample) -> Case:
         field.holder[field.name] = random.choice(([], [None], [None, None]))
         return of_data(sample, ACCEPTED, INVALID_EVENT)
     field.holder[field.name] = random.choice(({}, []))
-    return of_data(sample, ACCEPTED, INVALID_EVENT, UNKNOWN_ORDER)
+    if field.is_required or field.name == "parent_redemption":
+        return of_data(sample, INVALID_EVENT, place=f"{field.path}.id")
+    return of_data(sample, ACCEPTED, *((UNKNOWN_ORDER,) if field.path in _NAMING else ()))
+
+
+def empty_data(random: Random, sample: Sample) -> Case:
+    """The data is empty: it names no order."""
+    sample.data = random.choice(({}, []))
+    return of_data(sample, INVALID_EVENT, UNKNOWN_ORDER, SKIPPED)
 
 
 def noise(random: Random, sample: Sample) -> Case:
@@ -116,6 +125,7 @@ def deep(random: Random, sample: Sample) -> Case:
 
 def products(random: Random, sample: Sample) -> Case:
     """The event's own numbers make an amount or a quantity that is too large."""
+    sample = sample.with_details()
     items: list[dict[str, Any]] = [{"product_id": "p", "quantity": 1, "price": 1}]
     at = random.randrange(2)
     wrong: dict[str, Any] = {"product_id": "q", "quantity": random.choice((3, MANY))}
@@ -150,12 +160,32 @@ def units_of_a_price(random: Random, sample: Sample) -> Case:
     return of_data(sample, INVALID_EVENT, place=place)
 
 
+def bundle(random: Random, sample: Sample) -> Case:
+    """A bundle multiplies a number of a definition, up to its bound or beyond it."""
+    name, most = random.choice((("amount_off", MOST), ("unit_off", MANY)))
+    times = random.choice((1, 2, 7))
+    number = most // times + random.randrange(2)
+    discount: dict[str, Any] = {"type": "UNIT", name: number}
+    sample.type, sample.shape = "redemption.succeeded", ONE_REDEMPTION
+    sample.data = {"order": {"id": "ord_1"}, "redemption": {"id": "r_1"}}
+    at, holder = random.choice(
+        (("data", sample.data), ("data.redemption", sample.data["redemption"]))
+    )
+    holder["voucher"] = {"id": "v_1", "discount": discount}
+    random.choice((holder, holder["voucher"]))["bundle"] = {"quantity": times}
+    if number * times <= most:
+        return of_data(sample, ACCEPTED)
+    return of_data(sample, INVALID_EVENT, place=f"{at}.voucher.discount.{name}")
+
+
 IN_DATA: tuple[Callable[[Random, Sample], Case], ...] = (
     wrong_value,
     wrong_value,
     wrong_definition,
     null_or_missing,
     empty,
+    empty_data,
+    bundle,
     noise,
     deep,
     products,

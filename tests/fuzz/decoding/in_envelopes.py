@@ -72,7 +72,7 @@ def _written(sample: Sample) -> tuple[bytes, Headers]:
 
 
 def wrong_data(random: Random, sample: Sample) -> Case:
-    """The data is no object, or absent."""
+    """The data is not an object, or absent."""
     sample.data = random.choice((None, 5, "x", [1], True))
     return _rejected(sample, INVALID_ENVELOPE, "data")
 
@@ -81,6 +81,7 @@ def no_object(random: Random, sample: Sample) -> Case:
     """The value is JSON, and no object."""
     value = random.choice((b"[]", b"5", b'"order.paid"', b"null", b"[{}]", b"true"))
     if sample.style == "binary":
+        value = b"5" if value == b"[]" else value  # which is empty data
         _, headers = document(sample)
         right = SKIPPED if sample.type == FOREIGN else INVALID_ENVELOPE
         return Case(value, headers, frozenset((right,)), "data")
@@ -113,6 +114,40 @@ def unreadable_own_header(random: Random, sample: Sample) -> Case:
     return case
 
 
+_STRUCTURED = (
+    b"application/cloudevents+json",
+    b"Application/CloudEvents",
+    b" application/cloudevents-batch+json; charset=utf-8",
+)
+
+
+def content_type(random: Random, sample: Sample) -> Case:
+    """A content type says that the envelope is in the value, whatever the other headers say."""
+    case = untouched(sample)
+    added: Headers = (("content-type", random.choice(_STRUCTURED)),)
+    if sample.style != "binary":
+        added = (*added, ("ce_type", b"voucher.created"), ("ce_id", b"\0"))
+        return Case(case.value, added, case.allowed, None, case.document)
+    right = frozenset((INVALID_ENVELOPE,))
+    return Case(case.value, (*case.headers, *added), right, "type", case.document)
+
+
+def other_content_type(random: Random, sample: Sample) -> Case:
+    """A content type that says nothing of an envelope changes nothing."""
+    case = untouched(sample)
+    other = random.choice((b"application/json", b"text/application/cloudevents", b"\xff", None))
+    headers = (*case.headers, ("content-type", other))
+    return Case(case.value, headers, case.allowed, None, case.document)
+
+
+def batch(random: Random, sample: Sample) -> Case:
+    """Events come in an array."""
+    value, _ = document(sample)
+    headers: Headers = random.choice(((), (("content-type", _STRUCTURED[-1]),)))
+    right = frozenset((INVALID_ENVELOPE,))
+    return Case(to_json(random.choice(([], [value], [value, value]))), headers, right, "value")
+
+
 def as_it_is(random: Random, sample: Sample) -> Case:
     """Nothing is wrong."""
     del random
@@ -129,4 +164,7 @@ IN_ENVELOPES: tuple[Callable[[Random, Sample], Case], ...] = (
     no_object,
     unreadable_headers,
     unreadable_own_header,
+    content_type,
+    other_content_type,
+    batch,
 )

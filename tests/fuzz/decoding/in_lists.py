@@ -17,7 +17,7 @@ def lengths(random: Random, sample: Sample) -> Case:
         choices += [_units, _targets]
     if "redemptions" in sample.shape or "rollbacks" in sample.shape:
         choices.append(_parts)
-    return random.choice(choices)(random, sample)
+    return random.choice(choices)(random, sample.with_details())
 
 
 def _around(random: Random, bound: int) -> int:
@@ -111,6 +111,7 @@ def _children(random: Random, sample: Sample) -> Case:
 
 def bad_id_in_a_list(random: Random, sample: Sample) -> Case:
     """What is no id stands in a list of children, or as a key of ``order.redemptions``."""
+    sample = sample.with_details()
     texts = [each for each in WRONG[Kind.ID] if isinstance(each, str) and "@raw" not in each]
     if random.random() < 0.5:
         lists: dict[str, Any] = {"r_0": {"stacked": ["r_1"]}}

@@ -107,9 +107,9 @@ def names_a_field(message: str, document: Any) -> bool:
         return True
     if not message.startswith("data"):
         return False
-    if not isinstance(document, dict):
-        return document is None
-    return _leads(message.removeprefix("data"), document.get("data", document))
+    if isinstance(document, dict):
+        return _leads(message.removeprefix("data"), document.get("data", document))
+    return document is None or (document == [] and _leads(message.removeprefix("data"), {}))
 
 
 def _leads(path: str, value: Any) -> bool:
@@ -117,6 +117,8 @@ def _leads(path: str, value: Any) -> bool:
     if path.startswith(": "):
         return True
     match value:
+        case []:
+            return _leads_into(path[1:], {}) if path.startswith(".") else False
         case list() if path.startswith("["):
             number, _, rest = path[1:].partition("]")
             exists = number.isdecimal() and int(number) < len(value)

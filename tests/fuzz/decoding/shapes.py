@@ -20,6 +20,10 @@ class Kind(Enum):
     TIME = auto()
     STATUS = auto()
     OPAQUE = auto()
+    RATIO = auto()
+    POSITIVE = auto()
+    NAME = auto()
+    PRICE = auto()
     OBJECT = auto()
     LIST = auto()
 
@@ -33,8 +37,9 @@ class Required:
 
 Shape = Mapping[str, Any]
 
-PERSON: Shape = {"id": Kind.ID}
-CATALOGUE: Shape = {"id": Kind.ID, "source_id": Kind.SOURCE, "price": Kind.MONEY}
+NAMED: Shape = {"id": Kind.ID}
+PERSON: Shape = {"id": Kind.ID, "source_id": Kind.SOURCE}
+CATALOGUE: Shape = {"id": Kind.NAME, "source_id": Kind.NAME, "price": Kind.PRICE}
 ITEM: Shape = {
     "product_id": Kind.ID,
     "sku_id": Kind.ID,
@@ -83,6 +88,7 @@ UNIT: Shape = {
     "effect": Kind.TEXT,
     "product": CATALOGUE,
 }
+BUNDLE: Shape = {"quantity": Kind.POSITIVE}
 DISCOUNT: Shape = {
     **UNIT,
     "type": Kind.TEXT,
@@ -94,26 +100,38 @@ DISCOUNT: Shape = {
     "applicable_to": {"data": [TARGET]},
     "inapplicable_to": {"data": [TARGET]},
 }
+COIN: Shape = {"exchange_ratio": Kind.RATIO, "points_ratio": Kind.RATIO}
+REWARD: Shape = {"type": Kind.TEXT, "parameters": {"coin": COIN}}
 VOUCHER: Shape = {
     "id": Kind.ID,
     "campaign_id": Kind.ID,
     "type": Kind.TEXT,
     "discount": DISCOUNT,
     "gift": {"credits": Kind.WHOLE_MONEY, "effect": Kind.TEXT},
+    "bundle": BUNDLE,
+    "reward": REWARD,
+    "applicable_to": {"data": [TARGET]},
 }
-TIER: Shape = {"id": Kind.ID, "campaign": PERSON, "action": {"discount": DISCOUNT}}
-COIN: Shape = {"exchange_ratio": Kind.DECIMAL, "points_ratio": Kind.DECIMAL}
+TIER: Shape = {
+    "id": Kind.ID,
+    "campaign": NAMED,
+    "action": {"discount": DISCOUNT},
+    "bundle": BUNDLE,
+}
 BEARER: Shape = {
     "voucher": VOUCHER,
     "promotion_tier": TIER,
-    "promotion_stack": PERSON,
-    "reward": {"type": Kind.TEXT, "parameters": {"coin": COIN}},
+    "promotion_stack": NAMED,
+    "reward": REWARD,
+    "bundle": BUNDLE,
 }
 REDEMPTION: Shape = {
     **BEARER,
     "id": Required(Kind.ID),
     "date": Kind.TIME,
     "amount": Kind.MONEY,
+    "gift": {"amount": Kind.WHOLE_MONEY},
+    "loyalty_card": {"points": Kind.WHOLE_MONEY},
     "redemption": Kind.ID,
     "customer_id": Kind.ID,
     "order": ORDER,
@@ -147,6 +165,8 @@ MANY_ROLLBACKS: Shape = {**AROUND, "rollbacks": [ROLLBACK], "parent_rollback": R
 ONE_PAYMENT: Shape = {"payment": Required(PAYMENT), "order": ORDER}
 ONE_REFUND: Shape = {"payment": Required(PAYMENT), "refund": Required(REFUND), "order": ORDER}
 SNAPSHOT: Shape = AROUND
+VOID: Shape = {"order": {"id": Kind.ID, "source_id": Kind.SOURCE}, "voids": Required(Kind.ID)}
+ERASURE: Shape = {"order": NAMED}
 
 
 class Field(NamedTuple):

@@ -10,15 +10,13 @@ MOST, MANY = 2**53 - 1, 2**31 - 1
 LONG = raw("7" * 5_000)
 HUGE = raw("1e999999999999999999999")
 _NEVER: tuple[Any, ...] = (True, {}, [], [1])
+_TOO_LARGE: tuple[Any, ...] = (HUGE, LONG, raw("7" * 400), raw("9" * 4_300))
 _NO_NUMBER: tuple[Any, ...] = (
     *_NEVER,
     "5",
     -1,
     raw("-1e-300"),
-    HUGE,
-    LONG,
-    raw("7" * 400),
-    raw("9" * 4_300),
+    *_TOO_LARGE,
 )
 _NO_TEXT: tuple[Any, ...] = (*_NEVER, 5, 1.5, LONG, "\ud800", "half \udfff")
 _NO_ID: tuple[Any, ...] = (*_NO_TEXT, "x" * 257, "x" * 300_000, "a\0b", "\0")
@@ -32,6 +30,10 @@ WRONG: Mapping[Kind, tuple[Any, ...]] = {
     Kind.WHOLE_MONEY: _NO_MONEY,
     Kind.WHOLE_QUANTITY: (*_NO_MONEY, MANY + 1, raw("3e9")),
     Kind.DECIMAL: _NO_NUMBER,
+    Kind.RATIO: (-1, raw("-1e-300"), *_TOO_LARGE, "\ud800"),
+    Kind.POSITIVE: (*_NO_MONEY, 0, MANY + 1),
+    Kind.NAME: ("x" * 257, "a\0b", "\ud800"),
+    Kind.PRICE: (-1, MOST + 1, 10**30, *_TOO_LARGE),
     Kind.TEXT: _NO_TEXT,
     Kind.TIME: (
         *_NO_TEXT,
@@ -52,6 +54,6 @@ WRONG: Mapping[Kind, tuple[Any, ...]] = {
         {"a": [LONG]},
     ),
     Kind.OBJECT: ("x", 5, True, [1], LONG),
-    Kind.LIST: ("x", 5, True, {"a": 1}, [5], ["x"], [[]], [[1]]),
+    Kind.LIST: ("x", 5, True, {"a": 1}, [5], ["x"], [[1]]),
 }
 """By kind, values that make the event invalid wherever the field stands."""

@@ -21,7 +21,7 @@ from order_projector.domain.redeemables import Gift, Points
 
 def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
     """Take gift credits off the order, or off its items line by line until they are spent."""
-    value = stated("gift.credits", gift.credits)
+    value = stated("gift.credits", gift.worth)
     if isinstance(value, InvalidDiscount):
         return value
     effect = gift.effect or default_effect(gift)
@@ -39,7 +39,7 @@ def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
 
 
 def spend_points(points: Points, cart: Cart) -> PricingResult:
-    """Take loyalty points off the order: as coins if both ratios are given, else as cents.
+    """Take loyalty points off the order: as coins if the reward is a coin, else as cents.
 
     A reward other than a coin (a campaign, a material) changes no amount.
     """
@@ -48,12 +48,12 @@ def spend_points(points: Points, cart: Cart) -> PricingResult:
     value = stated("loyalty_card.points", points.points)
     if isinstance(value, InvalidDiscount):
         return value
-    if points.exchange_ratio is None or points.points_ratio is None:
+    if points.coin is None:
         return off_order(cart, "POINTS as cents", value)
-    exchange = _ratio("exchange_ratio", points.exchange_ratio)
+    exchange = _ratio("exchange_ratio", points.coin.exchange_ratio)
     if isinstance(exchange, InvalidDiscount):
         return exchange
-    per = _ratio("points_ratio", points.points_ratio)
+    per = _ratio("points_ratio", points.coin.points_ratio)
     if isinstance(per, InvalidDiscount):
         return per
     return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
@@ -63,10 +63,11 @@ def _cost(line: CoveredLine, units: int, _left: int) -> int:
     return line.cost(units)
 
 
-def _ratio(name: str, text: str) -> Fraction | InvalidDiscount:
+def _ratio(name: str, text: str | None) -> Fraction | InvalidDiscount:
+    name = f"reward.parameters.coin.{name}"
+    if text is None:
+        return InvalidDiscount(f"{name} is missing")
     number = money.decimal(text)
     if number is None or number <= 0:
-        return InvalidDiscount(
-            f"reward.parameters.coin.{name} {quoted(text)} is not a positive number"
-        )
+        return InvalidDiscount(f"{name} {quoted(text)} is not a positive number")
     return number

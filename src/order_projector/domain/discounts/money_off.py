@@ -2,7 +2,7 @@
 
 from order_projector.domain import money
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.covered import CoveredLine
+from order_projector.domain.discounts.covered import CoveredLine, Selection
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
     PricingResult,
@@ -71,7 +71,7 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
 
 def new_price(discount: Discount, cart: Cart) -> PricingResult:
     """Take off what the order, or each covered unit of its items, costs above its new price."""
-    per_item = any(target.price is not None for target in discount.applicable_to)
+    per_item = any(target.price is not None for target in discount.applicable_to or ())
     effect = discount.effect or ("APPLY_TO_ITEMS" if per_item else "APPLY_TO_ORDER")
     if effect == "APPLY_TO_ITEMS" and per_item:
         return _off_items(discount, cart, effect, _above(discount.fixed_amount))
@@ -108,11 +108,18 @@ def _off_order(discount: Discount, cart: Cart, requested: int) -> PricingResult:
 
 
 def _off_items(discount: Discount, cart: Cart, effect: str, line_value: LineValue) -> PricingResult:
-    lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    lines = _covered_lines(discount, cart)
     if isinstance(lines, InvalidDiscount):
         return lines
     contribution = spread(lines, line_value, _most(discount, cart), discount.amount_limit)
     return ValidDiscount(contribution, f"{discount.type} {effect}")
+
+
+def _covered_lines(discount: Discount, cart: Cart) -> Selection | InvalidDiscount:
+    """Return the lines that the discount covers; an effect on items that is named needs some."""
+    if discount.effect is not None and discount.applicable_to == ():
+        return InvalidDiscount("applicable_to is an empty list: the discount covers no item")
+    return select_lines(cart, discount.applicable_to or (), discount.inapplicable_to)
 
 
 def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> PricingResult:
@@ -120,7 +127,7 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
 
     A part is capped at the cost of the line's covered units; the excess is not redistributed.
     """
-    selection = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
+    selection = _covered_lines(discount, cart)
     if isinstance(selection, InvalidDiscount):
         return selection
     lines, most = selection.lines, _most(discount, cart)
