@@ -180,7 +180,13 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
     ],
     "discount": [[(redeemed(1, redeemable=DISCOUNT),)]],
     "gift-card": [
-        [(redeemed(1, redeemable=Gift(500, "APPLY_TO_ITEMS", (DiscountTarget(id="p"),))),)]
+        [
+            (
+                redeemed(
+                    1, redeemable=Gift(500, "APPLY_TO_ITEMS", (DiscountTarget(id="p"),), used=400)
+                ),
+            )
+        ]
     ],
     "loyalty-points": [[(redeemed(1, redeemable=Points(100, Coin("1", "2.5"), "COIN")),)]],
     "stack": [
@@ -199,6 +205,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
             )
         ]
     ],
+    "stack-listed": [[(redeemed(1, parent="r_0"), Stack("r_0", stamp(1), ("r_1", "r_2")))]],
     "rollback": [
         [(Rollback("rr_1", stamp(1), NOON, "r_1", EventDetails(status=Status.CANCELED), "rr_0"),)]
     ],

@@ -60,7 +60,7 @@ class Evidence:
 
 
 def digest(value: Any) -> bytes:
-    """A few bytes that stand for a JSON value, whatever the sequence of its keys."""
+    """Return a short digest of a JSON value, whatever its key order."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return blake2b(text, digest_size=12).digest()
 

@@ -45,6 +45,7 @@ class Kept:
     """What an announcement of each revision must say."""
     announced: int = 0
     """The highest revision announced."""
+    erased: bool = False
 
     def newest(self) -> bytes | None:
         """What an announcement of the stored revision must say."""
@@ -119,9 +120,14 @@ class Checks:
         if isinstance(facts, str):
             self.fail(f"stored a fact that no event tells: {facts}", order_id)
             return
+        if state["erased"]:
+            self._erased(order_id, kept, document)
+            return
         for name, text in kept.facts.items():
             if not self.knowledge.covers(order_id, name, texts.get(name), text):
                 self.fail(f"lost a fact: {name}", order_id)
+        if kept.erased:
+            self.fail("is there again after its erasure", order_id)
         served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
         if orjson.dumps(served) != orjson.dumps(project_order(order_id, facts).order):
             self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
@@ -133,6 +139,20 @@ class Checks:
             kept.turned.update(dict.fromkeys(new, state["revision"]))
         kept.counter, kept.revision = state["counter"], state["revision"]
         kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
+
+    def _erased(self, order_id: str, kept: Kept, document: Document) -> None:
+        """An erasure lasts: the next revision, and nothing else is left."""
+        state = document[STATE_KEY]
+        names = [fact["id"] for fact in state["facts"]]
+        if document.keys() != {"_id", STATE_KEY} or names != ["erasure"]:
+            self.fail("is erased, and something of it is left", order_id)
+        if kept.erased or state["revision"] != kept.revision + 1:
+            self.fail(f"revision {state['revision']} erases {kept.revision}", order_id)
+        kept.revisions[state["revision"]] = canonical(None)
+        kept.turned["erasure"] = state["revision"]
+        kept.counter, kept.revision = state["counter"], state["revision"]
+        kept.served, kept.facts, kept.offsets = {}, {}, _offsets(document)
+        kept.erased = True
 
     def _revised(
         self,
@@ -173,17 +193,21 @@ class Checks:
 
     def announced(self, record: Logged) -> None:
         """An ``order.updated`` says what is stored, and the same whenever it is said."""
-        try:
-            update = announced(record.value)
-        except ValueError as error:
-            self.fail(f"announced what the published schema refuses: {error}")
-            return
-        order_id, revision = update.order.id, update.revision
         name = dict(record.headers)["ce_id"] or b""
+        if record.value is None:
+            order_id, _, number = name.decode().rpartition(":")
+            revision = int(number)
+        else:
+            try:
+                update = announced(record.value)
+            except ValueError as error:
+                self.fail(f"announced what the published schema refuses: {error}")
+                return
+            order_id, revision = update.order.id, update.revision
         if name != f"{order_id}:{revision}".encode() or record.key != order_id.encode():
             self.fail(f"an announcement of revision {revision} has the id {name!r}", order_id)
         kept = self.orders.get(order_id, Kept())
-        value = canonical(orjson.loads(record.value or b""))
+        value = canonical(orjson.loads(record.value or b"null"))
         if kept.revisions.get(revision) != value:
             self.fail(f"announced a revision {revision} that is not stored so", order_id)
         if self._values.setdefault(name, value) != value:
@@ -219,15 +243,24 @@ class Checks:
         match self.knowledge.at.get(place):
             case None:
                 self.fail(f"committed {place}, where no record is")
-            case Poison(order_id=order_id) if place not in self.dead_lettered:
-                self.fail(f"committed {place}, which is poison and not dead-lettered", order_id)
+            case Poison() as poison if self.is_missing(place, poison):
+                self.fail(
+                    f"committed {place}, which is poison and not dead-lettered", poison.order_id
+                )
             case ValidEvent() as event:
                 self._taken_in(place, event)
+
+    def is_missing(self, place: Place, poison: Poison) -> bool:
+        """Whether poison is not dead-lettered; an order that is erased takes no notice of it."""
+        kept = self.orders.get(poison.order_id or "", Kept())
+        return place not in self.dead_lettered and not kept.erased
 
     def _taken_in(self, place: Place, event: ValidEvent) -> None:
         order_id, kept = event.order_id, self.orders.get(event.order_id, Kept())
         for name, text in event.facts.items():
-            if not self.knowledge.covers(order_id, name, kept.facts.get(name), text):
+            if not kept.erased and not self.knowledge.covers(
+                order_id, name, kept.facts.get(name), text
+            ):
                 self.fail(f"committed {place}, but {name} is not stored", order_id)
         for name in event.facts:
             self._open[order_id, name] -= 1

@@ -31,7 +31,7 @@ def violation(
         if reason is not None:
             return Violation(reason, order_id)
     for place, meaning in checks.knowledge.at.items():
-        if isinstance(meaning, Poison) and place not in checks.dead_lettered:
+        if isinstance(meaning, Poison) and checks.is_missing(place, meaning):
             return Violation(f"{place} is poison and was never dead-lettered", meaning.order_id)
     repeated = [name.decode() for name, times in checks.times_announced.items() if times > 1]
     if peaceful and repeated:
@@ -52,7 +52,9 @@ def _announced(checks: Checks, order_id: str, order: dict[str, Any]) -> str | No
     last = checks.last_announced.get(order_id)
     if last is None:
         return "was never announced"
-    content = orjson.loads(last.value or b"")
+    content = orjson.loads(last.value or b"null")
+    if content is None:
+        return None if order == {} else "was announced last as erased"
     if content["order"] != order:
         revision, stored = content["revision"], checks.orders[order_id].revision
         return f"was announced last at revision {revision}, and is stored at {stored}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from order_projector.domain.facts import Fact, identity, outranks
+from order_projector.domain.facts import Erasure, Fact, identity, outranks
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Code, Rejected
@@ -99,5 +99,8 @@ class Knowledge:
 
 
 def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
+    facts = list(facts)
+    if any(isinstance(fact, Erasure) for fact in facts):
+        return {}
     known: dict[str, Fact] = {}
     return project_order(order_id, codec.merge(known.get, facts)).order

@@ -170,7 +170,7 @@ class World:
             order_id
             for order_id, record in self.checks.last_announced.items()
             if record.by in self._expelled
-            and canonical(orjson.loads(record.value or b""))
+            and canonical(orjson.loads(record.value or b"null"))
             != self.checks.orders[order_id].newest()
             and not any(worker.name == record.by for worker in self.workers)
         ]

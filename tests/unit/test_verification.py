@@ -126,6 +126,15 @@ def test_an_older_last_record_is_found(run: Run) -> None:
     assert (difference.path, difference.got) == ("status", "PROCESSING")
 
 
+def test_an_announcement_in_another_sequence_of_keys_is_no_difference(run: Run) -> None:
+    orders = (it.content["order"] for it in run.result.announced)
+    order = dict(next(it for it in orders if len(it.get("payments", {})) > 1))
+    order["payments"] = dict(reversed(order["payments"].items()))
+    again = announcement(order, revision=2, offset=1_000)
+
+    assert run.checked(announced=[*run.result.announced, again]).differences == ()
+
+
 def test_an_older_record_before_the_last_is_no_difference(run: Run) -> None:
     older = {**run.result.announced[0].content["order"], "status": "PROCESSING"}
     early = announcement(older, 1, -1)
@@ -143,7 +152,8 @@ def test_an_order_that_was_never_announced_is_found(run: Run) -> None:
 
 def test_a_revision_that_says_something_else_the_second_time_is_found(run: Run) -> None:
     first = run.result.announced[0]
-    other = replace(first, place=("order.updated", 0, -1), value=first.value + b" ")
+    content = {**first.content, "changes": ["status"]}
+    other = replace(first, place=("order.updated", 0, -1), content=content)
 
     (difference,) = run.checked(announced=[other, *run.result.announced]).differences
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from order_projector.events.order_updated import announced
 from order_projector.verification.differences import ABSENT, Mismatch, differences
 from order_projector.verification.expected_orders import expect_orders
@@ -102,21 +104,27 @@ def _last_announcements(
     for order_id in orders.keys() | last.keys():
         where = f"last order.updated of {order_id}"
         if order_id in orders and order_id in last:
-            content = last[order_id].content
-            yield from differences(where, orders[order_id], content.get("order", ABSENT))
+            order = last[order_id].content.get("order", ABSENT)
+            if _canonical(order) != _canonical(orders[order_id]):
+                yield from differences(where, orders[order_id], order)
         else:
             yield _presence(where, expected=order_id in orders)
 
 
+def _canonical(value: Any) -> bytes:
+    """Return the JSON text of a value, whatever its key order, which alone is no public change."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
 def _revisions(announced: Iterable[Announced]) -> Iterator[Mismatch]:
     """Yield revisions that were announced more than once with different values."""
-    known: dict[tuple[str, Any], bytes] = {}
+    known: dict[tuple[str, Any], Announced] = {}
     for one in announced:
         revision = one.content.get("revision")
-        value = known.setdefault((one.order_id, revision), one.value)
-        if value != one.value:
+        first = known.setdefault((one.order_id, revision), one)
+        if _canonical(first.content) != _canonical(one.content):
             where = f"order.updated of {one.order_id}"
-            yield Mismatch(where, f"revision {revision}", value.decode(), one.value.decode())
+            yield Mismatch(where, f"revision {revision}", first.value.decode(), one.value.decode())
 
 
 def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Mismatch]:
