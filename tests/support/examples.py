@@ -78,15 +78,25 @@ def orders_of(*records: Record) -> list[Json]:
 
 
 def table(page: Path, heading: str) -> list[list[str]]:
-    """Return the cells of the rows of the table whose header row begins with that text."""
-    lines = FENCE.sub("", page.read_text()).splitlines()
-    first = next(nth for nth, line in enumerate(lines) if line.startswith(f"| {heading}"))
-    rows = []
-    for line in lines[first + 2 :]:
-        if not line.startswith("|"):
-            break
-        rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
-    return rows
+    """Return the cells of the rows of the one table whose header row begins with that text."""
+    (found,) = tables(page, heading)
+    return found
+
+
+def tables(page: Path, heading: str) -> list[list[list[str]]]:
+    """Return the same of every table whose header row begins with that text."""
+    found, rows = list[list[list[str]]](), list[list[str]]()
+    is_inside = False
+    for line in FENCE.sub("", page.read_text()).splitlines():
+        if line.startswith(f"| {heading}"):
+            rows = []
+            found.append(rows)
+            is_inside = True
+        elif not line.startswith("|"):
+            is_inside = False
+        elif is_inside and not line.startswith("|---"):
+            rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    return found
 
 
 def code(cell: str) -> list[str]:
