@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
@@ -52,7 +51,7 @@ def queries() -> list[str]:
 @pytest.fixture
 async def stored(
     topics: Topics, database: AsyncDatabase[dict[str, Any]]
-) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+) -> AsyncDatabase[dict[str, Any]]:
     """The database, with the orders."""
     orders = connect(topics.servers.mongodb_uri, topics.database)
     projector = Projector(
@@ -71,7 +70,7 @@ async def stored(
     ]
     await projector.process(records)
     await orders.close()
-    yield database
+    return database
 
 
 async def answer(database: AsyncDatabase[dict[str, Any]], query: str) -> list[dict[str, Any]]:
