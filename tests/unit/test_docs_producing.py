@@ -111,6 +111,13 @@ def test_a_discount_in_money_takes_off_what_the_table_says(row: list[str]) -> No
     assert list(map(str, off)) == row[3:]
 
 
+@pytest.mark.parametrize("row", table(PAGE, "`applicable_to.data`"))
+def test_a_discount_covers_the_items_that_the_table_says(row: list[str]) -> None:
+    ten_percent = {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ITEMS"}
+    order = discounted({**ten_percent, "applicable_to": {"data": json.loads(code(row[0])[0])}})
+    assert [str(item.get("discount_amount", 0)) for item in order["items"]] == row[1:]
+
+
 @pytest.mark.parametrize("row", table(PAGE, "effect | fields | lines"))
 def test_a_discount_in_units_leaves_the_lines_that_the_table_says(row: list[str]) -> None:
     order = discounted({"type": "UNIT", "effect": code(row[0])[0], **json.loads(code(row[1])[0])})
@@ -135,6 +142,15 @@ def outcome(projected: Any) -> str:
         *(f"flag: {flag.code}" for flags in projected.flags.values() for flag in flags),
     )
     return found
+
+
+def test_what_providers_tell_becomes_events_that_there_are() -> None:
+    cells = [row[-1] for row in table(PAGE, "what happened")]
+    named = {name for cell in cells for name in code(cell) if "." in name}
+    assert {name for name in named if name.startswith("payment.")} == {
+        *(name for name, _ in inbound() if name.startswith("payment."))
+    }
+    assert named <= {name for name, _ in inbound()}
 
 
 def test_the_table_of_flags_has_every_one() -> None:
