@@ -126,6 +126,12 @@ def test_a_command_prints_the_output_that_its_page_shows(
         assert excerpt in printed
 
 
+def test_the_readme_shows_what_project_reports(tmp_path: Path) -> None:
+    readme = ROOT / "README.md"
+    (report,) = (body for kind, body in snippets(readme) if kind == "text stderr")
+    assert run(readme, "order-projector project events.jsonl 2>&1 >orders.json", tmp_path) == report
+
+
 def test_the_readme_and_the_tutorial_show_outputs() -> None:
     assert {page.name for page, _, _ in shown_outputs()} == {"README.md", "first-orders.md"}
 

@@ -154,6 +154,10 @@ def test_an_order_with_an_item_without_an_amount_is_not_judged_by_its_items() ->
     assert flags_of(open_sum) == []
 
 
+def test_an_order_that_gives_its_total_alone_is_not_judged() -> None:
+    assert flags_of(order_event(1, total_amount=900)) == []
+
+
 def test_an_order_that_is_not_calculated_is_not_judged() -> None:
     assert flags_of(order_event(1, items=[line(MUG, 2)], amount=5)) == []
 

@@ -77,8 +77,8 @@ def _adds_up(order: Order) -> bool:
     """Whether a calculated order's amount and total are what its own other numbers make."""
     items = order.items or []
     amounts = [amount_of(item) for item in items]
-    summed = None if None in amounts else sum(filter(None, amounts))
-    if items and order.amount is not None and summed is not None and order.amount != summed:
+    summed = None if not items or None in amounts else sum(filter(None, amounts))
+    if order.amount is not None and summed is not None and order.amount != summed:
         return False
     discounts = [item.discount_amount for item in items if item.discount_amount is not None]
     of_items = sum(discounts) if discounts else order.items_discount_amount or 0
