@@ -61,6 +61,20 @@ VALID: dict[str, Json] = {
         )
     },
     "a leading customer.": changed("order.paid", type="customer.order.paid"),
+    "a redemption of no order": with_data("redemption.succeeded", order=None, voucher=5),
+    "redemptions of no order": event("redemption.succeeded", {"redemptions": [5, {"order": None}]}),
+    "no data of a redemption": event("redemption.succeeded", []),
+    "a rollback of no order": with_data("redemption.rollback.succeeded", order=None),
+    "a redemption that failed": event(
+        "redemption.succeeded", {"redemption": {"result": "FAILURE"}, "order": {"amount": 5}}
+    ),
+    "a failed element that breaks its shape": request(
+        {"result": "FAILURE", "id": 5}, {"id": "r_1"}, order={"id": "ord_1"}
+    ),
+    "a rollback that failed": event(
+        "redemption.rollback.succeeded",
+        {"rollbacks": [{"result": "FAILURE"}, None], "order": {"amount": 5}},
+    ),
     "fields that are not ours": created(loyalty=[1.5, None], metadata={}) | {"x": {"y": 1}},
     "null for whatever may be absent": created(
         **dict.fromkeys(("source_id", "status", "amount", "items", "metadata", "customer")),
@@ -233,7 +247,6 @@ INVALID: dict[str, Any] = {
     "no redemptions beside one": request(order={"id": "ord_1"}, redemption={"id": "r_1"}),
     "101 redemptions in a request": request(*[{"id": "r_1"}] * 101, order={"id": "ord_1"}),
     "a redemption without an id": with_data("redemption.succeeded", redemption={"date": None}),
-    "a redemption of no order": with_data("redemption.succeeded", order=None),
     "a redemption's date that is no time": redeemed(date="2026-03-01"),
     "a redemption's amount of half a cent": redeemed(amount=0.5),
     "a child with a number for a parent": redeemed(redemption=5),
@@ -258,7 +271,6 @@ INVALID: dict[str, Any] = {
     "a rollback without its redemption": with_data(
         "redemption.rollback.succeeded", redemption_rollback={"id": "rr_1"}
     ),
-    "a rollback of no order": with_data("redemption.rollback.succeeded", order=None),
     "no payment": event("payment.succeeded", {"order": {"id": "ord_1"}}),
     "a payment without an id": payment(id=None),
     "a payment of no order": payment(order_id=None),
@@ -310,7 +322,7 @@ BEYOND_JSON_SCHEMA: dict[str, Any] = {
         applicable_to=[{"id": "prod_1"}] * 250, inapplicable_to=[{"id": "prod_2"}] * 251
     ),
     "an empty source id before another order's": request(
-        {"id": "r_1", "order": {"source_id": "s"}}, order={"source_id": ""}
+        {"id": "r_1", "order": {"source_id": ""}}, order={"source_id": "s"}
     ),
 }
 """What the worker refuses and no schema of ours can: `docs/how-to/consuming.md` lists it."""

@@ -170,6 +170,6 @@ def test_a_valid_discount_that_finds_nothing_left_is_applied_without_effect() ->
     cart = redeem(Cart.of([line(1000)]), Discount("PERCENT", percent_off="100"))
     discount = Discount("AMOUNT", ITEMS, amount_off=100)
     assert price(discount, cart) == ValidDiscount(
-        contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS"
+        contribution(discount, cart), "AMOUNT APPLY_TO_ITEMS", wanted=100
     )
     assert contribution(discount, cart) == Contribution()

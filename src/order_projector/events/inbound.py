@@ -11,6 +11,7 @@ from order_projector.events.decode import FAILED, inbound
 from order_projector.events.examples import EXAMPLES
 from order_projector.events.fields import ID_SCHEMA, TIME_SCHEMA
 from order_projector.events.json_schema import EMPTY_ARRAY_TOO, JsonSchema, json_schema
+from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape
 
 
 def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
@@ -24,6 +25,11 @@ def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
 def _envelope(name: str, shape: JsonSchema, rule: JsonSchema) -> JsonSchema:
     data = dict(shape)
     definitions = data.pop("$defs", {})
+    content = {**data, "allOf": [rule]}
+    if passed_over := _PASSED_OVER.get(name):
+        content = _any_of(passed_over, content)
+        for element in definitions.keys() & {"RedemptionIn", "RollbackIn"}:
+            definitions[element] = _any_of(_FAILED, definitions[element])
     return {
         "type": "object",
         "description": (
@@ -35,7 +41,7 @@ def _envelope(name: str, shape: JsonSchema, rule: JsonSchema) -> JsonSchema:
             "id": ID_SCHEMA,
             "type": {"enum": [name, f"customer.{name}"]},
             "created_at": TIME_SCHEMA,
-            "data": {**data, "allOf": [rule]},
+            "data": content,
         },
         "examples": [EXAMPLES[name]],
         "$defs": definitions,
@@ -60,35 +66,61 @@ def _all_of(*rules: JsonSchema) -> JsonSchema:
     return {"allOf": [*rules]}
 
 
+_NULL: Final[JsonSchema] = {"type": "null"}
+_LIST: Final[JsonSchema] = {"type": ["array", "null"]}
 _OBJECT: Final[JsonSchema] = {"type": "object"}
 _NAME: Final[JsonSchema] = {"type": "string", "minLength": 1}
 _ORDER: Final = _having(order=_any_of(_having(id=_NAME), _having(source_id=_NAME)))
 """An object whose order has an id or a source id."""
 
-_REDEMPTION: Final = _all_of(
-    _any_of(
-        _having(redemptions=_holding(_OBJECT)),
-        _having(redemption=_OBJECT) | {"not": _having(redemptions={"type": "array"})},
-    ),
-    _any_of(
-        _ORDER,
-        _having(parent_redemption=_ORDER),
-        _having(redemption=_ORDER),
-        _having(redemptions=_holding(_ORDER)),
-    ),
+_FAILED: Final = _having(result={"const": "FAILURE"})
+_COUNTED: Final[JsonSchema] = {"type": "object", "not": _FAILED}
+_NAMING: Final = _all_of(_ORDER, _COUNTED)
+"""A redemption or rollback that is not as if absent, and whose order has a name."""
+
+
+def _of_shape(shape: Shape, *others: JsonSchema) -> JsonSchema:
+    """Return the rule of events that concern an order: they have elements, and name the order."""
+    return _all_of(
+        _any_of(_having(**{shape.several: _holding(_OBJECT)}), *others),
+        _any_of(
+            _ORDER,
+            _having(**{shape.parent: _NAMING}),
+            _having(**{shape.single: _NAMING}),
+            _having(**{shape.several: _holding(_NAMING)}),
+        ),
+    )
+
+
+def _passed_over(shape: Shape) -> JsonSchema:
+    """Return the schema of the data that concern no order, or in which all has failed."""
+    order = _having(order={"not": _NULL})
+    members = {shape.single: order, shape.parent: order, shape.several: _holding(order)}
+    gone = _any_of(_NULL, _FAILED)
+    all_gone = {shape.single: gone, shape.parent: gone, shape.several: _LIST | {"items": gone}}
+    return _any_of(
+        EMPTY_ARRAY_TOO
+        | {"not": _any_of(order, *(_having(**{name: each}) for name, each in members.items()))},
+        {"type": "object", "properties": all_gone}
+        | _any_of(
+            _having(**{shape.single: _FAILED}),
+            _having(**{shape.parent: _FAILED}),
+            _having(**{shape.several: _holding(_FAILED)}),
+        ),
+    )
+
+
+_PASSED_OVER: Final = {
+    "redemption.succeeded": _passed_over(REDEMPTIONS),
+    "redemption.rollback.succeeded": _passed_over(ROLLBACKS),
+}
+"""The data that are skipped without a look at the rest, by type."""
+
+_REDEMPTION: Final = _of_shape(
+    REDEMPTIONS, _having(redemption=_OBJECT) | {"not": _having(redemptions={"not": _NULL})}
 )
-_ROLLBACK: Final = _all_of(
-    _any_of(
-        _having(parent_rollback=_OBJECT),
-        _having(redemption_rollback=_OBJECT),
-        _having(rollbacks=_holding(_OBJECT)),
-    ),
-    _any_of(
-        _ORDER,
-        _having(parent_rollback=_ORDER),
-        _having(redemption_rollback=_ORDER),
-        _having(rollbacks=_holding(_ORDER)),
-    ),
+_ROLLBACK: Final = _of_shape(
+    ROLLBACKS, _having(redemption_rollback=_OBJECT), _having(parent_rollback=_OBJECT)
 )
 _PAID: Final = _any_of(
     _having(payment=_any_of(_having(order_id=_NAME), _having(order_source_id=_NAME))), _ORDER

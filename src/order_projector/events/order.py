@@ -79,9 +79,12 @@ class Order(NamedOrder):
     @property
     def stated_amount(self) -> int | None:
         """The order's amount as stated, else the sum of its total and its discounts."""
-        if self.amount is None and self.total_amount is not None:
-            return self.total_amount + (self.total_discount_amount or 0)
-        return self.amount
+        if self.amount is not None or self.total_amount is None:
+            return self.amount
+        discounts = self.total_discount_amount
+        if discounts is None:
+            discounts = (self.discount_amount or 0) + (self.items_discount_amount or 0)
+        return self.total_amount + discounts
 
     def sorted_items(self) -> list[OrderItem]:
         """Return the items; in a calculated order, those with units of redemptions only come last.
