@@ -9,6 +9,8 @@ from order_projector.domain.fold import fold
 from order_projector.domain.invariants import order_violations
 from order_projector.domain.order import OrderState
 from order_projector.domain.served import project_order, serve
+from order_projector.domain.status import Status
+from order_projector.domain.status_reasons import Why
 from order_projector.domain.steps import take_step
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import facts_of
@@ -24,6 +26,24 @@ def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
     explanation = explain("ord_1", facts)
     assert explanation.holds, explanation.checks
     assert explanation.order == project_order("ord_1", facts).order
+
+
+@settings(max_examples=200, deadline=None)
+@given(history=HISTORIES)
+def test_a_status_that_changes_has_a_reason_that_leads_to_it(history: list[Json]) -> None:
+    """What is called settled is what the money kept settles, and nothing else."""
+    status = None
+    for entry in explain("ord_1", facts_of([history])).entries:
+        reason = entry.status
+        if reason is None:
+            continue
+        assert reason.before is status
+        status = reason.after
+        if reason.why is Why.SETTLED:
+            assert status is Status.PAID
+            assert reason.total is not None
+            assert reason.kept >= reason.total
+    assert status == project_order("ord_1", facts_of([history])).order["status"]
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,10 +4,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.events import Json, at
+from order_projector.events.outcome import Accepted
+from tests.support.events import Json, at, read
 
 MINUTES = st.integers(0, 5)
 NAMES = st.sampled_from("abc")
+EVENT_NAMES = st.sampled_from(["evt_1", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"])
 CENTS = st.sampled_from([0, 1, 99, 250, 1000, 3333])
 CURRENCIES = st.sampled_from(["USD", "USD", "usd", "EUR"])
 STATUSES = st.sampled_from(["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED", None])
@@ -62,7 +64,14 @@ def _applied(*, calculated: bool) -> st.SearchStrategy[Json]:
         {"initial_quantity": st.integers(0, 2), "discount_quantity": st.integers(0, 2)}
     )
     off = st.builds(lambda cents: {"applied_discount_amount": cents}, CENTS)
-    return st.one_of(st.just({}), off, st.builds(lambda a, b: {**a, **b}, off, free))
+    in_all = st.builds(lambda cents: {"discount_amount": cents}, CENTS)
+    return st.one_of(
+        st.just({}),
+        off,
+        in_all,
+        st.builds(lambda a, b: {**a, **b}, off, free),
+        st.builds(lambda a, b, c: {**a, **b, **c}, off, free, in_all),
+    )
 
 
 @st.composite
@@ -79,6 +88,8 @@ def orders(draw: st.DrawFn) -> Json:
         order |= {"created_at": at(draw(MINUTES)), "updated_at": at(draw(MINUTES))}
     if shape == "calculated":
         order |= {"total_amount": draw(CENTS), "applied_discount_amount": draw(CENTS)}
+        if draw(st.booleans()):
+            order |= {"discount_amount": draw(CENTS), "items_discount_amount": draw(CENTS)}
     if draw(st.integers(0, 4)) == 0:
         order["redemptions"] = {draw(NAMES): {"stacked": draw(st.lists(NAMES, max_size=3))}}
     return order
@@ -86,46 +97,63 @@ def orders(draw: st.DrawFn) -> Json:
 
 @st.composite
 def redemptions(draw: st.DrawFn, *, dated: bool = True) -> Json:
-    """One redemption, perhaps a child."""
+    """One redemption, perhaps a child, perhaps one that failed."""
     own: Json = {"id": draw(NAMES), "order": draw(st.none() | orders()), **draw(VOUCHERS)}
     if dated and draw(st.booleans()):
         own["date"] = at(draw(MINUTES))
     if draw(st.booleans()):
         own["redemption"] = draw(NAMES)
+    if draw(st.integers(0, 5)) == 0:
+        own["result"] = "FAILURE"
     return own
 
 
 @st.composite
 def payloads(draw: st.DrawFn) -> tuple[str, Json]:
     """The type and data of an event."""
-    kind = draw(
-        st.sampled_from(["one", "one", "request", "rollback", "rollbacks", "payment", "order"])
-    )
-    data: Json
-    match kind:
-        case "one":
-            data = {"redemption": draw(redemptions()), "order": draw(orders())}
-            return "redemption.succeeded", data
-        case "request":
-            each = draw(st.lists(redemptions(), min_size=1, max_size=3))
-            parent = draw(st.none() | redemptions())
-            data = {"redemptions": each, "parent_redemption": parent, "order": draw(orders())}
-            return "redemption.succeeded", data
-        case "rollback":
-            data = {"redemption_rollback": draw(_rollbacks()), "order": draw(orders())}
-            return "redemption.rollback.succeeded", data
-        case "rollbacks":
-            data = {
-                "rollbacks": draw(st.lists(_rollbacks(), min_size=1, max_size=2)),
-                "parent_rollback": draw(st.none() | _rollbacks()),
-                "order": draw(orders()),
-            }
-            return "redemption.rollback.succeeded", data
+    kinds = ["one", "one", "request", "rollback", "rollbacks", "payment", "order", "void"]
+    match draw(st.sampled_from(kinds)):
         case "payment":
             return draw(_payments())
-        case _:
+        case "void":
+            return "event.voided", {"order": {"id": "ord_1"}, "voids": draw(EVENT_NAMES)}
+        case "order":
             name = draw(st.sampled_from(["created", "updated", "paid", "canceled", "processing"]))
             return f"order.{name}", {"order": draw(orders())}
+        case kind:
+            whole = {} if draw(st.integers(0, 4)) == 0 else {"order": draw(orders())}
+            what = "redemption.rollback" if kind.startswith("rollback") else "redemption"
+            return f"{what}.succeeded", draw(_SHAPES[kind]()) | whole
+
+
+@st.composite
+def _one(draw: st.DrawFn) -> Json:
+    return {"redemption": draw(redemptions())}
+
+
+@st.composite
+def _request(draw: st.DrawFn) -> Json:
+    each = draw(st.lists(redemptions(), min_size=1, max_size=3))
+    return {"redemptions": each, "parent_redemption": draw(st.none() | redemptions())}
+
+
+@st.composite
+def _rollback(draw: st.DrawFn) -> Json:
+    return {"redemption_rollback": draw(_rollbacks())}
+
+
+@st.composite
+def _rollback_request(draw: st.DrawFn) -> Json:
+    each = draw(st.lists(_rollbacks(), min_size=1, max_size=2))
+    return {"rollbacks": each, "parent_rollback": draw(st.none() | _rollbacks())}
+
+
+_SHAPES = {
+    "one": _one,
+    "request": _request,
+    "rollback": _rollback,
+    "rollbacks": _rollback_request,
+}
 
 
 @st.composite
@@ -152,9 +180,62 @@ def _payments(draw: st.DrawFn) -> tuple[str, Json]:
 @st.composite
 def events(draw: st.DrawFn) -> Json:
     """One event; few ids and few minutes, so that many clash."""
-    kind, data = draw(payloads())
-    name = draw(st.sampled_from(["evt_1", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]))
-    return {"id": name, "type": kind, "created_at": at(draw(MINUTES)), "data": data}
+    return _enveloped(draw, *draw(payloads()))
 
 
-HISTORIES = st.lists(events(), min_size=1, max_size=7)
+def _enveloped(draw: st.DrawFn, kind: str, data: Json) -> Json:
+    return {
+        "id": draw(EVENT_NAMES),
+        "type": kind,
+        "created_at": at(draw(MINUTES)),
+        "data": data,
+    }
+
+
+@st.composite
+def _kept(draw: st.DrawFn) -> list[Json]:
+    """A redemption, and its rollback with the total of the order with the discount still on it."""
+    name, cents = draw(NAMES), draw(st.sampled_from([99, 250]))
+    order: Json = {"id": "ord_1", "amount": 1000, "total_amount": 1000 - cents}
+    item = {"product_id": "mug", "price": 1000, "quantity": 1}
+    if draw(st.booleans()):
+        shown, own = {"discount_amount": cents}, {"applied_discount_amount": cents}
+        applied = order | shown | own | {"items": [item]}
+        order |= shown | {"items": [item]}
+    else:
+        applied = order | {"items": [item | {"applied_discount_amount": cents}]}
+        order |= {"items": [item | {"discount_amount": cents}]}
+    redemption: Json = {"redemption": {"id": name}, "order": applied}
+    rollback: Json = {
+        "redemption_rollback": {"id": draw(NAMES), "redemption": name},
+        "order": order | {"status": draw(STATUSES)},
+    }
+    return [
+        _enveloped(draw, "redemption.succeeded", redemption),
+        _enveloped(draw, "redemption.rollback.succeeded", rollback),
+    ]
+
+
+@st.composite
+def _bounced(draw: st.DrawFn) -> list[Json]:
+    """A payment that succeeds and fails."""
+    payment = {"id": draw(NAMES), "order_id": "ord_1", "amount": draw(CENTS)}
+    return [
+        _enveloped(draw, f"payment.{kind}", {"payment": payment})
+        for kind in ("succeeded", "failed")
+    ]
+
+
+_PARTS: st.SearchStrategy[list[Json]] = st.one_of(
+    events().map(lambda event: [event]),
+    events().map(lambda event: [event]),
+    events().map(lambda event: [event]),
+    _kept(),
+    _bounced(),
+)
+HISTORIES = (
+    st.lists(_PARTS, min_size=1, max_size=7)
+    .map(lambda parts: [event for part in parts for event in part][:8])
+    .filter(lambda history: any(isinstance(read(event), Accepted) for event in history))
+)
+"""Of these events some concern no order; at least one does."""

@@ -8,10 +8,12 @@ import bson
 import orjson
 
 from order_projector.domain.served import project_order
+from order_projector.events.outcome import Rejected, Skipped
 from order_projector.projection.document import STATE_KEY, compose, read_state
 from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
 from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
-from tests.support.events import Json, accepted
+from order_projector.projection.stored import StoredFlag
+from tests.support.events import Json, read
 
 
 @dataclass(slots=True)
@@ -48,9 +50,17 @@ class OneOrder:
         facts = self.state.facts if self.state else {}
         return {name: fact.text for name, fact in facts.items()}
 
+    @property
+    def flags(self) -> tuple[StoredFlag, ...]:
+        """The stored flags."""
+        return self.state.flags if self.state else ()
+
     def take(self, events: Iterable[Json]) -> None:
         """Process a batch of events as a worker does, and store what it decides."""
-        decision = decide("ord_1", self.state, list(map(self._inbound, events)), project_order)
+        batch = [event for event in map(self._inbound, events) if event is not None]
+        if not batch:
+            return
+        decision = decide("ord_1", self.state, batch, project_order)
         match decision:
             case Unusable(message=message):
                 raise AssertionError(message)
@@ -61,7 +71,12 @@ class OneOrder:
                     self.causes.extend(write.state.causes)
                 self.document = bson.decode(bson.encode(compose(write)))
 
-    def _inbound(self, event: Json) -> InboundEvent:
-        read = accepted(event)
+    def _inbound(self, event: Json) -> InboundEvent | None:
+        """Return the event at its offset, None if it concerns no order."""
+        outcome = read(event)
+        assert not isinstance(outcome, Rejected), outcome
         self.offset += 1
-        return InboundEvent(Coordinates("t", 0, self.offset), read.type, read.event, read.facts)
+        if isinstance(outcome, Skipped):
+            return None
+        at = Coordinates("t", 0, self.offset)
+        return InboundEvent(at, outcome.type, outcome.event, outcome.facts)

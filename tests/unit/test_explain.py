@@ -9,9 +9,18 @@ from typer.testing import CliRunner
 from order_projector.cli import app
 from order_projector.domain.explanation import Explanation, explain
 from order_projector.domain.facts import Fact
-from order_projector.domain.ledger import Account
+from order_projector.domain.ledger import Account, RunningTotals
 from order_projector.projection import codec
-from tests.support.events import Json, accepted, order_event, paid, redeemed, rolled_back, to_json
+from tests.support.events import (
+    Json,
+    accepted,
+    event_at,
+    order_event,
+    paid,
+    redeemed,
+    rolled_back,
+    to_json,
+)
 
 MUGS = {"product_id": "prod_mug", "quantity": 2, "price": 1000}
 TEA = {"product_id": "prod_tea", "quantity": 1, "price": 1100}
@@ -48,8 +57,19 @@ def explained(*events: Json) -> Explanation:
     return explain("ord_1", facts)
 
 
+def titles(*events: Json) -> list[str]:
+    """What the text and the JSON call each step."""
+    explanation = explained(*events)
+    return [explanation.title(entry) for entry in explanation.entries]
+
+
+def flags(explanation: Explanation, step: int) -> list[tuple[str, str]]:
+    """The flags of one step: their codes, and what they are about."""
+    return [(flag.code.value, flag.about) for flag in explanation.entries[step].flags]
+
+
 def test_each_event_has_a_chapter_on_the_timeline_with_a_headline() -> None:
-    assert [entry.title for entry in explained(*reversed(EVENTS)).entries] == [
+    assert titles(*reversed(EVENTS)) == [
         "the order's own details",
         "redemption r_1 of voucher v_1 (PERCENT 10 % APPLY_TO_ORDER)",
         "redemption r_2 of voucher v_1 (UNIT 1 x prod_cap ADD_NEW_ITEMS)",
@@ -106,9 +126,9 @@ def test_a_chapter_shows_what_each_field_was_before_and_after() -> None:
 
 def test_an_invalid_discount_applies_nothing_says_why_and_keeps_its_entry() -> None:
     explanation = explained(*EVENTS)
-    assert explanation.entries[4].flags == (
-        "r_3 applies nothing: discount.type 'MAGIC' is unknown",
-    )
+    assert flags(explanation, 4) == [("discount_without_effect", "r_3")]
+    (flag,) = explanation.flags
+    assert "discount.type 'MAGIC' is unknown" in flag.message
     assert explanation.entries[4].ledger == ()
     assert "r_3" in explanation.order["redemptions"]
 
@@ -128,42 +148,73 @@ def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
             },
         )
     )
-    assert explanation.entries[0].flags == (
-        "the sender's amount 3000 is not the sum of its items, 3300",
+    assert flags(explanation, 0) == [("amounts_do_not_add_up", "ord_1")]
+    assert explanation.entries[0].remarks == (
         "the sender's total_amount after r_1 is 2900, its parts make 2800 here",
     )
 
 
 def test_a_late_event_is_flagged() -> None:
     late = explained(EVENTS[0], EVENTS[2], EVENTS[1]).entries[1]
-    assert late.flags == ("late: evt_001 arrived after an event that stands later",)
+    assert late.remarks == ("late: evt_001 arrived after an event that stands later",)
 
 
 def test_a_discount_without_effect_is_flagged() -> None:
     free = voucher(type="AMOUNT", amount_off=0, effect="APPLY_TO_ORDER")
     explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, voucher=free))
-    assert explanation.entries[1].flags == ("r_1 had no effect",)
+    assert explanation.entries[1].flags == ()
+    assert explanation.entries[1].remarks == ("r_1 had no effect",)
 
 
 @pytest.mark.parametrize(
-    ("beside", "flags"),
+    ("value", "raised"),
     [
-        ({"voucher": voucher(type="AMOUNT", amount_off=5000)}, ("r_1 takes 3100 of 5000",)),
-        ({"voucher": {"id": "v_1", "gift": {"credits": 4000}}}, ("r_1 takes 3100 of 4000",)),
-        ({"voucher": voucher(type="AMOUNT", amount_off=3100)}, ()),
-        (
-            {"voucher": voucher(type="AMOUNT", amount_off=900, aggregated_amount_limit=400)},
-            ("r_1 takes 400 of 900",),
-        ),
+        ({"amount_off": 5000}, [("discount_cut", "r_1")]),
+        ({"amount_off": 3100}, []),
+        ({"amount_off": 900, "aggregated_amount_limit": 400}, []),
     ],
 )
-def test_a_discount_that_could_not_take_its_whole_value_says_so(
-    beside: Json, flags: tuple[str, ...]
+def test_a_discount_that_was_cut_has_its_flag_at_its_step(
+    value: Json, raised: list[tuple[str, str]]
 ) -> None:
-    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert explanation.entries[1].flags == tuple(
-        f"{flag}: all that was left or allowed" for flag in flags
-    )
+    given = voucher(type="AMOUNT", **value)
+    explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, voucher=given))
+    assert flags(explanation, 1) == raised
+
+
+def test_a_flag_of_one_redemption_of_an_event_stands_at_the_step_of_that_redemption() -> None:
+    both = [
+        {"id": "r_1", "voucher": TEN_PERCENT},
+        {"id": "r_2", "voucher": voucher(type="MAGIC")},
+    ]
+    data = {"order": ORDER, "redemptions": both}
+    explanation = explained(EVENTS[0], event_at(1, "redemption.succeeded", data))
+    assert [flags(explanation, step) for step in (0, 1, 2)] == [
+        [],
+        [],
+        [("discount_without_effect", "r_2")],
+    ]
+
+
+def test_a_rollback_of_an_unknown_redemption_has_its_flag_at_its_step() -> None:
+    explanation = explained(EVENTS[0], rolled_back(1, "rr_1", "r_9"))
+    assert flags(explanation, 1) == [("unknown_redemption", "r_9")]
+
+
+def test_a_restatement_of_what_is_carried_is_one_line_of_what_it_changes() -> None:
+    def stated(minute: int, off: int) -> Json:
+        items = [{"product_id": "mug", "quantity": 2, "price": 1000}]
+        sums: Json = {"amount": 2000, "discount_amount": off, "total_amount": 2000 - off}
+        return order_event(minute, items=items, **sums)
+
+    explanation = explained(stated(0, 300), stated(1, 300), stated(2, 500))
+    carried = [
+        [(line.rule, line.account, line.item, line.cents) for line in entry.ledger]
+        for entry in explanation.entries[1:]
+    ]
+    assert carried == [[], [("carried from before", Account.DISCOUNT, None, 200)]]
+    assert explanation.entries[2].ledger[0].running == RunningTotals(2000, 500, 1500)
+    assert explanation.holds
 
 
 @pytest.mark.parametrize(
@@ -191,20 +242,19 @@ def test_a_headline_names_the_products_and_the_limits(
 ) -> None:
     beside = {"voucher": voucher(**discount), "applicable_to": {"data": entries}}
     explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert explanation.entries[1].title == f"redemption r_1 of voucher v_1 ({said})"
+    assert explanation.title(explanation.entries[1]) == f"redemption r_1 of voucher v_1 ({said})"
     beside["inapplicable_to"] = {"data": [{"id": "z"}]}
     explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
-    assert " not on z" in explanation.entries[1].title
+    assert " not on z" in explanation.title(explanation.entries[1])
 
 
 def test_a_headline_tells_what_points_are_worth() -> None:
     coin = {"parameters": {"coin": {"exchange_ratio": 20, "points_ratio": 100}}}
     card = {"voucher": {"id": "v_1", "type": "LOYALTY_CARD"}, "own": {"amount": 3}}
-    titles = [
-        explained(redeemed(1, "r_1", order=ORDER, **card, **more)).entries[0].title
-        for more in ({}, {"reward": coin})
-    ]
-    assert titles == [
+    assert [
+        *titles(redeemed(1, "r_1", order=ORDER, **card)),
+        *titles(redeemed(1, "r_1", order=ORDER, **card, reward=coin)),
+    ] == [
         "redemption r_1 of voucher v_1 (loyalty points 3)",
         "redemption r_1 of voucher v_1 (loyalty points 3, 20 for 100)",
     ]

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import bson
-import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
@@ -188,23 +187,6 @@ EVENTS = [
     {"id": "evt_3", "type": "redemption.failed", "created_at": "2026-03-01T10:00:00Z", "data": {}},
     {"id": "evt_4", "type": "order.paid"},
 ]
-
-
-def test_explain_shows_the_flags_of_the_order_as_text_and_as_json(flagged: Path) -> None:
-    command = ["explain", "ord_1", "--from", str(flagged)]
-
-    text = CliRunner().invoke(app, command)
-    read = orjson.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
-
-    assert "carried_discount" in text.stdout
-    assert read["flags"] == [
-        {
-            "code": "carried_discount",
-            "event": "evt_000",
-            "about": "ord_1",
-            "message": "two\nlines",
-        }
-    ]
 
 
 def test_project_prints_each_flag_and_last_what_became_of_the_input(

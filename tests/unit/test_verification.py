@@ -1,6 +1,6 @@
 """The verification detects every mistake of a worker."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +16,7 @@ from order_projector.verification.check import (
     check,
 )
 from order_projector.verification.expected_orders import expect_orders
-from order_projector.workload.stream import Hostile, Sent, Stream, generate
+from order_projector.workload.stream import Hostile, Sent, Stream, StreamRecord, Valid, generate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,21 @@ class Run:
 def run() -> Run:
     stream = generate(60, seed=3)
     sent = tuple(Sent(record, (record.topic, 0, n)) for n, record in enumerate(stream.records))
-    orders = deepcopy(dict(expect_orders(stream.records, {}).orders))
+    expected = expect_orders(stream.records, {})
+    orders, flags = deepcopy((dict(expected.orders), dict(expected.flags)))
     announced = [
-        announcement(order, revision=2, offset=n) for n, order in enumerate(orders.values())
+        announcement(order, revision=2, offset=n, flags=flags[key])
+        for n, (key, order) in enumerate(orders.items())
     ]
     dead_letters = [
         DeadLetterRecord(one.place, one.record.expected.code, one.record.key, one.record.value)
         for one in sent
         if isinstance(one.record.expected, Hostile)
     ]
-    documents = {key: {"_id": key, **order, "_projection": {}} for key, order in orders.items()}
+    documents = {
+        key: {"_id": key, **order, "_projection": {"flags": flags[key], "revision_flags": None}}
+        for key, order in orders.items()
+    }
     return Run(stream, sent, Result(documents, announced, dead_letters))
 
 
@@ -117,7 +122,7 @@ def test_an_order_from_nowhere_is_found(run: Run) -> None:
 
 
 def test_an_older_last_record_is_found(run: Run) -> None:
-    older = {**run.result.announced[0].content["order"], "status": "PROCESSING"}
+    older = {**contents(run)[0]["order"], "status": "PROCESSING"}
     late = announcement(older, 1, 10_000)
 
     (difference,) = run.checked(announced=[*run.result.announced, late]).differences
@@ -127,7 +132,7 @@ def test_an_older_last_record_is_found(run: Run) -> None:
 
 
 def test_an_announcement_in_another_sequence_of_keys_is_no_difference(run: Run) -> None:
-    orders = (it.content["order"] for it in run.result.announced)
+    orders = (it["order"] for it in contents(run))
     order = dict(next(it for it in orders if len(it.get("payments", {})) > 1))
     order["payments"] = dict(reversed(order["payments"].items()))
     again = announcement(order, revision=2, offset=1_000)
@@ -136,7 +141,7 @@ def test_an_announcement_in_another_sequence_of_keys_is_no_difference(run: Run) 
 
 
 def test_an_older_record_before_the_last_is_no_difference(run: Run) -> None:
-    older = {**run.result.announced[0].content["order"], "status": "PROCESSING"}
+    older = {**contents(run)[0]["order"], "status": "PROCESSING"}
     early = announcement(older, 1, -1)
 
     assert run.checked(announced=[*run.result.announced, early]).equal
@@ -150,9 +155,66 @@ def test_an_order_that_was_never_announced_is_found(run: Run) -> None:
     assert difference.where == f"last order.updated of {silent.order_id}"
 
 
+def test_flags_that_are_not_those_of_the_fold_are_found(run: Run) -> None:
+    order_id, *_ = flagged(run)
+    document = deepcopy(dict(run.result.documents[order_id]))
+    document["_projection"] |= {"revision_flags": document["_projection"]["flags"], "flags": []}
+    documents = {**run.result.documents, order_id: document}
+
+    found = run.checked(documents=documents).differences
+
+    assert {each.where for each in found} == {f"flags of {order_id}"}
+
+
+def test_an_announcement_with_other_flags_than_its_revision_was_stored_with_is_found(
+    run: Run,
+) -> None:
+    order_id, *_ = flagged(run)
+    last = next(one for one in run.result.announced if one.order_id == order_id)
+    assert last.content is not None
+    silent = announcement(last.content["order"], revision=3, offset=10_000)
+
+    found = run.checked(announced=[*run.result.announced, silent]).differences
+
+    assert {each.where for each in found} == {f"last order.updated of {order_id}: flags"}
+
+
+def test_an_erased_order_has_nothing_left_and_its_last_record_no_value(run: Run) -> None:
+    order_id = next(iter(run.result.documents))
+    sent = (*run.sent, erasure(order_id))
+    left = {"_id": order_id, "_projection": {"flags": []}}
+    documents = {**run.result.documents, order_id: left}
+    gone = Announced(order_id, ("order.updated", 0, 10_000), None, None)
+
+    right = check(
+        sent, {}, Result(documents, [*run.result.announced, gone], run.result.dead_letters)
+    )
+    kept = check(
+        sent, {}, Result(run.result.documents, run.result.announced, run.result.dead_letters)
+    )
+
+    assert right.differences == ()
+    assert right.orders == 60
+    assert f"last order.updated of {order_id}" in {each.where for each in kept.differences}
+    assert f"stored order {order_id}" in {each.where for each in kept.differences}
+
+
+def test_a_record_without_a_value_of_an_order_that_lives_is_found(run: Run) -> None:
+    order_id = run.result.announced[0].order_id
+    gone = Announced(order_id, ("order.updated", 0, 10_000), None, None)
+
+    (difference,) = run.checked(announced=[*run.result.announced, gone]).differences
+
+    assert (difference.where, difference.expected, difference.got) == (
+        f"last order.updated of {order_id}",
+        "(present)",
+        "(absent)",
+    )
+
+
 def test_a_revision_that_says_something_else_the_second_time_is_found(run: Run) -> None:
     first = run.result.announced[0]
-    content = {**first.content, "changes": ["status"]}
+    content = {**contents(run)[0], "changes": ["status"]}
     other = replace(first, place=("order.updated", 0, -1), content=content)
 
     (difference,) = run.checked(announced=[other, *run.result.announced]).differences
@@ -170,7 +232,7 @@ def test_a_revision_that_says_something_else_the_second_time_is_found(run: Run) 
 def test_a_record_against_the_published_schema_is_found(
     run: Run, order: dict[str, Any], fault: str
 ) -> None:
-    older = {**run.result.announced[0].content["order"], **order}
+    older = {**contents(run)[0]["order"], **order}
     early = announcement(older, 1, -1)
 
     (difference,) = run.checked(announced=[early, *run.result.announced]).differences
@@ -217,9 +279,34 @@ def test_a_total_that_is_not_the_sender_s_is_found(run: Run) -> None:
     assert difference.expected == "LOST"
 
 
-def announcement(order: Mapping[str, Any], revision: int, offset: int) -> Announced:
+def announcement(
+    order: Mapping[str, Any], revision: int, offset: int, flags: Sequence[Any] = ()
+) -> Announced:
     content = {"order": order, "revision": revision, "changes": [], "causes": []}
+    if flags:
+        content["flags"] = flags
     return Announced(order["id"], ("order.updated", 0, offset), orjson.dumps(content), content)
+
+
+def contents(run: Run) -> list[Mapping[str, Any]]:
+    return [one.content for one in run.result.announced if one.content is not None]
+
+
+def flagged(run: Run) -> list[str]:
+    """The orders that have a flag."""
+    documents = run.result.documents
+    return [key for key, each in documents.items() if each["_projection"]["flags"]]
+
+
+def erasure(order_id: str) -> Sent:
+    event = {
+        "id": "evt_erased",
+        "type": "order.erased",
+        "created_at": "2026-03-02T10:00:00Z",
+        "data": {"order": {"id": order_id}, "reason": "asked for"},
+    }
+    record = StreamRecord("redemptions", None, orjson.dumps(event), (), Valid(order_id))
+    return Sent(record, ("redemptions", 0, 100_000))
 
 
 def spoiled(

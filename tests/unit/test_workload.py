@@ -1,41 +1,30 @@
-"""The workload's stream: its contents, and that its shop calculates correctly."""
+"""The workload's stream: what it holds, and that its orders are those the shop expects."""
 
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 import pytest
 
 from order_projector.verification.expected_orders import expect_orders
-from order_projector.workload.catalogue import CATALOGUE, SHIPPING
-from order_projector.workload.offers import (
-    Amount,
-    Effect,
-    GiftCredits,
-    LoyaltyPoints,
-    Percent,
-    Units,
-)
-from order_projector.workload.shop import Basket, BasketLine
 from order_projector.workload.stream import (
     Failed,
     Foreign,
     Hostile,
+    Orderless,
     Stream,
     StreamRecord,
     Valid,
     generate,
 )
+from tests.support.workload_records import described, order_name, ours, redemption_data
 
 KINDS = {
     *("redemption.succeeded", "redemption.failed"),
     *("redemption.rollback.succeeded", "redemption.rollback.failed"),
     *("payment.authorized", "payment.succeeded", "payment.failed", "payment.canceled"),
     *("payment.refunded", "order.created", "order.updated", "order.paid", "order.canceled"),
-    *("order.fulfilled", "order.processing"),
+    *("order.fulfilled", "order.processing", "event.voided"),
 }
-PRODUCT = CATALOGUE[0]
-TUBE = CATALOGUE[2]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +105,9 @@ def test_broken_records_of_every_code_are_among_the_others(stream: Stream) -> No
         *("invalid_json", "invalid_envelope", "invalid_event", "unknown_order"),
         "order_too_large",
     }
-    assert {type(record.expected) for record in stream.records} == {Valid, Failed, Foreign, Hostile}
+    assert {type(record.expected) for record in stream.records} == {
+        *(Valid, Failed, Foreign, Orderless, Hostile)
+    }
 
 
 def test_a_calculated_order_satisfies_the_formulas_of_an_order(stream: Stream) -> None:
@@ -135,100 +126,12 @@ def test_the_decoded_events_make_the_orders_that_the_sender_expects(stream: Stre
     assert len(stream.totals) == 2_000
 
 
-def test_a_percentage_is_rounded_half_up_on_what_earlier_discounts_left() -> None:
-    basket = Basket(stated=50_360)
-
-    assert basket.redeem(Amount(10)).discount == 10
-    assert basket.redeem(Percent(300)).discount == 1_511
-    assert basket.total == 48_839
-
-
-def test_a_limit_caps_a_percentage_and_the_order_caps_credits_and_points() -> None:
-    basket = Basket(stated=10_000)
-
-    assert basket.redeem(Percent(5_000, Effect.ORDER, limit=1_500)).discount == 1_500
-    assert basket.redeem(LoyaltyPoints(300, 20, 100)).discount == 6_000
-    assert basket.redeem(GiftCredits(60_000)).discount == 2_500
-
-
-def test_a_split_gives_the_cents_that_are_left_to_the_largest_fractions() -> None:
-    basket = Basket(
-        [BasketLine(CATALOGUE[1], 1), BasketLine(CATALOGUE[2], 1), BasketLine(CATALOGUE[3], 1)]
-    )
-
-    applied = basket.redeem(Amount(1_001, Effect.PROPORTIONALLY))
-
-    assert [effected.discount for effected in applied.lines] == [565, 119, 317]
-
-
-def test_free_units_join_the_line_of_their_product_and_cost_nothing() -> None:
-    basket = Basket([BasketLine(TUBE, 2)])
-
-    basket.redeem(Units(TUBE, 1, Effect.ADD_NEW))
-
-    assert [(line.quantity, line.covered, line.discount) for line in basket.lines] == [(3, 1, 695)]
-    assert (basket.amount, basket.total) == (2_085, 1_390)
-
-
-def test_missing_units_are_added_and_those_that_are_there_become_free() -> None:
-    basket = Basket([BasketLine(TUBE, 1), BasketLine(PRODUCT, 1)])
-
-    basket.redeem(Units(TUBE, 2, Effect.ADD_MISSING))
-    basket.redeem(Units(SHIPPING, 1, Effect.ADD_MISSING))
-
-    assert [(line.quantity, line.discount) for line in basket.lines] == [(2, 1_390), (1, 0), (1, 0)]
-    assert basket.total == 7_450
-
-
-def test_taking_a_redemption_back_leaves_what_the_others_took_off() -> None:
-    basket = Basket([BasketLine(TUBE, 2)])
-    units = basket.redeem(Units(SHIPPING, 1, Effect.ADD_MISSING))
-    half = basket.redeem(Percent(5_000, Effect.ITEMS))
-    basket.redeem(Percent(1_000))
-
-    basket.take_back(units)
-    basket.take_back(half)
-
-    assert [line.product for line in basket.lines] == [TUBE]
-    assert (basket.amount, basket.discount, basket.total) == (1_390, 70, 1_320)
-
-
-def ours(record: StreamRecord) -> bool:
-    return isinstance(record.expected, Valid | Failed)
-
-
-def order_name(record: StreamRecord) -> str | None:
-    return record.expected.order if isinstance(record.expected, Valid) else None
-
-
-def described(record: StreamRecord) -> tuple[str, str]:
-    """Return the envelope's format and the event's type."""
-    headers = dict(record.headers)
-    if (kind := headers.get("ce_type")) is not None:
-        return "binary", kind.decode()
-    content = orjson.loads(record.value or b"")
-    if "event" in content:
-        return "webhook", content["event"]["type"]
-    return ("structured" if "specversion" in content else "plain"), content["type"]
-
-
-def data_of(record: StreamRecord) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads(record.value or b"")
-    return content if described(record)[0] == "binary" else content["data"]
-
-
-def redemption_data(record: StreamRecord) -> dict[str, Any] | None:
-    if not ours(record) or not described(record)[1].endswith("redemption.succeeded"):
-        return None
-    return data_of(record)
-
-
 def redeemed_orders(record: StreamRecord) -> Iterator[dict[str, Any]]:
     """Every order that a redemption's event gives."""
     data = redemption_data(record)
     if data is not None:
-        yield data["order"]
-        yield from (each["order"] for each in data.get("redemptions", ()))
+        orders = (data.get("order"), *(each["order"] for each in data.get("redemptions", ())))
+        yield from (order for order in orders if order)
 
 
 def shape(data: dict[str, Any]) -> str:

@@ -48,11 +48,11 @@ def explain(
     stored order is not what its facts make or cannot be read, with 2 where there is no such order
     or the configuration is wrong, with 3 where the database does not answer.
     """
-    from order_projector.cli.explanation import print_explanation, print_json
+    from order_projector.cli.explanation import print_json
+    from order_projector.cli.explanation_text import print_explanation
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
     from order_projector.domain.facts import Erasure
-    from order_projector.domain.served import project_order
 
     known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
     if known is None or not known.facts:
@@ -64,7 +64,7 @@ def explain(
     explanation = explain_order(order_id, known.facts, known.copies)
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
-    show(explanation, project_order(order_id, known.facts).flags, drift)
+    show(explanation, drift)
     raise typer.Exit(_verdict(explanation, drift))
 
 

@@ -7,8 +7,10 @@ from statistics import quantiles
 from typing import Any
 
 from order_projector.events.decode import decode
-from order_projector.events.outcome import Accepted
+from order_projector.events.outcome import Accepted, Skipped
 from order_projector.verification.check import Announced, DeadLetterRecord
+from order_projector.verification.expected_orders import money_counts, money_taken
+from order_projector.workload.catalogue import CURRENCY
 from order_projector.workload.stream import Sent
 
 Order = Mapping[str, Any]
@@ -45,16 +47,32 @@ def by_code(dead_letters: Iterable[DeadLetterRecord]) -> Counter[str]:
     return Counter(codes.values())
 
 
+def by_reason(sent: Iterable[Sent]) -> Counter[str]:
+    """Count the records that have no effect on any order by type or reason."""
+    outcomes = (decode(one.record.value, one.record.headers) for one in sent)
+    return Counter(outcome.type for outcome in outcomes if isinstance(outcome, Skipped))
+
+
+def by_flag(documents: Iterable[Order]) -> Counter[str]:
+    """Count the flags of the stored orders by code."""
+    return Counter(flag["code"] for each in documents for flag in each["_projection"]["flags"])
+
+
 def money(orders: Iterable[Order]) -> Money:
-    """Sum up all orders."""
+    """Sum up all orders, and their payments in the shop's currency."""
     orders = tuple(orders)
-    payments = [payment for order in orders for payment in order.get("payments", {}).values()]
+    payments = [
+        payment
+        for order in orders
+        for payment in order.get("payments", {}).values()
+        if money_counts(payment, CURRENCY)
+    ]
     paid = [each for each in payments if each["status"] in {"SUCCEEDED", "REFUNDED"}]
     return Money(
         amount=_total(orders, "amount"),
         discounts=_total(orders, "total_discount_amount"),
         total=_total(orders, "total_amount"),
-        payments=_total(paid, "amount"),
+        payments=sum(map(money_taken, paid)),
         refunds=_total(payments, "refunded_amount"),
     )
 
@@ -68,7 +86,7 @@ def latency(sent: Iterable[Sent], announced: Iterable[Announced]) -> Latency:
             begun[outcome.event.id] = min(one.at, begun.get(outcome.event.id, one.at))
     ended: dict[str, float] = {}
     for news in announced:
-        for event in news.content["causes"]:
+        for event in () if news.content is None else news.content["causes"]:
             ended[event] = min(news.at, ended.get(event, news.at))
     waits = [(ended[event] - at) * 1_000 for event, at in begun.items() if event in ended]
     return Latency(len(waits), *_percentiles(waits))

@@ -203,7 +203,7 @@ async def _published(stage: _Stage) -> tuple[list[Announced], list[DeadLetterRec
     announcements = [
         announced(record)
         for record in await _read(stage, settings.order_updated_topic)
-        if record.value
+        if record.key
     ]
     dead_letters = [letter(record) for record in await _read(stage, settings.dead_letters_topic)]
     return announcements, dead_letters

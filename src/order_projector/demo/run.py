@@ -11,7 +11,15 @@ import orjson
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from order_projector.demo.figures import by_code, by_status, latency, money, most_eventful
+from order_projector.demo.figures import (
+    by_code,
+    by_flag,
+    by_reason,
+    by_status,
+    latency,
+    money,
+    most_eventful,
+)
 from order_projector.demo.screen import (
     Figures,
     Screen,
@@ -85,7 +93,9 @@ async def demo(
             latency=latency(steady, result.announced),
             records=len(stream.records),
             repeats=sum(record.repeats for record in stream.records),
+            skipped=by_reason(stage.traffic.sent),
             dead_letters=by_code(result.dead_letters),
+            flags=by_flag(documents.values()),
         )
         _print_order(console, documents)
         print_figures(console, figures)

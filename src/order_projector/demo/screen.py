@@ -47,7 +47,9 @@ class Figures:
     latency: Latency
     records: int
     repeats: int
+    skipped: dict[str, int]
     dead_letters: dict[str, int]
+    flags: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -143,11 +145,17 @@ def _work(figures: Figures) -> Table:
     steady = f"event to order.updated, at {figures.steady:,}/s"
     table.add_row(f"{steady}: p50", f"{waits.p50:,.0f} ms")
     table.add_row(f"{steady}: p99", f"{waits.p99:,.0f} ms")
-    table.add_section()
-    table.add_row("dead letters", f"{sum(figures.dead_letters.values()):,}")
-    for code, count in sorted(figures.dead_letters.items()):
-        table.add_row(Text(shown(f"  {code}")), f"{count:,}")
+    _counted(table, "skipped", figures.skipped)
+    _counted(table, "dead letters", figures.dead_letters)
+    _counted(table, "flags", figures.flags)
     return table
+
+
+def _counted(table: Table, name: str, counts: dict[str, int]) -> None:
+    table.add_section()
+    table.add_row(name, f"{sum(counts.values()):,}")
+    for kind, count in sorted(counts.items()):
+        table.add_row(Text(shown(f"  {kind}")), f"{count:,}")
 
 
 def _table(title: str) -> Table:

@@ -7,8 +7,8 @@ one more redemption, restated by every calculated order, and gone once the earli
 
 from collections.abc import Iterator, Mapping
 
-from order_projector.domain.cart import Cart, Contribution
-from order_projector.domain.contribution import within_bounds
+from order_projector.domain.cart import Cart
+from order_projector.domain.contribution import by_column, within_bounds
 from order_projector.domain.details import CalculatedTotals, Counted, EventDetails
 from order_projector.domain.lines import LineContribution
 from order_projector.domain.order import CARRIED, Carried, OrderState
@@ -36,7 +36,7 @@ def restate(
         return False
     lines = tuple(_lines(order.cart, details.counted or (), units)) if totals.names_items else ()
     admitted = tuple(within_bounds(lines, order.cart))
-    contribution = Contribution(_at_order_level(order.cart, totals), admitted)
+    contribution = by_column(_at_order_level(order.cart, totals), admitted)
     order.carried = Carried(contribution, *source)
     order.cart.apply(contribution, CARRIED)
     return len(admitted) < len(lines)

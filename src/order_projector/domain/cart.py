@@ -8,7 +8,8 @@ Money is in the smallest currency unit, quantities are units; as read, both are 
 """
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
@@ -76,6 +77,25 @@ class Cart(Amounts):
         fork._is_renumbered, fork._may_have_orphans = self._is_renumbered, self._may_have_orphans
         fork._in_force = self._in_force.copy({entry.place: entry for entry in fork.lines})
         return fork
+
+    @contextmanager
+    def trial(self, lines: Sequence[Line] | None) -> Iterator["Cart"]:
+        """Let details with these lines be tried on the cart, without any effect afterwards.
+
+        If the lines have the same names as the cart's and no units are in force, nothing moves, and
+        the cart itself serves; otherwise a copy does.
+        """
+        same = lines is None or self._has_names_of(lines)
+        if not same or any(entry.totals.touch_units for entry in self.lines):
+            yield self.fork()
+            return
+        amounts = self.stated_amount, self.discrepancy, self.lists_amounts
+        before = [(entry.line, entry.added_by_discount) for entry in self.lines]
+        yield self
+        self.stated_amount, self.discrepancy, self.lists_amounts = amounts
+        for entry, (line, is_added) in zip(self.lines, before, strict=True):
+            entry.line, entry.added_by_discount = line, is_added
+        self._note_change()
 
     def append(self, line: Line) -> CartLine:
         """Append one of the customer's lines."""

@@ -53,9 +53,24 @@ def calculated(
     asked = tuple(line_contributions)
     admitted = tuple(within_bounds(asked, cart))
     return Contributed(
-        Contribution(calculated_discount.applied_discount_amount, admitted),
+        by_column(calculated_discount.applied_discount_amount, admitted),
         AS_CALCULATED,
         is_bounded=len(admitted) < len(asked),
+    )
+
+
+def by_column(order_discount: int, lines: Iterable[LineContribution]) -> Contribution:
+    """Return a contribution whose lines are kept by column where they change no units."""
+    plain: list[LineContribution] = []
+    others: list[LineContribution] = []
+    for line in lines:
+        units = line.quantity or line.amount or line.discount_quantity or line.counts_units
+        (others if units else plain).append(line)
+    return Contribution(
+        order_discount,
+        tuple(others),
+        tuple(line.key for line in plain),
+        tuple(line.discount for line in plain),
     )
 
 

@@ -32,6 +32,15 @@ class Counted:
     applied_discount_quantity: int | None = None
     applied_discount_amount: int | None = None
 
+    @property
+    def counts_units(self) -> bool:
+        """Whether anything is stated about units, and not about discounts alone."""
+        return (
+            self.initial_quantity is not None
+            or bool(self.discount_quantity or self.applied_quantity)
+            or bool(self.applied_discount_quantity)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CalculatedTotals:
@@ -89,6 +98,13 @@ class EventDetails:
         """Whether the items determine an amount: one of them has one, or the list is empty."""
         items = self.items
         return items is not None and (not items or any(it.amount is not None for it in items))
+
+    @property
+    def counts_units(self) -> bool:
+        """Whether the items tell of units of redemptions, or of lines without units."""
+        return any(stated.counts_units for stated in self.counted or ()) or any(
+            line.quantity == 0 for line in self.items or ()
+        )
 
     def then(self, later: "EventDetails") -> "EventDetails":
         """Return both together; of a detail that both give, the later one counts."""

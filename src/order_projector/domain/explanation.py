@@ -3,14 +3,15 @@
 Derived from the facts on demand, by the same fold that computes the order.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from order_projector.domain.contribution import Contributed
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
-from order_projector.domain.facts import Fact, Redemption, Stack
+from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack
+from order_projector.domain.flags import Flag
 from order_projector.domain.fold import advance
 from order_projector.domain.ledger import (
     NOTHING,
@@ -20,32 +21,35 @@ from order_projector.domain.ledger import (
     check_accounts,
     posted,
 )
+from order_projector.domain.money_paid import MoneyPaid, money_paid
+from order_projector.domain.netting import netted
+from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState
-from order_projector.domain.redeemables import Discount, Gift
 from order_projector.domain.served import serve
-from order_projector.domain.timeline import Step, timeline
-from order_projector.domain.transitions import (
-    DetailsUpdated,
-    DiscountApplied,
-    DiscountReverted,
-    Transition,
-)
+from order_projector.domain.status_reasons import Moment, StatusReason, status_reason
+from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step, timeline
+from order_projector.domain.transitions import DiscountApplied, Transition
 from order_projector.domain.voids import effective
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One step of the timeline: what happened, its effects, and flags for anomalies.
+    """One step of the timeline: its effects, its flags and other remarks.
 
     ``at`` is the event time in milliseconds; ``events`` are the envelope ids of its events.
+    ``kept`` is the money kept after the step, ``money`` by how much the step changed it.
     """
 
     at: int
-    title: str
+    step: Step
     events: tuple[str, ...]
     ledger: tuple[LedgerLine, ...]
     changes: tuple[Difference, ...]
-    flags: tuple[str, ...]
+    status: StatusReason | None
+    kept: int
+    money: int
+    remarks: tuple[str, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,17 @@ class Explanation:
     entries: tuple[TimelineEntry, ...]
     order: Mapping[str, Any]
     checks: tuple[AccountCheck, ...]
+    money: MoneyPaid
+    flags: tuple[Flag, ...]
 
     @property
     def holds(self) -> bool:
         """Whether the ledger adds up to the order in every account."""
         return all(check.holds for check in self.checks)
+
+    def title(self, entry: TimelineEntry) -> str:
+        """Return what happened in one of the entries, on one line."""
+        return describe_step(entry.step, self.money.currency)
 
 
 def explain(
@@ -73,11 +83,19 @@ def explain(
     order = OrderState()
     counting = effective(facts)
     late = set(_late(counting))
-    entries = tuple(
+    entries = [
         _entry(order_id, order, step, late, copies or {}) for step in timeline(counting.values())
-    )
+    ]
+    flags = flags_of(order_id, order, facts, counting)
     ledger = (line for entry in entries for line in entry.ledger)
-    return Explanation(order_id, entries, serve(order_id, order), check_accounts(ledger, order))
+    return Explanation(
+        order_id,
+        tuple(_with_flags(entries, flags)),
+        serve(order_id, order),
+        check_accounts(ledger, order),
+        money_paid(order),
+        flags,
+    )
 
 
 def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
@@ -98,65 +116,86 @@ def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
 def _entry(
     order_id: str, order: OrderState, step: Step, late: set[str], copies: Mapping[str, int]
 ) -> TimelineEntry:
-    before = serve(order_id, order) if order.events else {}
+    before, moment = serve(order_id, order) if order.events else {}, Moment.of(order)
     ledger: list[LedgerLine] = []
-    flags: list[str] = []
+    remarks: list[str] = []
     held = balance(order.cart) if order.events else NOTHING
 
     def observe(transition: Transition) -> None:
         nonlocal held
         now = balance(order.cart)
         ledger.extend(posted(transition, held, now))
-        flags.extend(_odd(transition, order))
+        remarks.extend(_remarks(transition, order))
         held = now
 
     advance(order, step, observe)
     events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
-    for event in events:
-        if event in late:
-            flags.append(f"late: {event} arrived after an event that stands later")
-        if copies.get(event, 1) > 1:
-            flags.append(f"duplicate: {event} was seen {copies[event]} times")
+    remarks.extend(_of_arrival(events, late, copies))
     return TimelineEntry(
         at=step.at,
-        title=describe_step(step),
+        step=step,
         events=events,
-        ledger=tuple(ledger),
+        ledger=netted(ledger),
         changes=tuple(differences(before, serve(order_id, order))),
-        flags=tuple(flags),
+        status=status_reason(step, moment, order),
+        kept=order.payments.kept,
+        money=order.payments.kept - moment.kept,
+        remarks=tuple(remarks),
     )
 
 
-def _odd(transition: Transition, order: OrderState) -> Iterator[str]:
-    match transition:
-        case DetailsUpdated(details=details) if details.discrepancy and details.items:
-            stated = details.amount or 0
-            summed = stated - details.discrepancy
-            yield f"the sender's amount {stated} is not the sum of its items, {summed}"
-        case DiscountApplied(fact=fact, contributed=contributed):
-            contribution = contributed.contribution
-            if contributed.invalid:
-                yield f"{fact.id} applies nothing: {contributed.invalid}"
-            elif not (contribution.order_discount or contribution.keys or contribution.lines):
-                yield f"{fact.id} had no effect"
-            elif (full := _full_value(fact, contributed)) > contribution.order_discount:
-                taken_off = contribution.order_discount
-                yield f"{fact.id} takes {taken_off} of {full}: all that was left or allowed"
-            if any(order.cart.find(key) is None for key in contribution.all_keys()):
-                yield f"{fact.id} speaks of lines that the order does not have"
-            yield from _miscalculated(fact, order)
-        case DiscountReverted(redemption=redemption) if redemption not in order.entries:
-            yield f"the redemption {redemption} has not been seen"
+def _of_arrival(events: Iterable[str], late: set[str], copies: Mapping[str, int]) -> Iterator[str]:
+    for event in events:
+        if event in late:
+            yield f"late: {event} arrived after an event that stands later"
+        if copies.get(event, 1) > 1:
+            yield f"duplicate: {event} was seen {copies[event]} times"
 
 
-def _full_value(fact: Redemption | Stack, contributed: Contributed) -> int:
-    """Return what a redemption priced here would take off the order if there were no limits."""
-    match (contributed.rule, fact.redeemable if isinstance(fact, Redemption) else None):
-        case ("AMOUNT APPLY_TO_ORDER", Discount(amount_off=value)):
-            return value or 0
-        case ("GIFT APPLY_TO_ORDER", Gift(worth=value)):
-            return value or 0
-    return 0
+def _with_flags(entries: Iterable[TimelineEntry], flags: Iterable[Flag]) -> Iterator[TimelineEntry]:
+    """Give each flag to the step that it is about, else to the first one of its event."""
+    steps = list(entries)
+    by_event: dict[str, list[int]] = {}
+    for nth, entry in enumerate(steps):
+        for event in entry.events:
+            by_event.setdefault(event, []).append(nth)
+    found: dict[int, list[Flag]] = {}
+    for flag in flags:
+        of_event = by_event.get(flag.event, ())
+        about = (nth for nth in of_event if flag.about in _names(steps[nth].step))
+        if (place := next(chain(about, of_event), None)) is not None:
+            found.setdefault(place, []).append(flag)
+    for nth, entry in enumerate(steps):
+        yield replace(entry, flags=tuple(found.get(nth, ())))
+
+
+def _names(step: Step) -> set[str]:
+    """Return what a flag of the step may be about."""
+    match step:
+        case RedemptionStep():
+            return {step.id, *(fact.id for fact in step.facts())}
+        case RollbackStep():
+            return {rollback.redemption for rollback in step.facts()}
+        case FactStep(fact=Payment() | Refund() as fact):
+            return {fact.id}
+        case FactStep():
+            return set()
+
+
+def _remarks(transition: Transition, order: OrderState) -> Iterator[str]:
+    """Yield what is odd about a discount and is no flag."""
+    if not isinstance(transition, DiscountApplied):
+        return
+    fact, contributed = transition.fact, transition.contributed
+    contribution = contributed.contribution
+    if contributed.invalid:
+        if isinstance(fact, Redemption) and fact.redeemable is None:
+            yield f"{fact.id} applies nothing: {contributed.invalid}"
+    elif not (contribution or contributed.wanted or contributed.is_bounded):
+        yield f"{fact.id} had no effect"
+    if any(order.cart.find(key) is None for key in contribution.all_keys()):
+        yield f"{fact.id} speaks of lines that the order does not have"
+    yield from _miscalculated(fact, order)
 
 
 def _miscalculated(fact: Redemption | Stack, order: OrderState) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.lines import CartLine
@@ -21,6 +22,9 @@ from order_projector.domain.transitions import (
     PaymentRecorded,
     Transition,
 )
+
+CARRIED: Final = "carried from before"
+"""The rule of the lines that no known redemption brings."""
 
 
 class Account(StrEnum):
@@ -41,6 +45,16 @@ class RunningTotals:
     amount: int
     discount: int
     total: int
+
+    @classmethod
+    def of(cls, amount: int, discount: int) -> "RunningTotals":
+        """Return the totals of an amount and its discounts."""
+        return cls(amount, discount, max(0, amount - discount))
+
+    def after(self, account: Account, cents: int) -> "RunningTotals":
+        """Return the totals after a change of one account."""
+        amount = self.amount + (cents if account is Account.AMOUNT else 0)
+        return RunningTotals.of(amount, self.discount + _discounted(account, cents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,7 @@ class Balance:
         """Return the totals at this moment."""
         amount = self.amount + sum(entry.amount for entry in self.lines.values())
         discount = self.discount + sum(entry.discount for entry in self.lines.values())
-        return RunningTotals(
-            amount, discount - self.capped, max(0, amount - discount + self.capped)
-        )
+        return RunningTotals.of(amount, discount - self.capped)
 
 
 NOTHING = Balance({}, 0, 0)
@@ -138,9 +150,7 @@ def posted(transition: Transition, before: Balance, after: Balance) -> Iterator[
 
     def line(account: Account, item: str | None, quantity: int, cents: int) -> LedgerLine:
         nonlocal running
-        amount = running.amount + (cents if account is Account.AMOUNT else 0)
-        discount = running.discount + _discounted(account, cents)
-        running = RunningTotals(amount, discount, max(0, amount - discount))
+        running = running.after(account, cents)
         return LedgerLine(event_id, redemption_id, rule, account, item, quantity, cents, running)
 
     for name in {**before.lines, **after.lines}:
@@ -178,7 +188,7 @@ def _cause(transition: Transition) -> tuple[str, str | None, str]:
         case DiscountReverted(rollback=rollback, redemption=redemption):
             return rollback.event.id, redemption, "rolled back"
         case DiscountCarried(fact=fact):
-            return fact.event.id, None, "carried from before"
+            return fact.event.id, None, CARRIED
         case PaymentRecorded(fact=fact):
             return fact.event.id, None, "payment"
 

@@ -112,14 +112,17 @@ def _restated(
     carried: dict[int, LineContribution] = {}
     for place, (entry, line) in enumerate(zip(cart.lines, items, strict=False)):
         stated = counts.get(place)
-        # No redemption has changed the units: the whole line is the customer's.
-        if stated is None and line.quantity and not entry.totals.adds_units:
+        if line.quantity and not entry.totals.touch_units and not (stated and stated.counts_units):
+            # No redemption has changed the units: the whole line is the customer's.
             entry.line, entry.added_by_discount = line, False
+            if stated and own is of_the_redemption and stated.applied_discount_amount:
+                discount = stated.applied_discount_amount
+                contributions.append(LineContribution(cart.key(entry), discount, calculated=True))
             continue
         stated = stated or _NOTHING_STATED
         theirs = _theirs(line, stated, entry, own)
         listed = Listed(line, stated, entry, theirs, partial(before.line, entry))
-        contribution, beyond = _split(cart, listed, own(listed))
+        contribution, beyond = _split(cart, listed, own(listed), tells_own=own is of_the_redemption)
         if contribution:
             contributions.append(contribution)
         if beyond:
@@ -165,7 +168,7 @@ def _theirs(line: Line, stated: Counted, there: CartLine, own: Own) -> Added:
 
 
 def _split(
-    cart: Cart, listed: Listed, own: int
+    cart: Cart, listed: Listed, own: int, *, tells_own: bool
 ) -> tuple[LineContribution | None, LineContribution | None]:
     """Leave the customer's units on the line; return what the event adds, and what is carried.
 
@@ -184,7 +187,7 @@ def _split(
     customers = line
     if (quantity, amount) != (line.quantity, line.amount):
         customers = replace(line, quantity=quantity, amount=amount)
-    contribution = _contribution(cart, listed, own, cost)
+    contribution = _contribution(cart, listed, own, cost) if tells_own else None
     carried = _carried(cart, listed, between, (line.amount or 0) - cost - (amount or 0))
     listed.there.line, listed.there.added_by_discount = customers, is_added_by_discount
     if not is_added_by_discount:

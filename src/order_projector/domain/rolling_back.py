@@ -62,8 +62,13 @@ def _keeps(order: OrderState, redemption: str, details: EventDetails) -> bool:
     contributions = order.applied.get(redemption, ())
     if details.totals is None or not any(contributions):
         return False
-    if not _agrees(order.cart.fork(), details):
-        return False
+    if details.counts_units:
+        if not _agrees(order.cart.fork(), details):
+            return False
+    else:
+        with order.cart.trial(details.items) as cart:
+            if not _agrees(cart, details):
+                return False
     without = order.cart.fork()
     _revert(without, contributions, redemption)
     return not _agrees(without, details)

@@ -7,22 +7,24 @@ from typing import Any
 import orjson
 
 from order_projector.events.order_updated import announced
+from order_projector.projection.document import STATE_KEY, served
 from order_projector.verification.differences import ABSENT, Mismatch, differences
-from order_projector.verification.expected_orders import expect_orders
+from order_projector.verification.expected_orders import ExpectedOrders, expect_orders
 from order_projector.workload.scenario import ExpectedTotals
 from order_projector.workload.stream import Hostile, Place, Sent
-
-_INTERNAL = frozenset({"_id", "_projection"})
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """One ``order.updated``: place, raw and parsed value, time of arrival (monotonic seconds)."""
+    """One ``order.updated``: place, raw and parsed value, time of arrival (monotonic seconds).
+
+    Of an erased order there is no value.
+    """
 
     order_id: str
     place: Place
-    value: bytes
-    content: Mapping[str, Any]
+    value: bytes | None
+    content: Mapping[str, Any] | None
     at: float = 0.0
 
 
@@ -67,48 +69,75 @@ def check(
     expected_orders = expect_orders((one.record for one in sent), totals)
     found = (
         *expected_orders.differences,
-        *_documents(expected_orders.orders, result.documents),
-        *_last_announcements(expected_orders.orders, result.announced),
+        *_documents(expected_orders, result.documents),
+        *_last_announcements(expected_orders, result),
         *_revisions(result.announced),
         *_against_the_schema(result.announced),
         *_dead_letters(sent, result.dead_letters),
     )
     return CheckReport(
-        len(expected_orders.orders), len(result.announced), len(result.dead_letters), found
+        len(expected_orders.orders) + len(expected_orders.erased),
+        len(result.announced),
+        len(result.dead_letters),
+        found,
     )
 
 
 def _documents(
-    orders: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]
+    expected: ExpectedOrders, documents: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Mismatch]:
-    for order_id in orders.keys() | documents.keys():
+    for order_id in expected.orders.keys() | expected.erased | documents.keys():
         where = f"stored order {order_id}"
         document = documents.get(order_id)
-        if document is None or order_id not in orders:
-            yield _presence(where, expected=order_id in orders)
+        order = {} if order_id in expected.erased else expected.orders.get(order_id)
+        if document is None or order is None:
+            yield _presence(where, expected=order is not None)
             continue
-        served = {name: value for name, value in document.items() if name not in _INTERNAL}
-        yield from differences(where, orders[order_id], served)
+        yield from differences(where, order, served(document))
+        flags = document.get(STATE_KEY, {}).get("flags", [])
+        yield from differences(f"flags of {order_id}", expected.flags.get(order_id, []), flags)
 
 
-def _last_announcements(
-    orders: Mapping[str, Any], announced: Iterable[Announced]
-) -> Iterator[Mismatch]:
+def _last_announcements(expected: ExpectedOrders, result: Result) -> Iterator[Mismatch]:
     last: dict[str, Announced] = {}
-    for one in sorted(announced, key=lambda one: one.place):
+    for one in sorted(result.announced, key=lambda one: one.place):
         known = last.get(one.order_id)
         if known and known.place[:2] != one.place[:2]:
             where = f"order.updated of {one.order_id}"
             yield Mismatch(where, "partition", known.place[1], one.place[1])
         last[one.order_id] = one
-    for order_id in orders.keys() | last.keys():
+    for order_id in expected.orders.keys() | expected.erased | last.keys():
         where = f"last order.updated of {order_id}"
-        if order_id in orders and order_id in last:
-            order = last[order_id].content.get("order", ABSENT)
-            if _canonical(order) != _canonical(orders[order_id]):
-                yield from differences(where, orders[order_id], order)
-        else:
-            yield _presence(where, expected=order_id in orders)
+        order = expected.orders.get(order_id)
+        if order_id not in last or (order is None and order_id not in expected.erased):
+            yield _presence(where, expected=order_id not in last)
+            continue
+        content = last[order_id].content
+        if order is not None and content is not None:
+            yield from _announced(where, order, result.documents.get(order_id), content)
+        elif order is not content:
+            yield _presence(where, expected=order is not None)
+
+
+def _announced(
+    where: str,
+    order: Mapping[str, Any],
+    document: Mapping[str, Any] | None,
+    content: Mapping[str, Any],
+) -> Iterator[Mismatch]:
+    got = content.get("order", ABSENT)
+    if _canonical(got) != _canonical(order):
+        yield from differences(where, order, got)
+    if document is not None:
+        flags = _flags_of_revision(document)
+        yield from differences(f"{where}: flags", flags, content.get("flags", []))
+
+
+def _flags_of_revision(document: Mapping[str, Any]) -> list[Any]:
+    """Return the flags with which the last revision was stored; null stands for the present."""
+    state = document.get(STATE_KEY, {})
+    flags: list[Any] | None = state.get("revision_flags")
+    return list(state.get("flags", [])) if flags is None else flags
 
 
 def _canonical(value: Any) -> bytes:
@@ -120,16 +149,21 @@ def _revisions(announced: Iterable[Announced]) -> Iterator[Mismatch]:
     """Yield revisions that were announced more than once with different values."""
     known: dict[tuple[str, Any], Announced] = {}
     for one in announced:
+        if one.value is None or one.content is None:
+            continue
         revision = one.content.get("revision")
         first = known.setdefault((one.order_id, revision), one)
         if _canonical(first.content) != _canonical(one.content):
             where = f"order.updated of {one.order_id}"
-            yield Mismatch(where, f"revision {revision}", first.value.decode(), one.value.decode())
+            before = (first.value or b"").decode()
+            yield Mismatch(where, f"revision {revision}", before, one.value.decode())
 
 
 def _against_the_schema(updates: Iterable[Announced]) -> Iterator[Mismatch]:
     """Yield announcements that do not match the published schema."""
     for one in updates:
+        if one.value is None:
+            continue
         try:
             announced(one.value)
         except ValueError as error:

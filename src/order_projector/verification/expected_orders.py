@@ -1,10 +1,11 @@
 """The orders expected from a stream: all its records, decoded and folded offline at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from order_projector.domain.facts import Fact
+from order_projector.domain.facts import Erasure, Fact
+from order_projector.domain.flags import Flag
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
@@ -16,6 +17,7 @@ from order_projector.workload.stream import (
     Failed,
     Foreign,
     Hostile,
+    Orderless,
     StreamRecord,
     Valid,
 )
@@ -25,9 +27,14 @@ Order = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOrders:
-    """The orders expected from a stream, their ids by the sender's names, and any differences."""
+    """The orders expected from a stream and their flags, by id, and any differences.
+
+    ``ids`` are by the sender's names. Of the ``erased`` orders nothing is left to be served.
+    """
 
     orders: Mapping[str, Order]
+    flags: Mapping[str, Sequence[Order]]
+    erased: frozenset[str]
     ids: Mapping[str, str]
     differences: tuple[Mismatch, ...]
 
@@ -49,19 +56,46 @@ def expect_orders(
             known |= codec.merge(known.get, outcome.facts)
             if isinstance(record.expected, Valid):
                 ids[record.expected.order] = outcome.order_id
-    orders = {order_id: project_order(order_id, known).order for order_id, known in facts.items()}
+    erased = frozenset(order_id for order_id, known in facts.items() if _is_erased(known))
+    projected = {
+        order_id: project_order(order_id, known)
+        for order_id, known in facts.items()
+        if order_id not in erased
+    }
+    orders = {order_id: one.order for order_id, one in projected.items()}
     for name, expected in totals.items():
         found.extend(_against(name, expected, orders.get(ids.get(name, ""), {})))
-    return ExpectedOrders(orders, ids, tuple(found))
+    flags = {order_id: [_flag(it) for it in one.flags] for order_id, one in projected.items()}
+    return ExpectedOrders(orders, flags, erased, ids, tuple(found))
 
 
-def kept_money(order: Order) -> int:
-    """Return what an order's payments collected, less refunds."""
+def kept_money(order: Order, currency: str | None = None) -> int:
+    """Return what the payments of an order keep, as far as they count in this currency."""
     return sum(
-        payment.get("amount", 0) - payment.get("refunded_amount", 0)
+        max(0, money_taken(payment) - payment.get("refunded_amount", 0))
         for payment in order.get("payments", {}).values()
-        if payment["status"] in {"SUCCEEDED", "REFUNDED"}
+        if payment["status"] in {"SUCCEEDED", "REFUNDED"} and money_counts(payment, currency)
     )
+
+
+def _flag(flag: Flag) -> dict[str, str]:
+    return asdict(flag) | {"code": flag.code.value}
+
+
+def money_taken(payment: Order) -> int:
+    """Return what a served payment took, if it has succeeded."""
+    taken: int = payment.get("captured_amount", payment.get("amount", 0))
+    return taken
+
+
+def money_counts(payment: Order, currency: str | None) -> bool:
+    """Whether the money of a served payment counts in this currency; None counts all."""
+    own = payment.get("currency")
+    return own is None or currency is None or own.casefold() == currency.casefold()
+
+
+def _is_erased(facts: Mapping[str, Fact]) -> bool:
+    return any(isinstance(fact, Erasure) for fact in facts.values())
 
 
 def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Mismatch]:
@@ -74,7 +108,7 @@ def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Mismat
         ),
         "total_amount": (totals.total_amount, order.get("total_amount")),
         "status": (totals.status, order.get("status")),
-        "payments": (totals.kept, kept_money(order)),
+        "payments": (totals.kept, kept_money(order, totals.currency)),
     }
     for field, (expected, got) in sums.items():
         if expected != got:
@@ -89,6 +123,8 @@ def _wanted(expected: Expected) -> str:
             return "failed"
         case Foreign():
             return "foreign"
+        case Orderless():
+            return "no_order"
         case Hostile(code):
             return code
 
@@ -97,8 +133,8 @@ def _became(outcome: Outcome) -> str:
     match outcome:
         case Accepted():
             return "accepted"
-        case Skipped("foreign"):
-            return "foreign"
+        case Skipped("foreign" | "no_order" as reason):
+            return reason
         case Skipped():
             return "failed"
         case Rejected(code):

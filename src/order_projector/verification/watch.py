@@ -59,9 +59,10 @@ class Watch:
 
 
 def announced(record: ConsumerRecord, at: float = 0.0) -> Announced:
-    """Read a record of ``order.updated``."""
+    """Read a record of ``order.updated``; one of an erased order has no value."""
     place = (record.topic, record.partition, record.offset)
-    return Announced(record.key.decode(), place, record.value, orjson.loads(record.value), at)
+    content = None if record.value is None else orjson.loads(record.value)
+    return Announced(record.key.decode(), place, record.value, content, at)
 
 
 def letter(record: ConsumerRecord) -> DeadLetterRecord:

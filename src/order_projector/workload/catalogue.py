@@ -43,6 +43,7 @@ CATALOGUE = (
     Product("prod_glove001", "gloves", "Gloves", 2_501, "sku_glove_m", "gloves-m", "M"),
     Product("prod_glove001", "gloves", "Gloves", 2_501, "sku_glove_l", "gloves-l", "L"),
 )
+CURRENCY = "EUR"
 SHIPPING = Product("prod_shipping", "shipping", "Shipping", None)
 
 

@@ -25,6 +25,7 @@ class EnvelopeFormat(Enum):
 def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[bytes, Headers]:
     """Return the value and headers of the record that carries this step's event."""
     number = f"{rng.getrandbits(64):016x}"
+    event_id = step.event_id
     created_at = step.at + rng.randint(1, 700)
     sent = stamp_somehow(created_at, rng)
     type_ = step.type
@@ -33,22 +34,25 @@ def sealed(step: ScenarioStep, envelope: EnvelopeFormat, rng: Random) -> tuple[b
     content: Json
     match envelope:
         case EnvelopeFormat.PLAIN:
-            content = {"id": f"evt_{number}", "type": type_, "created_at": sent, "data": step.data}
+            content = {"id": event_id or f"evt_{number}", "type": type_}
+            content |= {"created_at": sent, "data": step.data}
             return orjson.dumps(content), ()
         case EnvelopeFormat.STRUCTURED:
-            content = {"specversion": "1.0", "id": f"ce_{number}", "source": "/shop", "type": type_}
+            content = {"specversion": "1.0", "id": event_id or f"ce_{number}", "source": "/shop"}
+            content["type"] = type_
             more = {"time": sent, "datacontenttype": "application/json", "data": step.data}
             return orjson.dumps(content | more), (
                 ("content-type", b"application/cloudevents+json"),
             )
         case EnvelopeFormat.BINARY:
-            return orjson.dumps(step.data), _binary(f"ce_{number}", type_, sent)
+            return orjson.dumps(step.data), _binary(event_id or f"ce_{number}", type_, sent)
         case EnvelopeFormat.WEBHOOK | EnvelopeFormat.DISTRIBUTION:
             source = "webhook" if envelope is EnvelopeFormat.WEBHOOK else "distribution"
             outer = type_ if envelope is EnvelopeFormat.WEBHOOK else "Voucher-redeemed"
             content = _webhook(number, source, outer, step.data)
             content["created_at"] = stamp(created_at + rng.randint(1, 300_000))
             content["event"] |= {"type": type_, "created_at": sent}
+            content["event"]["id"] = event_id or f"evred_{number}"
             return orjson.dumps(content), ()
 
 
@@ -71,7 +75,6 @@ def _webhook(number: str, source: str, outer: str, data: Json) -> Json:
         "data": data,
         "source": {"id": f"ms_{source}", "object": source, "target_url": "https://example.com/in"},
         "event": {
-            "id": f"evred_{number}",
             "entity_id": f"r_{number[:8]}",
             "group_id": f"v-{number}",
             "event_source": {"channel": "API"},

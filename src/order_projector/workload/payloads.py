@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from order_projector.workload.catalogue import Json, Reference, described, named
+from order_projector.workload.catalogue import CURRENCY, Json, Reference, described, named
 from order_projector.workload.offers import IssuedOffer
 from order_projector.workload.shop import AppliedOffer, Basket, BasketLine, Effected
 from order_projector.workload.timestamps import stamp
@@ -18,6 +18,13 @@ class Dialect(Enum):
     DETAILED = auto()
 
 
+class Empties(Enum):
+    """How a sender writes an object without members: as one, or as PHP does."""
+
+    OBJECT = auto()
+    ARRAY = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What all events of one order have in common."""
@@ -28,6 +35,7 @@ class Head:
     customer_id: str | None
     reference: Reference
     dialect: Dialect
+    empties: Empties = Empties.OBJECT
 
     @property
     def name(self) -> str:
@@ -120,6 +128,12 @@ def stack_parent(head: Head, parent: str, at: int, order: Json) -> Json:
     }
 
 
+def failure(redemption_id: str, at: int) -> Json:
+    """Return the members that a redemption which has failed has of its own."""
+    result = {"result": "FAILURE", "status": "FAILED", "failure_code": "voucher_expired"}
+    return {"id": redemption_id, "date": stamp(at), **result}
+
+
 def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | None) -> Json:
     """Return one rollback object."""
     return {
@@ -135,13 +149,38 @@ def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | Non
 
 def payment(head: Head, payment_id: str, amount: int | None, more: Mapping[str, Any]) -> Json:
     """Return the data of a payment event."""
-    stated = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": "EUR"}
+    stated = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": CURRENCY}
     return {"payment": stated | {"method": "card", "metadata": {}} | dict(more)}
 
 
 def snapshot(head: Head, order: Json) -> Json:
     """Return the data of an ``order.*`` event."""
     return {"customer": _customer(head), "referrer": None, "order": order, "redemption": None}
+
+
+def void(head: Head, event_id: str) -> Json:
+    """Return the data of an ``event.voided``."""
+    return {"order": bare(head), "voids": event_id, "reason": "Sent by mistake"}
+
+
+def as_written(head: Head, data: Json) -> Json:
+    """Return an event's data as the sender writes it."""
+    return data if head.empties is Empties.OBJECT else _with_arrays(data)
+
+
+def _with_arrays(value: Any) -> Any:
+    """Return a JSON value with an empty array for each object that is empty or not known."""
+    if isinstance(value, list):
+        return [_with_arrays(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: [] if each == {} or (each is None and name in _OBJECTS) else _with_arrays(each)
+        for name, each in value.items()
+    }
+
+
+_OBJECTS = frozenset({"customer", "referrer"})
 
 
 def _order(head: Head, body: Json, more: Mapping[str, Any]) -> Json:

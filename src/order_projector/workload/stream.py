@@ -7,6 +7,7 @@ include the calculated totals or omit them.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -14,13 +15,13 @@ import orjson
 
 from order_projector.workload.envelopes import EnvelopeFormat, Headers, sealed
 from order_projector.workload.hostile import hostile_records
+from order_projector.workload.orderless import orderless_step
 from order_projector.workload.scenario import ExpectedTotals, OrderScenario, ScenarioStep
 from order_projector.workload.scenarios import generate_scenario
 
 REDEMPTIONS = "redemptions"
 PAYMENTS = "payments"
 
-_FAILED = frozenset({"redemption.failed", "redemption.rollback.failed"})
 _NEAR = 150
 _TWICE = 0.05
 
@@ -53,7 +54,12 @@ class Hostile:
     code: str
 
 
-Expected = Valid | Failed | Foreign | Hostile
+@dataclass(frozen=True, slots=True)
+class Orderless:
+    """A redemption or rollback that concerns no order: skipped."""
+
+
+Expected = Valid | Failed | Foreign | Orderless | Hostile
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,9 @@ def generate(orders: int = 2_000, seed: int = 1) -> Stream:
         for step, scenario in steps
         if rng.random() < _TWICE / 5
     ]
-    others = [*_foreign(orders, rng), *_hostile(scenarios, rng)]
-    arrived = _shuffled(records, [*repeats, *wrapped_anew, *others], rng)
+    others = [*_foreign(orders, rng), *_orderless(orders, rng), *_hostile(scenarios, rng)]
+    late = {id(record) for record, (step, _) in zip(records, steps, strict=True) if step.late}
+    arrived = _shuffled(records, late, [*repeats, *wrapped_anew, *others], rng)
     totals = {scenario.name: scenario.totals for scenario in scenarios}
     return Stream(tuple(arrived), totals)
 
@@ -122,7 +129,7 @@ def _record(step: ScenarioStep, scenario: OrderScenario, rng: Random) -> StreamR
         key=_key(scenario.name, rng),
         value=value,
         headers=headers + _luggage(rng),
-        expected=Failed() if step.type in _FAILED else Valid(scenario.name),
+        expected=Failed() if step.fails else Valid(scenario.name),
     )
 
 
@@ -164,6 +171,13 @@ def _foreign(orders: int, rng: Random) -> Iterator[StreamRecord]:
         yield StreamRecord(REDEMPTIONS, _key("shop", rng), value, (), Foreign())
 
 
+def _orderless(orders: int, rng: Random) -> Iterator[StreamRecord]:
+    for _ in range(max(8, orders // 25)):
+        step = orderless_step(rng)
+        value, headers = sealed(step, _envelope(step, rng), rng)
+        yield StreamRecord(REDEMPTIONS, _key("shop", rng), value, headers, Orderless())
+
+
 def _hostile(scenarios: list[OrderScenario], rng: Random) -> Iterator[StreamRecord]:
     victim = rng.choice([scenario.name for scenario in scenarios])
     for value, headers, code in hostile_records(victim):
@@ -173,13 +187,21 @@ def _hostile(scenarios: list[OrderScenario], rng: Random) -> Iterator[StreamReco
 
 
 def _shuffled(
-    records: list[StreamRecord], anywhere: list[StreamRecord], rng: Random
+    records: list[StreamRecord], late: AbstractSet[int], anywhere: list[StreamRecord], rng: Random
 ) -> list[StreamRecord]:
-    """Place most records near their time, some far from it, and the others anywhere."""
+    """Place most records near their time, late ones and some others far from it, the rest anywhere.
+
+    ``late`` holds the identities of records.
+    """
     last = len(records)
     placed = [
-        (rng.uniform(0, last) if rng.random() < 0.03 else n + rng.uniform(0, _NEAR), record)
-        for n, record in enumerate(records)
+        (_place(n, last, rng, late=id(record) in late), record) for n, record in enumerate(records)
     ]
     placed += [(rng.uniform(0, last), record) for record in anywhere]
     return [record for _, record in sorted(placed, key=lambda it: it[0])]
+
+
+def _place(number: int, last: int, rng: Random, *, late: bool) -> float:
+    if late:
+        return rng.uniform(min(number + _NEAR, last), last + _NEAR)
+    return rng.uniform(0, last) if rng.random() < 0.03 else number + rng.uniform(0, _NEAR)
