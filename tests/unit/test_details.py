@@ -220,3 +220,13 @@ def test_items_of_a_rollback_and_of_a_redemption_count_like_any_other() -> None:
     assert products(order_of(first, redemption, rolled_back(3, "rr_1", "r_1", items=[MUG]))) == [
         "mug"
     ]
+
+
+def test_where_an_item_has_no_amount_and_the_order_gives_one_it_is_the_order_s() -> None:
+    items = [{"product_id": "p", "price": 100}, {"product_id": "q"}]
+    first = order_event(1, amount=500, items=items)
+    assert order_of(first)["amount"] == 500
+    assert order_of(first, order_event(2, amount=700))["amount"] == 700
+    assert order_of(order_event(1, items=items), order_event(2, amount=700))["amount"] == 700
+    whole = [{"product_id": "p", "price": 100}, {"product_id": "q", "price": 50}]
+    assert order_of(order_event(1, amount=500, items=whole))["amount"] == 150

@@ -124,7 +124,6 @@ def skus(*prices: int) -> Cart:
         (all_of("APPLY_TO_EVERY", skip=0, repeat=0), [10, 10, 10, 10, 10]),
         (all_of("APPLY_FROM_CHEAPEST", skip=1, repeat=2), [10, 0, 0, 10, 0]),
         (all_of("APPLY_FROM_MOST_EXPENSIVE", repeat=3), [10, 0, 10, 0, 0]),
-        (all_of("APPLY_TO_EVERY", skip=9), [0, 0, 0, 0, 0]),
     ],
 )
 def test_a_target_effect_ranks_lines_by_unit_price_and_skips_and_repeats_along_that_rank(
@@ -132,6 +131,11 @@ def test_a_target_effect_ranks_lines_by_unit_price_and_skips_and_repeats_along_t
 ) -> None:
     # By price: 1 (100), 0 (300), 4 (400), 3 (500), 2 (900).
     assert off_lines(ten_off(target), skus(300, 100, 900, 500, 400)) == expected
+
+
+def test_a_target_that_skips_all_that_it_names_is_invalid() -> None:
+    said = "applicable_to skips every item that it names"
+    assert reason(ten_off(all_of("APPLY_TO_EVERY", skip=9)), skus(300, 100)) == said
 
 
 def test_the_documented_example_of_skipping_and_repeating_over_order_lines() -> None:

@@ -47,6 +47,17 @@ def test_a_discount_on_an_order_of_which_nothing_is_known_is_flagged_for_good() 
     assert flags_of(event, later) == [("discount_without_effect", event["id"], "r_1")]
 
 
+def test_units_for_an_order_of_which_nothing_is_known_are_not_added() -> None:
+    event = off(type="UNIT", unit_off=1, unit_type="mug", product={"id": "mug", "price": 1000})
+    assert flags_of(event) == [("discount_without_effect", event["id"], "r_1")]
+
+
+def test_a_percentage_of_items_without_a_price_is_flagged() -> None:
+    cart = order_event(0, items=[{"product_id": "p"}])
+    event = off(type="PERCENT", percent_off=10, effect=ITEMS)
+    assert flags_of(cart, event) == [("discount_without_effect", event["id"], "r_1")]
+
+
 def test_a_redemption_without_any_definition_is_not_flagged() -> None:
     assert flags_of(CART, redeemed(1, "r_1", order={"id": "ord_1"})) == []
     assert flags_of(CART, redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v"})) == []

@@ -165,3 +165,10 @@ def test_a_stack_that_is_kept_is_kept_with_all_its_children() -> None:
 
 def test_an_order_whose_kept_discount_is_paid_is_paid() -> None:
     assert order_of(R_1, kept(), paid(3, 9000))["status"] == "PAID"
+
+
+def test_a_rollback_that_gives_only_a_total_keeps_where_it_is_that_with_the_redemption() -> None:
+    order = order_of(R_1, rolled_back(2, "rr_1", "r_1", total_amount=9000))
+    assert (order["amount"], order["total_amount"], order["status"]) == (10000, 9000, "CREATED")
+    gone = order_of(R_1, rolled_back(2, "rr_1", "r_1", total_amount=10000))
+    assert (gone["amount"], gone["total_amount"], gone["status"]) == (10000, 10000, "CANCELED")

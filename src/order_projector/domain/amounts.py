@@ -46,6 +46,12 @@ class Amounts:
             return None
         return min(max(0, amount), LARGEST_AMOUNT)
 
+    def correct(self, amount: int) -> None:
+        """Let the order's amount be a later one, where a line without an amount leaves it open."""
+        known = self.amount
+        if known is not None and self._is_itemized and self._sums.lacks_amounts:
+            self.discrepancy += amount - known
+
     @property
     def _is_itemized(self) -> bool:
         """Whether the order's amount is the sum of its lines, even if no line is left."""

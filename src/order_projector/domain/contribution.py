@@ -37,6 +37,8 @@ class Contributed:
 
 def priced(fact: Redemption, cart: Cart) -> Contributed:
     """Price a redemption against the cart as the earlier ones left it."""
+    if cart.amount is None and not cart.lines:
+        return Contributed(_NOTHING, "none", "nothing is known of the order yet")
     match price(fact.redeemable, cart):
         case ValidDiscount(contribution, rule, wanted, is_bounded):
             return Contributed(contribution, rule, wanted=wanted, is_bounded=is_bounded)

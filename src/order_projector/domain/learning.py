@@ -105,6 +105,10 @@ def update_cart(cart: Cart, details: EventDetails, own: Own) -> Split:
     """Overwrite the amount and the lines that an event gives; return how their units are split."""
     if details.amount is not None:
         cart.stated_amount = details.amount
+        if details.items is None:
+            cart.correct(details.amount)
+    elif details.totals is not None and cart.amount is None:
+        cart.stated_amount = details.totals.total_amount
     if details.items is None:
         return NO_UNITS
     cart.discrepancy = details.discrepancy

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from order_projector.domain.details import NO_DETAILS, CalculatedTotals, EventDetails
-from order_projector.events.items import amount_of, counted, line_of, ordered_line
+from order_projector.events.items import amount_of, counted, line_of, ordered_amount, ordered_line
 from order_projector.events.order import Order, Person
 
 
@@ -53,11 +53,17 @@ def _first(names: Iterable[str | None]) -> str | None:
 
 
 def _discrepancy(order: Order) -> int:
-    """Return a calculated order's amount less the sum of its items."""
-    if not (order.is_calculated and order.items and order.amount is not None):
+    """Return a given amount less the sum of the items, where these do not decide it.
+
+    They decide it in an order that is not calculated, if each of them has an amount.
+    """
+    if not order.items or order.amount is None:
         return 0
-    amounts = [amount for item in order.items if (amount := amount_of(item)) is not None]
-    return order.amount - sum(amounts) if amounts else 0
+    amounts = list(map(amount_of if order.is_calculated else ordered_amount, order.items))
+    known = [amount for amount in amounts if amount is not None]
+    if not known or (len(known) == len(amounts) and not order.is_calculated):
+        return 0
+    return order.amount - sum(known)
 
 
 def _totals(order: Order) -> CalculatedTotals | None:

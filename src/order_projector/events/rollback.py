@@ -1,6 +1,7 @@
 """Rollbacks: both shapes of their events, and the facts they carry."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Self
 
 from pydantic import model_validator
@@ -70,7 +71,7 @@ def _stacked(
 ) -> Iterator[Rollback]:
     """Yield a rollback as a whole, with the details of all, and its children."""
     for child in children:
-        yield _rollback(child, event, details(child.order), whole.id)
+        yield _rollback(child, event, _given(child.order), whole.id)
     orders = (*(child.order for child in children), whole.order, data.order)
     yield _rollback(whole, event, _together(orders, data.customer), None)
 
@@ -82,15 +83,21 @@ def _unstacked(
     *others, last = rollbacks
     for each in others:
         own = data.order if each.order is None else each.order
-        yield _rollback(each, event, details(own, data.customer), None)
+        yield _rollback(each, event, _given(own, data.customer), None)
     yield _rollback(last, event, _together((last.order, data.order), data.customer), None)
 
 
 def _together(orders: tuple[Order | None, ...], customer: Person | None) -> EventDetails:
     together = NO_DETAILS
     for order in orders:
-        together = together.then(details(order, customer))
+        together = together.then(_given(order, customer))
     return together
+
+
+def _given(order: Order | None, customer: Person | None = None) -> EventDetails:
+    """Return the details of an order; its amount only where given, as it is compared."""
+    given = details(order, customer)
+    return given if order is None or order.amount is not None else replace(given, amount=None)
 
 
 def _rollback(

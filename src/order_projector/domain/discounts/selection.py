@@ -73,6 +73,10 @@ def _select(
         for index, targets in covered.items()
         if (amount := (entry := cart.lines[index]).amount) is not None
     )
+    if not covered:
+        return InvalidDiscount("applicable_to skips every item that it names")
+    if not lines:
+        return InvalidDiscount("no item that the discount applies to has an amount")
     return Selection.of(lines, cart)
 
 
