@@ -22,7 +22,6 @@ from order_projector.events.vouchers import (
     PromotionTierIn,
     RedeemableSource,
     RedeemedIn,
-    RewardIn,
     VoucherIn,
 )
 
@@ -30,15 +29,16 @@ from order_projector.events.vouchers import (
 def redeemable(redemption: RedeemedIn, *around: RedeemableSource) -> Redeemable | None:
     """Return the first discount, gift or loyalty card found, in the redemption or around it.
 
-    If the source of the definition names no products, those that another source names apply. Raises
-    Fault if there are too many of them.
+    If the source of the definition names no products, those that another source names apply. Where
+    there is no definition, what the redemption used tells the card. Raises Fault if too many
+    products are named.
     """
     sources = (redemption, *around)
     for source in sources:
         found = _of_voucher(source, redemption, sources) or _of_tier(source, sources)
         if found:
             return found
-    return None
+    return _of_use(redemption, sources)
 
 
 def _of_voucher(
@@ -61,16 +61,32 @@ def _of_voucher(
             used=redemption.used_credits,
         )
     if voucher.loyalty_card is not None or voucher.type == "LOYALTY_CARD":
-        rewards = (*(it.reward for it in sources), voucher.reward)
-        return _points(next(filter(None, rewards), None), redemption.used_points)
+        return _points(redemption, sources, voucher)
     return None
 
 
-def _points(reward: RewardIn | None, used: int | None) -> Points:
+def _of_use(redemption: RedeemedIn, sources: Sequence[RedeemableSource]) -> Gift | Points | None:
+    """Return the card of which the redemption used something and which it names by its id alone.
+
+    Responses that show a redemption again name vouchers like that.
+    """
+    if redemption.gift and redemption.used_credits is not None:
+        return Gift(used=redemption.used_credits)
+    if redemption.loyalty_card and redemption.used_points is not None:
+        return _points(redemption, sources, *(it.voucher for it in sources if it.voucher))
+    return None
+
+
+def _points(
+    redemption: RedeemedIn, sources: Iterable[RedeemableSource], *vouchers: VoucherIn
+) -> Points:
+    """Return the points used, for the first reward that a source gives, else a voucher."""
+    rewards = (*(it.reward for it in sources), *(it.reward for it in vouchers))
+    reward = next(filter(None, rewards), None)
     coin = reward.parameters.coin if reward and reward.parameters else None
     kind = reward.type if reward else None
     return Points(
-        points=used,
+        points=redemption.used_points,
         coin=Coin(coin.exchange_ratio, coin.points_ratio) if coin else None,
         reward="COIN" if coin and kind is None else kind,
     )
