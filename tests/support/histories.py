@@ -11,7 +11,8 @@ NAMES = st.sampled_from("abc")
 CENTS = st.sampled_from([0, 1, 99, 250, 1000, 3333])
 CURRENCIES = st.sampled_from(["USD", "USD", "usd", "EUR"])
 STATUSES = st.sampled_from(["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED", None])
-METADATA = st.dictionaries(
+EVENTS = ["evt_1", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]
+METADATA: st.SearchStrategy[Json | list[Any]] = st.just([]) | st.dictionaries(
     st.sampled_from(["a.b", "$c", "é"]),
     st.sampled_from([None, 1, True, 1.0, -0.5, "x", [None], {"n": None}]),
     max_size=2,
@@ -37,6 +38,14 @@ DISCOUNTS = st.sampled_from(
         {"type": "UNIT", "unit_off": 1, "unit_type": "mug", "effect": "ADD_MISSING_ITEMS"},
     ]
 )
+SUMS: st.SearchStrategy[Json] = st.sampled_from(
+    [
+        {"amount": 1000, "discount_amount": 250, "applied_discount_amount": 250},
+        {"amount": 1000, "discount_amount": 450, "applied_discount_amount": 200},
+        {"amount": 1000},
+    ]
+)
+"""Those of a sender whose numbers add up: what is seen first may be in mid-life."""
 VOUCHERS = st.one_of(
     st.builds(lambda it: {"voucher": {"id": "v_1", "discount": it}}, DISCOUNTS),
     st.just({"voucher": {"id": "v_2", "gift": {"credits": 500}}}),
@@ -61,7 +70,14 @@ def _applied(*, calculated: bool) -> st.SearchStrategy[Json]:
     free = st.fixed_dictionaries(
         {"initial_quantity": st.integers(0, 2), "discount_quantity": st.integers(0, 2)}
     )
-    off = st.builds(lambda cents: {"applied_discount_amount": cents}, CENTS)
+    off = st.builds(
+        lambda applied, carried: {
+            "applied_discount_amount": applied,
+            "discount_amount": applied + carried,
+        },
+        CENTS,
+        CENTS,
+    )
     return st.one_of(st.just({}), off, st.builds(lambda a, b: {**a, **b}, off, free))
 
 
@@ -69,9 +85,13 @@ def _applied(*, calculated: bool) -> st.SearchStrategy[Json]:
 def orders(draw: st.DrawFn) -> Json:
     """An order as an event gives it: by its id only, priced here or calculated by the sender."""
     order: Json = {"id": "ord_1"}
-    shape = draw(st.sampled_from(["id", "priced", "calculated"]))
+    shape = draw(st.sampled_from(["id", "priced", "calculated", "sums"]))
     if shape == "id":
         return order
+    if shape == "sums":
+        sums = draw(SUMS)
+        total = sums["amount"] - sums.get("discount_amount", 0)
+        return order | sums | {"total_amount": total, "status": draw(STATUSES)}
     order |= {"status": draw(STATUSES), "items": draw(items(calculated=shape == "calculated"))}
     if draw(st.booleans()):
         order |= {"metadata": draw(METADATA), "customer_id": draw(NAMES), "amount": draw(CENTS)}
@@ -79,6 +99,7 @@ def orders(draw: st.DrawFn) -> Json:
         order |= {"created_at": at(draw(MINUTES)), "updated_at": at(draw(MINUTES))}
     if shape == "calculated":
         order |= {"total_amount": draw(CENTS), "applied_discount_amount": draw(CENTS)}
+        order |= {"discount_amount": draw(st.none() | CENTS)}
     if draw(st.integers(0, 4)) == 0:
         order["redemptions"] = {draw(NAMES): {"stacked": draw(st.lists(NAMES, max_size=3))}}
     return order
@@ -98,16 +119,15 @@ def redemptions(draw: st.DrawFn, *, dated: bool = True) -> Json:
 @st.composite
 def payloads(draw: st.DrawFn) -> tuple[str, Json]:
     """The type and data of an event."""
-    kind = draw(
-        st.sampled_from(["one", "one", "request", "rollback", "rollbacks", "payment", "order"])
-    )
+    kinds = ["one", "one", "request", "rollback", "rollback", "rollbacks", "payment", "other"]
     data: Json
-    match kind:
+    match draw(st.sampled_from(kinds)):
         case "one":
             data = {"redemption": draw(redemptions()), "order": draw(orders())}
             return "redemption.succeeded", data
         case "request":
             each = draw(st.lists(redemptions(), min_size=1, max_size=3))
+            each += draw(st.sampled_from([[], [], [{"id": "a", "result": "FAILURE"}]]))
             parent = draw(st.none() | redemptions())
             data = {"redemptions": each, "parent_redemption": parent, "order": draw(orders())}
             return "redemption.succeeded", data
@@ -124,13 +144,24 @@ def payloads(draw: st.DrawFn) -> tuple[str, Json]:
         case "payment":
             return draw(_payments())
         case _:
-            name = draw(st.sampled_from(["created", "updated", "paid", "canceled", "processing"]))
-            return f"order.{name}", {"order": draw(orders())}
+            return draw(st.one_of(_snapshots(), _voids()))
+
+
+def _snapshots() -> st.SearchStrategy[tuple[str, Json]]:
+    names = st.sampled_from(["created", "updated", "paid", "canceled", "processing"])
+    return st.builds(lambda name, order: (f"order.{name}", {"order": order}), names, orders())
+
+
+def _voids() -> st.SearchStrategy[tuple[str, Json]]:
+    """Of an event that may be there, of itself, or of one that never is."""
+    return st.sampled_from([*EVENTS, "evt_9"]).map(
+        lambda voided: ("event.voided", {"order": {"id": "ord_1"}, "voids": voided})
+    )
 
 
 @st.composite
 def _rollbacks(draw: st.DrawFn) -> Json:
-    own = {"id": draw(NAMES), "redemption": draw(NAMES)}
+    own: Json = {"id": draw(NAMES), "redemption": draw(NAMES), "order": draw(st.none() | orders())}
     return own | ({"date": at(draw(MINUTES))} if draw(st.booleans()) else {})
 
 
@@ -153,7 +184,7 @@ def _payments(draw: st.DrawFn) -> tuple[str, Json]:
 def events(draw: st.DrawFn) -> Json:
     """One event; few ids and few minutes, so that many clash."""
     kind, data = draw(payloads())
-    name = draw(st.sampled_from(["evt_1", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]))
+    name = draw(st.sampled_from(EVENTS))
     return {"id": name, "type": kind, "created_at": at(draw(MINUTES)), "data": data}
 
 

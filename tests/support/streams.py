@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from order_projector.domain.source_ids import order_id_from
 from order_projector.workload.hostile import hostile_records
 from order_projector.workload.stream import Hostile, Stream, StreamRecord, Valid, generate
 
@@ -45,12 +46,12 @@ def _without_key(record: StreamRecord) -> StreamRecord:
 
 
 def _erasure(name: str, rng: Random) -> StreamRecord:
-    order = {"id": name} if name.startswith("ord_") else {"source_id": name}
+    order_id = name if name.startswith("ord_") else order_id_from(name)
     event = {
         "id": f"evt_{rng.getrandbits(64):016x}",
         "type": "order.erased",
         "created_at": "2026-03-02T09:00:00Z",
-        "data": {"order": order, "reason": "The customer has asked for it"},
+        "data": {"order": {"id": order_id}, "reason": "The customer has asked for it"},
     }
     key = name.encode() if rng.random() > KEYLESS else None
     topic = rng.choice(("redemptions", "payments"))
