@@ -30,7 +30,7 @@ QUICK := -m 'not nightly'
 # pytest's report as SUITE.BACKEND.xml, into the folder REPORTS where one is named.
 report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
 # Tests that bring their servers along, or need none: another broker would make no difference.
-OWN_SERVERS := $(addprefix tests/faults/test_,stall.py verdict.py) $(addprefix tests/integration/test_,\
+OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $(addprefix tests/integration/test_,\
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
 .DEFAULT_GOAL := help

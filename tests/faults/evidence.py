@@ -1,7 +1,7 @@
 """What a run has left behind: the log, the documents, the announcements, the dead letters."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -32,7 +32,10 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One ``order.updated``: its fields and its whole value as digests, so that many fit."""
+    """One ``order.updated``: its fields and its whole value as digests, so that many fit.
+
+    One that is ``erased`` has no value, and so none of the others.
+    """
 
     name: str
     partition: int
@@ -45,6 +48,8 @@ class Revision:
     """When it was announced, in milliseconds since the epoch."""
     fault: str = ""
     """Where it is not what the published schema says."""
+    flags: bytes = b""
+    erased: bool = False
 
 
 @dataclass(slots=True)
@@ -72,15 +77,21 @@ def logged(record: ConsumerRecord) -> Logged:
 
 def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
     """An ``order.updated`` and the order that its key names."""
+    order_id, name = record.key.decode(), dict(record.headers)["ce_id"].decode()
+    if record.value is None:
+        number = int(name.rpartition(":")[2])
+        gone = Revision(name, record.partition, number, (), (), {}, digest(None), erased=True)
+        return order_id, replace(gone, at=record.timestamp)
     content = orjson.loads(record.value)
-    return record.key.decode(), Revision(
-        name=dict(record.headers)["ce_id"].decode(),
+    return order_id, Revision(
+        name=name,
         partition=record.partition,
         revision=content["revision"],
         changes=tuple(content["changes"]),
         causes=tuple(content["causes"]),
         fields={name: digest(value) for name, value in content["order"].items()},
         value=digest(content),
+        flags=digest(content.get("flags", [])),
         at=record.timestamp,
         fault=_fault(record.value),
     )

@@ -21,7 +21,6 @@ from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
 from order_projector.workload.stream import Sent
 from tests.faults.evidence import Evidence, Logged, announcement, letter
-from tests.faults.schedule import SECONDS, Kind, schedule
 from tests.faults.verdict import judge
 from tests.support.stored import noon
 from tests.support.streams import hard_stream
@@ -75,12 +74,13 @@ async def left_behind() -> AsyncIterator[Evidence]:
 
 
 async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
-    books = await store.load([stored.order_id for stored in store.all()])
+    orders = {stored.order_id: stored.order for stored in store.all()}
+    names = {(each.key or b"").decode() for each in out.messages if each.topic == "updated"}
     documents = {}
-    for stored in store.all():
-        kept = books[stored.order_id]
+    for order_id, kept in (await store.load(sorted(names))).items():
         assert isinstance(kept, ProjectionState), kept
-        documents[stored.order_id] = compose(OrderWrite(stored.order_id, None, stored.order, kept))
+        order = orders.get(order_id, {})
+        documents[order_id] = compose(OrderWrite(order_id, None, order, kept))
     evidence.documents = documents
     for message in out.messages:
         record: Any = SimpleNamespace(
@@ -98,8 +98,15 @@ async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
 
 
 def longest(evidence: Evidence) -> str:
-    """The order with the most revisions."""
-    return max(evidence.announced, key=lambda name: len(evidence.announced[name]))
+    """The order with the most revisions, of those that are there."""
+    there = (name for name, each in evidence.announced.items() if not each[-1].erased)
+    return max(there, key=lambda name: len(evidence.announced[name]))
+
+
+def erased(evidence: Evidence) -> str:
+    """The order that is erased."""
+    (name,) = (name for name, each in evidence.announced.items() if each[-1].erased)
+    return name
 
 
 def an_order_is_gone(evidence: Evidence) -> None:
@@ -118,6 +125,25 @@ def a_fact_is_there_twice(evidence: Evidence) -> None:
 def a_sum_is_another(evidence: Evidence) -> None:
     document: Any = evidence.documents[longest(evidence)]
     document["total_amount"] += 1
+
+
+def a_flag_is_another(evidence: Evidence) -> None:
+    evidence.documents[longest(evidence)]["_projection"]["flags"].append({"code": "other"})
+
+
+def an_order_is_back_after_its_erasure(evidence: Evidence) -> None:
+    order_id = erased(evidence)
+    evidence.documents[order_id]["_projection"]["erased"] = False
+
+
+def something_is_left_of_an_erased_order(evidence: Evidence) -> None:
+    document: Any = evidence.documents[erased(evidence)]
+    document["status"] = "PAID"
+
+
+def an_erasure_is_not_announced_last(evidence: Evidence) -> None:
+    revisions = evidence.announced[erased(evidence)]
+    revisions[-1] = replace(revisions[-1], erased=False)
 
 
 def nobody_knows_of_an_order(evidence: Evidence) -> None:
@@ -202,6 +228,10 @@ DEFECTS: dict[Callable[[Evidence], None], str] = {
     a_fact_is_gone: "lost",
     a_fact_is_there_twice: "doubled",
     a_sum_is_another: "wrong",
+    a_flag_is_another: "wrong",
+    an_order_is_back_after_its_erasure: "lost",
+    something_is_left_of_an_erased_order: "wrong",
+    an_erasure_is_not_announced_last: "wrong",
     nobody_knows_of_an_order: "wrong",
     the_last_announcement_is_missing: "lost",
     an_order_was_never_announced: "lost",
@@ -259,14 +289,3 @@ def test_what_is_at_least_once_may_be_more_and_a_revision_may_be_overtaken(
     assert verdict.findings == ()
     counted = (verdict.announced_again, verdict.never_announced, verdict.dead_lettered_again)
     assert counted == (1, 1, 1)
-
-
-def test_a_schedule_is_the_same_for_the_same_seed_and_holds_every_kind_of_fault() -> None:
-    faults = schedule(7, 60, tuple(Kind))
-
-    assert schedule(7, 60, tuple(Kind)) == faults != schedule(8, 60, tuple(Kind))
-    assert {fault.kind for fault in faults[: len(Kind)]} == set(Kind)
-    for fault in faults:
-        least, most = SECONDS[fault.kind]
-        assert least <= fault.seconds <= most
-        assert 0 < fault.at < 60

@@ -3,21 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from order_projector.domain.facts import Fact, identity
 from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Rejected
 from order_projector.projection import codec
+from order_projector.projection.document import STATE_KEY, served
 from order_projector.verification.check import DeadLetterRecord
 from order_projector.verification.differences import differences
 from order_projector.verification.expected_orders import expect_orders
 from order_projector.workload.scenario import ExpectedTotals
 from order_projector.workload.stream import Place
 from tests.faults.evidence import Evidence, Logged, Revision, digest
-
-STATE_KEY: Final = "_projection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,8 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(outcome, Accepted):
             continue
         stored = evidence.documents.get(outcome.order_id)
+        if stored and _is_erased(stored):
+            continue
         known = {fact["id"] for fact in stored[STATE_KEY]["facts"]} if stored else set()
         missing = [name for name in map(identity, outcome.facts) if name not in known]
         if missing:
@@ -103,8 +104,9 @@ def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iter
     expected_orders = expect_orders((sent.record for sent in evidence.acknowledged), totals)
     for difference in expected_orders.differences:
         yield Finding("wrong", str(difference))
-    for order_id in expected_orders.orders.keys() | evidence.documents.keys():
-        document, expected = evidence.documents.get(order_id), expected_orders.orders.get(order_id)
+    expected_documents = expected_orders.documents
+    for order_id in expected_documents.keys() | evidence.documents.keys():
+        document, expected = evidence.documents.get(order_id), expected_documents.get(order_id)
         if document is None:
             yield Finding("lost", f"order {order_id} is not stored")
         elif expected is None:
@@ -112,11 +114,25 @@ def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iter
                 "wrong", f"order {order_id} is stored, but no acknowledged event names it"
             )
         else:
-            served = _served(document)
-            for violation in order_violations(served, _facts_of(document)):
-                yield Finding("wrong", f"order {order_id}: {violation}")
-            found = differences(f"stored order {order_id}", expected, served)
-            yield from (Finding("wrong", str(difference)) for difference in found)
+            flags = expected_orders.flags.get(order_id, [])
+            yield from _document(order_id, document, expected, flags)
+
+
+def _document(
+    order_id: str,
+    document: Mapping[str, Any],
+    expected: Mapping[str, Any],
+    flags: Sequence[Mapping[str, Any]],
+) -> Iterator[Finding]:
+    order = served(document)
+    if not _is_erased(document):
+        for violation in order_violations(order, _facts_of(document)):
+            yield Finding("wrong", f"order {order_id}: {violation}")
+    found = (
+        *differences(f"stored order {order_id}", expected, order),
+        *differences(f"flags of {order_id}", flags, document[STATE_KEY]["flags"]),
+    )
+    yield from (Finding("wrong", str(difference)) for difference in found)
 
 
 def _announcements(evidence: Evidence) -> Iterator[Finding]:
@@ -136,11 +152,13 @@ def _last(
         yield Finding("lost", f"order {order_id} was never announced")
         return
     last = revisions[-1]
-    fields = {name: digest(value) for name, value in _served(document).items()}
+    fields = {name: digest(value) for name, value in served(document).items()}
+    told = (list(last.fields.items()), last.flags, last.erased)
+    stored_so = (list(fields.items()), _flags_of_revision(document), _is_erased(document))
     if last.revision < stored:
         what = f"the last order.updated of {order_id} is of revision {last.revision}, not {stored}"
         yield Finding("lost", what)
-    elif last.revision > stored or list(last.fields.items()) != list(fields.items()):
+    elif last.revision > stored or told != stored_so:
         yield Finding("wrong", f"the last order.updated of {order_id} is not what is stored")
     if len({one.partition for one in revisions}) > 1:
         yield Finding("wrong", f"order {order_id} was announced in several partitions")
@@ -163,9 +181,9 @@ def _chain(
         yield Finding("doubled", f"order {order_id}: {cause} is a cause of several revisions")
     for number, one in chain.items():
         before = chain.get(number - 1)
-        if (before or number == 1) and set(one.changes) != _changed(before, one):
+        if not one.erased and (before or number == 1) and set(one.changes) != _changed(before, one):
             yield Finding("wrong", f"{one.name} does not change {list(one.changes)}")
-    if len(chain) == document[STATE_KEY]["revision"]:
+    if len(chain) == document[STATE_KEY]["revision"] and not _is_erased(document):
         for event in _events(document) - causes.keys() - set(document[STATE_KEY]["pending"]):
             yield Finding("lost", f"order {order_id}: {event} is no cause of any revision")
 
@@ -208,8 +226,15 @@ def _code(logged: Logged) -> str | None:
     return outcome.code.value if isinstance(outcome, Rejected) else None
 
 
-def _served(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
+def _is_erased(document: Mapping[str, Any]) -> bool:
+    return bool(document[STATE_KEY]["erased"])
+
+
+def _flags_of_revision(document: Mapping[str, Any]) -> bytes:
+    """Return the digest of the flags that the last revision was stored with; of none, nothing."""
+    state = document[STATE_KEY]
+    flags = state["flags"] if state["revision_flags"] is None else state["revision_flags"]
+    return b"" if state["erased"] else digest(flags)
 
 
 def _at(place: Place) -> str:

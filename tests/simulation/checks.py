@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import bson
@@ -129,8 +129,11 @@ class Checks:
         if kept.erased:
             self.fail("is there again after its erasure", order_id)
         served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
-        if orjson.dumps(served) != orjson.dumps(project_order(order_id, facts).order):
+        projected = project_order(order_id, facts)
+        if orjson.dumps(served) != orjson.dumps(projected.order):
             self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
+        if state["flags"] != [asdict(flag) for flag in projected.flags]:
+            self.fail(f"revision {state['revision']} has other flags than its fold", order_id)
         for violation in order_violations(served, facts.values()):
             self.fail(violation, order_id)
         self._revised(order_id, kept, state, served, facts)

@@ -65,6 +65,8 @@ class Options:
     keyless: float
     duplicates: float
     poison: float
+    rare: bool
+    """Whether orders have rare events: voids, odd rollbacks, discounts from mid-life, erasures."""
     batch: int
     group: int
     """Orders of a batch that are settled together."""
@@ -100,7 +102,8 @@ class Options:
         calls = ", ".join(f"{kind} {chance:.0%}" for kind, chance in self.calls.items())
         return f"""\
   workers {self.workers}, {self.partitions} partitions of each topic, batches of {self.batch} \
-in groups of {self.group}, {self.orders} orders of {self.events} events
+in groups of {self.group}, {self.orders} orders of {self.events} events\
+{" and some rare ones" if self.rare else ""}
   in a batch up to {self.budget.in_batch} bytes of an order, {self.budget.lanes} others at once, \
 each for about {self.fold} s
   keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, within \
@@ -136,6 +139,7 @@ def _drawn(seed: int) -> Options:
         keyless=rng.choice((0.0, 0.3, 1.0, 1.0)),
         duplicates=rng.choice((0.0, 0.05, 0.2)),
         poison=rng.choice((0.0, 0.05, 0.2)),
+        rare=Random(f"rare {seed}").random() < 0.5,
         batch=rng.choice((1, 2, 5, 20, 20)),
         group=rng.choice((1, 2, 128)),
         budget=_budget(folds),

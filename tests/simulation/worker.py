@@ -169,15 +169,35 @@ class Worker:
 
     async def _run(self) -> None:
         around, metrics = self.around, self._metrics()
-        retry_policy = RetryPolicy(metrics, self.random)
-        client = Client(around.database, partial(around.sent, self))
-        store = MongoStore(client, "orders")
+        store = MongoStore(Client(around.database, partial(around.sent, self)), "orders")
         self._publisher = publisher = Publisher(
             {"host": self.name, "broker": around.broker, "faults": around.faults},
             around.publish_within,
             Producer,
         )
-        clock, breaker = self._wall_clock, Breaker(around.limits)
+        retry_policy = RetryPolicy(metrics, self.random)
+        held_partitions = self._held_partitions(store, publisher, metrics, retry_policy)
+        batch_consumer = self._batch_consumer = BatchConsumer(
+            held_partitions.process,
+            metrics.worker_state,
+            metrics,
+            held_partitions.withheld,
+            held_partitions.slow_orders,
+        )
+        await retry_policy.until_available("database", store.prepare)
+        await retry_policy.until_available("broker", publisher.start)
+        poller = self._poller(batch_consumer, held_partitions, metrics)
+        looking = asyncio.create_task(_look(held_partitions))
+        try:
+            while True:
+                await self._consume(batch_consumer, poller, metrics, held_partitions)
+        finally:
+            looking.cancel()
+
+    def _held_partitions(
+        self, store: MongoStore, publisher: Publisher, metrics: FakeMetrics, retry: RetryPolicy
+    ) -> HeldPartitions:
+        around, clock, breaker = self.around, self._wall_clock, Breaker(self.around.limits)
         projector = Projector(
             store,
             KafkaAnnouncer(publisher, metrics, ORDER_UPDATED, "simulation", clock),
@@ -190,43 +210,30 @@ class Worker:
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
         )
-        held_partitions = HeldPartitions(
+        return HeldPartitions(
             projector.process,
             projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
             DryRun(store, decode, project_order),
-            retry_policy,
+            retry,
             metrics,
             clock,
         )
-        batch_consumer = self._batch_consumer = BatchConsumer(
-            held_partitions.process,
-            metrics.worker_state,
-            metrics,
-            held_partitions.withheld,
-            held_partitions.slow_orders,
-        )
-        await retry_policy.until_available("database", store.prepare)
-        await retry_policy.until_available("broker", publisher.start)
-        enforce_breakers = BreakerEnforcer(held_partitions, metrics.worker_state).apply
-        offsets = Offsets(metrics, metrics.worker_state, silent_after=DRAIN)
-        poller = Poller(
+
+    def _poller(
+        self, batch_consumer: BatchConsumer, held_partitions: HeldPartitions, metrics: FakeMetrics
+    ) -> Poller:
+        return Poller(
             batch_consumer,
-            offsets,
+            Offsets(metrics, metrics.worker_state, silent_after=DRAIN),
             metrics.worker_state,
             metrics,
-            around.batch,
+            self.around.batch,
             POLL_MS,
             self._restart,
-            enforce_breakers,
+            BreakerEnforcer(held_partitions, metrics.worker_state).apply,
         )
-        looking = asyncio.create_task(_look(held_partitions))
-        try:
-            while True:
-                await self._consume(batch_consumer, poller, metrics, held_partitions)
-        finally:
-            looking.cancel()
 
     async def _consume(
         self,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from tests.simulation.options import Options
+from tests.simulation.rarities import rarities
 
 REDEMPTIONS: Final = "redemptions"
 PAYMENTS: Final = "payments"
@@ -39,6 +40,11 @@ def produce(options: Options) -> list[ProducedRecord]:
     records = []
     for number in range(options.orders):
         values = list(_life(f"ord_{number}", options.events, rng))
+        if options.rare:
+            life = [event for _, event in values]
+            rare = rarities(f"ord_{number}", life, _event, rng)
+            values += [(rng.choice(INBOUND), event) for event in rare]
+            values.sort(key=lambda it: str(it[1]["created_at"]))
         times = sorted(rng.uniform(0, options.produced_within) for _ in values)
         rng.shuffle(values) if rng.random() < 0.3 else _disturb(values, rng)
         for at, (topic, event) in zip(times, values, strict=True):

@@ -1,28 +1,38 @@
-"""The workload's stream, made harder: more keys missing, more hostile records, other topics."""
+"""The workload's stream, made harder: more keys missing, erasures, more hostile records."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Final
 
+import orjson
+
+from order_projector.domain.source_ids import order_id_from
 from order_projector.workload.hostile import hostile_records
-from order_projector.workload.stream import Hostile, Stream, StreamRecord, generate
+from order_projector.workload.stream import Hostile, Stream, StreamRecord, Valid, generate
 
 KEYLESS: Final = 0.45
 """Of those with a key; with those that never had one it makes half of the stream."""
 POISON: Final = 0.01
+ERASED: Final = 40
+"""One order among so many is erased, at least one."""
 
 
 def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
-    """Return a stream of orders: half of it without keys, 5 % duplicated, a part of it invalid."""
+    """Return a stream of orders: half of it without keys, 5 % duplicated, a part of it invalid.
+
+    Some orders are erased; what comes of them later does not bring them back.
+    """
     stream = generate(orders, seed)
     rng = Random(f"{seed} hard")
     sound = [each for each in stream.records if not isinstance(each.expected, Hostile)]
     keyless = [_without_key(each) if rng.random() < KEYLESS else each for each in sound]
     mixed = [(rng.random(), each) for each in _poison(round(poison * len(sound)), rng)]
+    erased = rng.sample(sorted(stream.totals), max(1, orders // ERASED))
+    mixed += [(rng.random(), _erasure(name, rng)) for name in erased]
     mixed += [(number / len(sound), each) for number, each in enumerate(keyless)]
     records = tuple(each for _, each in sorted(mixed, key=lambda it: it[0]))
-    return Stream(records, stream.totals)
+    return Stream(records, {k: it for k, it in stream.totals.items() if k not in erased})
 
 
 def on_topics(stream: Stream, topics: Mapping[str, str]) -> Stream:
@@ -33,6 +43,19 @@ def on_topics(stream: Stream, topics: Mapping[str, str]) -> Stream:
 
 def _without_key(record: StreamRecord) -> StreamRecord:
     return replace(record, key=None)
+
+
+def _erasure(name: str, rng: Random) -> StreamRecord:
+    order_id = name if name.startswith("ord_") else order_id_from(name)
+    event = {
+        "id": f"evt_{rng.getrandbits(64):016x}",
+        "type": "order.erased",
+        "created_at": "2026-03-02T09:00:00Z",
+        "data": {"order": {"id": order_id}, "reason": "The customer has asked for it"},
+    }
+    key = name.encode() if rng.random() > KEYLESS else None
+    topic = rng.choice(("redemptions", "payments"))
+    return StreamRecord(topic, key, orjson.dumps(event), (), Valid(name))
 
 
 def _poison(count: int, rng: Random) -> list[StreamRecord]:

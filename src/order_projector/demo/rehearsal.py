@@ -183,10 +183,11 @@ async def _compare(stage: _Stage) -> CheckReport:
         expect_orders, (each.record for each in traffic.sent), totals
     )
     places = {each.place for each in traffic.sent}
+    expected = expected_orders.documents
     announcements, dead_letters = await _published(stage)
     result = Result(
-        await _documents(stage, expected_orders.orders.keys()),
-        [each for each in announcements if each.order_id in expected_orders.orders],
+        await _documents(stage, expected.keys()),
+        [each for each in announcements if each.order_id in expected],
         [each for each in dead_letters if each.source in places],
     )
     return await asyncio.to_thread(check, traffic.sent, totals, result)

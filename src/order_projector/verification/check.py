@@ -76,7 +76,7 @@ def check(
         *_dead_letters(sent, result.dead_letters),
     )
     return CheckReport(
-        len(expected_orders.orders) + len(expected_orders.erased),
+        len(expected_orders.documents),
         len(result.announced),
         len(result.dead_letters),
         found,
@@ -86,10 +86,10 @@ def check(
 def _documents(
     expected: ExpectedOrders, documents: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Mismatch]:
-    for order_id in expected.orders.keys() | expected.erased | documents.keys():
+    orders = expected.documents
+    for order_id in orders.keys() | documents.keys():
         where = f"stored order {order_id}"
-        document = documents.get(order_id)
-        order = {} if order_id in expected.erased else expected.orders.get(order_id)
+        document, order = documents.get(order_id), orders.get(order_id)
         if document is None or order is None:
             yield _presence(where, expected=order is not None)
             continue

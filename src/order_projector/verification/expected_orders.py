@@ -38,6 +38,11 @@ class ExpectedOrders:
     ids: Mapping[str, str]
     differences: tuple[Mismatch, ...]
 
+    @property
+    def documents(self) -> dict[str, Order]:
+        """What is expected in the documents, those of erased orders included."""
+        return {**self.orders, **{order_id: {} for order_id in self.erased}}
+
 
 def expect_orders(
     records: Iterable[StreamRecord], totals: Mapping[str, ExpectedTotals]

@@ -65,6 +65,13 @@ def _select(
     covered = {index: targets for index, targets in covered.items() if index not in barred}
     if not covered:
         return InvalidDiscount("inapplicable_to excludes every item that the discount applies to")
+    return _in_order(cart, covered, included)
+
+
+def _in_order(
+    cart: Cart, covered: dict[int, list[DiscountTarget]], included: Sequence[DiscountTarget]
+) -> Selection | InvalidDiscount:
+    """Return the priced ones of the covered lines, in the order that the targets ask for."""
     chosen = _listed_units(included)
     if included:
         covered = _ordered(cart, covered, chosen)
