@@ -1,5 +1,6 @@
 """What holds for every cart and every discount."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from order_projector.domain.cart import Cart, Contribution, Line
 from order_projector.domain.discounts import ValidDiscount, price
+from order_projector.domain.index import Key
 from order_projector.domain.redeemables import (
     Coin,
     Discount,
@@ -187,6 +189,28 @@ def test_no_line_and_no_order_gives_more_than_it_has_left(
         cart.apply(applied)
         for entry in cart.lines:
             assert entry.discount_amount <= (entry.amount or 0)
+
+
+@given(carts(), st.lists(REDEEMABLES, max_size=3))
+def test_the_workings_of_a_discount_are_all_that_it_takes_off_and_no_term_comes_to_less(
+    cart: Cart, redeemables: list[Redeemable]
+) -> None:
+    for redeemable in redeemables:
+        priced = price(redeemable, cart)
+        if not isinstance(priced, ValidDiscount):
+            continue
+        taken = Counter[Key | None]()
+        for working in priced.workings() if priced.workings else ():
+            taken[working.key] += working.taken
+            assert working.taken <= max(0, working.term.rounded)
+            assert abs(working.term.exact - working.term.rounded) < 1
+        applied = priced.contribution
+        expected = Counter[Key | None]({None: applied.order_discount})
+        expected.update(dict(zip(applied.keys, applied.cents, strict=True)))
+        for part in applied.lines:
+            expected[part.key] += part.discount
+        assert +taken == +expected
+        cart.apply(applied)
 
 
 @given(carts(), st.lists(DISCOUNTS | GIFTS | POINTS, max_size=4))

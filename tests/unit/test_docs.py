@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from order_projector.domain.status_reasons import Why
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings, describe
 from order_projector.telemetry.collectors import BreakerCollector
@@ -39,6 +40,12 @@ def test_the_page_of_metrics_lists_every_one() -> None:
     registry.register(BreakerCollector(worker_state.stopped_partitions))
     for metric in registry.collect():
         assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page
+
+
+def test_the_page_of_explain_lists_every_reason_of_a_status_and_no_other() -> None:
+    page = (ROOT / "docs" / "reference" / "explain.md").read_text()
+    listed = re.findall(r"^\| `([a-z_]+)` \|", page.partition("`why` is one of")[2], re.MULTILINE)
+    assert listed == [why.value for why in Why]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -6,11 +6,13 @@ from typing import Any
 
 import orjson
 
+from order_projector.cli.arithmetic import formula
 from order_projector.cli.wording import flag_sentence, kept_sentence, status_sentence
 from order_projector.domain.clock import format_time
 from order_projector.domain.currency import Currency
 from order_projector.domain.differences import Difference
 from order_projector.domain.explanation import Explanation, TimelineEntry
+from order_projector.domain.ledger import LedgerLine
 from order_projector.domain.money_paid import MoneyPaid
 from order_projector.domain.status_reasons import StatusReason
 from order_projector.settings import json_escaped
@@ -45,12 +47,27 @@ def _entry_json(explanation: Explanation, entry: TimelineEntry) -> dict[str, Any
         "at": format_time(entry.at),
         "title": explanation.title(entry),
         "events": entry.events,
-        "ledger": entry.ledger,
+        "ledger": [_line_json(line, explanation.money.currency) for line in entry.ledger],
         "status": _status_json(entry.status, explanation.money.currency),
         "kept": entry.kept,
         "changes": entry.changes,
         "flags": list(map(flag_sentence, entry.flags)),
         "remarks": entry.remarks,
+    }
+
+
+def _line_json(line: LedgerLine, currency: Currency) -> dict[str, Any]:
+    return {
+        "event_id": line.event_id,
+        "redemption_id": line.redemption_id,
+        "rule": line.rule,
+        "account": line.account,
+        "item": line.item,
+        "quantity": line.quantity,
+        "cents": line.cents,
+        "running": line.running,
+        "name": line.name,
+        "arithmetic": [formula(working, currency) for working in line.workings],
     }
 
 

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from order_projector.cli.arithmetic import formula
 from order_projector.cli.wording import flag_sentence, kept_sentence, status_sentence
 from order_projector.domain.clock import format_time
 from order_projector.domain.currency import Currency
@@ -20,6 +21,7 @@ from order_projector.domain.money_paid import MoneyPaid
 from order_projector.settings import shown
 
 _LONGEST_VALUE = 60
+_LONGEST_NAME = 100
 
 
 def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> None:
@@ -88,15 +90,33 @@ def _ledger(lines: Iterable[LedgerLine], currency: Currency) -> Iterator[Rendera
             *(("", "left"), ("total", "right")),
             headed=False,
         )
-        for line in group:
+        changed = tuple(group)
+        for line in changed:
             table.add_row(
-                _text(line.item or "the order"),
+                _where(line),
                 f"{line.quantity:+d}" if line.quantity else "",
                 *_change(line, currency),
                 "total",
                 currency.beside(line.running.total),
             )
         yield Padding(table, (0, 0, 0, 2))
+        yield from _formulas(changed, currency)
+
+
+def _formulas(lines: Sequence[LedgerLine], currency: Currency) -> Iterator[RenderableType]:
+    """Yield how each change was computed; the only one of its rule needs no name."""
+    for line in lines:
+        written = " + ".join(formula(working, currency) for working in line.workings)
+        if written and len(lines) == 1:
+            yield Padding(_text(written), (0, 0, 0, 4))
+        elif written:
+            yield Padding(Text.assemble(_where(line), ": ", _text(written)), (0, 0, 0, 4))
+
+
+def _where(line: LedgerLine) -> Text:
+    """Return the line of the order, with the name of its product, or the order as a whole."""
+    item = shown(line.item or "the order", _LONGEST_NAME)
+    return Text(f"{shown(line.name, _LONGEST_NAME)} ({item})" if line.name else item)
 
 
 def _change(line: LedgerLine, currency: Currency) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """What a redemption contributes to a cart: as its sender calculated it, or as priced here."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.domain.arithmetic import Workings
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution, LineContribution
 from order_projector.domain.details import CalculatedDiscount
@@ -20,7 +21,8 @@ class Contributed:
     """A contribution and its rule; ``invalid`` is the reason if the discount is invalid.
 
     ``wanted`` is what a definition and its own limits say in cents, None where that is not known.
-    ``is_bounded`` is true if a bound of the order took something from it.
+    ``is_bounded`` is true if a bound of the order took something from it. ``workings`` says how a
+    discount priced here came about; it is called before the discount is applied, or not at all.
     """
 
     contribution: Contribution
@@ -28,6 +30,7 @@ class Contributed:
     invalid: str | None = None
     wanted: int | None = None
     is_bounded: bool = False
+    workings: Workings | None = field(default=None, compare=False, repr=False)
 
     @property
     def discount(self) -> int:
@@ -40,8 +43,10 @@ def priced(fact: Redemption, cart: Cart) -> Contributed:
     if cart.amount is None and not cart.lines:
         return Contributed(_NOTHING, "none", "nothing is known of the order yet")
     match price(fact.redeemable, cart):
-        case ValidDiscount(contribution, rule, wanted, is_bounded):
-            return Contributed(contribution, rule, wanted=wanted, is_bounded=is_bounded)
+        case ValidDiscount(contribution, rule, wanted, is_bounded, workings):
+            return Contributed(
+                contribution, rule, wanted=wanted, is_bounded=is_bounded, workings=workings
+            )
         case InvalidDiscount(reason=reason):
             return Contributed(_NOTHING, "none", reason)
 

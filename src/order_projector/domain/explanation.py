@@ -8,27 +8,23 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+from order_projector.domain.arithmetic import Working
+from order_projector.domain.balances import NOTHING, balance, labelled
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import advance
-from order_projector.domain.ledger import (
-    NOTHING,
-    AccountCheck,
-    LedgerLine,
-    balance,
-    check_accounts,
-    posted,
-)
+from order_projector.domain.ledger import AccountCheck, LedgerLine, check_accounts
 from order_projector.domain.money_paid import MoneyPaid, money_paid
 from order_projector.domain.netting import netted
 from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState
+from order_projector.domain.posting import posted
 from order_projector.domain.served import serve
 from order_projector.domain.status_reasons import Moment, StatusReason, status_reason
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step, timeline
-from order_projector.domain.transitions import DiscountApplied, Transition
+from order_projector.domain.transitions import DiscountApplied, DiscountPriced, Transition
 from order_projector.domain.voids import effective
 
 
@@ -119,12 +115,18 @@ def _entry(
     before, moment = serve(order_id, order) if order.events else {}, Moment.of(order)
     ledger: list[LedgerLine] = []
     remarks: list[str] = []
+    workings: tuple[Working, ...] = ()
     held = balance(order.cart) if order.events else NOTHING
 
     def observe(transition: Transition) -> None:
-        nonlocal held
+        nonlocal held, workings
+        if isinstance(transition, DiscountPriced):
+            how = transition.contributed.workings
+            workings = tuple(how()) if how else ()
+            return
         now = balance(order.cart)
-        ledger.extend(posted(transition, held, now))
+        ledger.extend(posted(transition, held, now, labelled(workings, order.cart)))
+        workings = ()
         remarks.extend(_remarks(transition, order))
         held = now
 

@@ -11,7 +11,7 @@ from order_projector.domain.noticing import notice_priced
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.status import Status
 from order_projector.domain.timeline import RedemptionStep
-from order_projector.domain.transitions import DiscountApplied, Observer
+from order_projector.domain.transitions import DiscountApplied, DiscountPriced, Observer
 
 
 def redeem(order: OrderState, step: RedemptionStep, observer: Observer | None) -> None:
@@ -82,6 +82,8 @@ def _priced(
         return
     for child in step.children:
         contributed = priced(child, order.cart)
+        if observer:
+            observer(DiscountPriced(child, contributed))
         order.cart.apply(contributed.contribution, step.id)
         order.cart.remove_orphans()
         notice_priced(order, child, contributed)

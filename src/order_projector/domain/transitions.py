@@ -24,6 +24,14 @@ class DetailsUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscountPriced:
+    """A redemption has been priced, and what it contributes is about to be applied to the cart."""
+
+    fact: Redemption
+    contributed: Contributed
+
+
+@dataclass(frozen=True, slots=True)
 class DiscountApplied:
     """What a redemption (or a stack as a whole) contributes has been applied to the cart."""
 
@@ -53,5 +61,12 @@ class DiscountCarried:
     fact: Redemption | Stack | Rollback | Snapshot
 
 
-Transition = DetailsUpdated | DiscountApplied | DiscountReverted | DiscountCarried | PaymentRecorded
+Transition = (
+    DetailsUpdated
+    | DiscountPriced
+    | DiscountApplied
+    | DiscountReverted
+    | DiscountCarried
+    | PaymentRecorded
+)
 Observer = Callable[[Transition], None]

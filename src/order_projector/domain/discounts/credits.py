@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from order_projector.domain import money
+from order_projector.domain.arithmetic import Amount, Coins, Units
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import CoveredLine
 from order_projector.domain.discounts.money_off import default_effect
@@ -15,7 +16,7 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import select_lines
-from order_projector.domain.discounts.spreading import Limits, off_order, spread
+from order_projector.domain.discounts.spreading import Limits, off_order, spread, workings
 from order_projector.domain.lines import Contribution
 from order_projector.domain.redeemables import Gift, Points
 
@@ -29,13 +30,15 @@ def spend_credits(gift: Gift, cart: Cart) -> PricingResult:
     rule = f"GIFT {effect}"
     match effect:
         case "APPLY_TO_ORDER":
-            return _of_used(off_order(cart, rule, value), gift)
+            return _of_used(off_order(cart, rule, Amount(value)), gift)
         case "APPLY_TO_ITEMS":
             lines = select_lines(cart, gift.applicable_to, gift.inapplicable_to)
             if isinstance(lines, InvalidDiscount):
                 return lines
-            contribution, _ = spread(lines, _cost, cart.total_amount or 0, Limits(total=value))
-            return ValidDiscount(contribution, rule, gift.used)
+            left, limits = cart.total_amount or 0, Limits(total=value)
+            contribution, _ = spread(lines, _cost, left, limits)
+            how = workings(lines, _cost, _units, left, limits)
+            return ValidDiscount(contribution, rule, gift.used, workings=how)
     return InvalidDiscount(f"gift.effect {quoted(effect)} is unknown")
 
 
@@ -57,18 +60,22 @@ def spend_points(points: Points, cart: Cart) -> PricingResult:
     if isinstance(value, InvalidDiscount):
         return value
     if points.coin is None:
-        return off_order(cart, "POINTS as cents", value)
+        return off_order(cart, "POINTS as cents", Amount(value))
     exchange = _ratio("exchange_ratio", points.coin.exchange_ratio)
     if isinstance(exchange, InvalidDiscount):
         return exchange
     per = _ratio("points_ratio", points.coin.points_ratio)
     if isinstance(per, InvalidDiscount):
         return per
-    return off_order(cart, "POINTS as coins", money.exchanged(value, exchange, per))
+    return off_order(cart, "POINTS as coins", Coins(value, exchange, per))
 
 
 def _cost(line: CoveredLine, units: int, _left: int) -> int:
     return line.cost(units)
+
+
+def _units(line: CoveredLine, units: int, _left: int) -> Units:
+    return Units.of(units, line.cost(units))
 
 
 def _ratio(name: str, text: str | None) -> Fraction | InvalidDiscount:

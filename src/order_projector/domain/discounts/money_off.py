@@ -1,6 +1,7 @@
 """Discounts in money: an amount off, a percentage off, a new price."""
 
 from order_projector.domain import money
+from order_projector.domain.arithmetic import Above, Amount, Percentage, Share, Term, Units
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import CoveredLine, Selection
 from order_projector.domain.discounts.result import (
@@ -11,7 +12,14 @@ from order_projector.domain.discounts.result import (
     stated,
 )
 from order_projector.domain.discounts.selection import select_lines
-from order_projector.domain.discounts.spreading import Limits, LineValue, off_order, spread
+from order_projector.domain.discounts.spreading import (
+    Limits,
+    LineTerm,
+    LineValue,
+    off_order,
+    spread,
+    workings,
+)
 from order_projector.domain.redeemables import Discount, Gift
 
 
@@ -29,15 +37,22 @@ def amount_off(discount: Discount, cart: Cart) -> PricingResult:
     effect = discount.effect or default_effect(discount)
     match effect:
         case "APPLY_TO_ORDER":
-            return _off_order(discount, cart, value)
+            return _off_order(discount, cart, Amount(value))
         case "APPLY_TO_ITEMS":
-            return _off_items(discount, cart, effect, lambda _line, _units, _left: value)
+            return _off_items(
+                discount,
+                cart,
+                effect,
+                lambda _line, _units, _left: value,
+                lambda _line, _units, _left: Amount(value),
+            )
         case "APPLY_TO_ITEMS_BY_QUANTITY":
             return _off_items(
                 discount,
                 cart,
                 effect,
                 lambda line, units, _left: min(value * units, line.cost(units)),
+                lambda _line, units, _left: Units(units, value * units, value),
                 lambda _line, units, _left: value * units,
             )
         case "APPLY_TO_ITEMS_PROPORTIONALLY" | "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY":
@@ -61,12 +76,15 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
     def line_value(line: CoveredLine, units: int, left: int) -> int:
         return money.part_of(left * units, part, whole * line.quantity)
 
+    def line_term(line: CoveredLine, units: int, left: int) -> Percentage:
+        return Percentage(percent, left, units, line.quantity)
+
     effect = discount.effect or default_effect(discount)
     match effect:
         case "APPLY_TO_ORDER":
-            return _off_order(discount, cart, money.percent_of(cart.total_amount or 0, percent))
+            return _off_order(discount, cart, Percentage(percent, cart.total_amount or 0))
         case "APPLY_TO_ITEMS":
-            return _off_items(discount, cart, effect, line_value)
+            return _off_items(discount, cart, effect, line_value, line_term)
     return _unknown_effect(effect, "a PERCENT")
 
 
@@ -75,37 +93,43 @@ def new_price(discount: Discount, cart: Cart) -> PricingResult:
     per_item = any(target.price is not None for target in discount.applicable_to or ())
     effect = discount.effect or ("APPLY_TO_ITEMS" if per_item else "APPLY_TO_ORDER")
     if effect == "APPLY_TO_ITEMS" and per_item:
-        return _off_items(discount, cart, effect, _above(discount.fixed_amount))
+        return _above(discount, cart, effect, discount.fixed_amount)
     field = "applicable_to.price" if effect == "APPLY_TO_ITEMS" else "discount.fixed_amount"
     value = stated(field, discount.fixed_amount)
     if isinstance(value, InvalidDiscount):
         return value
     match effect:
         case "APPLY_TO_ORDER":
-            return _off_order(discount, cart, (cart.total_amount or 0) - value)
+            return _off_order(discount, cart, Above(cart.total_amount or 0, value))
         case "APPLY_TO_ITEMS":
-            return _off_items(discount, cart, effect, _above(value))
+            return _above(discount, cart, effect, value)
     return _unknown_effect(effect, "a FIXED")
 
 
-def _above(fallback: int | None) -> LineValue:
+def _above(discount: Discount, cart: Cart, effect: str, fallback: int | None) -> PricingResult:
     """Value covered units at their cost above the line's new price, the highest if several."""
 
-    def line_value(line: CoveredLine, units: int, _left: int) -> int:
+    def price_of(line: CoveredLine) -> int | None:
         prices = [target.price for target in line.targets if target.price is not None]
-        price = max(prices) if prices else fallback
+        return max(prices) if prices else fallback
+
+    def line_value(line: CoveredLine, units: int, _left: int) -> int:
+        price = price_of(line)
         return 0 if price is None else line.cost(units) - price * units
 
-    return line_value
+    def line_term(line: CoveredLine, units: int, _left: int) -> Above:
+        return Above(line.cost(units), price_of(line) or 0, units)
+
+    return _off_items(discount, cart, effect, line_value, line_term)
 
 
 def _unknown_effect(effect: str, kind: str) -> InvalidDiscount:
     return InvalidDiscount(f"discount.effect {quoted(effect)} is unknown for {kind} discount")
 
 
-def _off_order(discount: Discount, cart: Cart, requested: int) -> PricingResult:
+def _off_order(discount: Discount, cart: Cart, term: Term) -> PricingResult:
     limits = (discount.amount_limit, discount.aggregated_amount_limit)
-    return off_order(cart, f"{discount.type} APPLY_TO_ORDER", requested, limits)
+    return off_order(cart, f"{discount.type} APPLY_TO_ORDER", term, limits)
 
 
 def _off_items(
@@ -113,9 +137,13 @@ def _off_items(
     cart: Cart,
     effect: str,
     line_value: LineValue,
+    line_term: LineTerm,
     full_value: LineValue | None = None,
 ) -> PricingResult:
-    """Take `line_value` off the covered lines; `full_value` is what the definition says of each."""
+    """Take `line_value` off the covered lines; `full_value` is what the definition says of each.
+
+    `line_term` says how a line's value is computed.
+    """
     lines = _covered_lines(discount, cart)
     if isinstance(lines, InvalidDiscount):
         return lines
@@ -124,7 +152,8 @@ def _off_items(
     contribution, wanted = spread(lines, line_value, left, limits)
     if full_value:
         _, wanted = spread(lines, full_value, left, limits)
-    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted)
+    how = workings(lines, line_value, line_term, left, limits)
+    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted, workings=how)
 
 
 def _covered_lines(discount: Discount, cart: Cart) -> Selection | InvalidDiscount:
@@ -147,9 +176,20 @@ def _proportionally(discount: Discount, cart: Cart, effect: str, value: int) -> 
     by_quantity = effect.endswith("_BY_QUANTITY")
     costs = [line.cost(line.units) for line in lines]
     weights = [line.units for line in lines] if by_quantity else costs
-    split = zip(lines, money.split(min(value, limits.of_total(left)), weights), costs, strict=True)
+    shared, total = min(value, limits.of_total(left)), sum(weights)
+    split = zip(lines, money.split(shared, weights), costs, strict=True)
     parts = {line.entry.place: min(part, cost) for line, part, cost in split}
-    contribution, wanted = spread(selection, lambda line, *_: parts[line.entry.place], left, limits)
+
+    def line_value(line: CoveredLine, _units: int, _left: int) -> int:
+        return parts[line.entry.place]
+
+    def line_term(line: CoveredLine, _units: int, _left: int) -> Share:
+        weight = line.units if by_quantity else line.cost(line.units)
+        part = max(parts[line.entry.place], shared * weight // total)
+        return Share(shared, weight, total, part, by_quantity)
+
+    contribution, wanted = spread(selection, line_value, left, limits)
     if not selection.is_limited:
-        wanted = limits.of_total(value) if any(weights) else 0
-    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted)
+        wanted = limits.of_total(value) if total else 0
+    how = workings(selection, line_value, line_term, left, limits)
+    return ValidDiscount(contribution, f"{discount.type} {effect}", wanted, workings=how)

@@ -1,7 +1,8 @@
 """The two results of pricing a redemption."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from order_projector.domain.arithmetic import Workings
 from order_projector.domain.lines import Contribution
 
 _LONGEST_QUOTE = 40
@@ -13,13 +14,15 @@ class ValidDiscount:
 
     ``rule`` names the type and effect by which it was computed, with defaults filled in.
     ``wanted`` is what the definition and its own limits say, in cents, None where that is open.
-    ``is_bounded`` is true if a bound of the order refused an entry of ``units``.
+    ``is_bounded`` is true if a bound of the order refused an entry of ``units``. ``workings`` says
+    how it came about, line by line; only an explanation calls it, before the discount is applied.
     """
 
     contribution: Contribution
     rule: str
     wanted: int | None = None
     is_bounded: bool = False
+    workings: Workings | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Final
 
+from order_projector.domain.arithmetic import Term, Working, Workings
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import CoveredLine, Selection
 from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
 from order_projector.domain.lines import Contribution
+
+# Says how a line's discount is computed, from the same.
+LineTerm = Callable[[CoveredLine, int, int], Term]
 
 # Maps a line, its number of covered units, and what earlier discounts left of it to the discount
 # on it, before any limit.
@@ -20,15 +24,18 @@ LineValue = Callable[[CoveredLine, int, int], int]
 
 
 def off_order(
-    cart: Cart, rule: str, requested: int, limits: Iterable[int | None] = ()
+    cart: Cart, rule: str, term: Term, limits: Iterable[int | None] = ()
 ) -> PricingResult:
-    """Take an amount off the order as a whole, capped at what is left of it."""
+    """Take what a term comes to off the order as a whole, capped at what is left of it."""
     left = cart.total_amount
     if left is None:
         return InvalidDiscount("order.amount is unknown: there is nothing to take a discount off")
     bounds = (limit for limit in limits if limit is not None)
-    wanted = max(0, min((requested, *bounds)))
-    return ValidDiscount(Contribution(min(wanted, left)), rule, wanted)
+    wanted = max(0, min((term.rounded, *bounds)))
+    taken = min(wanted, left)
+    return ValidDiscount(
+        Contribution(taken), rule, wanted, workings=lambda: iter((Working(None, term, taken),))
+    )
 
 
 @dataclass(slots=True)
@@ -106,13 +113,11 @@ def spread(
     Returns also what the definition and the limits say, whatever is left.
     """
     most = limits.of_total(order_left)
-    lefts = [
-        left if (left := amount - totals.discount) > 0 else 0
-        for amount, totals in zip(selection.amounts, selection.totals, strict=True)
-    ]
+    lefts = _lefts(selection)
     if selection.is_limited:
         granted = list(_within_limits(selection.lines, lefts, line_value, most, limits))
-        cents, wanted = [each for each, _ in granted], sum(each for _, each in granted)
+        cents = [each for each, _, _ in granted]
+        wanted = sum(each for _, each, _ in granted)
     else:
         asked = list(map(line_value, selection.lines, selection.quantities, lefts))
         if limits.line is not None:
@@ -125,6 +130,34 @@ def spread(
         elif sum(cents) > most:
             cents = list(_capped(cents, most))
     return _columns(selection, cents), limits.of_total(wanted)
+
+
+def workings(
+    selection: Selection,
+    line_value: LineValue,
+    line_term: LineTerm,
+    order_left: int,
+    limits: Limits = _UNLIMITED,
+) -> Workings:
+    """Return how `spread` computes what it takes off each line that gets something."""
+
+    def each() -> Iterator[Working]:
+        most, lefts = limits.of_total(order_left), _lefts(selection)
+        granted = _within_limits(selection.lines, lefts, line_value, most, limits)
+        rows = zip(selection.keys, selection.lines, lefts, granted, strict=True)
+        for key, line, left, (cents, _, units) in rows:
+            if cents:
+                yield Working(key, line_term(line, units, left), cents)
+
+    return each
+
+
+def _lefts(selection: Selection) -> list[int]:
+    """Return what earlier discounts left of each line."""
+    return [
+        left if (left := amount - totals.discount) > 0 else 0
+        for amount, totals in zip(selection.amounts, selection.totals, strict=True)
+    ]
 
 
 def _columns(selection: Selection, cents: list[int]) -> Contribution:
@@ -149,8 +182,11 @@ def _within_limits(
     line_value: LineValue,
     most: int,
     limits: Limits,
-) -> Iterator[tuple[int, int]]:
-    """Yield what each line gets, and what it should get within the limits that cover it."""
+) -> Iterator[tuple[int, int, int]]:
+    """Yield what each line gets, what it should get within the limits that cover it, and its units.
+
+    The units are those of the line that the limits allow.
+    """
     budget = DiscountBudget(most)
     for line, left in zip(lines, lefts, strict=True):
         units = budget.units(line, line.quantity)
@@ -161,4 +197,4 @@ def _within_limits(
         cents = max(0, min(wanted, left, budget.left))
         if cents > 0:
             budget.use(line, units, cents)
-        yield cents, wanted
+        yield cents, wanted, units

@@ -4,9 +4,10 @@ Free units count at their full price in the order's amount, and the discount tak
 off again. For a product without a price, only units are counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from order_projector.domain.arithmetic import Above, Term, Units, Working
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.adding import Adding
@@ -57,7 +58,34 @@ def units_off(discount: Discount, cart: Cart) -> PricingResult:
     if isinstance(given, InvalidDiscount):
         return given
     contribution = Contribution(lines=given.contributions)
-    return ValidDiscount(contribution, f"UNIT {effect}", given.wanted, given.is_bounded)
+    return ValidDiscount(
+        contribution,
+        f"UNIT {effect}",
+        given.wanted,
+        given.is_bounded,
+        lambda: _workings(given.contributions, cart),
+    )
+
+
+def _workings(contributions: Sequence[LineContribution], cart: Cart) -> Iterator[Working]:
+    """Yield how each discount on units came about."""
+    for given in contributions:
+        if given.discount:
+            yield Working(given.key, _term(given, cart), given.discount)
+
+
+def _term(given: LineContribution, cart: Cart) -> Term:
+    """Return what the free units cost, or an upgrade's cost above that of what it replaces."""
+    units, entry = given.discount_quantity, cart.find(given.key)
+    line = entry.line if entry else given.new_line
+    if not units or line is None:
+        return Above(given.amount, given.amount - given.discount)
+    return Units.of(units, DestinationLine(line, entry, _price(given)).cost(given.quantity, units))
+
+
+def _price(given: LineContribution) -> int:
+    """Return what each added unit costs."""
+    return given.amount // given.quantity if given.quantity else 0
 
 
 def _replace(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
