@@ -249,6 +249,19 @@ def test_a_headline_names_the_products_and_the_limits(
     assert " not on z" in explanation.title(explanation.entries[1])
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("SUMMER10", "redemption r_1 of voucher v_1, code SUMMER10 (no discount definition)"),
+        (7, "redemption r_1 of voucher v_1 (no discount definition)"),
+        ("x" * 257, "redemption r_1 of voucher v_1 (no discount definition)"),
+    ],
+)
+def test_a_headline_names_the_code_of_the_voucher(code: object, said: str) -> None:
+    beside = {"voucher": {"id": "v_1", "code": code}}
+    assert titles(redeemed(1, "r_1", order=ORDER, **beside)) == [said]
+
+
 def test_a_headline_tells_what_points_are_worth() -> None:
     coin = {"parameters": {"coin": {"exchange_ratio": 20, "points_ratio": 100}}}
     card = {"voucher": {"id": "v_1", "type": "LOYALTY_CARD"}, "own": {"amount": 3}}
