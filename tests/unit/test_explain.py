@@ -150,9 +150,9 @@ def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
         )
     )
     assert flags(explanation, 0) == [("amounts_do_not_add_up", "ord_1")]
-    assert explanation.entries[0].remarks == (
-        "the sender's total_amount after r_1 is 2900, its parts make 2800 here",
-    )
+    assert explanation.remarks(explanation.entries[0]) == [
+        "the sender's total_amount after r_1 is 2900, its parts make 2800 here"
+    ]
 
 
 def test_a_late_event_is_flagged() -> None:
