@@ -173,7 +173,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
                     afterwards=EventDetails(amount=7),
                     parent="r_0",
                     calculated=CalculatedDiscount(200),
-                    related=Related("voucher", "v_1", "camp_1"),
+                    related=Related("voucher", "v_1", "camp_1", "SUMMER10"),
                 ),
             )
         ]

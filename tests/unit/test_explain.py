@@ -150,9 +150,9 @@ def test_an_amount_that_the_sender_got_wrong_is_flagged() -> None:
         )
     )
     assert flags(explanation, 0) == [("amounts_do_not_add_up", "ord_1")]
-    assert explanation.entries[0].remarks == (
-        "the sender's total_amount after r_1 is 2900, its parts make 2800 here",
-    )
+    assert explanation.remarks(explanation.entries[0]) == [
+        "the sender's total_amount after r_1 is 2900, its parts make 2800 here"
+    ]
 
 
 def test_a_late_event_is_flagged() -> None:
@@ -247,6 +247,19 @@ def test_a_headline_names_the_products_and_the_limits(
     beside["inapplicable_to"] = {"data": [{"id": "z"}]}
     explanation = explained(EVENTS[0], redeemed(1, "r_1", order=ORDER, **beside))
     assert " not on z" in explanation.title(explanation.entries[1])
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("SUMMER10", "redemption r_1 of voucher v_1, code SUMMER10 (no discount definition)"),
+        (7, "redemption r_1 of voucher v_1 (no discount definition)"),
+        ("x" * 257, "redemption r_1 of voucher v_1 (no discount definition)"),
+    ],
+)
+def test_a_headline_names_the_code_of_the_voucher(code: object, said: str) -> None:
+    beside = {"voucher": {"id": "v_1", "code": code}}
+    assert titles(redeemed(1, "r_1", order=ORDER, **beside)) == [said]
 
 
 def test_a_headline_tells_what_points_are_worth() -> None:

@@ -114,8 +114,9 @@ def test_the_timeline_says_why_a_discount_applies_nothing(redeemable: Json, reas
     facts: dict[str, Fact] = {}
     for event in (CART, *one_by_one(redeemable)):
         facts |= codec.merge(facts.get, accepted(event).facts)
-    entry = explain("ord_1", facts).entries[1]
-    [said] = [*entry.remarks, *(flag.message for flag in entry.flags)]
+    explanation = explain("ord_1", facts)
+    entry = explanation.entries[1]
+    [said] = [*explanation.remarks(entry), *(flag.message for flag in entry.flags)]
     assert reason in said
 
 

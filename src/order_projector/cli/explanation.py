@@ -52,7 +52,7 @@ def _entry_json(explanation: Explanation, entry: TimelineEntry) -> dict[str, Any
         "kept": entry.kept,
         "changes": entry.changes,
         "flags": list(map(flag_sentence, entry.flags)),
-        "remarks": entry.remarks,
+        "remarks": explanation.remarks(entry),
     }
 
 

@@ -69,7 +69,7 @@ def _entry(number: int, entry: TimelineEntry, explanation: Explanation) -> Rende
     if not entry.ledger and not entry.changes:
         parts.append(_text("changed nothing"))
     parts.extend(_text(f"! {flag_sentence(flag)}", style="yellow") for flag in entry.flags)
-    parts.extend(_text(f"! {remark}", style="yellow") for remark in entry.remarks)
+    parts.extend(_text(f"! {remark}", style="yellow") for remark in explanation.remarks(entry))
     title = Text(f"{number}  {format_time(entry.at)}")
     return Panel(Group(*parts), title=title, title_align="left")
 

@@ -67,15 +67,17 @@ def _entry(entry: CartLine) -> LineBalance:
 
 def labelled(workings: Iterable[Working], cart: Cart) -> Labelled:
     """Return the workings by label."""
-    labels = dict(
-        zip((it.place for it in cart.lines), _labels(map(_name, cart.lines)), strict=True)
-    )
-    found: dict[str | None, tuple[Working, ...]] = {}
+    by_place: dict[int | None, list[Working]] = {}
     for working in workings:
         entry = None if working.key is None else cart.find(working.key)
-        label = None if entry is None else labels[entry.place]
-        found[label] = (*found.get(label, ()), working)
-    return found
+        by_place.setdefault(entry.place if entry else None, []).append(working)
+    if not by_place:
+        return {}
+    places = (entry.place for entry in cart.lines)
+    labels = dict(zip(places, _labels(map(_name, cart.lines)), strict=True))
+    return {
+        None if place is None else labels[place]: tuple(each) for place, each in by_place.items()
+    }
 
 
 def _name(entry: CartLine) -> str:

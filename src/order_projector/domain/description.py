@@ -59,7 +59,8 @@ def _own(fact: Payment | Refund, currency: Currency) -> Currency:
 def _of(redemption: Redemption, currency: Currency) -> str:
     related = redemption.related
     what = f" of {related.type} {related.id}" if related else ""
-    return f"{what} ({_definition(redemption, currency)})"
+    code = f", code {related.code}" if related and related.code else ""
+    return f"{what}{code} ({_definition(redemption, currency)})"
 
 
 def _definition(redemption: Redemption, currency: Currency) -> str:

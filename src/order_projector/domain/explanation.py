@@ -29,6 +29,18 @@ from order_projector.domain.voids import effective
 
 
 @dataclass(frozen=True, slots=True)
+class OtherTotal:
+    """The total that a redemption's sender calculated is not the one that its parts make here."""
+
+    redemption: str
+    stated: int
+    total: int
+
+
+Remark = str | OtherTotal
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One step of the timeline: its effects, its flags and other remarks.
 
@@ -44,7 +56,7 @@ class TimelineEntry:
     status: StatusReason | None
     kept: int
     money: int
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     flags: tuple[Flag, ...] = ()
 
 
@@ -67,6 +79,17 @@ class Explanation:
     def title(self, entry: TimelineEntry) -> str:
         """Return what happened in one of the entries, on one line."""
         return describe_step(entry.step, self.money.currency)
+
+    def remarks(self, entry: TimelineEntry) -> list[str]:
+        """Return what is odd about one of the entries and is no flag."""
+        return [self._remark(remark) for remark in entry.remarks]
+
+    def _remark(self, remark: Remark) -> str:
+        if isinstance(remark, str):
+            return remark
+        stated, total = map(self.money.currency.full, (remark.stated, remark.total))
+        after = f"the sender's total_amount after {remark.redemption}"
+        return f"{after} is {stated}, its parts make {total} here"
 
 
 def explain(
@@ -114,7 +137,7 @@ def _entry(
 ) -> TimelineEntry:
     before, moment = serve(order_id, order) if order.events else {}, Moment.of(order)
     ledger: list[LedgerLine] = []
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     workings: tuple[Working, ...] = ()
     held = balance(order.cart) if order.events else NOTHING
 
@@ -184,7 +207,7 @@ def _names(step: Step) -> set[str]:
             return set()
 
 
-def _remarks(transition: Transition, order: OrderState) -> Iterator[str]:
+def _remarks(transition: Transition, order: OrderState) -> Iterator[Remark]:
     """Yield what is odd about a discount and is no flag."""
     if not isinstance(transition, DiscountApplied):
         return
@@ -200,9 +223,9 @@ def _remarks(transition: Transition, order: OrderState) -> Iterator[str]:
     yield from _miscalculated(fact, order)
 
 
-def _miscalculated(fact: Redemption | Stack, order: OrderState) -> Iterator[str]:
+def _miscalculated(fact: Redemption | Stack, order: OrderState) -> Iterator[Remark]:
     totals = fact.details.totals if fact.calculated else None
     total = order.cart.total_amount
     if totals and total is not None and totals.total_amount != total:
         stated = totals.total_amount
-        yield f"the sender's total_amount after {fact.id} is {stated}, its parts make {total} here"
+        yield OtherTotal(fact.id, stated, total)

@@ -28,11 +28,15 @@ class EventStamp:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """What was redeemed: the ``related_object_*`` of a redemption's entry."""
+    """What was redeemed: the ``related_object_*`` of a redemption's entry.
+
+    ``code`` is the voucher's, for people who look at the order; it is not served.
+    """
 
     type: str
     id: str | None = None
     parent_id: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

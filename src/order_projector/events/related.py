@@ -1,8 +1,11 @@
 """The object of a redemption: the ``related_object_*`` of the order's ``redemptions``."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from order_projector.domain.facts import Related
+from order_projector.domain.limits import LONGEST_ID
+from order_projector.events.text import is_unicode
 from order_projector.events.vouchers import RedeemableSource
 
 
@@ -11,7 +14,7 @@ def related(
 ) -> Related | None:
     """Return the object of a redemption: as the redemption states it, else what was redeemed.
 
-    A missing id or parent id is filled in from other mentions of the same object.
+    A missing id, parent id or code is filled in from other mentions of the same object.
     """
     mentions = [mention for source in sources for mention in _mentions(source)]
     if kind:
@@ -24,13 +27,20 @@ def related(
         type=first.type,
         id=first.id or next((it.id for it in same), None),
         parent_id=first.parent_id or next((it.parent_id for it in same if it.parent_id), None),
+        code=first.code or next((it.code for it in same if it.code), None),
     )
+
+
+def _code(value: Any) -> str | None:
+    """Return a voucher's code; what cannot be one is no fault of the event."""
+    fits = isinstance(value, str) and len(value) <= LONGEST_ID and is_unicode(value)
+    return value if fits else None
 
 
 def _mentions(source: RedeemableSource) -> Iterator[Related]:
     voucher, tier, stack = source.voucher, source.promotion_tier, source.promotion_stack
     if voucher and voucher.id:
-        yield Related("voucher", voucher.id, voucher.campaign_id)
+        yield Related("voucher", voucher.id, voucher.campaign_id, _code(voucher.code))
     if tier and tier.id:
         yield Related(
             "promotion_tier", tier.id, (tier.campaign and tier.campaign.id) or tier.campaign_id

@@ -47,6 +47,7 @@ class VoucherIn(WireModel):
     """A voucher: a coupon, a gift card or a loyalty card."""
 
     id: Id | None = None
+    code: Any = None
     campaign_id: Id | None = None
     type: Text | None = None
     discount: DiscountIn | None = None

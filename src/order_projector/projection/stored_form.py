@@ -44,7 +44,7 @@ def _as_they_are(*names: str) -> dict[str, str]:
 
 STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     EventStamp: {"created_at": "created_at", "id": "id"},
-    Related: {"type": "type", "id": "id", "parent_id": "parent_id"},
+    Related: {"type": "type", "id": "id", "parent_id": "parent_id", "code": "code"},
     CalculatedDiscount: {"applied_discount_amount": "applied_discount_amount"},
     Redemption: _FACT
     | {"details": "details", "afterwards": "afterwards", "parent": "parent"}
