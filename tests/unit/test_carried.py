@@ -180,3 +180,10 @@ def test_what_a_bound_refuses_to_carry_brings_nothing_and_is_flagged() -> None:
     ours = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
     assert figures(order_of(cart, ours)) == [("ring", 1, 0, 0), ("cup", 1, 0, 0)]
     assert ("discount_without_effect", ours["id"], "r_1") in flags_of(cart, ours)
+
+
+def test_what_is_carried_and_wholly_capped_is_not_flagged_until_there_is_room() -> None:
+    seen = order_event(1, amount=1000, discount_amount=300, total_amount=700)
+    empty, again = order_event(2, amount=0), order_event(3, amount=1000)
+    assert flags_of(seen, empty) == []
+    assert flags_of(seen, empty, again) == [("carried_discount", seen["id"], "ord_1")]

@@ -108,6 +108,14 @@ def test_messages_count_the_elements_as_they_were_sent() -> None:
     assert outcome.message.startswith("data.redemptions[1].amount: ")
 
 
+def test_an_empty_list_of_rollbacks_is_an_invalid_event_also_beside_one() -> None:
+    for data in ({"redemption_rollback": RR}, {"parent_rollback": RR}):
+        given = {**data, "rollbacks": [], "order": ID}
+        outcome = read(event("redemption.rollback.succeeded", given))
+        assert isinstance(outcome, Rejected)
+        assert outcome.message.startswith("data.rollbacks: ")
+
+
 def test_an_empty_list_of_redemptions_is_an_invalid_event() -> None:
     beside: list[Json] = [{}, {"parent_redemption": {"id": "r_0"}}]
     for others in beside:

@@ -135,7 +135,7 @@ def whole_rollback(minute: int, *numbers: int) -> Json:
     """The rollback of a stack, as a whole request."""
     rollbacks = [{"id": f"rr_{n}", "date": at(minute), "redemption": f"r_{n}"} for n in numbers]
     head = {"id": "rr_0", "date": at(minute), "redemption": "r_0"}
-    data = {"rollbacks": rollbacks, "parent_rollback": head, "order": {"id": "ord_1"}}
+    data = {"rollbacks": rollbacks or None, "parent_rollback": head, "order": {"id": "ord_1"}}
     return event_at(minute, "redemption.rollback.succeeded", data, "evt_rr_0")
 
 

@@ -1,7 +1,19 @@
 """Voided events: what an event said is taken back in the log itself."""
 
+from order_projector.domain.facts import Fact
+from order_projector.domain.served import project_order
+from order_projector.projection import codec
 from tests.support.calculated import whatever_arrives_first
-from tests.support.events import Json, event_at, order_event, order_of, paid, redeemed, rolled_back
+from tests.support.events import (
+    Json,
+    accepted,
+    event_at,
+    order_event,
+    order_of,
+    paid,
+    redeemed,
+    rolled_back,
+)
 from tests.support.flagged import flags_of
 
 CART = order_event(0, amount=1000)
@@ -107,3 +119,11 @@ def test_a_voided_event_leaves_no_flag() -> None:
     odd = order_event(2, amount=5, total_amount=7)
     assert [code for code, *_ in flags_of(odd)] == ["amounts_do_not_add_up"]
     assert flags_of(odd, void(5, odd)) == []
+
+
+def test_the_events_of_an_order_are_in_the_timeline_s_order_though_some_are_void() -> None:
+    events = [order_event(nth, metadata={"n": nth}) for nth in (1, 2, 3)]
+    facts: dict[str, Fact] = {}
+    for event in (*events, void(4, events[0])):
+        facts |= codec.merge(facts.get, accepted(event).facts)
+    assert project_order("ord_1", facts).events == ("evt_001", "evt_002", "evt_003", "evt_004")

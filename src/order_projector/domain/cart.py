@@ -275,5 +275,19 @@ class Cart(Amounts):
             self._note_change()
 
     def shows(self, contribution: Contribution) -> bool:
-        """Whether anything of an applied contribution is on the order or on one of its lines."""
-        return bool(contribution.order_discount) or any(map(self.find, contribution.all_keys()))
+        """Whether anything of an applied contribution is in what is served, within all caps.
+
+        Where discounts are capped, those of the other contributions come first.
+        """
+        if self.discount_amount > self.order_discounts - contribution.order_discount:
+            return True
+        discounts = zip(contribution.keys, contribution.cents, strict=True)
+        return any(self._shows(key, cents) for key, cents in discounts) or any(
+            self._shows(line.key, line.discount, line.quantity) for line in contribution.lines
+        )
+
+    def _shows(self, key: Key, cents: int, units: int = 0) -> bool:
+        entry = self.find(key)
+        if entry is None:
+            return False
+        return bool(units) or entry.discount_amount > entry.totals.discount - cents

@@ -17,6 +17,7 @@ from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
 from order_projector.domain.source_ids import customer_id_of
+from order_projector.domain.timeline import timeline
 from order_projector.domain.voids import effective
 
 Json = dict[str, Any]
@@ -35,14 +36,21 @@ def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
     """Fold the facts of one order, keyed by identity, into the served order."""
     counting = effective(facts)
     order = fold(counting.values())
-    unapplied = {
-        fact.event.id: None for fact in facts.values() if fact.event.id not in order.events
-    }
     return ProjectedOrder(
         serve(order_id, order),
-        (*order.events, *sorted(unapplied)),
+        _in_timeline_order(order.events, facts),
         flags_of(order_id, order, facts, counting),
     )
+
+
+def _in_timeline_order(applied: Mapping[str, None], facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return the ids of all events: of those that are void or in no step, too."""
+    known = {fact.event.id for fact in facts.values()}
+    if known <= applied.keys():
+        return tuple(applied)
+    steps = timeline(facts.values())
+    listed = dict.fromkeys(fact.event.id for step in steps for fact in step.facts())
+    return (*listed, *sorted(known - listed.keys()))
 
 
 def serve(order_id: str, order: OrderState) -> Json:

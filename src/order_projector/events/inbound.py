@@ -119,8 +119,11 @@ _PASSED_OVER: Final = {
 _REDEMPTION: Final = _of_shape(
     REDEMPTIONS, _having(redemption=_OBJECT) | {"not": _having(redemptions={"not": _NULL})}
 )
+_NO_LIST: Final[JsonSchema] = {"not": _having(rollbacks={"not": _NULL})}
 _ROLLBACK: Final = _of_shape(
-    ROLLBACKS, _having(redemption_rollback=_OBJECT), _having(parent_rollback=_OBJECT)
+    ROLLBACKS,
+    _having(redemption_rollback=_OBJECT) | _NO_LIST,
+    _having(parent_rollback=_OBJECT) | _NO_LIST,
 )
 _PAID: Final = _any_of(
     _having(payment=_any_of(_having(order_id=_NAME), _having(order_source_id=_NAME))), _ORDER

@@ -77,6 +77,12 @@ class Order(NamedOrder):
         return self.total_amount is not None
 
     @property
+    def names_only(self) -> bool:
+        """Whether nothing is given but the order's names."""
+        names = {"id", "source_id"}
+        return all(getattr(self, name) is None for name in self.model_fields_set - names)
+
+    @property
     def stated_amount(self) -> int | None:
         """The order's amount as stated, else the sum of its total and its discounts."""
         if self.amount is not None or self.total_amount is None:

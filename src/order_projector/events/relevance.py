@@ -17,16 +17,12 @@ NO_ORDER: Final = Skipped("no_order")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The members that hold a single redemption, several, and their parent; and the failed type.
-
-    ``is_ever_empty`` is true if the list of several may be empty beside a single one or a parent.
-    """
+    """The members that hold a single redemption, several, and their parent; and the failed type."""
 
     single: str
     several: str
     parent: str
     failed: str
-    is_ever_empty: bool = False
 
 
 REDEMPTIONS: Final = Shape(
@@ -37,7 +33,6 @@ ROLLBACKS: Final = Shape(
     "rollbacks",
     "parent_rollback",
     failed="redemption.rollback.failed",
-    is_ever_empty=True,
 )
 
 
@@ -52,9 +47,8 @@ def relevant(data: Mapping[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
     if not any(map(_gives_order, (data, single, parent, *elements))):
         return NO_ORDER
     if listed is not None and not _holds_any(elements):
-        if not (shape.is_ever_empty and _holds_any((single, parent))):
-            raise Fault((shape.several,), "should be a list of at least one element")
-    elif not _holds_any((single, parent, *elements)):
+        raise Fault((shape.several,), "should be a list of at least one element")
+    if not _holds_any((single, parent, *elements)):
         return {**data}  # neither shape: validation tells what is missing
     single, parent, *elements = map(_unless_failed, (single, parent, *elements))
     if not _holds_any((single, parent, *elements)):

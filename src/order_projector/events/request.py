@@ -73,6 +73,8 @@ def _one_redeemable(data: RedemptionData) -> _Request:
     if redemption is None:
         raise Fault(("redemption",), "Field required")
     orders = _known(redemption.order, data.order)
+    if data.order is not None and not data.order.names_only:
+        orders = (data.order,)
     named = redemption.redemption
     part = _Part(
         place=("redemption",),

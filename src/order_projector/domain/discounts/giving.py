@@ -26,11 +26,9 @@ def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
     name = unit.unit_type or sku.get("id") or product.get("id")
     if name is None:
         return InvalidDiscount("discount.unit_type is missing")
-    if not _is_sku(name, product, sku):
-        return RequestedUnits(
-            _empty(name, None, unit.product, None, product.get("price")), quantity
-        )
     price = sku.get("price", product.get("price"))
+    if not _is_sku(name, product, sku):
+        return RequestedUnits(_empty(name, None, unit.product, None, price), quantity)
     return RequestedUnits(_empty(product.get("id"), name, unit.product, unit.sku, price), quantity)
 
 
