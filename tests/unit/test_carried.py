@@ -180,3 +180,13 @@ def test_what_a_bound_refuses_to_carry_brings_nothing_and_is_flagged() -> None:
     ours = redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"id": "v", "discount": unit})
     assert figures(order_of(cart, ours)) == [("ring", 1, 0, 0), ("cup", 1, 0, 0)]
     assert ("discount_without_effect", ours["id"], "r_1") in flags_of(cart, ours)
+
+
+def test_a_line_never_costs_more_than_its_sender_says_whatever_took_units_away() -> None:
+    """Three lamps cost 2000. A redemption that was missed took one away, for 667."""
+    lamps = {"product_id": "lamp", "quantity": 2, "initial_quantity": 3, "amount": 1333}
+    seen = redeemed(1, "r_1", order={"id": "ord_1", "total_amount": 1333, "items": [lamps]})
+    later = order_event(2, total_amount=1333, items=[lamps | {"initial_amount": 2000}])
+    for events in ([seen], [seen, later], [later]):
+        order = order_of(*events)
+        assert (order["amount"], order["total_amount"]) == (1333, 1333)
