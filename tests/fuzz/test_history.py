@@ -17,10 +17,9 @@ from tests.fuzz.history.books import (
     Product,
     Redeemed,
 )
-from tests.fuzz.history.checks import ARRIVALS
 from tests.fuzz.history.defects import DEFECTS, Planted
 from tests.fuzz.history.excluded import EXCLUDED
-from tests.fuzz.history.fuzzer import Histories, explained, violation
+from tests.fuzz.history.fuzzer import ARRIVALS, Histories, explained, violation
 from tests.fuzz.history.histories import plan_of
 from tests.fuzz.history.offers import Gift, Offer
 from tests.fuzz.history.promotions import applied
@@ -53,7 +52,7 @@ def test_a_run_counts_what_it_tries_and_the_branches_it_reaches() -> None:
     assert report.inputs == 3
     assert report.counts["checked"]["arrivals"] == 3 * ARRIVALS
     assert report.counts["checked"]["events"] > 3
-    assert report.counts["branches"]["order.py: need not be: only `explain` observes the fold"]
+    assert report.counts["branches"]["learning.py: need not be: only `explain` observes the fold"]
 
 
 def test_a_seed_makes_the_same_histories_again() -> None:

@@ -187,3 +187,13 @@ def test_what_is_carried_and_wholly_capped_is_not_flagged_until_there_is_room() 
     empty, again = order_event(2, amount=0), order_event(3, amount=1000)
     assert flags_of(seen, empty) == []
     assert flags_of(seen, empty, again) == [("carried_discount", seen["id"], "ord_1")]
+
+
+def test_a_line_never_costs_more_than_its_sender_says_whatever_took_units_away() -> None:
+    """Three lamps cost 2000. A redemption that was missed took one away, for 667."""
+    lamps = {"product_id": "lamp", "quantity": 2, "initial_quantity": 3, "amount": 1333}
+    seen = redeemed(1, "r_1", order={"id": "ord_1", "total_amount": 1333, "items": [lamps]})
+    later = order_event(2, total_amount=1333, items=[lamps | {"initial_amount": 2000}])
+    for events in ([seen], [seen, later], [later]):
+        order = order_of(*events)
+        assert (order["amount"], order["total_amount"]) == (1333, 1333)

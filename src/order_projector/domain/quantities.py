@@ -202,13 +202,16 @@ def _split(
 
 
 def _customers_amount(listed: Listed, quantity: int, cost: int, between: int) -> int | None:
-    """Return the cost of the customer's units: as stated for that many, else what is left."""
+    """Return the cost of the customer's units: as stated for that many, else what is left.
+
+    More than what is left would exceed the line's amount, since no less than nothing is carried.
+    """
     line, stated = listed.line, listed.stated
     if line.amount is None:
         return None
-    if stated.initial_amount is not None and stated.initial_quantity == quantity:
-        return stated.initial_amount
     others = listed.theirs.amount + cost
+    if stated.initial_amount is not None and stated.initial_quantity == quantity:
+        return min(stated.initial_amount, max(0, line.amount - others))
     if between:
         others += _by_price(listed, between)
     return min(max(0, line.amount - others), LARGEST_AMOUNT)

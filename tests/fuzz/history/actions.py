@@ -68,7 +68,10 @@ class Redeem:
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
-    """A redemption is rolled back, if it is in force; a stack's children perhaps before it."""
+    """A redemption is rolled back, if it is in force; a stack's children perhaps before it.
+
+    With ``keeps`` the order keeps its discounts, where its event can show that it does.
+    """
 
     name: str
     telling: Telling = Telling.BARE
@@ -77,18 +80,59 @@ class RollBack:
     status: str | None = None
     tells_children: bool = False
     cart: Cart | None = None
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One more rollback: of a redemption that was rolled back before, or of one of a stack.
+
+    Of a stack it is the child at ``child``, whether or not the stack was rolled back. It changes no
+    discount, and tells of the order, perhaps with another cart.
+    """
+
+    name: str
+    child: int | None = None
+    telling: Telling = Telling.BARE
+    style: Style = Style.CART
+    status: str | None = None
+    cart: Cart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """A payment of hundredths of what is to be paid then; a refund of as many of its payment."""
+    """A payment or a capture of hundredths of what is to be paid then.
+
+    A refund is one of as many hundredths of what its payment took, whether or not anything is left
+    of it, or, before the payment, of what is to be paid.
+    """
 
     name: str
     kind: str
     hundredths: int
+    currency: str | None = None
 
 
-Action = Change | Redeem | RollBack | Pay
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """An action of which each event is voided at once; ``is_none`` where the voids are, too."""
+
+    action: "Change | Redeem | RollBack | Repeat | Pay"
+    is_none: bool = False
+
+
+Action = Change | Redeem | RollBack | Repeat | Pay | Mistake
+
+
+def telling_of(action: Action) -> Telling | None:
+    """How much of the order the events of an action tell; None of a payment's."""
+    match action:
+        case Mistake(action=done):
+            return telling_of(done)
+        case Pay():
+            return None
+        case _:
+            return action.telling
 
 
 @dataclass(frozen=True, slots=True)

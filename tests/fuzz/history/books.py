@@ -131,13 +131,15 @@ class Redeemed:
 class Books:
     """The cart, or the amount of an order without items, and the redemptions in force by name.
 
-    ``listed`` are the lines of the latest calculated order, in its sequence.
+    ``listed`` are the lines of the latest calculated order, in its sequence; ``is_told`` says that
+    it is known which lines are the customer's, even if none is.
     """
 
     cart: tuple[Ordered, ...] = ()
     in_force: dict[str, Redeemed] = field(default_factory=dict)
     stated: int | None = None
     listed: tuple[Key, ...] = ()
+    is_told: bool = False
 
     def with_one_more(self, applied: AppliedRedemption) -> "Books":
         """The books as one more redemption would leave them."""
@@ -201,7 +203,7 @@ class Books:
         amounts = [line.amount for line in self.lines() if line.amount is not None]
         if self.stated is not None:
             amounts.append(self.stated)
-        return sum(amounts) if amounts else None
+        return sum(amounts) if amounts or (self.is_told and not self.cart) else None
 
     @property
     def amount(self) -> int | None:

@@ -18,13 +18,20 @@ _DOMAIN: Final = Path(order_projector.domain.__path__[0])
 WATCHED: Final = (
     "discounts/*.py",
     "bounds.py",
+    "carried.py",
     "cart.py",
     "contribution.py",
     "in_force.py",
     "index.py",
-    "order.py",
+    "learning.py",
+    "payments.py",
     "quantities.py",
+    "redeeming.py",
+    "rolling_back.py",
+    "status.py",
+    "steps.py",
     "timeline.py",
+    "voids.py",
 )
 
 Arc = tuple[int, int]

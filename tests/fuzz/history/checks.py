@@ -1,4 +1,4 @@
-"""What must hold of the served order after each event, and whatever the arrival."""
+"""What must hold of what is served after each event, and whatever the arrival."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -10,30 +10,32 @@ from tests.fuzz.history.shop import Right, Sent
 
 Json = dict[str, Any]
 
-ARRIVALS = 3
-"""Arrivals tried of each history."""
+OF_MONEY = ("other_currency", "refund_exceeds_payment")
 
 
 class Violation(Exception):
     """What is served is not right; the message says after which event, and what."""
 
 
-def check(history: Sequence[Sent], random: Random, arrivals: int = ARRIVALS) -> None:
-    """Check every prefix of a history, and several arrivals of all of it. Raises `Violation`."""
+def check_prefixes(history: Sequence[Sent]) -> Worker:
+    """Check what is served after each event. Raises `Violation`."""
     worker = Worker()
     for sent in history:
         try:
             worker.take([sent.event])
         except Exception as error:
             raise Violation(f"after {sent.event['id']}: {error!r}") from error
+        if sent.right is None:
+            continue
         differences = list(_differences(worker.served, sent.right))
+        differences += _flag_differences(worker.flags, sent.right)
         if differences:
             raise Violation(f"after {sent.event['id']}: " + "; ".join(differences))
-    for _ in range(arrivals if len(history) > 1 else 0):
-        _check_arrival([sent.event for sent in history], worker.text, random)
+    return worker
 
 
-def _check_arrival(events: list[Json], expected: bytes, random: Random) -> None:
+def check_arrival(events: list[Json], expected: Worker, random: Random) -> None:
+    """Check that an arrival of the events, some of them twice, in batches, makes the same."""
     arrival = events + random.sample(events, random.randint(0, len(events)))
     random.shuffle(arrival)
     other = Worker()
@@ -45,8 +47,21 @@ def _check_arrival(events: list[Json], expected: bytes, random: Random) -> None:
         except Exception as error:
             names = [event["id"] for event in batch]
             raise Violation(f"another arrival, at {names}: {error!r}") from error
-    if other.text != expected:
-        raise Violation(f"another arrival makes {other.text.decode()}, not {expected.decode()}")
+    if other.text != expected.text:
+        found, right = other.text.decode(), expected.text.decode()
+        raise Violation(f"another arrival makes {found}, not {right}")
+    if other.flags != expected.flags:
+        raise Violation(f"another arrival notices {other.flags}, not {expected.flags}")
+
+
+def _flag_differences(flags: Sequence[tuple[str, str, str]], right: Right) -> Iterator[str]:
+    """What is noticed about the money; and nothing is carried or unknown, since all is there."""
+    of_money = {(code, about) for code, _, about in flags if code in OF_MONEY}
+    if of_money != right.flags:
+        yield f"noticed of the money is {sorted(of_money)}, right is {sorted(right.flags)}"
+    for code, event, about in flags:
+        if code in ("carried_discount", "unknown_redemption"):
+            yield f"{code} is noticed at {event} of {about}"
 
 
 def _differences(served: Json, right: Right) -> Iterator[str]:
@@ -62,9 +77,29 @@ def _differences(served: Json, right: Right) -> Iterator[str]:
         if served.get(name) != expected:
             yield f"{name} is {served.get(name)}, right is {expected}"
     yield from _line_differences(served, right.lines)
+    yield from _member_differences("rollbacks", _rollbacks(served), right.rollbacks)
+    for name, payment in right.payments.items():
+        found = served.get("payments", {}).get(name, {})
+        yield from _member_differences(name, {it: found.get(it) for it in payment}, payment)
     if right.alone is not None:
         yield from _what_is_left(served, right.alone)
     yield from _sums(served)
+
+
+def _rollbacks(served: Json) -> Json:
+    """The rollback of each redemption and of each child of a stack that has one."""
+    entries = served.get("redemptions", {})
+    whole = {name: it["rollback_id"] for name, it in entries.items() if "rollback_id" in it}
+    return whole | {
+        rollback[3:].rsplit("#")[0]: rollback
+        for it in entries.values()
+        for rollback in it.get("rollback_stacked", ())
+    }
+
+
+def _member_differences(what: str, found: Json, right: Json) -> Iterator[str]:
+    if found != right:
+        yield f"{what}: {found}, right is {right}"
 
 
 def _line_differences(served: Json, right: dict[Key, dict[str, int | None]]) -> Iterator[str]:

@@ -7,16 +7,21 @@ from typing import Any
 from unittest.mock import patch
 
 from order_projector.domain import (
+    carried,
     contribution,
     learning,
     money,
     quantities,
     rolling_back,
+    served,
     steps,
 )
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart, Contribution
-from order_projector.domain.order import OrderState
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import Fact, Payment, Void
+from order_projector.domain.order import Carried, OrderState
+from order_projector.domain.payments import Payments, PaymentState, Takings
 from order_projector.domain.status import Status
 from order_projector.domain.timeline import RollbackStep
 
@@ -110,16 +115,121 @@ def units_read_after_a_floor() -> Planted:
     return patch.object(quantities, "_theirs", floored)
 
 
+def nothing_is_carried() -> Planted:
+    """What a calculated order says beyond the known redemptions is not served."""
+    return patch.object(carried, "restate", lambda *_: False)
+
+
+def carried_for_good() -> Planted:
+    """What is carried stays, although the redemptions that it came from have arrived."""
+
+    def forget(state: OrderState) -> None:
+        state.carried = Carried()
+
+    return patch.object(carried, "withdraw", forget)
+
+
+def carried_at_order_level() -> Planted:
+    """What the lines carry is counted as the order's own, and stays there when a line goes."""
+    return patch.object(carried, "_lines", lambda *_: iter(()))
+
+
+def every_rollback_undoes() -> Planted:
+    """A rollback that keeps the discounts takes them all the same."""
+    return patch.object(rolling_back, "_keeps", lambda *_: False)
+
+
+def kept_where_both_readings_agree() -> Planted:
+    """A rollback keeps what is on the order also where its amounts are those without it."""
+
+    def keeps(state: OrderState, _name: str, details: EventDetails) -> bool:
+        return details.totals is not None and rolling_back._agrees(state.cart.fork(), details)
+
+    return patch.object(rolling_back, "_keeps", keeps)
+
+
+def child_that_takes_its_stack_along() -> Planted:
+    """The rollback of a child undoes its whole stack."""
+    roll_back = rolling_back.roll_back
+
+    def whole(state: OrderState, step: RollbackStep, observer: Any) -> None:
+        roll_back(
+            state, replace(step, redemption=step.head or step.redemption, head=None), observer
+        )
+
+    return patch.object(steps, "roll_back", whole)
+
+
+def voids_without_effect() -> Planted:
+    """What is void counts."""
+    return patch.object(served, "effective", dict)
+
+
+def voids_for_good() -> Planted:
+    """A void is not undone by another one."""
+
+    def strike(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+        struck = {fact.voids for fact in facts.values() if isinstance(fact, Void)}
+        return {name: fact for name, fact in facts.items() if fact.event.id not in struck}
+
+    return patch.object(served, "effective", strike)
+
+
+def refund_taken_from_another_payment() -> Planted:
+    """A refund beyond its payment lowers what the others keep."""
+
+    def recount(money: Payments, state: PaymentState) -> None:
+        kept = state.taken.amount - state.returned
+        money.kept += kept - state.kept
+        state.kept = kept
+
+    return patch.object(Payments, "_recount", recount)
+
+
+def every_currency_counts() -> Planted:
+    """Money in a second currency is added to that in the first."""
+    return patch.object(Payments, "counts", lambda *_: True)
+
+
+def bounces_without_effect() -> Planted:
+    """A PAID order stays so when its payment fails after it had succeeded."""
+    return patch.object(Payments, "has_bounced", lambda *_: False)
+
+
+def captures_that_replace_each_other() -> Planted:
+    """A payment took what its last capture took."""
+
+    def add(takings: Takings, payment: Payment) -> None:
+        if payment.capture:
+            takings.captured = payment.capture.amount
+        else:
+            takings.whole += payment.amount or 0
+
+    return patch.object(Takings, "add", add)
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     rollback_that_keeps_free_units: 20,
-    key_error_on_a_removed_line: 60,
+    key_error_on_a_removed_line: 80,
     discounts_beyond_the_amount: 20,
     half_cents_rounded_down: 20,
     canceled_by_any_rollback: 20,
     everything_priced_here: 20,
     units_by_the_quantity_before_alone: 30,
     bounds_not_applied: 90,
-    details_before_the_discount_is_gone: 30,
-    units_read_after_a_floor: 70,
+    details_before_the_discount_is_gone: 80,
+    units_read_after_a_floor: 260,
+    nothing_is_carried: 20,
+    carried_for_good: 20,
+    carried_at_order_level: 20,
+    every_rollback_undoes: 90,
+    kept_where_both_readings_agree: 60,
+    child_that_takes_its_stack_along: 60,
+    voids_without_effect: 20,
+    voids_for_good: 20,
+    refund_taken_from_another_payment: 90,
+    every_currency_counts: 80,
+    bounces_without_effect: 90,
+    captures_that_replace_each_other: 120,
 }
 """Each with the number of histories within which it must be found out."""

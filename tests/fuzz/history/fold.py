@@ -47,6 +47,12 @@ class Worker:
         return {name: value for name, value in document.items() if name not in ("_id", STATE_KEY)}
 
     @property
+    def flags(self) -> list[tuple[str, str, str]]:
+        """What is noticed about the order: code, event, and what it is about."""
+        state = self._state()
+        return [(flag.code, flag.event, flag.about) for flag in state.flags] if state else []
+
+    @property
     def text(self) -> bytes:
         """The served order byte for byte."""
         return orjson.dumps(self.served)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from random import Random
@@ -10,13 +11,17 @@ from typing import Final
 from tests.fuzz.fuzzer import Budget, Failure, Report, spans
 from tests.fuzz.history.actions import Plan
 from tests.fuzz.history.branches import Branches
-from tests.fuzz.history.checks import ARRIVALS, Violation, check
+from tests.fuzz.history.checks import Violation, check_arrival, check_prefixes
 from tests.fuzz.history.histories import plan_of
+from tests.fuzz.history.parts import check_suffixes, check_voids
 from tests.fuzz.history.sender import history
+from tests.fuzz.history.shop import Sent
 from tests.fuzz.history.shrinking import shrunk
 
 AT_A_TIME: Final = 100
 MOST_SHRUNK: Final = 5
+ARRIVALS: Final = 3
+"""Arrivals tried of each history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,20 @@ def violation(plan: Plan, number: int) -> str | None:
     except Violation as violated:
         return str(violated)
     return None
+
+
+def check(history: Sequence[Sent], random: Random) -> None:
+    """Check every prefix and suffix of a history, several arrivals of it, and a void of an event.
+
+    Raises `Violation`.
+    """
+    worker = check_prefixes(history)
+    if len(history) < 2:
+        return
+    for _ in range(ARRIVALS):
+        check_arrival([sent.event for sent in history], worker, random)
+    check_suffixes(history, random, worker.text)
+    check_voids(history, random)
 
 
 def explained(plan: Plan, number: int, *, shrinks: bool = True) -> str:

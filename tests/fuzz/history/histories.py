@@ -8,9 +8,11 @@ from tests.fuzz.history.actions import (
     Action,
     Cart,
     Change,
+    Mistake,
     Pay,
     Plan,
     Redeem,
+    Repeat,
     RollBack,
     Shape,
     Telling,
@@ -32,10 +34,19 @@ LAMP = Product("lamp")
 RING = Product("ring", price=2**52)
 VASE = Product("vase", price=2**52)
 
+PAYMENTS = (
+    *("authorized", "failed", "failed", "canceled", "refunded", "refunded"),
+    *("succeeded", "succeeded", "captured", "captured", "captured", "captured"),
+)
 STATUSES = (None, None, None, "PAID", "PROCESSING", "CREATED")
 
 KINDS = (
-    ("calculated",) * 4 + ("priced",) * 4 + ("known",) * 2 + ("unknown",) * 2 + ("dear", "amount")
+    *("calculated",) * 4,
+    *("priced",) * 4,
+    *("known",) * 2,
+    *("unknown",) * 2,
+    *("paid",) * 4,
+    *("dear", "amount"),
 )
 
 PRICED = (Telling.BARE, Telling.BARE, Telling.PLAIN, Telling.STANDING)
@@ -78,22 +89,23 @@ def plan_of(seed: int, number: int) -> Plan:
     """The plan of that number; the same for the same seed."""
     random = Random(f"history {seed} {number}")
     chosen = random.choice(RANGES)
-    match random.choice(KINDS):
-        case "calculated":
-            return Plan(tuple(Customer(random, chosen, CALCULATED).actions()))
-        case "priced":
-            return Plan(tuple(Customer(random, chosen, PRICED).actions()))
-        case "dear":
-            return Plan(tuple(Customer(random, DEAR, (Telling.BARE,)).actions()))
-        case "amount":
-            tellings = random.choice((PRICED, MIXED))
-            actions = Customer(random, chosen, tellings).actions()
-            return Plan(tuple(_without_items(random, actions, changes=tellings is PRICED)))
-        case "known":
-            return Plan(tuple(Customer(random, chosen, MIXED).actions()))
-    apart = Range((MUG, CUP, TEA), (MUG, CUP))
-    customer = Customer(random, apart, MIXED, gifts_of_the_sender=(PIN, CAP))
-    return Plan(tuple(customer.actions()), knows_all=False)
+    kind = random.choice(KINDS)
+    if kind == "amount":
+        tellings = random.choice((PRICED, MIXED))
+        amounts = Customer(random, chosen, tellings).actions()
+        return Plan(tuple(_without_items(random, amounts, changes=tellings is PRICED)))
+    if kind == "unknown":
+        apart = Range((MUG, CUP, TEA), (MUG, CUP))
+        customer = Customer(random, apart, MIXED, gifts_of_the_sender=(PIN, CAP))
+        return Plan(tuple(customer.actions()), knows_all=False)
+    customers = {
+        "calculated": Customer(random, chosen, CALCULATED),
+        "priced": Customer(random, chosen, PRICED),
+        "dear": Customer(random, DEAR, (Telling.BARE,)),
+        "paid": Customer(random, chosen, MIXED, pays=0.6),
+        "known": Customer(random, chosen, MIXED),
+    }
+    return Plan(tuple(customers[kind].actions()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,8 @@ class Customer:
     range: Range
     tellings: Sequence[Telling]
     gifts_of_the_sender: tuple[Product, ...] = ()
+    pays: float = 0.1
+    """How often an action is a payment, a capture or a refund."""
 
     def actions(self) -> Iterator[Action]:
         """A history from the first cart on."""
@@ -118,22 +132,32 @@ class Customer:
         if not is_first:
             yield Change(cart, Telling.PLAIN, type="order.created")
         names: list[str] = []
-        for _ in range(random.randint(2, 9)):
+        for _ in range(random.randint(2, 9 if self.pays < 0.5 else 13)):
+            if random.random() < self.pays:
+                yield self._perhaps_mistaken(self._pay())
+                continue
             roll = random.random()
-            if roll < 0.5 or not names:
+            if roll < 0.55 or not names:
                 names.append(f"r{len(names)}")
-                yield self._redeem(names[-1], cart if is_first else None)
+                yield self._perhaps_mistaken(self._redeem(names[-1], cart if is_first else None))
                 is_first = False
-            elif roll < 0.72:
-                yield self._roll_back(random.choice(names))
-            elif roll < 0.88:
-                cart = self._changed(cart)
-                yield self._change(cart)
+            elif roll < 0.76:
+                yield self._perhaps_mistaken(self._roll_back(random.choice(names)))
+            elif roll < 0.84:
+                yield self._perhaps_mistaken(self._repeat(random.choice(names)))
             else:
-                yield self._pay()
+                changed = self._changed(cart)
+                done = self._perhaps_mistaken(self._change(changed))
+                cart = cart if isinstance(done, Mistake) and not done.is_none else changed
+                yield done
         if random.random() < 0.6:
             for name in random.sample(names, len(names)):
                 yield self._roll_back(name)
+
+    def _perhaps_mistaken(self, action: Change | Redeem | RollBack | Repeat | Pay) -> Action:
+        if self.random.random() < 0.92:
+            return action
+        return Mistake(action, self.random.random() < 0.3)
 
     def _telling(self) -> Telling:
         return self.random.choice(self.tellings)
@@ -207,13 +231,21 @@ class Customer:
         shape = random.choice((Shape.INSIDE, Shape.BESIDE, Shape.REQUEST))
         style = random.choice(list(Style))
         status = random.choice((None, None, None, *STATUSES))
-        return RollBack(name, telling, shape, style, status, random.random() < 0.3)
+        keeps = random.random() < 0.3
+        tells_children = random.random() < 0.3
+        return RollBack(name, telling, shape, style, status, tells_children, keeps=keeps)
+
+    def _repeat(self, name: str) -> Repeat:
+        random, telling = self.random, self._telling()
+        child = random.choice((None, None, 0, 1))
+        return Repeat(name, child, telling, random.choice(list(Style)), random.choice(STATUSES))
 
     def _pay(self) -> Pay:
-        kinds = ("succeeded", "succeeded", "authorized", "failed", "canceled", "refunded")
-        hundredths = self.random.choice((30, 70, 100, 100))
-        name = self.random.choice(("pay_1", "pay_2"))
-        return Pay(name, self.random.choice(kinds), hundredths)
+        random = self.random
+        hundredths = random.choice((30, 70, 100, 100, 130))
+        currency = random.choice((None, None, None, "USD", "usd", "EUR"))
+        name = random.choice(("pay_1", "pay_1", "pay_2"))
+        return Pay(name, random.choice(PAYMENTS), hundredths, currency)
 
 
 def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) -> Iterator[Action]:
@@ -230,8 +262,12 @@ def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) 
             case Change():
                 amount = random.choice(amounts) if changes else amount
                 yield replace(action, cart=(), amount=amount)
+            case Mistake(action=Change() as mistaken):
+                yield replace(action, action=replace(mistaken, cart=(), amount=amount))
             case Redeem():
                 yield replace(action, cart=None)
+            case Mistake(action=Redeem() as mistaken):
+                yield replace(action, action=replace(mistaken, cart=None))
             case _:
                 yield action
 

@@ -39,7 +39,19 @@ def _single(shop: Shop, action: Redeem, offer: Offer, before: Money) -> Iterator
             data = {"redemptions": [own | defined | {"order": order}]}
         case Shape.WHOLE:
             data = {"redemptions": [own | defined], "order": order}
-    yield shop.event(SUCCEEDED, data, *_features(action), _offer_label(action, offer))
+    features = (*_features(action), _offer_label(action, offer))
+    yield _event(shop, action, data, order, *features)
+
+
+def _event(shop: Shop, action: Redeem, data: Json, order: Json, *features: str) -> Sent:
+    is_priced = _is_priced(action)
+    return shop.event(
+        SUCCEEDED, data, *features, states=order, is_priced=is_priced, redemption=action.name
+    )
+
+
+def _is_priced(action: Redeem) -> bool:
+    return action.telling is not Telling.CALCULATED
 
 
 def _offer_label(action: Redeem, offer: Offer) -> str:
@@ -75,22 +87,38 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
         if action.shape in (Shape.INSIDE, Shape.BESIDE):
             shop.payments.status = status_before
             shop.payments.update_status(before, shop.books.total)
-            yield shop.event(SUCCEEDED, {"redemption": own, "order": order, **defined}, "child")
+            data: Json = {"redemption": own, "order": order, **defined}
+            yield _event(shop, action, data, order, "child")
         elif action.shape is Shape.REQUEST:
             redemptions.append(own | defined | {"order": order})
         else:
             redemptions.append(own | defined)
-    whole = Style.EXACT if action.shape is Shape.WHOLE else style
+    whole = _style_of_the_whole(shop, action, style, so_far)
     order = shop.order(action.telling, whole, action.status, so_far)
     shop.payments.status = status_before  # a stack is one step, however many events tell of it
     _set_status(shop, action, order, before)
     parent: Json = {"id": action.name, "date": shop.now}
     if action.shape in (Shape.INSIDE, Shape.BESIDE):
-        data: Json = {"redemption": parent, "order": order}
+        data = {"redemption": parent, "order": order}
     else:
         data = {"redemptions": redemptions, "parent_redemption": parent, "order": order}
     features = (f"stack {action.telling}", f"stack {action.shape}")
-    yield shop.event(SUCCEEDED, data, *features)
+    yield _event(shop, action, data, order, *features)
+
+
+def _style_of_the_whole(
+    shop: Shop, action: Redeem, style: Style, applied: AppliedRedemption
+) -> Style:
+    """The style of a stack's own order, where it says what is meant.
+
+    What stood before the whole of it says nothing where units were taken away before.
+    """
+    if action.shape is Shape.WHOLE:
+        return Style.EXACT
+    lines = shop.known.lines()
+    own = {key: contribution.units for key, contribution in applied.contributions.items()}
+    is_less = any(line.quantity - own.get(line.key, 0) < line.customers for line in lines)
+    return Style.CART if style is Style.BEFORE and is_less else style
 
 
 def _redemption(shop: Shop, name: str, offer: Offer) -> Json:

@@ -1,46 +1,50 @@
 """What the shop sends for each action."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.fuzz.history.actions import (
     Action,
     Change,
+    Mistake,
     Pay,
     Plan,
     Redeem,
+    Repeat,
     RollBack,
-    Shape,
     Telling,
+    telling_of,
 )
+from tests.fuzz.history.paying import pay
 from tests.fuzz.history.redeeming import redeem
+from tests.fuzz.history.rolling_back import repeat, revoke, roll_back
 from tests.fuzz.history.shop import BARE, Json, Sent, Shop
 
 
 def history(plan: Plan) -> list[Sent]:
     """Everything that the shop sends when the plan happens."""
-    shop = Shop(plan.knows_all, may_shrink=not any(map(_is_calculated, plan.actions)))
+    is_calculated = any(telling_of(action) is Telling.CALCULATED for action in plan.actions)
+    shop = Shop(plan.knows_all, may_shrink=not is_calculated)
     return [sent for action in plan.actions for sent in send(shop, action)]
-
-
-def _is_calculated(action: Action) -> bool:
-    return not isinstance(action, Pay) and action.telling is Telling.CALCULATED
 
 
 def send(shop: Shop, action: Action) -> Iterator[Sent]:
     """Do one action and tell of it; nothing where it makes no sense now."""
     match action:
+        case Mistake():
+            yield from _take_back(shop, action)
         case Change():
             yield from _change(shop, action)
         case Redeem(revoked_as=str() as status, offers=(_,)):
-            yield from _revoke(shop, action, status)
+            yield from revoke(shop, action, status)
         case Redeem():
             yield from redeem(shop, action)
         case RollBack() if shop.may_roll_back(action.name):
-            yield from _roll_back(shop, action)
-        case Pay(kind="refunded"):
-            yield from _refund(shop, action)
+            yield from roll_back(shop, action)
+        case Repeat():
+            yield from repeat(shop, action)
         case Pay():
-            yield from _pay(shop, action)
+            yield from pay(shop, action)
 
 
 def _change(shop: Shop, action: Change) -> Iterator[Sent]:
@@ -51,74 +55,26 @@ def _change(shop: Shop, action: Change) -> Iterator[Sent]:
     fixed = {"order.paid": "PAID", "order.canceled": "CANCELED"}.get(action.type)
     shop.payments.status = fixed or action.status or shop.payments.status
     shop.payments.update_status(before, shop.books.total)
-    yield shop.event(action.type, {"order": order}, f"cart {action.telling}")
+    yield shop.event(action.type, {"order": order}, f"cart {action.telling}", states=order)
 
 
-def _revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
-    """Redeem and roll back within a moment: the rollback's event id is the smaller one."""
-    before = shop.money
-    (redeemed,) = redeem(shop, action)
-    yield redeemed
-    shop.books.roll_back(action.name)
-    shop.payments.status = status  # that of a redemption after its own rollback does not count
-    shop.payments.update_status(before, shop.books.total)
-    rollback = {"id": f"rr_{action.name}", "redemption": action.name}
-    data: Json = {"redemption_rollback": rollback, "order": BARE | {"status": status}}
-    event = redeemed.event | {"type": "redemption.rollback.succeeded", "data": data}
-    event["id"] = event["id"].replace("evt", "a_moment_before")
-    yield shop.sent(event, "rollback in the moment of its redemption")
+def _take_back(shop: Shop, action: Mistake) -> Iterator[Sent]:
+    """Void each event of an action, so that the books are as before it; perhaps void the voids."""
+    before = shop.saved()
+    done = list(send(shop, action.action))
+    yield from done
+    after = shop.saved()
+    shop.restore(before)
+    voids = list(_voided(shop, done))
+    yield from voids
+    if action.is_none:
+        shop.restore(after)
+        yield from _voided(shop, voids)
 
 
-def _roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
-    children = shop.stacks.get(action.name, ())
-    if action.tells_children and action.shape is not Shape.REQUEST:
-        for child in children:
-            rollback = _rollback(shop, f"rr_{child}", child)
-            data: Json = {"redemption_rollback": rollback, "order": BARE}
-            yield shop.event("redemption.rollback.succeeded", data, "rollback of a child")
-    before = shop.money
-    shop.books.roll_back(action.name)
-    shop.take(action.cart, action.telling)
-    order = shop.order(action.telling, action.style, action.status)
-    if action.status or not shop.books.in_force:
-        shop.payments.status = action.status or "CANCELED"
-    shop.payments.update_status(before, shop.books.total)
-    own = _rollback(shop, f"rr_{action.name}", action.name)
-    data = {"redemption_rollback": own, "order": order}
-    if action.shape is Shape.INSIDE:
-        data = {"redemption_rollback": own | {"order": order}}
-    elif action.shape is Shape.REQUEST and children:
-        each = [_rollback(shop, f"rr_{child}", child) for child in children]
-        data = {"rollbacks": each, "parent_rollback": own, "order": order}
-    elif action.shape is Shape.REQUEST:
-        data = {"rollbacks": [own], "order": order}
-    features = (f"rollback {action.telling}", f"rollback {action.shape}")
-    yield shop.event("redemption.rollback.succeeded", data, *features)
-
-
-def _rollback(shop: Shop, name: str, redemption: str) -> Json:
-    return {"id": name, "date": shop.now, "redemption": redemption}
-
-
-def _pay(shop: Shop, action: Pay) -> Iterator[Sent]:
-    if action.name in shop.payments.paid:
-        return
-    before = shop.money
-    amount = (shop.books.total or 100) * action.hundredths // 100
-    shop.payments.pay(action.name, action.kind, amount, shop.books.total)
-    shop.payments.update_status(before, shop.books.total)
-    payment = {"id": action.name, "order_id": "ord_1", "amount": amount, "date": shop.now}
-    yield shop.event(f"payment.{action.kind}", {"payment": payment}, f"payment {action.kind}")
-
-
-def _refund(shop: Shop, action: Pay) -> Iterator[Sent]:
-    paid = shop.payments.paid.get(action.name, 0)
-    amount = (paid - shop.payments.refunded.get(action.name, 0)) * action.hundredths // 100
-    if not amount:
-        return
-    before = shop.money
-    shop.payments.refund(action.name, amount)
-    shop.payments.update_status(before, shop.books.total)
-    payment = {"id": action.name, "order_id": "ord_1", "amount": paid}
-    refund = {"id": f"ref_{shop.minute}", "amount": amount, "date": shop.now}
-    yield shop.event("payment.refunded", {"payment": payment, "refund": refund}, "refund")
+def _voided(shop: Shop, events: list[Sent]) -> Iterator[Sent]:
+    """A void of each event; the books are right once all of them are there."""
+    for place, sent in enumerate(events):
+        data: Json = {"order": BARE, "voids": sent.event["id"]}
+        void = shop.event("event.voided", data, f"void of {sent.event['type']}")
+        yield void if place == len(events) - 1 else replace(void, right=None)

@@ -1,7 +1,8 @@
 """A shop that keeps the books of one order by itself, and writes the events that tell of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.fuzz.history.actions import Cart, Telling
@@ -34,9 +35,14 @@ class Right:
     lines: dict[Key, dict[str, int | None]]
     alone: tuple[Ordered, ...] | None = None
     """The customer's cart, where no redemption is in force: then it is all there is."""
+    rollbacks: dict[str, str] = field(default_factory=dict)
+    """The first rollback of each redemption and of each child that was rolled back."""
+    payments: dict[str, dict[str, object]] = field(default_factory=dict)
+    flags: frozenset[tuple[str, str]] = frozenset()
+    """What is to be noticed about the money."""
 
     @classmethod
-    def of(cls, books: Books, status: str) -> "Right":
+    def of(cls, books: Books, payments: PaymentModel, rollbacks: dict[str, str]) -> "Right":
         """What the books say."""
         lines = {
             line.key: {
@@ -49,17 +55,39 @@ class Right:
             for line in books.lines()
         }
         order, items = books.order_discount, books.items_discount
-        alone = None if books.in_force else books.cart
-        return cls(status, books.amount, books.total, order, items, lines, alone)
+        return cls(
+            status=payments.status,
+            amount=books.amount,
+            total_amount=books.total,
+            discount_amount=order,
+            items_discount_amount=items,
+            lines=lines,
+            alone=None if books.in_force else books.cart,
+            rollbacks=dict(rollbacks),
+            payments=payments.served(),
+            flags=frozenset(payments.flags()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event, and what is right after it."""
+    """An event, and what is right after it, unless it is one of several that belong together.
+
+    ``states`` is its calculated order, where that says what all redemptions come to.
+    ``is_priced`` where its redemption has to be priced by whoever reads of it. ``redemption`` is
+    the one that it tells of, ``undoes`` the one that it takes back.
+    """
 
     event: Json
-    right: Right
+    right: Right | None
     features: tuple[str, ...] = ()
+    states: Json | None = None
+    is_priced: bool = False
+    redemption: str | None = None
+    undoes: str | None = None
+
+
+Saved = tuple[Books, PaymentModel, dict[str, tuple[str, ...]], dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -76,17 +104,43 @@ class Shop:
     books: Books = field(default_factory=Books)
     payments: PaymentModel = field(default_factory=PaymentModel)
     stacks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rollbacks: dict[str, str] = field(default_factory=dict)
     minute: int = 0
 
-    def event(self, kind: str, data: Json, *features: str) -> Sent:
+    def event(
+        self,
+        kind: str,
+        data: Json,
+        *features: str,
+        states: Json | None = None,
+        is_priced: bool = False,
+        redemption: str | None = None,
+        undoes: str | None = None,
+    ) -> Sent:
         """The next event, and what is right after it."""
-        sent = {"id": f"evt_{self.minute:03}", "type": kind, "created_at": self.now, "data": data}
+        event = {"id": f"evt_{self.minute:03}", "type": kind, "created_at": self.now, "data": data}
         self.minute += 1
-        return self.sent(sent, *features)
+        states = states if states and "total_amount" in states else None
+        sent = self.sent(event, *features)
+        return replace(
+            sent, states=states, is_priced=is_priced, redemption=redemption, undoes=undoes
+        )
 
-    def sent(self, sent: Json, *features: str) -> Sent:
+    def sent(self, event: Json, *features: str) -> Sent:
         """An event, and what is right after it."""
-        return Sent(sent, Right.of(self.books, self.payments.status), features)
+        return Sent(event, Right.of(self.books, self.payments, self.rollbacks), features)
+
+    def saved(self) -> Saved:
+        """A copy of all that an event may change, the time aside."""
+        return deepcopy((self.books, self.payments, self.stacks, self.rollbacks))
+
+    def restore(self, saved: Saved) -> None:
+        """Make all as it was."""
+        self.books, self.payments, self.stacks, self.rollbacks = deepcopy(saved)
+
+    def note_rollback(self, redemption: str, rollback: str) -> None:
+        """Write down the first rollback of a redemption or of a child."""
+        self.rollbacks.setdefault(redemption, rollback)
 
     @property
     def now(self) -> str:
@@ -111,7 +165,14 @@ class Shop:
     def may_roll_back(self, name: str) -> bool:
         """Whether the redemption is in force, and what its rollback leaves is plain."""
         books = self.books
-        return name in books.in_force and (self.may_shrink or not books.is_built_upon(name))
+        if name not in books.in_force or name in self.rollbacks:
+            return False
+        return self.may_shrink or not books.is_built_upon(name)
+
+    @property
+    def remain(self) -> bool:
+        """Whether a redemption is not rolled back; one that was and is kept does not count."""
+        return not self.books.in_force.keys() <= self.rollbacks.keys()
 
     def apply(self, name: str, step: AppliedRedemption, *, is_calculated: bool) -> None:
         """Put what a redemption, or one more child of a stack, applied into the books."""
@@ -136,8 +197,10 @@ class Shop:
                 order = BARE
             case Telling.STANDING if self._prices_all:
                 order = standing(self.known)
+                self.books.is_told = self.books.is_told or bool(self.known.lines())
             case Telling.CALCULATED:
                 order = Listing(self.known, own or AppliedRedemption(), style).as_json()
+                self.books.is_told = True
                 self.books.listed = tuple(line.key for line in self.known.lines())
             case _:
                 order = plain(self.books)

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from tests.fuzz.history.actions import Action, Change, Plan, Redeem, RollBack
+from tests.fuzz.history.actions import (
+    Action,
+    Change,
+    Mistake,
+    Pay,
+    Plan,
+    Redeem,
+    Repeat,
+    RollBack,
+    Telling,
+)
 
 T = TypeVar("T")
 
@@ -38,21 +48,37 @@ def _simpler(plan: Plan) -> Iterator[Plan]:
 def _simpler_actions(action: Action) -> Iterator[Action]:
     match action:
         case Redeem():
-            for offers in _less(action.offers):
-                yield replace(action, offers=offers)
-            if action.status:
-                yield replace(action, status=None)
-            if action.revoked_as:
-                yield replace(action, revoked_as=None)
+            yield from _simpler_redemptions(action)
         case Change():
             for cart in _less(action.cart):
                 yield replace(action, cart=cart)
             if action.status:
                 yield replace(action, status=None)
-        case RollBack(status=str()):
-            yield replace(action, status=None)
-        case RollBack(tells_children=True):
-            yield replace(action, tells_children=False)
+        case RollBack() | Repeat():
+            yield from _simpler_rollbacks(action)
+        case Pay(currency=str()):
+            yield replace(action, currency=None)
+        case Mistake(is_none=True):
+            yield action.action
+            yield replace(action, is_none=False)
+
+
+def _simpler_redemptions(action: Redeem) -> Iterator[Action]:
+    for offers in _less(action.offers):
+        yield replace(action, offers=offers)
+    if action.status:
+        yield replace(action, status=None)
+    if action.revoked_as:
+        yield replace(action, revoked_as=None)
+
+
+def _simpler_rollbacks(action: RollBack | Repeat) -> Iterator[Action]:
+    if action.status:
+        yield replace(action, status=None)
+    if action.telling is not Telling.BARE:
+        yield replace(action, telling=Telling.BARE)
+    if isinstance(action, RollBack) and action.tells_children:
+        yield replace(action, tells_children=False)
 
 
 def _less(parts: tuple[T, ...]) -> Iterator[tuple[T, ...]]:

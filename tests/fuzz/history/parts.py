@@ -1,0 +1,162 @@
+"""What must hold of parts of a history: without its beginning, or with an event voided."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from tests.fuzz.history.checks import Violation
+from tests.fuzz.history.fold import Worker
+from tests.fuzz.history.shop import Sent
+
+Json = dict[str, Any]
+
+_TIMES = ("created_at", "updated_at")
+_NOTHING_KNOWN: Json = {
+    "id": "ord_1",
+    "source_id": None,
+    "status": "CREATED",
+    "metadata": {},
+    "customer_id": None,
+    "referrer_id": None,
+    "object": "order",
+}
+
+
+def check_suffixes(history: Sequence[Sent], random: Random, whole: bytes) -> None:
+    """Check each history that is seen only from some event on, and then completed.
+
+    After an event that states what all redemptions come to, the total is the sender's, whatever is
+    missing before it, unless something before it is priced here: then it is open whether what the
+    sender states contains that. (A rollback that is missing would show; the suffixes miss none of a
+    redemption that they have.) An order of which only the amount is known is left out once an event
+    has named units that it was given: its amount no longer says what they come to. Where a sender
+    does not say which units are a redemption's own, those of an earlier one that is missing seem to
+    be its own, and stay when that one is rolled back: then nothing more is checked.
+    """
+    completed = random.randrange(len(history))
+    for start in range(1, len(history)):
+        worker = _check_suffix(history[:start], history[start:])
+        if start == completed:
+            missing = [sent.event for sent in history[:start]]
+            random.shuffle(missing)
+            worker.take(missing)
+            if worker.text != whole:
+                raise Violation(
+                    f"from {history[start].event['id']} on, and then completed, it is "
+                    f"{worker.text.decode()}, not {whole.decode()}"
+                )
+
+
+def _check_suffix(missing: Sequence[Sent], suffix: Sequence[Sent]) -> Worker:
+    worker = Worker()
+    is_plain, tells_units = True, True
+    names = {sent.redemption for sent in missing if sent.redemption}
+    for sent in suffix:
+        try:
+            worker.take([sent.event])
+        except Exception as error:
+            raise Violation(f"from {suffix[0].event['id']} on: {error!r}") from error
+        is_plain = is_plain and not sent.is_priced
+        tells_units = tells_units and (sent.redemption is None or _tells_units(sent.states))
+        is_plain = is_plain and (tells_units or sent.undoes not in names)
+        if sent.states and is_plain and _tells_all(sent.states, worker.served):
+            differences = list(_stated(worker.served, sent.states))
+            if differences:
+                where = f"from {suffix[0].event['id']} to {sent.event['id']}"
+                raise Violation(f"{where}: " + "; ".join(differences))
+    return worker
+
+
+def _tells_units(order: Json | None) -> bool:
+    """Whether a redemption's calculated order says which units are its own, if any."""
+    items = (order or {}).get("items", ())
+    return all("applied_quantity" in it or "initial_quantity" not in it for it in items)
+
+
+def _tells_all(order: Json, served: Json) -> bool:
+    """Whether a calculated order's own numbers add up, and it names the lines that there are."""
+    items = order.get("items", ())
+    discounts = order.get("discount_amount", 0) + sum(it.get("discount_amount", 0) for it in items)
+    adds_up = order["total_amount"] == order["amount"] - discounts
+    return bool(adds_up and (items or "items" not in served))
+
+
+def _stated(served: Json, stated: Json) -> Iterator[str]:
+    for name in ("amount", "total_amount"):
+        if served.get(name) != stated[name]:
+            yield f"{name} is {served.get(name)}, stated {stated[name]}"
+    found, right = _quantities(served), _quantities(stated)
+    if right and found != right:
+        yield f"the lines' quantities are {found}, stated {right}"
+
+
+def _quantities(order: Json) -> list[tuple[str, str, int]]:
+    """Those of the lines that have any, and an amount.
+
+    A line without the customer's units comes and goes with those who know it. Of one without an
+    amount some senders do not tell whose units are.
+    """
+    return sorted(
+        (item["product_id"], item.get("sku_id", ""), item["quantity"])
+        for item in order.get("items", ())
+        if item["quantity"] and "amount" in item
+    )
+
+
+def check_voids(history: Sequence[Sent], random: Random) -> None:
+    """Check that voiding an event makes the order as it is without it, and voiding that undoes it.
+
+    The times are those of the voiding events too.
+    """
+    events = [sent.event for sent in history]
+    place = random.randrange(len(events))
+    others = events[:place] + events[place + 1 :]
+    void = _void(events[place]["id"], 1)
+    expected = _worker(others)
+    _compare(_shuffled([*events, void], random), expected, f"voiding {events[place]['id']}")
+    expected = _worker(events)
+    undone = [*events, void, _void(void["id"], 2)]
+    _compare(_shuffled(undone, random), expected, f"voiding and not {events[place]['id']}")
+
+
+def _void(event: str, minute: int) -> Json:
+    return {
+        "id": f"void_{minute}",
+        "type": "event.voided",
+        "created_at": f"2026-03-03T10:{minute:02}:00Z",
+        "data": {"order": {"id": "ord_1"}, "voids": event},
+    }
+
+
+def _shuffled(events: list[Json], random: Random) -> list[Json]:
+    random.shuffle(events)
+    return events
+
+
+def _worker(events: list[Json]) -> Worker:
+    worker = Worker()
+    if events:
+        worker.take(events)
+    return worker
+
+
+def _compare(events: list[Json], expected: Worker, what: str) -> None:
+    found, right = _told(_worker(events)), _told(expected)
+    if found != right:
+        raise Violation(f"{what} makes {found}, not {right}")
+
+
+def _told(worker: Worker) -> tuple[Json, list[tuple[str, str, str]]]:
+    """What is served without the times, and what is noticed, apart from what no event is void by.
+
+    An order of which all is void is one of which nothing is known.
+    """
+    served = worker.served or {
+        "id": "ord_1",
+        "status": "CREATED",
+        "metadata": {},
+        "object": "order",
+    }
+    nobody = {"source_id": None, "customer_id": None, "referrer_id": None}
+    known = {name: it for name, it in (nobody | served).items() if name not in _TIMES}
+    return known, [flag for flag in worker.flags if flag[0] != "unknown_event"]
