@@ -24,7 +24,18 @@ def test_a_short_demo_prints_its_table_and_ends_with_all_orders_equal(tmp_path: 
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "All equal to the fold of their events: 150 stored orders" in demo.stdout
-    for row in ("PAID", "CANCELED", "discounts", "refunds", "events/s", "p50", "p99"):
+    rows = (
+        "PAID",
+        "CANCELED",
+        "discounts",
+        "refunds",
+        "events/s",
+        "p50",
+        "p99",
+        "skipped",
+        "flags",
+    )
+    for row in rows:
         assert row in demo.stdout
     for code in ("invalid_json", "invalid_envelope", "invalid_event", "unknown_order"):
         assert code in demo.stdout
