@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from order_projector.events.parsing import ChangedNumber
 from order_projector.events.places import Fault, Place
 from order_projector.events.text import LONE_SURROGATE, is_unicode
 
@@ -38,7 +39,7 @@ def judge(value: Any) -> Judged:
         elif kind is str:
             fits = each.isascii() or is_unicode(each)
         else:
-            fits = kind is not float or not math.isinf(each)
+            fits = kind is not ChangedNumber and (kind is not float or not math.isinf(each))
             has_nulls = has_nulls or each is None
         if not fits:
             return Judged(is_storable=False, has_nulls=has_nulls)
@@ -64,7 +65,7 @@ def fault_in(value: Any, place: Place = ()) -> Fault | None:
         case int():
             return Fault(place, "an integer beyond 64 bits")
         case _:
-            return Fault(place, "a number beyond double precision")
+            return Fault(place, "a number that double precision would change")
 
 
 def _fault_of_members(members: Iterable[tuple[int | str, Any]], place: Place) -> Fault | None:

@@ -2,11 +2,15 @@
 
 Both parsers take linear time and bound their own recursion. The fast one refuses two things that
 JSON allows: a lone surrogate escape, and a number of more than 4,300 digits. Neither matters in a
-field that is not read, so what the fast parser refuses is passed to the standard library.
+field that is not read, so what the fast parser refuses is passed to the standard library. So is a
+text with a number that double precision may change: only the standard library shows its digits.
 """
 
 import json
 import math
+import re
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from pydantic_core import from_json
@@ -22,14 +26,36 @@ def parse(value: bytes) -> Any:
 
     Raises ValueError if the text is not JSON, or is nested deeper than `DEEPEST` levels.
     """
-    try:
-        document = from_json(value, allow_inf_nan=False, cache_strings="keys")
-    except ValueError:
+    document = _PATIENTLY
+    if not _MAY_CHANGE.search(value):
+        with suppress(ValueError):
+            document = from_json(value, allow_inf_nan=False, cache_strings="keys")
+    if document is _PATIENTLY:
         document = _parse_all_that_json_allows(value)
     # The count of brackets bounds the depth cheaply; few values need the exact check.
     if value.count(b"{") + value.count(b"[") > DEEPEST and _is_deeper(document, DEEPEST):
         raise ValueError(_TOO_DEEP)
     return document
+
+
+class ChangedNumber(float):
+    """A number that double precision has changed: it is not what the text says."""
+
+
+_MAY_CHANGE = re.compile(rb"[\s:,\[]-?(?:[0-9][0-9.]{15}|[0-9][0-9.]*[eE])")
+"""How any number begins that double precision may change: it is long, or has an exponent."""
+
+_PATIENTLY = object()
+
+
+def _real(text: str) -> float:
+    """Parse a number with a fraction or an exponent; mark one that double precision changes."""
+    number = float(text)
+    if math.isinf(number):
+        return number
+    if len(text) > _MOST_DIGITS or Decimal(text) != Decimal(repr(number)):
+        return ChangedNumber(number)
+    return number
 
 
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
@@ -56,7 +82,7 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number of JSON")
 
 
-_PATIENT = json.JSONDecoder(parse_int=_integer, parse_constant=_no_number)
+_PATIENT = json.JSONDecoder(parse_int=_integer, parse_float=_real, parse_constant=_no_number)
 
 
 def _is_deeper(document: Any, limit: int) -> bool:
