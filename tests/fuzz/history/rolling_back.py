@@ -59,7 +59,8 @@ def roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
         data = {"rollbacks": [own], "order": order}
     features = (f"rollback {action.telling}", f"rollback {action.shape}")
     kept = ("rollback that keeps",) if keeps else ()
-    yield shop.event(ROLLED_BACK, data, *features, *kept, states=order, undoes=action.name)
+    undoes = None if keeps else action.name
+    yield shop.event(ROLLED_BACK, data, *features, *kept, states=order, undoes=undoes)
 
 
 def can_show(shop: Shop, name: str) -> bool:
