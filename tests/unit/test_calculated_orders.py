@@ -2,8 +2,18 @@
 
 import pytest
 
-from tests.support.calculated import CUP, FREE, MUG, applied, figures, line, money
+from tests.support.calculated import (
+    CUP,
+    FREE,
+    MUG,
+    applied,
+    figures,
+    line,
+    money,
+    whatever_arrives_first,
+)
 from tests.support.events import Json, code, order_event, order_of, redeemed, rolled_back
+from tests.support.flagged import flags_of
 
 
 def test_applied_discount_amounts_are_exactly_what_the_redemption_contributed() -> None:
@@ -264,3 +274,20 @@ def test_units_and_discounts_that_no_known_redemption_gave_are_carried() -> None
         "total_amount": 1000,
     }
     assert figures(order_of(snapshot)) == [("mug", 2, 1, 1000)]
+
+
+def test_a_line_without_units_does_not_count_among_those_of_its_name() -> None:
+    empty = line(MUG, 0)
+    card = applied(
+        1,
+        "r_1",
+        [empty, line(MUG, 1, discount_amount=100, applied_discount_amount=100)],
+        total=900,
+    )
+    alone = order_event(2, items=[line(MUG, 1)])
+    assert figures(order_of(card)) == [("mug", 1, 0, 100)]
+    assert figures(whatever_arrives_first(card, alone)) == [("mug", 1, 0, 100)]
+    snapshot = order_event(
+        1, items=[empty, line(MUG, 1, discount_amount=1)], amount=1000, total_amount=999
+    )
+    assert flags_of(snapshot) == [("carried_discount", snapshot["id"], "ord_1")]

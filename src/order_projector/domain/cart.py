@@ -211,6 +211,11 @@ class Cart(Amounts):
             self.lines = [entry for entry in self.lines if entry.place not in places]
             self._note_change()
 
+    def holds_units(self, line: Line) -> bool:
+        """Whether redemptions in force have added, removed or covered units of the line's names."""
+        there = self._in_force.matching(CartLine(line))
+        return any(sums.totals.touch_units for sums in there)
+
     def relist(self, lines: Sequence[Line]) -> list[Line] | None:
         """Replace the customer's lines and move the redemptions' contributions to the new ones.
 

@@ -3,7 +3,7 @@
 Times are milliseconds since the epoch, UTC; money is in the smallest currency unit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -104,6 +104,19 @@ class EventDetails:
         """Whether the items tell of units of redemptions, or of lines without units."""
         return any(stated.counts_units for stated in self.counted or ()) or any(
             line.quantity == 0 for line in self.items or ()
+        )
+
+    def without(self, places: Container[int]) -> "EventDetails":
+        """Return the same details without the items at those places."""
+        kept = [place for place in range(len(self.items or ())) if place not in places]
+        number = {place: nth for nth, place in enumerate(kept)}
+        counted = [stated for stated in self.counted or () if stated.place in number]
+        return replace(
+            self,
+            items=tuple((self.items or ())[place] for place in kept),
+            counted=None
+            if self.counted is None
+            else tuple(replace(stated, place=number[stated.place]) for stated in counted),
         )
 
     def then(self, later: "EventDetails") -> "EventDetails":

@@ -17,6 +17,7 @@ from order_projector.domain.quantities import (
     of_no_redemption,
     of_the_redemption,
     restate,
+    stored_lines,
 )
 from order_projector.domain.transitions import (
     DetailsUpdated,
@@ -53,11 +54,12 @@ def take_in(order: OrderState, told: Told, observer: Observer | None) -> Contrib
     A calculated order restates what is carried, after its own discount is applied. Lines that
     nothing brings any more go last, so that the lines of the event keep their sequence.
     """
-    fact, details, cart = told.fact, told.details, order.cart
-    restates = told.restates and details.totals is not None
+    fact, cart = told.fact, order.cart
+    restates = told.restates and told.details.totals is not None
     if restates and order.carried:
         carried.withdraw(order)
         _report(observer, DiscountCarried(fact))
+    details = stored_lines(cart, told.details)
     register(order, details)
     split = update_cart(cart, details, of_the_redemption if told.discount else of_no_redemption)
     notice_totals(order, fact, details)

@@ -86,6 +86,24 @@ class Split:
 NO_UNITS: Final = Split()
 
 
+def stored_lines(cart: Cart, details: EventDetails) -> EventDetails:
+    """Return the details of a calculated order without the lines that are not stored.
+
+    A line without units, of which no redemption has any, must not count among those of its name.
+    """
+    items = details.items or ()
+    if details.counted is None or 0 not in [line.quantity for line in items]:
+        return details
+    counts = {stated.place for stated in details.counted if stated.counts_units}
+    empty = {
+        place
+        for place, line in enumerate(items)
+        if line.quantity == 0 and not line.amount and place not in counts
+        if not cart.holds_units(line)
+    }
+    return details.without(empty) if empty else details
+
+
 def restate(cart: Cart, details: EventDetails, own: Own) -> Split:
     """Replace the cart's lines by the customer's part of an event's items; return the other parts.
 

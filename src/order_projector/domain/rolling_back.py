@@ -4,7 +4,7 @@ from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.details import EventDetails
 from order_projector.domain.learning import Told, take_in, update_cart
 from order_projector.domain.order import OrderState
-from order_projector.domain.quantities import of_no_redemption
+from order_projector.domain.quantities import of_no_redemption, stored_lines
 from order_projector.domain.status import after_rollback
 from order_projector.domain.timeline import RollbackStep
 from order_projector.domain.transitions import DiscountReverted, Observer
@@ -77,7 +77,7 @@ def _keeps(order: OrderState, redemption: str, details: EventDetails) -> bool:
 def _agrees(cart: Cart, details: EventDetails) -> bool:
     """Whether the cart comes to the sender's amounts once it takes the details in."""
     totals = details.totals
-    update_cart(cart, details, of_no_redemption)
+    update_cart(cart, stored_lines(cart, details), of_no_redemption)
     cart.remove_orphans()
     if totals is None or cart.total_amount != totals.total_amount:
         return False
