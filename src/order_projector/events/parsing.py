@@ -42,8 +42,8 @@ class ChangedNumber(float):
     """A number that double precision has changed: it is not what the text says."""
 
 
-_MAY_CHANGE = re.compile(rb"[\s:,\[]-?(?:[0-9][0-9.]{15}|[0-9][0-9.]*[eE])")
-"""How any number begins that double precision may change: it is long, or has an exponent."""
+_MAY_CHANGE = re.compile(rb"[\s:,\[]-?(?:(?=[0-9.]{16})[0-9]+\.|[0-9][0-9.]*[eE])")
+"""How any number begins that double precision may change: a long fraction, or an exponent."""
 
 _PATIENTLY = object()
 

@@ -56,6 +56,9 @@ def null_or_missing(random: Random, sample: Sample) -> Case:
         field.holder[field.name] = None
     else:
         del field.holder[field.name]
+    concerns_an_order = not sample.type.startswith("redemption.") or field.name != "order"
+    if not concerns_an_order:  # where it was the only one, the event is skipped
+        return of_data(sample, ACCEPTED, UNKNOWN_ORDER, SKIPPED)
     if field.path in _NAMING:
         return of_data(sample, ACCEPTED, UNKNOWN_ORDER)
     if not field.is_required:

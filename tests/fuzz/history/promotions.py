@@ -16,7 +16,12 @@ NOTHING = AppliedRedemption()
 
 
 def applied(offer: Offer, books: Books) -> AppliedRedemption:
-    """What a redemption of the offer applies now."""
+    """What a redemption of the offer applies now; nothing to an order of which nothing is known."""
+    is_known = books.amount is not None or bool(books.lines())
+    return _applied(offer, books) if is_known else NOTHING
+
+
+def _applied(offer: Offer, books: Books) -> AppliedRedemption:
     match offer.type, _effect(offer):
         case "BROKEN", _:
             taken = NOTHING
