@@ -43,8 +43,7 @@ def _items(random: Random, sample: Sample) -> Case:
 def _calculated_lines_of_one_product(count: int) -> dict[str, Any]:
     """A calculated order of lines that share one name, and have another each."""
     items = [
-        {"product_id": "p", "source_id": f"s_{n}", "price": 5}
-        | {"discount_amount": 1, "applied_discount_amount": 1}
+        {"product_id": "p", "source_id": f"s_{n}", "price": 5, "discount_amount": 1}
         for n in range(count)
     ]
     totals = {"amount": 5 * count, "total_discount_amount": count, "total_amount": 4 * count}
