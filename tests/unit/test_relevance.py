@@ -94,6 +94,11 @@ def test_a_parent_all_of_whose_children_failed_is_a_redemption_of_its_own() -> N
     assert "stacked" not in order["redemptions"]["r_0"]
 
 
+def test_a_parent_without_an_order_beside_failed_children_concerns_no_order() -> None:
+    data = {"redemptions": [FAILED], "parent_redemption": {"id": "r_0", "order": None}}
+    assert read(event("redemption.succeeded", data)) == Skipped("no_order")
+
+
 def test_a_failed_rollback_under_a_successful_type_undoes_nothing() -> None:
     data = {"redemption_rollback": {**RR, "result": "FAILURE"}, "order": ID}
     assert read(event("redemption.rollback.succeeded", data)) == Skipped(

@@ -55,7 +55,7 @@ def relevant(data: Mapping[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
         return Skipped(shape.failed)
     of_all = _gives_order(data) or _gives_order(parent)
     kept = [each if of_all or _gives_order(each) else None for each in elements]
-    if not _holds_any((single, parent, *kept)):
+    if not any(map(_gives_order, (data, single, parent, *kept))):
         return NO_ORDER
     return {**data, shape.single: single, shape.parent: parent, shape.several: kept or listed}
 
