@@ -158,6 +158,13 @@ def test_amounts_that_do_not_add_up_are_flagged_once_for_each_event() -> None:
     assert (code, total["id"], "ord_1") in flags_of(total)
 
 
+def test_an_event_is_flagged_for_either_of_its_orders() -> None:
+    odd = {"id": "ord_1", "amount": 1000, "total_amount": 950}
+    event = rolled_back(4, "rr_1", "r_1", amount=1000, total_amount=1000)
+    event["data"]["redemption_rollback"]["order"] = odd
+    assert ("amounts_do_not_add_up", event["id"], "ord_1") in flags_of(event)
+
+
 def test_an_order_with_an_item_without_an_amount_is_not_judged_by_its_items() -> None:
     open_sum = order_event(
         1, items=[line(MUG, 2), {"product_id": "x"}], amount=2500, total_amount=2500

@@ -144,9 +144,14 @@ class EventDetails:
         )
 
     def _totals_then(self, later: "EventDetails") -> CalculatedTotals | None:
-        """Return the later totals; the earlier ones no longer name the items if these changed."""
-        if later.totals is not None or self.totals is None:
+        """Return the later totals; the earlier ones no longer name the items if these changed.
+
+        Together they add up only if both do, so that an event is flagged for either.
+        """
+        if self.totals is None:
             return later.totals
+        if later.totals is not None:
+            return replace(later.totals, adds_up=self.totals.adds_up and later.totals.adds_up)
         if later.items is None:
             return self.totals
         return replace(self.totals, names_items=False)

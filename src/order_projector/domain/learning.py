@@ -51,8 +51,8 @@ class Told:
 def take_in(order: OrderState, told: Told, observer: Observer | None) -> Contribution:
     """Overwrite each detail that is given; return what the redemption itself applied.
 
-    A calculated order restates what is carried, after its own discount is applied. Lines that
-    nothing brings any more go last, so that the lines of the event keep their sequence.
+    A calculated order restates what is carried, after its own discount is applied. Only then are
+    lines removed that nothing brings any more, so that the event's lines keep their places.
     """
     fact, cart = told.fact, order.cart
     restates = told.restates and told.details.totals is not None
