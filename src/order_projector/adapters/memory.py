@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from order_projector.projection.document import why_unstorable
+from order_projector.projection.long_orders.segments import completed, compose_segment
 from order_projector.projection.ports import (
     Announcement,
     BreakerState,
@@ -37,6 +38,7 @@ class MemoryStore:
     def __init__(self) -> None:
         """Start without orders."""
         self._documents: Final[dict[str, _Document]] = {}
+        self._segments: Final[dict[str, dict[str, dict[str, Any]]]] = {}
 
     async def prepare(self) -> None:
         """Do nothing: memory needs no indexes."""
@@ -63,6 +65,20 @@ class MemoryStore:
         """Compare-and-set each order, independently of the others."""
         return {write.order_id: self._write(write) for write in writes}
 
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the states with the facts of their segments, or why these cannot be read."""
+        return {
+            order_id: completed(state, self._segments.get(order_id, {}))
+            for order_id, state in states.items()
+        }
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        """Delete all segments of these orders."""
+        for order_id in order_ids:
+            self._segments.pop(order_id, None)
+
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return the stored revision of each order."""
         return {order_id: document.state.revision for order_id, document in self._found(order_ids)}
@@ -88,6 +104,9 @@ class MemoryStore:
     def _write(self, write: OrderWrite) -> Written:
         if why_unstorable(write):
             return Written.TOO_LARGE
+        for segment in write.segments:
+            stored = self._segments.setdefault(write.order_id, {})
+            stored.setdefault(segment.ref.id, compose_segment(write.order_id, segment))
         document = self._documents.get(write.order_id)
         if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT

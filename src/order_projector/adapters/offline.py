@@ -11,9 +11,9 @@ from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, 
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.folded import Fold
 from order_projector.projection.metrics import EventOutcome, NullMetrics
 from order_projector.projection.ports import Record
-from order_projector.projection.session import Fold
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -92,6 +92,7 @@ async def _from_database(order_id: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
+    from order_projector.projection.long_orders.loading import load_complete
     from order_projector.projection.ports import (
         AccessDenied,
         StoredOrder,
@@ -105,7 +106,7 @@ async def _from_database(order_id: str) -> _Known | None:
     if fault_of_id(order_id):
         return None  # no order can have such an id, and BSON cannot encode all of them
     try:
-        state = (await store.load([order_id])).get(order_id)
+        state = (await load_complete(store, [order_id])).get(order_id)
         stored = await store.stored([order_id])
     except AccessDenied as denied:
         print_error(denied)
@@ -120,7 +121,7 @@ async def _from_database(order_id: str) -> _Known | None:
     if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+        facts = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
     order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None

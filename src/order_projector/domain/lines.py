@@ -149,7 +149,7 @@ class Added(NamedTuple):
         )
 
 
-_NO_UNITS: Final = Added()
+NO_UNITS: Final = Added()
 
 
 @dataclass(slots=True)
@@ -157,8 +157,8 @@ class Totals:
     """Raw sums of line contributions, with the units that senders calculated also kept apart."""
 
     discount: int = 0
-    units: Added = _NO_UNITS
-    calculated: Added = _NO_UNITS
+    units: Added = NO_UNITS
+    calculated: Added = NO_UNITS
     unit_effects: int = 0
     holder_count: int = 0
 
@@ -178,7 +178,7 @@ class Totals:
     @property
     def touch_units(self) -> bool:
         """Whether any contribution has added, removed or covered units, reverted or not."""
-        return self.units is not _NO_UNITS
+        return self.units is not NO_UNITS
 
     @property
     def adds_units(self) -> bool:
@@ -188,7 +188,7 @@ class Totals:
     def merge(self, other: "Totals", sign: int = 1) -> None:
         """Add other sums (or, with sign -1, subtract them)."""
         self.discount += sign * other.discount
-        if other.units is not _NO_UNITS:
+        if other.units is not NO_UNITS:
             self.units = self.units.plus(other.units, sign)
             self.calculated = self.calculated.plus(other.calculated, sign)
             self.holder_count += sign * other.holder_count

@@ -15,6 +15,7 @@ from order_projector.projection.breaker import Breaker, ProcessingPhase
 from order_projector.projection.clock import Clock
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
@@ -27,7 +28,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
-from order_projector.projection.session import Fold, InboundEvent
+from order_projector.projection.session import InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
 from order_projector.projection.steps import Decode, Headers
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack

@@ -17,17 +17,17 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.state import STATE_KEY
 from order_projector.projection.state_layout import (
     LAYOUT,
-    Malformed,
     Published,
     laid_out,
     published,
     read,
 )
-from order_projector.projection.stored import ErasedOrder
+from order_projector.projection.stored import ErasedOrder, Malformed
 
-STATE_KEY: Final = "_projection"
+__all__ = ["STATE_KEY"]  # beside what is defined here
 
 LIMIT: Final = 15_000_000
 """Maximum bytes of BSON in a document; MongoDB's own limit is 16 MiB."""
@@ -91,6 +91,22 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | N
                 traceparent=state.traceparent,
                 flags=state.flags,
             )
+
+
+def announcement(write: OrderWrite) -> Announcement:
+    """Return the written order as it is announced."""
+    state = write.state
+    if state.erased:
+        return ErasedOrder(write.order_id, state.revision, state.traceparent)
+    return StoredOrder(
+        order_id=write.order_id,
+        order=write.order,
+        revision=state.revision,
+        changes=state.changes,
+        causes=state.causes,
+        traceparent=state.traceparent,
+        flags=state.revision_flags,
+    )
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
