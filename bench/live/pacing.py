@@ -1,5 +1,6 @@
 """When each event of a paced stream is due, and how late it was sent."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ class Pace:
 
     def due_by(self, moment: float) -> int:
         """Return how many events are due by this moment, the one at the moment included."""
-        return max(0, int((moment - self.begin) * self.rate + 1e-6) + 1)
+        return max(0, math.floor((moment - self.begin) * self.rate + 1e-6) + 1)
 
     def lateness(self, sent: Sequence[float], first: int = 0) -> list[float]:
         """Return the seconds between due and sent, of events from this position on."""
