@@ -17,8 +17,8 @@ from aiokafka import AIOKafkaProducer
 from bench.live.pacing import Pace
 from bench.live.stream import Stream, event
 
-_REST = 0.001
-"""Seconds between two looks at the clock: events that fall due meanwhile are sent together."""
+_REST = 0.002
+"""The least seconds between two sendings: what falls due meanwhile is sent together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,15 @@ async def generate(plan: GeneratorPlan) -> "array.array[float]":
                 moments.append(time.monotonic())
                 topic = plan.payments if each.payment else plan.redemptions
                 await producer.send(topic, each.value, key=each.order_id.encode())
-            await asyncio.sleep(_REST)
+            await asyncio.sleep(max(_REST, pace.due(due) - time.monotonic()))
         await producer.flush()
     return moments
 
 
 def main(plan: GeneratorPlan) -> None:
-    """Generate, and leave the moments where the parent looks for them."""
+    """Generate, leave the moments where the parent looks for them, and let it read our times."""
     Path(plan.sent).write_bytes(asyncio.run(generate(plan)).tobytes())
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

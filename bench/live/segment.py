@@ -161,7 +161,7 @@ class _LiveRun:
             await _sleep_until(pace.due(schedule.events))
             last = await self._read(generator)
             await self._all_arrived()
-            await generator.wait()
+            await _ended(generator)
         sent = array("d", self.file.read_bytes())
         self.file.unlink()
         measured = range(schedule.first, schedule.events)
@@ -184,7 +184,7 @@ class _LiveRun:
             first, before = await proxy.traffic(), len(self.arrivals.at)
             await _sleep_until(pace.due(self.schedule.events))
             last, after = await proxy.traffic(), len(self.arrivals.at)
-            await generator.wait()
+            await _ended(generator)
         return last.since(first), after - before
 
     @asynccontextmanager
@@ -201,6 +201,7 @@ class _LiveRun:
         )
         generator = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.live.generator", plan.as_json()),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=HERE,
         )
@@ -224,12 +225,14 @@ class _LiveRun:
         pids = {CONTENDER: self.server.pid, **_server_pids(servers), "generator": generator.pid}
         processes = {name: psutil.Process(pid) for name, pid in pids.items()}
         processes["observer"] = psutil.Process()
+        events = len(self.arrivals.at)
+        cpu = {name: cpu_seconds(process) for name, process in processes.items()}
         metrics = "order_projector_batch_records"
         return Reading(
-            events=len(self.arrivals.at),
+            events=events,
             batches=await metric(self.server, f"{metrics}_count"),
             records=await metric(self.server, f"{metrics}_sum"),
-            cpu={name: cpu_seconds(process) for name, process in processes.items()},
+            cpu=cpu,
         )
 
     async def _all_arrived(self) -> None:
@@ -243,6 +246,14 @@ class _LiveRun:
 def _server_pids(servers: Servers) -> dict[str, int]:
     running = {"broker": servers.broker, "database": servers.database}
     return {name: server.pid for name, server in running.items() if server is not None}
+
+
+async def _ended(generator: asyncio.subprocess.Process) -> None:
+    """Let it go; everything has been sent."""
+    if generator.stdin is not None:
+        generator.stdin.close()
+    if await generator.wait():
+        raise ServerFailed(f"the generator ended with status {generator.returncode}")
 
 
 async def _sleep_until(moment: float) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.counting import Traffic
-from bench.live.arithmetic import CostModel, cost_model, percentile
+from bench.live.arithmetic import MISSING, CostModel, cost_model, percentile
 from bench.live.segment import CONTENDER, Segment
 
 
@@ -29,7 +30,14 @@ class LiveRow:
 
     def percentile(self, rate: int, percent: float) -> float:
         """Return a percentile over all rounds, in seconds."""
-        return percentile([*chain.from_iterable(s.latencies for s in self.at(rate))], percent)
+        latencies = [*chain.from_iterable(each.latencies for each in self.at(rate))]
+        return percentile(latencies, percent) if latencies else MISSING
+
+    def gave_up_below(self, rate: int) -> bool:
+        """Return whether half of the events of a lower rate were never announced."""
+        return any(
+            each.rate < rate and percentile(each.latencies, 50) == MISSING for each in self.segments
+        )
 
     @property
     def model(self) -> CostModel | None:
@@ -56,27 +64,44 @@ def summary(segments: Sequence[Segment]) -> str:
 def print_live(
     console: Console, rows: Sequence[LiveRow], rates: Sequence[int], count_rate: int
 ) -> None:
-    """Print a table a rate, and one of what is said of a contender as a whole."""
+    """Print a table a rate, and one of what is said of each contender as a whole."""
     for rate in rates:
-        table = Table(title=f"{rate:,} events/s")
-        table.add_column("")
-        columns = [(row.name, row.at(rate)) for row in rows]
-        for name, _ in columns:
-            table.add_column(name, justify="right")
-        for label, figure in _FIGURES:
-            table.add_row(label, *(figure(segments) for _, segments in columns))
-        console.print(table)
-    table = Table(title="as a whole")
-    for label in (
-        "",
-        "a, us a batch",
-        "b, us an event",
-        *_counted_labels(count_rate),
-        "sustained/s",
-    ):
-        table.add_column(label, justify="right" if label else "left")
+        segments = [row.at(rate) for row in rows]
+        lines = [
+            (label, [figure(each) if each else "-" for each in segments])
+            for label, figure in _FIGURES
+        ]
+        _print_table(console, f"{rate:,} events/s", rows, lines)
+    _print_table(
+        console,
+        "at all rates",
+        rows,
+        (
+            ("a, us a batch", [_modelled(row.model, "a") for row in rows]),
+            ("b, us an event", [_modelled(row.model, "b") for row in rows]),
+            (
+                f"at {count_rate:,}/s: commands an event",
+                [_counted(row, "commands") for row in rows],
+            ),
+            ("  bytes an event to the database", [_counted(row, "sent") for row in rows]),
+            ("  bytes an event from the database", [_counted(row, "received") for row in rows]),
+            ("events/s, the highest sustained", [_rate(row.sustained) for row in rows]),
+        ),
+    )
+
+
+def _print_table(
+    console: Console,
+    title: str,
+    rows: Sequence[LiveRow],
+    lines: Iterable[tuple[str, Sequence[str]]],
+) -> None:
+    table = Table(title=title)
+    table.add_column("")
     for row in rows:
-        table.add_row(row.name, *_modelled(row.model), *_counted(row), _rate(row.sustained))
+        table.add_column(row.name, justify="right")
+    for label, figures in lines:
+        table.add_row(label, *figures)
     console.print(table)
 
 
@@ -149,24 +174,21 @@ _FIGURES: tuple[tuple[str, Callable[[Sequence[Segment]], str]], ...] = (
 )
 
 
-def _counted_labels(rate: int) -> Iterable[str]:
-    at = f"at {rate:,}/s"
-    return (f"commands an event {at}", f"bytes sent {at}", f"bytes received {at}")
+def _counted(row: LiveRow, what: Literal["commands", "sent", "received"]) -> str:
+    if row.traffic is None or not row.counted:
+        return "-"
+    figures = {
+        "commands": f"{row.traffic.commands / row.counted:.2f}",
+        "sent": f"{row.traffic.sent / row.counted:,.0f}",
+        "received": f"{row.traffic.received / row.counted:,.0f}",
+    }
+    return figures[what]
 
 
-def _counted(row: LiveRow) -> Iterable[str]:
-    traffic, events = row.traffic, row.counted
-    if traffic is None or not events:
-        return ("-", "-", "-")
-    return (
-        f"{traffic.commands / events:.2f}",
-        f"{traffic.sent / events:,.0f}",
-        f"{traffic.received / events:,.0f}",
-    )
-
-
-def _modelled(model: CostModel | None) -> Iterable[str]:
-    return ("-", "-") if model is None else (f"{model.a * 1e6:,.0f}", f"{model.b * 1e6:,.0f}")
+def _modelled(model: CostModel | None, what: Literal["a", "b"]) -> str:
+    if model is None:
+        return "-"
+    return f"{(model.a if what == 'a' else model.b) * 1e6:,.0f}"
 
 
 def _rate(sustained: int | None) -> str:
