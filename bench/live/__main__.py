@@ -6,6 +6,7 @@ as a wheel and installed in a virtual environment, takes part as `--contender NA
 """
 
 import asyncio
+import logging
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,6 +118,8 @@ async def main(options: Options, console: Console) -> None:
 
 
 if __name__ == "__main__":
+    # a topic that is a moment old has no leader yet, which aiokafka warns of, and tries again
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     try:
         asyncio.run(main(options_from(sys.argv[1:]), Console(highlight=False, soft_wrap=True)))
     except LocalStackError as error:

@@ -24,8 +24,9 @@ class Arrivals:
 
     stream: Stream
     at: dict[int, float] = field(default_factory=dict)
+    announcements: int = 0
     several: int = 0
-    """Announcements that had more than one event."""
+    """Those of more than one event."""
     _steps: dict[int, int] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
 
@@ -39,6 +40,7 @@ class Arrivals:
         if revision <= self._revisions.get(order, 0):
             return
         self._revisions[order] = revision
+        self.announcements += 1
         self.several += events > 1
         step = self._steps.get(order, 0)
         self._steps[order] = step + events

@@ -29,6 +29,8 @@ from order_projector.local.server import Server
 GRACE = 2.0
 """Seconds after the last event until its announcement is given up."""
 _LOOK_AGAIN = 0.05
+_FEW = 0.02
+"""The share of announcements of several events up to which a stream counts as live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Segment:
     batches: float
     records: float
     cpu: Mapping[str, float]
+    announcements: int
     several: int
     """Announcements of more than one event."""
 
@@ -82,6 +85,11 @@ class Segment:
     def observed(self) -> Observed:
         """What the contender's process needs for an event, for the cost model."""
         return Observed(self.records / self.batches, self.cpu[CONTENDER] / self.events)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether orders had one event in a batch, so that the cost model applies."""
+        return self.batches > 0 and self.several <= self.announcements * _FEW
 
     @property
     def sustained(self) -> bool:
@@ -173,6 +181,7 @@ class _LiveRun:
             batches=last.batches - first.batches,
             records=last.records - first.records,
             cpu={name: last.cpu[name] - first.cpu[name] for name in last.cpu},
+            announcements=self.arrivals.announcements,
             several=self.arrivals.several,
         )
 

@@ -41,8 +41,8 @@ class LiveRow:
 
     @property
     def model(self) -> CostModel | None:
-        """The cost model over all rates that the contender kept up with."""
-        return cost_model(each.observed for each in self.segments if each.sustained)
+        """The cost model over all segments in which orders had one event in a batch."""
+        return cost_model(each.observed for each in self.segments if each.one_at_a_time)
 
 
 def summary(segments: Sequence[Segment]) -> str:
