@@ -21,8 +21,8 @@ async def test_the_event_that_makes_its_order_too_large_is_dead_lettered_and_the
 
     assert world.dead_lettered == [(3, "order_too_large")]
     (letter,) = world.dead_letters.published
-    assert letter.message.startswith("order o would take 18")
-    assert letter.message.endswith(" bytes, the limit is 15000000")
+    assert letter.message.startswith("the document of order o would take 18")
+    assert letter.message.endswith(" bytes, the limit is 16700000")
     large, small = world.store.all()
     assert large.order == {"id": "o", "paid": 7, "note": {"n": LARGE}}
     assert large.causes == ("e5",)

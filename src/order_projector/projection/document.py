@@ -5,8 +5,10 @@ size is counted, byte for byte, so that an order that does not fit is detected b
 sent, and an offline run rejects the same orders.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+import orjson
 
 from order_projector.projection.bson_size import Unstorable, size_of
 from order_projector.projection.ports import (
@@ -29,18 +31,43 @@ from order_projector.projection.stored import ErasedOrder, Malformed
 
 __all__ = ["STATE_KEY"]  # beside what is defined here
 
+REDEMPTIONS: Final = "redemptions"
+PAYMENTS: Final = "payments"
+"""Members of the state that list ids of the served order, for an index: as keys of an object, as
+they are served, no index can hold them."""
+
+MERGED_INTO: Final = "merged_into"
+
 LIMIT: Final = 15_000_000
+"""Maximum bytes of BSON that are served of an order."""
+
+DOCUMENT_LIMIT: Final = 16_700_000
 """Maximum bytes of BSON in a document; MongoDB's own limit is 16 MiB."""
 
+_TEXT_TO_BSON: Final = 4
+"""Upper bound of document bytes per character of a text."""
+
+_SERVED_TO_BSON: Final = 6
+"""Upper bound of document bytes per byte of JSON that is served: the worst case is ``[0,0,...]``,
+2 characters but 12 bytes per element."""
+
 _JSON_TO_BSON: Final = 16
-"""Upper bound of document bytes per character of facts: at most 4 as text, and 6 as part of the
-served order (the worst case is ``[0,0,...]``: 2 characters but 12 bytes per element)."""
+"""Upper bound of document bytes per character of facts, as text and as part of what is served."""
 
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = laid_out(write.state, write.written_at)
+    state = laid_out(write.state, write.written_at) | dict(_listed_ids(write.order))
     return {"_id": write.order_id, **write.order, STATE_KEY: state}
+
+
+def _listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the ids by which an order is found, unless it has none of the kind."""
+    if entries := order.get("redemptions"):
+        children = (child for entry in entries.values() for child in entry.get("stacked", ()))
+        yield REDEMPTIONS, list(dict.fromkeys((*entries, *children)))
+    if payments := order.get("payments"):
+        yield PAYMENTS, list(payments)
 
 
 def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
@@ -114,6 +141,12 @@ def served(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
 
 
+def merged_into(document: Mapping[str, Any]) -> str | None:
+    """Return the id of the order into which the order of a document went, if it did."""
+    owner = document.get(MERGED_INTO)
+    return owner if isinstance(owner, str) else None
+
+
 def stored_revision(document: Mapping[str, Any]) -> int | None:
     """Return the revision of a stored document; None if the document is not ours."""
     return _number(document, "revision")
@@ -133,14 +166,29 @@ def _number(document: Mapping[str, Any], name: str) -> int | None:
 def why_unstorable(write: OrderWrite) -> str | None:
     """Return in one line why this state of an order cannot be stored; None if it can."""
     try:
+        served_size = size_of({"_id": write.order_id, **write.order})
         size = size_of(compose(write))
     except Unstorable as reason:
         return f"order {write.order_id}: {reason}"
-    if size > LIMIT:
-        return f"order {write.order_id} would take {size} bytes, the limit is {LIMIT}"
+    if served_size > LIMIT:
+        return f"order {write.order_id} would take {served_size} bytes, the limit is {LIMIT}"
+    if size > DOCUMENT_LIMIT:
+        return (
+            f"the document of order {write.order_id} would take {size} bytes, the limit is "
+            f"{DOCUMENT_LIMIT}"
+        )
     return None
 
 
 def surely_small(write: OrderWrite) -> bool:
     """Cheap check: True means the document certainly fits."""
-    return sum(len(fact.text) for fact in write.state.facts.values()) < LIMIT // _JSON_TO_BSON
+    state = write.state
+    texts = sum(len(fact.text) for fact in state.facts.values())
+    if not state.apart and state.checkpoint is None:
+        return texts < LIMIT // _JSON_TO_BSON
+    try:
+        served = len(orjson.dumps(write.order))
+    except TypeError:  # an integer that BSON cannot hold, either
+        return False
+    kept = len(state.checkpoint.state) + len(state.checkpoint.names) if state.checkpoint else 0
+    return _SERVED_TO_BSON * served + _TEXT_TO_BSON * (texts + kept) < LIMIT

@@ -38,13 +38,13 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
-from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
+from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import WorkerState
@@ -124,7 +124,7 @@ def _projection(
         KafkaAnnouncer(publisher, reports, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, reports, settings.dead_letters_topic),
         decode=reads,
-        fold=project_order,
+        fold=ORDER_FOLD,
         metrics=reports,
         random=Random(),  # noqa: S311 - spreads pauses
         clock=clock,
@@ -136,7 +136,7 @@ def _projection(
         projector.slow_orders,
         breaker,
         _control(settings, store),
-        DryRun(store, reads, project_order, Threads(1)),
+        DryRun(store, reads, ORDER_FOLD, Threads(1)),
         retry_policy,
         reports,
         clock,

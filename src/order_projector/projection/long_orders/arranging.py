@@ -40,9 +40,13 @@ def arranged(
     later = {name: fact for name, fact in state.facts.items() if name in recent}
     is_full = len(covered) >= lengths.in_segment
     if is_full or (covered and characters(state.facts.values()) > lengths.in_document):
-        return _moved(state, covered, later, checkpoint, lengths)
-    kept = checkpoint and replace(checkpoint, covers=len(covered))
+        return _moved(state, covered, later, _covering(0, checkpoint), lengths)
+    kept = _covering(len(covered), checkpoint)
     return replace(state, facts=covered | later, checkpoint=kept), ()
+
+
+def _covering(facts: int, checkpoint: StoredCheckpoint | None) -> StoredCheckpoint | None:
+    return None if checkpoint is None else replace(checkpoint, covers=facts)
 
 
 def _moved(

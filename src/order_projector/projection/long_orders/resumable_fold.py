@@ -177,4 +177,4 @@ def _any_stated(prefix: Prefix, later: Mapping[str, Fact]) -> Callable[[], bool]
     return lambda: prefix.states_an_amount or any(map(states_an_amount, later.values()))
 
 
-DEFAULT: Final = ResumableFold()
+ORDER_FOLD: Final = ResumableFold()
