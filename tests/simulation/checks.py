@@ -16,6 +16,7 @@ from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
+from tests.simulation.kept import Kept
 from tests.simulation.segments import stored_texts
 
 STATE_KEY: Final = "_projection"
@@ -27,30 +28,6 @@ class Violation:
 
     what: str
     order: str | None = None
-
-
-@dataclass(slots=True)
-class Kept:
-    """An order as the majority has it, and what has been seen of it so far."""
-
-    counter: int = 0
-    revision: int = 0
-    served: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
-    offsets: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)
-    """The events that a revision has named as its causes."""
-    turned: dict[str, int] = field(default_factory=dict)
-    """The revision that each fact has come in with, where it made one."""
-    revisions: dict[int, bytes] = field(default_factory=dict)
-    """What an announcement of each revision must say."""
-    announced: int = 0
-    """The highest revision announced."""
-    erased: bool = False
-
-    def newest(self) -> bytes | None:
-        """What an announcement of the stored revision must say."""
-        return self.revisions.get(self.revision)
 
 
 @dataclass(slots=True)

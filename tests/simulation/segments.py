@@ -6,6 +6,8 @@ from typing import Any
 
 import bson
 
+from tests.support.stored import fact_texts
+
 Document = dict[str, Any]
 
 
@@ -40,15 +42,8 @@ def stored_texts(
         own = [each for each in segments if each["order"] == document["_id"]]
         if not own:
             return None
-        texts |= _texts(own[0])
-    return texts | _texts(state)
-
-
-def _texts(holder: Document) -> dict[str, str]:
-    return {
-        fact["id"]: fact["text"] + (holder["texts"][fact["ending"]] if "ending" in fact else "")
-        for fact in holder["facts"]
-    }
+        texts |= dict(fact_texts(own[0]))
+    return texts | dict(fact_texts(state))
 
 
 def orders_with_segments(stored: Mapping[str, bytes]) -> set[str]:
