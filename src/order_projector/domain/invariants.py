@@ -76,9 +76,11 @@ def violations_of(order: Order, is_stated: Callable[[], bool]) -> tuple[str, ...
     items = order.get("items", ())
     out_of_bounds = _bounds("", order, _OF_ORDER)
     for nth, item in enumerate(items):
-        out_of_bounds += _bounds(f"items[{nth}].", item, _OF_ITEM)
+        if not _is_within(item, _OF_ITEM):
+            out_of_bounds += _bounds(f"items[{nth}].", item, _OF_ITEM)
     for nth, payment in enumerate(order.get("payments", {}).values()):
-        out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
+        if not _is_within(payment, _OF_PAYMENT):
+            out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
     if out_of_bounds:
         return tuple(out_of_bounds)  # the sums below need integers within bounds
     found = [*_totals(order, items), *_amount(order, items, is_stated)]
@@ -123,6 +125,14 @@ def state_violations(
         )
         if not holds
     )
+
+
+def _is_within(held: Order, largest: Mapping[str, int]) -> bool:
+    for name in largest.keys() & held.keys():
+        value = held[name]
+        if type(value) is not int or not 0 <= value <= largest[name]:
+            return False
+    return True
 
 
 def _bounds(path: str, held: Order, largest: Mapping[str, int]) -> list[str]:

@@ -1,5 +1,6 @@
 """An order's state at one point on its timeline."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from order_projector.domain.cart import Cart, Contribution, JsonObject
@@ -57,7 +58,7 @@ class OrderState:
     referrer_source_id: str | None = None
     entries: dict[str, RedemptionEntry] = field(default_factory=dict)
     payments: Payments = field(default_factory=Payments)
-    applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
+    applied: MutableMapping[str, tuple[Contribution, ...]] = field(default_factory=dict)
     standing: set[str] = field(default_factory=set)
     rollbacks: dict[str, Rollback] = field(default_factory=dict)
     child_rollbacks: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -56,10 +56,10 @@ class PaymentState:
     currency: str | None = None
     method: str | None = None
     has_succeeded: bool = False
-    taken: Takings = field(default_factory=Takings)
-    ever_taken: Takings = field(default_factory=Takings)
     returned: int = 0
     kept: int = 0
+    taken: Takings = field(default_factory=Takings)
+    ever_taken: Takings = field(default_factory=Takings)
 
     @property
     def status(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from order_projector.domain.cart import Contribution
 from order_projector.domain.details import NO_DETAILS
 from order_projector.domain.facts import EventStamp, Fact, Related, Rollback, identity
 from order_projector.domain.flags import Flag, FlagCode
@@ -27,6 +28,7 @@ from order_projector.projection.long_orders.cart_form import (
     write_cart,
     write_contribution,
 )
+from order_projector.projection.long_orders.on_demand import ReadOnDemand
 
 FORM: Final = 1
 """The number of this form."""
@@ -40,8 +42,9 @@ _PLAIN: Final = (
 
 _OF_PAYMENT: Final = (
     *("first_event_at", "date", "told", "ends_with_refund", "amount", "captured_amount"),
-    *("refunded_amount", "currency", "method", "has_succeeded"),
+    *("refunded_amount", "currency", "method", "has_succeeded", "returned", "kept"),
 )
+"""The members of a payment that are JSON values, in the sequence of its fields."""
 
 FIELDS: Final[Mapping[type, frozenset[str]]] = {
     **cart_form.FIELDS,
@@ -54,7 +57,7 @@ FIELDS: Final[Mapping[type, frozenset[str]]] = {
     Flag: frozenset({"code", "event", "about", "message"}),
     Payments: frozenset({"by_id", "kept", "succeeded_once", "currency"})
     | {"uncounted", "undecided", "last_refunds"},
-    PaymentState: frozenset(_OF_PAYMENT) | {"taken", "ever_taken", "returned", "kept"},
+    PaymentState: frozenset(_OF_PAYMENT) | {"taken", "ever_taken"},
     Takings: frozenset({"whole", "captured"}),
     Prefix: frozenset({"order", "place", "flags", "states_an_amount"}),
 }
@@ -115,10 +118,7 @@ def _read(state: Json, place: tuple[int, str]) -> Prefix:
         cart=read_cart(state["cart"], tables),
         entries={entry.id: entry for entry in entries},
         payments=_read_payments(state["payments"]),
-        applied={
-            name: tuple(read_contribution(each, tables) for each in contributions)
-            for name, contributions in state["applied"].items()
-        },
+        applied=ReadOnDemand(state["applied"], lambda forms: _read_applied(forms, tables)),
         standing=set(state["standing"]),
         rollbacks={
             name: Rollback(rollback_id, EventStamp(at, ""), at, name, NO_DETAILS)
@@ -130,6 +130,13 @@ def _read(state: Json, place: tuple[int, str]) -> Prefix:
     )
     earlier = tuple(_read_flag(flag) for flag in state["earlier_flags"])
     return Prefix(order, place, earlier, state["states_an_amount"])
+
+
+def _read_applied(forms: list[Any], tables: ReadTables) -> tuple[Contribution, ...]:
+    try:
+        return tuple(read_contribution(each, tables) for each in forms)
+    except (LookupError, TypeError, ValueError):
+        raise UnreadableState from None
 
 
 def _write_entry(entry: RedemptionEntry) -> list[Any]:
@@ -191,15 +198,14 @@ def _read_payments(form: Json) -> Payments:
 def _write_payment(state: PaymentState) -> list[Any]:
     taken, ever = state.taken, state.ever_taken
     own = [getattr(state, name) for name in _OF_PAYMENT]
-    takings = [taken.whole, taken.captured, ever.whole, ever.captured]
-    return [own, takings, [state.returned, state.kept]]
+    return [*own, taken.whole, taken.captured, ever.whole, ever.captured]
 
 
 def _read_payment(form: list[Any]) -> PaymentState:
-    own, (whole, captured, ever_whole, ever_captured), (returned, kept) = form
-    taken, ever_taken = Takings(whole, captured), Takings(ever_whole, ever_captured)
-    named = dict(zip(_OF_PAYMENT, own, strict=True))
-    return PaymentState(**named, taken=taken, ever_taken=ever_taken, returned=returned, kept=kept)
+    *own, whole, captured, ever_whole, ever_captured = form
+    state = PaymentState(*own)
+    state.taken, state.ever_taken = Takings(whole, captured), Takings(ever_whole, ever_captured)
+    return state
 
 
 def _write_fact(fact: Fact) -> list[str]:
