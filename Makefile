@@ -8,6 +8,8 @@ SEEDS ?= 1000
 MINUTES ?= 2
 # How many tests run at once where they share no server.
 JOBS ?= 2
+# How many tests with servers run at once, each on servers of its process: they mostly wait.
+SERVED_JOBS ?= $(if $(ORDERS_TEST_KAFKA)$(ORDERS_TEST_MONGODB),0,$(JOBS))
 AT_ONCE := -n $(JOBS) --dist loadgroup
 IMAGE ?= order-projector:$(VERSION)
 
@@ -19,7 +21,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/_
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
-# Suites that share no server run several tests at once; timing matters to the others.
+# The suites that need no server, and those that do.
 PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
 SERVED := $(addprefix tests/,contract integration faults)
 # What another broker can change; `make nightly-kafka` runs all that uses one.
@@ -77,7 +79,7 @@ unit: $(INSTALLED) ## Run the unit tests, JOBS=2 at once
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 ifeq ($(ARGS),)
 	$(BIN)/pytest $(PARALLEL) $(AT_ONCE) $(QUICK) $(call report,tests-in-parallel.no-server)
-	$(BIN)/pytest $(SERVED) $(QUICK) $(call report,tests-with-servers.local-stack)
+	$(BIN)/pytest $(SERVED) -n $(SERVED_JOBS) $(QUICK) $(call report,tests-with-servers.local-stack)
 else
 	$(BIN)/pytest $(QUICK) $(call report,tests.local-stack) $(ARGS)
 endif

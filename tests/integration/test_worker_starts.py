@@ -98,7 +98,7 @@ async def test_wrong_configuration_ends_at_once_with_one_line_that_names_the_var
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     lines = [line for line in ended.stderr.splitlines() if not line.startswith('{"timestamp"')]

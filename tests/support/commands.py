@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from contextlib import chdir
 from pathlib import Path
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from order_projector.cli import app
 
