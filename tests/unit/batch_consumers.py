@@ -63,6 +63,16 @@ class Projection:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
     done: list[Sequence[Record]] = field(default_factory=list)
+    checked: int = 0
+    """How many times the announcements were checked."""
+    checks_allowed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.checks_allowed.set()
+
+    async def check_announcements(self) -> None:
+        await self.checks_allowed.wait()
+        self.checked += 1
 
     async def process(self, records: Sequence[Record]) -> None:
         self.begun.set()
@@ -84,12 +94,37 @@ class Harness:
 
     def __post_init__(self) -> None:
         self.batch_consumer = BatchConsumer(
-            self.projection.process, self.worker_state, self.metrics
+            self.projection.process,
+            self.projection.check_announcements,
+            self.worker_state,
+            self.metrics,
         )
         self.batch_consumer.resume()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
-        return asyncio.create_task(self.batch_consumer.consume(self.consumer, batch))
+        """Take a batch; the task ends when it is completed."""
+        return asyncio.create_task(self._take(batch))
+
+    async def _take(self, batch: Sequence[Any]) -> None:
+        await self.batch_consumer.consume(self.consumer, batch)
+        await self.completed()
+
+    async def idle(self, passed: dict[TopicPartition, int] | None = None) -> None:
+        """Poll nothing, and complete what there is."""
+        await self.batch_consumer.on_idle(self.consumer, passed or {})
+        await self.completed()
+
+    async def completed(self) -> None:
+        await completed(self.batch_consumer)
 
     async def close(self, within: float = 5.0) -> None:
         await self.batch_consumer.pause(self.consumer, within, "rebalance")
+
+
+async def completed(batch_consumer: BatchConsumer) -> None:
+    """Return when neither a check nor a commit is in progress."""
+    completion = batch_consumer._completion
+    while tasks := [
+        each.task for each in (completion._checks, completion._commits) if each.task is not None
+    ]:
+        await asyncio.wait(tasks)
