@@ -30,6 +30,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import Phase, WorkerState
 from tests.simulation.broker import Broker
@@ -210,6 +211,7 @@ class Worker:
             clock=clock,
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
+            recent_states=RecentStates(clock=self.loop.time),
         )
         return HeldPartitions(
             projector.store_and_announce,

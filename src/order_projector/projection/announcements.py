@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcement, Announcer, OrderStore
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import GroupOutcome
 
 ORDERS_AT_A_TIME: Final = 128
 """Orders whose stored state is in memory at once while they are announced as stored."""
@@ -48,7 +48,7 @@ class Announcements:
             yield
         finally:
             for name in order_ids:
-                del self._in_hand[name]
+                self._in_hand.pop(name, None)
             done.set()
 
     async def announce(self, outcome: GroupOutcome) -> None:

@@ -14,6 +14,7 @@ from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.decoding import Decoding, Read
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
+from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.metrics import ProjectionMetrics
 from order_projector.projection.ports import (
     Announcer,
@@ -23,8 +24,9 @@ from order_projector.projection.ports import (
     OrderStore,
     Record,
 )
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
+from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
 from order_projector.projection.steps import Decode
@@ -66,12 +68,14 @@ class Projector:
         clock: Clock,
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
+        recent_states: RecentStates | None = None,
     ) -> None:
         """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
         ``clock`` only says when an order is written.
 
         If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
         raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
+        Without ``recent_states``, each order is loaded.
         """
         self._decoding = Decoding(decode, metrics)
         self._metrics = metrics
@@ -79,7 +83,15 @@ class Projector:
         self._retry_policy = RetryPolicy(metrics, random)
         budget = folding.budget
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(store, decider, metrics, self._retry_policy, clock, budget.in_batch)
+        self._rounds = Rounds(
+            store,
+            decider,
+            metrics,
+            self._retry_policy,
+            clock,
+            budget.in_batch,
+            recent=recent_states,
+        )
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
         self._rounds_apart = partial(
             Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
