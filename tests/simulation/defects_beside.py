@@ -15,15 +15,28 @@ from tests.simulation.consumer import Consumer
 Planted = AbstractContextManager[object]
 
 
-def commit_before_the_second_look() -> Planted:
-    """The second look and the commit are asked for at the same time."""
+@contextmanager
+def commit_before_the_second_look() -> Iterator[None]:
+    """Offsets are committed first; a second look that is cut short is then nobody's any more."""
+    check = Announcements.check
 
     async def hasty(completion: Completion, target: _Target) -> None:
         target.assignment.checked |= target.assignment.processed
         completion._commits.request(target)
         await completion._check()
 
-    return patch.object(Completion, "_check_and_commit", hasty)
+    async def forgetful(announcements: Announcements) -> None:
+        try:
+            await check(announcements)
+        except asyncio.CancelledError:
+            announcements._given_up.clear()
+            raise
+
+    with (
+        patch.object(Completion, "_check_and_commit", hasty),
+        patch.object(Announcements, "check", forgetful),
+    ):
+        yield
 
 
 def ended_during_the_second_look() -> Planted:
