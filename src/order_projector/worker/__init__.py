@@ -46,6 +46,7 @@ from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings, exit_on_configuration_error, load, variable
@@ -130,9 +131,11 @@ def _projection(
         clock=clock,
         breaker=breaker,
         folding=in_threads(Budget()),
+        recent_states=RecentStates(),
     )
     return HeldPartitions(
-        projector.process,
+        projector.store_and_announce,
+        projector.check_announcements,
         projector.slow_orders,
         breaker,
         _control(settings, store),
