@@ -14,6 +14,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS := .venv-docs
 ACTIONLINT ?= actionlint
+KUSTOMIZE ?= kustomize
+PROMTOOL ?= promtool
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -35,7 +37,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench chaos docs workflows requirements \
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench chaos docs manifests alerts workflows requirements \
 	dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
@@ -159,6 +161,17 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
+	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \
+	'go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1' >&2; exit 1; }
+	KUSTOMIZE=$(KUSTOMIZE) $(BIN)/pytest tests/manifests $(call report,manifests.kustomize) $(ARGS)
+
+alerts: ## Test the rules of deploy/observability with promtool, which comes with Prometheus
+	@command -v $(PROMTOOL) >/dev/null || { echo 'promtool is not installed: it comes with' \
+	'Prometheus (on Debian, the package prometheus)' >&2; exit 1; }
+	$(PROMTOOL) check rules deploy/observability/alerts.yml
+	$(PROMTOOL) test rules deploy/observability/alerts_test.yml
 
 workflows: ## Check .github/workflows with actionlint, which has to be installed
 	@command -v $(ACTIONLINT) >/dev/null || { echo 'actionlint is not installed: with Go,' \
