@@ -179,6 +179,7 @@ class Worker:
         held_partitions = self._held_partitions(store, publisher, metrics, retry_policy)
         batch_consumer = self._batch_consumer = BatchConsumer(
             held_partitions.process,
+            held_partitions.check_announcements,
             metrics.worker_state,
             metrics,
             held_partitions.withheld,
@@ -211,7 +212,8 @@ class Worker:
             folding=Folding(around.budget, self._fold, self._fold),
         )
         return HeldPartitions(
-            projector.process,
+            projector.store_and_announce,
+            projector.check_announcements,
             projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),

@@ -100,9 +100,12 @@ class Harness:
 
     def __post_init__(self) -> None:
         async def process(_records: Any) -> None: ...
+        async def check_announcements() -> None: ...
         async def enforce_breakers(_consumer: Any) -> None: ...
 
-        self.batch_consumer = BatchConsumer(process, self.worker_state, self.metrics)
+        self.batch_consumer = BatchConsumer(
+            process, check_announcements, self.worker_state, self.metrics
+        )
         offsets = Offsets(self.metrics, self.worker_state, silent_after=5.0)
         self.poller = Poller(
             self.batch_consumer,

@@ -132,7 +132,8 @@ def _projection(
         folding=in_threads(Budget()),
     )
     return HeldPartitions(
-        projector.process,
+        projector.store_and_announce,
+        projector.check_announcements,
         projector.slow_orders,
         breaker,
         _control(settings, store),

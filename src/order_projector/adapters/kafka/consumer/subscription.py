@@ -62,6 +62,7 @@ def build_broker(
     """Build the broker that consumes the inbound topics in batches, except held partitions."""
     batch_consumer = BatchConsumer(
         held_partitions.process,
+        held_partitions.check_announcements,
         worker_state,
         metrics,
         held_partitions.withheld,
