@@ -29,9 +29,7 @@ _DEFINITIONS: Final = {
 def rendered(overlay: str) -> tuple[Manifest, ...]:
     """Return the manifests of an overlay, as they are applied."""
     command = [os.environ.get("KUSTOMIZE", "kustomize"), "build", f"overlays/{overlay}"]
-    output = subprocess.run(
-        command, cwd=KUBERNETES, check=True, capture_output=True, timeout=60
-    )
+    output = subprocess.run(command, cwd=KUBERNETES, check=True, capture_output=True, timeout=60)
     return tuple(yaml.safe_load_all(output.stdout))
 
 

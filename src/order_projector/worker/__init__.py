@@ -55,6 +55,7 @@ from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.health import Health, Ping
 from order_projector.worker.http import ASGIApp, exposed, page, probe
+from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
@@ -89,6 +90,7 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        LoopDelay(reports.metrics.loop_delayed),
     )
     specification = _specification(settings)
     return WorkerApp(

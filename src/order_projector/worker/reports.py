@@ -4,11 +4,8 @@ The state decides what the probes answer; the metrics only observe. Each report 
 so that neither knows of the other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from order_projector.projection.worker_state import HeldRange, Partition, WorkerState
 from order_projector.telemetry.metrics import Metrics
@@ -22,14 +19,6 @@ class Reports:
 
     state: WorkerState
     metrics: Metrics
-    middlewares: Sequence[Any] = field(init=False)
-    """FastStream's own metrics of messages, as middlewares of its broker."""
-
-    def __post_init__(self) -> None:
-        middleware = KafkaPrometheusMiddleware(
-            registry=self.metrics.registry, app_name="order-projector"
-        )
-        object.__setattr__(self, "middlewares", (middleware,))
 
     def batch(self, size: int) -> None:
         """Report that a batch of records begins."""
@@ -39,6 +28,18 @@ class Reports:
     def event(self, event_type: str, outcome: str) -> None:
         """Report what became of one event."""
         self.metrics.event(event_type, outcome)
+
+    def dated_ahead(self) -> None:
+        """Report an event dated more than a day after its record."""
+        self.metrics.dated_ahead()
+
+    def announced_after(self, seconds: float) -> None:
+        """Report the time from an event's date to the announcement of its order."""
+        self.metrics.announced_after(seconds)
+
+    def stored(self, facts: int) -> None:
+        """Report that an order with so many facts was written."""
+        self.metrics.stored(facts)
 
     def stage(self, stage: str, seconds: float) -> None:
         """Report the seconds that a stage of a batch took."""
