@@ -38,7 +38,7 @@ OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
 	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live chaos docs \
-	manifests alerts workflows requirements dist sbom sbom-image release licences examples clean
+	manifests observability alerts workflows requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -169,6 +169,9 @@ manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it
 	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \
 	'go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1' >&2; exit 1; }
 	KUSTOMIZE=$(KUSTOMIZE) $(BIN)/pytest tests/manifests $(call report,manifests.kustomize) $(ARGS)
+
+observability: $(INSTALLED) alerts ## Test the alert rules, and the dashboard on a Prometheus
+	$(BIN)/pytest tests/observability $(call report,observability.Prometheus) $(ARGS)
 
 alerts: ## Test the rules of deploy/observability with promtool, which comes with Prometheus
 	@command -v $(PROMTOOL) >/dev/null || { echo 'promtool is not installed: it comes with' \
