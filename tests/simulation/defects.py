@@ -18,7 +18,7 @@ from pymongo import ReplaceOne
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.rebalances import Rebalances
 from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
-from order_projector.adapters.mongo import store
+from order_projector.adapters.mongo import writing
 from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
@@ -70,7 +70,7 @@ def no_compare_and_set() -> Planted:
     def replacing(write: OrderWrite) -> ReplaceOne[dict[str, Any]]:
         return ReplaceOne({"_id": write.order_id}, document.compose(write), upsert=True)
 
-    return patch.object(store, "_request", replacing)
+    return patch.object(writing, "_request", replacing)
 
 
 @contextmanager

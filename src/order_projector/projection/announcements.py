@@ -3,7 +3,7 @@
 An announcement may be out of date when it arrives: another worker may have stored and announced a
 newer revision meanwhile, or may, frozen until now, announce an older one. So each one is compared
 with the store after it was acknowledged, and offsets are committed only after that comparison. It
-runs beside the next batch; see decision 0018.
+runs beside the next batch.
 """
 
 import asyncio

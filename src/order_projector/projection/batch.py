@@ -198,7 +198,7 @@ class Projector:
             await self._conclude(outcome, [events], by_coordinates, announcements, dead_lettering)
             await announcements.check()
         except BaseException:
-            self._abandoned_apart |= dict.fromkeys(announcements.unfinished())
+            self._abandoned_apart.update(dict.fromkeys(announcements.unfinished()))
             raise
         else:
             self._abandoned_apart.pop(order_id, None)
