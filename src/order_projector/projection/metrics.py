@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 ServiceName = Literal["database", "broker"]
 EventOutcome = Literal["applied", "duplicate", "redelivered", "skipped", "rejected"]
-StageName = Literal["decode", "load", "fold", "write", "announce", "look", "bury"]
+StageName = Literal["decode", "load", "fold", "write", "announce", "look", "bury", "commit"]
 
 
 class ProjectionMetrics(Protocol):

@@ -61,6 +61,7 @@ from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
+from order_projector.worker.tracing import configured_traces
 
 __all__ = ["app", "build", "configured"]
 
@@ -73,7 +74,7 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports = Reports(worker_state, Metrics(registry, worker_state))
+    reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
@@ -101,7 +102,7 @@ def build(settings: Settings) -> WorkerApp:
         asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[watch.start for watch in watches],
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
-        after_shutdown=[_closing(store)],
+        after_shutdown=[_closing(store), reports.traces.close],
     )
 
 
@@ -134,7 +135,7 @@ def _projection(
         folding=in_threads(Budget()),
     )
     return HeldPartitions(
-        projector.store_and_announce,
+        reports.traces.around(projector.store_and_announce),
         projector.check_announcements,
         projector.slow_orders,
         breaker,

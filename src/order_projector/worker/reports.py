@@ -1,7 +1,7 @@
 """Where the projection and the Kafka adapter report: to the worker's state, and to the metrics.
 
-The state decides what the probes answer; the metrics only observe. Each report reaches both here,
-so that neither knows of the other.
+The state decides what the probes answer; metrics and traces only observe. Each report reaches all
+of them here, so that none knows of another.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from order_projector.projection.worker_state import HeldRange, Partition, WorkerState
 from order_projector.telemetry.metrics import Metrics
+from order_projector.worker.tracing import Traces
 
 _SLOW_ORDERS = "slow orders are processed apart"
 
@@ -19,6 +20,7 @@ class Reports:
 
     state: WorkerState
     metrics: Metrics
+    traces: Traces
 
     def batch(self, size: int) -> None:
         """Report that a batch of records begins."""
@@ -44,6 +46,7 @@ class Reports:
     def stage(self, stage: str, seconds: float) -> None:
         """Report the seconds that a stage of a batch took."""
         self.metrics.stage(stage, seconds)
+        self.traces.stage(stage, seconds)
         self.state.record_activity()
 
     def conflicts(self, count: int) -> None:
