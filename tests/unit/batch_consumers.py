@@ -66,6 +66,10 @@ class FakeMetrics:
     def batch_failed(self) -> None:
         self.said.append("failed")
 
+    def stage(self, stage: str, seconds: float) -> None:
+        assert stage == "commit"
+        assert seconds >= 0
+
     def commit_failed(self, error: BaseException) -> None:
         self.said.append(type(error).__name__)
 

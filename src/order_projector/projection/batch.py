@@ -9,7 +9,7 @@ from typing import Final
 
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.breaker import Breaker, ProcessingPhase
-from order_projector.projection.clock import Clock
+from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.decoding import Decoding, Read
@@ -80,6 +80,7 @@ class Projector:
         self._decoding = Decoding(decode, metrics)
         self._metrics = metrics
         self._breaker = breaker or Breaker(None)
+        self._clock = clock
         self._retry_policy = RetryPolicy(metrics, random)
         budget = folding.budget
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
@@ -186,6 +187,16 @@ class Projector:
             too_slow = outcome.too_slow
             here = [events for name, events in events_by_order.items() if name not in too_slow]
             await self._conclude(outcome, here, records, self._announcements, self._dead_lettering)
+        self._observe_delays(outcome, events_by_order)
+
+    def _observe_delays(
+        self, outcome: GroupOutcome, events_by_order: Mapping[str, Sequence[InboundEvent]]
+    ) -> None:
+        """Report how long after their own dates the events of the announced orders are told."""
+        now = milliseconds(self._clock())
+        for order_id in outcome.written:
+            for event in events_by_order[order_id]:
+                self._metrics.announced_after(max(0, now - event.event.created_at) / 1000)
 
     async def _process_apart(
         self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]

@@ -16,6 +16,9 @@ from order_projector.projection.unexpected_errors import describe_unexpected, fo
 
 _log: Final = logging.getLogger(__name__)
 
+DAY: Final = 86_400_000
+"""A day, in milliseconds."""
+
 RECORDS_AT_A_STRETCH: Final = 128
 BYTES_AT_A_STRETCH: Final = 262_144
 """The most records, and bytes of their values, decoded before yielding to the event loop.
@@ -56,6 +59,8 @@ class Decoding:
             match self._outcome(record):
                 case Accepted() as accepted:
                     event = _inbound_event(record, accepted)
+                    if _is_dated_ahead(event):
+                        self.metrics.dated_ahead()
                     read.events_by_order.setdefault(accepted.order_id, []).append(event)
                 case Skipped(type=event_type):
                     self.metrics.event(event_type, "skipped")
@@ -73,6 +78,11 @@ class Decoding:
         except Exception as error:
             _log.error("%s cannot be read: %s", record.coordinates, format_stack(error))
             return Rejected(Code.INVALID_EVENT, describe_unexpected(error))
+
+
+def _is_dated_ahead(event: InboundEvent) -> bool:
+    """Whether the event is dated more than a day after its record: a clock or a unit is wrong."""
+    return event.timestamp > 0 and event.event.created_at > event.timestamp + DAY
 
 
 def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:

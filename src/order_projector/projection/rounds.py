@@ -198,6 +198,7 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
+                self.metrics.stored(len(write.state.facts))
                 for code in changed.raised:
                     self.metrics.flag_raised(code)
                 if changed.announces:

@@ -56,11 +56,13 @@ from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.health import Health, Ping
 from order_projector.worker.http import ASGIApp, exposed, page, probe
+from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
+from order_projector.worker.tracing import configured_traces
 
 __all__ = ["app", "build", "configured"]
 
@@ -73,7 +75,7 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports = Reports(worker_state, Metrics(registry, worker_state))
+    reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
@@ -90,6 +92,7 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        LoopDelay(reports.metrics.loop_delayed),
     )
     specification = _specification(settings)
     return WorkerApp(
@@ -100,7 +103,7 @@ def build(settings: Settings) -> WorkerApp:
         asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[watch.start for watch in watches],
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
-        after_shutdown=[_closing(store)],
+        after_shutdown=[_closing(store), reports.traces.close],
     )
 
 
@@ -134,7 +137,7 @@ def _projection(
         recent_states=RecentStates(),
     )
     return HeldPartitions(
-        projector.store_and_announce,
+        reports.traces.around(projector.store_and_announce),
         projector.check_announcements,
         projector.slow_orders,
         breaker,

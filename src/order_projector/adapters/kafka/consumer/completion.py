@@ -8,7 +8,7 @@ Offsets are committed only below what is checked, and only of the assignment tha
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -30,6 +30,7 @@ class CommitMetrics(Protocol):
     """The metrics port of commits."""
 
     def commit_failed(self, error: BaseException) -> None: ...
+    def stage(self, stage: Literal["commit"], seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Completion:
 
     async def _commit(self, target: _Target) -> None:
         assignment = target.assignment
-        assignment.commit_requested_at = self.worker_state.clock()
+        assignment.commit_requested_at = began = self.worker_state.clock()
         if not (offsets := assignment.uncommitted(self.apart.unfinished())):
             return
         try:
@@ -115,4 +116,5 @@ class Completion:
             self.metrics.commit_failed(error)
         else:
             assignment.committed |= offsets
+        self.metrics.stage("commit", self.worker_state.clock() - began)
         self.worker_state.record_activity()
