@@ -148,7 +148,7 @@ class Cart(Amounts):
             sums.add(line_contribution, redemption)
             if sums.entry is None:
                 self._bind(sums)
-            if line_contribution.quantity > 0:
+            if line_contribution.new_line is not None:
                 self._in_force.note(sums)
         if contribution.lines:
             self._note_change()

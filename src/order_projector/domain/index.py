@@ -114,6 +114,10 @@ class _Table(Generic[T]):
             if held := self._by_name.get(name):
                 yield from held.values()
 
+    def names(self) -> Iterable[str]:
+        """Return all names."""
+        return self._by_name.keys()
+
     def named(self, name: str) -> Mapping[int, T]:
         """Return the entries of one name, by place in no particular order."""
         return self._by_name.get(name, {})
@@ -233,9 +237,10 @@ class Index(Generic[T]):
         """Return the places of the entries whose SKU has that name."""
         return self._by_sku.named(name)
 
-    def names(self, name: str) -> bool:
-        """Whether a product or an SKU of some entry has that name."""
-        return bool(self.of_product(name) or self.of_sku(name))
+    def names(self) -> set[str]:
+        """Return the names of all products and SKUs."""
+        tables = (self._by_sku, self._with_sku, self._without_sku)
+        return set().union(*(table.names() for table in tables)) - _NAMELESS
 
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""

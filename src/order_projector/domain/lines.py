@@ -176,16 +176,19 @@ class Totals:
 
     def add(self, contribution: LineContribution, sign: int = 1) -> None:
         """Add a contribution (or, with sign -1, subtract it)."""
-        self.discount += sign * contribution.discount
-        if contribution.quantity or contribution.amount or contribution.discount_quantity:
-            self.quantity += sign * contribution.quantity
-            self.amount += sign * contribution.amount
-            self.covered += sign * contribution.discount_quantity
-            if contribution.calculated:
+        _, discount, quantity, amount, covered, counts_units, _, calculated = contribution
+        self.discount += sign * discount
+        if quantity or amount or covered:
+            self.quantity += sign * quantity
+            self.amount += sign * amount
+            self.covered += sign * covered
+            if calculated:
                 self.calculated = self.calculated.plus(contribution.units, sign)
-            self.holder_count += sign * (contribution.quantity > 0)
+            if quantity > 0:
+                self.holder_count += sign
             self.touch_units = True
-        self.unit_effects += sign * contribution.counts_units
+        if counts_units:
+            self.unit_effects += sign
 
     @property
     def units(self) -> Added:

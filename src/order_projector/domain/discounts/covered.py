@@ -35,7 +35,15 @@ class LineLimits(NamedTuple):
 
     @classmethod
     def of(cls, targets: Targets) -> "LineLimits":
-        """Return the limits of the targets that cover a line."""
+        """Return the limits of the targets that cover a line: of one, mostly."""
+        if len(targets) == 1:
+            (only,) = targets
+            return cls(
+                only.quantity_limit,
+                only.amount_limit,
+                () if only.aggregated_quantity_limit is None else targets,
+                () if only.aggregated_amount_limit is None else targets,
+            )
         units = [it.quantity_limit for it in targets if it.quantity_limit is not None]
         cents = [it.amount_limit for it in targets if it.amount_limit is not None]
         return cls(

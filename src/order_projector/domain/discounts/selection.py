@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
+from typing import NamedTuple
 
 from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.covered import LIMITS, Selection, Targets
@@ -42,13 +43,21 @@ def select_lines(cart: Cart, included: Targets, excluded: Targets) -> Selection 
     """
     # Five hundred targets are slow to hash: they are hashed once, and compared only if found.
     name = hash((included, excluded))
-    known, selected = cart.memo.get(name, (None, None))
-    if known != (included, excluded):
-        selected = _select(cart, included, excluded)
+    known: _Remembered | None = cart.memo.get(name)
+    if known is None or known.included != included or known.excluded != excluded:
         if len(cart.memo) >= _MOST_REMEMBERED:
             cart.memo.clear()
-        cart.memo[name] = (included, excluded), selected
-    return selected
+        known = _Remembered(included, excluded, _select(cart, included, excluded))
+        cart.memo[name] = known
+    return known.selected
+
+
+class _Remembered(NamedTuple):
+    """What was selected of a cart, and for which targets."""
+
+    included: Targets
+    excluded: Targets
+    selected: Selection | InvalidDiscount
 
 
 def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | InvalidDiscount:
@@ -141,16 +150,15 @@ def _distinct(cart: Cart, targets: Sequence[DiscountTarget]) -> Targets:
     """
     if len(targets) == 1:
         return tuple(targets)
+    names = cart.index.names()
     merged: dict[tuple[object, ...], DiscountTarget] = {}
     for target in targets:
-        known = tuple(name and cart.index.names(name) and name for name in _names(target))
+        known = target.id in names and target.id, target.source_id in names and target.source_id
         key = (*known, *_coverage_fields(target))
         same = merged.get(key)
         merged[key] = target if same is None or same == target else _both(same, target)
     return tuple(merged.values())
 
-
-_names = attrgetter("id", "source_id")
 
 _coverage_fields = attrgetter(
     "object",
