@@ -14,6 +14,8 @@ from bench.contender import Contender, installed_worker
 from bench.sandbox import DATABASES
 from order_projector.local.errors import LocalStackError
 
+_WIDTH = 160
+"""Columns of a table that goes to a file."""
 Options = TypeVar("Options")
 
 
@@ -34,7 +36,8 @@ def run_bench(main: Callable[[Options, Console], Awaitable[None]], options: Opti
     """Run a benchmark; exits with the reason where a server does not run."""
     # a topic that is a moment old has no leader yet: aiokafka warns of that, and tries again
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    console = Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(highlight=False, soft_wrap=True, width=width)
     try:
         asyncio.run(_awaited(main(options, console)))
     except LocalStackError as error:
