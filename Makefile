@@ -43,8 +43,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live chaos docs \
-	manifests observability alerts workflows requirements dist sbom sbom-image release licences examples clean
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
+	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
+	licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -149,6 +150,12 @@ bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 
 bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
+
+bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 facts; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.long_orders $(ARGS)
+
+bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
 
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
