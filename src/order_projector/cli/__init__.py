@@ -4,8 +4,10 @@ Each command imports what it runs inside its own function: `--help` stays fast, 
 is not installed only affects the commands that need it.
 """
 
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,8 +22,10 @@ from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
 from order_projector.cli.schema import schema
+from order_projector.cli.send import backfill, send
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
+from order_projector.cli.updates import updates
 
 app = typer.Typer(
     name="order-projector",
@@ -44,6 +48,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -55,6 +60,20 @@ def _options(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # its encoding may lack a character
+    if context.invoked_subcommand != "run":  # it logs the warning
+        _warn_of_unknown_variables()
+
+
+def _warn_of_unknown_variables() -> None:
+    if (
+        not any(name.upper().startswith("ORDERS_") for name in os.environ)
+        and not Path(".env").exists()
+    ):
+        return  # the usual case, in which the settings need not be imported
+    from order_projector.settings import unknown_variables_warning
+
+    if warning := unknown_variables_warning():
+        typer.echo(f"order-projector: warning: {warning}", err=True)
 
 
 app.command()(local)
@@ -63,6 +82,9 @@ app.command()(rehearse)
 app.command()(project)
 app.command()(run)
 app.command()(settings)
+app.command()(send)
+app.command()(backfill)
+app.command()(updates)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)

@@ -16,6 +16,9 @@ from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFla
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
+    service = "broker"
+    """Which of the two it is; the adapter of the database says so of its own."""
+
 
 class AccessDenied(Unavailable):
     """The broker or the database answers, but denies this client access; the message says why.
