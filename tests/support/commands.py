@@ -1,16 +1,43 @@
-"""Run commands of `order-projector` as an operator does, in a process of their own."""
+"""Run commands of `order-projector` as an operator does."""
 
 import asyncio
+import contextlib
 import json
-import subprocess
-import sys
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from order_projector.cli import app
 from tests.support.topics import Topics
 
-Ended = subprocess.CompletedProcess[str]
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command has ended, and what it has printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def invoke(*words: str, stdin: str | None = None, **settings: str) -> Ended:
+    """Run a command in this process, which spares the start of one; an unforeseen error is raised.
+
+    Commands log to the standard error of the moment: the log is as before afterwards.
+    """
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        result = CliRunner().invoke(app, list(words), input=stdin, env=settings)
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ended(result.exit_code, result.stdout, result.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +50,13 @@ class Shell:
 
     async def __call__(self, *words: str, stdin: str | None = None, **settings: str) -> Ended:
         """Run a command; keywords change its settings."""
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "order_projector", *words],
-            env=self.topics.environment() | self.changed | settings,
-            cwd=self.folder,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        variables = self.topics.environment() | self.changed | settings
+
+        def run() -> Ended:
+            with contextlib.chdir(self.folder):
+                return invoke(*words, stdin=stdin, **variables)
+
+        return await asyncio.to_thread(run)
 
     def file(self, name: str, *lines: object) -> str:
         """Write a file of lines: a text as it is, anything else as JSON; return its name."""

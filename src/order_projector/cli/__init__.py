@@ -15,6 +15,7 @@ import typer
 from order_projector import __version__
 from order_projector.cli.asyncapi import asyncapi
 from order_projector.cli.breaker import breaker
+from order_projector.cli.dead_letters import dead_letters
 from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
@@ -90,3 +91,4 @@ app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")
+app.add_typer(dead_letters, name="dead-letters")

@@ -120,7 +120,8 @@ async def reading(settings: Settings) -> AsyncIterator[LogReader]:
         yield LogReader(consumer, settings.kafka_request_timeout)
     finally:
         private_api.use_default_records()
-        await consumer.stop()
+        # aiokafka's stop raises CancelledError if a task of its own has not begun to run
+        await asyncio.wait({asyncio.create_task(consumer.stop())})
 
 
 async def partitions_of(settings: Settings, *fields: str) -> list[Partition]:
