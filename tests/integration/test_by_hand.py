@@ -1,6 +1,5 @@
 """What a newcomer does by hand: send events, see the order and what was refused."""
 
-import asyncio
 import json
 import os
 from hashlib import sha256
@@ -11,7 +10,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.ports import HOST, free_port
-from tests.support.commands import Shell, json_lines
+from tests.support.commands import Shell, json_lines, until
 from tests.support.events import event, order_event, paid
 from tests.support.kafka import read_until
 from tests.support.topics import Topics
@@ -82,21 +81,70 @@ async def test_a_newcomer_sends_events_sees_the_order_and_what_was_refused_in_fo
 ) -> None:
     await launch_worker()
     refused = event("payment.succeeded", {"payment": {"id": "pay_2"}}, name="evt_bad")
-    file = shell.file("events.jsonl", order_event(1, amount=2250), paid(2, 2250), refused)
+    file = shell.file(
+        "events.jsonl",
+        order_event(1, "created", amount=2250, source_id="shop-1"),
+        paid(2, 2250, currency="USD"),
+        refused,
+    )
 
     assert (await shell("send", file)).returncode == 0
-    for _ in range(200):
-        if await database["orders"].find_one({"status": "PAID"}):
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: database["orders"].find_one({"status": "PAID"}))
 
-    announced = json_lines((await shell("updates", "--order", "ord_1")).stdout)
-    assert announced[-1]["order"]["status"] == "PAID"
-    assert announced[-1]["revision"] == len(announced)
+    order = json.loads((await shell("orders", "ord_1")).stdout)
+    assert (order["id"], order["status"], order["total_amount"]) == ("ord_1", "PAID", 2250)
+
+    async def is_listed() -> bool:
+        listed = await shell("dead-letters", "list")
+        return "invalid_event" in listed.stdout and "data.payment.amount: " in listed.stdout
+
+    await until(is_listed)
+    assert json_lines((await shell("updates", "--order", "ord_1")).stdout)[-1]["order"] == order
+    await see_the_same_in_other_ways(shell, order)
+
+
+async def see_the_same_in_other_ways(shell: Shell, order: dict[str, Any]) -> None:
+    """In lists, by filters, by source id, by a payment's id, and as it was before it was paid."""
     (first, *_) = json_lines((await shell("updates", "--json")).stdout)
     assert (first["offset"], first["key"]) == (0, "ord_1")
     assert ["ce_id", "ord_1:1"] in first["headers"]
-    assert first["value"] == announced[0]
+    table = (await shell("orders", "--status", "paid", "--payment", "pay_1")).stdout.splitlines()
+    assert len(table) == 2
+    assert table[1].split() == [
+        *("ord_1", "shop-1", "PAID", "22.50", "USD"),
+        *("2026-03-01T12:01:00.000Z", "2026-03-01T12:02:00.000Z"),
+    ]
+    assert json.loads((await shell("orders", "--json")).stdout) == [order]
+    assert json.loads((await shell("orders", "shop-1")).stdout) == order
+    assert (await shell("orders", "--customer", "nobody")).stdout == "no order matches\n"
+    for name in ("ord_1", "shop-1", "pay_1"):
+        explained = json.loads((await shell("explain", name, "--json")).stdout)
+        assert (explained["order"], explained["holds"]) == (order, True)
+    early = await shell("explain", "pay_1", "--at", "2026-03-01T12:01:30Z", "--json")
+    assert json.loads(early.stdout)["order"]["status"] == "CREATED"
+    nothing = await shell("explain", "ord_1", "--at", "2026-01-01")
+    assert nothing.stderr == (
+        "order-projector: order 'ord_1' begins after 2026-01-01T00:00:00.000Z\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("orders", "ord_9"), 1, "there is no order 'ord_9'"),
+        (("orders", "--status", "LOST"), 2, "--status: 'LOST' is not one of "),
+        (("orders", "ord_9", "--status", "PAID"), 2, "NAME: give a name or a filter, not both"),
+        (("explain", "pay_9"), 2, "no event mentions order 'pay_9'"),
+    ],
+)
+async def test_an_order_that_is_not_there_is_said_in_one_line(
+    words: tuple[str, ...], code: int, said: str, shell: Shell
+) -> None:
+    ended = await shell(*words)
+
+    assert (ended.returncode, ended.stdout) == (code, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"order-projector: {said}")
 
 
 async def test_backfill_sends_listed_orders_as_events_dated_by_their_last_update(

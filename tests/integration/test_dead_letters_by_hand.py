@@ -1,15 +1,13 @@
 """Dead letters are found, mended and replayed with the commands alone."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from tests.support.commands import Shell, json_lines
+from tests.support.commands import Shell, json_lines, until
 from tests.support.events import event_at, order_event, paid
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
@@ -20,15 +18,6 @@ Database = AsyncDatabase[dict[str, Any]]
 @pytest.fixture
 def shell(topics: Topics, tmp_path: Path) -> Shell:
     return Shell(topics, tmp_path)
-
-
-async def until(seen: Callable[[], Awaitable[object]]) -> None:
-    """Wait until something is seen."""
-    async with asyncio.timeout(60):
-        while True:
-            if await seen():
-                return
-            await asyncio.sleep(0.05)
 
 
 async def letters(shell: Shell, *words: str, least: int = 0) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,15 @@ class Shell:
         texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
         (self.folder / name).write_text("".join(f"{text}\n" for text in texts))
         return name
+
+
+async def until(seen: Callable[[], Awaitable[object]]) -> None:
+    """Wait until something is seen."""
+    async with asyncio.timeout(60):
+        while True:
+            if await seen():
+                return
+            await asyncio.sleep(0.05)
 
 
 def json_lines(text: str) -> list[Any]:

@@ -19,6 +19,7 @@ from order_projector.cli.dead_letters import dead_letters
 from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
+from order_projector.cli.orders import orders
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
@@ -85,6 +86,7 @@ app.command()(run)
 app.command()(settings)
 app.command()(send)
 app.command()(backfill)
+app.command()(orders)
 app.command()(updates)
 app.command()(asyncapi)
 app.command()(schema)
