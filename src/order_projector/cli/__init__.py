@@ -17,6 +17,7 @@ from order_projector.cli.asyncapi import asyncapi
 from order_projector.cli.breaker import breaker
 from order_projector.cli.dead_letters import dead_letters
 from order_projector.cli.demo import demo
+from order_projector.cli.doctor import doctor
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.orders import orders
@@ -88,6 +89,7 @@ app.command()(send)
 app.command()(backfill)
 app.command()(orders)
 app.command()(updates)
+app.command()(doctor)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
