@@ -68,11 +68,11 @@ class Shell:
 
 async def until(seen: Callable[[], Awaitable[object]]) -> None:
     """Wait until something is seen."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             if await seen():
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
 
 def json_lines(text: str) -> list[Any]:

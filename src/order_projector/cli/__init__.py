@@ -18,6 +18,7 @@ from order_projector.cli.breaker import breaker
 from order_projector.cli.dead_letters import dead_letters
 from order_projector.cli.demo import demo
 from order_projector.cli.doctor import doctor
+from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.orders import orders
@@ -90,6 +91,10 @@ app.command()(backfill)
 app.command()(orders)
 app.command()(updates)
 app.command()(doctor)
+app.command()(verify)
+app.command()(refold)
+app.command()(compare)
+app.command()(reconcile)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)

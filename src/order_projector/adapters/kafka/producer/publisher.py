@@ -229,6 +229,12 @@ async def _send_alone(producer: AIOKafkaProducer, message: Message) -> asyncio.F
     return future
 
 
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition to which a key is published."""
+    numbers = list(range(partitions))
+    return int(_partition_of(key, numbers, numbers))
+
+
 def _place(future: asyncio.Future[Any]) -> Iterator[Coordinates]:
     """Yield where an acknowledged message stands."""
     if not future.cancelled() and future.exception() is None:
