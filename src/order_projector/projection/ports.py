@@ -16,6 +16,9 @@ from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFla
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
+    service = "broker"
+    """Which of the two it is; the adapter of the database says so of its own."""
+
 
 class AccessDenied(Unavailable):
     """The broker or the database answers, but denies this client access; the message says why.
@@ -61,6 +64,7 @@ class ProjectionState:
     which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
+    ``refold`` marks an order to which a worker of older rules has only added facts.
     """
 
     counter: int
@@ -77,6 +81,7 @@ class ProjectionState:
     revision_flags: tuple[StoredFlag, ...] = ()
     rules: int = RULES
     erased: bool = False
+    refold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

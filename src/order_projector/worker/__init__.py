@@ -49,7 +49,13 @@ from order_projector.projection.ports import BreakerControl
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import WorkerState
-from order_projector.settings import Settings, exit_on_configuration_error, load, variable
+from order_projector.settings import (
+    Settings,
+    exit_on_configuration_error,
+    load,
+    unknown_variables_warning,
+    variable,
+)
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
@@ -153,6 +159,8 @@ def configured() -> WorkerApp:
     """Build the worker of this process's environment, and set up its log."""
     settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
+    if warning := unknown_variables_warning():
+        _log.warning("%s", warning)
     worker = build(settings)
     collect_garbage_less_often()
     return worker
