@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from order_projector.adapters.mongo import store
 from order_projector.adapters.mongo.answers import Answer
 from order_projector.adapters.mongo.segments import MongoSegments
-from order_projector.adapters.mongo.store import MongoStore
 from order_projector.projection.long_orders import name_digest, resumable_fold
 from order_projector.projection.ports import OrderWrite, Unavailable, Unusable, Written
 from tests.simulation.defects import Planted
@@ -16,29 +16,34 @@ from tests.simulation.defects import Planted
 @contextmanager
 def segments_after_their_order() -> Iterator[None]:
     """The document that lists a segment is written before it."""
-    store, send = MongoSegments.store, MongoStore._send
+    write_segments, send = MongoSegments.store, store.send
+    waiting = list[tuple[MongoSegments, Sequence[OrderWrite], Any]]()
 
-    async def not_yet(*_: Any) -> dict[str, Written | Unusable]:
+    async def not_yet(
+        segments: MongoSegments, writes: Sequence[OrderWrite], probe: Any
+    ) -> dict[str, Written | Unusable]:
+        waiting.append((segments, writes, probe))
         return {}
 
-    async def sending(mongo: MongoStore, writes: Sequence[OrderWrite]) -> Answer:
-        answer = await send(mongo, writes)
-        await store(mongo._segments, writes, mongo.probe)
+    async def sending(orders: Any, writes: Sequence[OrderWrite]) -> Answer:
+        answer = await send(orders, writes)
+        while waiting:
+            await write_segments(*waiting.pop())
         return answer
 
-    with patch.object(MongoSegments, "store", not_yet), patch.object(MongoStore, "_send", sending):
+    with patch.object(MongoSegments, "store", not_yet), patch.object(store, "send", sending):
         yield
 
 
 def segment_lost() -> Planted:
     """A segment that could not be written is taken for written."""
-    store = MongoSegments.store
+    write_segments = MongoSegments.store
 
     async def careless(
         segments: MongoSegments, writes: Sequence[OrderWrite], probe: Any
     ) -> Mapping[str, Written | Unusable]:
         try:
-            return await store(segments, writes, probe)
+            return await write_segments(segments, writes, probe)
         except Unavailable:
             return {}
 

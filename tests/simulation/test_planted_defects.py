@@ -6,12 +6,13 @@ import pytest
 
 from tests.simulation.defects import DEFECTS, Planted
 from tests.simulation.defects_apart import DEFECTS_APART
+from tests.simulation.defects_beside import DEFECTS_BESIDE
 from tests.simulation.run import judge
 
-ALL = {**DEFECTS, **DEFECTS_APART}
+ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART}
 
 
-@pytest.mark.parametrize(("defect", "within"), ALL.items(), ids=[defect.__name__ for defect in ALL])
+@pytest.mark.parametrize(("defect", "within"), ALL.items(), ids=[it.__name__ for it in ALL])
 def test_a_planted_defect_is_found_out(
     defect: Callable[[], Planted], within: int, record_property: Callable[[str, object], None]
 ) -> None:

@@ -41,9 +41,6 @@ class MemoryStore:
         self._documents: Final[dict[str, _Document]] = {}
         self._segments: Final[dict[str, dict[str, dict[str, Any]]]] = {}
 
-    async def prepare(self) -> None:
-        """Do nothing: memory needs no indexes."""
-
     async def ping(self) -> None:
         """Return at once: memory is always available."""
 
@@ -123,7 +120,11 @@ class MemoryStore:
 
 def _detached(state: ProjectionState) -> ProjectionState:
     return replace(
-        state, facts=dict(state.facts), digests=dict(state.digests), offsets=dict(state.offsets)
+        state,
+        facts=dict(state.facts),
+        digests=dict(state.digests),
+        offsets=dict(state.offsets),
+        older=None,
     )
 
 

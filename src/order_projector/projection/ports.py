@@ -18,6 +18,9 @@ __all__ = ["ProjectionState"]  # beside what is defined here
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
+    service = "broker"
+    """Which of the two it is; the adapter of the database says so of its own."""
+
 
 class AccessDenied(Unavailable):
     """The broker or the database answers, but denies this client access; the message says why.
@@ -147,9 +150,6 @@ class OrderStore(Protocol):
 
     Every method raises `Unavailable` if the database cannot answer.
     """
-
-    async def prepare(self) -> None:
-        """Create the indexes (idempotent)."""
 
     async def ping(self) -> None:
         """Return when the database answers."""

@@ -26,6 +26,8 @@ from order_projector.projection.ports import (
 from order_projector.projection.stored import StoredFlag
 from order_projector.projection.taking import TakenFact, known_earlier, take
 
+__all__ = ["Fold", "FoldResult"]  # beside what is defined here
+
 
 @dataclass(frozen=True, slots=True)
 class InboundEvent:
@@ -111,6 +113,7 @@ def decide(
 ) -> Decision:
     """Return what `events`, in arrival order, change in an order stored as `stored`.
 
+    Without events the order is folded again: `Redelivered` means that it is stored as it should be.
     `Unusable` means that the stored document cannot be read, so no event can be applied.
     """
     if isinstance(stored, Unusable):
@@ -130,7 +133,7 @@ def _decide(
     taken = take(state.all_facts(), events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if not taken and not redelivered:
+    if events and not taken and not redelivered:
         return Unchanged(seen)
 
     new = {name: each.stored(name) for name, each in taken.items()}

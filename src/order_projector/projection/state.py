@@ -25,6 +25,7 @@ class ProjectionState:
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``apart`` are segments with more facts, and ``older`` these facts if they were loaded: of two
     copies, that of ``facts`` counts. ``checkpoint`` is the state of the fold after some of all.
+    ``refold`` marks an order to which a worker of older rules has only added facts.
     """
 
     counter: int
@@ -41,6 +42,7 @@ class ProjectionState:
     revision_flags: tuple[StoredFlag, ...] = ()
     rules: int = RULES
     erased: bool = False
+    refold: bool = False
     apart: tuple[SegmentRef, ...] = ()
     checkpoint: StoredCheckpoint | None = None
     older: Mapping[str, StoredFact] | None = None
@@ -48,3 +50,7 @@ class ProjectionState:
     def all_facts(self) -> Mapping[str, StoredFact]:
         """Return the facts here, and those that were loaded of the segments."""
         return {**self.older, **self.facts} if self.older else self.facts
+
+    def fact_count(self) -> int:
+        """Return the number of facts, those in segments included."""
+        return len(self.facts) + sum(segment.facts for segment in self.apart)

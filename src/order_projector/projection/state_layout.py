@@ -93,6 +93,7 @@ class _State(_Published):
     pending: list[StrictStr]
     retired: list[StrictStr]
     offsets: list[tuple[StrictStr, _Place, _Place]]
+    refold: StrictBool = False
 
 
 _PUBLISHED: Final = TypeAdapter(_Published)
@@ -102,7 +103,7 @@ _STATE: Final = TypeAdapter(_State)
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
     """Return the members of a state, written at that time (milliseconds), in their sequence."""
     facts, texts = facts_laid_out(state.facts)
-    return {
+    members = {
         "layout": LAYOUT,
         "rules": state.rules,
         "written_at": written_at,
@@ -129,6 +130,9 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
             else [flag.as_json() for flag in state.revision_flags]
         ),
     }
+    if state.refold:
+        members["refold"] = True
+    return members
 
 
 def read(members: Any) -> ProjectionState:
@@ -159,6 +163,7 @@ def read(members: Any) -> ProjectionState:
         erased=state.erased,
         apart=tuple(SegmentRef(it.id, it.facts, it.size) for it in state.apart),
         checkpoint=checkpoint,
+        refold=state.refold,
     )
 
 

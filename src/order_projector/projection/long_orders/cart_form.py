@@ -15,7 +15,6 @@ from order_projector.domain.cart import Cart
 from order_projector.domain.in_force import InForce, LineTotals
 from order_projector.domain.index import Key
 from order_projector.domain.lines import (
-    NO_UNITS,
     Added,
     CartLine,
     Contribution,
@@ -27,11 +26,15 @@ from order_projector.domain.lines import (
 FIELDS: Final[Mapping[type, frozenset[str]]] = {
     Cart: frozenset({"lines", "stated_amount", "discrepancy", "order_discounts", "lists_amounts"})
     | {"_in_force", "_is_renumbered", "_may_have_orphans"}
-    | {"_summed_up", "_taken_off", "memo", "_index"},
-    CartLine: frozenset({"line", "added_by_discount", "totals", "place", "skus", "products"}),
-    Totals: frozenset({"discount", "units", "calculated", "unit_effects", "holder_count"}),
-    InForce: frozenset({"next", "_by_key", "_index", "_with_new_line"}),
-    LineTotals: frozenset({"key", "count", "totals", "entry", "new_lines", "added", "place"}),
+    | {"_summed_up", "_taken_off", "memo", "index"},
+    CartLine: frozenset({"line", "added_by_discount", "totals", "place", "skus", "products"})
+    | {"quantity", "amount"},
+    Totals: frozenset({"discount", "quantity", "amount", "covered", "calculated"})
+    | {"unit_effects", "holder_count", "touch_units"},
+    InForce: frozenset({"next", "_next_place", "_by_key", "_with_new_line"})
+    | {"_index", "_last_keys", "_last_found"},
+    LineTotals: frozenset({"key", "count", "totals", "entry", "new_lines", "added", "place"})
+    | {"rank"},
     Contribution: frozenset({"order_discount", "lines", "keys", "cents"}),
 }
 """The fields of the classes that are written and read here member by member."""
@@ -121,7 +124,7 @@ def write_cart(cart: Cart, tables: Tables) -> Json:
         "is_renumbered": cart._is_renumbered,
         "may_have_orphans": cart._may_have_orphans,
         "lines": [_write_entry(entry, tables) for entry in cart.lines],
-        "next": sums.next,
+        "next": [sums.next, sums._next_place],
         "sums": [_write_sums(each, tables) for each in sums._by_key.values()],
         "with_new_line": list(sums._with_new_line),
     }
@@ -137,10 +140,11 @@ def read_cart(form: Json, tables: ReadTables) -> Cart:
         form["lists_amounts"],
     )
     for entry in cart.lines:
-        cart._index.enter(entry)
+        cart.index.enter(entry)
     cart._is_renumbered, cart._may_have_orphans = form["is_renumbered"], form["may_have_orphans"]
     entries = {entry.place: entry for entry in cart.lines}
-    sums = cart._in_force = InForce(form["next"])
+    sums = cart._in_force = InForce()
+    sums.next, sums._next_place = form["next"]
     for each in form["sums"]:
         read = _read_sums(each, tables, entries)
         sums._by_key[read.key] = read
@@ -168,16 +172,19 @@ def _read_entry(form: list[Any], tables: ReadTables) -> CartLine:
 
 
 def _write_totals(totals: Totals) -> list[Any]:
-    units = [list(totals.units), list(totals.calculated)] if totals.touch_units else None
-    return [totals.discount, units, totals.unit_effects, totals.holder_count]
+    if not totals.touch_units:
+        return [totals.discount, totals.unit_effects, totals.holder_count]
+    units = [totals.quantity, totals.amount, totals.covered, *totals.calculated]
+    return [totals.discount, totals.unit_effects, totals.holder_count, units]
 
 
 def _read_totals(form: list[Any]) -> Totals:
-    discount, units, unit_effects, holder_count = form
-    if units is None:
-        return Totals(discount, NO_UNITS, NO_UNITS, unit_effects, holder_count)
-    theirs, calculated = units
-    return Totals(discount, Added(*theirs), Added(*calculated), unit_effects, holder_count)
+    discount, unit_effects, holder_count, *touched = form
+    totals = Totals(discount, unit_effects=unit_effects, holder_count=holder_count)
+    if touched:
+        totals.quantity, totals.amount, totals.covered, *calculated = touched[0]
+        totals.calculated, totals.touch_units = Added(*calculated), True
+    return totals
 
 
 def _write_sums(sums: LineTotals, tables: Tables) -> list[Any]:
@@ -189,11 +196,12 @@ def _write_sums(sums: LineTotals, tables: Tables) -> list[Any]:
         [[redemption, tables.line(line)] for redemption, line in sums.new_lines.items()],
         list(sums.added),
         sums.place,
+        sums.rank,
     ]
 
 
 def _read_sums(form: list[Any], tables: ReadTables, entries: Mapping[int, CartLine]) -> LineTotals:
-    key, count, totals, entry, new_lines, added, place = form
+    key, count, totals, entry, new_lines, added, place, rank = form
     return LineTotals(
         tables.keys[key],
         count,
@@ -202,4 +210,5 @@ def _read_sums(form: list[Any], tables: ReadTables, entries: Mapping[int, CartLi
         {redemption: tables.lines[line] for redemption, line in new_lines},
         dict.fromkeys(added),
         place,
+        rank,
     )

@@ -53,8 +53,29 @@ class CompleteDecider:
         reservation.resize(sum(sizes.values()))
         with timed(self.decider.metrics, "load"):
             complete = await self.store.complete(incomplete)
-        again = {name: current[name] for name in complete}
-        return decisions | await self.decider.decide(again, complete, sizes)
+            moved = await self._moved_on(incomplete, complete)
+        again = {name: current[name] for name in complete if name not in moved}
+        decisions |= await self.decider.decide(again, complete, sizes)
+        if moved:
+            left = {name: current[name] for name in moved}
+            decisions |= await self.decide(left, moved, reservation)
+        return decisions
+
+    async def _moved_on(
+        self,
+        before: Mapping[str, ProjectionState],
+        complete: Mapping[str, ProjectionState | Unusable],
+    ) -> dict[str, ProjectionState | Unusable]:
+        """Return the present state of orders that lack a segment because they were erased since."""
+        lacking = [name for name, state in complete.items() if isinstance(state, Unusable)]
+        if not lacking:
+            return {}
+        present = await self.store.load(lacking)
+        return {
+            name: state
+            for name, state in present.items()
+            if not (isinstance(state, ProjectionState) and state.counter == before[name].counter)
+        }
 
 
 def _incomplete(
