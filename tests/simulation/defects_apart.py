@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.adapters.mongo import store
+from order_projector.adapters.mongo import store, writing
 from order_projector.adapters.mongo.answers import Answer
 from order_projector.adapters.mongo.segments import MongoSegments
 from order_projector.projection.long_orders import name_digest, resumable_fold
@@ -16,7 +16,7 @@ from tests.simulation.defects import Planted
 @contextmanager
 def segments_after_their_order() -> Iterator[None]:
     """The document that lists a segment is written before it."""
-    write_segments, send = MongoSegments.store, store.send
+    write_segments, send = MongoSegments.store, writing.send
     waiting = list[tuple[MongoSegments, Sequence[OrderWrite], Any]]()
 
     async def not_yet(
