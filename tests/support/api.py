@@ -1,5 +1,6 @@
 """The API on orders in memory, with a worker that folds what is published."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -68,11 +69,13 @@ class Log:
     events: list[OutgoingEvent] = field(default_factory=list)
     folds: bool = True
     answers: bool = True
+    published_one: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(self, event: OutgoingEvent) -> None:
         if not self.answers:
             raise Unavailable("no broker")
         self.events.append(event)
+        self.published_one.set()
         if self.folds:
             await self.fold(event.value)
 
@@ -83,12 +86,9 @@ class Log:
     async def fold(self, value: bytes, at: datetime | None = None) -> None:
         """Let the worker read a record."""
         time = int((at or self.clock.now).timestamp() * 1000)
-        offset = len(self.offline.announcer.announced) + len(self.events)
-        coordinates = Coordinates("redemptions", 0, offset * 1000 + self.offline_records())
+        offset = sum(self.offline.tally.events.values())
+        coordinates = Coordinates("redemptions", 0, offset)
         await self.offline.process([Record(coordinates, None, value, (), time)])
-
-    def offline_records(self) -> int:
-        return sum(self.offline.tally.events.values())
 
     def published(self) -> list[dict[str, Any]]:
         """What was published, as JSON."""

@@ -69,5 +69,5 @@ def _allowed(request: Request) -> set[str]:
     allowed = {"OPTIONS"}
     for route in (route for router in _ROUTERS for route in router.routes):
         if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE:
-            allowed |= route.methods
+            allowed |= route.methods or set()
     return allowed

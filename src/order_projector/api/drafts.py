@@ -10,7 +10,7 @@ _ITEM: Final = (
     *("initial_quantity", "amount", "price", "product", "sku", "metadata"),
 )
 _NAMES: Final = ("id", "source_id")
-_NOTHING: Final = (("items", []), ("source_id", ""))
+_NOTHING: Final[tuple[tuple[str, Any], ...]] = (("items", []), ("source_id", ""))
 """Values that carry nothing, as null does."""
 
 Draft = dict[str, Any]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import Request
-from order_projector.api.writing import OrderWriter
 
 from order_projector.api.counting import OrderCounts
 from order_projector.api.history import OrderHistory
 from order_projector.api.keys import KeysFile
 from order_projector.api.rates import RateLimit
+from order_projector.api.writing import OrderWriter
 from order_projector.projection.reading import OrderReader
 
 

@@ -15,11 +15,13 @@ from order_projector.cli.asyncapi import asyncapi
 from order_projector.cli.breaker import breaker
 from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
+from order_projector.cli.keys import keys
 from order_projector.cli.local import local
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
 from order_projector.cli.schema import schema
+from order_projector.cli.serve import serve
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
 
@@ -62,9 +64,11 @@ app.command()(demo)
 app.command()(rehearse)
 app.command()(project)
 app.command()(run)
+app.command()(serve)
 app.command()(settings)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")
+app.add_typer(keys, name="keys")

@@ -1,6 +1,7 @@
 """The order store on MongoDB: the only package that uses Motor and PyMongo."""
 
 from order_projector.adapters.mongo.answers import DatabaseError
+from order_projector.adapters.mongo.api_jobs import MongoKeys
 from order_projector.adapters.mongo.configured import configured_store
 from order_projector.adapters.mongo.preparation import Preparation
 from order_projector.adapters.mongo.store import Driver, MongoStore, connect
@@ -9,6 +10,7 @@ from order_projector.adapters.mongo.uri import overridden
 __all__ = [
     "DatabaseError",
     "Driver",
+    "MongoKeys",
     "MongoStore",
     "Preparation",
     "configured_store",
