@@ -96,7 +96,8 @@ async def test_lists_are_compressed_where_that_is_accepted_and_orders_are_not(ap
         answer = await api.get(path, **{"Accept-Encoding": accepted})
         assert answer.status_code == 200
         assert json.loads(answer.content)
-        return answer.headers.get("content-encoding")
+        found: str | None = answer.headers.get("content-encoding")
+        return found
 
     assert await encoding("/v1/orders", "gzip, br") == "gzip"
     assert await encoding("/v1/orders", "gzip;q=0, br") is None
