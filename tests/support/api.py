@@ -13,16 +13,18 @@ from typing import Any, Final
 
 import httpx
 
-from order_projector.adapters.memory_jobs import MemoryKeys
+from order_projector.adapters.memory_jobs import MemoryImports, MemoryKeys
 from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.offline import Offline
 from order_projector.api.application import create_app
 from order_projector.api.counting import OrderCounts
 from order_projector.api.history import OrderHistory
+from order_projector.api.importing import Importer
 from order_projector.api.keys import KeysFile
 from order_projector.api.rates import RateLimit
 from order_projector.api.services import ApiOptions, Services
 from order_projector.api.timing import WriteTimes
+from order_projector.api.webhooks import WebhookSecrets
 from order_projector.api.writing import OrderWriter
 from order_projector.projection.ports import Coordinates, Record, Unavailable
 from order_projector.projection.publishing import OutgoingEvent
@@ -69,11 +71,14 @@ class Log:
     events: list[OutgoingEvent] = field(default_factory=list)
     folds: bool = True
     answers: bool = True
+    dies_at: int | None = None
     published_one: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(self, event: OutgoingEvent) -> None:
         if not self.answers:
             raise Unavailable("no broker")
+        if self.dies_at is not None and len(self.events) >= self.dies_at:
+            raise asyncio.CancelledError
         self.events.append(event)
         self.published_one.set()
         if self.folds:
@@ -126,6 +131,9 @@ async def world(
     log, keys = Log(offline, clock), MemoryKeys()
     reader, keys_file = MemoryReader(offline.store), folder / "keys.jsonl"
     keys_file.write_text(key_line() + "\n")
+    writer = OrderWriter(offline.store, reader, log, keys, WriteTimes(clock), write_wait)
+    secrets = folder / "webhooks.txt"
+    secrets.write_text("first\nsecond\n")
     services = Services(
         options=ApiOptions(PUBLIC_URL, write_wait, body_limit),
         keys=KeysFile(keys_file),
@@ -133,8 +141,11 @@ async def world(
         reader=reader,
         counts=OrderCounts(reader),
         history=OrderHistory(offline.store),
-        writer=OrderWriter(offline.store, reader, log, keys, WriteTimes(clock), write_wait),
+        writer=writer,
+        publisher=log,
+        importer=Importer(MemoryImports(), reader, writer, clock),
         clock=clock,
+        webhooks=WebhookSecrets(secrets),
     )
     app = create_app(services)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -13,16 +13,18 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from order_projector import __version__
 from order_projector.adapters.kafka import KafkaEvents, Publisher, producer_options
-from order_projector.adapters.mongo import MongoKeys, MongoStore, configured_store
+from order_projector.adapters.mongo import MongoImports, MongoKeys, MongoStore, configured_store
 from order_projector.api.application import create_app
 from order_projector.api.counting import OrderCounts
 from order_projector.api.gate import Gate
 from order_projector.api.history import OrderHistory
+from order_projector.api.importing import Importer
 from order_projector.api.keys import KeysFile
-from order_projector.api.preparation import prepared
+from order_projector.api.preparation import Step, prepared
 from order_projector.api.rates import RateLimit
 from order_projector.api.services import ApiOptions, Services
 from order_projector.api.timing import WriteTimes
+from order_projector.api.webhooks import WebhookSecrets
 from order_projector.api.writing import OrderWriter
 from order_projector.hosting.ping import Ping
 from order_projector.hosting.server import Address, Variables, listening
@@ -58,6 +60,7 @@ class Api:
 
     settings: Settings
     app: Gate
+    importer: Importer
     store: MongoStore
     publisher: Publisher
 
@@ -70,7 +73,8 @@ class Api:
             async with (
                 _closing(self.store.close),
                 _closing(partial(self.publisher.stop, CLOSE_WITHIN)),
-                prepared(self.store.prepare, MongoKeys(self.store.database).prepare),
+                prepared(*_preparations(self.store)),
+                self.importer.running(),
                 listening(self.app, address, max(1, int(0.8 * grace.total)), _OPTIONS),
             ):
                 _log.info("serving order-projector %s at %s", __version__, settings.api_url)
@@ -86,6 +90,12 @@ async def _closing(close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await asyncio.wait({asyncio.ensure_future(close())}, timeout=CLOSE_WITHIN)
 
 
+def _preparations(store: MongoStore) -> tuple[Step, ...]:
+    """Return what creates the indexes."""
+    database = store.database
+    return (store.prepare, MongoKeys(database).prepare, MongoImports(database).prepare)
+
+
 def build(settings: Settings) -> Api:
     """Build the API with these settings. It sends nothing and listens nowhere until it runs.
 
@@ -95,25 +105,44 @@ def build(settings: Settings) -> Api:
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     events = KafkaEvents(publisher, settings.redemptions_topic, settings.payments_topic)
+    services = _services(settings, keys, store, events)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    pings = (Ping("database", store.ping), Ping("broker", events.ping))
+    app = create_app(services, registry, pings)
+    return Api(settings, app, services.importer, store, publisher)
+
+
+def _services(
+    settings: Settings, keys: KeysFile | None, store: MongoStore, events: KafkaEvents
+) -> Services:
     reader, compute, clock = store.reader(), Threads(_FOLDS_AT_ONCE), partial(datetime.now, UTC)
-    wait, keys_of_requests = settings.api_write_wait, MongoKeys(store.database)
-    services = Services(
+    wait, requests = settings.api_write_wait, MongoKeys(store.database)
+    writer = OrderWriter(store, reader, events, requests, WriteTimes(clock), wait, compute)
+    return Services(
         options=ApiOptions(settings.api_url, wait, settings.api_body_limit),
         keys=keys,
         rates=RateLimit(settings.api_rate_limit),
         reader=reader,
         counts=OrderCounts(reader),
         history=OrderHistory(store, compute),
-        writer=OrderWriter(
-            store, reader, events, keys_of_requests, WriteTimes(clock), wait, compute
-        ),
+        writer=writer,
+        publisher=events,
+        importer=Importer(MongoImports(store.database), reader, writer, clock),
         clock=clock,
+        webhooks=_webhooks(settings),
     )
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    pings = (Ping("database", store.ping), Ping("broker", events.ping))
-    return Api(settings, create_app(services, registry, pings), store, publisher)
+
+
+def _webhooks(settings: Settings) -> WebhookSecrets | None:
+    if settings.api_webhook_secret_file is None:
+        return None
+    secrets = WebhookSecrets(settings.api_webhook_secret_file)
+    if secrets.is_empty:
+        name = variable("api_webhook_secret_file")
+        raise ConfigurationError(f"{name}: {settings.api_webhook_secret_file}: has no secret")
+    return secrets
 
 
 def _keys(settings: Settings) -> KeysFile | None:

@@ -12,12 +12,12 @@ from starlette.routing import Match
 from order_projector.api.errors import ApiError, Key, unavailable
 from order_projector.api.gate import Gate, gated
 from order_projector.api.metrics import ApiMetrics
-from order_projector.api.routes import names, reading, system, writing
+from order_projector.api.routes import importing, reading, system, webhooks, writing
 from order_projector.api.services import Services
 from order_projector.hosting.ping import Service
 from order_projector.projection.ports import Unavailable
 
-_ROUTERS = (system.router, reading.router, writing.router)
+_ROUTERS = (system.router, reading.router, importing.router, writing.router)
 
 
 def create_app(
@@ -29,9 +29,10 @@ def create_app(
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     registry = registry or CollectorRegistry()
     app.state.services, app.state.registry, app.state.pings = services, registry, pings
-    assert names.NameConvertor.regex  # noqa: S101 - importing it registers it for the routes
-    for router in _ROUTERS:
+    routers = [*_ROUTERS, *([webhooks.router] if services.webhooks else [])]
+    for router in routers:
         app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(Unavailable, _unavailable)
@@ -67,7 +68,7 @@ async def _not_routed(request: Request, error: Any) -> Response:
 def _allowed(request: Request) -> set[str]:
     """Return the methods of all routes with the path of the request."""
     allowed = {"OPTIONS"}
-    for route in (route for router in _ROUTERS for route in router.routes):
+    for route in request.app.state.routes:
         if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE:
             allowed |= route.methods or set()
     return allowed

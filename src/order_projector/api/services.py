@@ -8,9 +8,12 @@ from fastapi import Request
 
 from order_projector.api.counting import OrderCounts
 from order_projector.api.history import OrderHistory
+from order_projector.api.importing import Importer
 from order_projector.api.keys import KeysFile
 from order_projector.api.rates import RateLimit
+from order_projector.api.webhooks import WebhookSecrets
 from order_projector.api.writing import OrderWriter
+from order_projector.projection.publishing import EventPublisher
 from order_projector.projection.reading import OrderReader
 
 
@@ -33,7 +36,10 @@ class ApiOptions:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything behind the routes; ``keys`` is None if anyone may read and write."""
+    """Everything behind the routes; ``keys`` is None if anyone may read and write.
+
+    Without ``webhooks`` there is no receiver of them.
+    """
 
     options: ApiOptions
     keys: KeysFile | None
@@ -42,7 +48,10 @@ class Services:
     counts: OrderCounts
     history: OrderHistory
     writer: OrderWriter
+    publisher: EventPublisher
+    importer: Importer
     clock: Callable[[], datetime]
+    webhooks: WebhookSecrets | None = None
 
 
 def services_of(request: Request) -> Services:

@@ -1,5 +1,6 @@
 """Names in paths: one raw segment, percent-decoded once."""
 
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -29,3 +30,6 @@ class NameConvertor(Convertor[str]):
 
 
 register_url_convertor("name", NameConvertor())
+
+NAME: Final = "{name:name}"
+"""The segment of a path that is a name."""

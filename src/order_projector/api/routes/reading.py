@@ -17,6 +17,7 @@ from order_projector.api.errors import (
 )
 from order_projector.api.history import Moment, Unreadable
 from order_projector.api.keys import Client
+from order_projector.api.routes.names import NAME
 from order_projector.api.scopes import Scope
 from order_projector.api.services import Services, services_of
 from order_projector.domain.status import Status
@@ -176,7 +177,7 @@ def _list(request: Request, orders: Any, total: int, has_more: bool) -> Response
     )
 
 
-@router.api_route("/v1/orders/{name:name}", methods=["GET", "HEAD"])
+@router.api_route(f"/v1/orders/{NAME}", methods=["GET", "HEAD"])
 async def get_order(request: Request, name: str, client: Reader) -> Response:
     """Return an order, as it is or as it was."""
     del client
@@ -251,7 +252,7 @@ async def _awaited(services: Services, name: str, revision: int) -> StoredOrder:
         pause = min(LONGEST_PAUSE, 1.5 * pause)
 
 
-@router.api_route("/v1/orders/{name:name}/timeline", methods=["GET", "HEAD"])
+@router.api_route(f"/v1/orders/{NAME}/timeline", methods=["GET", "HEAD"])
 async def get_timeline(request: Request, name: str, client: Reader) -> Response:
     """Return how an order came to be."""
     del client

@@ -8,17 +8,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 
 from order_projector.api import access, answers, bodies, writing
-from order_projector.api.drafts import draft_of, has_status_of_channel, new_draft_of
-from order_projector.api.errors import ApiError, Key, gone, invalid_payload, not_found
+from order_projector.api.drafts import draft_of, new_draft_of
+from order_projector.api.errors import ApiError, Key, invalid_payload, not_found
 from order_projector.api.idempotency import RequestKey
 from order_projector.api.keys import Client
+from order_projector.api.routes.names import NAME
 from order_projector.api.scopes import Scope
 from order_projector.api.services import Services, services_of
+from order_projector.api.targets import check_names, live, target_of, without_shown_status
 from order_projector.api.writing import Pending, Target, Write
-from order_projector.events.text import fault_of_id
 from order_projector.projection.ports import StoredOrder
-from order_projector.projection.reading import FoundOrder
-from order_projector.projection.stored import ErasedOrder
 
 router: Final = APIRouter()
 
@@ -36,7 +35,7 @@ async def create_order(request: Request, client: Writer) -> Response:
     writing.check(draft)
     key = key_of(request, client, text)
     await services.writer.check_key(key)
-    target = await target_of(services, body, key)
+    target = await target_of(services.reader, body, key.order_id if key else None)
     if target.stored is not None and not draft:
         return answers.stored_order(request, target.stored)
     return await _written(
@@ -44,7 +43,7 @@ async def create_order(request: Request, client: Writer) -> Response:
     )
 
 
-@router.put("/v1/orders/{name:name}")
+@router.put(f"/v1/orders/{NAME}")
 async def update_order(request: Request, name: str, client: Writer) -> Response:
     """Change what is given of an order."""
     services = services_of(request)
@@ -75,42 +74,6 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
     return await _written(request, services, Write(target, draft, key))
 
 
-def check_names(body: Mapping[str, Any]) -> None:
-    """Raise `ApiError` if the names in a body cannot be those of an order."""
-    for name in ("id", "source_id"):
-        value = body.get(name)
-        if value is None or (name == "source_id" and value == "" and body.get("id")):
-            continue
-        if not isinstance(value, str):
-            raise invalid_payload(f"Property .{name} must be a string")
-        if fault := fault_of_id(value):
-            raise invalid_payload(f"Property .{name} {fault}")
-
-
-async def target_of(services: Services, body: Mapping[str, Any], key: RequestKey | None) -> Target:
-    """Return which order a body without a path is about. Raises `ApiError` if it was erased."""
-    order_id, source_id = body.get("id"), body.get("source_id")
-    if order_id is not None:
-        stored = live(await services.reader.by_id(order_id), order_id)
-        return writing.by_id(order_id) if stored is None else writing.of_stored(stored)
-    if source_id is not None:
-        stored = live(await services.reader.by_source_id(source_id), source_id)
-        return writing.by_source_id(source_id) if stored is None else writing.of_stored(stored)
-    if key is None:
-        return writing.new_target()
-    stored = live(await services.reader.by_id(key.order_id), key.order_id)
-    return writing.by_id(key.order_id) if stored is None else writing.of_stored(stored)
-
-
-def live(found: FoundOrder | None, name: str) -> StoredOrder | None:
-    """Return the order that was found, if there is one. Raises `ApiError` if it was erased."""
-    if found is None:
-        return None
-    if isinstance(found.order, ErasedOrder):
-        raise gone(name)
-    return found.order
-
-
 async def _check_id(services: Services, body: Mapping[str, Any], stored: StoredOrder) -> None:
     """Raise `ApiError` if the body has the id of another order than the path."""
     given = body.get("id")
@@ -122,11 +85,7 @@ async def _check_id(services: Services, body: Mapping[str, Any], stored: StoredO
 
 
 def _for_channel(request: Request, target: Target, draft: dict[str, Any]) -> dict[str, Any]:
-    """Return the draft without the status that a strict channel was shown for PROCESSING."""
-    stored = target.stored.order if target.stored else None
-    if answers.of_strict_channel(request) and has_status_of_channel(draft, stored):
-        return {name: value for name, value in draft.items() if name != "status"}
-    return draft
+    return without_shown_status(target, draft) if answers.of_strict_channel(request) else draft
 
 
 def key_of(request: Request, client: Client, body: bytes) -> RequestKey | None:
