@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from order_projector.adapters.memory_jobs import MemoryImports, MemoryKeys
+from order_projector.adapters.memory_jobs import MemoryExports, MemoryImports, MemoryKeys
 from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.offline import Offline
 from order_projector.api.application import create_app
@@ -144,6 +144,7 @@ async def world(
         writer=writer,
         publisher=log,
         importer=Importer(MemoryImports(), reader, writer, clock),
+        exports=MemoryExports(),
         clock=clock,
         webhooks=WebhookSecrets(secrets),
     )

@@ -2,9 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Literal
 
-from order_projector.projection.api_jobs import ClaimedImport, FirstTry, ImportJob
+from order_projector.projection.api_jobs import (
+    ClaimedImport,
+    ExportJob,
+    ExportPage,
+    FirstTry,
+    ImportJob,
+)
 
 
 class MemoryKeys:
@@ -63,3 +69,34 @@ class MemoryImports:
         self._jobs[job.id] = job
         self._held[job.id] = (owner, self._clock() + lease)
         return True
+
+
+class MemoryExports:
+    """An `ExportStore` in memory."""
+
+    def __init__(self) -> None:
+        """Start without exports."""
+        self._jobs: Final[dict[str, ExportJob]] = {}
+
+    async def create(self, job: ExportJob) -> None:
+        """Keep a new export."""
+        self._jobs.setdefault(job.id, job)
+
+    async def get(self, job_id: str) -> ExportJob | None:
+        """Return an export."""
+        return self._jobs.get(job_id)
+
+    async def delete(self, job_id: str) -> bool:
+        """Remove an export."""
+        return self._jobs.pop(job_id, None) is not None
+
+    async def listed(
+        self, direction: Literal[1, -1], limit: int, skip: int, objects: Sequence[str]
+    ) -> ExportPage:
+        """Return exports by the time of their making."""
+        found = sorted(
+            (job for job in self._jobs.values() if job.exported_object in objects),
+            key=lambda job: (job.created_at, job.id),
+            reverse=direction < 0,
+        )
+        return ExportPage(found[skip : skip + limit], len(found))

@@ -13,7 +13,13 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 
 from order_projector import __version__
 from order_projector.adapters.kafka import KafkaEvents, Publisher, producer_options
-from order_projector.adapters.mongo import MongoImports, MongoKeys, MongoStore, configured_store
+from order_projector.adapters.mongo import (
+    MongoExports,
+    MongoImports,
+    MongoKeys,
+    MongoStore,
+    configured_store,
+)
 from order_projector.api.application import create_app
 from order_projector.api.counting import OrderCounts
 from order_projector.api.gate import Gate
@@ -130,6 +136,7 @@ def _services(
         writer=writer,
         publisher=events,
         importer=Importer(MongoImports(store.database), reader, writer, clock),
+        exports=MongoExports(store.database),
         clock=clock,
         webhooks=_webhooks(settings),
     )

@@ -12,12 +12,18 @@ from starlette.routing import Match
 from order_projector.api.errors import ApiError, Key, unavailable
 from order_projector.api.gate import Gate, gated
 from order_projector.api.metrics import ApiMetrics
-from order_projector.api.routes import importing, reading, system, webhooks, writing
+from order_projector.api.routes import exports, importing, reading, system, webhooks, writing
 from order_projector.api.services import Services
 from order_projector.hosting.ping import Service
 from order_projector.projection.ports import Unavailable
 
-_ROUTERS = (system.router, reading.router, importing.router, writing.router)
+_ROUTERS = (
+    system.router,
+    reading.router,
+    importing.router,
+    exports.router,
+    writing.router,
+)
 
 
 def create_app(

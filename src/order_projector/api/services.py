@@ -13,6 +13,7 @@ from order_projector.api.keys import KeysFile
 from order_projector.api.rates import RateLimit
 from order_projector.api.webhooks import WebhookSecrets
 from order_projector.api.writing import OrderWriter
+from order_projector.projection.api_jobs import ExportStore
 from order_projector.projection.publishing import EventPublisher
 from order_projector.projection.reading import OrderReader
 
@@ -50,6 +51,7 @@ class Services:
     writer: OrderWriter
     publisher: EventPublisher
     importer: Importer
+    exports: ExportStore
     clock: Callable[[], datetime]
     webhooks: WebhookSecrets | None = None
 

@@ -1,9 +1,9 @@
 """The port for what the API keeps beside the orders: keys of requests, imports, exports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +96,40 @@ class ImportStore(Protocol):
 
     async def save(self, job: ImportJob, owner: str, lease: float) -> bool:
         """Keep how far a job is, and hold it on; return False if another process took it over."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    """An export that was asked for; ``secret`` signs the tokens of its download."""
+
+    id: str
+    created_at: int
+    exported_object: str
+    parameters: Mapping[str, Any]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """Some exports, and how many there are."""
+
+    jobs: Sequence[ExportJob]
+    total: int
+
+
+class ExportStore(Protocol):
+    """Keeps exports for a week. Every method raises `Unavailable` as an order store does."""
+
+    async def create(self, job: ExportJob) -> None:
+        """Keep a new export; do nothing if it is there already."""
+
+    async def get(self, job_id: str) -> ExportJob | None:
+        """Return an export."""
+
+    async def delete(self, job_id: str) -> bool:
+        """Remove an export; return whether it was there."""
+
+    async def listed(
+        self, direction: Literal[1, -1], limit: int, skip: int, objects: Sequence[str]
+    ) -> ExportPage:
+        """Return exports of these objects by the time of their making."""
