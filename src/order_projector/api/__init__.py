@@ -99,7 +99,12 @@ async def _closing(close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 def _preparations(store: MongoStore) -> tuple[Step, ...]:
     """Return what creates the indexes."""
     database = store.database
-    return (store.prepare, MongoKeys(database).prepare, MongoImports(database).prepare)
+    indexes = store.indexes()
+
+    async def of_orders() -> None:
+        await indexes.make((await indexes.missing()).indexes)
+
+    return (of_orders, MongoKeys(database).prepare, MongoImports(database).prepare)
 
 
 def build(settings: Settings) -> Api:
