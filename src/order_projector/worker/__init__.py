@@ -40,6 +40,8 @@ from order_projector.adapters.mongo import (
 )
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
+from order_projector.hosting.ping import Ping
+from order_projector.hosting.server import ASGIApp
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
@@ -60,8 +62,8 @@ from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.health import Health, Ping
-from order_projector.worker.http import ASGIApp, exposed, page, probe
+from order_projector.worker.health import Health
+from order_projector.worker.http import exposed, page, probe
 from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation

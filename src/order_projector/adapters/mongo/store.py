@@ -97,20 +97,20 @@ class MongoStore:
     def __init__(self, client: Any, database: str) -> None:
         """Use a client of either driver: they share the calls made here, but no type."""
         self._client: Final = client
-        self._database: Final = client[database]
+        self.database: Final = client[database]
         self._counting: Final = Threads(1)
-        self._orders: Final = self._database[COLLECTION]
+        self._orders: Final = self.database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
         _keep_commands_out_of_the_log()
 
     def indexes(self) -> Indexes:
         """Return the indexes of the collection, to create them without waiting."""
-        return Indexes(self._database, COLLECTION)
+        return Indexes(self.database, COLLECTION)
 
     async def ping(self) -> None:
         """Return when the primary answers."""
         with availability():
-            await self._database.command("ping")
+            await self.database.command("ping")
 
     async def probe(self) -> None:
         """Write to a document that belongs to no order, acknowledged by a majority.
@@ -120,7 +120,7 @@ class MongoStore:
         """
         try:
             with availability():
-                await self._database[CONTROL].update_one(
+                await self.database[CONTROL].update_one(
                     {"_id": _PROBE}, {"$inc": {"writes": 1}}, upsert=True
                 )
         except DatabaseError as error:
@@ -139,7 +139,7 @@ class MongoStore:
 
     def control(self, group: str) -> MongoControl:
         """Return the breaker states of a consumer group, in the same database."""
-        return MongoControl(self._database, group)
+        return MongoControl(self.database, group)
 
     def reader(self) -> MongoReader:
         """Return the reader of the orders, for those who only look at them."""

@@ -97,6 +97,17 @@ class Publisher:
         """Connect, or raise `Unavailable`."""
         await self._started()
 
+    async def topics(self) -> Collection[str]:
+        """Ask the broker for its topics, or raise `Unavailable`."""
+        producer = await self._started()
+        try:
+            async with asyncio.timeout(self.within):
+                cluster = await producer.client.fetch_all_metadata()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(_reason(error)) from error
+        topics: Collection[str] = cluster.topics()
+        return topics
+
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Send in this order; return the oversized messages once all others are acknowledged.
 
