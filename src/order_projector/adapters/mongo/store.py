@@ -132,11 +132,6 @@ class MongoStore:
         if isawaitable(closing):
             await closing
 
-    @property
-    def database(self) -> Any:
-        """The database, for what operators' commands keep beside the orders."""
-        return self._database
-
     def control(self, group: str) -> MongoControl:
         """Return the breaker states of a consumer group, in the same database."""
         return MongoControl(self.database, group)
