@@ -24,6 +24,7 @@ from order_projector.cli.local import local
 from order_projector.cli.orders import orders
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
+from order_projector.cli.retract import erase, void
 from order_projector.cli.run import run
 from order_projector.cli.schema import schema
 from order_projector.cli.send import backfill, send
@@ -91,6 +92,8 @@ app.command()(backfill)
 app.command()(orders)
 app.command()(updates)
 app.command()(doctor)
+app.command()(void)
+app.command()(erase)
 app.command()(verify)
 app.command()(refold)
 app.command()(compare)

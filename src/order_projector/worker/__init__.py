@@ -38,6 +38,7 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
+from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
@@ -47,6 +48,7 @@ from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.rewriting import Rewriter
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import (
     Settings,
@@ -64,6 +66,7 @@ from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
+from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
 
@@ -95,6 +98,7 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        RefoldWatch(_rewriter(settings, store, publisher, reports)),
     )
     specification = _specification(settings)
     return WorkerApp(
@@ -147,6 +151,15 @@ def _projection(
         reports,
         clock,
     )
+
+
+def _rewriter(
+    settings: Settings, store: MongoStore, publisher: Publisher, reports: Reports
+) -> Rewriter:
+    announcer = KafkaAnnouncer(
+        publisher, reports, settings.order_updated_topic, settings.event_source
+    )
+    return Rewriter(store, MongoScan(store.database), announcer, partial(datetime.now, UTC))
 
 
 def configured() -> WorkerApp:

@@ -11,7 +11,7 @@ from inspect import isawaitable
 from typing import Any, Final, Literal
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
+from pymongo import AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
@@ -39,6 +39,7 @@ from order_projector.projection.document import (
 )
 from order_projector.projection.folding import Threads
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     Announcement,
     Loaded,
     OrderWrite,
@@ -59,7 +60,7 @@ _UNLIMITED: Final = 2**62
 _COUNTER: Final = f"{STATE_KEY}.counter"
 _REVISION: Final = f"{STATE_KEY}.revision"
 
-_Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
+_Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]] | UpdateOne
 
 
 def connect(
@@ -294,7 +295,10 @@ def _request(write: OrderWrite) -> _Request:
     document = compose(write)
     if write.expected is None:
         return InsertOne(document)
-    return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document, upsert=True)
+    expected = {"_id": write.order_id, _COUNTER: write.expected}
+    if write.order is KEPT_ORDER:
+        return UpdateOne(expected, {"$set": {STATE_KEY: document[STATE_KEY]}}, upsert=True)
+    return ReplaceOne(expected, document, upsert=True)
 
 
 def _keep_commands_out_of_the_log() -> None:
