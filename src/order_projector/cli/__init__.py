@@ -22,6 +22,7 @@ from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
 from order_projector.cli.orders import orders
+from order_projector.cli.pausing import pause, resume
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.retract import erase, void
@@ -101,6 +102,8 @@ app.command()(reconcile)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
+app.command()(pause)
+app.command()(resume)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")
 app.add_typer(dead_letters, name="dead-letters")

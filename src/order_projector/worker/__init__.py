@@ -38,6 +38,7 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
+from order_projector.adapters.mongo.pauses import MongoPauses
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
@@ -65,6 +66,7 @@ from order_projector.worker.health import Health, Ping
 from order_projector.worker.http import ASGIApp, exposed, page, probe
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
+from order_projector.worker.pausing import PauseWatch
 from order_projector.worker.readiness_log import ReadinessLog
 from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
@@ -98,6 +100,11 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        PauseWatch(
+            MongoPauses(store.database, settings.consumer_group),
+            worker_state,
+            settings.inbound_topics,
+        ),
         RefoldWatch(_rewriter(settings, store, publisher, reports)),
     )
     specification = _specification(settings)
