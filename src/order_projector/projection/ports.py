@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from order_projector.projection.state import ProjectionState
 from order_projector.projection.stored import ErasedOrder, Segment, StoredFlag
@@ -18,8 +19,7 @@ __all__ = ["ProjectionState"]  # beside what is defined here
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
-    service = "broker"
-    """Which of the two it is; the adapter of the database says so of its own."""
+    service = "broker"  # the adapter of the database says so of its own
 
 
 class AccessDenied(Unavailable):
@@ -54,14 +54,19 @@ class Record:
     timestamp: int = 0
 
 
+KEPT_ORDER: Final[Mapping[str, Any]] = MappingProxyType({})
+"""Stands for the served order that is stored already: such a write leaves it as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderWrite:
     """A new state of one order, valid only on top of the state with counter ``expected``.
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
-    It has no fields if the order was erased. ``written_at`` is when the write is sent, in
-    milliseconds. ``segments`` are new ones, stored before the state that lists them.
+    It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
+    ``written_at`` is when the write is sent, in milliseconds. ``segments`` are new ones, stored
+    before the state that lists them.
     """
 
     order_id: str

@@ -21,6 +21,7 @@ from order_projector.projection.group_outcome import GroupOutcome, Unprocessable
 from order_projector.projection.load_budget import LoadBudget, Reservation
 from order_projector.projection.long_orders.complete_decisions import CompleteDecider, erased_orders
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
+from order_projector.projection.newer_releases import refuse_newer_layouts
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
     Loaded,
@@ -108,6 +109,7 @@ class Rounds:
             if begun:
                 with timed(self.metrics, "load"):
                     loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
+                refuse_newer_layouts(loaded.states)
             reservation.resize(loaded.size)
             return await self._process_loaded(left, first, loaded, reservation, outcome)
 
@@ -204,6 +206,8 @@ class Rounds:
                     self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                elif Seen.REDELIVERED in changed.seen:
+                    outcome.redelivered[write.order_id] = None
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
                 if pending.halve():

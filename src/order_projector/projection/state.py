@@ -25,7 +25,7 @@ class ProjectionState:
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``apart`` are segments with more facts, and ``older`` these facts if they were loaded: of two
     copies, that of ``facts`` counts. ``checkpoint`` is the state of the fold after some of all.
-    ``refold`` marks an order to which a worker of older rules has only added facts.
+    ``refold`` marks an order that is to be folded again, or announced.
     """
 
     counter: int
