@@ -9,8 +9,8 @@ from order_projector.adapters.kafka.producer.outbound import announced_value
 from order_projector.operations.reconciling import (
     LastRecord,
     Standing,
-    fingerprint_of,
     above,
+    fingerprint_of,
     standing,
 )
 from order_projector.projection.document import STATE_KEY, read_state, served

@@ -11,8 +11,8 @@ from typing import Any, Final
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.store import COLLECTION
-from order_projector.projection.document import STATE_KEY, read_state, served
-from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.document import STATE_KEY
+from order_projector.projection.scanning import ScannedOrder, scanned_order
 
 PAGE: Final = 100
 IDS: Final = 5_000
@@ -41,7 +41,7 @@ class MongoScan:
                 cursor = self._orders.find(query, sort=[("_id", 1)], limit=PAGE, batch_size=PAGE)
                 found = await cursor.to_list(None)
             for raw in found:
-                scanned = _scanned(decoded(raw))
+                scanned = scanned_order(decoded(raw))
                 last = scanned.order_id
                 yield scanned
             if len(found) < PAGE:
@@ -53,7 +53,7 @@ class MongoScan:
         with availability():
             cursor = self._orders.find({"_id": {"$in": ids}}, batch_size=len(ids) + 1)
             found = await cursor.to_list(None)
-        return [_scanned(decoded(raw)) for raw in found]
+        return [scanned_order(decoded(raw)) for raw in found]
 
     async def sample(self, number: int) -> AsyncIterator[ScannedOrder]:
         """Yield so many documents, drawn at random."""
@@ -62,7 +62,7 @@ class MongoScan:
             if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
                 cursor = await cursor
             async for raw in cursor:
-                yield _scanned(decoded(raw))
+                yield scanned_order(decoded(raw))
 
     async def ids(self) -> AsyncIterator[list[str]]:
         """Yield all ids, many at a time."""
@@ -84,7 +84,3 @@ class MongoScan:
         with availability():
             cursor = self._orders.find(query, {"_id": 1}, limit=most)
             return [raw["_id"] for raw in await cursor.to_list(None)]
-
-
-def _scanned(document: dict[str, Any]) -> ScannedOrder:
-    return ScannedOrder(str(document["_id"]), served(document), read_state(document))

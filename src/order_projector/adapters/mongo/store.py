@@ -32,6 +32,7 @@ from order_projector.projection.document import (
     announceable,
     compose,
     read_state,
+    state_update,
     stored_counter,
     stored_revision,
     surely_small,
@@ -141,8 +142,7 @@ class MongoStore:
 
     @property
     def database(self) -> Any:
-        """The database, for what operators' commands keep beside the orders."""
-        return self._database
+        return self._database  # for what operators' commands keep beside the orders
 
     def control(self, group: str) -> MongoControl:
         """Return the breaker states of a consumer group, in the same database."""
@@ -287,13 +287,12 @@ def _request(write: OrderWrite) -> _Request:
     server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
     would only count them, and a later query could not tell reliably which writes were applied.
     """
-    document = compose(write)
     if write.expected is None:
-        return InsertOne(document)
+        return InsertOne(compose(write))
     expected = {"_id": write.order_id, _COUNTER: write.expected}
     if write.order is KEPT_ORDER:
-        return UpdateOne(expected, {"$set": {STATE_KEY: document[STATE_KEY]}}, upsert=True)
-    return ReplaceOne(expected, document, upsert=True)
+        return UpdateOne(expected, state_update(write), upsert=True)
+    return ReplaceOne(expected, compose(write), upsert=True)
 
 
 def _keep_commands_out_of_the_log() -> None:
