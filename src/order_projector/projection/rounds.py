@@ -19,6 +19,7 @@ from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
+from order_projector.projection.newer_releases import refuse_newer_layouts
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
     Announcement,
@@ -109,6 +110,7 @@ class Rounds:
             if begun:
                 with timed(self.metrics, "load"):
                     loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
+                refuse_newer_layouts(loaded.states)
             reservation.resize(loaded.size)
             return await self._process_loaded(left, first, loaded, outcome)
 
@@ -203,6 +205,8 @@ class Rounds:
                     self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                elif Seen.REDELIVERED in changed.seen:
+                    outcome.redelivered[write.order_id] = None
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
                 if pending.halve():
