@@ -8,17 +8,22 @@ SEEDS ?= 1000
 MINUTES ?= 2
 # How many tests run at once where they share no server.
 JOBS ?= 2
+# How many tests with servers run at once, each on servers of its process: they mostly wait.
+SERVED_JOBS ?= $(if $(ORDERS_TEST_KAFKA)$(ORDERS_TEST_MONGODB),0,$(JOBS))
+AT_ONCE := -n $(JOBS) --dist loadgroup
 IMAGE ?= order-projector:$(VERSION)
 
 VENV := .venv
 BIN := $(VENV)/bin
 DOCS := .venv-docs
 ACTIONLINT ?= actionlint
+KUSTOMIZE ?= kustomize
+PROMTOOL ?= promtool
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
-# Suites that share no server run several tests at once; timing matters to the others.
+# The suites that need no server, and those that do.
 PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
 SERVED := $(addprefix tests/,contract integration faults)
 # What another broker can change; `make nightly-kafka` runs all that uses one.
@@ -33,10 +38,14 @@ report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
 OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $(addprefix tests/integration/test_,\
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
 
+# Tests import some 300 modules in each of many processes: they are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live chaos docs \
-	workflows requirements dist sbom sbom-image release licences examples clean
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
+	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
+	licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -67,20 +76,20 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 unit: $(INSTALLED) ## Run the unit tests, JOBS=2 at once
-	$(BIN)/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.no-server) $(ARGS)
+	$(BIN)/pytest tests/unit $(AT_ONCE) $(QUICK) $(call report,unit-tests.no-server) $(ARGS)
 
 # With ARGS the tests are chosen by them, among all.
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 ifeq ($(ARGS),)
-	$(BIN)/pytest $(PARALLEL) -n $(JOBS) $(QUICK) $(call report,tests-in-parallel.no-server)
-	$(BIN)/pytest $(SERVED) $(QUICK) $(call report,tests-with-servers.local-stack)
+	$(BIN)/pytest $(PARALLEL) $(AT_ONCE) $(QUICK) $(call report,tests-in-parallel.no-server)
+	$(BIN)/pytest $(SERVED) -n $(SERVED_JOBS) $(QUICK) $(call report,tests-with-servers.local-stack)
 else
 	$(BIN)/pytest $(QUICK) $(call report,tests.local-stack) $(ARGS)
 endif
 
 coverage: $(INSTALLED) ## Measure what unit and contract tests cover of domain, events and projection
 	@rm -rf build/coverage
-	$(BIN)/coverage run -m pytest tests/unit tests/contract -n $(JOBS) $(QUICK) $(ARGS)
+	$(BIN)/coverage run -m pytest tests/unit tests/contract $(AT_ONCE) $(QUICK) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage/html
 	@for package in domain events projection; do echo "$$package:"; \
@@ -91,7 +100,7 @@ test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
 	echo "Python $$version:" && \
 	$(MAKE) --silent VENV=.venv-$$version PYTHON=$$python install && \
-	.venv-$$version/bin/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
+	.venv-$$version/bin/pytest tests/unit $(AT_ONCE) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
 test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka
@@ -142,6 +151,12 @@ bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
 
+bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 facts; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.long_orders $(ARGS)
+
+bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
+
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
@@ -153,7 +168,7 @@ requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer o
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	$(COMPILE) --output-file requirements/console.txt --group pyproject.toml:console $(ARGS)
 	$(COMPILE) --output-file requirements/docs.txt --group pyproject.toml:docs $(ARGS)
-	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
+	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra otel --extra testing --group dev $(ARGS)
 
 docs: $(DOCS)/.installed ## Build the documentation site into build/site; a broken link fails it
 	$(DOCS)/bin/properdocs build --strict
@@ -162,6 +177,20 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
+	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \
+	'go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1' >&2; exit 1; }
+	KUSTOMIZE=$(KUSTOMIZE) $(BIN)/pytest tests/manifests $(call report,manifests.kustomize) $(ARGS)
+
+observability: $(INSTALLED) alerts ## Test the alert rules, and the dashboard on a Prometheus
+	$(BIN)/pytest tests/observability $(call report,observability.Prometheus) $(ARGS)
+
+alerts: ## Test the rules of deploy/observability with promtool, which comes with Prometheus
+	@command -v $(PROMTOOL) >/dev/null || { echo 'promtool is not installed: it comes with' \
+	'Prometheus (on Debian, the package prometheus)' >&2; exit 1; }
+	$(PROMTOOL) check rules deploy/observability/alerts.yml
+	$(PROMTOOL) test rules deploy/observability/alerts_test.yml
 
 workflows: ## Check .github/workflows with actionlint, which has to be installed
 	@command -v $(ACTIONLINT) >/dev/null || { echo 'actionlint is not installed: with Go,' \
