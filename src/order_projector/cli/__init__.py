@@ -17,6 +17,7 @@ from order_projector.cli.demo import demo
 from order_projector.cli.explain import explain
 from order_projector.cli.keys import keys
 from order_projector.cli.local import local
+from order_projector.cli.openapi import openapi
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
@@ -67,6 +68,7 @@ app.command()(run)
 app.command()(serve)
 app.command()(settings)
 app.command()(asyncapi)
+app.command()(openapi)
 app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
