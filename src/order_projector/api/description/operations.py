@@ -12,7 +12,7 @@ from order_projector.api.routes.importing import ACTION_PARAMETERS, MOST_ORDERS
 from order_projector.api.routes.reading import LIST_PARAMETERS, ORDER_PARAMETERS
 from order_projector.events.json_schema import JsonSchema
 
-_KEYS: Final = [{"app_id": [], "app_token": []}, {"bearer": []}]
+_KEYS: Final[list[Any]] = [{"app_id": [], "app_token": []}, {"bearer": []}]
 _OPEN: Final[list[Any]] = []
 _NAME: Final = {"type": "string", "minLength": 1, "maxLength": 256}
 _KEPT: Final = (401, 403, 404, 405, 429, 500, 503)
