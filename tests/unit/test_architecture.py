@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "hosting": {"projection", "settings"},
     "adapters": {"domain", "events", "projection", "settings"},
     "worker": {"adapters", "domain", "events", "hosting", "projection", "settings", "telemetry"},
+    "operations": {"adapters", "domain", "events", "projection", "settings"},
     "api": {
         "adapters",
         "domain",
@@ -44,6 +45,7 @@ MAY_IMPORT = {
         "explaining",
         "hosting",
         "local",
+        "operations",
         "projection",
         "settings",
         "telemetry",

@@ -1,25 +1,41 @@
-"""An order as it was at a moment of its timeline."""
+"""An order as it was at a moment, from all that is known today."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from order_projector.domain.facts import Fact
-from order_projector.domain.fold import advance
-from order_projector.domain.order import OrderState
-from order_projector.domain.served import serve
-from order_projector.domain.timeline import timeline
+from order_projector.domain.facts import Fact, Redemption, Stack, Void
+from order_projector.domain.served import project_order
 from order_projector.domain.voids import effective
 
 
-def order_at(order_id: str, facts: Mapping[str, Fact], moment: int) -> dict[str, Any] | None:
-    """Return the served order of what happened at or before a moment, in milliseconds.
+def order_at(order_id: str, facts: Mapping[str, Fact], at: int) -> dict[str, Any] | None:
+    """Return the served order of the facts until `at`; None before the first one."""
+    kept = facts_until(facts, at)
+    return project_order(order_id, kept).order if kept else None
 
-    What is void by any of the facts is void at every moment. None before the first event.
+
+def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:
+    """Return the facts, by identity, whose event time is `at` (milliseconds) or before.
+
+    What is void today is void at every moment. A list of a stack has the time of the stack: it is
+    there with its parent or with one of its children.
     """
-    steps = [step for step in timeline(effective(facts).values()) if step.at <= moment]
-    if not steps:
-        return None
-    order = OrderState()
-    for step in steps:
-        advance(order, step)
-    return serve(order_id, order)
+    voids = [fact for fact in effective(facts).values() if isinstance(fact, Void)]
+    known = {void.voids for void in voids if void.at <= at}
+    void_later = {void.voids for void in voids if void.at > at} - known
+    kept = {
+        name: fact
+        for name, fact in facts.items()
+        if not isinstance(fact, Stack) and fact.at <= at and fact.event.id not in void_later
+    }
+    redemptions = {fact.id for fact in kept.values() if isinstance(fact, Redemption)}
+    return {
+        name: fact
+        for name, fact in facts.items()
+        if name in kept
+        or (
+            isinstance(fact, Stack)
+            and fact.event.id not in void_later
+            and not redemptions.isdisjoint((fact.id, *fact.children))
+        )
+    }

@@ -68,7 +68,7 @@ def next_state(
         changes=_changes(state.digests, projected.digests) if turns else state.changes,
         causes=pending if turns else state.causes,
         pending=() if turns else pending,
-        offsets=_watermarks(state, arrivals),
+        offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals) if turns else state.traceparent,
         retired=tuple(sorted(listed.difference(projected.events))),
         flags=projected.flags,
@@ -88,7 +88,7 @@ def erased_state(
         changes=(),
         causes=(),
         pending=(),
-        offsets=_watermarks(state, arrivals),
+        offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals),
         erased=True,
     )
@@ -105,7 +105,8 @@ def _traceparent(arrivals: Sequence[Arrival]) -> str | None:
     return next((each.traceparent for each in reversed(arrivals) if each.traceparent), None)
 
 
-def _watermarks(state: ProjectionState, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], int]:
+def watermarks(state: ProjectionState, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], int]:
+    """Return, by topic and partition, the highest offset applied once these have arrived."""
     offsets = dict(state.offsets)
     for arrival in arrivals:
         at = arrival.coordinates

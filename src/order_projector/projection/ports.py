@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from order_projector.projection.rules import RULES
 from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFlag
@@ -15,6 +16,8 @@ from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFla
 
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
+
+    service = "broker"  # the adapter of the database says so of its own
 
 
 class AccessDenied(Unavailable):
@@ -61,6 +64,7 @@ class ProjectionState:
     which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
+    ``refold`` marks an order that is to be folded again, or announced.
     """
 
     counter: int
@@ -77,6 +81,11 @@ class ProjectionState:
     revision_flags: tuple[StoredFlag, ...] = ()
     rules: int = RULES
     erased: bool = False
+    refold: bool = False
+
+
+KEPT_ORDER: Final[Mapping[str, Any]] = MappingProxyType({})
+"""Stands for the served order that is stored already: such a write leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,8 @@ class OrderWrite:
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
-    It has no fields if the order was erased. ``written_at`` is when the write is sent, in
+    It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
+    ``written_at`` is when the write is sent, in
     milliseconds.
     """
 

@@ -16,6 +16,7 @@ from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.projection import codec
 from order_projector.projection.bookkeeping import Projected, erased_state, fingerprint, next_state
 from order_projector.projection.document import STATE_KEY
+from order_projector.projection.newer_releases import is_newer, stored_beside, take_beside
 from order_projector.projection.ports import (
     Coordinates,
     OrderWrite,
@@ -134,6 +135,7 @@ def decide(
 ) -> Decision:
     """Return what `events`, in arrival order, change in an order stored as `stored`.
 
+    Without events the order is folded again: `Redelivered` means that it is stored as it should be.
     `Unusable` means that the stored document cannot be read, so no event can be applied.
     """
     if isinstance(stored, Unusable):
@@ -150,10 +152,12 @@ def _decide(
     state = stored or NEW
     if state.erased or any(map(_erases, events)):
         return _decide_erased(order_id, stored, events)
+    if is_newer(state):
+        return _decide_beside(order_id, state, events)
     taken = take(state.facts, events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if not taken and not redelivered:
+    if events and not taken and not redelivered:
         return Unchanged(seen)
 
     known = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
@@ -204,6 +208,17 @@ def _decide_erased(
         return Violated(violations)
     write = OrderWrite(order_id, stored.counter if stored else None, {}, after)
     return Changed(seen, write, announces=True)
+
+
+def _decide_beside(
+    order_id: str, state: ProjectionState, events: Sequence[InboundEvent]
+) -> Decision:
+    """Decide on an order that newer rules have folded: store what the events tell, and no more."""
+    taken = take_beside(state.facts, events)
+    seen = _seen(state, events, taken)
+    if not taken:
+        return Redelivered(seen) if Seen.REDELIVERED in seen else Unchanged(seen)
+    return Changed(seen, stored_beside(order_id, state, taken, events), announces=False)
 
 
 def _projected(projection: FoldResult) -> Projected:

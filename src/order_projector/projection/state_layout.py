@@ -85,6 +85,7 @@ class _State(_Published):
     pending: list[StrictStr]
     retired: list[StrictStr]
     offsets: list[tuple[StrictStr, _Place, _Place]]
+    refold: StrictBool = False
 
 
 _PUBLISHED: Final = TypeAdapter(_Published)
@@ -93,7 +94,7 @@ _STATE: Final = TypeAdapter(_State)
 
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
     """Return the members of a state, written at that time (milliseconds), in their sequence."""
-    return {
+    members = {
         "layout": LAYOUT,
         "rules": state.rules,
         "written_at": written_at,
@@ -121,6 +122,9 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
             else [flag.as_json() for flag in state.revision_flags]
         ),
     }
+    if state.refold:
+        members["refold"] = True
+    return members
 
 
 def read(members: Any) -> ProjectionState:
@@ -148,6 +152,7 @@ def read(members: Any) -> ProjectionState:
         revision_flags=_of_revision(state, flags),
         rules=state.rules,
         erased=state.erased,
+        refold=state.refold,
     )
 
 

@@ -179,6 +179,10 @@ class Settings(BaseSettings):
         10, description="Seconds to wait for the database before a retry."
     )
 
+    layout: int = Field(
+        1, ge=1, le=1, description="Layout of the documents to write; this release knows one."
+    )
+
     breaker: bool = Field(
         True, description="Pause a partition if too many of its events would be dead-lettered."
     )

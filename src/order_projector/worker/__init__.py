@@ -38,6 +38,8 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
+from order_projector.adapters.mongo.pauses import MongoPauses
+from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.hosting.ping import Ping
@@ -48,20 +50,32 @@ from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.rewriting import Rewriter
 from order_projector.projection.worker_state import WorkerState
-from order_projector.settings import Settings, exit_on_configuration_error, load, variable
+from order_projector.settings import (
+    Settings,
+    exit_on_configuration_error,
+    load,
+    unknown_variables_warning,
+    variable,
+)
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.health import Health
 from order_projector.worker.http import exposed, page, probe
+from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
+from order_projector.worker.pausing import PauseWatch
 from order_projector.worker.readiness_log import ReadinessLog
+from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
+from order_projector.worker.tracing import configured_traces
 
 __all__ = ["app", "build", "configured"]
 
@@ -74,8 +88,8 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports = Reports(worker_state, Metrics(registry, worker_state))
-    store = configured_store(settings)
+    reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
+    store = configured_store(settings, reports.metrics.document)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
     held_partitions = _projection(settings, store, publisher, reports, retry_policy)
@@ -91,6 +105,13 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        LoopDelay(reports.metrics.loop_delayed),
+        PauseWatch(
+            MongoPauses(store.database, settings.consumer_group),
+            worker_state,
+            settings.inbound_topics,
+        ),
+        RefoldWatch(_rewriter(settings, store, publisher, reports)),
     )
     specification = _specification(settings)
     return WorkerApp(
@@ -101,7 +122,7 @@ def build(settings: Settings) -> WorkerApp:
         asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[watch.start for watch in watches],
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
-        after_shutdown=[_closing(store)],
+        after_shutdown=[_closing(store), reports.traces.close],
     )
 
 
@@ -132,9 +153,11 @@ def _projection(
         clock=clock,
         breaker=breaker,
         folding=in_threads(Budget()),
+        recent_states=RecentStates(),
     )
     return HeldPartitions(
-        projector.process,
+        reports.traces.around(projector.store_and_announce),
+        projector.check_announcements,
         projector.slow_orders,
         breaker,
         _control(settings, store),
@@ -145,10 +168,21 @@ def _projection(
     )
 
 
+def _rewriter(
+    settings: Settings, store: MongoStore, publisher: Publisher, reports: Reports
+) -> Rewriter:
+    announcer = KafkaAnnouncer(
+        publisher, reports, settings.order_updated_topic, settings.event_source
+    )
+    return Rewriter(store, MongoScan(store.database), announcer, partial(datetime.now, UTC))
+
+
 def configured() -> WorkerApp:
     """Build the worker of this process's environment, and set up its log."""
     settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
+    if warning := unknown_variables_warning():
+        _log.warning("%s", warning)
     worker = build(settings)
     collect_garbage_less_often()
     return worker

@@ -15,7 +15,7 @@ from tests.support.commands import invoke as invoke_in
 
 
 def invoke(folder: Path, *arguments: str) -> Result:
-    return invoke_in(arguments, folder)
+    return invoke_in(arguments, folder, ORDERS_MONGODB_TIMEOUT="0.1")
 
 
 def test_a_key_that_is_created_opens_what_its_line_says(tmp_path: Path) -> None:

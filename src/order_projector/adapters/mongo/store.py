@@ -11,26 +11,23 @@ from inspect import isawaitable
 from typing import Any, Final, Literal
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 
 from order_projector.adapters.mongo.answers import (
-    Answer,
     DatabaseError,
     Unencodable,
     availability,
-    refused_writes,
 )
 from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
 from order_projector.adapters.mongo.queries import WITHOUT_FACTS
 from order_projector.adapters.mongo.reading import MongoReader
+from order_projector.adapters.mongo.writing import COUNTER, ObserveSize, ignore_size, send
 from order_projector.projection.document import (
     STATE_KEY,
     announceable,
-    compose,
     read_state,
     stored_counter,
     stored_revision,
@@ -56,14 +53,16 @@ _PROBE: Final = "write probe"
 
 _UNLIMITED: Final = 2**62
 
-_COUNTER: Final = f"{STATE_KEY}.counter"
 _REVISION: Final = f"{STATE_KEY}.revision"
-
-_Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
 
 def connect(
-    uri: str, database: str, *, driver: Driver = "motor", timeout: float = 10.0
+    uri: str,
+    database: str,
+    *,
+    driver: Driver = "motor",
+    timeout: float = 10.0,
+    observe: ObserveSize = ignore_size,
 ) -> "MongoStore":
     """Return the store in this database. Nothing is sent yet.
 
@@ -73,9 +72,9 @@ def connect(
     options = client_options(timeout)
     match driver:
         case "motor":
-            return MongoStore(AsyncIOMotorClient(uri, **options), database)
+            return MongoStore(AsyncIOMotorClient(uri, **options), database, observe)
         case "pymongo":
-            return MongoStore(AsyncMongoClient(uri, **options), database)
+            return MongoStore(AsyncMongoClient(uri, **options), database, observe)
 
 
 def client_options(timeout: float) -> dict[str, Any]:
@@ -100,8 +99,12 @@ def client_options(timeout: float) -> dict[str, Any]:
 class MongoStore:
     """An `OrderStore` in the collection `orders`; create it with `connect`."""
 
-    def __init__(self, client: Any, database: str) -> None:
-        """Use a client of either driver: they share the calls made here, but no type."""
+    def __init__(self, client: Any, database: str, observe: ObserveSize = ignore_size) -> None:
+        """Use a client of either driver: they share the calls made here, but no type.
+
+        `observe` takes the size of each document that is written.
+        """
+        self._observe: Final = observe
         self._client: Final = client
         self.database: Final = client[database]
         self._counting: Final = Threads(1)
@@ -209,7 +212,7 @@ class MongoStore:
         }
         if not storable:
             return results
-        answer = await self._send(storable)
+        answer = await send(self._orders, storable, self._observe)
         results |= {write.order_id: Written.APPLIED for write in storable}
         doubtful = [write for write in storable if write.order_id in answer.doubtful]
         results |= answer.refused | await self._again_and_alone(doubtful)
@@ -228,7 +231,7 @@ class MongoStore:
         if doubtful:
             await self.probe()
         for write in doubtful:
-            answer = await self._send([write])
+            answer = await send(self._orders, [write], self._observe)
             results[write.order_id] = Written.APPLIED
             results |= answer.refused | answer.doubtful
         return results
@@ -242,7 +245,7 @@ class MongoStore:
         if not refused:
             return {}
         newest = self._raw_orders.with_options(read_concern=ReadConcern("local"))
-        found = await _found(newest, [write.order_id for write in refused], {_COUNTER: 1})
+        found = await _found(newest, [write.order_id for write in refused], {COUNTER: 1})
         counters = {document["_id"]: stored_counter(document) for document in found}
         return {
             write.order_id: Written.CONFLICT
@@ -250,17 +253,6 @@ class MongoStore:
             if write.order_id in counters
             and (write.expected is None or counters[write.order_id] != write.expected)
         }
-
-    async def _send(self, writes: Sequence[OrderWrite]) -> Answer:
-        requests = [_request(write) for write in writes]
-        with availability():
-            try:
-                result = await self._orders.bulk_write(requests, ordered=False)
-            except BulkWriteError as error:
-                answered: Mapping[str, Any] = error.details
-            else:
-                answered = result.bulk_api_result
-        return refused_writes(answered, writes)
 
 
 async def _found(
@@ -272,19 +264,6 @@ async def _found(
         cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
         found = await cursor.to_list(None)
     return [decoded(found.pop()) for _ in range(len(found))]  # frees each raw document once decoded
-
-
-def _request(write: OrderWrite) -> _Request:
-    """Return the request for one compare-and-set.
-
-    If the order is in another state, the replacement becomes an insert of an existing id: the
-    server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
-    would only count them, and a later query could not tell reliably which writes were applied.
-    """
-    document = compose(write)
-    if write.expected is None:
-        return InsertOne(document)
-    return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document, upsert=True)
 
 
 def _keep_commands_out_of_the_log() -> None:

@@ -2,11 +2,9 @@
 
 from typing import Any, Final
 
-from pydantic.json_schema import models_json_schema
-
 from order_projector.api.errors import ANSWERS
 from order_projector.api.exporting.orders import SORTS, Format
-from order_projector.events.json_schema import JsonSchema
+from order_projector.events.json_schema import JsonSchema, definitions
 from order_projector.events.order_updated import ServedOrder
 from order_projector.events.snapshot import OrderData
 
@@ -38,13 +36,9 @@ def _list(reference_name: str, name: str, **more: Any) -> JsonSchema:
 
 def _orders() -> JsonSchema:
     """Return the schemas of a served order, and of one as it is written."""
-    _, found = models_json_schema(
-        [(ServedOrder, "serialization"), (OrderData, "validation")],
-        ref_template=REF,
-    )
-    definitions: JsonSchema = found["$defs"]
-    del definitions["OrderData"]
-    return definitions
+    found = definitions(OrderData, ServedOrder, REF)
+    del found["OrderData"]
+    return found
 
 
 def _error() -> JsonSchema:
