@@ -54,12 +54,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A draft for an order; ``key`` if the client may send it again."""
+    """A draft for an order; ``key`` if the client may send it again.
+
+    ``event_id`` and ``at`` are those of the event, where they are decided already.
+    """
 
     target: Target
     draft: Mapping[str, Any]
     key: RequestKey | None = None
     event_id: str | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Prepared:
     fact: str
     event: OutgoingEvent
     order: Mapping[str, Any]
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class OrderWriter:
         event = OrderEvent(first.type, event_id, first.at, {**target.name, **write.draft})
         accepted, outgoing = event.checked(), event.outgoing()
         will_be = await self._decided(target.order_id, state, accepted)
-        return Prepared(target, fact, outgoing, will_be)
+        return Prepared(target, fact, outgoing, will_be, first.at)
 
     async def publish(self, prepared: Prepared) -> None:
         """Publish the event; return when all in-sync replicas have it."""
@@ -181,7 +186,7 @@ class OrderWriter:
         """Return the time and the type of the event: those of the first try with its key."""
         event_type = "order.created" if state is None else "order.updated"
         try:
-            at = self.times.next(write.target.order_id, state)
+            at = write.at or self.times.next(write.target.order_id, state)
         except codec.UnreadableFact:
             raise unavailable() from None
         key = write.key
