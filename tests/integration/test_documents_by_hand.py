@@ -86,6 +86,7 @@ async def test_documents_are_verified_folded_again_reconciled_and_compared(
 async def verify_and_refold(shell: Shell, orders: Any) -> None:
     found = await done(shell, "verify")
     assert (found["equal"], found["different"], found["unreadable"]) == (ORDERS, 0, 0)
+    assert (await done(shell, "verify", "--sample", "3"))["equal"] == 3
     await orders.update_one({"_id": "ord_1"}, {"$set": {"amount": 999}})
     await orders.insert_one({"_id": "mine", "x": 1})
 
@@ -96,7 +97,6 @@ async def verify_and_refold(shell: Shell, orders: Any) -> None:
     assert reasons["mine"] == ["a document of that id has no _projection"]
     assert (await done(shell, "verify", "ord_2"))["equal"] == 1
     assert (await done(shell, "verify", "ord_2", "ord_99", code=1))["missing"] == ["ord_99"]
-    assert (await done(shell, "verify", "--sample", "3", code=1))["equal"] <= 3
 
     await orders.delete_one({"_id": "mine"})
     found = await done(shell, "refold")
