@@ -116,6 +116,7 @@ async def announced_revisions(shell: Shell) -> dict[str, list[int]]:
     return found
 
 
+@pytest.mark.nightly
 async def test_an_upgrade_and_a_roll_back_lose_nothing_and_make_no_order_older(
     successor: Path,
     shell: Shell,
@@ -189,7 +190,8 @@ async def test_a_worker_that_meets_a_newer_layout_waits_alive_and_unready_and_sa
     await send(topics, [order_event(1, "created", amount=1000)])
     orders = database["orders"]
     await until(lambda: orders.find_one({"_id": "ord_1"}))
-    await orders.update_one({"_id": "ord_1"}, {"$set": {"_projection.layout": 2}})
+    later = {"$set": {"_projection.layout": 2}, "$inc": {"_projection.counter": 1}}
+    await orders.update_one({"_id": "ord_1"}, later)
 
     await send(topics, [event_at(2, "order.paid", {"order": {"id": "ord_1"}})])
 
