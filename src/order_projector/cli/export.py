@@ -2,10 +2,10 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol
 
 import typer
 
@@ -13,8 +13,13 @@ from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
 
 if TYPE_CHECKING:
-    from order_projector.api.exporting.orders import OrderExport
     from order_projector.settings import Settings
+
+
+class _Export(Protocol):
+    """What makes a file of what is stored."""
+
+    def file(self, store: Any, reader: Any, /) -> AsyncIterator[bytes]: ...
 
 
 def export(
@@ -29,8 +34,14 @@ def export(
         ),
     ] = None,
     order: Annotated[
-        str, typer.Option(help="created_at, updated_at or status, each also with a leading -.")
-    ] = "created_at",
+        str | None,
+        typer.Option(
+            help="created_at, updated_at or status, of the ledger date; each also with a leading -."
+        ),
+    ] = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Every cent of every discount instead of orders.")
+    ] = False,
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
     output: Annotated[
         Path | None,
@@ -44,8 +55,10 @@ def export(
 
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.adapters.mongo import configured_store
+        from order_projector.api.exporting.ledger import ledger_export
+        from order_projector.api.exporting.orders import order_export
 
-        asked = _asked(fields, filters, order, form)
+        asked = _asked(ledger_export if ledger else order_export, fields, filters, order, form)
         store = configured_store(settings)
         try:
             if output is None:
@@ -62,10 +75,15 @@ def export(
     run(work)
 
 
-def _asked(fields: str | None, filters: str | None, order: str, form: str) -> "OrderExport":
+def _asked(
+    read: Callable[[dict[str, Any]], _Export],
+    fields: str | None,
+    filters: str | None,
+    order: str | None,
+    form: str,
+) -> _Export:
     """Return the export that the options ask for. Raises `WrongUse`, which names the option."""
     from order_projector.api.errors import ApiError
-    from order_projector.api.exporting.orders import order_export
     from order_projector.events.parsing import parse
 
     parameters: dict[str, Any] = {"order": order, "format": form}
@@ -77,7 +95,7 @@ def _asked(fields: str | None, filters: str | None, order: str, form: str) -> "O
         except ValueError as error:
             raise WrongUse(f"--filter: {error}") from None
     try:
-        return order_export(parameters)
+        return read(parameters)
     except ApiError as error:
         details = error.details or error.message
         for member in ("order", "format", "fields", "filters"):
@@ -85,7 +103,7 @@ def _asked(fields: str | None, filters: str | None, order: str, form: str) -> "O
         raise WrongUse(details) from None
 
 
-_OPTIONS = {
+_OPTIONS: Final = {
     "order": "--order:",
     "format": "--format:",
     "fields": "--fields:",
@@ -93,9 +111,9 @@ _OPTIONS = {
 }
 
 
-async def _write(asked: "OrderExport", store: Any, file: IO[bytes]) -> None:
+async def _write(asked: _Export, store: Any, file: IO[bytes]) -> None:
     progress = Progress("bytes")
-    async for chunk in asked.file(store.reader()):
+    async for chunk in asked.file(store, store.reader()):
         file.write(chunk)
         progress(len(chunk))
 
