@@ -168,8 +168,8 @@ def test_the_size_of_a_long_array_counts_the_digits_of_its_indexes() -> None:
     assert size_of(value) == len(bson.encode(value))
 
 
-def test_a_document_of_more_than_15_megabytes_does_not_fit_and_the_reason_names_its_size() -> None:
-    empty = size_of(compose(order_with({"x": ""})))
+def test_of_more_than_15_served_megabytes_none_fit_and_the_reason_names_the_size() -> None:
+    empty = size_of({"_id": "o", **order_with({"x": ""}).order})
     most = "x" * (15_000_000 - empty)
 
     assert document.why_unstorable(order_with({"x": most})) is None

@@ -57,7 +57,7 @@ def examine(scanned: ScannedOrder, fold: Fold) -> Verdict:
     folded = _folded(scanned.order_id, state, fold)
     if isinstance(folded, Unreadable):
         return folded
-    old = sum(fact.rules < RULES for fact in state.facts.values())
+    old = sum(fact.rules < RULES for fact in state.all_facts().values())
     parts = (
         *map(_said, differences(folded.order, scanned.served)),
         *_of_bookkeeping(scanned, state, folded),
@@ -169,7 +169,7 @@ def _of_events(state: ProjectionState) -> Iterator[str]:
 
 def _event_ids(state: ProjectionState) -> set[str]:
     """Return the ids of the events of all facts, which can be read by now."""
-    return {codec.load(name, fact.text).event.id for name, fact in state.facts.items()}
+    return {codec.load(name, fact.text).event.id for name, fact in state.all_facts().items()}
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
