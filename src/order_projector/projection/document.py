@@ -19,6 +19,7 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.seal import SEAL, seal_of
 from order_projector.projection.state import STATE_KEY
 from order_projector.projection.state_layout import (
     LAYOUT,
@@ -57,8 +58,23 @@ _JSON_TO_BSON: Final = 16
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = laid_out(write.state, write.written_at) | dict(_listed_ids(write.order))
+    state = sealed_state(write) | dict(_listed_ids(write.order))
     return {"_id": write.order_id, **write.order, STATE_KEY: state}
+
+
+def sealed_state(write: OrderWrite) -> dict[str, Any]:
+    """Return the projection state of a write as it is laid out, with its seal."""
+    state = laid_out(write.state, write.written_at)
+    return state | {SEAL: seal_of(state)}
+
+
+def state_update(write: OrderWrite) -> dict[str, Any]:
+    """Return the update of the state alone: what it does not name, a later release's too, stays."""
+    state = sealed_state(write)
+    update: dict[str, Any] = {"$set": {f"{STATE_KEY}.{name}": it for name, it in state.items()}}
+    if not write.state.refold:
+        update["$unset"] = {f"{STATE_KEY}.refold": ""}
+    return update
 
 
 def _listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
