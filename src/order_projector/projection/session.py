@@ -143,7 +143,7 @@ def _decide_by_fold(
     taken = take(state.all_facts(), events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if events and not taken and not redelivered:
+    if (events or stored is None) and not taken and not redelivered:
         return Unchanged(seen)
 
     new = {name: each.stored(name) for name, each in taken.items()}
