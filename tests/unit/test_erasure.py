@@ -80,7 +80,9 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
                 "known_at": 0,
             }
         ],
+        "texts": [],
         "apart": [],
+        "checkpoint": None,
         "claims": [],
         "imports": [],
         "digests": {},

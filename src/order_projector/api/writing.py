@@ -16,6 +16,7 @@ from order_projector.events.outcome import Accepted
 from order_projector.projection import codec, document
 from order_projector.projection.api_jobs import FirstTry, KeyStore
 from order_projector.projection.folding import Compute, at_once, size
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import (
     Coordinates,
     OrderStore,
@@ -149,7 +150,7 @@ class OrderWriter:
         state = await self._state(target.order_id)
         event_id = write.event_id or _event_id(write.key)
         fact = f"event {event_id}"
-        if state is not None and fact in state.facts:
+        if state is not None and fact in state.all_facts():
             return await self._stored(target.order_id)
         first = await self._first_try(write, state)
         event = OrderEvent(first.type, event_id, first.at, {**target.name, **write.draft})
@@ -165,7 +166,7 @@ class OrderWriter:
             raise too_large() from None
 
     async def _state(self, order_id: str) -> ProjectionState | None:
-        match (await self.store.load([order_id])).get(order_id):
+        match (await load_complete(self.store, [order_id])).get(order_id):
             case Unusable(reason=UnusableReason.NEWER_LAYOUT):
                 raise unavailable()
             case Unusable(message=message):
