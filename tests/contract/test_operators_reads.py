@@ -64,6 +64,7 @@ async def test_documents_that_rules_up_to_these_have_marked_are_found(store: Mon
 
     assert await scan.marked(2, 10) == ["a"]
     assert await scan.marked(1, 10) == []
+    assert await scan.count_marked() == 1
 
 
 async def test_pauses_are_kept_for_their_group(store: MongoStore) -> None:

@@ -65,6 +65,14 @@ class Scan:
                 found.append(scanned.order_id)
         return found[:most]
 
+    async def count_marked(self) -> int:
+        return len(await self.marked(2**31, 2**31))
+
+
+def observe_nothing(orders: int) -> None:
+    """Observe nothing."""
+    assert orders >= 0
+
 
 @dataclass
 class Announcer:
@@ -146,11 +154,23 @@ async def test_a_crash_before_the_announcement_leaves_the_mark_and_a_worker_anno
         raise AssertionError("it must say that the broker is away")
 
     announcer = Announcer()
-    assert await RefoldWatch(rewriter(store, announcer)).look() == 1
+    assert await RefoldWatch(rewriter(store, announcer), observe_nothing).look() == 1
 
     assert announcer.revisions == [3]
     assert not await is_marked(store)
-    assert await RefoldWatch(rewriter(store, announcer)).look() == 0
+    assert await RefoldWatch(rewriter(store, announcer), observe_nothing).look() == 0
+
+
+async def test_the_number_of_orders_that_stay_marked_is_observed() -> None:
+    store, state = await with_order()
+    found = await scanned_order(store)
+    newer = replace(state, counter=state.counter + 1, refold=True, rules=state.rules + 1)
+    await store.write([OrderWrite("ord_1", state.counter, found.served, newer)])
+    observed = list[int]()
+
+    assert await RefoldWatch(rewriter(store, Announcer()), observed.append).look() == 0
+
+    assert observed == [1]
 
 
 async def test_a_crash_at_any_await_leaves_nothing_unannounced() -> None:
@@ -164,7 +184,7 @@ async def test_a_crash_at_any_await_leaves_nothing_unannounced() -> None:
         task.cancel()
         await asyncio.wait({task})
 
-        await RefoldWatch(rewriter(store, announcer)).look()
+        await RefoldWatch(rewriter(store, announcer), observe_nothing).look()
         await rewriter(store, announcer).rewrite(await scanned_order(store), refold)
 
         assert announcer.revisions[-1] == 3
@@ -178,7 +198,7 @@ async def test_an_order_that_an_older_release_has_marked_is_completed_and_announ
     await store.write([OrderWrite("ord_1", state.counter, found.served, marked)])
     announcer = Announcer()
 
-    assert await RefoldWatch(rewriter(store, announcer)).look() == 1
+    assert await RefoldWatch(rewriter(store, announcer), observe_nothing).look() == 1
 
     assert announcer.revisions == [2]
     assert not await is_marked(store)

@@ -47,5 +47,8 @@ class OrderScan(Protocol):
     def ids(self) -> AsyncIterator[list[str]]:
         """Yield all ids, many at a time."""
 
+    async def count_marked(self) -> int:
+        """Return how many documents are marked for a refold, whatever rules have folded them."""
+
     async def marked(self, rules: int, most: int) -> list[str]:
         """Return ids of documents that are marked for a refold, and folded by rules up to these."""

@@ -24,13 +24,11 @@ from order_projector.adapters.kafka import (
     KafkaAnnouncer,
     KafkaDeadLetters,
     Offsets,
-    OffsetWatch,
     Publisher,
     at_startup,
     build_broker,
     producer_options,
 )
-from order_projector.adapters.kafka.topics import TopicWatch
 from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import (
     MongoStore,
@@ -38,9 +36,6 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
-from order_projector.adapters.mongo.diagnosis import has_foreign
-from order_projector.adapters.mongo.pauses import MongoPauses
-from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.events.decode import decode
 from order_projector.hosting.ping import Ping
 from order_projector.hosting.server import ASGIApp
@@ -53,7 +48,6 @@ from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rewriting import Rewriter
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import (
     Settings,
@@ -66,18 +60,14 @@ from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.foreign import ForeignDocuments
 from order_projector.worker.health import Health
 from order_projector.worker.http import exposed, page, probe
-from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
-from order_projector.worker.pausing import PauseWatch
-from order_projector.worker.readiness_log import ReadinessLog
-from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
 from order_projector.worker.tracing import configured_traces
+from order_projector.worker.watches import watches_of
 
 __all__ = ["app", "build", "configured"]
 
@@ -103,19 +93,7 @@ def build(settings: Settings) -> WorkerApp:
     services = (Ping("database", store.ping), broker.offsets)
     health = Health(worker_state, services, broker.consuming, settings.liveness_timeout)
     _observe(registry, broker.offsets, worker_state)
-    watches = (
-        TopicWatch(settings, worker_state),
-        OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
-        ReadinessLog(health),
-        LoopDelay(reports.metrics.loop_delayed),
-        PauseWatch(
-            MongoPauses(store.database, settings.consumer_group),
-            worker_state,
-            settings.inbound_topics,
-        ),
-        ForeignDocuments(partial(has_foreign, store.database), worker_state),
-        RefoldWatch(_rewriter(settings, store, publisher, reports)),
-    )
+    watches = watches_of(settings, store, publisher, reports, broker, health)
     specification = _specification(settings)
     return WorkerApp(
         broker,
@@ -169,15 +147,6 @@ def _projection(
         reports,
         clock,
     )
-
-
-def _rewriter(
-    settings: Settings, store: MongoStore, publisher: Publisher, reports: Reports
-) -> Rewriter:
-    announcer = KafkaAnnouncer(
-        publisher, reports, settings.order_updated_topic, settings.event_source
-    )
-    return Rewriter(store, MongoScan(store.database), announcer, partial(datetime.now, UTC))
 
 
 def configured() -> WorkerApp:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from order_projector.domain.served import project_order
 from order_projector.projection.ports import Unavailable
@@ -22,11 +22,18 @@ LOOK_EVERY: Final = 60.0
 AT_ONCE: Final = 100
 
 
+class ObserveMarked(Protocol):
+    """Takes the number of documents that stay marked after a look. Neither waits nor fails."""
+
+    def __call__(self, orders: int, /) -> None: ...
+
+
 @dataclass(slots=True)
 class RefoldWatch:
     """Looks for marked documents in the background, as long as the worker runs."""
 
     rewriter: Rewriter
+    observe: ObserveMarked
     look_every: float = LOOK_EVERY
     _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
@@ -50,6 +57,7 @@ class RefoldWatch:
                 _log.warning("order %r is marked for a refold and cannot be", scanned.order_id)
             else:
                 done += 1
+        self.observe(await scan.count_marked())
         if done:
             _log.info("folded %d orders again that an older release had added facts to", done)
         return done

@@ -90,6 +90,11 @@ class MongoScan:
             if len(found) < IDS:
                 return
 
+    async def count_marked(self) -> int:
+        """Return how many documents are marked for a refold; the index of the mark answers it."""
+        with availability():
+            return int(await self._orders.count_documents({f"{STATE_KEY}.refold": True}))
+
     async def marked(self, rules: int, most: int) -> list[str]:
         """Return ids of documents that are marked for a refold, and folded by rules up to these."""
         query = {f"{STATE_KEY}.refold": True, f"{STATE_KEY}.rules": {"$lte": rules}}
