@@ -1,5 +1,6 @@
 """Commands of `order-projector` run in this process, by tests that are not about the process."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import chdir
 from pathlib import Path
@@ -9,7 +10,18 @@ from typer.testing import CliRunner, Result
 from order_projector.cli import app
 
 
-def invoke(arguments: Sequence[str], folder: Path, **environment: str) -> Result:
-    """Run a command in a folder, with these variables added to the environment."""
-    with chdir(folder):
-        return CliRunner().invoke(app, arguments, env=environment)
+def invoke(
+    arguments: Sequence[str], folder: Path, stdin: str | None = None, **environment: str
+) -> Result:
+    """Run a command in a folder, with these variables added to the environment.
+
+    Commands log to the standard error of the moment: the log is as before afterwards.
+    """
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        with chdir(folder):
+            return CliRunner().invoke(app, list(arguments), input=stdin, env=environment)
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)

@@ -1,17 +1,13 @@
 """Run commands of `order-projector` as an operator does, on the topics of a test."""
 
 import asyncio
-import contextlib
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
-
-from order_projector.cli import app
+from tests.support.commands import invoke
 from tests.support.topics import Topics
 
 
@@ -24,23 +20,6 @@ class Ended:
     stderr: str
 
 
-def _invoked(*words: str, stdin: str | None = None, **settings: str) -> Ended:
-    """Run a command in this process, which spares the start of one; an unforeseen error is raised.
-
-    Commands log to the standard error of the moment: the log is as before afterwards.
-    """
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    try:
-        result = CliRunner().invoke(app, list(words), input=stdin, env=settings)
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Ended(result.exit_code, result.stdout, result.stderr)
-
-
 @dataclass(frozen=True, slots=True)
 class Shell:
     """A folder, and the settings of a worker on a test's topics."""
@@ -50,14 +29,13 @@ class Shell:
     changed: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, *words: str, stdin: str | None = None, **settings: str) -> Ended:
-        """Run a command; keywords change its settings."""
+        """Run a command; keywords change its settings. An unforeseen error is raised."""
         variables = self.topics.environment() | self.changed | settings
 
-        def run() -> Ended:
-            with contextlib.chdir(self.folder):
-                return _invoked(*words, stdin=stdin, **variables)
-
-        return await asyncio.to_thread(run)
+        result = await asyncio.to_thread(invoke, words, self.folder, stdin, **variables)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
 
     def file(self, name: str, *lines: object) -> str:
         """Write a file of lines: a text as it is, anything else as JSON; return its name."""
