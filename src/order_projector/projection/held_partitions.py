@@ -193,9 +193,9 @@ class HeldPartitions:
         async with self._lock:
             states = await self.control.states()
             stored = {state.partition: state for state in states if state.is_open}
-            for where in self._open.keys() - stored.keys() - self._unsaved.keys():
+            for where in [at for at in self._open if at not in stored and at not in self._unsaved]:
                 self._close(self._open[where], "manually, or by another worker")
-            for where in stored.keys() - self._unsaved.keys():
+            for where in [at for at in stored if at not in self._unsaved]:
                 known = self._open.get(where)
                 if known is None or known.held != stored[where].held:  # stored times are rounded
                     self._add_open(stored[where])

@@ -127,7 +127,7 @@ class Rounds:
         }
         decider = CompleteDecider(self.store, self.decider, self.at_most)
         decisions = await decider.decide(current, states, reservation)
-        for order_id in current.keys() - decisions.keys():
+        for order_id in [name for name in current if name not in decisions]:
             outcome.too_slow[order_id] = left.pop(order_id).events
         writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
