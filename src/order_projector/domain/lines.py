@@ -162,7 +162,7 @@ class Totals:
     """Raw sums of line contributions, with the units that senders calculated also kept apart.
 
     ``touch_units`` is true once any contribution has added, removed or covered units, reverted or
-    not.
+    not: it is no part of the sums, which a revert restores.
     """
 
     discount: int = 0
@@ -172,7 +172,7 @@ class Totals:
     calculated: Added = _NO_UNITS
     unit_effects: int = 0
     holder_count: int = 0
-    touch_units: bool = False
+    touch_units: bool = field(default=False, compare=False)
 
     def add(self, contribution: LineContribution, sign: int = 1) -> None:
         """Add a contribution (or, with sign -1, subtract it)."""
