@@ -22,6 +22,7 @@ from order_projector.adapters.kafka.producer.publisher import producer_options
 from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.domain.clock import format_time
 from order_projector.projection.bson_size import size_of
+from order_projector.projection.document import PAYMENTS, REDEMPTIONS, STATE_KEY
 from order_projector.settings import Settings, load
 
 _CREATED_AT = "2026-03-01T09:00:00.000Z"
@@ -49,7 +50,8 @@ async def main() -> None:
             keys = Counter(record.key for record in records)
             seen.update(keys)
             await orders.bulk_write(
-                [_replacement(key, _grown(documents, seen[key])) for key in keys], ordered=False
+                [_replacement(key, seen[key], _grown(documents, seen[key])) for key in keys],
+                ordered=False,
             )
             sent = [
                 await sink.send(
@@ -63,11 +65,32 @@ async def main() -> None:
             await source.commit({place: batch[-1].offset + 1 for place, batch in polled.items()})
 
 
-def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
-    now = format_time(round(time.time() * 1_000))
-    document = {"_id": key.decode(), "created_at": _CREATED_AT, "updated_at": now, "filler": ""}
-    document["filler"] = "x" * max(0, size - size_of(document))
+def _replacement(key: bytes, events: int, size: int) -> ReplaceOne[dict[str, Any]]:
+    document = document_of(key.decode(), events, size, round(time.time() * 1_000))
     return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+
+
+def document_of(order_id: str, events: int, size: int, now: int) -> dict[str, Any]:
+    """Return a document of this size that is in the same indexes as an order of the worker.
+
+    An order of the benches is created, redeemed three times and then paid twice.
+    """
+    document = {
+        "_id": order_id,
+        "object": "order",
+        "status": "PAID",
+        "created_at": _CREATED_AT,
+        "updated_at": format_time(now),
+        "customer_id": f"cust_{order_id}",
+        STATE_KEY: {
+            "written_at": now,
+            REDEMPTIONS: [f"r_{order_id}_{nth}" for nth in range(min(events - 1, 3))],
+            PAYMENTS: [f"pay_{order_id}_{nth}" for nth in range(min(events - 5, 2))],
+        },
+        "filler": "",
+    }
+    document["filler"] = "x" * max(0, size - size_of(document))
+    return document
 
 
 def _grown(sizes: Sequence[int], events: int) -> int:

@@ -17,6 +17,7 @@ from order_projector.verification.expected_orders import expect_orders
 from order_projector.workload.scenario import ExpectedTotals
 from order_projector.workload.stream import Place
 from tests.faults.evidence import Evidence, Logged, Revision, digest
+from tests.support.stored import fact_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _events(document: Mapping[str, Any]) -> set[str]:
 
 
 def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
-    return [codec.parse(fact["id"], fact["text"]) for fact in document[STATE_KEY]["facts"]]
+    return [codec.parse(name, text) for name, text in fact_texts(document[STATE_KEY])]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:

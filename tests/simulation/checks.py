@@ -16,6 +16,8 @@ from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
+from tests.simulation.kept import Kept
+from tests.simulation.segments import stored_texts
 
 STATE_KEY: Final = "_projection"
 
@@ -26,30 +28,6 @@ class Violation:
 
     what: str
     order: str | None = None
-
-
-@dataclass(slots=True)
-class Kept:
-    """An order as the majority has it, and what has been seen of it so far."""
-
-    counter: int = 0
-    revision: int = 0
-    served: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, str] = field(default_factory=dict)
-    offsets: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)
-    """The events that a revision has named as its causes."""
-    turned: dict[str, int] = field(default_factory=dict)
-    """The revision that each fact has come in with, where it made one."""
-    revisions: dict[int, bytes] = field(default_factory=dict)
-    """What an announcement of each revision must say."""
-    announced: int = 0
-    """The highest revision announced."""
-    erased: bool = False
-
-    def newest(self) -> bytes | None:
-        """What an announcement of the stored revision must say."""
-        return self.revisions.get(self.revision)
 
 
 @dataclass(slots=True)
@@ -111,18 +89,35 @@ class Checks:
         kept = self.orders.get(order_id, Kept())
         self._on_primary[order_id] = (kept.counter, kept.revision)
 
-    def stored(self, order_id: str, document: Document) -> None:
-        """A write lasts: the fold of a set of facts that has only grown."""
+    def stored(self, order_id: str, document: Document, lasting: Mapping[str, bytes]) -> None:
+        """A write lasts: the fold of a set of facts that has only grown.
+
+        ``lasting`` is all that the majority has, the segments among it.
+        """
         kept = self.orders.setdefault(order_id, Kept())
         state = document[STATE_KEY]
-        texts = {fact["id"]: fact["text"] for fact in state["facts"]}
+        texts = stored_texts(document, STATE_KEY, lasting)
+        if texts is None:
+            self.fail("lists a segment that is not there", order_id)
+            return
         facts = self.knowledge.facts(order_id, texts)
         if isinstance(facts, str):
             self.fail(f"stored a fact that no event tells: {facts}", order_id)
-            return
-        if state["erased"]:
+        elif state["erased"]:
             self._erased(order_id, kept, document)
-            return
+        else:
+            self._folded(order_id, kept, document, texts, facts)
+
+    def _folded(
+        self,
+        order_id: str,
+        kept: Kept,
+        document: Document,
+        texts: Mapping[str, str],
+        facts: dict[str, Fact],
+    ) -> None:
+        """What is stored is the fold of all facts, and none was lost."""
+        state = document[STATE_KEY]
         for name, text in kept.facts.items():
             if not self.knowledge.covers(order_id, name, texts.get(name), text):
                 self.fail(f"lost a fact: {name}", order_id)
@@ -147,7 +142,7 @@ class Checks:
         """An erasure lasts: the next revision, and nothing else is left."""
         state = document[STATE_KEY]
         names = [fact["id"] for fact in state["facts"]]
-        if document.keys() != {"_id", STATE_KEY} or names != ["erasure"]:
+        if document.keys() != {"_id", STATE_KEY} or names != ["erasure"] or state["apart"]:
             self.fail("is erased, and something of it is left", order_id)
         if kept.erased or state["revision"] != kept.revision + 1:
             self.fail(f"revision {state['revision']} erases {kept.revision}", order_id)

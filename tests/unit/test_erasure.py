@@ -80,7 +80,9 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
                 "known_at": 0,
             }
         ],
+        "texts": [],
         "apart": [],
+        "checkpoint": None,
         "claims": [],
         "imports": [],
         "digests": {},
@@ -190,7 +192,7 @@ def test_an_erased_order_has_no_flags() -> None:
 
 def test_explain_says_that_an_order_was_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     command = import_module("order_projector.cli.explain")
-    known = command._Known({"erasure": erasure("e9")}, copies=Counter(), stored=None)
+    known = command._Known("ord_1", {"erasure": erasure("e9")}, copies=Counter(), stored=None)
     monkeypatch.setattr(command, "_from_events", lambda *_: known)
 
     done = CliRunner().invoke(app, ["explain", "ord_1", "--from", "x"])

@@ -20,8 +20,10 @@ from order_projector.cli.demo import demo
 from order_projector.cli.doctor import doctor
 from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
+from order_projector.cli.export import export
 from order_projector.cli.keys import keys
 from order_projector.cli.local import local
+from order_projector.cli.openapi import openapi
 from order_projector.cli.orders import orders
 from order_projector.cli.pausing import pause, resume
 from order_projector.cli.project import project
@@ -90,6 +92,7 @@ app.command()(rehearse)
 app.command()(project)
 app.command()(run)
 app.command()(serve)
+app.command()(export)
 app.command()(settings)
 app.command()(send)
 app.command()(backfill)
@@ -103,6 +106,7 @@ app.command()(refold)
 app.command()(compare)
 app.command()(reconcile)
 app.command()(asyncapi)
+app.command()(openapi)
 app.command()(schema)
 app.command()(explain)
 app.command()(pause)

@@ -159,18 +159,19 @@ async def _from_database(name: str) -> _Known | None:
 async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
+    from order_projector.projection.long_orders.loading import load_complete
     from order_projector.projection.ports import StoredOrder, Unusable
 
     if fault_of_id(order_id):
         return None  # no order can have such an id, and BSON cannot encode all of them
-    state = (await store.load([order_id])).get(order_id)
+    state = (await load_complete(store, [order_id])).get(order_id)
     stored = await store.stored([order_id])
     if isinstance(state, Unusable):
         raise _unreadable(order_id, state.message)
     if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+        facts = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
     order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None

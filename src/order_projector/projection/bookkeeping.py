@@ -73,6 +73,7 @@ def next_state(
         retired=tuple(sorted(listed.difference(projected.events))),
         flags=projected.flags,
         revision_flags=projected.flags if turns else state.revision_flags,
+        apart=state.apart,
     )
 
 

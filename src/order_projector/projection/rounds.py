@@ -15,19 +15,19 @@ from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
-from order_projector.projection.folding import ANYWHERE, size
+from order_projector.projection.document import announcement
+from order_projector.projection.folding import ANYWHERE
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
-from order_projector.projection.load_budget import LoadBudget
+from order_projector.projection.load_budget import LoadBudget, Reservation
+from order_projector.projection.long_orders.complete_decisions import CompleteDecider, erased_orders
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
 from order_projector.projection.newer_releases import refuse_newer_layouts
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
-    Announcement,
     Loaded,
     OrderStore,
     OrderWrite,
     ProjectionState,
-    StoredOrder,
     Unusable,
     UnusableReason,
     Written,
@@ -43,7 +43,6 @@ from order_projector.projection.session import (
     Unchanged,
     Violated,
 )
-from order_projector.projection.stored import ErasedOrder
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
@@ -112,29 +111,31 @@ class Rounds:
                     loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
                 refuse_newer_layouts(loaded.states)
             reservation.resize(loaded.size)
-            return await self._process_loaded(left, first, loaded, outcome)
+            return await self._process_loaded(left, first, loaded, reservation, outcome)
 
     async def _process_loaded(
         self,
         left: dict[str, PendingEvents],
         recent: Mapping[str, ProjectionState | None],
         loaded: Loaded,
+        reservation: Reservation,
         outcome: GroupOutcome,
     ) -> int:
         states = {**loaded.states, **{name: it for name, it in recent.items() if it is not None}}
         current = {
             name: pending.current() for name, pending in left.items() if name not in loaded.unread
         }
-        sizes = {name: size(states.get(name), events) for name, events in current.items()}
-        for order_id in [name for name in current if sizes[name] > self.at_most]:
+        decider = CompleteDecider(self.store, self.decider, self.at_most)
+        decisions = await decider.decide(current, states, reservation)
+        for order_id in current.keys() - decisions.keys():
             outcome.too_slow[order_id] = left.pop(order_id).events
-            del current[order_id]
-        decisions = await self.decider.decide(current, states, sizes)
         writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.metrics, "write"):
                 results = await self.store.write(writes)
+        if gone := erased_orders(states, writes, results):
+            await self.store.delete_segments(gone)
         alone = [write for write in writes if len(current[write.order_id]) == 1]
         await self._explain(
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
@@ -200,7 +201,7 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
-                self.metrics.stored(len(write.state.facts))
+                self.metrics.stored(write.state.fact_count())
                 for code in changed.raised:
                     self.metrics.flag_raised(code)
                 if changed.announces:
@@ -283,19 +284,3 @@ def _counted(event_type: str, seen: Seen) -> tuple[str, EventOutcome]:
 
 def _size_error(write: OrderWrite) -> str:
     return document.why_unstorable(write) or f"order {write.order_id} is too large to store"
-
-
-def announcement(write: OrderWrite) -> Announcement:
-    """Return the written order as it is announced."""
-    state = write.state
-    if state.erased:
-        return ErasedOrder(write.order_id, state.revision, state.traceparent)
-    return StoredOrder(
-        order_id=write.order_id,
-        order=write.order,
-        revision=state.revision,
-        changes=state.changes,
-        causes=state.causes,
-        traceparent=state.traceparent,
-        flags=state.revision_flags,
-    )

@@ -8,14 +8,14 @@ is a pure function. `rounds` handles timing and failures.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final
 
 from order_projector.domain.facts import Erasure, EventStamp, Fact
-from order_projector.domain.flags import Flag
-from order_projector.domain.invariants import order_violations, state_violations
+from order_projector.domain.invariants import state_violations, violations_of
 from order_projector.projection import codec
 from order_projector.projection.bookkeeping import Projected, erased_state, fingerprint, next_state
 from order_projector.projection.document import STATE_KEY
+from order_projector.projection.folded import Fold, FoldResult, fold_facts
 from order_projector.projection.newer_releases import is_newer, stored_beside, take_beside
 from order_projector.projection.ports import (
     Coordinates,
@@ -27,33 +27,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.stored import StoredFlag
 from order_projector.projection.taking import TakenFact, known_earlier, take
 
-
-class FoldResult(Protocol):
-    """What a fold returns for a set of facts.
-
-    ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
-    timeline's order, each at its first appearance; ``flags`` are in the sequence to store.
-    """
-
-    @property
-    def order(self) -> dict[str, Any]: ...
-
-    @property
-    def events(self) -> tuple[str, ...]: ...
-
-    @property
-    def flags(self) -> tuple[Flag, ...]: ...
-
-
-class Fold(Protocol):
-    """Folds all facts of one order, by identity, into the served order.
-
-    Called once for each order of a round, on the event loop or in a thread by the order's size. A
-    pure function of the set: arrival order does not matter. An exception means that the order
-    cannot be computed: the events that cause it are found one by one, and become dead letters.
-    """
-
-    def __call__(self, order_id: str, facts: Mapping[str, Fact], /) -> FoldResult: ...
+__all__ = ["Fold", "FoldResult"]  # beside what is defined here
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +94,12 @@ class Violated:
     violations: tuple[str, ...]
 
 
-Decision = Unchanged | Redelivered | Changed | Unusable | Violated
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Undecided: the facts in the segments of the order are needed, and were not loaded."""
+
+
+Decision = Unchanged | Redelivered | Changed | Unusable | Violated | Incomplete
 
 NEW: Final = ProjectionState(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}
@@ -154,31 +133,38 @@ def _decide(
         return _decide_erased(order_id, stored, events)
     if is_newer(state):
         return _decide_beside(order_id, state, events)
-    taken = take(state.facts, events)
+    return _decide_by_fold(order_id, stored, events, fold)
+
+
+def _decide_by_fold(
+    order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent], fold: Fold
+) -> Decision:
+    state = stored or NEW
+    taken = take(state.all_facts(), events)
     seen = _seen(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if events and not taken and not redelivered:
+    if (events or stored is None) and not taken and not redelivered:
         return Unchanged(seen)
 
-    known = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
-    facts = known | {name: each.fact for name, each in taken.items()}
-    projection = fold(order_id, facts)
-    projected = _projected(projection)
+    new = {name: each.stored(name) for name, each in taken.items()}
+    folded = fold_facts(order_id, state, {name: it.fact for name, it in taken.items()}, new, fold)
+    if folded is None:
+        return Incomplete()
+    projected = _projected(folded.projection)
     if not taken and projected.is_stored(state):
         return Redelivered(seen)
 
-    events_known = {fact.event.id for fact in known.values()}
-    new = known_earlier(state.facts, events) | {
-        name: each.stored(name) for name, each in taken.items()
-    }
-    after = next_state(state, events_known, new, projected, events)
+    new = known_earlier(state.facts, events) | new
+    after = next_state(state, folded.known_events, new, projected, events)
     violations = (
-        *order_violations(projection.order, facts.values()),
-        *state_violations(state, after, known.values()),
+        *violations_of(folded.projection.order, folded.states_an_amount),
+        *state_violations(state, after, folded.known.values()),
     )
     if violations:
         return Violated(violations)
-    write = OrderWrite(order_id, stored.counter if stored else None, projection.order, after)
+    after, segments = folded.arrange(after)
+    expected = stored.counter if stored else None
+    write = OrderWrite(order_id, expected, folded.projection.order, after, segments=segments)
     announces = redelivered or after.revision > state.revision
     return Changed(seen, write, announces, _raised(state, after))
 
@@ -214,7 +200,9 @@ def _decide_beside(
     order_id: str, state: ProjectionState, events: Sequence[InboundEvent]
 ) -> Decision:
     """Decide on an order that newer rules have folded: store what the events tell, and no more."""
-    taken = take_beside(state.facts, events)
+    if state.apart and state.older is None:
+        return Incomplete()
+    taken = take_beside(state.all_facts(), events)
     seen = _seen(state, events, taken)
     if not taken:
         return Redelivered(seen) if Seen.REDELIVERED in seen else Unchanged(seen)

@@ -6,13 +6,18 @@ docs/reference/stored-form.md describes it for readers; a change of it is a new 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import Field, Strict, StrictBool, StrictStr, TypeAdapter, ValidationError
+from pydantic import Field, Strict, StrictBool, StrictBytes, StrictStr, TypeAdapter, ValidationError
 
+from order_projector.projection.long_orders.fact_layout import (
+    FactLayout,
+    facts_laid_out,
+    read_facts,
+)
 from order_projector.projection.ports import ProjectionState
-from order_projector.projection.stored import StoredFact, StoredFlag
+from order_projector.projection.stored import Malformed, SegmentRef, StoredCheckpoint, StoredFlag
 
 LAYOUT: Final = 1
 """The number of this layout."""
@@ -22,15 +27,6 @@ _Place = Annotated[int, Strict(), Field(ge=0)]
 _Layout = Annotated[int, Strict(), Field(ge=LAYOUT, le=LAYOUT)]
 _Empty = Annotated[list[Any], Field(max_length=0)]
 """A place that is kept for later: what stands there could not be kept by this release."""
-
-
-class Malformed(Exception):
-    """A projection state of another shape: the field, and what is wrong, without the value."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field} {reason}")
-        self.field = field
-        self.reason = reason
 
 
 class Published(NamedTuple):
@@ -45,11 +41,21 @@ class Published(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
+class _Segment:
     id: StrictStr
-    text: StrictStr
+    facts: _Number
+    size: _Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkpoint:
     rules: _Number
-    known_at: _Place
+    form: _Number
+    covers: _Place
+    at: Annotated[int, Strict()]
+    event: StrictStr
+    names: StrictBytes
+    state: StrictStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,10 @@ class _State(_Published):
     rules: _Number
     written_at: _Place
     counter: _Number
-    facts: list[_Fact]
-    apart: _Empty
+    facts: list[FactLayout]
+    texts: list[StrictStr]
+    apart: list[_Segment]
+    checkpoint: _Checkpoint | None
     claims: _Empty
     imports: _Empty
     digests: dict[StrictStr, StrictStr]
@@ -94,6 +102,7 @@ _STATE: Final = TypeAdapter(_State)
 
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
     """Return the members of a state, written at that time (milliseconds), in their sequence."""
+    facts, texts = facts_laid_out(state.facts)
     members = {
         "layout": LAYOUT,
         "rules": state.rules,
@@ -101,11 +110,10 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
         "counter": state.counter,
         "revision": state.revision,
         "erased": state.erased,
-        "facts": [
-            {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
-            for name, fact in state.facts.items()
-        ],
-        "apart": [],
+        "facts": facts,
+        "texts": texts,
+        "apart": [asdict(segment) for segment in state.apart],
+        "checkpoint": state.checkpoint and asdict(state.checkpoint),
         "claims": [],
         "imports": [],
         "digests": dict(state.digests),
@@ -133,9 +141,10 @@ def read(members: Any) -> ProjectionState:
         state = _STATE.validate_python(members)
     except ValidationError as error:
         raise _malformed(error) from None
-    facts = {it.id: StoredFact(it.text, it.rules, it.known_at) for it in state.facts}
-    if len(facts) != len(state.facts):
-        raise Malformed("facts", "holds a fact twice")
+    facts = read_facts(state.facts, state.texts)
+    checkpoint = StoredCheckpoint(**asdict(state.checkpoint)) if state.checkpoint else None
+    if checkpoint and checkpoint.covers > len(facts):
+        raise Malformed("checkpoint", "covers more facts than there are")
     flags = _flags(state.flags)
     return ProjectionState(
         counter=state.counter,
@@ -152,6 +161,8 @@ def read(members: Any) -> ProjectionState:
         revision_flags=_of_revision(state, flags),
         rules=state.rules,
         erased=state.erased,
+        apart=tuple(SegmentRef(it.id, it.facts, it.size) for it in state.apart),
+        checkpoint=checkpoint,
         refold=state.refold,
     )
 

@@ -49,13 +49,14 @@ class MongoImports:
         expires, packed = self._clock() + STAYS, zlib.compress(text, 1)
         for number, start in enumerate(range(0, len(packed), PART)):
             part = {
-                "_id": _part(job.id, number),
                 "kind": "input",
                 "data": packed[start : start + PART],
                 "expires_at": expires,
             }
             with availability():
-                await self._jobs.replace_one({"_id": part["_id"]}, part, upsert=True)
+                await self._jobs.update_one(
+                    {"_id": _part(job.id, number)}, {"$setOnInsert": part}, upsert=True
+                )
         document = {
             "_id": job.id,
             "kind": _KIND,
@@ -131,6 +132,7 @@ def _progress(job: ImportJob) -> dict[str, Any]:
         "next": job.next,
         "failed": [[each.index, each.message] for each in job.failed],
         "acknowledged_at": job.acknowledged_at,
+        "times": list(job.times),
     }
 
 
@@ -145,4 +147,5 @@ def _job(document: Any) -> ImportJob:
         next=document["next"],
         failed=tuple(FailedOrder(index, message) for index, message in document["failed"]),
         acknowledged_at=document["acknowledged_at"],
+        times=tuple(document["times"]),
     )

@@ -22,7 +22,10 @@ from order_projector.projection.reading import (
 ORDERS_ONLY: Final[Mapping[str, Any]] = {"object": "order"}
 """Matches orders, and neither erased nor merged ones: those have no public field of that name."""
 
-WITHOUT_FACTS: Final = {f"{STATE_KEY}.{field}": 0 for field in ("facts", "digests", "offsets")}
+WITHOUT_FACTS: Final = {
+    f"{STATE_KEY}.{field}": 0
+    for field in ("facts", "texts", "apart", "checkpoint", "digests", "offsets")
+}
 """Leaves out what only the fold of an order needs."""
 
 _ANY_TEXT: Final[Mapping[str, Any]] = {"$gte": ""}
