@@ -186,6 +186,10 @@ def test_a_command_that_is_not_run_exists_with_its_options(page: Path, line: str
             assert {word.partition("=")[0] for word in words} <= COMPOSE_OPTIONS | compose_names()
         case ["docker", "run", *words]:
             assert f"order-projector:{__version__}" in words
+        case ["kubectl", "apply", "--kustomize", folder]:
+            assert (ROOT / folder / "kustomization.yaml").exists()
+        case ["kubectl", "create", "secret", "generic", "order-projector", *_]:
+            pass
         case ["customer-spend" | "bank-payments" as command, *_]:
             assert command in example_scripts()
         case ["python3", "-m", "venv", ".venv"] | [".venv/bin/pip" | ".venv/bin/pytest", *_]:

@@ -65,6 +65,7 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
 
     document: dict[str, Any] = compose(decision.write)
     assert list(document) == ["_id", "_projection"]
+    assert document["_projection"].pop("seal")
     assert document["_projection"] == {
         "layout": 1,
         "rules": 1,

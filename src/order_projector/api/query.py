@@ -11,9 +11,11 @@ from order_projector.domain.clock import format_time, parse_time
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{1,20}")
-_BLANK_OFFSET: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d\S*) (\d\d(?::?\d\d)?)", re.ASCII)
+_BLANK_OFFSET: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d[\d:.,]*) (\d\d(?::?\d\d)?)", re.ASCII
+)
 """A plus in a query is a blank, and stands before the offset of a time."""
-_NUMBERED: Final = re.compile(r"(\w+)\[\d*\]", re.ASCII)
+_NUMBERED: Final = re.compile(r"(?<!\w)(\w+)\[\d*\]", re.ASCII)
 
 Read = Callable[[str], Any]
 """Turns a value into what it means. Raises ValueError with what it has to be."""

@@ -17,6 +17,10 @@ FLAGS: Final = (
     "other_currency",
     "refund_exceeds_payment",
 )
+CODES: Final = (
+    *("invalid_json", "invalid_envelope", "invalid_event"),
+    *("unknown_order", "order_too_large", "invariant_violation"),
+)
 SKIPPED: Final = (
     *("foreign", "no_order", "erased"),
     *("redemption.failed", "redemption.rollback.failed"),

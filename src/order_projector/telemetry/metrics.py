@@ -1,9 +1,8 @@
 """Every metric of the worker, defined and documented in this one place."""
 
 import time
-from collections.abc import Collection
 from functools import cache
-from typing import Final, Protocol
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -11,6 +10,7 @@ from order_projector import __version__
 from order_projector.telemetry.labels import (
     BATCHES,
     BYTES,
+    CODES,
     DELAYS,
     FACTS,
     FLAGS,
@@ -19,19 +19,9 @@ from order_projector.telemetry.labels import (
     SKIPPED,
     UNUSABLE,
 )
+from order_projector.telemetry.observed import ObservedWorker
 
 NAMESPACE: Final = "order_projector"
-
-
-class ObservedWorker(Protocol):
-    """What the gauges read from the worker's state."""
-
-    @property
-    def partitions(self) -> Collection[object]:
-        """The partitions assigned to this worker."""
-
-    def idle_for(self) -> float:
-        """Return the seconds since the last progress."""
 
 
 class Metrics:
@@ -54,10 +44,8 @@ class Metrics:
             ).labels
         )
         self._skipped = self._counter(
-            "skipped", "Events without effect on any order, by reason.", "reason"
+            "skipped", "Events without effect on any order, by reason.", "reason", values=SKIPPED
         )
-        for reason in SKIPPED:
-            self._skipped.labels(reason)
         self._ahead = self._counter(
             "events_ahead", "Events dated more than a day after their record."
         )
@@ -71,7 +59,7 @@ class Metrics:
             "stage_seconds", "Duration of a stage of a batch, waiting included.", SECONDS, "stage"
         )
         self._dead_letters = self._counter(
-            "dead_letters", "Dead letters published, by error code.", "code"
+            "dead_letters", "Dead letters published, by error code.", "code", values=CODES
         )
         self._abandoned = self._counter(
             "batches_abandoned",
@@ -90,17 +78,17 @@ class Metrics:
             "unusable_orders",
             "Orders that the database cannot read or write, by reason.",
             "reason",
+            values=UNUSABLE,
         )
-        for reason in UNUSABLE:
-            self._unusable.labels(reason)
         self._violations = self._counter(
             "invariant_violations", "Events rejected because the order would break an invariant."
         )
         self._flags = self._counter(
-            "flags", "Flags that were new to their order when it was stored, by code.", "code"
+            "flags",
+            "Flags that were new to their order when it was stored, by code.",
+            "code",
+            values=FLAGS,
         )
-        for code in FLAGS:
-            self._flags.labels(code)
         self._facts = self._histogram("order_facts", "Facts of an order that was written.", FACTS)
         self._bytes = self._histogram(
             "document_bytes", "BSON size of the document of an order that was written.", BYTES
@@ -131,6 +119,7 @@ class Metrics:
         )
         for service in SERVICES:
             self._waiting.labels(service)
+            self._retries.labels(service)
         self._published = self._counter(
             "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
         )
@@ -162,8 +151,14 @@ class Metrics:
             lambda: len(worker.partitions)
         )
 
-    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
-        return Counter(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
+    def _counter(
+        self, name: str, documentation: str, *labels: str, values: tuple[str, ...] = ()
+    ) -> Counter:
+        """Return a counter, with samples for these ``values`` of its label from the start."""
+        counter = Counter(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
+        for value in values:
+            counter.labels(value)
+        return counter
 
     def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
         return Gauge(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)

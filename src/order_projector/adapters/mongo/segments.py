@@ -13,7 +13,7 @@ from order_projector.adapters.mongo.answers import (
     is_of_the_id,
     refused_writes,
 )
-from order_projector.adapters.mongo.codes import DUPLICATE_KEY
+from order_projector.adapters.mongo.codes import DUPLICATE_KEY, named
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.projection.long_orders.segments import (
     completed,
@@ -24,6 +24,7 @@ from order_projector.projection.long_orders.segments import (
 from order_projector.projection.ports import (
     OrderWrite,
     ProjectionState,
+    Unavailable,
     Unusable,
     Written,
 )
@@ -102,7 +103,10 @@ class MongoSegments:
                 yield document["_id"], document
 
     async def delete(self, order_ids: Collection[str]) -> None:
-        """Delete all segments of these orders, by ranges of their ids."""
+        """Delete all segments of these orders, by ranges of their ids.
+
+        Raises `Unavailable` for any that is refused: what was erased must not stay.
+        """
         if not order_ids:
             return
         ranges = map(id_range, order_ids)
@@ -111,7 +115,8 @@ class MongoSegments:
             try:
                 await self._segments.bulk_write(requests, ordered=False)
             except BulkWriteError as error:
-                refused_writes(error.details, [])
+                errors = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
+                raise Unavailable(named(errors[0].get("code"))) from None
 
 
 def _is_there(error: Mapping[str, Any]) -> bool:
