@@ -101,3 +101,22 @@ def test_many_entries_of_units_cost_no_more_for_many_lines_of_their_product(
 
     few, many = cost(50), cost(200)
     assert many < 4.4 * few
+
+
+def skipping(nth: int) -> DiscountTarget:
+    return DiscountTarget(None, "p", skip_initially=1 + nth)
+
+
+def repeating(nth: int) -> DiscountTarget:
+    return DiscountTarget(None, "p", repeat=1 + nth)
+
+
+@pytest.mark.parametrize("entry", [skipping, repeating])
+def test_entries_with_a_rule_each_cost_a_few_calls_for_each_line_that_they_choose(
+    entry: Callable[[int], DiscountTarget],
+) -> None:
+    """Five hundred of them take 15 kB, and each may choose among all five hundred lines."""
+    cart = Cart.of(line(100, 3, "p") for _ in range(FEW))
+    targets = tuple(map(entry, range(FEW)))
+    discount = Discount("PERCENT", percent_off="5", applicable_to=targets)
+    assert calls_of(lambda: price(discount, cart)) < 5 * FEW * FEW

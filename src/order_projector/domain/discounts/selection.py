@@ -5,9 +5,10 @@ cheapest line of two listed products is one line. Lines are ranked by unit price
 first on a tie. If the target is UNIT, units are counted instead of lines, line by line.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -66,26 +67,24 @@ def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | Inv
     for target in included:
         if target.effect is not None and target.effect not in _EFFECTS:
             return InvalidDiscount(f"applicable_to.effect {quoted(target.effect)} is unknown")
-    barred = _matches(cart, excluded)
-    covered = _matches(cart, included)
+    barred = {place for target in excluded for place in _places(cart, target)}
     if not included:
-        covered = dict.fromkeys([entry.place for entry in cart.lines], ())
-    if not covered:
-        return InvalidDiscount(_names_nothing(included))
-    if barred:
-        covered = {place: targets for place, targets in covered.items() if place not in barred}
-    if not covered:
-        return InvalidDiscount("inapplicable_to excludes every item that the discount applies to")
-    return _in_order(cart, covered, included)
+        everything = (entry.place for entry in cart.lines)
+        covered: _Covered = {place: () for place in everything if place not in barred}
+        return _arranged(cart, covered, {}) if covered else InvalidDiscount(_EXCLUDED)
+    groups = _groups(cart, _distinct(cart, included), barred)
+    if not groups:
+        named = any(_places(cart, target) for target in included)
+        return InvalidDiscount(_EXCLUDED if named else _names_nothing(included))
+    units = _listed_units(cart, included)
+    return _arranged(cart, _ordered(cart, groups, units), units)
 
 
-def _in_order(
-    cart: Cart, covered: _Covered, included: Sequence[DiscountTarget]
-) -> Selection | InvalidDiscount:
-    """Return the priced ones of the covered lines, in the order that the targets ask for."""
-    chosen = _listed_units(cart, included)
-    if included:
-        covered = _ordered(cart, covered, chosen)
+_EXCLUDED = "inapplicable_to excludes every item that the discount applies to"
+
+
+def _arranged(cart: Cart, covered: _Covered, chosen: dict[int, int]) -> Selection | InvalidDiscount:
+    """Return the priced ones of the covered lines, with the units chosen of each by place."""
     if not covered:
         return InvalidDiscount("applicable_to skips every item that it names")
     entries = [entry for entry in cart.index.at(covered) if entry.amount is not None]
@@ -112,24 +111,23 @@ def _names_nothing(included: Iterable[DiscountTarget]) -> str:
     return message
 
 
-def _matches(cart: Cart, targets: Sequence[DiscountTarget]) -> _Covered:
-    """Return the targets that match each line, by the line's place.
-
-    ``order_item_indices`` select lines directly. Without them, a product matches by its names
-    (including lines of its SKUs) and an SKU by its own; a collection's products are unknown here.
-    """
-    found: dict[int, list[DiscountTarget]] = {}
-    targets = _distinct(cart, targets)
+def _matches(cart: Cart, targets: Targets, barred: set[int]) -> _Covered:
+    """Return the targets that match each line that is not barred, by the line's place."""
     if len(targets) == 1:
-        return dict.fromkeys(sorted(_places(cart, targets[0])), targets)
+        return dict.fromkeys(sorted(_places(cart, targets[0]) - barred), targets)
+    found: dict[int, list[DiscountTarget]] = {}
     for target in targets:
-        for place in _places(cart, target):
+        for place in _places(cart, target) - barred:
             found.setdefault(place, []).append(target)
     return {place: tuple(found[place]) for place in sorted(found)}
 
 
-def _places(cart: Cart, target: DiscountTarget) -> Iterable[int]:
-    """Return the places of the lines that a target matches."""
+def _places(cart: Cart, target: DiscountTarget) -> set[int]:
+    """Return the places of the lines that a target matches.
+
+    ``order_item_indices`` select lines directly. Without them, a product matches by its names
+    (including lines of its SKUs) and an SKU by its own; a collection's products are unknown here.
+    """
     if target.order_item_indices:
         there = range(len(cart.lines))
         return {cart.lines[index].place for index in target.order_item_indices if index in there}
@@ -259,38 +257,42 @@ def _rule_fields(target: DiscountTarget) -> tuple[object, ...]:
     return target.effect, target.skip_initially, target.repeat, target.target, *listed
 
 
-def _ordered(cart: Cart, covered: _Covered, units: dict[int, int]) -> _Covered:
+def _ordered(
+    cart: Cart, groups: Mapping[_SelectionRule, _Covered], units: dict[int, int]
+) -> _Covered:
     """Return the covered lines in order of application; enter unit counts into `units`."""
-    chosen: _Covered = {}
-    for rule, candidates in _groups(covered).items():
+    chosen: dict[int, list[Targets]] = {}
+    for rule, candidates in groups.items():
         for place, count in rule.choose(cart, candidates).items():
-            others = chosen.get(place)
-            chosen[place] = (*others, *candidates[place]) if others else candidates[place]
+            chosen.setdefault(place, []).append(candidates[place])
             if count is not None:
                 units[place] = min(count, units.get(place, count))
-    return chosen
-
-
-def _groups(covered: _Covered) -> dict[_SelectionRule, _Covered]:
-    """Group the lines, and the targets that cover them, by the rule of the targets.
-
-    Mostly all targets have one rule, and nothing has to be taken apart.
-    """
-    rules: dict[int, _SelectionRule] = {}
-    alike: dict[tuple[object, ...], _SelectionRule] = {}
-    for targets in {id(targets): targets for targets in covered.values()}.values():
-        for target in targets:
-            fields = _rule_fields(target)
-            if fields not in alike:
-                alike[fields] = _SelectionRule.of(target)
-            rules[id(target)] = alike[fields]
-    if len(set(alike.values())) == 1:
-        return dict.fromkeys(alike.values(), covered)
-    groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
-    for place, targets in covered.items():
-        for target in targets:
-            groups.setdefault(rules[id(target)], {}).setdefault(place, []).append(target)
     return {
-        rule: {place: tuple(targets) for place, targets in lines.items()}
-        for rule, lines in groups.items()
+        place: parts[0] if len(parts) == 1 else tuple(chain.from_iterable(parts))
+        for place, parts in chosen.items()
     }
+
+
+def _groups(cart: Cart, targets: Targets, barred: set[int]) -> dict[_SelectionRule, _Covered]:
+    """Group the targets by their rules, each with the lines that its targets match.
+
+    The rule of the first line's first target comes first.
+    """
+    by_rule: dict[_SelectionRule, list[DiscountTarget]] = {}
+    alike: dict[tuple[object, ...], list[DiscountTarget]] = {}
+    for target in targets:
+        fields = _rule_fields(target)
+        if fields not in alike:
+            alike[fields] = by_rule.setdefault(_SelectionRule.of(target), [])
+        alike[fields].append(target)
+    matches = ((rule, _matches(cart, tuple(each), barred)) for rule, each in by_rule.items())
+    groups = {rule: covered for rule, covered in matches if covered}
+    if len(groups) <= 1:
+        return groups
+    nth = {id(target): n for n, target in enumerate(targets)}
+
+    def first(rule: _SelectionRule) -> tuple[int, int]:
+        place, covering = next(iter(groups[rule].items()))
+        return place, nth[id(covering[0])]
+
+    return {rule: groups[rule] for rule in sorted(groups, key=first)}
