@@ -20,6 +20,7 @@ from order_projector.adapters.kafka.consumer.rebalances import Rebalances
 from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
 from order_projector.adapters.mongo import store
 from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
 from order_projector.projection import batch, document, session
@@ -181,8 +182,10 @@ def ordered_bulk() -> Planted:
 def clock_in_the_fold() -> Planted:
     """An order's ``updated_at`` is the time of the day, and not of its events."""
 
-    def stamped(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
-        projection = project_order(order_id, facts)
+    def stamped(
+        order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
+    ) -> ProjectedOrder:
+        projection = project_order(order_id, facts, names)
         now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
         return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
 

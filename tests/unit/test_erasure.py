@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from order_projector.cli import app
 from order_projector.domain.facts import Fact
+from order_projector.domain.names import OrderNames
 from order_projector.projection.document import compose
 from order_projector.projection.ports import ProjectionState, StoredOrder
 from order_projector.projection.session import (
@@ -43,9 +44,9 @@ ROUNDS = (
 GONE = inbound(9, erasure("e9", time=9), traceparent=TRACE)
 
 
-def no_fold(order_id: str, facts: Mapping[str, Fact]) -> NoReturn:
+def no_fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> NoReturn:
     """Nothing of an erased order is folded."""
-    raise AssertionError(order_id, facts)
+    raise AssertionError(order_id, facts, names)
 
 
 def erased(*events: InboundEvent) -> Changed:
@@ -83,6 +84,7 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
         "apart": [],
         "claims": [],
         "imports": [],
+        "name": None,
         "digests": {},
         "changes": [],
         "causes": [],

@@ -12,6 +12,7 @@ from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import EventOutcome, NullMetrics
+from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import Record
 from order_projector.projection.session import Fold
 
@@ -70,6 +71,7 @@ class Offline:
             metrics=self.tally,
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
             clock=_no_clock,
+            erased_names=NameStage.RETAINED,
         )
         object.__setattr__(self, "projector", projector)
 

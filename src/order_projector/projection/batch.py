@@ -17,6 +17,9 @@ from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import ProjectionMetrics, timed
+from order_projector.projection.names.documents import Documents
+from order_projector.projection.names.settling import Names
+from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import (
     Announcer,
     Coordinates,
@@ -87,12 +90,14 @@ class Projector:
         clock: Clock,
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
+        erased_names: NameStage = NameStage.ERASED,
     ) -> None:
         """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
         ``clock`` only says when an order is written.
 
         If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
-        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
+        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart. What came
+        by the source ids of erased orders is handled as ``erased_names`` says.
         """
         self._decode = decode
         self._metrics = metrics
@@ -105,6 +110,10 @@ class Projector:
         self._rounds_apart = partial(
             Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
         )
+        documents = Documents(
+            store, decider, metrics, self._retry_policy, clock, self._rounds.budget
+        )
+        self._names = Names(documents, fold, erased_names)
         self._announcements = Announcements(store, announcer, metrics, self._retry_policy)
         self._announcements_apart = Announcements(store, announcer, metrics, self._retry_policy)
         self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._retry_policy)
@@ -172,7 +181,7 @@ class Projector:
         records: Mapping[Coordinates, Record],
     ) -> None:
         """Store the changed orders, dead-letter the unprocessable events and announce."""
-        outcome = await self._rounds.write_group(events_by_order)
+        outcome = await self._names.write_group(self._rounds, events_by_order)
         for order_id, events in outcome.too_slow.items():
             self.slow_orders.add(order_id, events, records)
         here = [events for name, events in events_by_order.items() if name not in outcome.too_slow]
@@ -183,7 +192,7 @@ class Projector:
     ) -> None:
         """Do the same for a single order, without a size limit."""
         rounds = self._rounds_apart(decider=self._decider_apart())
-        outcome = await rounds.write_group({order_id: events})
+        outcome = await self._names.write_group(rounds, {order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
         dead_lettering = self._new_dead_lettering()
         try:
@@ -272,6 +281,8 @@ def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
         traceparent=_traceparent(record.headers),
         size=len(record.value or b""),
         timestamp=max(record.timestamp, 0),
+        source_id=accepted.source_id,
+        claim=accepted.claim,
     )
 
 

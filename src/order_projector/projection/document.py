@@ -16,6 +16,7 @@ from order_projector.projection.ports import (
     StoredOrder,
     Unusable,
     UnusableReason,
+    stored_facts,
 )
 from order_projector.projection.state_layout import (
     LAYOUT,
@@ -29,12 +30,18 @@ from order_projector.projection.stored import ErasedOrder
 
 STATE_KEY: Final = "_projection"
 
+MERGED_INTO: Final = "merged_into"
+"""The only public field of an order under a derived id that went into another one."""
+
 LIMIT: Final = 15_000_000
 """Maximum bytes of BSON in a document; MongoDB's own limit is 16 MiB."""
 
 _JSON_TO_BSON: Final = 16
 """Upper bound of document bytes per character of facts: at most 4 as text, and 6 as part of the
 served order (the worst case is ``[0,0,...]``: 2 characters but 12 bytes per element)."""
+
+SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
+"""Characters of facts below which a document certainly fits."""
 
 
 def compose(write: OrderWrite) -> dict[str, Any]:
@@ -74,17 +81,29 @@ def _read(state: Any) -> ProjectionState | Unusable:
         return Unusable(UnusableReason.BOOKKEEPING, message)
 
 
+def announced_order(order_id: str, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an announcement says of a served order; a merged one only says where it is."""
+    if MERGED_INTO in order:
+        return {"id": order_id, "object": "order", **order}
+    return order
+
+
 def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | None:
-    """Return what is announced of a stored document; None if it is not of our layout."""
+    """Return what is announced of a stored document.
+
+    None if it is not of our layout, or if it never was an order.
+    """
     match published(document.get(STATE_KEY)):
-        case None:
+        case None | Published(revision=0):
             return None
-        case Published(erased=True, revision=revision, traceparent=traceparent):
+        case Published(erased=True, revision=revision, traceparent=traceparent) if (
+            MERGED_INTO not in document
+        ):
             return ErasedOrder(order_id, revision, traceparent)
         case state:
             return StoredOrder(
                 order_id=order_id,
-                order=served(document),
+                order=announced_order(order_id, served(document)),
                 revision=state.revision,
                 changes=state.changes,
                 causes=state.causes,
@@ -127,4 +146,4 @@ def why_unstorable(write: OrderWrite) -> str | None:
 
 def surely_small(write: OrderWrite) -> bool:
     """Cheap check: True means the document certainly fits."""
-    return sum(len(fact.text) for fact in write.state.facts.values()) < LIMIT // _JSON_TO_BSON
+    return sum(len(fact.text) for fact in stored_facts(write.state)) < SURELY_SMALL

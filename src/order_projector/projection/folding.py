@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from order_projector.projection.ports import ProjectionState, Unusable
+from order_projector.projection.ports import ProjectionState, Unusable, stored_facts
 from order_projector.projection.session import InboundEvent
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def in_threads(budget: Budget) -> Folding:
 
 def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEvent]) -> int:
     """Return the most that folding an order can cost: bytes of facts, plus a constant for each."""
-    facts = stored.facts.values() if isinstance(stored, ProjectionState) else ()
+    facts = list(stored_facts(stored)) if isinstance(stored, ProjectionState) else []
     count = len(facts) + sum(len(event.facts) for event in events)
     texts = sum(len(fact.text) for fact in facts)
     return texts + sum(event.size for event in events) + SIZE_OF_A_FACT * count

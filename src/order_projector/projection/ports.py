@@ -3,12 +3,14 @@
 Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Any, Protocol
 
+from order_projector.domain.names import Claim
+from order_projector.projection.names.stored import Import, NameRecord
 from order_projector.projection.rules import RULES
 from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFlag
 
@@ -61,6 +63,8 @@ class ProjectionState:
     which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
+    ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
+    each of them, by source id; ``name`` is set in the document of a derived id only.
     """
 
     counter: int
@@ -77,6 +81,16 @@ class ProjectionState:
     revision_flags: tuple[StoredFlag, ...] = ()
     rules: int = RULES
     erased: bool = False
+    claims: tuple[Claim, ...] = ()
+    imports: Mapping[str, Import] = field(default_factory=dict)
+    name: NameRecord | None = None
+
+
+def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:
+    """Yield every fact that a document holds, the order's own and the imported ones."""
+    yield from state.facts.values()
+    for told in state.imports.values():
+        yield from told.facts.values()
 
 
 @dataclass(frozen=True, slots=True)

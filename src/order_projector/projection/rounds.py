@@ -18,6 +18,7 @@ from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
+from order_projector.projection.names.pending import Settling
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
     Announcement,
@@ -65,7 +66,8 @@ class GroupOutcome:
     """What the rounds leave to announce, to dead-letter and to process apart.
 
     ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
-    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order.
+    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order;
+    ``settling`` is what follows for documents of other names.
     """
 
     written: dict[str, list[Announcement]] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class GroupOutcome:
     unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""
+    settling: Settling = field(default_factory=Settling)
     too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
     too_large: dict[str, str] = field(default_factory=dict)
 
@@ -93,14 +96,19 @@ class Rounds:
     budget: LoadBudget = field(default_factory=LoadBudget)
 
     async def write_group(
-        self, events_by_order: Mapping[str, Sequence[InboundEvent]]
+        self,
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
+        outcome: GroupOutcome | None = None,
     ) -> GroupOutcome:
-        """Apply the events to their orders; return when a majority has stored the result."""
+        """Apply the events to their orders; return when a majority has stored the result.
+
+        The result is added to `outcome`, if there is one of earlier rounds.
+        """
         left = {
             order_id: PendingEvents(events, len(events))
             for order_id, events in events_by_order.items()
         }
-        outcome = GroupOutcome()
+        outcome = outcome or GroupOutcome()
         unlucky = 0
         while left:
             conflicts = await self.retry_policy.until_available(
@@ -173,6 +181,7 @@ class Rounds:
                     self._complete(pending, decision.seen)
                 case Redelivered():
                     outcome.redelivered[order_id] = None
+                    outcome.settling.add(order_id, decision.to_settle, pending.current())
                     self._complete(pending, decision.seen)
                 case Changed():
                     self._written(pending, decision, results[order_id], outcome)
@@ -201,6 +210,7 @@ class Rounds:
                     self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                outcome.settling.add(write.order_id, changed.to_settle, pending.current())
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
                 if pending.halve():
@@ -282,11 +292,11 @@ def _size_error(write: OrderWrite) -> str:
 def announcement(write: OrderWrite) -> Announcement:
     """Return the written order as it is announced."""
     state = write.state
-    if state.erased:
+    if state.erased and document.MERGED_INTO not in write.order:
         return ErasedOrder(write.order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=write.order_id,
-        order=write.order,
+        order=document.announced_order(write.order_id, write.order),
         revision=state.revision,
         changes=state.changes,
         causes=state.causes,

@@ -5,14 +5,30 @@ that may contain any character (a fact's identity, a topic) is a value, never a 
 docs/reference/stored-form.md describes it for readers; a change of it is a new layout.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import Field, Strict, StrictBool, StrictStr, TypeAdapter, ValidationError
 
+from order_projector.projection.names.layout import (
+    TWICE,
+    ClaimLayout,
+    FactLayout,
+    ImportLayout,
+    NameLayout,
+    claims_laid_out,
+    facts_laid_out,
+    imports_laid_out,
+    name_laid_out,
+    read_claims,
+    read_facts,
+    read_imports,
+    read_name,
+)
 from order_projector.projection.ports import ProjectionState
-from order_projector.projection.stored import StoredFact, StoredFlag
+from order_projector.projection.stored import StoredFlag
 
 LAYOUT: Final = 1
 """The number of this layout."""
@@ -45,14 +61,6 @@ class Published(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
-    id: StrictStr
-    text: StrictStr
-    rules: _Number
-    known_at: _Place
-
-
-@dataclass(frozen=True, slots=True)
 class _Flag:
     code: StrictStr
     event: StrictStr
@@ -63,7 +71,7 @@ class _Flag:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Published:
     layout: _Layout
-    revision: _Number
+    revision: _Place
     changes: list[StrictStr]
     causes: list[StrictStr]
     traceparent: StrictStr | None
@@ -77,10 +85,11 @@ class _State(_Published):
     rules: _Number
     written_at: _Place
     counter: _Number
-    facts: list[_Fact]
+    facts: list[FactLayout]
     apart: _Empty
-    claims: _Empty
-    imports: _Empty
+    claims: list[ClaimLayout]
+    imports: list[ImportLayout]
+    name: NameLayout | None
     digests: dict[StrictStr, StrictStr]
     pending: list[StrictStr]
     retired: list[StrictStr]
@@ -100,13 +109,11 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
         "counter": state.counter,
         "revision": state.revision,
         "erased": state.erased,
-        "facts": [
-            {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
-            for name, fact in state.facts.items()
-        ],
+        "facts": facts_laid_out(state.facts),
         "apart": [],
-        "claims": [],
-        "imports": [],
+        "claims": claims_laid_out(state.claims),
+        "imports": imports_laid_out(state.imports),
+        "name": name_laid_out(state.name),
         "digests": dict(state.digests),
         "changes": list(state.changes),
         "causes": list(state.causes),
@@ -129,9 +136,12 @@ def read(members: Any) -> ProjectionState:
         state = _STATE.validate_python(members)
     except ValidationError as error:
         raise _malformed(error) from None
-    facts = {it.id: StoredFact(it.text, it.rules, it.known_at) for it in state.facts}
-    if len(facts) != len(state.facts):
-        raise Malformed("facts", "holds a fact twice")
+    with _naming("facts"):
+        facts = read_facts(state.facts)
+    with _naming("imports"):
+        imports = read_imports(state.imports)
+    with _naming("name"):
+        name = read_name(state.name)
     flags = _flags(state.flags)
     return ProjectionState(
         counter=state.counter,
@@ -148,7 +158,20 @@ def read(members: Any) -> ProjectionState:
         revision_flags=_of_revision(state, flags),
         rules=state.rules,
         erased=state.erased,
+        claims=read_claims(state.claims),
+        imports=imports,
+        name=name,
     )
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Raise `Malformed` for a field that cannot be read."""
+    try:
+        yield
+    except ValueError as error:
+        reason = str(error)
+        raise Malformed(field, reason if reason == TWICE else "cannot be read") from None
 
 
 def published(members: Any) -> Published | None:

@@ -24,6 +24,9 @@ FLAGS: Final = (
     "unknown_event",
     "other_currency",
     "refund_exceeds_payment",
+    "source_id_taken",
+    "source_id_shared",
+    "names_not_joined",
 )
 _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

@@ -56,7 +56,9 @@ _UNLIMITED: Final = 2**62
 
 _COUNTER: Final = f"{STATE_KEY}.counter"
 _REVISION: Final = f"{STATE_KEY}.revision"
-_WITHOUT_FACTS: Final = {f"{STATE_KEY}.{field}": 0 for field in ("facts", "digests", "offsets")}
+_WITHOUT_FACTS: Final = {
+    f"{STATE_KEY}.{field}": 0 for field in ("facts", "imports", "digests", "offsets")
+}
 
 _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
