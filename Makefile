@@ -35,8 +35,8 @@ OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench chaos docs workflows requirements \
-	dist sbom sbom-image release licences examples clean
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live chaos docs \
+	workflows requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -139,6 +139,9 @@ demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of th
 
 bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 	$(BIN)/python -m bench $(ARGS)
+
+bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
 
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)

@@ -8,23 +8,22 @@ no database for orders should do, but which is as fast as a database can be.
 """
 
 import asyncio
-import json
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
+from tests.support.servers import Servers
 
-from bench.contender import CHECKOUT, HANDLER, PIPE, WORKER, Contender, Run, Sandbox, measured
+from bench.contender import HANDLER, PIPE, WORKER, Contender, Run, measured
+from bench.counting import counting
 from bench.events import BenchEvent, bench_events, life
+from bench.sandbox import DATABASES, Sandbox, growth, sandbox, servers_of_a_run
 from bench.sizes import Sizes, costs, sizes
 from bench.table import Counted, Row, print_costs, print_table
-from order_projector.local.ports import HOST, free_port
-from order_projector.local.server import ServerSpec, accepts_connections, serving
-from order_projector.local.stack import LocalStack, local_stack
 
 _HANDLER_SHARE = 25
 _COUNTED_SHARE = 5
@@ -33,52 +32,42 @@ _FEWEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
-    """What an acknowledged write is worth."""
-
-    name: str
-    has_stored: bool
-
-
-DATABASES = (
-    Database("a database that has stored what it acknowledges", has_stored=True),
-    Database("the same one, acknowledging before it has stored anything", has_stored=False),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
     """What all contenders share."""
 
-    stack: LocalStack
+    servers: Servers
+    folder: Path
     console: Console
     sizes: Sizes
 
     async def times(self, contender: Contender, events: Sequence[BenchEvent]) -> Run:
         """A run against the clock."""
         self.console.print(f"{contender.name}: {len(events):,} events ...")
-        sandbox = Sandbox(self.stack, _named(contender, "timed"))
-        await sandbox.fill(events)
-        return await self._run(contender, sandbox, self.stack.mongodb_uri, len(events))
+        async with self._filled(contender, "timed", events) as own:
+            return await self._run(contender, own, self.servers.mongodb_uri, len(events))
 
     async def counts(self, contender: Contender, events: Sequence[BenchEvent]) -> Counted:
-        """A run through a counting proxy; it takes its time, so nobody looks at the clock."""
+        """A run through a counting proxy."""
         self.console.print(f"{contender.name}: {len(events):,} events, counted ...")
-        sandbox = Sandbox(self.stack, _named(contender, "counted"))
-        await sandbox.fill(events)
-        log = self.stack.data_dir / f"{sandbox.name}.json"
-        async with serving(_proxy(self.stack.database.port, log)) as proxy:
-            uri = f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
-            await self._run(contender, sandbox, uri, len(events))
-        traffic = json.loads(log.read_text())
-        commands = sum(traffic["commands"].values())
-        return Counted(len(events), commands, traffic["sent"], traffic["received"])
+        async with (
+            self._filled(contender, "counted", events) as own,
+            counting(self.servers, self.folder / f"{own.name}.json") as proxy,
+        ):
+            await self._run(contender, own, proxy.uri, len(events))
+            return Counted(len(events), await proxy.traffic())
 
-    async def _run(self, contender: Contender, sandbox: Sandbox, uri: str, events: int) -> Run:
-        grown = json.dumps((self.sizes.documents, self.sizes.announcements))
-        settings = sandbox.environment(uri) | {"BENCH_SIZES": grown}
-        log = self.stack.data_dir / f"{sandbox.name}.log"
-        return await measured(contender, sandbox, settings, events, log)
+    @asynccontextmanager
+    async def _filled(
+        self, contender: Contender, purpose: str, events: Sequence[BenchEvent]
+    ) -> AsyncIterator[Sandbox]:
+        name = f"{contender.name.replace(' ', '-')}-{purpose}"
+        async with sandbox(self.servers, name, database=name) as own:
+            await own.fill(events)
+            yield own
+
+    async def _run(self, contender: Contender, own: Sandbox, uri: str, events: int) -> Run:
+        settings = {**own.environment(), **growth(self.sizes), "ORDERS_MONGODB_URI": uri}
+        return await measured(contender, own, settings, events, self.folder / f"{own.name}.log")
 
 
 async def main(count: int, orders: int, console: Console) -> None:
@@ -94,9 +83,9 @@ async def main(count: int, orders: int, console: Console) -> None:
     costs(events[:1_000])
     print_costs(console, costs(events[:20_000]))
     for database in DATABASES:
-        async with local_stack(topics=(), sync_on_commit=database.has_stored) as stack:
-            rows = await _compared(Bench(stack, console, sizes(samples)), events)
-        print_table(console, database.name, rows)
+        async with servers_of_a_run(database) as (servers, folder):
+            rows = await _compared(Bench(servers, folder, console, sizes(samples)), events)
+        print_table(console, database.title, rows)
 
 
 async def _compared(bench: Bench, events: Sequence[BenchEvent]) -> list[Row]:
@@ -114,23 +103,6 @@ async def _compared(bench: Bench, events: Sequence[BenchEvent]) -> list[Row]:
         )
         for contender, timed, part in plan
     ]
-
-
-def _proxy(database: int, log: Path) -> ServerSpec:
-    """A proxy in front of the database, in a process of its own; its log is what it counted."""
-    port = free_port()
-    return ServerSpec(
-        name="proxy",
-        command=(sys.executable, "-m", "bench.proxy", str(port), str(database)),
-        port=port,
-        log=log,
-        answers=accepts_connections,
-        environment={"PYTHONPATH": CHECKOUT},
-    )
-
-
-def _named(contender: Contender, purpose: str) -> str:
-    return f"{contender.name.replace(' ', '-')}-{purpose}"
 
 
 if __name__ == "__main__":

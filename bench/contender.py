@@ -1,27 +1,27 @@
-"""One contender at work: a process of its own, on topics and a database of its own."""
+"""One contender at work: a process of its own, in a sandbox of its own."""
 
 import asyncio
+import os
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
 from tests.support.processes import launched
 
-from bench.events import BenchEvent
-from order_projector.local.broker import create_topics
+from bench.sandbox import PARTITIONS, Sandbox
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
 from order_projector.local.server import Server, ServerSpec
-from order_projector.local.stack import LocalStack
 
-CHECKOUT = str(Path(__file__).parents[1])
-PARTITIONS = 6
+CHECKOUT = Path(__file__).parents[1]
+HERE = {"PYTHONPATH": os.pathsep.join((str(CHECKOUT / "src"), str(CHECKOUT)))}
+"""The variables of a process that runs this checkout, whatever is installed."""
+_RUN = ("-m", "order_projector", "run")
 _LOOK_AGAIN = 0.05
 _WITHIN = 300.0
 
@@ -32,64 +32,17 @@ class Contender:
 
     name: str
     command: tuple[str, ...]
+    environment: Mapping[str, str]
 
 
-WORKER = Contender("worker", ("-m", "order_projector", "run"))
-PIPE = Contender("bare pipe", ("-m", "bench.pipe"))
-HANDLER = Contender("per-message", ("-m", "bench.handler"))
+WORKER = Contender("worker", (sys.executable, *_RUN), HERE)
+PIPE = Contender("bare pipe", (sys.executable, "-m", "bench.pipe"), HERE)
+HANDLER = Contender("per-message", (sys.executable, "-m", "bench.handler"), HERE)
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
-    """Topics, a group and a database for one contender alone."""
-
-    stack: LocalStack
-    name: str
-
-    @property
-    def inbound(self) -> tuple[str, str]:
-        """The topics of redemptions and of payments."""
-        return (f"{self.name}.redemptions", f"{self.name}.payments")
-
-    @property
-    def outbound(self) -> str:
-        """The topic of order events."""
-        return f"{self.name}.order.updated"
-
-    def environment(self, mongodb_uri: str) -> dict[str, str]:
-        """Return the settings that point a contender here."""
-        redemptions, payments = self.inbound
-        return {
-            **self.stack.environment(),
-            "ORDERS_MONGODB_URI": mongodb_uri,
-            "ORDERS_MONGODB_DATABASE": self.name,
-            "ORDERS_CONSUMER_GROUP": self.name,
-            "ORDERS_REDEMPTIONS_TOPIC": redemptions,
-            "ORDERS_PAYMENTS_TOPIC": payments,
-            "ORDERS_ORDER_UPDATED_TOPIC": self.outbound,
-            "ORDERS_DEAD_LETTERS_TOPIC": f"{self.name}.dead-letters",
-            "ORDERS_HTTP_PORT": "0",
-            "ORDERS_LOG_LEVEL": "WARNING",
-        }
-
-    async def fill(self, events: Sequence[BenchEvent]) -> None:
-        """Create the topics, and produce the events."""
-        servers = self.stack.bootstrap_servers
-        topics = (*self.inbound, self.outbound, f"{self.name}.dead-letters")
-        await create_topics(servers, topics, PARTITIONS)
-        redemptions, payments = self.inbound
-        async with AIOKafkaProducer(
-            bootstrap_servers=servers, acks="all", enable_idempotence=False, linger_ms=5
-        ) as producer:
-            sent = [
-                await producer.send(
-                    payments if event.payment else redemptions,
-                    event.value,
-                    key=event.order_id.encode(),
-                )
-                for event in events
-            ]
-            await asyncio.gather(*sent)
+def installed_worker(name: str, python: str) -> Contender:
+    """Return the worker that is installed for another Python, in a virtual environment."""
+    return Contender(name, (python, *_RUN), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +79,13 @@ async def measured(
     The clock runs from the first observed commit to the last, so that start-up and joining the
     group are not measured.
     """
-    async with _running(contender, settings, log) as server, _offsets(sandbox) as offsets:
+    async with running(contender, settings, log) as server, sandbox.offsets() as offsets:
         process = psutil.Process(server.pid)
-        first = await _look(process, offsets, sandbox, server, at_least=1)
-        last = await _look(process, offsets, sandbox, server, at_least=events)
+        first = await has_committed(1, offsets, sandbox, server)
+        last = await has_committed(events, offsets, sandbox, server)
         announced = await _announced(sandbox)
         if not announced:
-            raise ServerFailed(f"{contender.name} did nothing: {_log(server)}")
+            raise ServerFailed(f"{contender.name} did nothing{server.log_tail()}")
         return Run(
             events=last.events - first.events,
             seconds=last.at - first.at,
@@ -143,70 +96,54 @@ async def measured(
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     contender: Contender, settings: Mapping[str, str], log: Path
 ) -> AsyncIterator[Server]:
+    """Run a contender; ORDERS_HTTP_PORT among the settings is where its metrics are."""
+
     async def always_ready(_: int) -> bool:
         return True
 
     spec = ServerSpec(
         name=contender.name,
-        command=(sys.executable, *contender.command),
-        port=free_port(),
+        command=contender.command,
+        port=int(settings["ORDERS_HTTP_PORT"]) or free_port(),
         log=log,
         answers=always_ready,
-        environment={"PYTHONPATH": CHECKOUT, **settings},
+        environment={**contender.environment, **settings},
     )
     async with launched(spec) as server:
         yield server
 
 
-@asynccontextmanager
-async def _offsets(sandbox: Sandbox) -> AsyncIterator[AIOKafkaConsumer]:
-    """Somebody who can say what the group has committed."""
-    async with AIOKafkaConsumer(
-        bootstrap_servers=sandbox.stack.bootstrap_servers,
-        group_id=sandbox.name,
-        enable_auto_commit=False,
-    ) as consumer:
-        yield consumer
-
-
-async def _look(
-    process: psutil.Process,
-    offsets: AIOKafkaConsumer,
-    sandbox: Sandbox,
-    server: Server,
-    *,
-    at_least: int,
+async def has_committed(
+    events: int, offsets: AIOKafkaConsumer, sandbox: Sandbox, server: Server
 ) -> Sample:
-    """Wait for so many committed events."""
+    """Wait until the contender has committed so many events."""
+    process = psutil.Process(server.pid)
     async with asyncio.timeout(_WITHIN):
         while True:
             if not server.running:
-                raise ServerFailed(_log(server))
-            committed = [
-                await offsets.committed(TopicPartition(topic, partition)) or 0
-                for topic in sandbox.inbound
-                for partition in range(PARTITIONS)
-            ]
-            if sum(committed) >= at_least:
-                times = process.cpu_times()
-                return Sample(time.monotonic(), sum(committed), times.user + times.system)
+                raise ServerFailed(f"the {server.spec.name} ended{server.log_tail()}")
+            committed = await sandbox.committed(offsets)
+            if committed >= events:
+                return Sample(time.monotonic(), committed, cpu_seconds(process))
             await asyncio.sleep(_LOOK_AGAIN)
 
 
-def _log(server: Server) -> str:
-    return server.spec.log.read_text(errors="replace")[-2_000:]
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return the processor time of a process so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def _announced(sandbox: Sandbox) -> int:
     """How many records the outbound topic holds: where one more would be put."""
     async with AIOKafkaProducer(
-        bootstrap_servers=sandbox.stack.bootstrap_servers, enable_idempotence=False
+        bootstrap_servers=sandbox.topics.servers.bootstrap_servers, enable_idempotence=False
     ) as producer:
         ends = [
-            await producer.send_and_wait(sandbox.outbound, b"", partition=partition)
+            await producer.send_and_wait(sandbox.topics.order_updated, b"", partition=partition)
             for partition in range(PARTITIONS)
         ]
     return sum(end.offset for end in ends)

@@ -14,6 +14,7 @@ from faststream.kafka import KafkaBroker
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import WriteConcern
 
+from bench.announcement import announcement, batch_sizes
 from order_projector.settings import load
 
 
@@ -24,6 +25,7 @@ async def main() -> None:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(settings.mongodb_uri)
     concern = WriteConcern("majority", j=True)
     orders = client[settings.mongodb_database].get_collection("orders", write_concern=concern)
+    batches = batch_sizes(settings)
     broker = KafkaBroker(
         settings.kafka_bootstrap_servers,
         acks="all",
@@ -38,12 +40,13 @@ async def main() -> None:
         ack_policy=AckPolicy.ACK,
     )
     async def handle(event: dict[str, Any]) -> None:
+        batches.observe(1)
         order_id = _order_id(event["data"])
         stored = await orders.find_one({"_id": order_id}) or {"_id": order_id, "events": 0}
         count = min(stored["events"] + 1, len(documents))
         document = {"_id": order_id, "events": count, "filler": "x" * (documents[count - 1] - 70)}
         await orders.replace_one({"_id": order_id}, document, upsert=True)
-        value = b"x" * events[count - 1]
+        value = announcement(count, 1, events[count - 1])
         await broker.publish(value, settings.order_updated_topic, key=order_id.encode())
 
     await FastStream(broker).run()

@@ -1,8 +1,8 @@
 """The bare pipe: read a batch, write a document an order, publish an event an order, commit.
 
-It decodes nothing and decides nothing; its documents and events are as large as the worker's, and
-its documents can be found in the same ways. What it reaches is what the servers and the clients
-allow.
+It decodes nothing and decides nothing; its documents and events are as large as the worker's, its
+documents can be found in the same ways, and its producer has the worker's options. What it reaches
+is what the servers and the clients allow.
 """
 
 import asyncio
@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReplaceOne, WriteConcern
 
+from bench.announcement import announcement, batch_sizes
+from order_projector.adapters.kafka.producer.publisher import producer_options
 from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.domain.clock import format_time
 from order_projector.projection.bson_size import size_of
@@ -35,7 +36,8 @@ async def main() -> None:
     concern = WriteConcern("majority", j=True)
     orders = client[settings.mongodb_database].get_collection("orders", write_concern=concern)
     await orders.create_indexes(list(INDEXES))
-    async with consumer(settings) as source, producer(settings) as sink:
+    batches = batch_sizes(settings)
+    async with consumer(settings) as source, AIOKafkaProducer(**producer_options(settings)) as sink:
         while True:
             polled = await source.getmany(
                 timeout_ms=round(settings.poll_wait * 1_000), max_records=settings.batch_size
@@ -43,25 +45,22 @@ async def main() -> None:
             records = [record for batch in polled.values() for record in batch]
             if not records:
                 continue
-            keys = _count(records, seen)
+            batches.observe(len(records))
+            keys = Counter(record.key for record in records)
+            seen.update(keys)
             await orders.bulk_write(
                 [_replacement(key, _grown(documents, seen[key])) for key in keys], ordered=False
             )
             sent = [
                 await sink.send(
-                    settings.order_updated_topic, b"x" * _grown(events, seen[key]), key=key
+                    settings.order_updated_topic,
+                    announcement(seen[key], count, _grown(events, seen[key])),
+                    key=key,
                 )
-                for key in keys
+                for key, count in keys.items()
             ]
             await asyncio.gather(*sent)
             await source.commit({place: batch[-1].offset + 1 for place, batch in polled.items()})
-
-
-def _count(records: Sequence[ConsumerRecord], seen: Counter[bytes]) -> list[bytes]:
-    """The orders of a batch, each once."""
-    keys = Counter(record.key for record in records)
-    seen.update(keys)
-    return list(keys)
 
 
 def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
@@ -85,15 +84,6 @@ def consumer(settings: Settings) -> AIOKafkaConsumer:
         auto_offset_reset="earliest",
         fetch_max_wait_ms=round(settings.kafka_fetch_max_wait * 1_000),
         max_partition_fetch_bytes=settings.kafka_max_partition_fetch_bytes,
-    )
-
-
-def producer(settings: Settings) -> AIOKafkaProducer:
-    """A producer as durable as the worker's."""
-    return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
-        acks="all",
-        enable_idempotence=settings.kafka_enable_idempotence,
     )
 
 

@@ -1,6 +1,6 @@
 """Counts what goes to and from a database: a proxy that reads the heads of MongoDB's messages.
 
-`python -m bench.proxy LISTEN_PORT DATABASE_PORT`; told to end, it prints its counts.
+`python -m bench.proxy LISTEN_PORT DATABASE_PORT`; on SIGUSR1 it prints a line of its counts so far.
 """
 
 import asyncio
@@ -31,6 +31,11 @@ class Counts:
         """One line for whoever started this."""
         work = {name: n for name, n in self.commands.items() if name not in _CHATTER}
         return json.dumps({"commands": work, "sent": self.sent, "received": self.received})
+
+    def tell(self) -> None:
+        """Print it."""
+        sys.stdout.write(f"{self.as_json()}\n")
+        sys.stdout.flush()
 
 
 async def _upstream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, c: Counts) -> None:
@@ -73,12 +78,9 @@ async def _serve(port: int, database: int) -> None:
         to_writer.close()
         writer.close()
 
-    enough = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, enough.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, counts.tell)
     server = await asyncio.start_server(connected, HOST, port)
-    await enough.wait()
-    sys.stdout.write(counts.as_json())
-    server.close()
+    await server.serve_forever()
 
 
 if __name__ == "__main__":

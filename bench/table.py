@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.contender import Run
+from bench.counting import Traffic
 from bench.sizes import Costs
 
 
@@ -15,9 +16,7 @@ class Counted:
     """What went over the wire to and from the database, for so many events."""
 
     events: int
-    commands: int
-    sent: int
-    received: int
+    traffic: Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,14 @@ _FIGURES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ),
     (
         "database commands per 1,000 events",
-        lambda row: f"{_per_thousand(row.counted.commands, row.counted.events):,.1f}",
+        lambda row: f"{_per_thousand(row.counted.traffic.commands, row.counted.events):,.1f}",
     ),
     (
         "kB sent to the database per 1,000 events",
-        lambda row: f"{_per_thousand(row.counted.sent, row.counted.events) / 1_000:,.0f}",
+        lambda row: f"{row.counted.traffic.sent / row.counted.events:,.0f}",
     ),
     (
         "kB received from it per 1,000 events",
-        lambda row: f"{_per_thousand(row.counted.received, row.counted.events) / 1_000:,.0f}",
+        lambda row: f"{row.counted.traffic.received / row.counted.events:,.0f}",
     ),
 )

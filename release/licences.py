@@ -31,6 +31,9 @@ _CLASSIFIERS: Final = {
 _ELSEWHERE: Final = {"colorama": "BSD-3-Clause"}
 """Of what is only installed on other systems than this one."""
 
+_FAMILY: Final = {"jinja2": "BSD-3-Clause"}
+"""Of what names only a family of licences; its licence file says which one it is."""
+
 Metadata = metadata.PackageMetadata | Message
 """What a package says of itself, installed or read from a file."""
 
@@ -91,6 +94,8 @@ def declared(package: Metadata) -> str:
     """
     if expression := _first(package, "License-Expression"):
         return expression
+    if of_family := _FAMILY.get(_first(package, "Name").lower()):
+        return of_family
     named = [
         line.rpartition(" :: ")[2]
         for line in package.get_all("Classifier") or []

@@ -217,5 +217,5 @@ async def test_preparing_makes_the_indexes_that_readers_need(
     keys = [index["key"] for index in (await orders.index_information()).values()]
 
     assert [("source_id", 1)] in keys
-    assert [("created_at", 1), ("_id", 1)] in keys
-    assert [("updated_at", 1), ("_id", 1)] in keys
+    assert [("object", 1), ("created_at", 1), ("_id", 1)] in keys
+    assert [("object", 1), ("status", 1), ("updated_at", 1), ("_id", 1)] in keys

@@ -51,18 +51,18 @@ class Servers:
 
 
 @asynccontextmanager
-async def servers_for_tests(folder: Path) -> AsyncIterator[Servers]:
+async def servers_for_tests(folder: Path, *, sync_on_commit: bool = True) -> AsyncIterator[Servers]:
     """Gives the servers named by the environment, and starts those that are not named.
 
     ORDERS_TEST_KAFKA=apache starts Apache Kafka in place of the local stack's broker.
 
-    The local database keeps what it acknowledges, so that a test may kill it.
+    With `sync_on_commit` the local database keeps what it acknowledges, so a test may kill it.
     """
     async with AsyncExitStack() as exits:
         database = None
         if not (mongodb_uri := os.environ.get("ORDERS_TEST_MONGODB", "")):
             database = await exits.enter_async_context(
-                running_database(folder, sync_on_commit=True)
+                running_database(folder, sync_on_commit=sync_on_commit)
             )
             mongodb_uri = f"mongodb://{HOST}:{database.port}"
         wanted = os.environ.get("ORDERS_TEST_KAFKA", "")

@@ -16,11 +16,18 @@ from order_projector.projection.worker_state import WorkerState
 from tests.unit.world import Unhurried
 
 NAMES = [
+    "object_1_created_at_1__id_1",
+    "object_1_updated_at_1__id_1",
+    "object_1_status_1_created_at_1__id_1",
+    "object_1_status_1_updated_at_1__id_1",
     "source_id_1",
-    "created_at_1__id_1",
-    "updated_at_1__id_1",
+    "customer_id_1",
+    "_projection.redemptions_1",
+    "_projection.payments_1",
+    "_projection.flags.code_1",
     "_projection.written_at_1__id_1",
 ]
+BY_SOURCE_ID = 4
 
 
 def information(index: IndexModel) -> dict[str, Any]:
@@ -152,7 +159,8 @@ async def test_a_login_that_may_not_make_what_is_missing_is_refused(
 async def test_another_index_of_the_same_name_is_refused_before_anything_is_made(
     change: dict[str, Any], database: Database, worker_state: WorkerState
 ) -> None:
-    database.there = {NAMES[0]: information(INDEXES[0]) | change}
+    name, index = NAMES[BY_SOURCE_ID], INDEXES[BY_SOURCE_ID]
+    database.there = {name: information(index) | change}
 
     with pytest.raises(
         AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* conflicts with source_id_1: drop it"
@@ -166,11 +174,11 @@ async def test_another_index_of_the_same_name_is_refused_before_anything_is_made
 async def test_the_same_index_of_another_name_is_refused_and_named(
     code: int, database: Database, worker_state: WorkerState
 ) -> None:
-    error = "Index already exists with a different name: created_at_1__id_1"
+    error = "Index already exists with a different name: customer_id_1"
     database.making = [OperationFailure(error, code)]
 
     with pytest.raises(
-        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* conflicts with created_at_1__id_1: "
+        AccessDenied, match=r"^ORDERS_MONGODB_DATABASE: .* conflicts with customer_id_1: "
     ):
         await preparation(database, worker_state).begin()
 

@@ -44,3 +44,10 @@ def test_a_number_that_stays_the_same_is_kept(number: str) -> None:
 def test_a_long_number_in_a_text_changes_nothing() -> None:
     text = '"123456789012345678.5 and 1e-400"'
     assert order_of((EVENT % (text, "1")).encode())["metadata"]["x"].startswith("1234567890123")
+
+
+@pytest.mark.parametrize("text", [r'"a \" quote"', '"a\\\\"', '"[1,2:3]"', '"\\u0022"'])
+def test_texts_around_such_a_number_do_not_hide_it(text: str) -> None:
+    number = "9007199254740993.0"
+    assert code((EVENT % (f'{number},"y":{text}', text)).encode()) == "invalid_event"
+    assert code((EVENT % (f'{text},"y":{number}', text)).encode()) == "invalid_event"

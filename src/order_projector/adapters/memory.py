@@ -30,6 +30,7 @@ class _Document:
 
     order: bytes
     state: ProjectionState
+    written_at: int
 
 
 class MemoryStore:
@@ -87,6 +88,10 @@ class MemoryStore:
         found = {name: self._documents[name].state.flags for name in sorted(self._documents)}
         return {name: flags for name, flags in found.items() if flags}
 
+    def written_at(self, order_id: str) -> int:
+        """Return when the order was last written, in milliseconds."""
+        return self._documents[order_id].written_at
+
     def _found(self, order_ids: Collection[str]) -> list[tuple[str, _Document]]:
         documents = self._documents
         return [(name, documents[name]) for name in order_ids if name in documents]
@@ -98,7 +103,7 @@ class MemoryStore:
         if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT
         self._documents[write.order_id] = _Document(
-            orjson.dumps(write.order), _detached(write.state)
+            orjson.dumps(write.order), _detached(write.state), write.written_at
         )
         return Written.APPLIED
 

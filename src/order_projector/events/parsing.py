@@ -27,7 +27,7 @@ def parse(value: bytes) -> Any:
     Raises ValueError if the text is not JSON, or is nested deeper than `DEEPEST` levels.
     """
     document = _PATIENTLY
-    if not _MAY_CHANGE.search(value):
+    if not _may_change_a_number(value):
         with suppress(ValueError):
             document = from_json(value, allow_inf_nan=False, cache_strings="keys")
     if document is _PATIENTLY:
@@ -42,6 +42,16 @@ class ChangedNumber(float):
     """A number that double precision has changed: it is not what the text says."""
 
 
+def _may_change_a_number(value: bytes) -> bool:
+    """Whether a text may hold a number that double precision changes.
+
+    Without escapes, every second part between quotes is outside of strings: few bytes to search.
+    """
+    outside = value if b"\\" in value else b"".join(value.split(b'"')[::2])
+    return bool(_IS_NO_INTEGER.search(outside) and _MAY_CHANGE.search(outside))
+
+
+_IS_NO_INTEGER = re.compile(rb"[0-9][.eE]")
 _MAY_CHANGE = re.compile(rb"[\s:,\[]-?(?:(?=[0-9.]{16})[0-9]+\.|[0-9][0-9.]*[eE])")
 """How any number begins that double precision may change: a long fraction, or an exponent."""
 

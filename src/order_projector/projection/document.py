@@ -5,7 +5,7 @@ size is counted, byte for byte, so that an order that does not fit is detected b
 sent, and an offline run rejects the same orders.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from order_projector.projection.bson_size import Unstorable, size_of
@@ -30,6 +30,11 @@ from order_projector.projection.stored import ErasedOrder
 
 STATE_KEY: Final = "_projection"
 
+REDEMPTIONS: Final = "redemptions"
+PAYMENTS: Final = "payments"
+"""Members of the state that list ids of the served order, for an index: as keys of an object, as
+they are served, no index can hold them."""
+
 MERGED_INTO: Final = "merged_into"
 """The only public field of an order under a derived id that went into another one."""
 
@@ -46,8 +51,17 @@ SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = laid_out(write.state, write.written_at)
+    state = laid_out(write.state, write.written_at) | dict(_listed_ids(write.order))
     return {"_id": write.order_id, **write.order, STATE_KEY: state}
+
+
+def _listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the ids by which an order is found, unless it has none of the kind."""
+    if entries := order.get("redemptions"):
+        children = (child for entry in entries.values() for child in entry.get("stacked", ()))
+        yield REDEMPTIONS, list(dict.fromkeys((*entries, *children)))
+    if payments := order.get("payments"):
+        yield PAYMENTS, list(payments)
 
 
 def read_state(document: Mapping[str, Any]) -> ProjectionState | Unusable:
@@ -115,6 +129,12 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | N
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the served order: all of a document but its id and the projection state."""
     return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
+
+
+def merged_into(document: Mapping[str, Any]) -> str | None:
+    """Return the id of the order into which the order of a document went, if it did."""
+    owner = document.get(MERGED_INTO)
+    return owner if isinstance(owner, str) else None
 
 
 def stored_revision(document: Mapping[str, Any]) -> int | None:

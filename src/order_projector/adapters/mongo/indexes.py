@@ -9,13 +9,35 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from order_projector.adapters.mongo.answers import availability
+from order_projector.projection.document import PAYMENTS, REDEMPTIONS, STATE_KEY
 from order_projector.projection.ports import AccessDenied
 from order_projector.settings import variable
 
+
+def _of_orders(*fields: str) -> IndexModel:
+    """Return the index of a list of orders, whose last two fields are its sort.
+
+    It begins with a field that all orders have with the same value, so that a count reads the
+    index alone; erased and merged orders do not have it, and are not in the index.
+    """
+    keys = [(field, ASCENDING) for field in ("object", *fields, "_id")]
+    return IndexModel(keys, partialFilterExpression={"object": "order"})
+
+
+def _where_given(field: str) -> IndexModel:
+    return IndexModel(field, partialFilterExpression={field: {"$exists": True}})
+
+
 INDEXES: Final = (
+    _of_orders("created_at"),
+    _of_orders("updated_at"),
+    _of_orders("status", "created_at"),
+    _of_orders("status", "updated_at"),
     IndexModel("source_id", partialFilterExpression={"source_id": {"$type": "string"}}),
-    IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
-    IndexModel([("updated_at", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel("customer_id", partialFilterExpression={"customer_id": {"$type": "string"}}),
+    _where_given(f"{STATE_KEY}.{REDEMPTIONS}"),
+    _where_given(f"{STATE_KEY}.{PAYMENTS}"),
+    _where_given(f"{STATE_KEY}.flags.code"),
     IndexModel([("_projection.written_at", ASCENDING), ("_id", ASCENDING)]),
 )
 

@@ -25,6 +25,8 @@ from order_projector.adapters.mongo.answers import (
 from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
+from order_projector.adapters.mongo.queries import WITHOUT_FACTS
+from order_projector.adapters.mongo.reading import MongoReader
 from order_projector.projection.document import (
     STATE_KEY,
     announceable,
@@ -56,9 +58,6 @@ _UNLIMITED: Final = 2**62
 
 _COUNTER: Final = f"{STATE_KEY}.counter"
 _REVISION: Final = f"{STATE_KEY}.revision"
-_WITHOUT_FACTS: Final = {
-    f"{STATE_KEY}.{field}": 0 for field in ("facts", "imports", "digests", "offsets")
-}
 
 _Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
@@ -148,6 +147,10 @@ class MongoStore:
         """Return the breaker states of a consumer group, in the same database."""
         return MongoControl(self._database, group)
 
+    def reader(self) -> MongoReader:
+        """Return the reader of the orders, for those who only look at them."""
+        return MongoReader(self._raw_orders)
+
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         """Return the state of each stored order, or why it cannot be read."""
         return (await self.load_some(order_ids, _UNLIMITED)).states
@@ -176,7 +179,7 @@ class MongoStore:
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored, including the key order."""
-        found = await _found(self._raw_orders, order_ids, _WITHOUT_FACTS)
+        found = await _found(self._raw_orders, order_ids, WITHOUT_FACTS)
         orders = (announceable(document["_id"], document) for document in found)
         return [order for order in orders if order is not None]
 

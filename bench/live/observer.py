@@ -1,0 +1,90 @@
+"""Watches what a contender announces, and notes when each event has been taken in."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import orjson
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from bench.live.stream import Stream, Turn, order_number
+from bench.sandbox import PARTITIONS, Sandbox
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """When the events of a stream were announced, by position.
+
+    An announcement says how many events caused it. Those of an order are announced in the sequence
+    in which they were sent, so that many of them, the earliest not announced yet, are in it.
+    """
+
+    stream: Stream
+    at: dict[int, float] = field(default_factory=dict)
+    announcements: int = 0
+    several: int = 0
+    """Those of more than one event."""
+    _steps: dict[int, int] = field(default_factory=dict)
+    _revisions: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """What was sent ahead has been announced before anybody watched."""
+        for turn in self.stream.before():
+            self._steps[turn.order] = turn.step + 1
+
+    def note(self, order: int, revision: int, events: int, moment: float) -> None:
+        """Take an announcement in; one that repeats a revision says nothing new."""
+        if revision <= self._revisions.get(order, 0):
+            return
+        self._revisions[order] = revision
+        self.announcements += 1
+        self.several += events > 1
+        step = self._steps.get(order, 0)
+        self._steps[order] = step + events
+        for each in range(step, step + events):
+            self.at[self.stream.position(Turn(order, each))] = moment
+
+
+@dataclass(slots=True)
+class Observer:
+    """Reads the outbound topic of a sandbox from now on."""
+
+    arrivals: Arrivals
+    consumer: AIOKafkaConsumer
+
+    async def watch(self) -> None:
+        """Note what arrives until cancelled."""
+        while True:
+            polled = await self.consumer.getmany(timeout_ms=1_000)
+            moment = time.monotonic()
+            for records in polled.values():
+                self._note(records, moment)
+
+    def _note(self, records: Iterable[ConsumerRecord], moment: float) -> None:
+        for record in records:
+            value = orjson.loads(record.value)
+            events = len(value["causes"])
+            self.arrivals.note(order_number(record.key), value["revision"], events, moment)
+
+
+@asynccontextmanager
+async def observing(sandbox: Sandbox, stream: Stream) -> AsyncIterator[Arrivals]:
+    """Watch for the length of a `with` block."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=sandbox.topics.servers.bootstrap_servers, enable_auto_commit=False
+    ) as consumer:
+        places = [TopicPartition(sandbox.topics.order_updated, n) for n in range(PARTITIONS)]
+        consumer.assign(places)
+        for place, end in (await consumer.end_offsets(places)).items():
+            consumer.seek(place, end)
+        observer = Observer(Arrivals(stream), consumer)
+        watching = asyncio.create_task(observer.watch())
+        try:
+            yield observer.arrivals
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching

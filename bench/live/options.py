@@ -1,0 +1,102 @@
+"""The options of the live bench."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.contender import HANDLER, PIPE, WORKER, Contender, installed_worker
+from bench.sandbox import DATABASES, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to measure, and how long."""
+
+    rates: tuple[int, ...]
+    seconds: float
+    rounds: int
+    sustain: float
+    """Seconds for which the highest rate has to be sustained; 0 looks for none."""
+    warm_up: float
+    count_rate: int
+    """The rate at which commands and bytes are counted; 0 counts none."""
+    contenders: tuple[Contender, ...]
+    database: Database
+
+
+_DESCRIPTION = "Measure contenders on a live stream, at paced rates, interleaved in one run."
+_OWN = {"worker": WORKER, "pipe": PIPE, "handler": HANDLER}
+
+
+def options_from(arguments: Sequence[str]) -> Options:
+    """Read the options; exits with 2 and a reason where one is wrong."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    contenders = (*given.only, *given.contender)
+    if len({each.name for each in contenders}) < len(contenders):
+        parser.error("argument --contender: two contenders have the same name")
+    if not contenders:
+        parser.error("argument --only: at least one contender is needed")
+    return Options(
+        rates=given.rates,
+        seconds=given.seconds,
+        rounds=given.rounds,
+        sustain=given.sustain,
+        warm_up=given.warm_up,
+        count_rate=given.count_rate,
+        contenders=contenders,
+        database=next(each for each in DATABASES if each.name == given.database),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench-live", description=_DESCRIPTION)
+    parser.add_argument("--rates", type=_rates, default=(100, 300, 1_000), metavar="100,300,1000")
+    parser.add_argument("--seconds", type=float, default=15, help="measured of each rate")
+    parser.add_argument("--rounds", type=int, default=2, help="how often each rate is measured")
+    parser.add_argument(
+        "--sustain", type=float, default=60, help="seconds of the highest rate; 0 looks for none"
+    )
+    parser.add_argument("--warm-up", type=float, default=30, help="seconds before all else")
+    parser.add_argument(
+        "--count-rate", type=int, default=300, help="counts commands and bytes; 0 counts none"
+    )
+    parser.add_argument(
+        "--only",
+        type=_only,
+        default=tuple(_OWN.values()),
+        metavar=",".join(_OWN),
+        help="of the contenders of this checkout",
+    )
+    parser.add_argument(
+        "--contender",
+        type=_installed,
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="a worker that is installed for this Python",
+    )
+    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+    return parser
+
+
+def _rates(text: str) -> tuple[int, ...]:
+    rates = tuple(int(each) for each in text.split(","))
+    if min(rates) < 1:
+        raise argparse.ArgumentTypeError("a rate is one event a second or more")
+    return rates
+
+
+def _only(text: str) -> tuple[Contender, ...]:
+    names = text.split(",") if text else []
+    if unknown := sorted(set(names) - _OWN.keys()):
+        raise argparse.ArgumentTypeError(f"no contender is called {', '.join(unknown)}")
+    return tuple(_OWN[name] for name in names)
+
+
+def _installed(text: str) -> Contender:
+    name, _, python = text.partition("=")
+    if not name or not Path(python).is_file():
+        raise argparse.ArgumentTypeError("expects NAME=PYTHON, the path of an interpreter")
+    return installed_worker(name, str(Path(python).absolute()))

@@ -1,0 +1,269 @@
+"""One contender at one rate: started, caught up, paced, and measured for a while."""
+
+import asyncio
+import sys
+import time
+from array import array
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from tests.support.probes import metric
+from tests.support.servers import Servers
+
+from bench.contender import HERE, Contender, cpu_seconds, has_committed, running
+from bench.counting import CountingProxy, Traffic, counting
+from bench.live.arithmetic import MISSING, Observed, percentile
+from bench.live.generator import GeneratorPlan
+from bench.live.observer import Arrivals, observing
+from bench.live.pacing import Pace
+from bench.live.stream import Stream, event
+from bench.sandbox import Sandbox, growth, sandbox
+from bench.sizes import Sizes
+from order_projector.local.errors import ServerFailed
+from order_projector.local.ports import free_port
+from order_projector.local.server import Server
+
+GRACE = 2.0
+"""Seconds after the last event until its announcement is given up."""
+_LOOK_AGAIN = 0.05
+_FEW = 0.02
+"""The share of announcements of several events up to which a stream counts as live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long a rate is measured, and how long it lasts before that."""
+
+    rate: int
+    seconds: float
+    lead: float
+
+    @property
+    def first(self) -> int:
+        """The position of the first event that is measured."""
+        return round(self.rate * self.lead)
+
+    @property
+    def events(self) -> int:
+        """All events, those before included."""
+        return self.first + round(self.rate * self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Totals at one moment."""
+
+    events: int
+    batches: float
+    records: float
+    cpu: Mapping[str, float]
+    """Seconds, by process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What was measured of one contender at one rate."""
+
+    rate: int
+    latencies: tuple[float, ...]
+    """Seconds from sent to announced; `MISSING` for an event that was not, in time."""
+    lateness: tuple[float, ...]
+    """Seconds from due to sent."""
+    events: int
+    """Announced while processor time was measured."""
+    batches: float
+    records: float
+    cpu: Mapping[str, float]
+    announcements: int
+    several: int
+    """Announcements of more than one event."""
+
+    @property
+    def observed(self) -> Observed:
+        """What the contender's process needs for an event, for the cost model."""
+        return Observed(self.records / self.batches, self.cpu[CONTENDER] / self.events)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether orders had one event in a batch, so that the cost model applies."""
+        return self.batches > 0 and self.several <= self.announcements * _FEW
+
+    @property
+    def sustained(self) -> bool:
+        """Whether 99 % of the events were announced within a second, and sent in time."""
+        return percentile(self.latencies, 99) < 1.0 and percentile(self.lateness, 99) < 1.0
+
+
+CONTENDER = "contender"
+
+
+@dataclass(slots=True)
+class Entrant:
+    """A contender and its database, segment after segment; no order is in two of them."""
+
+    contender: Contender
+    servers: Servers
+    folder: Path
+    sizes: Sizes
+    _next_order: int = 0
+    _runs: int = 0
+
+    async def segment(self, schedule: Schedule) -> Segment:
+        """Measure the contender at this rate."""
+        async with self._started(schedule, self.servers.mongodb_uri) as run:
+            return await run.measure()
+
+    async def traffic(self, schedule: Schedule) -> tuple[Traffic, int]:
+        """Count commands and bytes at this rate; gives the number of events, too."""
+        log = self.folder / f"{self._name}-proxy-{self._runs}.json"
+        async with (
+            counting(self.servers, log) as proxy,
+            self._started(schedule, proxy.uri) as run,
+        ):
+            return await run.count(proxy)
+
+    @property
+    def _name(self) -> str:
+        return self.contender.name.replace(" ", "-")
+
+    @asynccontextmanager
+    async def _started(self, schedule: Schedule, uri: str) -> AsyncIterator["_LiveRun"]:
+        """Run the contender, which has taken in all that was sent ahead, and watch it."""
+        self._runs += 1
+        name = f"{self._name}-{self._runs}"
+        stream = Stream(schedule.rate, self._next_order)
+        self._next_order += stream.orders(schedule.events)
+        ahead = [event(turn) for turn in stream.before()]
+        async with sandbox(self.servers, name, database=self._name) as own:
+            await own.fill(ahead)
+            settings = own.environment() | growth(self.sizes)
+            settings |= {"ORDERS_MONGODB_URI": uri, "ORDERS_HTTP_PORT": str(free_port())}
+            async with running(self.contender, settings, self.folder / f"{name}.log") as server:
+                async with own.offsets() as offsets:
+                    await has_committed(len(ahead), offsets, own, server)
+                async with observing(own, stream) as arrivals:
+                    file = self.folder / f"{name}.sent"
+                    yield _LiveRun(own, schedule, stream, server, arrivals, file)
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveRun:
+    """A contender that waits for events."""
+
+    sandbox: Sandbox
+    schedule: Schedule
+    stream: Stream
+    server: Server
+    arrivals: Arrivals
+    file: Path
+
+    async def measure(self) -> Segment:
+        schedule = self.schedule
+        async with self._generated() as generator:
+            pace = await self._pace(generator)
+            await _sleep_until(pace.due(schedule.first))
+            first = await self._read(generator)
+            await _sleep_until(pace.due(schedule.events))
+            last = await self._read(generator)
+            await self._all_arrived()
+            await _ended(generator)
+        sent = array("d", self.file.read_bytes())
+        self.file.unlink()
+        measured = range(schedule.first, schedule.events)
+        return Segment(
+            rate=schedule.rate,
+            latencies=tuple(self.arrivals.at.get(n, MISSING) - sent[n] for n in measured),
+            lateness=tuple(pace.lateness(sent[schedule.first :], schedule.first)),
+            events=last.events - first.events,
+            batches=last.batches - first.batches,
+            records=last.records - first.records,
+            cpu={name: last.cpu[name] - first.cpu[name] for name in last.cpu},
+            announcements=self.arrivals.announcements,
+            several=self.arrivals.several,
+        )
+
+    async def count(self, proxy: CountingProxy) -> tuple[Traffic, int]:
+        """Count from the first measured event to the last."""
+        async with self._generated() as generator:
+            pace = await self._pace(generator)
+            await _sleep_until(pace.due(self.schedule.first))
+            first, before = await proxy.traffic(), len(self.arrivals.at)
+            await _sleep_until(pace.due(self.schedule.events))
+            last, after = await proxy.traffic(), len(self.arrivals.at)
+            await _ended(generator)
+        return last.since(first), after - before
+
+    @asynccontextmanager
+    async def _generated(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        topics = self.sandbox.topics
+        plan = GeneratorPlan(
+            bootstrap_servers=topics.servers.bootstrap_servers,
+            redemptions=topics.redemptions,
+            payments=topics.payments,
+            rate=self.stream.lanes,
+            first_order=self.stream.first_order,
+            events=self.schedule.events,
+            sent=str(self.file),
+        )
+        generator = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.live.generator", plan.as_json()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=HERE,
+        )
+        try:
+            yield generator
+        finally:
+            if generator.returncode is None:
+                generator.kill()
+                await generator.wait()
+
+    async def _pace(self, generator: asyncio.subprocess.Process) -> Pace:
+        if generator.stdout is None:
+            raise TypeError("the generator's output is not piped")
+        line = await generator.stdout.readline()
+        if not line:
+            raise ServerFailed("the generator ended before it began")
+        return Pace(self.stream.lanes, float(line))
+
+    async def _read(self, generator: asyncio.subprocess.Process) -> Reading:
+        servers = self.sandbox.topics.servers
+        pids = {CONTENDER: self.server.pid, **_server_pids(servers), "generator": generator.pid}
+        processes = {name: psutil.Process(pid) for name, pid in pids.items()}
+        processes["observer"] = psutil.Process()
+        events = len(self.arrivals.at)
+        cpu = {name: cpu_seconds(process) for name, process in processes.items()}
+        metrics = "order_projector_batch_records"
+        return Reading(
+            events=events,
+            batches=await metric(self.server, f"{metrics}_count"),
+            records=await metric(self.server, f"{metrics}_sum"),
+            cpu=cpu,
+        )
+
+    async def _all_arrived(self) -> None:
+        deadline = time.monotonic() + GRACE
+        while len(self.arrivals.at) < self.schedule.events and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_AGAIN)
+            if not self.server.running:
+                raise ServerFailed(f"the {self.server.spec.name} ended{self.server.log_tail()}")
+
+
+def _server_pids(servers: Servers) -> dict[str, int]:
+    running = {"broker": servers.broker, "database": servers.database}
+    return {name: server.pid for name, server in running.items() if server is not None}
+
+
+async def _ended(generator: asyncio.subprocess.Process) -> None:
+    """Let it go; everything has been sent."""
+    if generator.stdin is not None:
+        generator.stdin.close()
+    if await generator.wait():
+        raise ServerFailed(f"the generator ended with status {generator.returncode}")
+
+
+async def _sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))

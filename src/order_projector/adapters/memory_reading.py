@@ -1,0 +1,146 @@
+"""Read orders from memory, as the reader of the database does."""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from typing import Any, Final
+
+from order_projector.adapters.memory import MemoryStore
+from order_projector.domain.source_ids import customer_id_of, order_id_from
+from order_projector.projection.document import MERGED_INTO
+from order_projector.projection.ports import Announcement, StoredOrder
+from order_projector.projection.reading import (
+    Direction,
+    FoundOrder,
+    NameKind,
+    OrderFilter,
+    OrderPage,
+    PageRequest,
+    Sort,
+    SortPlace,
+    place_in,
+)
+from order_projector.projection.stored import StoredFlag
+
+
+class MemoryReader:
+    """An `OrderReader` of the orders in a `MemoryStore`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        """Read this store, as it is at each call."""
+        self._store: Final = store
+
+    async def by_name(self, name: str) -> FoundOrder | None:
+        """Return the order that the name leads to: by its id, else by its source id."""
+        if (found := await self._stored(name)) is not None:
+            return await self._followed(found, NameKind.ID)
+        return await self.by_source_id(name)
+
+    async def by_source_id(self, source_id: str) -> FoundOrder | None:
+        """Return the order that the source id alone leads to."""
+        derived = await self._stored(order_id_from(source_id))
+        if derived is not None:
+            return await self._followed(derived, NameKind.SOURCE_ID)
+        named = [it for it in self._orders() if it.order.get("source_id") == source_id]
+        found = min(named, key=lambda it: _key(place_in(Sort(), it)), default=None)
+        return None if found is None else FoundOrder(found, NameKind.SOURCE_ID)
+
+    async def by_ids(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+        """Return the orders of these ids, in their sequence."""
+        orders = {order.order_id: order for order in self._orders()}
+        return [orders[name] for name in order_ids if name in orders]
+
+    async def page(self, request: PageRequest) -> OrderPage:
+        """Return a page."""
+        found = [it for it in self._sorted(request.sort) if self._matches(it, request.matching)]
+        if request.after is not None:
+            found = [it for it in found if _is_after(request.sort, it, request.after)]
+        first, end = request.skip, request.skip + request.limit
+        return OrderPage(tuple(found[first:end]), len(found) > end)
+
+    async def count(self, matching: OrderFilter, most: int | None = None) -> int:
+        """Return how many orders match."""
+        found = sum(self._matches(order, matching) for order in self._orders())
+        return found if most is None else min(found, most)
+
+    async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
+        """Yield every order once."""
+        for order in self._sorted(sort):
+            yield order
+
+    def _orders(self) -> Iterator[StoredOrder]:
+        return (order for order in self._store.all() if order.order.get("object") == "order")
+
+    def _sorted(self, sort: Sort) -> list[StoredOrder]:
+        return sorted(
+            self._orders(),
+            key=lambda order: _key(place_in(sort, order)),
+            reverse=sort.direction is Direction.DESCENDING,
+        )
+
+    async def _stored(self, order_id: str) -> Announcement | None:
+        return next(iter(await self._store.stored([order_id])), None)
+
+    async def _followed(self, found: Announcement, name: NameKind) -> FoundOrder | None:
+        owner = found.order.get(MERGED_INTO) if isinstance(found, StoredOrder) else None
+        if owner is None:
+            return FoundOrder(found, name)
+        followed = await self._stored(owner)
+        return None if followed is None else FoundOrder(followed, NameKind.SOURCE_ID)
+
+    def _matches(self, stored: StoredOrder, matching: OrderFilter) -> bool:
+        order, present = stored.order, self._store.flags().get(stored.order_id, ())
+        return (
+            (not matching.statuses or order.get("status") in matching.statuses)
+            and _is_customer(order.get("customer_id"), matching.customer)
+            and matching.source_id in {None, order.get("source_id")}
+            and _has_flag(present, matching.flag)
+            and _has(matching.redemption, _redemptions(order))
+            and _has(matching.payment, order.get("payments", ()))
+            and _is_between(
+                order.get("created_at"), matching.created_after, matching.created_before
+            )
+            and _is_between(
+                order.get("updated_at"), matching.updated_after, matching.updated_before
+            )
+            and _is_written_after(self._store, stored.order_id, matching.written_after)
+        )
+
+
+def _key(place: SortPlace) -> tuple[str, str]:
+    """Return the sort key of a place: null comes before every text."""
+    return (place.value or "", place.order_id)
+
+
+def _is_after(sort: Sort, order: StoredOrder, place: SortPlace) -> bool:
+    here, there = _key(place_in(sort, order)), _key(place)
+    return here > there if sort.direction is Direction.ASCENDING else here < there
+
+
+def _is_customer(customer_id: str | None, wanted: str | None) -> bool:
+    return wanted is None or customer_id in {wanted, customer_id_of(wanted)}
+
+
+def _has_flag(flags: Sequence[StoredFlag], code: str | None) -> bool:
+    return code is None or any(flag.code == code for flag in flags)
+
+
+def _has(wanted: str | None, there: Collection[str]) -> bool:
+    return wanted is None or wanted in there
+
+
+def _redemptions(order: Any) -> Collection[str]:
+    entries = order.get("redemptions", {})
+    return {*entries, *(child for entry in entries.values() for child in entry.get("stacked", ()))}
+
+
+def _is_between(value: str | None, after: str | None, before: str | None) -> bool:
+    if after is None and before is None:
+        return True
+    return (
+        value is not None
+        and (after is None or value > after)
+        and (before is None or value < before)
+    )
+
+
+def _is_written_after(store: MemoryStore, order_id: str, after: int | None) -> bool:
+    return after is None or store.written_at(order_id) > after

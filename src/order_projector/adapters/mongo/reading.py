@@ -1,0 +1,142 @@
+"""Read orders from MongoDB."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from inspect import isawaitable
+from typing import Any, Final
+
+from order_projector.adapters.mongo.answers import availability
+from order_projector.adapters.mongo.decoding import decoded
+from order_projector.adapters.mongo.queries import (
+    ORDERS_ONLY,
+    WITHOUT_FACTS,
+    matching,
+    page_query,
+    sort_keys,
+)
+from order_projector.domain.source_ids import order_id_from
+from order_projector.projection.document import announceable, merged_into
+from order_projector.projection.ports import StoredOrder
+from order_projector.projection.reading import (
+    FoundOrder,
+    NameKind,
+    OrderFilter,
+    OrderPage,
+    PageRequest,
+    Sort,
+)
+
+BATCH: Final = 200
+"""Documents of a walk in one reply."""
+
+
+class MongoReader:
+    """An `OrderReader` of the collection `orders`."""
+
+    def __init__(self, raw_orders: Any) -> None:
+        """Use the collection of either driver, which returns raw documents."""
+        self._orders: Final = raw_orders
+
+    async def by_name(self, name: str) -> FoundOrder | None:
+        """Return the order that the name leads to: by its id, else by its source id."""
+        derived = order_id_from(name)
+        documents = await self._by_id([name, derived])
+        if (found := documents.get(name)) is not None:
+            return await self._followed(found, NameKind.ID)
+        return await self._owned(name, documents.get(derived))
+
+    async def by_source_id(self, source_id: str) -> FoundOrder | None:
+        """Return the order that the source id alone leads to."""
+        derived = order_id_from(source_id)
+        return await self._owned(source_id, (await self._by_id([derived])).get(derived))
+
+    async def by_ids(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
+        """Return the orders of these ids, in their sequence."""
+        documents = await self._by_id(list(order_ids))
+        found = (_order(documents[name]) for name in order_ids if name in documents)
+        return [order for order in found if order is not None]
+
+    async def page(self, request: PageRequest) -> OrderPage:
+        """Return a page, and look at one order more to know whether another one follows."""
+        with availability():
+            cursor = self._orders.find(
+                page_query(request),
+                WITHOUT_FACTS,
+                sort=sort_keys(request.sort),
+                skip=request.skip,
+                limit=request.limit + 1,
+                batch_size=request.limit + 1,
+            )
+            found = await cursor.to_list(None)
+        orders = (_order(decoded(raw)) for raw in found[: request.limit])
+        return OrderPage(
+            tuple(order for order in orders if order is not None), len(found) > request.limit
+        )
+
+    async def count(self, matching_orders: OrderFilter, most: int | None = None) -> int:
+        """Return how many orders match."""
+        options = {} if most is None else {"limit": most}
+        with availability():
+            return int(await self._orders.count_documents(matching(matching_orders), **options))
+
+    async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
+        """Yield every order once.
+
+        The database sorts before it returns the first one: reading in the sequence of an index
+        would meet an order twice that moves on in it meanwhile.
+        """
+        field, direction = sort.field.value, sort.direction.value
+        stages: list[dict[str, Any]] = [
+            {"$match": dict(ORDERS_ONLY)},
+            {"$project": dict(WITHOUT_FACTS)},
+            {"$set": {_SORTED_BY: {"$ifNull": [f"${field}", ""]}}},
+            {"$sort": {_SORTED_BY: direction, "_id": direction}},
+            {"$project": {_SORTED_BY: 0}},
+        ]
+        with availability():
+            cursor = self._orders.aggregate(stages, allowDiskUse=True, batchSize=BATCH)
+            if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
+                cursor = await cursor
+            try:
+                async for raw in cursor:
+                    if (order := _order(decoded(raw))) is not None:
+                        yield order
+            finally:
+                await cursor.close()
+
+    async def _followed(self, document: dict[str, Any], name: NameKind) -> FoundOrder | None:
+        """Return the order of a document, or of the document into which it went."""
+        if (owner := merged_into(document)) is not None:
+            followed = (await self._by_id([owner])).get(owner)
+            if followed is None:
+                return None
+            document, name = followed, NameKind.SOURCE_ID
+        order = announceable(document["_id"], document)
+        return None if order is None else FoundOrder(order, name)
+
+    async def _owned(self, source_id: str, derived: dict[str, Any] | None) -> FoundOrder | None:
+        if derived is not None:
+            return await self._followed(derived, NameKind.SOURCE_ID)
+        with availability():
+            query = {**ORDERS_ONLY, "source_id": {"$eq": source_id}}
+            cursor = self._orders.find(query, WITHOUT_FACTS, sort=sort_keys(Sort()), limit=1)
+            found = await cursor.to_list(None)
+        return await self._followed(decoded(found[0]), NameKind.SOURCE_ID) if found else None
+
+    async def _by_id(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        with availability():
+            cursor = self._orders.find(
+                {"_id": {"$in": names}}, WITHOUT_FACTS, batch_size=len(names) + 1
+            )
+            found = await cursor.to_list(None)
+        documents = map(decoded, found)
+        return {document["_id"]: document for document in documents}
+
+
+_SORTED_BY: Final = "_sorted_by"
+
+
+def _order(document: dict[str, Any]) -> StoredOrder | None:
+    if document.get("object") != "order":
+        return None  # erased, or gone into another
+    order = announceable(document["_id"], document)
+    return order if isinstance(order, StoredOrder) else None
