@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from order_projector.cli.events import lines_of
 if TYPE_CHECKING:
     from order_projector.domain.explanation import Explanation
     from order_projector.domain.facts import Fact
+    from order_projector.domain.names import OrderNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,22 @@ class _Known:
     """What is known of an order: its facts in arrival order, and its stored document if loaded.
 
     ``copies`` counts the events by envelope id; it is empty if they were not read from files.
+    ``came_by`` maps the facts that came by a source id alone to that source id.
     """
 
-    facts: dict[str, "Fact"]
-    copies: Counter[str]
-    stored: dict[str, Any] | None
+    order_id: str
+    facts: Mapping[str, "Fact"]
+    names: "OrderNames"
+    came_by: Mapping[str, str]
+    copies: Counter[str] = field(default_factory=Counter)
+    stored: dict[str, Any] | None = None
+    erased: bool = False
 
 
 def explain(
-    order_id: Annotated[str, typer.Argument(help="The order id.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="The order's id, or its source id.", show_default=False)
+    ],
     files: Annotated[
         list[Path] | None,
         typer.Option(
@@ -52,16 +61,17 @@ def explain(
     from order_projector.cli.explanation_text import print_explanation
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
-    from order_projector.domain.facts import Erasure
 
-    known = _from_events(order_id, files) if files else asyncio.run(_from_database(order_id))
-    if known is None or not known.facts:
-        print_error(f"no event mentions order {order_id!r:.300}")
+    known = _from_events(name, files) if files else asyncio.run(_from_database(name))
+    if known is None or not (known.facts or known.erased):
+        print_error(f"no event mentions order {name!r:.300}")
         raise typer.Exit(2)
-    if any(isinstance(fact, Erasure) for fact in known.facts.values()):
-        print_error(f"order {order_id!r:.300} was erased")
+    if known.erased:
+        print_error(f"order {name!r:.300} was erased")
         raise typer.Exit(2)
-    explanation = explain_order(order_id, known.facts, known.copies)
+    explanation = explain_order(
+        known.order_id, known.facts, known.copies, known.names, known.came_by
+    )
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
     show(explanation, drift)
@@ -72,41 +82,48 @@ def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
     return 0 if explanation.holds and not drift else 1
 
 
-def _from_events(order_id: str, files: list[Path]) -> _Known:
+def _from_events(name: str, files: list[Path]) -> _Known | None:
+    from order_projector.domain.names import NO_NAMES
     from order_projector.events.decode import decode
     from order_projector.events.outcome import Accepted
-    from order_projector.projection import codec
+    from order_projector.projection.names.joining import join
 
-    facts: dict[str, Fact] = {}
-    copies: Counter[str] = Counter()
-    for file in files:
-        for _, text in lines_of(str(file)):
-            outcome = decode(text)
-            if isinstance(outcome, Accepted) and outcome.order_id == order_id:
-                facts |= codec.merge(facts.get, outcome.facts)
-                copies[outcome.event.id] += 1
-    return _Known(facts, copies, stored=None)
+    outcomes = [decode(text) for file in files for _, text in lines_of(str(file))]
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    joined = join(accepted)
+    order_id = joined.find(name)
+    if order_id is None:
+        return None
+    if order_id in joined.erased:
+        return _Known(order_id, {}, NO_NAMES, {}, erased=True)
+    order = joined.orders[order_id]
+    addresses = {order_id, *(each for each, owner in joined.merged.items() if owner == order_id)}
+    copies = Counter(each.event.id for each in accepted if each.order_id in addresses)
+    return _Known(order_id, order.facts, order.names, order.came_by, copies)
 
 
-async def _from_database(order_id: str) -> _Known | None:
+async def _from_database(name: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
+    from order_projector.projection.names.view import as_joined
     from order_projector.projection.ports import (
         AccessDenied,
         StoredOrder,
         Unavailable,
         Unusable,
     )
+    from order_projector.projection.stored import ErasedOrder
     from order_projector.settings import exit_on_configuration_error, load
 
     with exit_on_configuration_error():
         store = configured_store(load())
-    if fault_of_id(order_id):
+    if fault_of_id(name):
         return None  # no order can have such an id, and BSON cannot encode all of them
     try:
+        found = await store.reader().by_name(name)
+        order_id = name if found is None else found.order.order_id
         state = (await store.load([order_id])).get(order_id)
-        stored = await store.stored([order_id])
     except AccessDenied as denied:
         print_error(denied)
         raise typer.Exit(2) from None
@@ -117,14 +134,17 @@ async def _from_database(order_id: str) -> _Known | None:
         await store.close()
     if isinstance(state, Unusable):
         raise _unreadable(order_id, state.message)
-    if state is None or not stored:
+    if state is None or found is None:
         return None
     try:
-        facts = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+        joined = as_joined(state)
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
-    order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None
-    return _Known(facts, Counter(), order)
+    stored = dict(found.order.order) if isinstance(found.order, StoredOrder) else None
+    is_erased = isinstance(found.order, ErasedOrder)
+    return _Known(
+        order_id, joined.facts, joined.names, joined.came_by, stored=stored, erased=is_erased
+    )
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:

@@ -50,7 +50,8 @@ def decide_merged(
     after = kept_for_owner(state, taken_facts(state.facts, taken, events), events)
     write = OrderWrite(order_id, before.counter, {MERGED_INTO: name.owner_id}, after)
     to_settle = settling(before, after, events, seen)
-    return Changed(seen, write, Seen.REDELIVERED in seen, to_settle=to_settle)
+    announces = Seen.REDELIVERED in seen and after.revision > 0
+    return Changed(seen, write, announces, to_settle=to_settle)
 
 
 def decide_erased(
@@ -84,7 +85,8 @@ def decide_erased(
         if violations := state_violations(before, after, ()):
             return Violated(violations)
     write = OrderWrite(order_id, stored.counter if stored else None, order, after)
-    announces = after.revision > state.revision or Seen.REDELIVERED in seen
+    turns = after.revision > state.revision
+    announces = turns or (Seen.REDELIVERED in seen and after.revision > 0)
     return Changed(seen, write, announces, to_settle=settling(before, after, events, seen))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from order_projector.events.outcome import Code
@@ -50,9 +50,25 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class _Progress:
+    """The changes that are left, the results so far, and the documents that were sent a write.
+
+    A write in conflict, or without an answer, may have been this worker's own all the same.
+    """
+
+    left: dict[str, Change]
+    unread: set[str]
+    outcome: GroupOutcome
+    results: dict[str, Result] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
 class Documents:
-    """Changes documents with one load and one write command for all of them, and again for those
-    that another worker changed in between."""
+    """Changes documents with one load and one write command for all of them.
+
+    Those that another worker changed in between are loaded and written again.
+    """
 
     store: OrderStore
     decider: Decider
@@ -71,17 +87,16 @@ class Documents:
 
         Those that are ``presumed_new`` are inserted without a look, and loaded if they are there.
         """
-        left, results = dict(changes), dict[str, Result]()
-        unread, unlucky = set(presumed_new), 0
-        while left:
+        progress, unlucky = _Progress(dict(changes), set(presumed_new), outcome), 0
+        while progress.left:
             conflicts = await self.retry_policy.until_available(
-                "database", lambda: self._round(left, unread, results, outcome)
+                "database", lambda: self._round(progress)
             )
             if conflicts:
                 self.metrics.conflicts(conflicts)
                 await asyncio.sleep(CONFLICT.pause(unlucky, self.retry_policy.random))
                 unlucky += 1
-        return results
+        return progress.results
 
     async def would_store(self, order_id: str, change: Change) -> bool:
         """Return whether a change of a document would be made and stored; change nothing."""
@@ -91,15 +106,11 @@ class Documents:
         decision = _attempt(change, states.get(order_id))()
         return isinstance(decision, Changed) and why_unstorable(decision.write) is None
 
-    async def _round(
-        self,
-        left: dict[str, Change],
-        unread: set[str],
-        results: dict[str, Result],
-        outcome: GroupOutcome,
-    ) -> int:
-        new = unread & left.keys()
-        unread.clear()
+    async def _round(self, progress: _Progress) -> int:
+        """Try all changes that are left once; return the number of conflicts to wait for."""
+        left = progress.left
+        new = progress.unread & left.keys()
+        progress.unread.clear()
         known = [name for name in left if name not in new]
         async with self.budget.reserve() as reservation:
             states, later = dict[str, ProjectionState | Unusable](), frozenset[str]()
@@ -110,7 +121,8 @@ class Documents:
                 states, later = dict(loaded.states), loaded.unread
             current = [name for name in left if name not in later]
             decisions = await self._decide(current, left, states)
-            conflicts = await self._write(decisions, states, left, results, outcome)
+            conflicts = await self._write(decisions, states, progress)
+        progress.sent.difference_update(new)  # an insert of what is there announces nothing
         return max(0, conflicts - len(new & left.keys()))
 
     async def _decide(
@@ -134,9 +146,7 @@ class Documents:
         self,
         decisions: Mapping[str, Decision | Refusal],
         states: Mapping[str, ProjectionState | Unusable],
-        left: dict[str, Change],
-        results: dict[str, Result],
-        outcome: GroupOutcome,
+        progress: _Progress,
     ) -> int:
         written_at = milliseconds(self.clock())
         writes = [
@@ -145,14 +155,20 @@ class Documents:
             if isinstance(decision, Changed)
         ]
         answers: Mapping[str, Written | Unusable] = {}
+        again = progress.sent & decisions.keys()
+        progress.sent.update(write.order_id for write in writes)
         if writes:
             with timed(self.metrics, "write"):
                 answers = await self.store.write(writes)
         for name, decision in decisions.items():
             if answers.get(name) is Written.CONFLICT:
                 continue
-            results[name] = self._result(decision, states.get(name), answers.get(name), outcome)
-            del left[name]
+            if name in again and isinstance(decision, Unchanged):
+                progress.outcome.redelivered[name] = None
+            progress.results[name] = self._result(
+                decision, states.get(name), answers.get(name), progress.outcome
+            )
+            del progress.left[name]
         return sum(answer is Written.CONFLICT for answer in answers.values())
 
     def _result(

@@ -6,7 +6,9 @@ from typing import Protocol
 from order_projector.domain.facts import Fact, outranks
 from order_projector.domain.names import NO_NAMES, Claim, OrderNames, earliest
 from order_projector.projection import codec
+from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.stored import Import, NameRecord, NameStage, Standing
+from order_projector.projection.ports import ProjectionState
 
 
 class Named(Protocol):
@@ -75,3 +77,18 @@ def _won(told: Import, own: Mapping[str, Fact], facts: Mapping[str, Fact]) -> li
         for name, stored in told.facts.items()
         if facts[name] is not own.get(name) and codec.text_of(facts[name]) == stored.text
     ]
+
+
+def as_joined(state: ProjectionState) -> JoinedOrder:
+    """Return a stored order as the rule joins it: its facts, its names, and what came by those.
+
+    Raises `codec.UnreadableFact`.
+    """
+    own = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+    facts = combined(own, state.imports)
+    came_by = {
+        name: source_id
+        for source_id, told in state.imports.items()
+        for name in _won(told, own, facts)
+    }
+    return JoinedOrder(facts, names_of(state, own, facts), came_by)
