@@ -100,7 +100,7 @@ def _event(number: int, rng: Random) -> Json:
         ),
         (5, 5, 1, 1),
     )[0]
-    payment = {"id": f"pay_{rng.randrange(4) if rng.random() < 0.3 else number}"}
+    payment: Json = {"id": f"pay_{rng.randrange(4) if rng.random() < 0.3 else number}"}
     payment |= {"amount": rng.randint(1, 9), "currency": "USD"}
     payment |= {f"order_{name}": value for name, value in names.items()}
     return {

@@ -1,6 +1,7 @@
 """Changes of many documents, each by its own compare-and-set, tried until it is done or refused."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -23,10 +24,12 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import CONFLICT, GroupOutcome, announcement
-from order_projector.projection.unexpected_errors import describe_unexpected
+from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 Change = Callable[[ProjectionState | Unusable | None], Decision]
 """Returns what a change makes of a document as it is stored. Computes only."""
+
+_log: Final = logging.getLogger(__name__)
 
 MOST_VIOLATIONS: Final = 3
 
@@ -211,6 +214,7 @@ def _attempt(
         except MemoryError:
             raise
         except Exception as error:
+            _log.error("cannot settle the names of an order: %s", format_stack(error))
             return Refusal(Code.INVALID_EVENT, describe_unexpected(error))
 
     return attempt

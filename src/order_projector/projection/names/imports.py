@@ -84,17 +84,16 @@ def refolded(
     gone = set(left) - event_ids(facts) - event_ids(own)
     went = _in_sequence(order_id, before, own, known, fold, gone & event_ids(known))
     kept = {name: fact for name, fact in known.items() if fact.event.id not in gone}
-    forgotten = {
-        "pending": tuple(each for each in before.pending if each not in gone),
-        "retired": tuple(each for each in before.retired if each not in gone),
-    }
-    new = next_state(replace(after, **forgotten), event_ids(kept), {}, projected_of(projection), ())
+    pending = tuple(each for each in before.pending if each not in gone)
+    retired = tuple(each for each in before.retired if each not in gone)
+    after = replace(after, pending=pending, retired=retired)
+    new = next_state(after, event_ids(kept), {}, projected_of(projection), ())
     if new.revision > before.revision:
         announced = (event for event in went if event not in before.pending)
         new = replace(new, causes=(*new.causes, *announced), traceparent=traceparent)
     violations = (
         *order_violations(projection.order, facts.values()),
-        *state_violations(replace(before, **forgotten), new, kept.values()),
+        *state_violations(replace(before, pending=pending, retired=retired), new, kept.values()),
     )
     if violations:
         return Violated(violations)
