@@ -23,7 +23,7 @@ from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
 from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
-from order_projector.projection import batch, document, session
+from order_projector.projection import batch, decisions, document, session, unserved
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
@@ -106,13 +106,13 @@ def redelivery_not_announced() -> Planted:
     return _judged(Seen.REDELIVERED, Seen.DUPLICATE)
 
 
-def _judged(right: Seen, wrong: Seen) -> Planted:
-    seen = session._seen
-
+@contextmanager
+def _judged(right: Seen, wrong: Seen) -> Iterator[None]:
     def judged(*args: Any) -> tuple[Seen, ...]:
-        return tuple(wrong if each is right else each for each in seen(*args))
+        return tuple(wrong if each is right else each for each in decisions.judged(*args))
 
-    return patch.object(session, "_seen", judged)
+    with patch.object(session, "judged", judged), patch.object(unserved, "judged", judged):
+        yield
 
 
 def no_second_look() -> Planted:

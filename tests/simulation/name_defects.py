@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from order_projector.projection import session, unserved
+from order_projector.projection import decisions, session, unserved
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.batch import Projector
 from order_projector.projection.decisions import Changed, Decision, InboundEvent, Unchanged
 from order_projector.projection.names import settling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
-from order_projector.projection.names.imports import News
+from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName, Settling
 from order_projector.projection.names.settling import Names
 from order_projector.projection.names.stored import Import, Standing
@@ -31,7 +31,6 @@ Stored = ProjectionState | Unusable | None
 
 def merged_with_own() -> Planted:
     """What came by a source id is stored with the order's own facts, where the later copy wins."""
-    told = settling.told
 
     def mixed(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         decision = told(order_id, stored, news, fold)
@@ -49,7 +48,6 @@ def merged_with_own() -> Planted:
 
 def without_versions() -> Planted:
     """An order believes whatever it is told last."""
-    told = settling.told
 
     def believing(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         if not isinstance(stored, ProjectionState):
@@ -71,7 +69,7 @@ def _after(known: Import | None, one: Import) -> int:
 @contextmanager
 def known_is_done() -> Iterator[None]:
     """A redelivered event whose fact is known leaves nothing to settle."""
-    original = session.settling
+    original = decisions.settling
 
     def forgetful(
         before: ProjectionState,
@@ -148,7 +146,6 @@ def losers_not_told() -> Planted:
 
 def loss_forgotten() -> Planted:
     """An order that loses a source id forgets it, and keeps no tombstone."""
-    told = settling.told
 
     def forgetful(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         decision = told(order_id, stored, news, fold)
