@@ -8,6 +8,9 @@ SEEDS ?= 1000
 MINUTES ?= 2
 # How many tests run at once where they share no server.
 JOBS ?= 2
+# How many tests with servers run at once, each on servers of its process: they mostly wait.
+SERVED_JOBS ?= $(if $(ORDERS_TEST_KAFKA)$(ORDERS_TEST_MONGODB),0,$(JOBS))
+AT_ONCE := -n $(JOBS) --dist loadgroup
 IMAGE ?= order-projector:$(VERSION)
 
 VENV := .venv
@@ -18,7 +21,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/_
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
-# Suites that share no server run several tests at once; timing matters to the others.
+# The suites that need no server, and those that do.
 PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
 SERVED := $(addprefix tests/,contract integration faults)
 # What another broker can change; `make nightly-kafka` runs all that uses one.
@@ -32,6 +35,9 @@ report = $(if $(REPORTS),--junitxml=$(abspath $(REPORTS))/$(1).xml)
 # Tests that bring their servers along, or need none: another broker would make no difference.
 OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $(addprefix tests/integration/test_,\
 	demo.py local_command.py local_stack.py security_database.py testing_plugin.py)
+
+# Tests import some 300 modules in each of many processes: they are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
@@ -67,20 +73,20 @@ types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
 unit: $(INSTALLED) ## Run the unit tests, JOBS=2 at once
-	$(BIN)/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.no-server) $(ARGS)
+	$(BIN)/pytest tests/unit $(AT_ONCE) $(QUICK) $(call report,unit-tests.no-server) $(ARGS)
 
 # With ARGS the tests are chosen by them, among all.
 test: $(INSTALLED) ## Run the tests, on local servers or those of ORDERS_TEST_KAFKA, _MONGODB
 ifeq ($(ARGS),)
-	$(BIN)/pytest $(PARALLEL) -n $(JOBS) $(QUICK) $(call report,tests-in-parallel.no-server)
-	$(BIN)/pytest $(SERVED) $(QUICK) $(call report,tests-with-servers.local-stack)
+	$(BIN)/pytest $(PARALLEL) $(AT_ONCE) $(QUICK) $(call report,tests-in-parallel.no-server)
+	$(BIN)/pytest $(SERVED) -n $(SERVED_JOBS) $(QUICK) $(call report,tests-with-servers.local-stack)
 else
 	$(BIN)/pytest $(QUICK) $(call report,tests.local-stack) $(ARGS)
 endif
 
 coverage: $(INSTALLED) ## Measure what unit and contract tests cover of domain, events and projection
 	@rm -rf build/coverage
-	$(BIN)/coverage run -m pytest tests/unit tests/contract -n $(JOBS) $(QUICK) $(ARGS)
+	$(BIN)/coverage run -m pytest tests/unit tests/contract $(AT_ONCE) $(QUICK) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet --fail-under=0 --directory build/coverage/html
 	@for package in domain events projection; do echo "$$package:"; \
@@ -91,7 +97,7 @@ test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
 	echo "Python $$version:" && \
 	$(MAKE) --silent VENV=.venv-$$version PYTHON=$$python install && \
-	.venv-$$version/bin/pytest tests/unit -n $(JOBS) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
+	.venv-$$version/bin/pytest tests/unit $(AT_ONCE) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
 test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka

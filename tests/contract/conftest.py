@@ -44,7 +44,8 @@ async def store(kind: str, uri: str, database: str) -> AsyncIterator[OrderStore]
             yield SharedMemoryStore()
         case "motor" | "pymongo" as driver:
             opened = connect(uri, database, driver=driver)
-            await opened.prepare()
+            indexes = opened.indexes()
+            await indexes.make((await indexes.missing()).indexes)
             yield opened
             await opened.close()
             async with AsyncMongoClient[dict[str, Any]](uri) as client:

@@ -43,7 +43,7 @@ EMAIL = "ada@example.com"
 TAKEN = Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document")
 
 STEPS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
-    "prepare": lambda store: store.prepare(),
+    "indexes": lambda store: store.indexes().missing(),
     "ping": lambda store: store.ping(),
     "load": lambda store: store.load(["o"]),
     "write": lambda store: store.write([WRITE]),

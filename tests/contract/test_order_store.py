@@ -23,10 +23,7 @@ async def test_no_order_asked_for_is_no_order_found(store: OrderStore) -> None:
     assert await store.write([]) == {}
 
 
-async def test_a_store_that_is_prepared_can_be_prepared_again_and_answers(
-    store: OrderStore,
-) -> None:
-    await store.prepare()
+async def test_a_store_that_is_there_answers(store: OrderStore) -> None:
     await store.ping()
 
 

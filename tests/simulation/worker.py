@@ -184,7 +184,7 @@ class Worker:
             held_partitions.withheld,
             held_partitions.slow_orders,
         )
-        await retry_policy.until_available("database", store.prepare)
+        await retry_policy.until_available("database", store.ping)
         await retry_policy.until_available("broker", publisher.start)
         poller = self._poller(batch_consumer, held_partitions, metrics)
         looking = asyncio.create_task(_look(held_partitions))

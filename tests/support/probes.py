@@ -38,7 +38,7 @@ async def metric(worker: Server, sample: str, **labels: str) -> float:
 
 
 async def until(
-    condition: Callable[[], Awaitable[bool]], what: str, *, within: float = 30.0
+    condition: Callable[[], Awaitable[bool]], what: str, *, within: float = 60.0
 ) -> None:
     """Returns once the condition holds; one that never does is a failure that says what."""
     try:
@@ -49,7 +49,7 @@ async def until(
         raise AssertionError(f"not within {within:g} s: {what}") from None
 
 
-async def until_reason(worker: Server, reason: str, *, within: float = 30.0) -> None:
+async def until_reason(worker: Server, reason: str, *, within: float = 60.0) -> None:
     """Waits until the worker is not ready for a reason that begins like this."""
 
     async def given() -> bool:
@@ -60,7 +60,7 @@ async def until_reason(worker: Server, reason: str, *, within: float = 30.0) -> 
 
 
 async def until_metric(
-    worker: Server, least: float, sample: str, *, within: float = 30.0, **labels: str
+    worker: Server, least: float, sample: str, *, within: float = 60.0, **labels: str
 ) -> None:
     """Waits until a metric has reached a value."""
 

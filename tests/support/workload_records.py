@@ -1,10 +1,29 @@
 """What stands in the records of the workload's stream."""
 
+from functools import cache
 from typing import Any
 
 import orjson
 
-from order_projector.workload.stream import Failed, Stream, StreamRecord, Valid
+from order_projector.verification.expected_orders import ExpectedOrders, expect_orders
+from order_projector.workload.stream import Failed, Stream, StreamRecord, Valid, generate
+
+
+@cache
+def default_stream() -> Stream:
+    """The stream of the demonstration."""
+    return generate()
+
+
+@cache
+def short_stream() -> Stream:
+    """A stream of fewer orders, for what has to be folded."""
+    return generate(500)
+
+
+@cache
+def orders_of_the_short_stream() -> ExpectedOrders:
+    return expect_orders(short_stream().records, short_stream().totals)
 
 
 def ours(record: StreamRecord) -> bool:

@@ -30,6 +30,7 @@ KEYS = st.text(max_size=8).filter(lambda key: "\0" not in key)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=12) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=30,
 )
 
 

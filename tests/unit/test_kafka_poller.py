@@ -13,14 +13,11 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import ConsumerRecord
 
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.consumer import poller as module
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
-from order_projector.adapters.kafka.consumer.lenient_records import LenientRecords
 from order_projector.adapters.kafka.consumer.offsets import Offsets
 from order_projector.adapters.kafka.consumer.poller import Poller
 from order_projector.projection.worker_state import WorkerState
@@ -271,29 +268,6 @@ async def test_a_group_that_cannot_be_reached_is_waited_for(
         "waiting for broker: the group cannot be reached",
         "broker is back",
     ]
-
-
-@pytest.mark.parametrize("compression", [0, 1], ids=["plain", "gzip"])
-def test_a_header_name_that_is_no_utf_8_is_read_with_replacement_characters(
-    compression: int,
-) -> None:
-    builder = BatchBuilder(16_384, compression, is_transactional=False)
-    name = "nämé"
-    builder.append(key=b"k", value=b"v", timestamp=5, headers=[(name, b"\xff"), ("null", None)])
-    data = bytes(builder._build())
-    spoilt = data.replace("ä".encode(), b"\xff\xfe")
-
-    (record,) = list(LenientRecords(data).next_batch())
-    assert (record.key, record.value, record.timestamp) == (b"k", b"v", 5)
-    assert record.headers == [(name, b"\xff"), ("null", None)]
-    if compression == 0:
-        with pytest.raises(UnicodeDecodeError):
-            list(MemoryRecords(spoilt).next_batch())
-        records = LenientRecords(spoilt)
-        assert records.has_next()
-        (record,) = list(records.next_batch())
-        assert record.headers == [("n\ufffd\ufffdmé", b"\xff"), ("null", None)]
-        assert not records.has_next()
 
 
 async def test_what_is_told_of_a_long_invalid_header_name_is_short(

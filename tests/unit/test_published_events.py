@@ -12,8 +12,9 @@ from order_projector.events.examples import EXAMPLES
 from order_projector.events.outcome import Accepted, Rejected, Skipped
 from order_projector.workload.stream import generate
 from tests.support.events import Json, event, to_json
-from tests.support.plain_events import BEYOND_JSON_SCHEMA, INVALID, VALID
+from tests.support.invalid_events import BEYOND_JSON_SCHEMA, INVALID
 from tests.support.published import published, validator
+from tests.support.valid_events import VALID
 
 
 def fits(sample: Any) -> bool:

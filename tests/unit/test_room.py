@@ -37,9 +37,6 @@ class Counting:
     most: int = 0
     loads: int = 0
 
-    async def prepare(self) -> None:
-        """As the store."""
-
     async def ping(self) -> None:
         """As the store."""
 

@@ -214,9 +214,6 @@ class World:
             await act()
         return result
 
-    async def prepare(self) -> None:
-        """Nothing is counted on it."""
-
     async def ping(self) -> None:
         """Nothing is counted on it."""
 

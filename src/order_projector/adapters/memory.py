@@ -40,9 +40,6 @@ class MemoryStore:
         """Start without orders."""
         self._documents: Final[dict[str, _Document]] = {}
 
-    async def prepare(self) -> None:
-        """Do nothing: memory needs no indexes."""
-
     async def ping(self) -> None:
         """Return at once: memory is always available."""
 

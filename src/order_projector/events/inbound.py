@@ -5,6 +5,7 @@ the size of a value are checked only by decoding (`docs/how-to/consuming.md` lis
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from order_projector.events.decode import FAILED, inbound
@@ -14,8 +15,13 @@ from order_projector.events.json_schema import EMPTY_ARRAY_TOO, JsonSchema, json
 from order_projector.events.relevance import REDEMPTIONS, ROLLBACKS, Shape
 
 
-def inbound_schemas() -> Iterator[tuple[str, JsonSchema]]:
-    """Yield each known event type with the schema of its events, which includes an example."""
+@cache
+def inbound_schemas() -> Mapping[str, JsonSchema]:
+    """Return the schema of each known event type, which includes an example."""
+    return dict(_schemas())
+
+
+def _schemas() -> Iterator[tuple[str, JsonSchema]]:
     for name, adapter in inbound():
         yield name, _envelope(name, json_schema(adapter), _RULES.get(name, _SNAPSHOT))
     for name in FAILED:

@@ -10,28 +10,21 @@ from typing import Final
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import ServerSpec
 
-RUN: Final = ("order_projector", "run")
+_COMMAND: Final = (sys.executable, "-m", "order_projector", "run")
 
 
-def worker_spec(
-    environment: Mapping[str, str],
-    log: Path,
-    *,
-    module: tuple[str, ...] = RUN,
-    port: int | None = None,
-) -> ServerSpec:
-    """Return the spec of a worker with these settings; without a port it serves on a free one.
+def worker_spec(environment: Mapping[str, str], log: Path) -> ServerSpec:
+    """Return the spec of a worker with these settings; it serves on a free port.
 
-    Its working directory is that of the log, where no developer's ``.env`` is. `module` is another
-    Python module that runs the worker, with its arguments.
+    Its working directory is that of the log, where no developer's ``.env`` is.
     """
-    port = port or free_port()
+    port = free_port()
     usual = {"PYTHONUNBUFFERED": "1", "ORDERS_HTTP_PORT": str(port)}
     if path := os.environ.get("PYTHONPATH"):  # else it could run another copy of this package
         usual["PYTHONPATH"] = path
     return ServerSpec(
         name="worker",
-        command=(sys.executable, "-m", *module),
+        command=_COMMAND,
         port=port,
         log=log,
         answers=is_ready,

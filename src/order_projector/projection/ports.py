@@ -186,9 +186,6 @@ class Loaded:
 class OrderStore(Protocol):
     """One document per order. Every method raises `Unavailable` if the database cannot answer."""
 
-    async def prepare(self) -> None:
-        """Create the indexes (idempotent)."""
-
     async def ping(self) -> None:
         """Return when the database answers."""
 

@@ -31,7 +31,7 @@ def received(settings: Settings) -> Iterator[MessageSpec]:
 
     Any event type is accepted on any inbound topic.
     """
-    for name, schema in inbound_schemas():
+    for name, schema in inbound_schemas().items():
         payment = name.startswith("payment.")
         yield MessageSpec(
             settings.payments_topic if payment else settings.redemptions_topic,

@@ -109,11 +109,6 @@ class MongoStore:
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
         _keep_commands_out_of_the_log()
 
-    async def prepare(self) -> None:
-        """Create the indexes (idempotent)."""
-        indexes = self.indexes()
-        await indexes.make((await indexes.missing()).indexes)
-
     def indexes(self) -> Indexes:
         """Return the indexes of the collection, to create them without waiting."""
         return Indexes(self._database, COLLECTION)
