@@ -18,6 +18,7 @@ from order_projector.projection.decider import Decider
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.names.documents import Documents
+from order_projector.projection.names.grouping import grouped
 from order_projector.projection.names.settling import Names
 from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import (
@@ -172,7 +173,7 @@ class Projector:
             self.slow_orders.add(order_id, events_by_order.pop(order_id), by_coordinates)
         return [
             work.create_task(self._process_group(each, by_coordinates))
-            for each in _groups(events_by_order)
+            for each in grouped(events_by_order, ORDERS_IN_A_GROUP)
         ]
 
     async def _process_group(
@@ -260,16 +261,6 @@ async def _finished(tasks: Iterable[asyncio.Task[None]]) -> None:
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
     for start in range(0, len(records), RECORDS_IN_A_PART):
         yield records[start : start + RECORDS_IN_A_PART]
-
-
-def _groups(
-    events_by_order: Mapping[str, Sequence[InboundEvent]],
-) -> Iterator[dict[str, Sequence[InboundEvent]]]:
-    """Yield the orders in groups of about equal size; all events of an order are in one group."""
-    count = -(-len(events_by_order) // ORDERS_IN_A_GROUP)
-    orders = list(events_by_order.items())
-    for nth in range(count):
-        yield dict(orders[nth::count])
 
 
 def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
