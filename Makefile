@@ -17,6 +17,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS := .venv-docs
 ACTIONLINT ?= actionlint
+KUSTOMIZE ?= kustomize
+PROMTOOL ?= promtool
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
 INSTALLED := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -41,8 +43,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live chaos docs \
-	workflows requirements dist sbom sbom-image release licences examples clean
+	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
+	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
+	licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -149,6 +152,12 @@ bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
 bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
 
+bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 facts; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.long_orders $(ARGS)
+
+bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
+
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
@@ -160,7 +169,7 @@ requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer o
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	$(COMPILE) --output-file requirements/console.txt --group pyproject.toml:console $(ARGS)
 	$(COMPILE) --output-file requirements/docs.txt --group pyproject.toml:docs $(ARGS)
-	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra testing --group dev $(ARGS)
+	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra otel --extra testing --group dev $(ARGS)
 
 docs: $(DOCS)/.installed ## Build the documentation site into build/site; a broken link fails it
 	$(DOCS)/bin/properdocs build --strict
@@ -169,6 +178,20 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
+	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \
+	'go install sigs.k8s.io/kustomize/kustomize/v5@v5.7.1' >&2; exit 1; }
+	KUSTOMIZE=$(KUSTOMIZE) $(BIN)/pytest tests/manifests $(call report,manifests.kustomize) $(ARGS)
+
+observability: $(INSTALLED) alerts ## Test the alert rules, and the dashboard on a Prometheus
+	$(BIN)/pytest tests/observability $(call report,observability.Prometheus) $(ARGS)
+
+alerts: ## Test the rules of deploy/observability with promtool, which comes with Prometheus
+	@command -v $(PROMTOOL) >/dev/null || { echo 'promtool is not installed: it comes with' \
+	'Prometheus (on Debian, the package prometheus)' >&2; exit 1; }
+	$(PROMTOOL) check rules deploy/observability/alerts.yml
+	$(PROMTOOL) test rules deploy/observability/alerts_test.yml
 
 workflows: ## Check .github/workflows with actionlint, which has to be installed
 	@command -v $(ACTIONLINT) >/dev/null || { echo 'actionlint is not installed: with Go,' \

@@ -103,6 +103,18 @@ class Sandbox:
         ) as consumer:
             yield consumer
 
+    @asynccontextmanager
+    async def announcements(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """Give a client that reads the outbound topic from now on."""
+        async with AIOKafkaConsumer(
+            bootstrap_servers=self.topics.servers.bootstrap_servers, enable_auto_commit=False
+        ) as consumer:
+            places = [TopicPartition(self.topics.order_updated, n) for n in range(PARTITIONS)]
+            consumer.assign(places)
+            for place, end in (await consumer.end_offsets(places)).items():
+                consumer.seek(place, end)
+            yield consumer
+
     async def committed(self, offsets: AIOKafkaConsumer) -> int:
         """Return how many inbound events the group has committed."""
         found = [

@@ -5,8 +5,6 @@ for a while; then comes the next one, and all of that is done several times. Ano
 as a wheel and installed in a virtual environment, takes part as `--contender NAME=PYTHON`.
 """
 
-import asyncio
-import logging
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from random import Random
 from rich.console import Console
 from tests.support.servers import Servers
 
+from bench.arguments import run_bench
 from bench.contender import PIPE, Contender
 from bench.events import life
 from bench.live.arithmetic import highest_rate
@@ -23,7 +22,6 @@ from bench.live.segment import Entrant, Schedule, Segment
 from bench.live.table import LiveRow, print_live, print_ratios, summary
 from bench.sandbox import servers_of_a_run
 from bench.sizes import Sizes, sizes
-from order_projector.local.errors import LocalStackError
 
 _LEAD = 3.0
 """Seconds at a rate before it is measured."""
@@ -118,9 +116,4 @@ async def main(options: Options, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    # a topic that is a moment old has no leader yet, which aiokafka warns of, and tries again
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    try:
-        asyncio.run(main(options_from(sys.argv[1:]), Console(highlight=False, soft_wrap=True)))
-    except LocalStackError as error:
-        raise SystemExit(f"{error}") from None
+    run_bench(main, options_from(sys.argv[1:]))

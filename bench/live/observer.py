@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import orjson
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import ConsumerRecord
 
 from bench.live.stream import Stream, Turn, order_number
-from bench.sandbox import PARTITIONS, Sandbox
+from bench.sandbox import Sandbox
 
 
 @dataclass(slots=True)
@@ -71,15 +71,9 @@ class Observer:
 
 
 @asynccontextmanager
-async def observing(sandbox: Sandbox, stream: Stream) -> AsyncIterator[Arrivals]:
+async def observing(own: Sandbox, stream: Stream) -> AsyncIterator[Arrivals]:
     """Watch for the length of a `with` block."""
-    async with AIOKafkaConsumer(
-        bootstrap_servers=sandbox.topics.servers.bootstrap_servers, enable_auto_commit=False
-    ) as consumer:
-        places = [TopicPartition(sandbox.topics.order_updated, n) for n in range(PARTITIONS)]
-        consumer.assign(places)
-        for place, end in (await consumer.end_offsets(places)).items():
-            consumer.seek(place, end)
+    async with own.announcements() as consumer:
         observer = Observer(Arrivals(stream), consumer)
         watching = asyncio.create_task(observer.watch())
         try:

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench.contender import HANDLER, PIPE, WORKER, Contender, installed_worker
+from bench.arguments import add_shared_options, positive_numbers
+from bench.contender import HANDLER, PIPE, WORKER, Contender
 from bench.sandbox import DATABASES, Database
 
 
@@ -52,7 +52,9 @@ def options_from(arguments: Sequence[str]) -> Options:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench-live", description=_DESCRIPTION)
-    parser.add_argument("--rates", type=_rates, default=(100, 300, 1_000), metavar="100,300,1000")
+    parser.add_argument(
+        "--rates", type=positive_numbers, default=(100, 300, 1_000), metavar="100,300,1000"
+    )
     parser.add_argument("--seconds", type=float, default=15, help="measured of each rate")
     parser.add_argument("--rounds", type=int, default=2, help="how often each rate is measured")
     parser.add_argument(
@@ -69,23 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar=",".join(_OWN),
         help="of the contenders of this checkout",
     )
-    parser.add_argument(
-        "--contender",
-        type=_installed,
-        action="append",
-        default=[],
-        metavar="NAME=PYTHON",
-        help="a worker that is installed for this Python",
-    )
-    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+    add_shared_options(parser)
     return parser
-
-
-def _rates(text: str) -> tuple[int, ...]:
-    rates = tuple(int(each) for each in text.split(","))
-    if min(rates) < 1:
-        raise argparse.ArgumentTypeError("a rate is one event a second or more")
-    return rates
 
 
 def _only(text: str) -> tuple[Contender, ...]:
@@ -93,10 +80,3 @@ def _only(text: str) -> tuple[Contender, ...]:
     if unknown := sorted(set(names) - _OWN.keys()):
         raise argparse.ArgumentTypeError(f"no contender is called {', '.join(unknown)}")
     return tuple(_OWN[name] for name in names)
-
-
-def _installed(text: str) -> Contender:
-    name, _, python = text.partition("=")
-    if not name or not Path(python).is_file():
-        raise argparse.ArgumentTypeError("expects NAME=PYTHON, the path of an interpreter")
-    return installed_worker(name, str(Path(python).absolute()))

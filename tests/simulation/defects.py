@@ -18,12 +18,12 @@ from pymongo import ReplaceOne
 from order_projector.adapters.kafka.consumer.batch_consumer import BatchConsumer
 from order_projector.adapters.kafka.consumer.rebalances import Rebalances
 from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
-from order_projector.adapters.mongo import store
+from order_projector.adapters.mongo import writing
 from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
 from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
-from order_projector.projection import batch, decisions, document, session, unserved
+from order_projector.projection import decisions, decoding, document, session, unserved
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
@@ -71,13 +71,13 @@ def no_compare_and_set() -> Planted:
     def replacing(write: OrderWrite) -> ReplaceOne[dict[str, Any]]:
         return ReplaceOne({"_id": write.order_id}, document.compose(write), upsert=True)
 
-    return patch.object(store, "_request", replacing)
+    return patch.object(writing, "_request", replacing)
 
 
 @contextmanager
 def duplicate_not_recognised() -> Iterator[None]:
     """The same event from another offset counts as another event."""
-    original, first = batch._inbound_event, dict[str, Record]()
+    original, first = decoding._inbound_event, dict[str, Record]()
 
     def doubled(record: Record, accepted: Accepted) -> InboundEvent:
         if first.setdefault(accepted.event.id, record).coordinates == record.coordinates:
@@ -85,7 +85,7 @@ def duplicate_not_recognised() -> Iterator[None]:
         facts = tuple(_another(fact, record) for fact in accepted.facts)
         return original(record, replace(accepted, facts=facts))
 
-    with patch.object(batch, "_inbound_event", doubled):
+    with patch.object(decoding, "_inbound_event", doubled):
         yield
 
 
@@ -118,20 +118,23 @@ def _judged(right: Seen, wrong: Seen) -> Iterator[None]:
 def no_second_look() -> Planted:
     """Nobody looks whether an order has moved on while it was announced."""
 
-    async def nothing(announcements: Announcements, announced: Mapping[str, int]) -> None:
-        for order_id in announced:
-            announcements.unseen.pop(order_id, None)
+    async def nothing(*_: object) -> None:
+        pass
 
-    return patch.object(Announcements, "_look_again", nothing)
+    return patch.object(Announcements, "_compare", nothing)
 
 
-def given_up_and_forgotten() -> Planted:
+@contextmanager
+def given_up_and_forgotten() -> Iterator[None]:
     """A batch that is given up between its announcement and the second look is forgotten."""
+    check = Announcements.check
 
-    async def nothing(announcements: Announcements) -> None:
-        announcements.unseen.clear()
+    async def forgetful(announcements: Announcements) -> None:
+        announcements._given_up.clear()
+        await check(announcements)
 
-    return patch.object(Announcements, "follow_up", nothing)
+    with patch.object(Announcements, "check", forgetful):
+        yield
 
 
 def drain_not_awaited() -> Planted:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.defects import DEFECTS, Planted
+from tests.simulation.defects_beside import DEFECTS_BESIDE
 from tests.simulation.run import judge
 
+ALL = {**DEFECTS, **DEFECTS_BESIDE}
 
-@pytest.mark.parametrize(
-    ("defect", "within"), DEFECTS.items(), ids=[defect.__name__ for defect in DEFECTS]
-)
+
+@pytest.mark.parametrize(("defect", "within"), ALL.items(), ids=[it.__name__ for it in ALL])
 def test_a_planted_defect_is_found_out(
     defect: Callable[[], Planted], within: int, record_property: Callable[[str, object], None]
 ) -> None:

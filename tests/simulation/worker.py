@@ -30,6 +30,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import Phase, WorkerState
 from tests.simulation.broker import Broker
@@ -179,6 +180,7 @@ class Worker:
         held_partitions = self._held_partitions(store, publisher, metrics, retry_policy)
         batch_consumer = self._batch_consumer = BatchConsumer(
             held_partitions.process,
+            held_partitions.check_announcements,
             metrics.worker_state,
             metrics,
             held_partitions.withheld,
@@ -209,9 +211,11 @@ class Worker:
             clock=clock,
             breaker=breaker,
             folding=Folding(around.budget, self._fold, self._fold),
+            recent_states=RecentStates(clock=self.loop.time),
         )
         return HeldPartitions(
-            projector.process,
+            projector.store_and_announce,
+            projector.check_announcements,
             projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),

@@ -26,14 +26,29 @@ class Consumer:
     held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
     commits: list[dict[TopicPartition, int]] = field(default_factory=list)
     refuses: list[Exception] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """Commits are answered while it is set."""
+    asked: int = 0
+    """How many commits were sent."""
+    in_flight: int = 0
+    at_once: int = 0
+    """The most commits in flight at once."""
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def assignment(self) -> set[TopicPartition]:
         return self.held
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
-        await asyncio.sleep(0)
         if not offsets:
             raise ValueError(offsets)  # as aiokafka
+        self.asked += 1
+        self.in_flight += 1
+        self.at_once = max(self.at_once, self.in_flight)
+        await asyncio.sleep(0)
+        await self.answers.wait()
+        self.in_flight -= 1
         if self.refuses:
             raise self.refuses.pop(0)
         self.commits.append(offsets)
@@ -51,6 +66,10 @@ class FakeMetrics:
     def batch_failed(self) -> None:
         self.said.append("failed")
 
+    def stage(self, stage: str, seconds: float) -> None:
+        assert stage == "commit"
+        assert seconds >= 0
+
     def commit_failed(self, error: BaseException) -> None:
         self.said.append(type(error).__name__)
 
@@ -63,6 +82,30 @@ class Projection:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
     done: list[Sequence[Record]] = field(default_factory=list)
+    checked: int = 0
+    """How many times the announcements were checked."""
+    checks_allowed: asyncio.Event = field(default_factory=asyncio.Event)
+    check_failures: int = 0
+    _check_only: int = 0
+
+    def __post_init__(self) -> None:
+        self.checks_allowed.set()
+
+    async def check_announcements(self) -> None:
+        await self.checks_allowed.wait()
+        if self._check_only:
+            self._check_only -= 1
+            if not self._check_only:
+                self.checks_allowed.clear()
+        if self.check_failures:
+            self.check_failures -= 1
+            raise RuntimeError("no known reason")
+        self.checked += 1
+
+    def check_only(self, count: int) -> None:
+        """Allow that many checks."""
+        self._check_only = count
+        self.checks_allowed.set()
 
     async def process(self, records: Sequence[Record]) -> None:
         self.begun.set()
@@ -84,12 +127,37 @@ class Harness:
 
     def __post_init__(self) -> None:
         self.batch_consumer = BatchConsumer(
-            self.projection.process, self.worker_state, self.metrics
+            self.projection.process,
+            self.projection.check_announcements,
+            self.worker_state,
+            self.metrics,
         )
         self.batch_consumer.resume()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
-        return asyncio.create_task(self.batch_consumer.consume(self.consumer, batch))
+        """Take a batch; the task ends when it is completed."""
+        return asyncio.create_task(self._take(batch))
+
+    async def _take(self, batch: Sequence[Any]) -> None:
+        await self.batch_consumer.consume(self.consumer, batch)
+        await self.completed()
+
+    async def idle(self, passed: dict[TopicPartition, int] | None = None) -> None:
+        """Poll nothing, and complete what there is."""
+        await self.batch_consumer.on_idle(self.consumer, passed or {})
+        await self.completed()
+
+    async def completed(self) -> None:
+        await completed(self.batch_consumer)
 
     async def close(self, within: float = 5.0) -> None:
         await self.batch_consumer.pause(self.consumer, within, "rebalance")
+
+
+async def completed(batch_consumer: BatchConsumer) -> None:
+    """Return when neither a check nor a commit is in progress."""
+    completion = batch_consumer._completion
+    while tasks := [
+        each.task for each in (completion._checks, completion._commits) if each.task is not None
+    ]:
+        await asyncio.wait(tasks)

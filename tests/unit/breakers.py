@@ -103,6 +103,7 @@ class Worker:
         )
         self.held_partitions = HeldPartitions(
             projector.process,
+            projector.check_announcements,
             projector.slow_orders,
             breaker,
             self.control,

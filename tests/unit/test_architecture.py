@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "local": set(),
     "adapters": {"domain", "events", "projection", "settings"},
     "worker": {"adapters", "domain", "events", "projection", "settings", "telemetry"},
+    "operations": {"adapters", "domain", "events", "projection", "settings"},
     "workload": set(),  # an independent shop: it must not share a mistake with the product
     "verification": {"domain", "events", "projection", "workload"},
     "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
@@ -29,6 +30,7 @@ MAY_IMPORT = {
         "domain",
         "events",
         "local",
+        "operations",
         "projection",
         "settings",
         "telemetry",

@@ -12,6 +12,7 @@ from order_projector.projection.session import decide
 from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.reports import Reports
+from order_projector.worker.tracing import NoTraces
 from tests.unit.toy import changed, fold, inbound, noted, paid
 from tests.unit.world import World
 
@@ -90,7 +91,7 @@ async def test_an_order_is_served_again_once_its_document_can_be_read(world: Wor
 
 def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
     registry, worker_state = CollectorRegistry(), WorkerState()
-    reports = Reports(worker_state, Metrics(registry, worker_state))
+    reports = Reports(worker_state, Metrics(registry, worker_state), NoTraces())
     name = "order_projector_unusable_orders_total"
 
     assert [registry.get_sample_value(name, {"reason": reason}) for reason in UnusableReason] == [

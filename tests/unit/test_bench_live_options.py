@@ -31,7 +31,8 @@ def test_rates_are_taken_in_the_sequence_given() -> None:
         (["--contender", f"worker={sys.executable}"], "two contenders have the same name"),
         (["--only", "pump"], "argument --only: no contender is called pump"),
         (["--only", ""], "argument --only: at least one contender is needed"),
-        (["--rates", "0"], "argument --rates: a rate is one event a second or more"),
+        (["--rates", "0"], "argument --rates: each number has to be 1 or more"),
+        (["--rates", "1;2"], "argument --rates: expects integers separated by commas"),
     ],
 )
 def test_a_wrong_option_is_named_with_its_reason(

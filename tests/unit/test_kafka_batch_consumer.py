@@ -6,6 +6,7 @@ import pytest
 from aiokafka.errors import CommitFailedError, KafkaConnectionError
 
 from order_projector.adapters.kafka.consumer import batch_consumer as module
+from order_projector.adapters.kafka.consumer import unlimited_retries
 from order_projector.projection.retry import Backoff
 from tests.unit.batch_consumers import FIRST, SECOND, Harness, raw
 
@@ -17,7 +18,7 @@ def harness() -> Harness:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_FAILED", Backoff(first=0.001, cap=30.0))
+    monkeypatch.setattr(unlimited_retries, "BATCH_FAILED", Backoff(first=0.001, cap=30.0))
 
 
 async def test_offsets_after_the_last_records_are_committed_once_the_batch_is_done(
@@ -120,8 +121,8 @@ async def test_a_commit_the_broker_did_not_take_is_paid_when_there_is_nothing_el
     harness.consumer.refuses.append(KafkaConnectionError())
     await harness.take(raw(3))
 
-    await harness.batch_consumer.on_idle(harness.consumer, {})
-    await harness.batch_consumer.on_idle(harness.consumer, {})
+    await harness.idle()
+    await harness.idle()
 
     assert harness.consumer.commits == [{FIRST: 4}]
 
@@ -141,5 +142,5 @@ async def test_offsets_of_partitions_that_are_somebody_else_s_are_forgotten(
 async def test_markers_of_transactions_are_committed_when_there_is_nothing_else_to_do(
     harness: Harness,
 ) -> None:
-    await harness.batch_consumer.on_idle(harness.consumer, {FIRST: 7})
+    await harness.idle({FIRST: 7})
     assert harness.consumer.commits == [{FIRST: 7}]

@@ -23,6 +23,7 @@ from order_projector.local.ports import HOST, free_port
 from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.reports import Reports
+from order_projector.worker.tracing import NoTraces
 
 
 def record(offset: int) -> ConsumerRecord[bytes, bytes]:
@@ -178,7 +179,7 @@ def test_uvicorn_captures_signals_in_the_method_the_worker_overrides() -> None:
 def test_the_meter_can_be_built_twice_in_one_process() -> None:
     for _ in range(2):
         state = WorkerState()
-        Reports(state, Metrics(CollectorRegistry(), state))
+        Reports(state, Metrics(CollectorRegistry(), state), NoTraces())
 
 
 async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:

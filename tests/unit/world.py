@@ -51,6 +51,9 @@ class RecordingMetrics:
     recorded: list[str] = field(default_factory=list)
     stages: set[StageName] = field(default_factory=set)
     apart_now: tuple[int, int] = (0, 0)
+    ahead: int = 0
+    delays: list[float] = field(default_factory=list)
+    facts: list[int] = field(default_factory=list)
 
     def batch(self, size: int) -> None:
         """Record the size."""
@@ -59,6 +62,18 @@ class RecordingMetrics:
     def event(self, event_type: str, outcome: EventOutcome) -> None:
         """Count it."""
         self.events[event_type, outcome] += 1
+
+    def dated_ahead(self) -> None:
+        """Count the call."""
+        self.ahead += 1
+
+    def announced_after(self, seconds: float) -> None:
+        """Record the delay."""
+        self.delays.append(seconds)
+
+    def stored(self, facts: int) -> None:
+        """Record the number of facts."""
+        self.facts.append(facts)
 
     def stage(self, stage: StageName, seconds: float) -> None:
         """Record the stage."""

@@ -4,8 +4,10 @@ Each command imports what it runs inside its own function: `--help` stays fast, 
 is not installed only affects the commands that need it.
 """
 
+import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,15 +15,21 @@ import typer
 from order_projector import __version__
 from order_projector.cli.asyncapi import asyncapi
 from order_projector.cli.breaker import breaker
+from order_projector.cli.dead_letters import dead_letters
 from order_projector.cli.demo import demo
+from order_projector.cli.doctor import doctor
+from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
 from order_projector.cli.local import local
+from order_projector.cli.orders import orders
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
 from order_projector.cli.run import run
 from order_projector.cli.schema import schema
+from order_projector.cli.send import backfill, send
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
+from order_projector.cli.updates import updates
 
 app = typer.Typer(
     name="order-projector",
@@ -44,6 +52,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -55,6 +64,20 @@ def _options(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # its encoding may lack a character
+    if context.invoked_subcommand != "run":  # it logs the warning
+        _warn_of_unknown_variables()
+
+
+def _warn_of_unknown_variables() -> None:
+    if (
+        not any(name.upper().startswith("ORDERS_") for name in os.environ)
+        and not Path(".env").exists()
+    ):
+        return  # the usual case, in which the settings need not be imported
+    from order_projector.settings import unknown_variables_warning
+
+    if warning := unknown_variables_warning():
+        typer.echo(f"order-projector: warning: {warning}", err=True)
 
 
 app.command()(local)
@@ -63,8 +86,18 @@ app.command()(rehearse)
 app.command()(project)
 app.command()(run)
 app.command()(settings)
+app.command()(send)
+app.command()(backfill)
+app.command()(orders)
+app.command()(updates)
+app.command()(doctor)
+app.command()(verify)
+app.command()(refold)
+app.command()(compare)
+app.command()(reconcile)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")
+app.add_typer(dead_letters, name="dead-letters")

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +11,10 @@ import typer
 
 from order_projector.cli.errors import print_error
 from order_projector.cli.events import lines_of
+from order_projector.cli.options import moment
 
 if TYPE_CHECKING:
+    from order_projector.adapters.mongo import MongoStore
     from order_projector.domain.explanation import Explanation
     from order_projector.domain.facts import Fact
     from order_projector.domain.names import OrderNames
@@ -32,12 +34,17 @@ class _Known:
     came_by: Mapping[str, str]
     copies: Counter[str] = field(default_factory=Counter)
     stored: dict[str, Any] | None = None
-    erased: bool = False
 
 
 def explain(
-    name: Annotated[
-        str, typer.Argument(help="The order's id, or its source id.", show_default=False)
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FILE]... NAME",
+            help="The order's id or source id, or the id of one of its payments or redemptions; "
+            "before it, files of events to read instead of the database.",
+            show_default=False,
+        ),
     ],
     files: Annotated[
         list[Path] | None,
@@ -48,6 +55,10 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    at: Annotated[
+        int | None,
+        moment("--at", help_text="As the order was then: ISO 8601, or how long ago, such as 7d."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
@@ -57,25 +68,44 @@ def explain(
     stored order is not what its facts make or cannot be read, with 2 where there is no such order
     or the configuration is wrong, with 3 where the database does not answer.
     """
+    from order_projector.domain.facts import Erasure
+
+    *positional, name = names
+    read = [*map(Path, positional), *(files or [])]
+    known = _from_events(name, read) if read else asyncio.run(_from_database(name))
+    if known is None or not known.facts:
+        print_error(f"no event mentions order {name!r:.300}")
+        raise typer.Exit(2)
+    if any(isinstance(fact, Erasure) for fact in known.facts.values()):
+        raise _erased(known.order_id)
+    raise typer.Exit(_print(known if at is None else _until(known, at), as_json))
+
+
+def _until(known: _Known, at: int) -> _Known:
+    """Return what is known of the order as it was at a moment; nothing is stored of that."""
+    from order_projector.domain.clock import format_time
+    from order_projector.domain.moments import facts_until
+
+    facts = facts_until(known.facts, at)
+    if not facts:
+        print_error(f"order {known.order_id!r:.300} begins after {format_time(at)}")
+        raise typer.Exit(2)
+    return replace(known, facts=facts, stored=None)
+
+
+def _print(known: _Known, as_json: bool) -> int:
     from order_projector.cli.explanation import print_json
     from order_projector.cli.explanation_text import print_explanation
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
 
-    known = _from_events(name, files) if files else asyncio.run(_from_database(name))
-    if known is None or not (known.facts or known.erased):
-        print_error(f"no event mentions order {name!r:.300}")
-        raise typer.Exit(2)
-    if known.erased:
-        print_error(f"order {name!r:.300} was erased")
-        raise typer.Exit(2)
     explanation = explain_order(
         known.order_id, known.facts, known.copies, known.names, known.came_by
     )
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
     show(explanation, drift)
-    raise typer.Exit(_verdict(explanation, drift))
+    return _verdict(explanation, drift)
 
 
 def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
@@ -83,19 +113,24 @@ def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
 
 
 def _from_events(name: str, files: list[Path]) -> _Known | None:
-    from order_projector.domain.names import NO_NAMES
     from order_projector.events.decode import decode
     from order_projector.events.outcome import Accepted
+    from order_projector.operations.names import Ambiguous, known_order
     from order_projector.projection.names.joining import join
 
     outcomes = [decode(text) for file in files for _, text in lines_of(str(file))]
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     joined = join(accepted)
-    order_id = joined.find(name)
+    orders = {order_id: order.facts for order_id, order in joined.orders.items()}
+    try:
+        order_id = joined.find(name) or known_order(orders, name)
+    except Ambiguous as many:
+        print_error(many)
+        raise typer.Exit(1) from None
     if order_id is None:
         return None
     if order_id in joined.erased:
-        return _Known(order_id, {}, NO_NAMES, {}, erased=True)
+        raise _erased(order_id)
     order = joined.orders[order_id]
     addresses = {order_id, *(each for each, owner in joined.merged.items() if owner == order_id)}
     copies = Counter(each.event.id for each in accepted if each.order_id in addresses)
@@ -104,26 +139,19 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
 
 async def _from_database(name: str) -> _Known | None:
     from order_projector.adapters.mongo import configured_store
-    from order_projector.events.text import fault_of_id
-    from order_projector.projection import codec
-    from order_projector.projection.names.view import as_joined
-    from order_projector.projection.ports import (
-        AccessDenied,
-        StoredOrder,
-        Unavailable,
-        Unusable,
-    )
-    from order_projector.projection.stored import ErasedOrder
+    from order_projector.operations.names import Ambiguous, order_of_any_name
+    from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.settings import exit_on_configuration_error, load
 
     with exit_on_configuration_error():
         store = configured_store(load())
-    if fault_of_id(name):
-        return None  # no order can have such an id, and BSON cannot encode all of them
     try:
-        found = await store.reader().by_name(name)
-        order_id = name if found is None else found.order.order_id
-        state = (await store.load([order_id])).get(order_id)
+        found = await order_of_any_name(store.reader(), name)
+        order_id = name if found is None else found.order_id
+        return await _stored(store, order_id)
+    except Ambiguous as many:
+        print_error(many)
+        raise typer.Exit(1) from None
     except AccessDenied as denied:
         print_error(denied)
         raise typer.Exit(2) from None
@@ -132,19 +160,33 @@ async def _from_database(name: str) -> _Known | None:
         raise typer.Exit(3) from None
     finally:
         await store.close()
+
+
+async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
+    from order_projector.events.text import fault_of_id
+    from order_projector.projection import codec
+    from order_projector.projection.names.view import as_joined
+    from order_projector.projection.ports import StoredOrder, Unusable
+
+    if fault_of_id(order_id):
+        return None  # no order can have such an id, and BSON cannot encode all of them
+    state = (await store.load([order_id])).get(order_id)
+    stored = await store.stored([order_id])
     if isinstance(state, Unusable):
         raise _unreadable(order_id, state.message)
-    if state is None or found is None:
+    if state is None or not stored:
         return None
     try:
         joined = as_joined(state)
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
-    stored = dict(found.order.order) if isinstance(found.order, StoredOrder) else None
-    is_erased = isinstance(found.order, ErasedOrder)
-    return _Known(
-        order_id, joined.facts, joined.names, joined.came_by, stored=stored, erased=is_erased
-    )
+    order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None
+    return _Known(order_id, joined.facts, joined.names, joined.came_by, stored=order)
+
+
+def _erased(order_id: str) -> typer.Exit:
+    print_error(f"order {order_id!r:.300} was erased")
+    return typer.Exit(2)
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:

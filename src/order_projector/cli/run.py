@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
+from importlib import import_module
+from importlib.util import find_spec
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 def run() -> None:
@@ -19,7 +22,15 @@ def run() -> None:
     from order_projector.worker import configured
 
     with exit_on_configuration_error():
-        asyncio.run(configured().run())
+        _loop_runner()(configured().run())
+
+
+def _loop_runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Return what runs the worker: uvloop where the extra of that name is installed."""
+    if find_spec("uvloop") is None:
+        return asyncio.run
+    run_on_uvloop: Callable[[Coroutine[Any, Any, None]], None] = import_module("uvloop").run
+    return run_on_uvloop
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

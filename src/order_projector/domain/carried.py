@@ -60,7 +60,7 @@ def _lines(
         entry = cart.lines[stated.place]
         known = entry.totals
         discount = max(0, (stated.discount_amount or 0) - known.discount)
-        covered = max(0, (stated.discount_quantity or 0) - known.units.covered)
+        covered = max(0, (stated.discount_quantity or 0) - known.covered)
         brought = units.get(stated.place)
         if not (discount or covered or brought):
             continue

@@ -11,6 +11,7 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ _ADDED: Final = 1 << 40
 """First place of the lines that redemptions added: after all others, in the order of their sums."""
 
 _place = attrgetter("place")
+_rank = attrgetter("rank")
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Cart(Amounts):
     """
 
     memo: dict[object, Any] = field(default_factory=dict)
-    _index: Index[CartLine] = field(default_factory=Index)
+    index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
     _is_renumbered: bool = False
     _may_have_orphans: bool = False
@@ -68,7 +70,7 @@ class Cart(Amounts):
         copy._in_force.next = self._in_force.next
         copy.lines = [entry.copy() for entry in self.lines]
         for entry in copy.lines:
-            copy._index.enter(entry)
+            copy.index.enter(entry)
         return copy
 
     def fork(self) -> "Cart":
@@ -94,7 +96,7 @@ class Cart(Amounts):
         yield self
         self.stated_amount, self.discrepancy, self.lists_amounts = amounts
         for entry, (line, is_added) in zip(self.lines, before, strict=True):
-            entry.line, entry.added_by_discount = line, is_added
+            entry.become(line, added_by_discount=is_added)
         self._note_change()
 
     def append(self, line: Line) -> CartLine:
@@ -103,7 +105,7 @@ class Cart(Amounts):
         return self._enter(CartLine(line, place=place))
 
     def _enter(self, entry: CartLine) -> CartLine:
-        self._index.enter(entry)
+        self.index.enter(entry)
         insort(self.lines, entry, key=_place)
         self._note_change()
         return entry
@@ -121,18 +123,18 @@ class Cart(Amounts):
         Units of an SKU go to its own lines before those that name only its product; units of a
         product go to the lines that name only the product before those of its SKUs.
         """
-        return self._index.group(line.skus(), line.products())
+        return self.index.group(line.skus(), line.products())
 
     def find(self, key: Key) -> CartLine | None:
         """Return the line that the key identifies, or None if the cart has no such line.
 
         A line of exactly that SKU or product is found before one that only shares the product.
         """
-        return self._index.find(key)
+        return self.index.find(key)
 
     def key(self, entry: CartLine) -> Key:
         """Return the key that finds this line, here and in a later cart that has such a line."""
-        return self._index.key(entry)
+        return self.index.key(entry)
 
     def apply(self, contribution: Contribution, redemption: str = "") -> Contribution:
         """Apply a contribution and return it for `revert`; parts for missing lines wait."""
@@ -146,7 +148,7 @@ class Cart(Amounts):
             sums.add(line_contribution, redemption)
             if sums.entry is None:
                 self._bind(sums)
-            if line_contribution.quantity > 0:
+            if line_contribution.new_line is not None:
                 self._in_force.note(sums)
         if contribution.lines:
             self._note_change()
@@ -156,9 +158,7 @@ class Cart(Amounts):
         """Revert an applied contribution; a line that redemptions added goes with the last."""
         self.order_discounts -= contribution.order_discount
         self._taken_off = None
-        for sums in self._in_force.add(contribution.keys, contribution.cents, sign=-1):
-            if sums.count == 0:
-                self._in_force.drop(sums)
+        for sums in self._in_force.subtract(contribution.keys, contribution.cents):
             self._note_reverted(sums)
         for line_contribution in contribution.lines:
             sums = self._in_force.of(line_contribution.key)
@@ -175,11 +175,13 @@ class Cart(Amounts):
         self.memo.clear()
 
     def _note_reverted(self, sums: LineTotals) -> None:
-        if sums.entry and sums.entry.added_by_discount:
+        if sums.entry is not None and sums.entry.added_by_discount:
             self._may_have_orphans = True
             if sums.new_line and sums.entry.place >= _ADDED:
-                sums.entry.line = sums.new_line
+                sums.entry.become(sums.new_line, added_by_discount=True)
                 self._note_change()
+        if sums.count == 0:
+            sums.end()
 
     def retain(self, entry: CartLine) -> None:
         """Keep a line without units of the customer's as long as a redemption adds units to it."""
@@ -205,7 +207,7 @@ class Cart(Amounts):
     def _remove(self, gone: Iterable[CartLine]) -> None:
         places = set()
         for entry in gone:
-            self._index.remove(entry)
+            self.index.remove(entry)
             places.add(entry.place)
         if places:
             self.lines = [entry for entry in self.lines if entry.place not in places]
@@ -227,15 +229,13 @@ class Cart(Amounts):
         if self._has_names_of(lines):
             return None
         before = [entry for entry in self.lines if entry.place < _ADDED]
-        self._remove(before)
         listed = [CartLine(line, place=place) for place, line in enumerate(lines)]
-        for entry in listed:
-            self._index.enter(entry)
-        self.lines = listed + self.lines
+        self.lines = listed + self.lines[len(before) :]
+        self.index.replace(before, listed)
         moving = self._unbind(before, listed)
         self._unbind(self.lines[MOST_LINES:])
         self.remove_orphans()
-        for _, sums in sorted(moving.items()):
+        for sums in sorted(moving, key=_rank):
             self._bind(sums)
         for sums in self._in_force.waiting():
             self._bind(sums)
@@ -253,28 +253,25 @@ class Cart(Amounts):
             return False
         return all(map(have_same_names, lines, (entry.line for entry in self.lines)))
 
-    def _unbind(self, *entries: Sequence[CartLine]) -> dict[int, LineTotals]:
-        """Detach the sums that belong, or may belong, to these lines; return them by place."""
-        unbound: dict[int, LineTotals] = {}
-        by_names = {(entry.skus, entry.products): entry for each in entries for entry in each}
-        for entry in by_names.values():
-            for sums in self._in_force.matching(entry):
-                unbound[sums.place] = sums
-                if sums.entry is not None:
-                    sums.entry.totals.merge(sums.totals, sign=-1)
-                    self._may_have_orphans |= sums.entry.added_by_discount
-                    sums.entry = None
+    def _unbind(self, *entries: Sequence[CartLine]) -> list[LineTotals]:
+        """Detach and return the sums in force that belong, or may belong, to these lines."""
+        unbound = self._in_force.matching_any(chain(*entries))
+        for sums in unbound:
+            if sums.entry is not None:
+                sums.entry.merge(sums.totals, sign=-1)
+                self._may_have_orphans |= sums.entry.added_by_discount
+                sums.entry = None
         return unbound
 
     def _bind(self, sums: LineTotals) -> None:
         """Attach the sums to their line, adding the line if the cart lacks it."""
-        entry = self._index.find(sums.key)
+        entry = self.index.find(sums.key)
         if entry is None:
             line = sums.new_line
             if line is None or len(self.lines) >= MOST_LINES:
                 return
-            entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.place))
-        entry.totals.merge(sums.totals)
+            entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.rank))
+        entry.merge(sums.totals)
         sums.entry = entry
         if sums.totals.touch_units:
             self._note_change()

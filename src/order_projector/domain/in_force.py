@@ -4,7 +4,7 @@ However many redemptions have contributed to a line, an update of the order's it
 the line of one sum.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from order_projector.domain.index import Index, Key, Names
@@ -15,7 +15,8 @@ from order_projector.domain.lines import CartLine, Line, LineContribution, Total
 class LineTotals:
     """What redemptions in force contribute to the line that ``key`` finds.
 
-    ``count`` is the number of these contributions; the sum is dropped with the last one.
+    ``count`` is the number of these contributions. A sum without any waits for the next one, which
+    gives it a new ``rank``: the order in which sums had their first contributions.
     ``entry`` is the line of the cart, or None if the cart has no such line. ``new_lines`` are the
     lines, by redemption, that redemptions added where the customer has no units; ``added`` names
     the redemptions that added units to the customer's own.
@@ -28,6 +29,7 @@ class LineTotals:
     new_lines: dict[str, Line] = field(default_factory=dict)
     added: dict[str, None] = field(default_factory=dict)
     place: int = 0
+    rank: int = 0
 
     @property
     def skus(self) -> Names:
@@ -49,7 +51,7 @@ class LineTotals:
         self.count += 1
         self.totals.add(contribution)
         if self.entry:
-            self.entry.totals.add(contribution)
+            self.entry.add(contribution)
         if contribution.quantity <= 0:
             return
         if contribution.new_line:
@@ -62,7 +64,7 @@ class LineTotals:
         self.count -= 1
         self.totals.add(contribution, sign=-1)
         if self.entry:
-            self.entry.totals.add(contribution, sign=-1)
+            self.entry.add(contribution, sign=-1)
         if contribution.quantity > 0:
             self.new_lines.pop(redemption, None)
             self.added.pop(redemption, None)
@@ -77,7 +79,14 @@ class LineTotals:
             dict(self.new_lines),
             dict(self.added),
             self.place,
+            self.rank,
         )
+
+    def end(self) -> None:
+        """Forget the line and its units, after the last contribution."""
+        self.entry = None
+        if self.totals.touch_units:
+            self.totals = Totals()
 
     def retain(self, line: Line) -> None:
         """Make it a new line of each redemption that added units; the customer has none left."""
@@ -87,20 +96,26 @@ class LineTotals:
 
 @dataclass(slots=True)
 class InForce:
-    """The sums by names and occurrence; a sum is dropped with its last contribution.
+    """The sums by names and occurrence.
 
-    ``next`` is the place of the next sum: sums are ordered by their first contributions.
+    ``next`` is the rank of the next sum. A sum without contributions is kept, since redemptions of
+    the same lines mostly follow, until its lines are replaced.
     """
 
     next: int = 0
     _by_key: dict[Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
     _with_new_line: dict[int, LineTotals] = field(default_factory=dict)
+    _last_keys: Sequence[Key] = ()
+    _last_found: list[LineTotals] = field(default_factory=list)
+    _next_place: int = 0
 
     def copy(self, entries: Mapping[int, CartLine]) -> "InForce":
         """Return an independent copy for a copied cart, whose lines are given by their place."""
-        copy = InForce(self.next)
+        copy = InForce(self.next, _next_place=self._next_place)
         for key, sums in self._by_key.items():
+            if sums.count == 0:
+                continue
             there = None if sums.entry is None else entries[sums.entry.place]
             copied = copy._by_key[key] = sums.copy(there)
             copy._index.enter(copied)
@@ -110,42 +125,78 @@ class InForce:
 
     def of(self, key: Key) -> LineTotals:
         """Return the sum that a contribution to the line of that key belongs to."""
-        return self._by_key.get(key) or self._begin(key)
-
-    def add(self, keys: Iterable[Key], cents: Iterable[int], sign: int = 1) -> list[LineTotals]:
-        """Add discounts that change no units (or, with sign -1, subtract them); return the sums."""
-        by_key, begin = self._by_key, self._begin
-        found = [by_key.get(key) or begin(key) for key in keys]
-        for sums, discount in zip(found, cents, strict=True):
-            sums.count += sign
-            sums.totals.discount += sign * discount
-            if sums.entry is not None:
-                sums.entry.totals.discount += sign * discount
-        return found
-
-    def _begin(self, key: Key) -> LineTotals:
-        sums = self._by_key[key] = LineTotals(key, place=self.next)
-        self._index.enter(sums)
-        self.next += 1
+        sums = self._by_key.get(key) or self._begin(key)
+        if sums.count == 0:
+            self._rank(sums)
         return sums
 
+    def add(self, keys: Sequence[Key], cents: Iterable[int]) -> list[LineTotals]:
+        """Add discounts that change no units; return the sums."""
+        found = self._found(keys)
+        for sums, discount in zip(found, cents, strict=True):
+            if sums.count == 0:
+                self._rank(sums)
+            sums.count += 1
+            sums.totals.discount += discount
+            if sums.entry is not None:
+                sums.entry.totals.discount += discount
+        return found
+
+    def subtract(self, keys: Sequence[Key], cents: Iterable[int]) -> list[LineTotals]:
+        """Subtract discounts that change no units; return the sums."""
+        found = self._found(keys)
+        for sums, discount in zip(found, cents, strict=True):
+            sums.count -= 1
+            sums.totals.discount -= discount
+            if sums.entry is not None:
+                sums.entry.totals.discount -= discount
+        return found
+
+    def _found(self, keys: Sequence[Key]) -> list[LineTotals]:
+        """Return the sums of the keys; redemptions of one voucher share these."""
+        if keys is not self._last_keys:
+            by_key, begin = self._by_key, self._begin
+            self._last_found = [by_key.get(key) or begin(key) for key in keys]
+            self._last_keys = keys
+        return self._last_found
+
+    def _begin(self, key: Key) -> LineTotals:
+        sums = self._by_key[key] = LineTotals(key, place=self._next_place)
+        self._index.enter(sums)
+        self._next_place += 1
+        return sums
+
+    def _rank(self, sums: LineTotals) -> None:
+        sums.rank = self.next
+        self.next += 1
+
     def note(self, sums: LineTotals) -> None:
-        """Record, after a change, whether the sum is still needed and whether it adds a line."""
+        """Record, after a change of its units, whether the sum adds a line."""
         if sums.new_line is not None:
             self._with_new_line[sums.place] = sums
         else:
             self._with_new_line.pop(sums.place, None)
-        if sums.count == 0:
-            self.drop(sums)
 
-    def drop(self, sums: LineTotals) -> None:
+    def _drop(self, sums: LineTotals) -> None:
         """Forget a sum without contributions."""
         del self._by_key[sums.key]
         self._index.remove(sums)
+        self._last_keys, self._last_found = (), []
 
     def matching(self, entry: CartLine) -> Iterable[LineTotals]:
         """Return the sums that may belong to a line, by its names."""
         return self._index.matching(entry.skus, entry.products)
+
+    def matching_any(self, entries: Iterable[CartLine]) -> list[LineTotals]:
+        """Return the sums that may belong to any of these lines; forget those that are empty."""
+        if not self._by_key:
+            return []
+        by_names = {(entry.skus, entry.products): entry for entry in entries}
+        found = {sums.place: sums for it in by_names.values() for sums in self.matching(it)}
+        for sums in found.values():
+            if sums.count == 0:
+                self._drop(sums)
+        return [sums for sums in found.values() if sums.count]
 
     def waiting(self) -> list[LineTotals]:
         """Return the sums that will add a line once the cart has room for it."""

@@ -8,7 +8,7 @@ names they share.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -84,10 +84,15 @@ class _Table(Generic[T]):
     _places: dict[Names, _Places] = field(default_factory=dict)
 
     def enter(self, names: Names, entry: T) -> None:
+        by_name = self._by_name
         for name in names:
-            self._by_name.setdefault(name, {})[entry.place] = entry
-            self._sorted.pop(name, None)
-        self._places.clear()
+            if name in by_name:
+                by_name[name][entry.place] = entry
+                self._sorted.pop(name, None)
+            else:
+                by_name[name] = {entry.place: entry}
+        if self._places:
+            self._places.clear()
 
     def remove(self, names: Names, entry: T) -> None:
         for name in names:
@@ -97,11 +102,25 @@ class _Table(Generic[T]):
             self._sorted.pop(name, None)
         self._places.clear()
 
+    def clear(self) -> None:
+        """Forget all entries."""
+        self._by_name.clear()
+        self._sorted.clear()
+        self._places.clear()
+
     def entries(self, names: Names) -> Iterable[T]:
         """Yield the entries of those names in no particular order, possibly more than once."""
         for name in names:
             if held := self._by_name.get(name):
                 yield from held.values()
+
+    def names(self) -> Iterable[str]:
+        """Return all names."""
+        return self._by_name.keys()
+
+    def named(self, name: str) -> Mapping[int, T]:
+        """Return the entries of one name, by place in no particular order."""
+        return self._by_name.get(name, {})
 
     def places(self, names: Names) -> _Places:
         """Return the places of the entries of those names."""
@@ -133,18 +152,22 @@ class _Table(Generic[T]):
 
 @dataclass(slots=True)
 class Index(Generic[T]):
-    """Entries by each of their names; keys are cached until an entry is added or removed."""
+    """Entries by each of their names.
+
+    Keys, and what they find, are cached until an entry is added or removed.
+    """
 
     _entries: dict[int, T] = field(default_factory=dict)
     _by_sku: _Table[T] = field(default_factory=_Table)
     _with_sku: _Table[T] = field(default_factory=_Table)
     _without_sku: _Table[T] = field(default_factory=_Table)
     _keys: dict[int, Key] = field(default_factory=dict)
+    _found: dict[Key, T | None] = field(default_factory=dict)
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
         self._entries[entry.place] = entry
-        self._keys.clear()
+        self._forget()
         if entry.skus:
             self._by_sku.enter(entry.skus, entry)
             self._with_sku.enter(entry.products, entry)
@@ -154,12 +177,33 @@ class Index(Generic[T]):
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
         del self._entries[entry.place]
-        self._keys.clear()
+        self._forget()
         if entry.skus:
             self._by_sku.remove(entry.skus, entry)
             self._with_sku.remove(entry.products, entry)
         else:
             self._without_sku.remove(entry.products or _NAMELESS, entry)
+
+    def replace(self, entries: Sequence[T], others: Iterable[T]) -> None:
+        """Replace some of the entries by others: those that remain, if fewer, are entered again."""
+        if 2 * len(entries) < len(self._entries):
+            for entry in entries:
+                self.remove(entry)
+        else:
+            gone = {entry.place for entry in entries}
+            others = [*(it for place, it in self._entries.items() if place not in gone), *others]
+            self._entries.clear()
+            for table in (self._by_sku, self._with_sku, self._without_sku):
+                table.clear()
+            self._forget()
+        for entry in others:
+            self.enter(entry)
+
+    def _forget(self) -> None:
+        if self._keys:
+            self._keys.clear()
+        if self._found:
+            self._found.clear()
 
     def group(self, skus: Names, products: Names) -> list[T]:
         """Return the entries that belong to those names, exact matches of SKU or product first."""
@@ -175,8 +219,36 @@ class Index(Generic[T]):
             self._keys[entry.place] = key
         return key
 
+    def keys(self, entries: Iterable[T]) -> tuple[Key, ...]:
+        """Return the keys of several entries."""
+        known = self._keys
+        return tuple(known.get(entry.place) or self.key(entry) for entry in entries)
+
+    def at(self, places: Iterable[int]) -> list[T]:
+        """Return the entries at these places."""
+        return list(map(self._entries.__getitem__, places))
+
+    def of_product(self, name: str) -> Collection[int]:
+        """Return the places of the entries whose product has that name."""
+        skus, products = self._with_sku.named(name), self._without_sku.named(name)
+        return skus.keys() | products.keys() if skus and products else skus or products
+
+    def of_sku(self, name: str) -> Collection[int]:
+        """Return the places of the entries whose SKU has that name."""
+        return self._by_sku.named(name)
+
+    def names(self) -> set[str]:
+        """Return the names of all products and SKUs."""
+        tables = (self._by_sku, self._with_sku, self._without_sku)
+        return set().union(*(table.names() for table in tables)) - _NAMELESS
+
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, key: Key) -> T | None:
         occurrence = key.occurrence
         for places in (self._own, self._others):
             part = places(key.skus, key.products)

@@ -103,6 +103,11 @@ class LineContribution(NamedTuple):
     new_line: Line | None = None
     calculated: bool = False
 
+    @property
+    def units(self) -> "Added":
+        """The units that it adds and covers, and their cost."""
+        return Added(self.quantity, self.amount, self.discount_quantity)
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -154,50 +159,65 @@ _NO_UNITS: Final = Added()
 
 @dataclass(slots=True)
 class Totals:
-    """Raw sums of line contributions, with the units that senders calculated also kept apart."""
+    """Raw sums of line contributions, with the units that senders calculated also kept apart.
+
+    ``touch_units`` is true once any contribution has added, removed or covered units, reverted or
+    not.
+    """
 
     discount: int = 0
-    units: Added = _NO_UNITS
+    quantity: int = 0
+    amount: int = 0
+    covered: int = 0
     calculated: Added = _NO_UNITS
     unit_effects: int = 0
     holder_count: int = 0
+    touch_units: bool = False
 
     def add(self, contribution: LineContribution, sign: int = 1) -> None:
         """Add a contribution (or, with sign -1, subtract it)."""
-        self.discount += sign * contribution.discount
-        if contribution.quantity or contribution.amount or contribution.discount_quantity:
-            units = Added(
-                contribution.quantity, contribution.amount, contribution.discount_quantity
-            )
-            self.units = self.units.plus(units, sign)
-            if contribution.calculated:
-                self.calculated = self.calculated.plus(units, sign)
-            self.holder_count += sign * (contribution.quantity > 0)
-        self.unit_effects += sign * contribution.counts_units
+        _, discount, quantity, amount, covered, counts_units, _, calculated = contribution
+        self.discount += sign * discount
+        if quantity or amount or covered:
+            self.quantity += sign * quantity
+            self.amount += sign * amount
+            self.covered += sign * covered
+            if calculated:
+                self.calculated = self.calculated.plus(contribution.units, sign)
+            if quantity > 0:
+                self.holder_count += sign
+            self.touch_units = True
+        if counts_units:
+            self.unit_effects += sign
 
     @property
-    def touch_units(self) -> bool:
-        """Whether any contribution has added, removed or covered units, reverted or not."""
-        return self.units is not _NO_UNITS
-
-    @property
-    def adds_units(self) -> bool:
-        """Whether the contributions change the number of units."""
-        return bool(self.units.quantity or self.calculated.quantity)
+    def units(self) -> Added:
+        """The units of all contributions together."""
+        return Added(self.quantity, self.amount, self.covered)
 
     def merge(self, other: "Totals", sign: int = 1) -> None:
         """Add other sums (or, with sign -1, subtract them)."""
         self.discount += sign * other.discount
-        if other.units is not _NO_UNITS:
-            self.units = self.units.plus(other.units, sign)
+        if other.touch_units:
+            self.quantity += sign * other.quantity
+            self.amount += sign * other.amount
+            self.covered += sign * other.covered
             self.calculated = self.calculated.plus(other.calculated, sign)
             self.holder_count += sign * other.holder_count
+            self.touch_units = True
         self.unit_effects += sign * other.unit_effects
 
     def copy(self) -> "Totals":
         """Return an independent copy."""
         return Totals(
-            self.discount, self.units, self.calculated, self.unit_effects, self.holder_count
+            self.discount,
+            self.quantity,
+            self.amount,
+            self.covered,
+            self.calculated,
+            self.unit_effects,
+            self.holder_count,
+            self.touch_units,
         )
 
 
@@ -207,6 +227,8 @@ class CartLine:
 
     ``added_by_discount`` is true if the customer has no unit of the line: it is removed with the
     last redemption that added units. ``place`` orders the lines of one cart; it is not an index.
+    ``quantity`` are its units, added ones included, and ``amount`` their cost before discounts,
+    None for an unpriced product; both are read far more often than they change.
     """
 
     line: Line
@@ -215,29 +237,40 @@ class CartLine:
     place: int = 0
     skus: frozenset[str] = field(init=False)
     products: frozenset[str] = field(init=False)
+    quantity: int = field(init=False)
+    amount: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.skus = self.line.skus()
         self.products = self.line.products()
+        self._count_units()
 
-    @property
-    def quantity(self) -> int:
-        """Units in the cart, including added ones."""
-        quantity = self.line.quantity + self.totals.units.quantity
-        if 0 <= quantity <= LARGEST_QUANTITY:
-            return quantity
-        return 0 if quantity < 0 else LARGEST_QUANTITY
+    def become(self, line: Line, *, added_by_discount: bool) -> None:
+        """Replace the customer's line by another one of the same names; count its units again."""
+        self.line, self.added_by_discount = line, added_by_discount
+        totals, quantity, amount = self.totals, line.quantity, line.amount
+        quantity += totals.quantity
+        if not 0 <= quantity <= LARGEST_QUANTITY:
+            quantity = 0 if quantity < 0 else LARGEST_QUANTITY
+        if amount is not None:
+            amount += totals.amount
+            if not 0 <= amount <= LARGEST_AMOUNT:
+                amount = 0 if amount < 0 else LARGEST_AMOUNT
+        self.quantity, self.amount = quantity, amount
 
-    @property
-    def amount(self) -> int | None:
-        """The cost of the units before discounts; None for an unpriced product."""
-        amount = self.line.amount
-        if amount is None:
-            return None
-        amount += self.totals.units.amount
-        if 0 <= amount <= LARGEST_AMOUNT:
-            return amount
-        return 0 if amount < 0 else LARGEST_AMOUNT
+    def add(self, contribution: LineContribution, sign: int = 1) -> None:
+        """Add a contribution (or, with sign -1, subtract it)."""
+        self.totals.add(contribution, sign)
+        self._count_units()
+
+    def merge(self, totals: Totals, sign: int = 1) -> None:
+        """Add other sums (or, with sign -1, subtract them)."""
+        self.totals.merge(totals, sign)
+        if totals.touch_units:
+            self._count_units()
+
+    def _count_units(self) -> None:
+        self.become(self.line, added_by_discount=self.added_by_discount)
 
     @property
     def discount_amount(self) -> int:
@@ -247,7 +280,7 @@ class CartLine:
     @property
     def discount_quantity(self) -> int:
         """Units covered by unit discounts, capped at the line's quantity."""
-        covered = self.totals.units.covered
+        covered = self.totals.covered
         return min(covered, self.quantity) if covered else 0
 
     @property

@@ -113,7 +113,7 @@ def restate(cart: Cart, details: EventDetails, own: Own) -> Split:
     before = _Before(cart, cart.relist(items))
     if details.counted is None:
         for entry, line in zip(cart.lines, items, strict=False):
-            entry.line, entry.added_by_discount = line, False
+            entry.become(line, added_by_discount=False)
         return NO_UNITS
     return _restated(cart, before, items, details.counted, own)
 
@@ -132,7 +132,7 @@ def _restated(
         stated = counts.get(place)
         if line.quantity and not entry.totals.touch_units and not (stated and stated.counts_units):
             # No redemption has changed the units: the whole line is the customer's.
-            entry.line, entry.added_by_discount = line, False
+            entry.become(line, added_by_discount=False)
             if stated and own is of_the_redemption and stated.applied_discount_amount:
                 discount = stated.applied_discount_amount
                 contributions.append(LineContribution(cart.key(entry), discount, calculated=True))
@@ -207,7 +207,7 @@ def _split(
         customers = replace(line, quantity=quantity, amount=amount)
     contribution = _contribution(cart, listed, own, cost) if tells_own else None
     carried = _carried(cart, listed, between, (line.amount or 0) - cost - (amount or 0))
-    listed.there.line, listed.there.added_by_discount = customers, is_added_by_discount
+    listed.there.become(customers, added_by_discount=is_added_by_discount)
     if not is_added_by_discount:
         return contribution, carried
     cart.retain(listed.there)

@@ -1,83 +1,161 @@
-"""Announcements: publish each stored order, then check the store until nothing newer is found."""
+"""Announcements: publish each stored order, then check the store until nothing newer is found.
 
-from collections.abc import Collection, Mapping, Sequence
+An announcement may be out of date when it arrives: another worker may have stored and announced a
+newer revision meanwhile, or may, frozen until now, announce an older one. So each one is compared
+with the store after it was acknowledged, and offsets are committed only after that comparison. It
+runs beside the next batch.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
+from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcement, Announcer, OrderStore
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import GroupOutcome
 
 ORDERS_AT_A_TIME: Final = 128
-"""Orders whose stored state is in memory at once while they are followed up."""
+"""Orders whose stored state is in memory at once while they are announced as stored."""
+
+REVISIONS_AT_A_TIME: Final = 1_000
+"""Orders that one query compares with the store."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Announcements:
-    """Announces orders and checks that no announcement was out of date.
-
-    ``unseen`` are the orders whose announcement was begun and not yet checked against the store.
-    """
+    """Announces orders and checks that no announcement was out of date."""
 
     store: OrderStore
     announcer: Announcer
     metrics: ProjectionMetrics
     retry_policy: RetryPolicy
-    unseen: dict[str, None] = field(default_factory=dict)
+    _in_hand: dict[str, asyncio.Event] = field(default_factory=dict)
+    """The orders that this worker is changing or announcing now, each with the end of that."""
+    _unchecked: dict[str, int] = field(default_factory=dict)
+    """The acknowledged revisions that no check has taken yet."""
+    _given_up: dict[str, None] = field(default_factory=dict)
+    """Orders of which a cancelled or failed call may have published something."""
+
+    @contextmanager
+    def changing(self, order_ids: Collection[str]) -> Iterator[None]:
+        """Expect newer revisions of these orders until `announce` has returned."""
+        done = asyncio.Event()
+        self._in_hand |= dict.fromkeys(order_ids, done)
+        try:
+            yield
+        finally:
+            for name in order_ids:
+                self._in_hand.pop(name, None)
+            done.set()
 
     async def announce(self, outcome: GroupOutcome) -> None:
-        """Announce written orders, then redelivered ones, then those with a newer revision by now.
+        """Announce written orders, then redelivered ones; return when all are acknowledged.
 
-        Revisions of one order are published one after the other. Two workers that change the same
-        order may still publish two revisions out of order; comparing with the store afterwards
-        ensures that the last announcement is of the last revision.
+        Revisions of one order are published one after the other.
         """
-        announced: dict[str, int] = {}
         for wave in _waves(outcome.written):
-            announced |= await self._publish(wave)
-        redelivered = [order_id for order_id in outcome.redelivered if order_id not in announced]
-        await self._look_again(announced | await self._publish_stored(redelivered))
+            await self._send(wave)
+        redelivered = [name for name in outcome.redelivered if name not in outcome.written]
+        for some in _slices(redelivered, ORDERS_AT_A_TIME):
+            await self._send(await self._stored(some))
 
-    async def follow_up(self) -> None:
-        """Announce again, as stored, the orders that a cancelled call has left unchecked."""
-        while self.unseen:
-            some = list(islice(self.unseen, ORDERS_AT_A_TIME))
-            await self._look_again(await self._publish_stored(some))
-            for order_id in some:
-                self.unseen.pop(order_id, None)
+    async def check(self) -> None:
+        """Return once no announcement that was acknowledged before this call is out of date.
 
-    async def _look_again(self, announced: Mapping[str, int]) -> None:
-        while announced:
+        Two workers that change the same order may publish two revisions out of order; comparing
+        with the store afterwards ensures that the last announcement is of the last revision. What
+        an abandoned call has begun is announced again first, as stored. Run one check at a time;
+        `announce` may run beside it.
+        """
+        given_up, self._given_up = self._given_up, {}
+        unchecked, self._unchecked = self._unchecked, {}
+        left = dict.fromkeys((*given_up, *unchecked))
+        try:
+            for some in _slices(given_up, ORDERS_AT_A_TIME):
+                await self._repeat(some, left)
+            for some in _slices(unchecked, REVISIONS_AT_A_TIME):
+                await self._compare({name: unchecked[name] for name in some}, left)
+        except BaseException:
+            self._given_up |= left
+            raise
+
+    def unfinished(self) -> Collection[str]:
+        """Return the orders of which something may be published that no check has taken."""
+        return [*self._given_up, *self._unchecked]
+
+    def repeat(self, order_ids: Iterable[str]) -> None:
+        """Announce these orders, as stored, in the next check."""
+        self._given_up |= dict.fromkeys(order_ids)
+
+    async def _send(self, orders: Sequence[Announcement]) -> None:
+        revisions = {stored.order_id: stored.revision for stored in orders}
+        try:
+            await self._publish(orders)
+        except BaseException:
+            self._given_up |= dict.fromkeys(revisions)
+            raise
+        self._unchecked |= revisions
+
+    async def _compare(self, announced: Mapping[str, int], left: dict[str, None]) -> None:
+        """Repeat the orders that have a newer revision by now, unless this worker announces it.
+
+        Only this first comparison may rely on that: these announcements were acknowledged before
+        the newer one was sent, while what is repeated here may overtake it.
+        """
+        stored = await self._revisions(announced)
+        newer = {name: it for name, it in stored.items() if it > announced[name]}
+        for done in {self._in_hand[name] for name in newer if name in self._in_hand}:
+            await done.wait()
+        moved = [name for name, it in newer.items() if it > self._unchecked.get(name, 0)]
+        _forget(announced, moved, left)
+        for some in _slices(moved, ORDERS_AT_A_TIME):
+            await self._repeat(some, left)
+
+    async def _repeat(self, order_ids: Sequence[str], left: dict[str, None]) -> None:
+        """Announce orders as stored until nothing newer is found."""
+        while order_ids:
+            orders = await self._stored(order_ids)
+            await self._publish(orders)
+            announced = {stored.order_id: stored.revision for stored in orders}
             stored = await self._revisions(announced)
-            moved = [order_id for order_id in stored if stored[order_id] > announced[order_id]]
-            for order_id in announced.keys() - set(moved):
-                self.unseen.pop(order_id, None)
-            announced = await self._publish_stored(moved)
+            moved = [name for name, revision in stored.items() if revision > announced[name]]
+            _forget(order_ids, moved, left)
+            order_ids = moved
 
     async def _revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
+        if not order_ids:
+            return {}
         with timed(self.metrics, "look"):
             return await self.retry_policy.until_available(
                 "database", lambda: self.store.revisions(order_ids)
             )
 
-    async def _publish_stored(self, order_ids: Collection[str]) -> dict[str, int]:
-        if not order_ids:
-            return {}
+    async def _stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         with timed(self.metrics, "look"):
-            stored = await self.retry_policy.until_available(
+            return await self.retry_policy.until_available(
                 "database", lambda: self.store.stored(order_ids)
             )
-        return await self._publish(stored)
 
-    async def _publish(self, orders: Sequence[Announcement]) -> dict[str, int]:
-        self.unseen.update(dict.fromkeys(stored.order_id for stored in orders))
-        with timed(self.metrics, "announce"):
-            await self.retry_policy.until_available(
-                "broker", lambda: self.announcer.announce(orders)
-            )
-        return {stored.order_id: stored.revision for stored in orders}
+    async def _publish(self, orders: Sequence[Announcement]) -> None:
+        if orders:
+            with timed(self.metrics, "announce"):
+                await self.retry_policy.until_available(
+                    "broker", lambda: self.announcer.announce(orders)
+                )
+
+
+def _forget(checked: Iterable[str], moved: Collection[str], left: dict[str, None]) -> None:
+    """Drop those from ``left`` that have not moved on."""
+    for name in set(checked).difference(moved):
+        left.pop(name, None)
+
+
+def _slices(order_ids: Iterable[str], size: int) -> list[list[str]]:
+    names = list(order_ids)
+    return [names[start : start + size] for start in range(0, len(names), size)]
 
 
 def _waves(written: Mapping[str, Sequence[Announcement]]) -> list[list[Announcement]]:

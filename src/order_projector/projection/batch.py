@@ -2,21 +2,20 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Final
 
-from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.breaker import Breaker, ProcessingPhase
-from order_projector.projection.clock import Clock
+from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
+from order_projector.projection.decoding import Decoding, Read
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
-from order_projector.projection.metrics import ProjectionMetrics, timed
+from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
+from order_projector.projection.metrics import ProjectionMetrics
 from order_projector.projection.names.documents import Documents
 from order_projector.projection.names.grouping import grouped
 from order_projector.projection.names.settling import Names
@@ -29,24 +28,14 @@ from order_projector.projection.ports import (
     OrderStore,
     Record,
 )
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
+from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold, InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
-from order_projector.projection.steps import Decode, Headers
-from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
+from order_projector.projection.steps import Decode
 
 _log: Final = logging.getLogger(__name__)
-
-RECORDS_AT_A_STRETCH: Final = 128
-BYTES_AT_A_STRETCH: Final = 262_144
-"""The most records, and bytes of their values, decoded before yielding to the event loop.
-
-They take a few milliseconds. A single value may be larger; the loop runs before the next one.
-"""
-
-_TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-
 
 RECORDS_IN_A_PART: Final = 2_000
 """Records that are processed together: an order's events among them make one revision.
@@ -62,20 +51,12 @@ this process idles.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A decoded batch: the events of each order, and the records that become dead letters."""
-
-    events_by_order: dict[str, list[InboundEvent]] = field(default_factory=dict)
-    rejected: list[DeadLetter] = field(default_factory=list)
-
-
 class Projector:
     """Applies batches of records to the stored orders and announces the changed ones.
 
     It can be stopped at any moment: records that were not committed are read again, with the same
-    result. Between batches it keeps only the unchecked announcements of an abandoned batch and
-    the ``slow_orders``.
+    result. Between batches it keeps only the announcements that are not checked yet and the
+    ``slow_orders``.
     """
 
     def __init__(  # noqa: PLR0913 - all that it needs of the world
@@ -92,31 +73,51 @@ class Projector:
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
         erased_names: NameStage = NameStage.ERASED,
+        recent_states: RecentStates | None = None,
     ) -> None:
         """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
         ``clock`` only says when an order is written.
 
         If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
-        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart. What came
-        by the source ids of erased orders is handled as ``erased_names`` says.
+        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
+        Without ``recent_states``, each order is loaded. What came by the source ids of erased
+        orders is handled as ``erased_names`` says.
         """
-        self._decode = decode
+        self._decoding = Decoding(decode, metrics)
         self._metrics = metrics
         self._breaker = breaker or Breaker(None)
+        self._clock = clock
         self._retry_policy = RetryPolicy(metrics, random)
         budget = folding.budget
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(store, decider, metrics, self._retry_policy, clock, budget.in_batch)
+        self._rounds = Rounds(
+            store,
+            decider,
+            metrics,
+            self._retry_policy,
+            clock,
+            budget.in_batch,
+            recent=recent_states,
+        )
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
         self._rounds_apart = partial(
             Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
         )
         documents = Documents(
-            store, decider, metrics, self._retry_policy, clock, self._rounds.budget
+            store,
+            decider,
+            metrics,
+            self._retry_policy,
+            clock,
+            self._rounds.budget,
+            recent_states,
         )
         self._names = Names(documents, fold, erased_names)
-        self._announcements = Announcements(store, announcer, metrics, self._retry_policy)
-        self._announcements_apart = Announcements(store, announcer, metrics, self._retry_policy)
+        self._new_announcements = partial(
+            Announcements, store, announcer, metrics, self._retry_policy
+        )
+        self._announcements = self._new_announcements()
+        self._abandoned_apart: Final = dict[str, None]()
         self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._retry_policy)
         self._dead_lettering = self._new_dead_lettering()
         self.slow_orders: Final = SlowOrders(self._process_apart, budget, metrics)
@@ -124,17 +125,18 @@ class Projector:
     async def process(self, records: Sequence[Record]) -> None:
         """Process the records; when this returns, their offsets may be committed.
 
+        For callers that have nothing else to do during the check of the announcements.
+        """
+        await self.store_and_announce(records)
+        await self.check_announcements()
+
+    async def store_and_announce(self, records: Sequence[Record]) -> None:
+        """Process the records, except for the check of their announcements.
+
         By then every rejected record is dead-lettered, every order stored by a majority and every
         announcement acknowledged, except in the ``slow_orders``: do not commit their unfinished
         offsets. While a service is unavailable, this waits without a time limit.
-
-        If a call is cancelled, the next one first repeats the announcements that it had begun, so
-        call it with no records to do only that. Another worker may have committed the same records
-        before, and then nothing else would correct an announcement that was published too late.
         """
-        await self._announcements.follow_up()
-        if self.slow_orders.is_empty():  # otherwise their own tasks are still checking
-            await self._announcements_apart.follow_up()
         self.slow_orders.check()
         if not records:
             return
@@ -149,12 +151,24 @@ class Projector:
         finally:
             self._dead_lettering.report()
 
+    async def check_announcements(self) -> None:
+        """Check all announcements made so far; then the offsets of their records may be committed.
+
+        Call it after every batch, though it was cancelled: its announcements may have come late,
+        after another worker had committed the same records, and nothing else would correct them.
+        One call at a time, beside the next batch.
+        """
+        if self.slow_orders.is_empty():  # otherwise their own work repeats them
+            self._announcements.repeat(self._abandoned_apart)
+            self._abandoned_apart.clear()
+        await self._announcements.check()
+
     async def _process_parts(self, records: Sequence[Record], work: asyncio.TaskGroup) -> None:
         """Process one part while decoding the next; dead-letter once the breaker counted all."""
         groups = list[asyncio.Task[None]]()
         rejected = list[DeadLetter]()
         for part in _parts(records):
-            read = await self._read(part)
+            read = await self._decoding.read(part)
             events = (record.coordinates for record in part)
             self._breaker.record_events(ProcessingPhase.READING, events, read.rejected)
             rejected += read.rejected
@@ -182,11 +196,23 @@ class Projector:
         records: Mapping[Coordinates, Record],
     ) -> None:
         """Store the changed orders, dead-letter the unprocessable events and announce."""
-        outcome = await self._names.write_group(self._rounds, events_by_order)
-        for order_id, events in outcome.too_slow.items():
-            self.slow_orders.add(order_id, events, records)
-        here = [events for name, events in events_by_order.items() if name not in outcome.too_slow]
-        await self._conclude(outcome, here, records, self._announcements, self._dead_lettering)
+        with self._announcements.changing(events_by_order.keys()):
+            outcome = await self._names.write_group(self._rounds, events_by_order)
+            for order_id, events in outcome.too_slow.items():
+                self.slow_orders.add(order_id, events, records)
+            too_slow = outcome.too_slow
+            here = [events for name, events in events_by_order.items() if name not in too_slow]
+            await self._conclude(outcome, here, records, self._announcements, self._dead_lettering)
+        self._observe_delays(outcome, events_by_order)
+
+    def _observe_delays(
+        self, outcome: GroupOutcome, events_by_order: Mapping[str, Sequence[InboundEvent]]
+    ) -> None:
+        """Report how long after their own dates the events of the announced orders are told."""
+        now = milliseconds(self._clock())
+        for order_id in outcome.written:
+            for event in events_by_order.get(order_id, ()):
+                self._metrics.announced_after(max(0, now - event.event.created_at) / 1000)
 
     async def _process_apart(
         self, order_id: str, events: Sequence[InboundEvent], records: Sequence[Record]
@@ -195,11 +221,15 @@ class Projector:
         rounds = self._rounds_apart(decider=self._decider_apart())
         outcome = await self._names.write_group(rounds, {order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
-        dead_lettering = self._new_dead_lettering()
+        announcements, dead_lettering = self._new_announcements(), self._new_dead_lettering()
         try:
-            await self._conclude(
-                outcome, [events], by_coordinates, self._announcements_apart, dead_lettering
-            )
+            await self._conclude(outcome, [events], by_coordinates, announcements, dead_lettering)
+            await announcements.check()
+        except BaseException:
+            self._abandoned_apart.update(dict.fromkeys(announcements.unfinished()))
+            raise
+        else:
+            self._abandoned_apart.pop(order_id, None)
         finally:
             dead_lettering.report()
 
@@ -217,40 +247,6 @@ class Projector:
         await dead_lettering.publish(dead_letters)
         await announcements.announce(outcome)
 
-    async def _read(self, records: Sequence[Record]) -> Read:
-        with timed(self._metrics, "decode"):
-            return await self._decoded(records)
-
-    async def _decoded(self, records: Sequence[Record]) -> Read:
-        read = Read()
-        records_left = bytes_left = 0
-        for record in records:
-            if records_left <= 0 or bytes_left <= 0:
-                await asyncio.sleep(0)
-                records_left, bytes_left = RECORDS_AT_A_STRETCH, BYTES_AT_A_STRETCH
-            records_left -= 1
-            bytes_left -= len(record.value or b"")
-            match self._outcome(record):
-                case Accepted() as accepted:
-                    event = _inbound_event(record, accepted)
-                    read.events_by_order.setdefault(accepted.order_id, []).append(event)
-                case Skipped(type=event_type):
-                    self._metrics.event(event_type, "skipped")
-                case Rejected(code=code, message=message):
-                    self._metrics.event("invalid", "rejected")
-                    read.rejected.append(DeadLetter(record, code, message))
-        return read
-
-    def _outcome(self, record: Record) -> Outcome:
-        """Decode a record; an unexpected error rejects this record and no other."""
-        try:
-            return self._decode(record.value, record.headers)
-        except MemoryError:
-            raise  # not the record's fault
-        except Exception as error:
-            _log.error("%s cannot be read: %s", record.coordinates, format_stack(error))
-            return Rejected(Code.INVALID_EVENT, describe_unexpected(error))
-
 
 async def _finished(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Wait for all tasks, and raise if one was cancelled: a task group would ignore that."""
@@ -261,28 +257,6 @@ async def _finished(tasks: Iterable[asyncio.Task[None]]) -> None:
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
     for start in range(0, len(records), RECORDS_IN_A_PART):
         yield records[start : start + RECORDS_IN_A_PART]
-
-
-def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
-    return InboundEvent(
-        coordinates=record.coordinates,
-        type=accepted.type,
-        event=accepted.event,
-        facts=accepted.facts,
-        traceparent=_traceparent(record.headers),
-        size=len(record.value or b""),
-        timestamp=max(record.timestamp, 0),
-        source_id=accepted.source_id,
-        claim=accepted.claim,
-    )
-
-
-def _traceparent(headers: Headers) -> str | None:
-    """Return the trace to continue, from the W3C header or the CloudEvents extension."""
-    for name, value in headers:
-        if name in {"traceparent", "ce_traceparent"} and value and _TRACEPARENT.fullmatch(value):
-            return value.decode()
-    return None
 
 
 def _dead_letters(

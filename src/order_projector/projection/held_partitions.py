@@ -24,7 +24,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.slow_orders import SlowOrders
-from order_projector.projection.steps import ProcessBatch
+from order_projector.projection.steps import CheckAnnouncements, ProcessBatch
 
 _log: Final = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class HeldPartitions:
     """Processes batches without the partitions whose breaker is open."""
 
     work: ProcessBatch
+    check_announcements: CheckAnnouncements
     slow_orders: SlowOrders
     """The orders that the work processes apart from its batches."""
     breaker: Breaker

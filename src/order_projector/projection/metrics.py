@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 ServiceName = Literal["database", "broker"]
 EventOutcome = Literal["applied", "duplicate", "redelivered", "skipped", "rejected"]
-StageName = Literal["decode", "load", "fold", "write", "announce", "look", "bury"]
+StageName = Literal["decode", "load", "fold", "write", "announce", "look", "bury", "commit"]
 
 
 class ProjectionMetrics(Protocol):
@@ -18,6 +18,15 @@ class ProjectionMetrics(Protocol):
 
     def event(self, event_type: str, outcome: EventOutcome) -> None:
         """Record what became of one event; its type is ``invalid`` if it was rejected."""
+
+    def dated_ahead(self) -> None:
+        """Record an event that is dated more than a day after its record."""
+
+    def announced_after(self, seconds: float) -> None:
+        """Record the time from an applied event's own date to the announcement of its order."""
+
+    def stored(self, facts: int) -> None:
+        """Record that an order with so many facts was written."""
 
     def stage(self, stage: StageName, seconds: float) -> None:
         """Record the duration of a stage, including waits and failed attempts."""
@@ -63,6 +72,15 @@ class NullMetrics:
         """Record nothing."""
 
     def event(self, event_type: str, outcome: EventOutcome) -> None:
+        """Record nothing."""
+
+    def dated_ahead(self) -> None:
+        """Record nothing."""
+
+    def announced_after(self, seconds: float) -> None:
+        """Record nothing."""
+
+    def stored(self, facts: int) -> None:
         """Record nothing."""
 
     def stage(self, stage: StageName, seconds: float) -> None:

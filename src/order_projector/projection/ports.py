@@ -18,6 +18,9 @@ from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFla
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
+    service = "broker"
+    """Which of the two it is; the adapter of the database says so of its own."""
+
 
 class AccessDenied(Unavailable):
     """The broker or the database answers, but denies this client access; the message says why.
@@ -65,6 +68,7 @@ class ProjectionState:
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
     each of them, by source id; ``name`` is set in the document of a derived id only.
+    ``refold`` marks an order to which a worker of older rules has only added facts.
     """
 
     counter: int
@@ -84,6 +88,7 @@ class ProjectionState:
     claims: tuple[Claim, ...] = ()
     imports: Mapping[str, Import] = field(default_factory=dict)
     name: NameRecord | None = None
+    refold: bool = False
 
 
 def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:

@@ -16,20 +16,22 @@ from order_projector.projection import document
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
+from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
-from order_projector.projection.names.pending import Settling
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
     Announcement,
     Loaded,
     OrderStore,
     OrderWrite,
+    ProjectionState,
     StoredOrder,
     Unusable,
     UnusableReason,
     Written,
 )
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import Backoff, RetryPolicy
 from order_projector.projection.session import (
     Changed,
@@ -52,35 +54,6 @@ CONFLICT: Final = Backoff(first=0.005, cap=0.25)
 
 
 @dataclass(frozen=True, slots=True)
-class UnprocessableEvent:
-    """An event that cannot be applied to its order, and why."""
-
-    event: InboundEvent
-    code: Code
-    message: str
-    unusable: UnusableReason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOutcome:
-    """What the rounds leave to announce, to dead-letter and to process apart.
-
-    ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
-    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order;
-    ``settling`` is what follows for documents of other names.
-    """
-
-    written: dict[str, list[Announcement]] = field(default_factory=dict)
-    redelivered: dict[str, None] = field(default_factory=dict)
-    unprocessable: list[UnprocessableEvent] = field(default_factory=list)
-    unusable: set[str] = field(default_factory=set)
-    """The orders that cannot be read or written, each reported once."""
-    settling: Settling = field(default_factory=Settling)
-    too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
-    too_large: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Rounds:
     """Applies events to many orders with one write command per round.
 
@@ -94,6 +67,8 @@ class Rounds:
     clock: Clock
     at_most: int = ANYWHERE
     budget: LoadBudget = field(default_factory=LoadBudget)
+    recent: RecentStates | None = None
+    """The states to begin with, where there are any."""
 
     async def write_group(
         self,
@@ -110,9 +85,10 @@ class Rounds:
         }
         outcome = outcome or GroupOutcome()
         unlucky = 0
+        recent = self.recent.take(events_by_order) if self.recent is not None else {}
         while left:
             conflicts = await self.retry_policy.until_available(
-                "database", lambda: self._round(left, outcome)
+                "database", lambda: self._round(left, recent, outcome)
             )
             if conflicts:
                 self.metrics.conflicts(conflicts)
@@ -120,29 +96,43 @@ class Rounds:
                 unlucky += 1
         return outcome
 
-    async def _round(self, left: dict[str, PendingEvents], outcome: GroupOutcome) -> int:
-        """Try all remaining orders once; return the number of conflicts.
+    async def _round(
+        self,
+        left: dict[str, PendingEvents],
+        recent: dict[str, ProjectionState | None],
+        outcome: GroupOutcome,
+    ) -> int:
+        """Try all remaining orders once; return how many were changed since their load.
 
         No event counts as done before the write returns. If the write fails midway, the next
-        attempt finds in the stored orders which events were applied.
+        attempt finds in the stored orders which events were applied. What is ``recent`` is used up.
         """
+        first, begun = dict(recent), [name for name in left if name not in recent]
+        recent.clear()
         async with self.budget.reserve() as reservation:
-            with timed(self.metrics, "load"):
-                loaded = await self.store.load_some(list(left), self.budget.bytes_per_load)
+            loaded = Loaded({}, frozenset(), 0)
+            if begun:
+                with timed(self.metrics, "load"):
+                    loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
             reservation.resize(loaded.size)
-            return await self._process_loaded(left, loaded, outcome)
+            return await self._process_loaded(left, first, loaded, outcome)
 
     async def _process_loaded(
-        self, left: dict[str, PendingEvents], loaded: Loaded, outcome: GroupOutcome
+        self,
+        left: dict[str, PendingEvents],
+        recent: Mapping[str, ProjectionState | None],
+        loaded: Loaded,
+        outcome: GroupOutcome,
     ) -> int:
+        states = {**loaded.states, **{name: it for name, it in recent.items() if it is not None}}
         current = {
             name: pending.current() for name, pending in left.items() if name not in loaded.unread
         }
-        sizes = {name: size(loaded.states.get(name), events) for name, events in current.items()}
+        sizes = {name: size(states.get(name), events) for name, events in current.items()}
         for order_id in [name for name in current if sizes[name] > self.at_most]:
             outcome.too_slow[order_id] = left.pop(order_id).events
             del current[order_id]
-        decisions = await self.decider.decide(current, loaded.states, sizes)
+        decisions = await self.decider.decide(current, states, sizes)
         writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:
@@ -152,7 +142,16 @@ class Rounds:
         await self._explain(
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
         )
-        return self._apply_decisions(left, decisions, results, outcome)
+        sure = {
+            name: it
+            for name, it in decisions.items()
+            if name not in recent or isinstance(it, Changed)
+        }
+        self._apply_decisions(left, sure, results, outcome)
+        if self.recent is not None:
+            self.recent.learn(writes, results, recent)
+        conflicts = [name for name, it in results.items() if it is Written.CONFLICT]
+        return len([name for name in conflicts if name not in recent])
 
     def _stamped(self, changes: Iterable[Changed]) -> list[OrderWrite]:
         written_at = milliseconds(self.clock())
@@ -173,7 +172,7 @@ class Rounds:
         decisions: Mapping[str, Decision | DecisionFailed],
         results: Mapping[str, Written | Unusable],
         outcome: GroupOutcome,
-    ) -> int:
+    ) -> None:
         for order_id, decision in decisions.items():
             pending = left[order_id]
             match decision:
@@ -194,7 +193,6 @@ class Rounds:
                     self._violated(order_id, pending, violations, outcome)
             if not pending.events:
                 del left[order_id]
-        return sum(result is Written.CONFLICT for result in results.values())
 
     def _written(
         self,
@@ -206,6 +204,7 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
+                self.metrics.stored(len(write.state.facts))
                 for code in changed.raised:
                     self.metrics.flag_raised(code)
                 if changed.announces:

@@ -90,6 +90,7 @@ def decide(
 ) -> Decision:
     """Return what `events`, in arrival order, change in an order stored as `stored`.
 
+    Without events the order is folded again: `Redelivered` means that it is stored as it should be.
     `Unusable` means that the stored document cannot be read, so no event can be applied.
     """
     if isinstance(stored, Unusable):
@@ -112,7 +113,7 @@ def _decide(
     taken = take(state.facts, events)
     seen = judged(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if not taken and not redelivered and state is before:
+    if events and not taken and not redelivered and state is before:
         return Unchanged(seen)
 
     own = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}

@@ -94,6 +94,7 @@ class _State(_Published):
     pending: list[StrictStr]
     retired: list[StrictStr]
     offsets: list[tuple[StrictStr, _Place, _Place]]
+    refold: StrictBool = False
 
 
 _PUBLISHED: Final = TypeAdapter(_Published)
@@ -102,7 +103,7 @@ _STATE: Final = TypeAdapter(_State)
 
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
     """Return the members of a state, written at that time (milliseconds), in their sequence."""
-    return {
+    members = {
         "layout": LAYOUT,
         "rules": state.rules,
         "written_at": written_at,
@@ -128,6 +129,9 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
             else [flag.as_json() for flag in state.revision_flags]
         ),
     }
+    if state.refold:
+        members["refold"] = True
+    return members
 
 
 def read(members: Any) -> ProjectionState:
@@ -161,6 +165,7 @@ def read(members: Any) -> ProjectionState:
         claims=read_claims(state.claims),
         imports=imports,
         name=name,
+        refold=state.refold,
     )
 
 

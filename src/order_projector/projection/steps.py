@@ -21,15 +21,26 @@ class Decode(Protocol):
 
 
 class ProcessBatch(Protocol):
-    """Processes the records of one poll, or follows up abandoned ones if there are none.
+    """Processes the records of one poll; without records it only raises what failed apart.
 
     Called by one task, never twice at a time. Returns once documents, announcements and dead
-    letters are acknowledged, so that offsets may be committed; it waits for an unavailable database
-    or broker as long as that takes. May be cancelled at any await: then nothing is committed, and
-    the records are read again. After any exception none of the batch counts; it is tried again.
+    letters are acknowledged; offsets may be committed once the announcements are checked as well.
+    It waits for an unavailable database or broker as long as that takes. May be cancelled at any
+    await: then nothing is committed, and the records are read again. After any exception none of
+    the batch counts; it is tried again.
     """
 
     async def __call__(self, records: Sequence[Record], /) -> None: ...
+
+
+class CheckAnnouncements(Protocol):
+    """Checks all announcements that were acknowledged before the call: the second look.
+
+    Called after every batch, whatever became of it, beside the next one, and never twice at a time.
+    Waits and may be cancelled as `ProcessBatch`; what is then unchecked is left to the next call.
+    """
+
+    async def __call__(self) -> None: ...
 
 
 class ProcessOrder(Protocol):

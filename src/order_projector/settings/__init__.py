@@ -22,6 +22,7 @@ from order_projector.settings.shown import (
     shown,
     shown_lines,
 )
+from order_projector.settings.unknown import unknown_variables, unknown_variables_warning
 
 __all__ = [
     "LONGEST_EVENT",
@@ -39,5 +40,7 @@ __all__ = [
     "one_line",
     "shown",
     "shown_lines",
+    "unknown_variables",
+    "unknown_variables_warning",
     "variable",
 ]

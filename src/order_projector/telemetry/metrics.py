@@ -8,28 +8,19 @@ from typing import Final, Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from order_projector import __version__
+from order_projector.telemetry.labels import (
+    BATCHES,
+    BYTES,
+    DELAYS,
+    FACTS,
+    FLAGS,
+    SECONDS,
+    SERVICES,
+    SKIPPED,
+    UNUSABLE,
+)
 
 NAMESPACE: Final = "order_projector"
-SERVICES: Final = ("database", "broker")
-UNUSABLE: Final = (
-    *("foreign_document", "newer_layout", "bookkeeping"),
-    *("unique_index", "validator", "refused"),
-)
-FLAGS: Final = (
-    "discount_without_effect",
-    "discount_cut",
-    "amounts_do_not_add_up",
-    "carried_discount",
-    "unknown_redemption",
-    "unknown_event",
-    "other_currency",
-    "refund_exceeds_payment",
-    "source_id_taken",
-    "source_id_shared",
-    "names_not_joined",
-)
-_BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class ObservedWorker(Protocol):
@@ -44,10 +35,7 @@ class ObservedWorker(Protocol):
 
 
 class Metrics:
-    """The metrics ports of the projection and of the Kafka adapter, kept in Prometheus.
-
-    It only observes: nothing that the worker decides depends on a metric.
-    """
+    """The metrics ports of projection and Kafka adapter, in Prometheus. Nothing decides by them."""
 
     def __init__(self, registry: CollectorRegistry, worker: ObservedWorker) -> None:
         """Register every metric; the gauges read `worker` when they are scraped."""
@@ -65,9 +53,22 @@ class Metrics:
                 "events", "Events processed, by type and outcome.", "type", "outcome"
             ).labels
         )
-        self._batches = self._histogram("batch_records", "Records per batch.", _BATCHES)
+        self._skipped = self._counter(
+            "skipped", "Events without effect on any order, by reason.", "reason"
+        )
+        for reason in SKIPPED:
+            self._skipped.labels(reason)
+        self._ahead = self._counter(
+            "events_ahead", "Events dated more than a day after their record."
+        )
+        self._delays = self._histogram(
+            "event_to_announcement_seconds",
+            "Time from an event's own date to the announcement of its order.",
+            DELAYS,
+        )
+        self._batches = self._histogram("batch_records", "Records per batch.", BATCHES)
         self._stages = self._histogram(
-            "stage_seconds", "Duration of a stage of a batch, waiting included.", _SECONDS, "stage"
+            "stage_seconds", "Duration of a stage of a batch, waiting included.", SECONDS, "stage"
         )
         self._dead_letters = self._counter(
             "dead_letters", "Dead letters published, by error code.", "code"
@@ -100,6 +101,13 @@ class Metrics:
         )
         for code in FLAGS:
             self._flags.labels(code)
+        self._facts = self._histogram("order_facts", "Facts of an order that was written.", FACTS)
+        self._bytes = self._histogram(
+            "document_bytes", "BSON size of the document of an order that was written.", BYTES
+        )
+        self._marked = self._gauge(
+            "orders_marked_for_refold", "Orders that wait to be folded by newer rules."
+        )
         self._sent_apart = self._counter(
             "orders_sent_apart", "Orders removed from their batch because they may be slow."
         )
@@ -147,6 +155,9 @@ class Metrics:
             "last_progress_timestamp_seconds",
             "Unix time of the last commit, or when all partitions were last empty.",
         ).set_function(lambda: time.time() - worker.idle_for())
+        self._loop_delay = self._histogram(
+            "event_loop_delay_seconds", "Delay of a timer of the event loop.", SECONDS
+        )
         self._gauge("assigned_partitions", "Partitions assigned to this worker.").set_function(
             lambda: len(worker.partitions)
         )
@@ -174,8 +185,34 @@ class Metrics:
         self._batches.observe(size)
 
     def event(self, event_type: str, outcome: str) -> None:
-        """Record what became of one event."""
+        """Record what became of one event; the type of a skipped one is the reason."""
         self._events_processed(event_type, outcome).inc()
+        if outcome == "skipped":
+            self._skipped.labels(event_type).inc()
+
+    def dated_ahead(self) -> None:
+        """Count an event dated more than a day after its record."""
+        self._ahead.inc()
+
+    def announced_after(self, seconds: float) -> None:
+        """Observe the time from an event's date to the announcement of its order."""
+        self._delays.observe(seconds)
+
+    def stored(self, facts: int) -> None:
+        """Observe the facts of an order that was written."""
+        self._facts.observe(facts)
+
+    def document(self, size: int) -> None:
+        """Observe the bytes of a document that was written."""
+        self._bytes.observe(size)
+
+    def marked_for_refold(self, orders: int) -> None:
+        """Set how many orders wait to be folded by newer rules."""
+        self._marked.set(orders)
+
+    def loop_delayed(self, seconds: float) -> None:
+        """Observe by how much a timer of the event loop was late."""
+        self._loop_delay.observe(seconds)
 
     def stage(self, stage: str, seconds: float) -> None:
         """Observe the seconds that a stage took."""

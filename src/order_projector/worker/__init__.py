@@ -46,20 +46,29 @@ from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.worker_state import WorkerState
-from order_projector.settings import Settings, exit_on_configuration_error, load, variable
+from order_projector.settings import (
+    Settings,
+    exit_on_configuration_error,
+    load,
+    unknown_variables_warning,
+    variable,
+)
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
 from order_projector.worker.health import Health, Ping
 from order_projector.worker.http import ASGIApp, exposed, page, probe
+from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
 from order_projector.worker.readiness_log import ReadinessLog
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
+from order_projector.worker.tracing import configured_traces
 
 __all__ = ["app", "build", "configured"]
 
@@ -72,7 +81,7 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports = Reports(worker_state, Metrics(registry, worker_state))
+    reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
     store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
@@ -89,6 +98,7 @@ def build(settings: Settings) -> WorkerApp:
         TopicWatch(settings, worker_state),
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
+        LoopDelay(reports.metrics.loop_delayed),
     )
     specification = _specification(settings)
     return WorkerApp(
@@ -99,7 +109,7 @@ def build(settings: Settings) -> WorkerApp:
         asgi_routes=[*_routes(health, registry), *_documentation(specification)],
         on_startup=[watch.start for watch in watches],
         on_shutdown=[*(watch.stop for watch in watches), preparation.stop],
-        after_shutdown=[_closing(store)],
+        after_shutdown=[_closing(store), reports.traces.close],
     )
 
 
@@ -130,9 +140,11 @@ def _projection(
         clock=clock,
         breaker=breaker,
         folding=in_threads(Budget()),
+        recent_states=RecentStates(),
     )
     return HeldPartitions(
-        projector.process,
+        reports.traces.around(projector.store_and_announce),
+        projector.check_announcements,
         projector.slow_orders,
         breaker,
         _control(settings, store),
@@ -147,6 +159,8 @@ def configured() -> WorkerApp:
     """Build the worker of this process's environment, and set up its log."""
     settings = load()
     configure(settings.log_format, settings.log_level, settings.mask)
+    if warning := unknown_variables_warning():
+        _log.warning("%s", warning)
     worker = build(settings)
     collect_garbage_less_often()
     return worker

@@ -1,17 +1,15 @@
 """Where the projection and the Kafka adapter report: to the worker's state, and to the metrics.
 
-The state decides what the probes answer; the metrics only observe. Each report reaches both here,
-so that neither knows of the other.
+The state decides what the probes answer; metrics and traces only observe. Each report reaches all
+of them here, so that none knows of another.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from order_projector.projection.worker_state import HeldRange, Partition, WorkerState
 from order_projector.telemetry.metrics import Metrics
+from order_projector.worker.tracing import Traces
 
 _SLOW_ORDERS = "slow orders are processed apart"
 
@@ -22,14 +20,7 @@ class Reports:
 
     state: WorkerState
     metrics: Metrics
-    middlewares: Sequence[Any] = field(init=False)
-    """FastStream's own metrics of messages, as middlewares of its broker."""
-
-    def __post_init__(self) -> None:
-        middleware = KafkaPrometheusMiddleware(
-            registry=self.metrics.registry, app_name="order-projector"
-        )
-        object.__setattr__(self, "middlewares", (middleware,))
+    traces: Traces
 
     def batch(self, size: int) -> None:
         """Report that a batch of records begins."""
@@ -40,9 +31,22 @@ class Reports:
         """Report what became of one event."""
         self.metrics.event(event_type, outcome)
 
+    def dated_ahead(self) -> None:
+        """Report an event dated more than a day after its record."""
+        self.metrics.dated_ahead()
+
+    def announced_after(self, seconds: float) -> None:
+        """Report the time from an event's date to the announcement of its order."""
+        self.metrics.announced_after(seconds)
+
+    def stored(self, facts: int) -> None:
+        """Report that an order with so many facts was written."""
+        self.metrics.stored(facts)
+
     def stage(self, stage: str, seconds: float) -> None:
         """Report the seconds that a stage of a batch took."""
         self.metrics.stage(stage, seconds)
+        self.traces.stage(stage, seconds)
         self.state.record_activity()
 
     def conflicts(self, count: int) -> None:

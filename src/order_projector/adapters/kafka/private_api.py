@@ -66,6 +66,11 @@ def use_lenient_records(consumer: AIOKafkaConsumer, partition: TopicPartition) -
         consumer.seek(partition, state.position)
 
 
+def use_lenient_records_everywhere() -> None:
+    """Read all records with a reader that accepts any header name."""
+    fetcher.MemoryRecords = LenientRecords
+
+
 def use_default_records() -> None:
     """Restore aiokafka's own reader."""
     fetcher.MemoryRecords = MemoryRecords

@@ -82,6 +82,16 @@ def availability() -> Iterator[None]:
     as its cause, because its text can contain a document.
     """
     try:
+        with _translated():
+            yield
+    except Unavailable as away:
+        away.service = "database"
+        raise
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
         yield
     except ConfigurationError as error:
         raise _unresolved(error) from None

@@ -11,26 +11,23 @@ from inspect import isawaitable
 from typing import Any, Final, Literal
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 
 from order_projector.adapters.mongo.answers import (
-    Answer,
     DatabaseError,
     Unencodable,
     availability,
-    refused_writes,
 )
 from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
 from order_projector.adapters.mongo.queries import WITHOUT_FACTS
 from order_projector.adapters.mongo.reading import MongoReader
+from order_projector.adapters.mongo.writing import COUNTER, send
 from order_projector.projection.document import (
     STATE_KEY,
     announceable,
-    compose,
     read_state,
     stored_counter,
     stored_revision,
@@ -56,10 +53,7 @@ _PROBE: Final = "write probe"
 
 _UNLIMITED: Final = 2**62
 
-_COUNTER: Final = f"{STATE_KEY}.counter"
 _REVISION: Final = f"{STATE_KEY}.revision"
-
-_Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
 
 
 def connect(
@@ -138,6 +132,11 @@ class MongoStore:
         if isawaitable(closing):
             await closing
 
+    @property
+    def database(self) -> Any:
+        """The database, for what operators' commands keep beside the orders."""
+        return self._database
+
     def control(self, group: str) -> MongoControl:
         """Return the breaker states of a consumer group, in the same database."""
         return MongoControl(self._database, group)
@@ -209,7 +208,7 @@ class MongoStore:
         }
         if not storable:
             return results
-        answer = await self._send(storable)
+        answer = await send(self._orders, storable)
         results |= {write.order_id: Written.APPLIED for write in storable}
         doubtful = [write for write in storable if write.order_id in answer.doubtful]
         results |= answer.refused | await self._again_and_alone(doubtful)
@@ -228,7 +227,7 @@ class MongoStore:
         if doubtful:
             await self.probe()
         for write in doubtful:
-            answer = await self._send([write])
+            answer = await send(self._orders, [write])
             results[write.order_id] = Written.APPLIED
             results |= answer.refused | answer.doubtful
         return results
@@ -242,7 +241,7 @@ class MongoStore:
         if not refused:
             return {}
         newest = self._raw_orders.with_options(read_concern=ReadConcern("local"))
-        found = await _found(newest, [write.order_id for write in refused], {_COUNTER: 1})
+        found = await _found(newest, [write.order_id for write in refused], {COUNTER: 1})
         counters = {document["_id"]: stored_counter(document) for document in found}
         return {
             write.order_id: Written.CONFLICT
@@ -250,17 +249,6 @@ class MongoStore:
             if write.order_id in counters
             and (write.expected is None or counters[write.order_id] != write.expected)
         }
-
-    async def _send(self, writes: Sequence[OrderWrite]) -> Answer:
-        requests = [_request(write) for write in writes]
-        with availability():
-            try:
-                result = await self._orders.bulk_write(requests, ordered=False)
-            except BulkWriteError as error:
-                answered: Mapping[str, Any] = error.details
-            else:
-                answered = result.bulk_api_result
-        return refused_writes(answered, writes)
 
 
 async def _found(
@@ -272,19 +260,6 @@ async def _found(
         cursor = orders.find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
         found = await cursor.to_list(None)
     return [decoded(found.pop()) for _ in range(len(found))]  # frees each raw document once decoded
-
-
-def _request(write: OrderWrite) -> _Request:
-    """Return the request for one compare-and-set.
-
-    If the order is in another state, the replacement becomes an insert of an existing id: the
-    server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
-    would only count them, and a later query could not tell reliably which writes were applied.
-    """
-    document = compose(write)
-    if write.expected is None:
-        return InsertOne(document)
-    return ReplaceOne({"_id": write.order_id, _COUNTER: write.expected}, document, upsert=True)
 
 
 def _keep_commands_out_of_the_log() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import InvalidDiscount, stated
+from order_projector.domain.index import Key
 from order_projector.domain.lines import CartLine, JsonObject, Line, LineContribution
 from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import UnitOff
@@ -89,8 +90,12 @@ class DestinationLine:
         own, amount = entry.line, entry.line.amount
         if amount is None:
             return cls(own, entry, None)
-        prices = (_unit_price(own), line.price, part_of(amount, 1, max(1, own.quantity)))
-        return cls(own, entry, next(price for price in prices if price is not None))
+        price = _unit_price(own)
+        if price is None:
+            price = line.price
+        if price is None:
+            price = part_of(amount, 1, max(1, own.quantity))
+        return cls(own, entry, price)
 
     def contribution(
         self, cart: Cart, added: int, covered: int, order_left: int
@@ -126,6 +131,15 @@ class DestinationLine:
 
     def _left(self) -> int:
         return 0 if self.entry is None else self.entry.left
+
+
+def same_units(key: Key, line: Line, added: int) -> LineContribution:
+    """Return the contribution of free units to a customer's line: they cost what is taken off."""
+    price = _unit_price(line)
+    if price is None:
+        price = part_of(line.amount or 0, 1, max(1, line.quantity))
+    cost = added * price
+    return LineContribution(key, cost, added, cost, added, True)
 
 
 def _unit_price(line: Line) -> int | None:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
+from typing import NamedTuple
 
 from order_projector.domain.cart import Cart, CartLine
-from order_projector.domain.discounts.covered import LIMITS, CoveredLine, Selection
+from order_projector.domain.discounts.covered import LIMITS, Selection, Targets
 from order_projector.domain.discounts.result import InvalidDiscount, quoted
 from order_projector.domain.redeemables import DiscountTarget
 
@@ -29,70 +30,78 @@ _EFFECTS = frozenset(
 _MOST_REMEMBERED = 8
 """Selections of one cart that are remembered."""
 
+_Covered = dict[int, Targets]
+"""The entries of ``applicable_to`` that cover a line, by the line's place."""
 
-def select_lines(
-    cart: Cart, included: tuple[DiscountTarget, ...], excluded: tuple[DiscountTarget, ...]
-) -> Selection | InvalidDiscount:
+
+def select_lines(cart: Cart, included: Targets, excluded: Targets) -> Selection | InvalidDiscount:
     """Return the priced lines that a discount covers, in the order in which it is applied to them.
 
     Without ``applicable_to`` it covers all lines; what ``inapplicable_to`` names is never covered.
     What is selected does not depend on earlier discounts, and redemptions of one voucher select
     the same.
     """
-    selected: Selection | InvalidDiscount | None = cart.memo.get((included, excluded))
-    if selected is None:
-        selected = _select(cart, included, excluded)
+    # Five hundred targets are slow to hash: they are hashed once, and compared only if found.
+    name = hash((included, excluded))
+    known: _Remembered | None = cart.memo.get(name)
+    if known is None or known.included != included or known.excluded != excluded:
         if len(cart.memo) >= _MOST_REMEMBERED:
             cart.memo.clear()
-        cart.memo[included, excluded] = selected
-    return selected
+        known = _Remembered(included, excluded, _select(cart, included, excluded))
+        cart.memo[name] = known
+    return known.selected
 
 
-def _select(
-    cart: Cart, included: Sequence[DiscountTarget], excluded: Sequence[DiscountTarget]
-) -> Selection | InvalidDiscount:
+class _Remembered(NamedTuple):
+    """What was selected of a cart, and for which targets."""
+
+    included: Targets
+    excluded: Targets
+    selected: Selection | InvalidDiscount
+
+
+def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | InvalidDiscount:
     if not cart.lines:
         return InvalidDiscount("order.items is empty: the order has no items to discount")
     for target in included:
         if target.effect is not None and target.effect not in _EFFECTS:
             return InvalidDiscount(f"applicable_to.effect {quoted(target.effect)} is unknown")
     barred = _matches(cart, excluded)
-    covered: dict[int, list[DiscountTarget]] = _matches(cart, included)
+    covered = _matches(cart, included)
     if not included:
-        covered = {index: [] for index in range(len(cart.lines))}
+        covered = dict.fromkeys([entry.place for entry in cart.lines], ())
     if not covered:
         return InvalidDiscount(_names_nothing(included))
-    covered = {index: targets for index, targets in covered.items() if index not in barred}
+    if barred:
+        covered = {place: targets for place, targets in covered.items() if place not in barred}
     if not covered:
         return InvalidDiscount("inapplicable_to excludes every item that the discount applies to")
     return _in_order(cart, covered, included)
 
 
 def _in_order(
-    cart: Cart, covered: dict[int, list[DiscountTarget]], included: Sequence[DiscountTarget]
+    cart: Cart, covered: _Covered, included: Sequence[DiscountTarget]
 ) -> Selection | InvalidDiscount:
     """Return the priced ones of the covered lines, in the order that the targets ask for."""
-    chosen = _listed_units(included)
+    chosen = _listed_units(cart, included)
     if included:
         covered = _ordered(cart, covered, chosen)
-    lines = tuple(
-        CoveredLine(entry, amount, max(1, entry.quantity), tuple(targets), chosen.get(index))
-        for index, targets in covered.items()
-        if (amount := (entry := cart.lines[index]).amount) is not None
-    )
     if not covered:
         return InvalidDiscount("applicable_to skips every item that it names")
-    if not lines:
+    entries = [entry for entry in cart.index.at(covered) if entry.amount is not None]
+    if not entries:
         return InvalidDiscount("no item that the discount applies to has an amount")
-    return Selection.of(lines, cart)
+    return Selection.of(entries, cart.index.keys(entries), covered, chosen)
 
 
-def _listed_units(included: Iterable[DiscountTarget]) -> dict[int, int]:
-    """Count the units that the sender listed, by line index; the shortest list counts."""
+def _listed_units(cart: Cart, included: Iterable[DiscountTarget]) -> dict[int, int]:
+    """Count the units that the sender listed, by the line's place; the shortest list counts."""
     counts: dict[int, int] = {}
     for target in included:
         for index, count in target.order_item_units or ():
-            counts[index] = min(count, counts.get(index, count))
+            if 0 <= index < len(cart.lines):
+                place = cart.lines[index].place
+                counts[place] = min(count, counts.get(place, count))
     return counts
 
 
@@ -103,49 +112,45 @@ def _names_nothing(included: Iterable[DiscountTarget]) -> str:
     return message
 
 
-def _matches(cart: Cart, targets: Sequence[DiscountTarget]) -> dict[int, list[DiscountTarget]]:
-    """Return the targets that match each line, by the line's index.
+def _matches(cart: Cart, targets: Sequence[DiscountTarget]) -> _Covered:
+    """Return the targets that match each line, by the line's place.
 
     ``order_item_indices`` select lines directly. Without them, a product matches by its names
     (including lines of its SKUs) and an SKU by its own; a collection's products are unknown here.
     """
-    if not targets:
-        return {}
-    by_index: dict[int, list[int]] = {}
-    by_product: dict[str, list[int]] = {}
-    by_sku: dict[str, list[int]] = {}
-    targets = _distinct(cart, targets)
-    for nth, target in enumerate(targets):
-        for index in target.order_item_indices or ():
-            by_index.setdefault(index, []).append(nth)
-        if target.order_item_indices:
-            continue
-        for name in filter(None, (target.id, target.source_id)):
-            if target.object in ("product", None):
-                by_product.setdefault(name, []).append(nth)
-            if target.object in ("sku", None):
-                by_sku.setdefault(name, []).append(nth)
     found: dict[int, list[DiscountTarget]] = {}
-    for index, entry in enumerate(cart.lines):
-        hits = [*by_index.get(index, ()), *_hits(by_product, entry.products)]
-        hits += _hits(by_sku, entry.skus)
-        if hits:
-            found[index] = [targets[nth] for nth in sorted(set(hits))]
-    return found
+    targets = _distinct(cart, targets)
+    if len(targets) == 1:
+        return dict.fromkeys(sorted(_places(cart, targets[0])), targets)
+    for target in targets:
+        for place in _places(cart, target):
+            found.setdefault(place, []).append(target)
+    return {place: tuple(found[place]) for place in sorted(found)}
 
 
-def _hits(by_name: dict[str, list[int]], names: frozenset[str]) -> Iterator[int]:
-    for name in names:
-        yield from by_name.get(name, ())
+def _places(cart: Cart, target: DiscountTarget) -> Iterable[int]:
+    """Return the places of the lines that a target matches."""
+    if target.order_item_indices:
+        there = range(len(cart.lines))
+        return {cart.lines[index].place for index in target.order_item_indices if index in there}
+    places: set[int] = set()
+    for name in filter(None, (target.id, target.source_id)):
+        if target.object in ("product", None):
+            places.update(cart.index.of_product(name))
+        if target.object in ("sku", None):
+            places.update(cart.index.of_sku(name))
+    return places
 
 
-def _distinct(cart: Cart, targets: Iterable[DiscountTarget]) -> tuple[DiscountTarget, ...]:
+def _distinct(cart: Cart, targets: Sequence[DiscountTarget]) -> Targets:
     """Merge targets that cover the same lines in the same way.
 
     A merged target has their lowest limits and their highest price, which would prevail anyway.
     Thus a hundred entries for one product cost a line no more time than one does.
     """
-    names = frozenset[str]().union(*(entry.products | entry.skus for entry in cart.lines))
+    if len(targets) == 1:
+        return tuple(targets)
+    names = cart.index.names()
     merged: dict[tuple[object, ...], DiscountTarget] = {}
     for target in targets:
         known = target.id in names and target.id, target.source_id in names and target.source_id
@@ -202,37 +207,37 @@ class _SelectionRule:
         skip, step = max(0, target.skip_initially or 0), max(1, target.repeat or 1)
         return cls(effect, skip, step, by_unit)
 
-    def choose(self, cart: Cart, indices: Iterable[int]) -> dict[int, int | None]:
+    def choose(self, cart: Cart, places: Iterable[int]) -> dict[int, int | None]:
         """Select the covered lines, each with the number of covered units, None for the whole line.
 
         The cheapest or the most expensive is one line, or one unit.
         """
-        ranked = self._ranked(cart, indices)
+        ranked = self._ranked(cart, places)
         chosen: dict[int, int | None] = (
-            dict(self._units(cart, ranked))
+            dict(self._units(ranked))
             if self.by_unit
-            else dict.fromkeys(ranked[self.skip :: self.step])
+            else dict.fromkeys([entry.place for entry in ranked[self.skip :: self.step]])
         )
         if self.effect not in ("APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE"):
             return chosen
         return dict.fromkeys(list(chosen)[:1], 1 if self.by_unit else None)
 
-    def _ranked(self, cart: Cart, indices: Iterable[int]) -> list[int]:
-        priced = [index for index in indices if cart.lines[index].amount is not None]
+    def _ranked(self, cart: Cart, places: Iterable[int]) -> list[CartLine]:
+        priced = [entry for entry in cart.index.at(places) if entry.amount is not None]
         match self.effect:
             case "APPLY_TO_CHEAPEST" | "APPLY_FROM_CHEAPEST":
-                priced.sort(key=lambda index: _unit_price(cart.lines[index]))
+                priced.sort(key=_unit_price)
             case "APPLY_TO_MOST_EXPENSIVE" | "APPLY_FROM_MOST_EXPENSIVE":
-                priced.sort(key=lambda index: -_unit_price(cart.lines[index]))
+                priced.sort(key=_unit_price, reverse=True)
         return priced
 
-    def _units(self, cart: Cart, ranked: Iterable[int]) -> Iterator[tuple[int, int]]:
+    def _units(self, ranked: Iterable[CartLine]) -> Iterator[tuple[int, int]]:
         """Yield lines with their covered units, counting the units of all lines in one row."""
         begin = 0
-        for index in ranked:
-            end = begin + max(1, cart.lines[index].quantity)
+        for entry in ranked:
+            end = begin + max(1, entry.quantity)
             if count := self._chosen_before(end) - self._chosen_before(begin):
-                yield index, count
+                yield entry.place, count
             begin = end
 
     def _chosen_before(self, place: int) -> int:
@@ -248,29 +253,44 @@ def _unit_price(entry: CartLine) -> int | Fraction:
     return Fraction(amount, quantity) if rest else price
 
 
-_rule_fields = attrgetter("effect", "skip_initially", "repeat", "target")
+def _rule_fields(target: DiscountTarget) -> tuple[object, ...]:
+    """Return all that the rule of a target depends on."""
+    listed = bool(target.order_item_indices), bool(target.order_item_units)
+    return target.effect, target.skip_initially, target.repeat, target.target, *listed
 
 
-def _ordered(
-    cart: Cart, covered: dict[int, list[DiscountTarget]], units: dict[int, int]
-) -> dict[int, list[DiscountTarget]]:
+def _ordered(cart: Cart, covered: _Covered, units: dict[int, int]) -> _Covered:
     """Return the covered lines in order of application; enter unit counts into `units`."""
-    groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
-    alike: dict[tuple[object, ...], dict[int, list[DiscountTarget]]] = {}
-    for index, targets in covered.items():
-        for target in targets:
-            key = (
-                *_rule_fields(target),
-                bool(target.order_item_indices),
-                bool(target.order_item_units),
-            )
-            if key not in alike:
-                alike[key] = groups.setdefault(_SelectionRule.of(target), {})
-            alike[key].setdefault(index, []).append(target)
-    chosen: dict[int, list[DiscountTarget]] = {}
-    for rule, candidates in groups.items():
-        for index, count in rule.choose(cart, candidates).items():
-            chosen.setdefault(index, []).extend(candidates[index])
+    chosen: _Covered = {}
+    for rule, candidates in _groups(covered).items():
+        for place, count in rule.choose(cart, candidates).items():
+            others = chosen.get(place)
+            chosen[place] = (*others, *candidates[place]) if others else candidates[place]
             if count is not None:
-                units[index] = min(count, units.get(index, count))
+                units[place] = min(count, units.get(place, count))
     return chosen
+
+
+def _groups(covered: _Covered) -> dict[_SelectionRule, _Covered]:
+    """Group the lines, and the targets that cover them, by the rule of the targets.
+
+    Mostly all targets have one rule, and nothing has to be taken apart.
+    """
+    rules: dict[int, _SelectionRule] = {}
+    alike: dict[tuple[object, ...], _SelectionRule] = {}
+    for targets in {id(targets): targets for targets in covered.values()}.values():
+        for target in targets:
+            fields = _rule_fields(target)
+            if fields not in alike:
+                alike[fields] = _SelectionRule.of(target)
+            rules[id(target)] = alike[fields]
+    if len(set(alike.values())) == 1:
+        return dict.fromkeys(alike.values(), covered)
+    groups: dict[_SelectionRule, dict[int, list[DiscountTarget]]] = {}
+    for place, targets in covered.items():
+        for target in targets:
+            groups.setdefault(rules[id(target)], {}).setdefault(place, []).append(target)
+    return {
+        rule: {place: tuple(targets) for place, targets in lines.items()}
+        for rule, lines in groups.items()
+    }

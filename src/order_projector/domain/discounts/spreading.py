@@ -4,7 +4,7 @@ The limit that leaves the lowest discount prevails. A limit shared by several li
 the order in which the discount is applied to them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Final
@@ -53,37 +53,29 @@ class DiscountBudget:
 
     def units(self, line: CoveredLine, requested: int) -> int:
         """Return how many of the requested units of a line the limits allow."""
-        if not line.targets and line.chosen is None:
-            return requested
-        most = requested if line.chosen is None else min(requested, line.chosen)
-        for target in line.targets:
-            limit = target.quantity_limit
-            if limit is not None and limit < most:
-                most = limit
-            limit = target.aggregated_quantity_limit
-            if limit is not None:
-                most = min(most, self._units.get(id(target), limit))
+        most = line.within(requested)
+        for target in line.limits.shared_units:
+            limit = target.aggregated_quantity_limit or 0
+            most = min(most, self._units.get(id(target), limit))
         return max(0, most)
 
     def cents(self, line: CoveredLine, most: int) -> int:
         """Return the largest discount up to `most` that the targets of a line allow."""
-        for target in line.targets:
-            limit = target.amount_limit
-            if limit is not None and limit < most:
-                most = limit
-            limit = target.aggregated_amount_limit
-            if limit is not None:
-                most = min(most, self._cents.get(id(target), limit))
+        most = line.capped(most)
+        for target in line.limits.shared_cents:
+            limit = target.aggregated_amount_limit or 0
+            most = min(most, self._cents.get(id(target), limit))
         return max(0, most)
 
     def use(self, line: CoveredLine, units: int, cents: int) -> None:
         """Deduct what a line got from the limits that it shares with others."""
         self.left -= cents
-        for target in line.targets:
-            if (limit := target.aggregated_quantity_limit) is not None:
-                self._units[id(target)] = self._units.get(id(target), limit) - units
-            if (limit := target.aggregated_amount_limit) is not None:
-                self._cents[id(target)] = self._cents.get(id(target), limit) - cents
+        for target in line.limits.shared_units:
+            limit = target.aggregated_quantity_limit or 0
+            self._units[id(target)] = self._units.get(id(target), limit) - units
+        for target in line.limits.shared_cents:
+            limit = target.aggregated_amount_limit or 0
+            self._cents[id(target)] = self._cents.get(id(target), limit) - cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +106,31 @@ def spread(
     """
     most = limits.of_total(order_left)
     lefts = _lefts(selection)
-    if selection.is_limited:
+    if selection.is_shared:
         granted = list(_within_limits(selection.lines, lefts, line_value, most, limits))
         cents = [each for each, _, _ in granted]
-        wanted = sum(each for _, each, _ in granted)
+        asked = [each for _, each, _ in granted]
     else:
-        asked = list(map(line_value, selection.lines, selection.quantities, lefts))
-        if limits.line is not None:
-            asked = list(map(limits.of_line, asked))
+        asked = _asked(selection, line_value, lefts, limits)
         cents = list(map(min, asked, lefts))
-        wanted = sum(asked)
-        if min(cents, default=0) < 0:
-            wanted = sum(max(0, each) for each in asked)
+        if sum(cents) > most:
             cents = list(_capped(cents, most))
-        elif sum(cents) > most:
-            cents = list(_capped(cents, most))
-    return _columns(selection, cents), limits.of_total(wanted)
+    return _columns(selection, cents), limits.of_total(sum(asked))
+
+
+def _asked(
+    selection: Selection, line_value: LineValue, lefts: Sequence[int], limits: Limits
+) -> list[int]:
+    """Return what each line should get within its own limits, if none are shared."""
+    asked = list(map(line_value, selection.lines, selection.units, lefts))
+    if limits.line is not None:
+        asked = list(map(limits.of_line, asked))
+    if selection.is_limited:
+        rows = zip(selection.lines, selection.units, asked, strict=True)
+        asked = [line.capped(cents) if units else 0 for line, units, cents in rows]
+    if min(asked, default=0) < 0:
+        asked = [max(0, cents) for cents in asked]
+    return asked
 
 
 def workings(

@@ -11,7 +11,7 @@ from order_projector.domain.arithmetic import Above, Term, Units, Working
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.adding import Adding
-from order_projector.domain.discounts.giving import DestinationLine, requested_units
+from order_projector.domain.discounts.giving import DestinationLine, requested_units, same_units
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
@@ -140,18 +140,18 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
     lines = select_lines(cart, named, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    order_left = cart.total_amount or 0
-    budget = DiscountBudget(order_left)
+    budget = DiscountBudget(cart.total_amount or 0)
     contributions: list[LineContribution] = []
     wanted = 0
-    for line in lines.lines:
-        added = budget.units(line, quantity)
+    for key, line in zip(lines.keys, lines.lines, strict=True):
+        added = budget.units(line, quantity) if lines.is_limited else quantity
         if added == 0 or line.entry.added_by_discount:
             continue
-        budget.use(line, added, 0)
-        destination = DestinationLine.at(line.entry, line.entry.line)
-        wanted += destination.cost(added, added)
-        contributions.append(destination.contribution(cart, added, added, order_left))
+        if lines.is_shared:
+            budget.use(line, added, 0)
+        given = same_units(key, line.entry.line, added)
+        wanted += given.amount
+        contributions.append(given)
     if Capacity.of(cart).admit(contributions, cart):
         return _Given(tuple(contributions), wanted)
     return _Given((), is_bounded=True)

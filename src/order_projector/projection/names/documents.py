@@ -12,6 +12,7 @@ from order_projector.projection.decider import ORDERS_PER_CHUNK, Decider
 from order_projector.projection.decisions import Changed, Decision, Redelivered, Unchanged, Violated
 from order_projector.projection.document import why_unstorable
 from order_projector.projection.folding import size
+from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
@@ -22,8 +23,9 @@ from order_projector.projection.ports import (
     UnusableReason,
     Written,
 )
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import CONFLICT, GroupOutcome, announcement
+from order_projector.projection.rounds import CONFLICT, announcement
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 Change = Callable[[ProjectionState | Unusable | None], Decision]
@@ -79,6 +81,7 @@ class Documents:
     retry_policy: RetryPolicy
     clock: Clock
     budget: LoadBudget
+    recent: RecentStates | None = None
 
     async def change(
         self,
@@ -186,6 +189,8 @@ class Documents:
             case Changed(write=write) if answer is Written.APPLIED:
                 for code in decision.raised:
                     self.metrics.flag_raised(code)
+                if self.recent is not None:
+                    self.recent.keep(write.order_id, write.state)
                 if decision.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
                 return Result(write.state, wrote=True)

@@ -18,6 +18,7 @@ from order_projector.domain.names import (
     kept_claims,
 )
 from order_projector.domain.source_ids import order_id_from
+from order_projector.events.text import is_unicode
 from order_projector.projection import codec
 
 
@@ -59,7 +60,7 @@ class JoinedOrders:
 
     def find(self, name: str) -> str | None:
         """Return the id of the order that a name means: its id, else the owner of a source id."""
-        for derived in (name, order_id_from(name)):
+        for derived in (name, order_id_from(name)) if is_unicode(name) else ():
             order_id = self.merged.get(derived, derived)
             if order_id in self.orders or order_id in self.erased:
                 return order_id

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from order_projector.domain.source_ids import order_id_from
+from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.names.documents import Change, Documents, Refusal, Result
 from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName
@@ -23,7 +24,7 @@ from order_projector.projection.names.records import (
     set_apart,
 )
 from order_projector.projection.names.stored import UNOWNED, Import, NameRecord, NameStage
-from order_projector.projection.rounds import GroupOutcome, Rounds, UnprocessableEvent
+from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold, InboundEvent
 
 _log: Final = logging.getLogger(__name__)

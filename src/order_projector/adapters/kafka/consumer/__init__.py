@@ -7,11 +7,16 @@ consumer is in one of four states:
   here when the group takes its partitions away.
 - *polling*: `poller` asks the partitions one by one, less those that `breaker_enforcer` has paused.
   A partition that fails is left alone for a while; if none can be read, the consumer is replaced.
-- *processing*: `batch_consumer` holds its lock from the first look at a batch to the commit of its
-  offsets. A batch waits here for a database or a broker for as long as it takes.
+- *processing*: `batch_consumer` holds its lock from the first check of a batch to the last
+  acknowledgement of its announcements. A batch waits here for a database or a broker for as long
+  as it takes.
 - *draining*: the group takes the partitions away (`rebalances`), or the worker stops (`shutdown`).
-  The batch in hand and the slow orders apart from it may finish within a time budget; what waits
-  for a service is abandoned at once. What is not finished is not committed, and is read again.
+  The batch in hand, its completion and the slow orders apart from it may finish within a time
+  budget; what waits for a service is abandoned at once. What is not finished is not committed, and
+  is read again.
+
+Beside these states, `completion` checks what was announced and then commits the offsets, one check
+and one commit at a time; batches that end meanwhile share the next ones.
 
 An `assignment` is one object, made when the group assigns partitions and replaced when it revokes
 them: what was read under another one is dropped. Offsets are committed only below everything that

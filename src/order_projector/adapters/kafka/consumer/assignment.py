@@ -31,6 +31,8 @@ class Assignment:
     is_open: bool = True
     processed: OffsetMap = field(default_factory=dict)
     """Offsets after the processed batches."""
+    checked: OffsetMap = field(default_factory=dict)
+    """Offsets after the batches whose announcements are checked as well."""
     committed: OffsetMap = field(default_factory=dict)
     """Offsets that the broker has accepted."""
     commit_requested_at: float = 0.0
@@ -54,15 +56,20 @@ class Assignment:
                 self.processed[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1
 
     def uncommitted(self, unfinished: Mapping[Partition, int]) -> OffsetMap:
-        """Return the uncommitted offsets below which all records are done.
+        """Return the uncommitted offsets below which all records are done and checked.
 
         `unfinished` are the lowest offsets of records that are not done although their batch is.
         """
         done = {
             at: min(offset, unfinished.get((at.topic, at.partition), offset))
-            for at, offset in self.processed.items()
+            for at, offset in self.checked.items()
         }
         return {at: offset for at, offset in done.items() if offset != self.committed.get(at)}
+
+    def forget_processed(self) -> None:
+        """Commit nothing of what was processed so far: another worker owns the partitions."""
+        self.processed.clear()
+        self.checked.clear()
 
 
 def unassigned() -> Assignment:

@@ -1,16 +1,18 @@
-"""Processing of a batch: from the poll, through the projection, to the commit of its offsets.
+"""Processing of a batch: from the poll, through the projection, to its completion.
 
-One lock is held from the first check of the batch to its commit. When the group revokes
-partitions, the rebalance listener waits for that lock: a batch is either committed before another
-worker can get its partitions, or abandoned. So are the orders that the projection processes apart
-from their batch; until they are done, offsets are committed only below their unfinished records.
+One lock is held from the first look at the batch to its last announcement. The check of these
+announcements and the commit of the offsets follow beside the next batch (`completion`). When the
+group revokes partitions, the rebalance listener waits for the lock, for the check and for the
+commit: a batch is either committed before another worker can get its partitions, or abandoned. So
+are the orders that the projection processes apart from their batch; until they are done, offsets
+are committed only below their unfinished records.
 """
 
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from functools import partial
 from typing import Final, Protocol
 
 from aiokafka import (
@@ -18,140 +20,107 @@ from aiokafka import (
     ConsumerRecord,
     TopicPartition,
 )
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaError,
-)
 
 from order_projector.adapters.kafka.consumer.assignment import Assignment, unassigned
+from order_projector.adapters.kafka.consumer.completion import CommitMetrics, Completion
 from order_projector.adapters.kafka.consumer.steps import Withheld
+from order_projector.adapters.kafka.consumer.unfinished_work import (
+    NoUnfinishedWork,
+    UnfinishedWork,
+)
+from order_projector.adapters.kafka.consumer.unlimited_retries import (
+    FailureMetrics,
+    UnlimitedRetries,
+)
 from order_projector.projection.ports import Coordinates, Partition, Record
-from order_projector.projection.retry import Backoff
-from order_projector.projection.steps import ProcessBatch
-from order_projector.projection.unexpected_errors import format_stack
+from order_projector.projection.steps import CheckAnnouncements, ProcessBatch
 from order_projector.projection.worker_state import WorkerState
-from order_projector.settings import described
 
 _log: Final = logging.getLogger(__name__)
 
 Positions = Mapping[TopicPartition, int]
 
-COMMIT_WITHIN: Final = 10.0
 COMMIT_AGAIN_AFTER: Final = 2.0
 GIVE_UP_WITHIN: Final = 8.0
-BATCH_FAILED: Final = Backoff(first=0.5, cap=30.0)
 
 
 def _none_withheld() -> Collection[Partition]:
     return ()
 
 
-class UnfinishedWork(Protocol):
-    """Work that outlives its batch: slow orders, see `projection.slow_orders`."""
-
-    def is_empty(self) -> bool: ...
-    def has_failed(self) -> bool: ...
-    def unfinished(self) -> Mapping[tuple[str, int], int]: ...
-    async def drained(self) -> None: ...
-    def cancel(self) -> None: ...
-    def forget(self) -> None: ...
-
-
-class NoUnfinishedWork:
-    """For a projection that finishes everything within the batch."""
-
-    def is_empty(self) -> bool:
-        """Return True."""
-        return True
-
-    def has_failed(self) -> bool:
-        """Return False."""
-        return False
-
-    def unfinished(self) -> Mapping[tuple[str, int], int]:
-        """Return no offsets."""
-        return {}
-
-    async def drained(self) -> None:
-        """Return at once."""
-
-    def cancel(self) -> None:
-        """Do nothing."""
-
-    def forget(self) -> None:
-        """Do nothing."""
-
-
-class BatchMetrics(Protocol):
+class BatchMetrics(CommitMetrics, FailureMetrics, Protocol):
     """The metrics port of batch processing."""
 
     def abandoned(self, reason: str) -> None: ...
-    def batch_failed(self) -> None: ...
-    def commit_failed(self, error: BaseException) -> None: ...
 
 
 @dataclass(slots=True)
 class BatchConsumer:
-    """Processes one batch at a time; nothing else commits offsets."""
+    """Processes one batch at a time, and completes it beside the next one."""
 
     process: ProcessBatch
+    check_announcements: CheckAnnouncements
     worker_state: WorkerState
     metrics: BatchMetrics
     withheld: Withheld = _none_withheld
     apart: UnfinishedWork = field(default_factory=NoUnfinishedWork)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     assignment: Assignment = field(default_factory=unassigned)
     """Replaced whenever partitions are assigned or revoked."""
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _shut_down: bool = False
     _task: asyncio.Task[None] | None = None
-    _has_abandoned_work: bool = False
-    """Whether an abandoned batch may have left follow-up announcements to this worker."""
+    _retries: UnlimitedRetries = field(init=False)
+    _completion: Completion = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._retries = UnlimitedRetries(self.worker_state, self.metrics)
+        self._completion = Completion(
+            self.check_announcements, self.worker_state, self.metrics, self._retries, self.apart
+        )
 
     async def consume(self, consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord]) -> None:
-        """Process the records of partitions that are still assigned, then commit their offsets."""
+        """Process the records of partitions that are still assigned; complete them beside."""
+        await self._completion.caught_up()
         async with self._lock:
             assignment = self.assignment
             assigned = consumer.assignment() if assignment.is_open else frozenset()
             records = [raw for raw in batch if TopicPartition(raw.topic, raw.partition) in assigned]
             if len(records) < len(batch):
                 _log.info("dropped %d records of lost partitions", len(batch) - len(records))
-            if records and await self._run([as_record(raw) for raw in records]):
+            if not records:
+                return
+            if self._completion.has_leftovers:
+                self._completion.request(consumer, assignment)
+            if await self._run([as_record(raw) for raw in records]):
                 assignment.record_processed(records, self.withheld())
-                await self._commit(consumer, assignment)
+                self._completion.request(consumer, assignment)
 
     async def on_idle(self, consumer: AIOKafkaConsumer, passed: Positions) -> None:
-        """Finish abandoned work and commit pending offsets; called when a poll returns nothing.
+        """Complete what is left of earlier batches; called when a poll returns nothing.
 
         `passed` are the positions of partitions with only transaction markers after the committed
         offset: they are committed as well, so that no lag remains.
         """
         self.worker_state.record_activity()
         assignment = self.assignment
-        if assignment.is_open and (self._has_abandoned_work or self.apart.has_failed()):
+        if assignment.is_open and self.apart.has_failed():
+            self._completion.has_leftovers = True
             async with self._lock:
                 await self._run(())
+        if not assignment.is_open or assignment is not self.assignment:
+            return
         since = self.worker_state.clock() - assignment.commit_requested_at
-        if assignment.processed and since > COMMIT_AGAIN_AFTER:
-            await self._commit_if_current(consumer, assignment, {})
-        elif passed and not self._has_abandoned_work:
-            await self._commit_if_current(consumer, assignment, passed)
-
-    async def _commit_if_current(
-        self, consumer: AIOKafkaConsumer, assignment: Assignment, passed: Positions
-    ) -> None:
-        async with self._lock:
-            if assignment is self.assignment and assignment.is_open:
-                assignment.processed |= passed
-                await self._commit(consumer, assignment)
+        overdue = bool(assignment.processed) and since > COMMIT_AGAIN_AFTER
+        if self._completion.has_leftovers or overdue:
+            self._completion.request(consumer, assignment)
+        elif passed:
+            assignment.processed |= passed
+            self._completion.request(consumer, assignment)
 
     async def finish_abandoned(self, within: float) -> None:
-        """Finish an abandoned batch's follow-up announcements; give up after ``within`` seconds."""
-        if self._has_abandoned_work and self._task is None and within > 0:
-            task = asyncio.create_task(self._process_until_done(()))
-            done, _ = await asyncio.wait({task}, timeout=within)
-            self._has_abandoned_work = not done
-            task.cancel()
+        """Check what an abandoned batch has announced; give up after ``within`` seconds."""
+        if self._completion.has_leftovers and self._task is None and within > 0:
+            await self._completion.check_leftovers(within)
 
     def resume(self) -> None:
         """Accept batches again after an assignment, unless the worker is shutting down."""
@@ -171,96 +140,65 @@ class BatchConsumer:
         """
         revoked, self.assignment = self.assignment, unassigned()
         deadline = self.worker_state.clock() + within
-        await self._drain_current(deadline, reason)
+        await self._drain(self._task, deadline, reason)
         async with self._lock:
+            await self._drain(self._completion.checking, deadline, reason)
             if not self.apart.is_empty():
                 await self._drain_apart(deadline, reason)
             if consumer is not None:
-                await self._commit(consumer, revoked)
+                await self._completion.commit_last(consumer, revoked)
             self.apart.forget()
 
     async def _drain_apart(self, deadline: float, reason: str) -> None:
         """Wait for the orders apart until the deadline, then abandon the unfinished ones."""
         self._task = asyncio.create_task(self.apart.drained())
         try:
-            await self._drain_current(deadline, reason)
+            await self._drain(self._task, deadline, reason)
         finally:
             self._task = None
             self.apart.cancel()
         ended = asyncio.create_task(self.apart.drained())
         await asyncio.wait({ended}, timeout=GIVE_UP_WITHIN)
         ended.cancel()
-        self._has_abandoned_work = self._has_abandoned_work or not self.apart.is_empty()
+        if not self.apart.is_empty():
+            self._completion.has_leftovers = True
 
-    async def _drain_current(self, deadline: float, reason: str) -> None:
+    async def _drain(self, task: asyncio.Task[None] | None, deadline: float, reason: str) -> None:
+        """Wait for the task until the deadline, or until it waits for a service; then cancel it."""
         while (
-            self._task is not None
+            task is not None
             and self.worker_state.clock() < deadline
             and not self.worker_state.is_waiting
         ):
-            if (await asyncio.wait({self._task}, timeout=0.05))[0]:
+            if (await asyncio.wait({task}, timeout=0.05))[0]:
                 break
-        if self._task is not None and not self._task.done():
+        if task is not None and not task.done():
             _log.warning("abandoned the batch in progress without a commit (%s)", reason)
             self.metrics.abandoned(reason)
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=GIVE_UP_WITHIN)
+            task.cancel()
+            await asyncio.wait({task}, timeout=GIVE_UP_WITHIN)
 
     async def _run(self, records: Sequence[Record]) -> bool:
-        """Process a batch; return False if it was abandoned.
-
-        Called with no records, it finishes the follow-up announcements of an abandoned batch.
-        """
-        self._has_abandoned_work = True  # until it is done
+        """Process a batch; return False if it was abandoned."""
         self._task = task = asyncio.create_task(self._process_until_done(records))
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
             task.cancel()
             await asyncio.wait({task}, timeout=GIVE_UP_WITHIN)
+            self._completion.has_leftovers = True
             raise
         finally:
             self._task = None
         if task.cancelled():
+            self._completion.has_leftovers = True
             return False
         task.result()
-        self._has_abandoned_work = False
         return True
 
     async def _process_until_done(self, records: Sequence[Record]) -> None:
-        """Retry a failing batch without limit: skipping it would lose its records."""
-        for attempt in count():
-            try:
-                await self.process(records)
-            except Exception as error:
-                _log.error(
-                    "a batch failed and was not committed; retrying: %s",
-                    format_stack(error),
-                )
-                self.metrics.batch_failed()
-                await asyncio.sleep(BATCH_FAILED.longest(attempt))
-            else:
-                self.worker_state.succeeded()
-                return
-
-    async def _commit(self, consumer: AIOKafkaConsumer, assignment: Assignment) -> None:
-        assignment.commit_requested_at = self.worker_state.clock()
-        if not (offsets := assignment.uncommitted(self.apart.unfinished())):
-            return
-        try:
-            async with asyncio.timeout(COMMIT_WITHIN):
-                await consumer.commit(offsets)
-        except (CommitFailedError, IllegalStateError) as error:
-            # another worker owns the partitions now: redelivered records are harmless
-            _log.warning("offsets not committed: %s", " ".join(str(error).split()))
-            self.metrics.commit_failed(error)
-            assignment.processed.clear()
-        except (KafkaError, TimeoutError, OSError) as error:
-            _log.warning("offsets not committed yet: %s", described(error))
-            self.metrics.commit_failed(error)
-        else:
-            assignment.committed |= offsets
-        self.worker_state.record_activity()
+        await self._retries.until_done(partial(self.process, records))
+        self.worker_state.succeeded()
 
 
 def as_record(raw: ConsumerRecord) -> Record:

@@ -84,7 +84,7 @@ class KafkaAnnouncer:
         )
         if order.traceparent is not None:
             headers = (*headers, ("traceparent", order.traceparent.encode()))
-        return Message(self.topic, key, _value(order), headers)
+        return Message(self.topic, key, announced_value(order), headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class KafkaDeadLetters:
         return Message(self.topic, record.key, record.value, headers)
 
 
-def _value(order: Announcement) -> bytes | None:
+def announced_value(order: Announcement) -> bytes | None:
     """Return the value of an announcement; that of an erased order is null."""
     match order:
         case ErasedOrder():

@@ -6,7 +6,7 @@ the original headers of a dead letter (bytes, repeated, null), and is half as fa
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -22,7 +22,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
-from order_projector.projection.ports import Unavailable
+from order_projector.projection.ports import Coordinates, Unavailable
 from order_projector.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -99,6 +99,21 @@ class Publisher:
         for message in uncertain:  # a broker rejects a whole batch, which may hold many
             oversized += chain.from_iterable(await self._publish([message], _send_alone))
         return oversized
+
+    async def publish_one(self, message: Message) -> Coordinates | None:
+        """Send one message; return its place once it is acknowledged, None if it is oversized.
+
+        Raises `Unavailable` as `publish`.
+        """
+        places = list[Coordinates]()
+
+        async def send(producer: AIOKafkaProducer, message: Message) -> asyncio.Future[Any]:
+            future = await _send_alone(producer, message)
+            future.add_done_callback(lambda done: places.extend(_place(done)))
+            return future
+
+        oversized, uncertain = await self._publish([message], send)
+        return None if oversized or uncertain or not places else places[0]
 
     async def _publish(
         self, messages: Sequence[Message], send: Send
@@ -212,6 +227,19 @@ async def _send_alone(producer: AIOKafkaProducer, message: Message) -> asyncio.F
         batch, message.topic, partition=_partition_of(message.key, partitions, partitions)
     )
     return future
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition to which a key is published."""
+    numbers = list(range(partitions))
+    return int(_partition_of(key, numbers, numbers))
+
+
+def _place(future: asyncio.Future[Any]) -> Iterator[Coordinates]:
+    """Yield where an acknowledged message stands."""
+    if not future.cancelled() and future.exception() is None:
+        stored = future.result()
+        yield Coordinates(stored.topic, stored.partition, stored.offset)
 
 
 def _failures(

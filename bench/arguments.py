@@ -1,0 +1,67 @@
+"""What the options of several benchmarks are made of."""
+
+import asyncio
+import logging
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from bench.contender import Contender, installed_worker
+from bench.sandbox import DATABASES
+from order_projector.local.errors import LocalStackError
+
+_WIDTH = 160
+"""Columns of a table that goes to a file."""
+Options = TypeVar("Options")
+
+
+def add_shared_options(parser: ArgumentParser) -> None:
+    """Add what every benchmark that takes options can be told."""
+    parser.add_argument(
+        "--contender",
+        type=installed_contender,
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="a worker that is installed for this Python",
+    )
+    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+
+
+def run_bench(main: Callable[[Options, Console], Awaitable[None]], options: Options) -> None:
+    """Run a benchmark; exits with the reason where a server does not run."""
+    # a topic that is a moment old has no leader yet: aiokafka warns of that, and tries again
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(highlight=False, soft_wrap=True, width=width)
+    try:
+        asyncio.run(_awaited(main(options, console)))
+    except LocalStackError as error:
+        sys.exit(str(error))
+
+
+async def _awaited(done: Awaitable[None]) -> None:
+    await done
+
+
+def positive_numbers(text: str) -> tuple[int, ...]:
+    """Read integers separated by commas."""
+    try:
+        numbers = tuple(int(each) for each in text.split(","))
+    except ValueError:
+        raise ArgumentTypeError("expects integers separated by commas") from None
+    if min(numbers) < 1:
+        raise ArgumentTypeError("each number has to be 1 or more")
+    return numbers
+
+
+def installed_contender(text: str) -> Contender:
+    """Read NAME=PYTHON, a worker that is installed for this Python."""
+    name, _, python = text.partition("=")
+    if not name or not Path(python).is_file():
+        raise ArgumentTypeError("expects NAME=PYTHON, the path of an interpreter")
+    return installed_worker(name, str(Path(python).absolute()))

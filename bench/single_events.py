@@ -1,0 +1,168 @@
+"""Events sent one by one, each when the one before has been announced: what a single one costs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import psutil
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from tests.support.servers import Servers
+
+from bench.contender import Contender, cpu_seconds, has_committed, running
+from bench.counting import CountingProxy, Traffic, counting
+from bench.events import BenchEvent
+from bench.live.arithmetic import percentile
+from bench.sandbox import Sandbox, sandbox
+from order_projector.local.errors import ServerFailed
+from order_projector.local.server import Server
+
+_WITHIN = 120.0
+UNMEASURED = 3
+"""Events before those that are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleEvents:
+    """What some single events have cost on average."""
+
+    latency: float
+    """Seconds from sent to announced, the median."""
+    contender: float
+    """Processor time of the contender, in seconds an event."""
+    database: float
+    announced: int
+    """Bytes of the last announcement's value."""
+    events: int
+    traffic: Traffic | None
+    """Of all of them together, if it was counted."""
+
+    @property
+    def cpu(self) -> float:
+        """Processor time of contender and database, in seconds an event."""
+        return self.contender + self.database
+
+
+@dataclass(slots=True)
+class SingleEventRun:
+    """A contender that gets its events one by one."""
+
+    own: Sandbox
+    server: Server
+    producer: AIOKafkaProducer
+    consumer: AIOKafkaConsumer
+    proxy: CountingProxy | None = None
+    sent: int = 0
+    _revisions: dict[bytes, int] = field(default_factory=dict)
+
+    async def preload(self, events: list[BenchEvent]) -> None:
+        """Let the contender take in many events at once."""
+        await self.own.fill(events)
+        self.sent += len(events)
+        async with self.own.offsets() as offsets:
+            await has_committed(self.sent, offsets, self.own, self.server)
+
+    async def measure(self, events: Iterable[BenchEvent]) -> SingleEvents:
+        """Send one after the other; the first few are not measured."""
+        remaining = iter(events)
+        for event in (next(remaining) for _ in range(UNMEASURED)):
+            await self._once(event)
+        database = self.own.topics.servers.database
+        if database is None:
+            raise TypeError("only a database of this machine is measured")
+        processes = psutil.Process(self.server.pid), psutil.Process(database.pid)
+        traffic = await self.proxy.traffic() if self.proxy else None
+        before = [cpu_seconds(process) for process in processes]
+        answers = [await self._once(event) for event in remaining]
+        spent = [cpu_seconds(each) - was for each, was in zip(processes, before, strict=True)]
+        if self.proxy and traffic:
+            traffic = (await self.proxy.traffic()).since(traffic)
+        return SingleEvents(
+            latency=percentile([latency for latency, _ in answers], 50),
+            contender=spent[0] / len(answers),
+            database=spent[1] / len(answers),
+            announced=answers[-1][1],
+            events=len(answers),
+            traffic=traffic,
+        )
+
+    async def _once(self, event: BenchEvent) -> tuple[float, int]:
+        """Give the seconds until its order is announced, and the size of the announcement."""
+        key = event.order_id.encode()
+        begun = time.monotonic()
+        await self.producer.send(self.own.topic_of(event), event.value, key=key)
+        self.sent += 1
+        async with asyncio.timeout(_WITHIN):
+            while True:
+                polled = await self.consumer.getmany(timeout_ms=100)
+                ended = time.monotonic()
+                for record in (record for records in polled.values() for record in records):
+                    if record.key == key and self._is_new(key, record.value):
+                        return ended - begun, len(record.value)
+                if not self.server.running:
+                    raise ServerFailed(f"the {self.server.spec.name} ended{self.server.log_tail()}")
+
+    def _is_new(self, key: bytes, value: bytes) -> bool:
+        revision = orjson.loads(value)["revision"]
+        if revision <= self._revisions.get(key, 0):
+            return False
+        self._revisions[key] = revision
+        return True
+
+
+@dataclass(slots=True)
+class SingleEventBench:
+    """Runs contenders, each time in topics and a database of their own."""
+
+    servers: Servers
+    folder: Path
+    _runs: int = 0
+
+    @asynccontextmanager
+    async def timed(
+        self, contender: Contender, settings: Mapping[str, str]
+    ) -> AsyncIterator[SingleEventRun]:
+        """Run one that talks to its database itself."""
+        async with (
+            self._own(contender) as own,
+            _run(contender, own, settings, self.folder) as run,
+        ):
+            yield run
+
+    @asynccontextmanager
+    async def counted(
+        self, contender: Contender, settings: Mapping[str, str]
+    ) -> AsyncIterator[SingleEventRun]:
+        """Run one through a counting proxy."""
+        async with (
+            self._own(contender) as own,
+            counting(self.servers, self.folder / f"{own.name}.json") as proxy,
+            _run(contender, own, {**settings, "ORDERS_MONGODB_URI": proxy.uri}, self.folder) as run,
+        ):
+            run.proxy = proxy
+            yield run
+
+    def _own(self, contender: Contender) -> AbstractAsyncContextManager[Sandbox]:
+        self._runs += 1
+        name = f"{contender.name.replace(' ', '-')}-{self._runs}"
+        return sandbox(self.servers, name, database=name)
+
+
+@asynccontextmanager
+async def _run(
+    contender: Contender, own: Sandbox, settings: Mapping[str, str], folder: Path
+) -> AsyncIterator[SingleEventRun]:
+    log = folder / f"{own.name}.log"
+    async with (
+        AIOKafkaProducer(
+            bootstrap_servers=own.topics.servers.bootstrap_servers,
+            acks="all",
+            enable_idempotence=False,
+        ) as producer,
+        own.announcements() as consumer,
+        running(contender, {**own.environment(), **settings}, log) as server,
+    ):
+        yield SingleEventRun(own, server, producer, consumer)

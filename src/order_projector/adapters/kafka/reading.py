@@ -1,0 +1,147 @@
+"""Read topics from outside of any consumer group, for operators' commands."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from order_projector.adapters.kafka import private_api
+from order_projector.adapters.kafka.connection.options import client_options, milliseconds
+from order_projector.adapters.kafka.consumer.batch_consumer import as_record
+from order_projector.adapters.kafka.topics.admin import opened
+from order_projector.projection.ports import Coordinates, Partition, Record, Unavailable
+from order_projector.settings import ConfigurationError, Settings, variable
+
+POLL: Final = 0.5
+"""Seconds that one poll waits for records."""
+
+TOPICS: Final = ("redemptions_topic", "payments_topic", "order_updated_topic", "dead_letters_topic")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The offsets of a partition from ``begin`` to before ``end``."""
+
+    begin: int
+    end: int
+
+
+class LogReader:
+    """Reads partitions of any topic. Every method raises `Unavailable` if no broker answers."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, silent_after: float) -> None:
+        """Use a started consumer without a group; give up after that many seconds of silence."""
+        self._consumer: Final = consumer
+        self._silent_after: Final = silent_after
+
+    async def spans(self, partitions: Collection[Partition]) -> Mapping[Partition, Span]:
+        """Return the offsets that each partition holds at this moment."""
+        wanted = [TopicPartition(*each) for each in partitions]
+        with availability():
+            begins = await self._consumer.beginning_offsets(wanted)
+            ends = await self._consumer.end_offsets(wanted)
+        return {(at.topic, at.partition): Span(begins[at], ends[at]) for at in wanted}
+
+    async def read(self, spans: Mapping[Partition, Span]) -> AsyncIterator[Record]:
+        """Yield the records in these offsets, those of a partition in sequence."""
+        left = {TopicPartition(*at): span for at, span in spans.items() if span.end > span.begin}
+        self._begin(left)
+        quiet = 0.0
+        while left:
+            found = await self._poll()
+            quiet = 0.0 if found else quiet + POLL
+            for at, records in found.items():
+                for record in records:
+                    if at in left and record.coordinates.offset < left[at].end:
+                        yield record
+            for at in [at for at in left if await self._position(at) >= left[at].end]:
+                del left[at]
+                self._consumer.pause(at)
+            if quiet > self._silent_after:
+                raise Unavailable(f"no record within {self._silent_after:g} s")
+
+    async def follow(self, partitions: Mapping[Partition, int]) -> AsyncIterator[Record]:
+        """Yield the records from these offsets on, without an end."""
+        self._begin({TopicPartition(*at): Span(begin, begin) for at, begin in partitions.items()})
+        while True:
+            for records in (await self._poll()).values():
+                for record in records:
+                    yield record
+
+    async def record_at(self, at: Coordinates) -> Record | None:
+        """Return the record at this place; None if the partition holds none there."""
+        where = (at.topic, at.partition)
+        span = (await self.spans([where]))[where]
+        if not span.begin <= at.offset < span.end:
+            return None
+        async for record in self.read({where: Span(at.offset, at.offset + 1)}):
+            return record
+        return None  # compacted away, or a marker of a transaction
+
+    def _begin(self, spans: Mapping[TopicPartition, Span]) -> None:
+        with availability():
+            self._consumer.assign(list(spans))
+            for at, span in spans.items():
+                self._consumer.seek(at, span.begin)
+
+    async def _poll(self) -> dict[TopicPartition, list[Record]]:
+        with availability():
+            found = await self._consumer.getmany(timeout_ms=milliseconds(POLL))
+        return {at: [as_record(raw) for raw in records] for at, records in found.items()}
+
+    async def _position(self, at: TopicPartition) -> int:
+        with availability():
+            async with asyncio.timeout(self._silent_after):
+                return int(await self._consumer.position(at))
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[LogReader]:
+    """Open a reader for the length of a ``with`` block.
+
+    Raises `Unavailable` if no broker answers, and `AccessDenied` if one refuses access.
+    """
+    consumer = AIOKafkaConsumer(
+        **client_options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=settings.kafka_max_partition_fetch_bytes,
+    )
+    private_api.use_lenient_records_everywhere()
+    try:
+        with availability():
+            await consumer.start()
+        yield LogReader(consumer, settings.kafka_request_timeout)
+    finally:
+        private_api.use_default_records()
+        # aiokafka's stop raises CancelledError if a task of its own has not begun to run
+        await asyncio.wait({asyncio.create_task(consumer.stop())})
+
+
+async def partitions_of(settings: Settings, *fields: str) -> list[Partition]:
+    """Return all partitions of the topics that these settings name.
+
+    Raises `ConfigurationError` for a topic that does not exist, and as `reading`.
+    """
+    names = {getattr(settings, field): field for field in fields}
+    async with opened(settings) as admin:
+        cluster = await admin.cluster(names)
+    for name, field in names.items():
+        if name not in cluster.topics:
+            raise ConfigurationError(f"{variable(field)}: the topic {name} does not exist")
+    return [(name, number) for name in names for number in range(cluster.topics[name].partitions)]
+
+
+@contextmanager
+def availability() -> Iterator[None]:
+    """Translate the client's errors: raises `Unavailable`."""
+    try:
+        yield
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error

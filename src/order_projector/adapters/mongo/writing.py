@@ -1,0 +1,59 @@
+"""The compare-and-set of many orders, as commands to the server."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from order_projector.adapters.mongo.answers import Answer, availability, refused_writes
+from order_projector.projection.document import STATE_KEY, compose
+from order_projector.projection.ports import OrderWrite
+
+COUNTER: Final = f"{STATE_KEY}.counter"
+
+_Request = InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]
+
+
+async def send(orders: Any, writes: Sequence[OrderWrite]) -> Answer:
+    """Send new orders and known ones at once: in one bulk, the driver sends them in sequence.
+
+    Waits for both answers, whatever the first one is. Raises as `availability` and
+    `refused_writes`.
+    """
+    new = [write for write in writes if write.expected is None]
+    known = [write for write in writes if write.expected is not None]
+    sending = [_send_alike(orders, alike) for alike in (new, known) if alike]
+    together = Answer()
+    for answer in await asyncio.gather(*sending, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        together.refused.update(answer.refused)
+        together.doubtful.update(answer.doubtful)
+    return together
+
+
+async def _send_alike(orders: Any, writes: Sequence[OrderWrite]) -> Answer:
+    requests = [_request(write) for write in writes]
+    with availability():
+        try:
+            result = await orders.bulk_write(requests, ordered=False)
+        except BulkWriteError as error:
+            answered: Mapping[str, Any] = error.details
+        else:
+            answered = result.bulk_api_result
+    return refused_writes(answered, writes)
+
+
+def _request(write: OrderWrite) -> _Request:
+    """Return the request for one compare-and-set.
+
+    If the order is in another state, the replacement becomes an insert of an existing id: the
+    server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
+    would only count them, and a later query could not tell reliably which writes were applied.
+    """
+    document = compose(write)
+    if write.expected is None:
+        return InsertOne(document)
+    return ReplaceOne({"_id": write.order_id, COUNTER: write.expected}, document, upsert=True)

@@ -1,0 +1,277 @@
+"""`order-projector verify`, `refold`, `compare` and `reconcile`: the stored documents."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from order_projector.cli.options import Json
+from order_projector.cli.progress import Progress
+from order_projector.cli.running import ExitCode, WrongUse, run
+
+if TYPE_CHECKING:
+    from order_projector.operations.comparing import Comparison
+    from order_projector.operations.reconciling import Found, Reconciliation
+    from order_projector.operations.resumption import Checkpoint
+    from order_projector.operations.verifying import Reported, Tally
+    from order_projector.settings import Settings
+
+_MOST_LINES: Final = 100
+
+_Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME]...", help="Ids or source ids; none means all.", show_default=False
+    ),
+]
+_Rate = Annotated[
+    int | None,
+    typer.Option(min=1, help="Orders per second.", show_default="as fast as possible"),
+]
+_Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where the last run on this host was stopped.")
+]
+
+
+def verify(
+    names: _Names = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Only so many orders, drawn at random.")
+    ] = None,
+    resume: _Resume = False,
+    as_json: Json = False,
+) -> None:
+    """Compare each stored order with the fold of its own facts by this release. Writes nothing.
+
+    Prints each order that differs, with the first few places, or that cannot be read, and how many
+    orders have facts that were read by older rules. Exits with 0 only if all are equal.
+    """
+    _check_selection(names, sample, resume)
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import verify as verify_orders
+
+        checkpoint, progress = _checkpoint(settings, "verify", resume), Progress("orders")
+        tally = await verify_orders(settings, Selection(names or (), sample), checkpoint, progress)
+        progress.end()
+        _print_tally(tally, as_json)
+        return ExitCode.DONE if tally.all_equal else ExitCode.NO
+
+    run(work)
+
+
+def refold(
+    names: _Names = None,
+    rate: _Rate = None,
+    resume: _Resume = False,
+    as_json: Json = False,
+) -> None:
+    """Store each order that is not the fold of its own facts by this release.
+
+    Each is a compare-and-set, beside running workers, with a revision and an order.updated where
+    the served order changes. It may be stopped at any moment and started again. Exits with 1 if an
+    order could not be read or written.
+    """
+    _check_selection(names, None, resume)
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import refold as refold_orders
+
+        checkpoint, progress = _checkpoint(settings, "refold", resume), Progress("orders")
+        selection = Selection(names or ())
+        tally = await refold_orders(settings, selection, rate, checkpoint, progress)
+        progress.end()
+        _print_tally(tally, as_json)
+        return ExitCode.DONE if tally.all_done else ExitCode.NO
+
+    run(work)
+
+
+def compare(
+    database: Annotated[
+        str, typer.Option("--database", metavar="OTHER", help="The database to compare with.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Compare the orders of two databases on one server, one by one, revisions aside.
+
+    For a second consumer group that projects into a second database before a cut-over. Exits with
+    0 only if both serve the same orders.
+    """
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.documents import compare as compare_databases
+
+        progress = Progress("orders")
+        found = await compare_databases(settings, database, progress)
+        progress.end()
+        _print_comparison(found, as_json)
+        return ExitCode.DONE if found.is_equal else ExitCode.NO
+
+    run(work)
+
+
+def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
+    """Compare the last order.updated of each order with what is stored, and put it right.
+
+    Where a record has a higher revision than the stored order, or the same one and another value,
+    the order gets the revision after it; where the record is older, the stored order is announced.
+    Part of the restore of a backup; finds nothing on a healthy system. Exits with 1 if something
+    is left, such as an order of which nothing is stored.
+    """
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.documents import reconcile as reconcile_orders
+        from order_projector.operations.reconciling import Reconciliation
+
+        result, progress = Reconciliation(), Progress("orders")
+        await reconcile_orders(settings, rate, result, progress)
+        progress.end()
+        _print_reconciliation(result, as_json)
+        return ExitCode.NO if result.counts["left"] else ExitCode.DONE
+
+    run(work)
+
+
+def _check_selection(names: list[str] | None, sample: int | None, resume: bool) -> None:
+    from order_projector.cli.errors import print_error
+
+    if sum((bool(names), sample is not None, resume)) > 1:
+        print_error("NAME, --sample, --resume: give one of them")
+        raise typer.Exit(ExitCode.WRONG_USE)
+
+
+def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint":
+    from order_projector.operations.documents import checkpoint_of
+    from order_projector.operations.resumption import NothingToResume
+
+    try:
+        return checkpoint_of(settings, command, resume=resume)
+    except NothingToResume as nothing:
+        raise WrongUse(str(nothing)) from None
+
+
+def _print_tally(tally: "Tally", as_json: bool) -> None:
+    from order_projector.cli.printing import print_json
+    from order_projector.settings import one_line, shown
+
+    if as_json:
+        print_json({
+            **{name: tally.counts[name] for name in _COUNTS},
+            "missing": tally.missing,
+            "orders": [_reported(each) for each in tally.reported],
+        })  # fmt: skip
+        return
+    for each in tally.reported[:_MOST_LINES]:
+        kind, reasons, _ = _verdict(each)
+        typer.echo(f"{shown(each.order_id)}: {kind}: {one_line('; '.join(reasons))}")
+    if (more := len(tally.reported) - _MOST_LINES) > 0:
+        typer.echo(f"and {more:,} more")
+    for order_id in tally.missing:
+        typer.echo(f"{shown(order_id)}: not stored")
+    typer.echo(", ".join(f"{tally.counts[name]:,} {text}" for name, text in _COUNTS.items()))
+
+
+_COUNTS: Final = {
+    "equal": "equal",
+    "different": "different",
+    "unreadable": "unreadable",
+    "old_facts": "with facts of older rules",
+    "written": "written",
+    "announced": "announced",
+    "failed": "failed",
+}
+_MOST_PLACES: Final = 5
+
+
+def _verdict(each: "Reported") -> tuple[str, list[str], int]:
+    from order_projector.projection.refolding import Different, Unreadable
+
+    match each.verdict:
+        case Different(parts=parts):
+            more = len(parts) - _MOST_PLACES
+            return "different", [*parts[:_MOST_PLACES], *([f"{more} more"] if more > 0 else [])], 1
+        case Unreadable(reason=reason):
+            return "unreadable", [reason], 2
+        case _:
+            return "not written", ["too many conflicts, or the database refuses it"], 3
+
+
+def _reported(each: "Reported") -> dict[str, Any]:
+    kind, reasons, _ = _verdict(each)
+    written = None if each.rewritten is None else each.rewritten.name.lower()
+    return {"order": each.order_id, "verdict": kind, "reasons": reasons, "written": written}
+
+
+def _print_comparison(found: "Comparison", as_json: bool) -> None:
+    from order_projector.cli.printing import print_json
+    from order_projector.settings import one_line, shown
+
+    if as_json:
+        print_json({
+            "equal": found.equal,
+            "different": {name: list(places) for name, places in found.different.items()},
+            "only_here": found.only_here,
+            "only_there": found.only_there,
+            "more": found.not_kept,
+        })  # fmt: skip
+        return
+    lines = [f"{shown(name)}: {one_line(', '.join(it))}" for name, it in found.different.items()]
+    lines += (f"{shown(name)}: only in this database" for name in found.only_here)
+    lines += (f"{shown(name)}: only in the other database" for name in found.only_there)
+    for line in lines[:_MOST_LINES]:
+        typer.echo(line)
+    if (more := len(lines) - _MOST_LINES + found.not_kept) > 0:
+        typer.echo(f"and {more:,} more")
+    typer.echo(
+        f"{found.equal:,} equal, {len(found.different):,} different, {len(found.only_here):,} only "
+        f"in this database, {len(found.only_there):,} only in the other one"
+    )
+
+
+def _print_reconciliation(result: "Reconciliation", as_json: bool) -> None:
+    from order_projector.cli.printing import print_json
+    from order_projector.operations.reconciling import Standing
+
+    if as_json:
+        print_json({
+            **{each.value: result.counts[each] for each in Standing},
+            "orders": [_found(each) for each in result.found],
+        })  # fmt: skip
+        return
+    for each in result.found[:_MOST_LINES]:
+        typer.echo(_sentence(each))
+    if (more := len(result.found) - _MOST_LINES) > 0:
+        typer.echo(f"and {more:,} more")
+    typer.echo(", ".join(f"{result.counts[each]:,} {each}" for each in Standing))
+
+
+def _found(each: "Found") -> dict[str, Any]:
+    return {
+        "order": each.order_id,
+        "record": each.standing,
+        "record_revision": each.record,
+        "stored_revision": each.stored,
+        "done": each.is_done,
+    }
+
+
+def _sentence(each: "Found") -> str:
+    from order_projector.operations.reconciling import Standing
+    from order_projector.settings import shown
+
+    name, record = shown(each.order_id), each.record
+    match each.standing:
+        case Standing.AHEAD if each.is_done:
+            return f"{name}: the record has revision {record}, now stored as {(record or 0) + 1}"
+        case Standing.BEHIND:
+            return (
+                f"{name}: the stored revision {each.stored} is announced, the record had {record}"
+            )
+        case Standing.MISSING:
+            return f"{name}: nothing is stored, the record has revision {record}: send its events"
+        case Standing.ERASED:
+            return f"{name}: announced as erased, but stored: send its order.erased again"
+        case _:
+            return f"{name}: not put right, its document cannot be read or written"

@@ -1,0 +1,173 @@
+"""Replay dead letters as an operator asks for it."""
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from order_projector.cli.dead_letters import parsed_places
+from order_projector.cli.progress import Progress
+from order_projector.cli.running import ExitCode, Refusal, WrongUse
+
+if TYPE_CHECKING:
+    from order_projector.operations.dead_letters.desk import LetterDesk
+    from order_projector.operations.dead_letters.replays import ReplayOutcome, ReplayPlan
+    from order_projector.projection.ports import Coordinates
+    from order_projector.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Which letters to replay, by place or by code; ``value`` replaces that of the only one."""
+
+    places: list[str]
+    code: str | None
+    since: int | None
+    value: Path | None
+    reason: str | None
+
+
+async def replay_letters(
+    settings: "Settings", asked: Replay, modes: frozenset[str], as_json: bool
+) -> ExitCode:
+    """Replay, report each letter, and record it. Raises `WrongUse` and `Refusal`."""
+    from order_projector.operations.dead_letters.desk import letter_desk
+
+    _check(asked, modes)
+    places = parsed_places(asked.places, settings)
+    value = None if asked.value is None else _read(asked.value)
+    async with letter_desk(settings) as desk:
+        if asked.code is not None:
+            places = await _with_code(desk, asked.code, asked.since)
+        if "edit" in modes:
+            value = await _edited(desk, places[0])
+        outcomes = list["ReplayOutcome"]()
+        progress = Progress("letters", len(places))
+        try:
+            async for outcome in _outcomes(desk, places, _plan(asked, modes, value), modes):
+                outcomes.append(outcome)
+                progress(1)
+        finally:
+            progress.end()
+            sent = [each.place for each in outcomes if each.new_place is not None]
+            await desk.audit("replay", sent, asked.reason)
+    _print(outcomes, modes, as_json)
+    return ExitCode.NO if any(each.refusal for each in outcomes) else ExitCode.DONE
+
+
+def _check(asked: Replay, modes: frozenset[str]) -> None:
+    if bool(asked.places) == (asked.code is not None):
+        raise WrongUse("PLACE, --code: give places, or a code")
+    if asked.since is not None and asked.code is None:
+        raise WrongUse("--since: requires --code")
+    mended = asked.value is not None or "edit" in modes
+    if mended and len(asked.places) != 1:
+        raise WrongUse("--value, --edit: require one PLACE")
+    if asked.value is not None and "edit" in modes:
+        raise WrongUse("--value, --edit: give one of them")
+
+
+def _plan(asked: Replay, modes: frozenset[str], value: bytes | None) -> "ReplayPlan":
+    from order_projector.operations.dead_letters.replays import Rejected, ReplayPlan
+
+    rejected = Rejected.SEND if "force" in modes else Rejected.KEEP
+    return ReplayPlan(value, rejected, asked.reason)
+
+
+async def _outcomes(
+    desk: "LetterDesk", places: "list[Coordinates]", plan: "ReplayPlan", modes: frozenset[str]
+) -> "AsyncIterator[ReplayOutcome]":
+    from order_projector.operations.dead_letters.replays import Replays
+    from order_projector.operations.services import producer
+
+    replays = Replays(desk, plan)
+    if "dry_run" in modes:
+        async for outcome in replays.rehearse(places):
+            yield outcome
+        return
+    async with producer(desk.settings) as publisher:
+        async for outcome in replays.send(places, publisher):
+            yield outcome
+
+
+async def _with_code(desk: "LetterDesk", code: str, since: int | None) -> "list[Coordinates]":
+    from order_projector.operations.dead_letters.listing import LetterFilter
+
+    listed = await desk.find(LetterFilter(code, since))
+    places = [each.letter.record.coordinates for each in listed if each.is_open]
+    if not places:
+        raise Refusal(f"no open dead letter has the code {code!r:.100}")
+    return places
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"--value: {file}: {error.strerror}") from None
+
+
+async def _edited(desk: "LetterDesk", place: "Coordinates") -> bytes:
+    from order_projector.operations.dead_letters.replaying import NotHandled
+
+    listed = await desk.letter_at(place)
+    if listed is None:
+        raise Refusal(f"{place.partition}:{place.offset}: no dead letter stands there")
+    try:
+        event = await desk.event_of(listed.letter)
+    except NotHandled as no:
+        raise Refusal(f"{listed.letter.place}: {no}") from None
+    return _edit(event.value or b"")
+
+
+def _edit(value: bytes) -> bytes:
+    """Let the user change a value in the editor of their choice."""
+    name = "VISUAL" if os.environ.get("VISUAL") else "EDITOR"
+    editor = os.environ.get(name) or "vi"
+    with tempfile.TemporaryDirectory(prefix="order-projector-") as folder:
+        file = Path(folder) / "value.json"
+        file.write_bytes(value)
+        try:
+            ended = subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603
+        except (OSError, ValueError) as error:
+            raise WrongUse(f"{name}: cannot start {editor!r:.100}: {error}") from None
+        if ended.returncode:
+            raise Refusal(f"the editor ended with {ended.returncode}: nothing is sent")
+        return file.read_bytes()
+
+
+def _print(outcomes: "list[ReplayOutcome]", modes: frozenset[str], as_json: bool) -> None:
+    from order_projector.cli.printing import print_json
+    from order_projector.settings import one_line
+
+    if as_json:
+        print_json([_described(each) for each in outcomes])
+        return
+    for each in outcomes:
+        if each.refusal is not None:
+            typer.echo(f"{each.place}: not sent: {one_line(each.refusal)}", err=True)
+        elif each.new_place is None:
+            typer.echo(f"{each.place}: would be sent: {one_line(each.becomes)}")
+        else:
+            new = each.new_place
+            typer.echo(f"{each.place}: sent to {new.topic} {new.partition}:{new.offset}")
+    if "dry_run" not in modes:
+        typer.echo(f"replayed {sum(each.new_place is not None for each in outcomes):,}")
+
+
+def _described(outcome: "ReplayOutcome") -> dict[str, object]:
+    new = outcome.new_place
+    return {
+        "place": outcome.place,
+        "becomes": outcome.becomes,
+        "not_sent": outcome.refusal,
+        "new_place": None
+        if new is None
+        else {"topic": new.topic, "partition": new.partition, "offset": new.offset},
+    }

@@ -1,0 +1,166 @@
+"""`order-projector send` and `backfill`: publish events from files."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from order_projector.cli.errors import print_error
+from order_projector.cli.events import STANDARD_INPUT, lines_of
+from order_projector.cli.progress import Progress
+from order_projector.cli.running import ExitCode, run
+
+if TYPE_CHECKING:
+    from order_projector.operations.sending import Prepared, SendReport
+    from order_projector.settings import Settings
+
+_Rate = Annotated[
+    int | None, typer.Option(min=1, help="Events per second.", show_default="as fast as possible")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print what was sent as JSON.")]
+
+_MOST_REFUSED = 100
+
+
+def send(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Files with one JSON envelope per line; none, or -, is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    rate: _Rate = None,
+    as_json: _Json = False,
+) -> None:
+    """Publish events: payments to the payment topic, everything else to the redemption topic.
+
+    Each event is keyed by the order it names. Lines that are not JSON go to standard error as
+    FILE:LINE: reason, and are not sent; whatever is JSON is sent, also what a worker would reject.
+    Exits with 1 if a line was not sent, with 3 if no broker answers.
+    """
+    sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
+    _publish("send", sources, rate, as_json)
+
+
+def backfill(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Files with one order per line, or with answers of the API that list orders; "
+            "- is standard input.",
+            show_default=False,
+        ),
+    ],
+    rate: _Rate = None,
+    as_json: _Json = False,
+) -> None:
+    """Publish orders that existed before the first event, as Voucherify's API lists them.
+
+    Each becomes an order.created dated by its updated_at, else its created_at, with an id that
+    derives from order id and updated_at: sending a file twice changes nothing. What is no order
+    goes to standard error as FILE:LINE: reason. Exits with 1 if one was not sent, with 3 if no
+    broker answers.
+    """
+    _publish("backfill", [str(file) for file in files], rate, as_json)
+
+
+def _publish(command: str, sources: list[str], rate: int | None, as_json: bool) -> None:
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.publishing import publish_files
+
+        progress = Progress("events")
+        prepare = _events if command == "send" else _orders
+        prepared = chain.from_iterable(prepare(settings, source) for source in sources)
+        names = [Path(source).name for source in sources]
+        report = await publish_files(settings, command, names, prepared, rate, progress)
+        progress.end()
+        return _report(report, as_json)
+
+    run(work)
+
+
+def _events(settings: "Settings", source: str) -> "Iterator[Prepared]":
+    from order_projector.operations.routing import routed
+    from order_projector.operations.sending import Refused, Source
+
+    for number, text in lines_of(source):
+        at = Source(source, number)
+        try:
+            yield at, routed(settings, text)
+        except ValueError as error:
+            yield Refused(at, f"not JSON: {error}")
+
+
+def _orders(settings: "Settings", source: str) -> "Iterator[Prepared]":
+    from order_projector.operations.backfill import NoOrder, backfill_message
+    from order_projector.operations.sending import Refused, Source
+
+    for number, order in _listed(source):
+        at = Source(source, number)
+        if isinstance(order, ValueError):
+            yield Refused(at, f"not JSON: {order}")
+            continue
+        try:
+            yield at, backfill_message(settings, order)
+        except NoOrder as no:
+            yield Refused(at, str(no))
+
+
+def _listed(source: str) -> Iterator[tuple[int, Any]]:
+    """Yield the orders of a file, with their line.
+
+    If its first line is no JSON of its own, the whole file is one JSON text.
+    """
+    from order_projector.operations.backfill import orders_in
+
+    lines = lines_of(source)
+    for number, text in lines:
+        try:
+            orders = [*orders_in(text)]
+        except ValueError as error:
+            if number == 1 and (rest := [line for _, line in lines]):
+                yield from _of_whole_file(b"\n".join([text, *rest]))
+                return
+            yield number, error
+            continue
+        for order in orders:
+            yield number, order
+
+
+def _of_whole_file(text: bytes) -> Iterator[tuple[int, Any]]:
+    from order_projector.operations.backfill import orders_in
+
+    try:
+        for order in orders_in(text):
+            yield 1, order
+    except ValueError as error:
+        yield 1, error
+
+
+def _report(report: "SendReport", as_json: bool) -> ExitCode:
+    from order_projector.cli.printing import print_json
+    from order_projector.settings import one_line, shown
+
+    if as_json:
+        refused: Iterable[Any] = (
+            {"file": it.source.file, "line": it.source.line, "reason": it.reason}
+            for it in report.refused
+        )
+        print_json({"sent": dict(report.sent), "not_sent": [*refused]})
+    else:
+        for each in report.refused[:_MOST_REFUSED]:
+            at = f"{shown(each.source.file)}:{each.source.line}"
+            typer.echo(f"{at}: {one_line(each.reason)}", err=True)
+        if (more := len(report.refused) - _MOST_REFUSED) > 0:
+            typer.echo(f"and {more:,} more", err=True)
+        to = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(report.sent.items()))
+        typer.echo(f"sent {report.sent.total():,}{f': {to}' if to else ''}")
+    if report.refused:
+        print_error(f"{len(report.refused):,} not sent")
+        return ExitCode.NO
+    return ExitCode.DONE

@@ -1,0 +1,1 @@
+"""Dead letters by hand: list, show, replay and discard them."""

@@ -1,0 +1,133 @@
+"""The commands on stored documents, from the settings to the audit record."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from order_projector.adapters.kafka.reading import partitions_of, reading
+from order_projector.adapters.mongo import MongoStore
+from order_projector.adapters.mongo.audit import MongoAudit
+from order_projector.adapters.mongo.scanning import MongoScan
+from order_projector.operations import comparing, verifying
+from order_projector.operations.audit import AuditEntry, current_operator, record
+from order_projector.operations.names import order_of_id_or_source_id
+from order_projector.operations.pacing import Pace
+from order_projector.operations.reconciling import Reconciler, Reconciliation
+from order_projector.operations.resumption import Checkpoint, new_checkpoint, saved_checkpoint
+from order_projector.operations.services import database, producer
+from order_projector.operations.verifying import Tally, rewriter_of
+from order_projector.projection.scanning import ScannedOrder
+from order_projector.settings import Settings
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which orders to look at: those of these names, so many at random, or all."""
+
+    names: Sequence[str] = ()
+    sample: int | None = None
+
+
+def checkpoint_of(settings: Settings, command: str, *, resume: bool) -> Checkpoint:
+    """Return where to begin. Raises `NothingToResume`."""
+    return saved_checkpoint(settings, command) if resume else new_checkpoint(settings, command)
+
+
+async def verify(
+    settings: Settings, selection: Selection, checkpoint: Checkpoint, progress: Progress
+) -> Tally:
+    """Compare stored orders with the folds of their facts. Raises `Unavailable`."""
+    async with database(settings) as store:
+        tally = Tally(Counter(checkpoint.counts))
+        orders = await _selected(store, selection, checkpoint, tally)
+        async with _saving(checkpoint, selection):
+            await verifying.verify(orders, checkpoint, tally, progress)
+    return tally
+
+
+async def refold(
+    settings: Settings,
+    selection: Selection,
+    rate: int | None,
+    checkpoint: Checkpoint,
+    progress: Progress,
+) -> Tally:
+    """Store what is not the fold of its facts, and announce it. Raises `Unavailable`."""
+    await partitions_of(settings, "order_updated_topic")
+    async with database(settings) as store, producer(settings) as publisher:
+        tally = Tally(Counter(checkpoint.counts))
+        orders = await _selected(store, selection, checkpoint, tally)
+        rewriter = rewriter_of(settings, store, publisher)
+        try:
+            async with _saving(checkpoint, selection):
+                await verifying.refold(orders, rewriter, Pace(rate), checkpoint, tally, progress)
+        finally:
+            what = {name: tally.counts[name] for name in ("written", "announced", "failed")}
+            await _audit(store, "refold", {"orders": tally.orders, **what})
+    return tally
+
+
+async def compare(settings: Settings, other: str, progress: Progress) -> comparing.Comparison:
+    """Compare the database with another one on the same server. Raises `Unavailable`."""
+    elsewhere = settings.model_copy(update={"mongodb_database": other})
+    async with database(settings) as here, database(elsewhere) as there:
+        return await comparing.compare(
+            MongoScan(here.database), MongoScan(there.database), progress
+        )
+
+
+async def reconcile(
+    settings: Settings, rate: int | None, result: Reconciliation, progress: Progress
+) -> None:
+    """Compare the last record of each order with what is stored. Raises `Unavailable`."""
+    partitions = await partitions_of(settings, "order_updated_topic")
+    async with (
+        database(settings) as store,
+        producer(settings) as publisher,
+        reading(settings) as reader,
+    ):
+        scan = MongoScan(store.database)
+        rewriter = rewriter_of(settings, store, publisher)
+        reconciler = Reconciler(reader, store, scan, rewriter, Pace(rate), result, progress)
+        try:
+            for at in partitions:
+                await reconciler.partition(at, len(partitions))
+        finally:
+            await _audit(store, "reconcile", {**result.counts})
+
+
+async def _selected(
+    store: MongoStore, selection: Selection, checkpoint: Checkpoint, tally: Tally
+) -> AsyncIterator[ScannedOrder]:
+    scan = MongoScan(store.database)
+    if not selection.names:
+        return verifying.selected(scan, None, selection.sample, checkpoint)
+    ids = list[str]()
+    for name in dict.fromkeys(selection.names):
+        found = await order_of_id_or_source_id(store.reader(), name)
+        ids.append(name if found is None else found.order_id)
+    there = [scanned.order_id for scanned in await scan.some(ids)]
+    verifying.note_missing(tally, ids, there)
+    return verifying.selected(scan, there, None, checkpoint)
+
+
+@asynccontextmanager
+async def _saving(checkpoint: Checkpoint, selection: Selection) -> AsyncIterator[None]:
+    """Save where a pass over all orders has ended; forget it if that was the end."""
+    is_pass = not selection.names and selection.sample is None
+    try:
+        yield
+    except BaseException:
+        if is_pass:
+            checkpoint.save()
+        raise
+    if is_pass:
+        checkpoint.forget()
+
+
+async def _audit(store: MongoStore, command: str, what: dict[str, Any]) -> None:
+    await record(AuditEntry(command, what), MongoAudit(store.database), current_operator())

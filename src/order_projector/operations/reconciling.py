@@ -1,0 +1,258 @@
+"""Reconcile the compacted `order.updated` with the collection, order by order.
+
+After a backup was restored, records can be ahead of what is stored; a document that was deleted and
+came back begins its revisions again. Then the stored revision becomes one more than the record's,
+so that a consumer that keeps the highest revision is right again. A record that is behind what is
+stored is followed by the stored order.
+
+One partition is read at a time, and of each key only the last revision and a fingerprint kept. An
+order that seems to differ is read again before it is judged: under load, records and documents move
+on while they are read.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import islice
+from typing import Final
+
+from order_projector.adapters.kafka.producer.outbound import announced_value
+from order_projector.adapters.kafka.producer.publisher import partition_of
+from order_projector.adapters.kafka.reading import LogReader, Span
+from order_projector.events.parsing import parse
+from order_projector.operations.pacing import Pace
+from order_projector.operations.updates import revision_of
+from order_projector.projection.bookkeeping import fingerprint
+from order_projector.projection.ports import (
+    Announcement,
+    OrderStore,
+    OrderWrite,
+    Partition,
+    Record,
+    Unusable,
+)
+from order_projector.projection.rewriting import Rewriter, Rewritten
+from order_projector.projection.scanning import OrderScan, ScannedOrder
+
+LOOKS: Final = 4
+"""How often a record that is behind is looked at before it is followed by the stored order."""
+PAUSE: Final = 1.5
+"""Seconds between two looks: a worker announces what it has stored within that time."""
+AT_ONCE: Final = 200
+MOST_KEPT: Final = 1_000
+
+
+class Standing(StrEnum):
+    """How the last record of an order compares with what is stored.
+
+    AHEAD: it has a higher revision, or the same one with another value. BEHIND: it is older, or
+    there is none. MISSING: nothing is stored. ERASED: it has no value, and the order is stored.
+    """
+
+    EQUAL = "equal"
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    MISSING = "missing"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRecord:
+    """The revision and a fingerprint of the last record of an order."""
+
+    revision: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order that was put right, or that cannot be."""
+
+    order_id: str
+    standing: Standing
+    record: int | None
+    stored: int | None
+    is_done: bool
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """How many orders stood how; those that were not equal, some of them by id."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    found: list[Found] = field(default_factory=list)
+
+    def add(self, found: Found) -> None:
+        """Count an order."""
+        self.counts[found.standing] += 1
+        if not found.is_done:
+            self.counts["left"] += 1
+        if len(self.found) < MOST_KEPT:
+            self.found.append(found)
+
+
+def standing(record: LastRecord | None, stored: Announcement | None) -> Standing:
+    """Return how the last record of an order compares with what is stored."""
+    if stored is None:
+        return Standing.MISSING
+    if record is None or record.revision < stored.revision:
+        return Standing.BEHIND
+    value = _fingerprint(announced_value(stored))
+    if record.revision == stored.revision and record.value == value:
+        return Standing.EQUAL
+    if record.value == _NO_VALUE and value != _NO_VALUE:
+        return Standing.ERASED
+    return Standing.AHEAD
+
+
+def above(scanned: ScannedOrder, record: LastRecord | None) -> OrderWrite | None:
+    """Return the write that sets the revision to one more than the record's.
+
+    None if it is higher by now, or the document cannot be read.
+    """
+    state = scanned.state
+    if isinstance(state, Unusable) or record is None or state.revision > record.revision:
+        return None
+    revision = record.revision + 1
+    raised = replace(
+        state,
+        counter=max(state.counter + 1, revision),
+        revision=revision,
+        changes=(),
+        causes=(),
+        traceparent=None,
+        revision_flags=state.flags,
+    )
+    return OrderWrite(scanned.order_id, state.counter, scanned.served, raised)
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """Reconciles one partition after the other. Raises `Unavailable`; it is safe to repeat."""
+
+    reader: LogReader
+    store: OrderStore
+    scan: OrderScan
+    rewriter: Rewriter
+    pace: Pace
+    result: Reconciliation
+    progress: Callable[[int], None]
+    pause: float = PAUSE
+    _last: dict[str, LastRecord] = field(default_factory=dict)
+    _read_to: int = 0
+
+    async def partition(self, at: Partition, partitions: int) -> None:
+        """Reconcile the orders whose key belongs to a partition of the topic."""
+        self._last, self._read_to = {}, (await self.reader.spans([at]))[at].begin
+        await self._read_on(at, partitions)
+        suspects = await self._suspects()
+        async for ids in self.scan.ids():
+            suspects += (
+                order_id
+                for order_id in ids
+                if order_id not in self._last
+                and partition_of(order_id.encode(), partitions) == at[1]
+            )
+        for some in _groups(suspects):
+            await self._settle(at, partitions, dict.fromkeys(some))
+
+    async def _suspects(self) -> list[str]:
+        suspects = list[str]()
+        for some in _groups(list(self._last)):
+            stored = await self._stored(some)
+            for order_id in some:
+                await self.pace.wait()
+                if standing(self._last[order_id], stored.get(order_id)) is not Standing.EQUAL:
+                    suspects.append(order_id)
+                else:
+                    self.result.counts[Standing.EQUAL] += 1
+            self.progress(len(some))
+        return suspects
+
+    async def _settle(self, at: Partition, partitions: int, left: dict[str, None]) -> None:
+        """Look again until a difference is certain, then put it right.
+
+        A record that is ahead is certain once the document was read after it.
+        """
+        for look in range(LOOKS):
+            if look:
+                await asyncio.sleep(self.pause)
+            await self._read_on(at, partitions)
+            stored = await self._stored(left)
+            for order_id in list(left):
+                found = standing(self._last.get(order_id), stored.get(order_id))
+                if found is Standing.EQUAL:
+                    self.result.counts[Standing.EQUAL] += 1
+                    del left[order_id]
+                elif found is not Standing.BEHIND or look == LOOKS - 1:
+                    await self._put_right(order_id, found, stored.get(order_id))
+                    del left[order_id]
+            if not left:
+                return
+
+    async def _put_right(self, order_id: str, found: Standing, stored: Announcement | None) -> None:
+        record = self._last.get(order_id)
+        is_done = False
+        match found:
+            case Standing.AHEAD:
+                is_done = await self._raise(order_id, record)
+            case Standing.BEHIND:
+                await self.rewriter.announce([order_id])
+                is_done = True
+            case _:
+                pass
+        self.result.add(
+            Found(
+                order_id,
+                found,
+                None if record is None else record.revision,
+                None if stored is None else stored.revision,
+                is_done,
+            )
+        )
+
+    async def _raise(self, order_id: str, record: LastRecord | None) -> bool:
+        scanned = await self.scan.some([order_id])
+        if not scanned:
+            return False
+        rewritten = await self.rewriter.rewrite(scanned[0], lambda each: above(each, record))
+        return rewritten is not Rewritten.FAILED
+
+    async def _read_on(self, at: Partition, partitions: int) -> None:
+        end = (await self.reader.spans([at]))[at].end
+        async for record in self.reader.read({at: Span(self._read_to, end)}):
+            self._keep(record, partitions)
+        self._read_to = max(end, self._read_to)
+
+    def _keep(self, record: Record, partitions: int) -> None:
+        """Keep what the record says, unless its key moved when partitions were added."""
+        revision, key = revision_of(record), record.key
+        if key is None or revision is None:
+            return
+        if partition_of(key, partitions) == record.coordinates.partition:
+            name = key.decode(errors="replace")
+            self._last[name] = LastRecord(revision, _fingerprint(record.value))
+
+    async def _stored(self, order_ids: Collection[str]) -> Mapping[str, Announcement]:
+        return {order.order_id: order for order in await self.store.stored(order_ids)}
+
+
+def _groups(order_ids: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(order_ids)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
+
+
+_NO_VALUE: Final = ""
+
+
+def _fingerprint(value: bytes | None) -> str:
+    """Return what stands for a value in memory, whatever the order of its keys."""
+    if value is None:
+        return _NO_VALUE
+    try:
+        return fingerprint(parse(value))
+    except ValueError:
+        return fingerprint(value.decode(errors="replace"))

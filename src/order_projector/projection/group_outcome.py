@@ -1,0 +1,38 @@
+"""What the rounds of a group of orders leave to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from order_projector.events.outcome import Code
+from order_projector.projection.names.pending import Settling
+from order_projector.projection.ports import Announcement, UnusableReason
+from order_projector.projection.session import InboundEvent
+
+
+@dataclass(frozen=True, slots=True)
+class UnprocessableEvent:
+    """An event that cannot be applied to its order, and why."""
+
+    event: InboundEvent
+    code: Code
+    message: str
+    unusable: UnusableReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What the rounds leave to announce, to dead-letter and to process apart.
+
+    ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
+    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order;
+    ``settling`` is what follows for documents of other names.
+    """
+
+    written: dict[str, list[Announcement]] = field(default_factory=dict)
+    redelivered: dict[str, None] = field(default_factory=dict)
+    unprocessable: list[UnprocessableEvent] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
+    """The orders that cannot be read or written, each reported once."""
+    settling: Settling = field(default_factory=Settling)
+    too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
+    too_large: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,79 @@
+"""Write orders without an event, by compare-and-set, and announce them as they are stored then."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from order_projector.projection.clock import Clock, milliseconds
+from order_projector.projection.ports import (
+    Announcer,
+    OrderStore,
+    OrderWrite,
+    Unusable,
+    Written,
+)
+from order_projector.projection.scanning import OrderScan, ScannedOrder
+
+ATTEMPTS = 20
+"""Conflicts with workers after which an order is given up; each of them was an event."""
+
+
+class Rewritten(Enum):
+    """What became of an order: nothing to do, written, written and announced, or given up."""
+
+    UNCHANGED = auto()
+    WRITTEN = auto()
+    ANNOUNCED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriter:
+    """Rewrites orders. Every method raises `Unavailable`; it is safe to repeat."""
+
+    store: OrderStore
+    scan: OrderScan
+    announcer: Announcer
+    clock: Clock
+
+    async def rewrite(
+        self, scanned: ScannedOrder, decide: Callable[[ScannedOrder], OrderWrite | None]
+    ) -> Rewritten:
+        """Write what `decide` returns; if the order has moved on, read it and decide again."""
+        current: ScannedOrder | None = scanned
+        for _ in range(ATTEMPTS):
+            write = None if current is None else decide(current)
+            if current is None or write is None:
+                return Rewritten.UNCHANGED
+            written_at = milliseconds(self.clock())
+            results = await self.store.write([replace(write, written_at=written_at)])
+            match results[current.order_id]:
+                case Written.APPLIED if _turns(current, write):
+                    await self.announce([current.order_id])
+                    return Rewritten.ANNOUNCED
+                case Written.APPLIED:
+                    return Rewritten.WRITTEN
+                case Written.TOO_LARGE | Unusable():
+                    return Rewritten.FAILED
+                case Written.CONFLICT:
+                    current = await self._again(current.order_id)
+        return Rewritten.FAILED
+
+    async def announce(self, order_ids: Collection[str]) -> None:
+        """Announce the orders as they are stored, until none has moved on meanwhile."""
+        left: Collection[str] = order_ids
+        while left:
+            stored = await self.store.stored(left)
+            await self.announcer.announce(stored)
+            announced = {order.order_id: order.revision for order in stored}
+            now: Mapping[str, int] = await self.store.revisions(announced.keys())
+            left = [name for name, revision in now.items() if revision > announced[name]]
+
+    async def _again(self, order_id: str) -> ScannedOrder | None:
+        found = await self.scan.some([order_id])
+        return found[0] if found else None
+
+
+def _turns(scanned: ScannedOrder, write: OrderWrite) -> bool:
+    """Whether a write is a new revision."""
+    return isinstance(scanned.state, Unusable) or write.state.revision > scanned.state.revision

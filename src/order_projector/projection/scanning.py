@@ -1,0 +1,38 @@
+"""The port for scans: whole documents of orders, for operators' commands."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from order_projector.projection.ports import ProjectionState, Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedOrder:
+    """A document: what is served, and the projection's state or why it cannot be read."""
+
+    order_id: str
+    served: Mapping[str, Any]
+    state: ProjectionState | Unusable
+
+
+class OrderScan(Protocol):
+    """Scans all documents. Every method raises `Unavailable` if the database cannot answer."""
+
+    async def count(self) -> int:
+        """Return about how many documents there are."""
+
+    def after(self, order_id: str | None) -> AsyncIterator[ScannedOrder]:
+        """Yield all documents whose id is greater, in the sequence of ids; all if none is given."""
+
+    async def some(self, order_ids: Collection[str]) -> list[ScannedOrder]:
+        """Return the documents of these ids that are there."""
+
+    def sample(self, number: int) -> AsyncIterator[ScannedOrder]:
+        """Yield so many documents, drawn at random."""
+
+    def ids(self) -> AsyncIterator[list[str]]:
+        """Yield all ids, many at a time."""
+
+    async def marked(self, rules: int, most: int) -> list[str]:
+        """Return ids of documents that are marked for a refold, and folded by rules up to these."""

@@ -1,0 +1,158 @@
+"""Stored documents are verified, folded again, compared and reconciled with the commands alone."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from tests.support.commands import Shell, json_lines, until
+from tests.support.events import event_at
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+Database = AsyncDatabase[dict[str, Any]]
+Json = dict[str, Any]
+ORDERS = 7
+
+
+@pytest.fixture
+def shell(topics: Topics, tmp_path: Path) -> Shell:
+    return Shell(topics, tmp_path, {"XDG_STATE_HOME": str(tmp_path)})
+
+
+@pytest.fixture
+async def elsewhere(topics: Topics) -> AsyncIterator[Database]:
+    """Another database on the same server."""
+    name = f"{topics.database}-other"
+    async with AsyncMongoClient[Json](topics.servers.mongodb_uri) as client:
+        yield client[name]
+        await client.drop_database(name)
+
+
+async def with_orders(shell: Shell, launch_worker: LaunchWorker, database: Database) -> None:
+    """Let a worker store and announce some orders of two revisions each."""
+    await launch_worker()
+    created = [
+        event_at(1, "order.created", {"order": {"id": f"ord_{n}", "amount": 1000}}, f"evt_{n}")
+        for n in range(ORDERS)
+    ]
+    await shell("send", shell.file("created.jsonl", *created))
+    await until(lambda: has_announced(shell, ORDERS))
+    paid = [
+        event_at(2, "order.paid", {"order": {"id": f"ord_{n}"}}, f"evt_p{n}") for n in range(ORDERS)
+    ]
+    await shell("send", shell.file("paid.jsonl", *paid))
+    await until(lambda: has_announced(shell, 2 * ORDERS))
+    assert await database["orders"].count_documents({"status": "PAID"}) == ORDERS
+
+
+async def has_announced(shell: Shell, count: int) -> bool:
+    return len((await shell("updates")).stdout.splitlines()) >= count
+
+
+async def done(shell: Shell, *words: str, code: int = 0) -> Json:
+    """Run a command and return the JSON that it prints."""
+    ended = await shell(*words, "--json")
+    assert ended.returncode == code, (ended.stdout, ended.stderr)
+    answer: Json = json.loads(ended.stdout)
+    return answer
+
+
+async def last_updates(shell: Shell) -> dict[str, Json]:
+    """The table that the compacted topic is."""
+    values = json_lines((await shell("updates")).stdout)
+    return {value["order"]["id"]: value for value in values}
+
+
+async def test_documents_are_verified_folded_again_reconciled_and_compared(
+    shell: Shell, launch_worker: LaunchWorker, database: Database, elsewhere: Database
+) -> None:
+    orders = database["orders"]
+    await with_orders(shell, launch_worker, database)
+    backup = [document async for document in orders.find()]
+
+    await verify_and_refold(shell, orders)
+    await reconcile_a_restored_backup(shell, orders, backup)
+    await elsewhere["orders"].insert_many([document async for document in orders.find()])
+    await compare_with(shell, elsewhere)
+    commands = [each["command"] async for each in database["audit"].find()]
+    assert commands == ["send", "send", "refold", "reconcile", "reconcile", "reconcile"]
+
+
+async def verify_and_refold(shell: Shell, orders: Any) -> None:
+    found = await done(shell, "verify")
+    assert (found["equal"], found["different"], found["unreadable"]) == (ORDERS, 0, 0)
+    await orders.update_one({"_id": "ord_1"}, {"$set": {"amount": 999}})
+    await orders.insert_one({"_id": "mine", "x": 1})
+
+    found = await done(shell, "verify", code=1)
+    assert (found["equal"], found["different"], found["unreadable"]) == (ORDERS - 1, 1, 1)
+    reasons = {each["order"]: each["reasons"] for each in found["orders"]}
+    assert reasons["ord_1"][0] == "amount: 999, the fold has 1000"
+    assert reasons["mine"] == ["a document of that id has no _projection"]
+    assert (await done(shell, "verify", "ord_2"))["equal"] == 1
+    assert (await done(shell, "verify", "ord_2", "ord_99", code=1))["missing"] == ["ord_99"]
+    assert (await done(shell, "verify", "--sample", "3", code=1))["equal"] <= 3
+
+    await orders.delete_one({"_id": "mine"})
+    found = await done(shell, "refold")
+    assert (found["written"], found["announced"], found["failed"]) == (1, 1, 0)
+    last = (await last_updates(shell))["ord_1"]
+    assert (last["order"]["amount"], last["revision"]) == (1000, 3)
+    assert (last["changes"], last["causes"]) == (["amount"], [])
+    assert (await done(shell, "verify"))["equal"] == ORDERS
+
+
+async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Json]) -> None:
+    """One order is as it was before its last revision, one ahead of its record, one gone."""
+    found = await done(shell, "reconcile")
+    assert (found["equal"], found["orders"]) == (ORDERS, [])
+    await orders.replace_one({"_id": "ord_1"}, next(it for it in backup if it["_id"] == "ord_1"))
+    await orders.update_one(
+        {"_id": "ord_2"}, {"$inc": {"_projection.revision": 1, "_projection.counter": 1}}
+    )
+    await orders.delete_one({"_id": "ord_3"})
+
+    found = await done(shell, "reconcile", code=1)
+    standings = {each["order"]: each for each in found["orders"]}
+    assert {name: each["record"] for name, each in standings.items()} == {
+        "ord_1": "ahead",
+        "ord_2": "behind",
+        "ord_3": "missing",
+    }
+    assert [standings["ord_1"][it] for it in ("record_revision", "stored_revision")] == [3, 2]
+    last = await last_updates(shell)
+    assert (last["ord_1"]["revision"], last["ord_2"]["revision"]) == (4, 3)
+    assert (last["ord_1"]["changes"], last["ord_1"]["causes"]) == ([], [])
+    stored = await orders.find_one({"_id": "ord_1"})
+    assert stored["_projection"]["revision"] == 4
+
+    found = await done(shell, "reconcile", code=1)
+    assert (found["equal"], found["missing"]) == (ORDERS - 1, 1)
+    assert (await done(shell, "verify"))["equal"] == ORDERS - 1
+
+
+async def compare_with(shell: Shell, elsewhere: Database) -> None:
+    other = elsewhere.name
+    assert (await done(shell, "compare", "--database", other))["equal"] == ORDERS - 1
+    await elsewhere["orders"].update_one({"_id": "ord_1"}, {"$set": {"status": "LOST"}})
+    await elsewhere["orders"].delete_one({"_id": "ord_2"})
+    await elsewhere["orders"].insert_one({"_id": "ord_9", "id": "ord_9"})
+
+    found = await done(shell, "compare", "--database", other, code=1)
+    assert found["different"] == {"ord_1": ["status"]}
+    assert (found["only_here"], found["only_there"]) == (["ord_2"], ["ord_9"])
+
+
+async def test_a_pass_that_was_not_stopped_cannot_be_resumed(shell: Shell) -> None:
+    ended = await shell("verify", "--resume")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == ("order-projector: --resume: no verify of this database was stopped\n")
+    both = await shell("verify", "ord_1", "--resume")
+    assert both.returncode == 2
+    assert both.stderr == "order-projector: NAME, --sample, --resume: give one of them\n"

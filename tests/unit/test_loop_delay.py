@@ -1,0 +1,36 @@
+"""The delay of the event loop is what a blocked loop makes a timer late."""
+
+import asyncio
+import time
+
+import pytest
+
+from order_projector.worker import loop_delay
+from order_projector.worker.loop_delay import LoopDelay
+
+
+async def test_a_blocked_loop_is_observed_as_a_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_delay, "LOOK_EVERY", 0.01)
+    observed = list[float]()
+    seen = asyncio.Event()
+
+    def observe(seconds: float) -> None:
+        observed.append(seconds)
+        seen.set()
+
+    watch = LoopDelay(observe)
+    await watch.start()
+    await asyncio.sleep(0)  # the timer is set
+    time.sleep(0.1)  # noqa: ASYNC251 - it is this that has to be seen
+    await seen.wait()
+    await watch.stop()
+
+    assert observed[0] >= 0.08
+
+
+async def test_it_stops_before_it_was_started_and_twice() -> None:
+    watch = LoopDelay(lambda _: None)
+    await watch.stop()
+    await watch.start()
+    await watch.stop()
+    await watch.stop()
