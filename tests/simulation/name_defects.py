@@ -15,14 +15,20 @@ from order_projector.projection import decisions, session, unserved
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.batch import Projector
 from order_projector.projection.decisions import Changed, Decision, InboundEvent, Unchanged
+from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.names import settling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
 from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName, Settling
 from order_projector.projection.names.settling import Names
 from order_projector.projection.names.stored import Import, Standing
-from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable
-from order_projector.projection.rounds import GroupOutcome, Rounds
+from order_projector.projection.ports import (
+    Announcement,
+    OrderWrite,
+    ProjectionState,
+    Unusable,
+)
+from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold
 
 Planted = AbstractContextManager[object]
@@ -103,8 +109,8 @@ def others_forgotten() -> Planted:
     """Who owned a source id before is forgotten once everybody is told."""
     tell = Names.tell
 
-    async def forgetful(names: Names, outcome: GroupOutcome) -> None:
-        await tell(names, outcome)
+    async def forgetful(names: Names, outcome: GroupOutcome, *more: Any) -> None:
+        await tell(names, outcome, *more)
         changes = {
             name: _without_others(name)
             for name, each in outcome.settling.names.items()
@@ -177,23 +183,23 @@ _addresses: ContextVar[frozenset[str]] = ContextVar("addresses", default=frozens
 @contextmanager
 def second_look_at_addresses() -> Iterator[None]:
     """The second look is at the documents that events name, and not at those that were told."""
-    write_group, look_again = Names.write_group, Announcements._look_again
+    write_group, send = Names.write_group, Announcements._send
 
     async def noted(
-        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]]
+        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]], *more: Any
     ) -> GroupOutcome:
         _addresses.set(frozenset(events))
-        return await write_group(names, rounds, events)
+        return await write_group(names, rounds, events, *more)
 
-    async def few(announcements: Announcements, announced: Mapping[str, int]) -> None:
-        known = {name: revision for name, revision in announced.items() if name in _addresses.get()}
-        for name in announced.keys() - known.keys():
-            announcements.unseen.pop(name, None)
-        await look_again(announcements, known)
+    async def few(announcements: Announcements, orders: Sequence[Announcement]) -> None:
+        await send(announcements, orders)
+        for one in orders:
+            if one.order_id not in _addresses.get():
+                announcements._unchecked.pop(one.order_id, None)
 
     with (
         patch.object(Names, "write_group", noted),
-        patch.object(Announcements, "_look_again", few),
+        patch.object(Announcements, "_send", few),
     ):
         yield
 
@@ -217,7 +223,7 @@ def settled_after_the_commit() -> Iterator[None]:
         await _announcing.get().announce(outcome)
 
     async def hasty(
-        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]]
+        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]], *_: Any
     ) -> GroupOutcome:
         outcome = await rounds.write_group(events)
         if outcome.settling.names:

@@ -196,8 +196,8 @@ class Projector:
         records: Mapping[Coordinates, Record],
     ) -> None:
         """Store the changed orders, dead-letter the unprocessable events and announce."""
-        with self._announcements.changing(events_by_order.keys()):
-            outcome = await self._names.write_group(self._rounds, events_by_order)
+        with self._announcements.changing(events_by_order.keys()) as touch:
+            outcome = await self._names.write_group(self._rounds, events_by_order, touch)
             for order_id, events in outcome.too_slow.items():
                 self.slow_orders.add(order_id, events, records)
             too_slow = outcome.too_slow

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from order_projector.domain.source_ids import order_id_from
+from order_projector.projection.announcements import Touch
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.names.documents import Change, Documents, Refusal, Result
 from order_projector.projection.names.imports import News, told
@@ -30,6 +31,10 @@ from order_projector.projection.session import Fold, InboundEvent
 _log: Final = logging.getLogger(__name__)
 
 
+def _announce_alone(_: Iterable[str]) -> None:
+    """Do nothing: no check of announcements runs beside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Settles what the rounds of a group leave: see `GroupOutcome.settling`.
@@ -42,7 +47,10 @@ class Names:
     erased_stage: NameStage = NameStage.ERASED
 
     async def write_group(
-        self, rounds: Rounds, events_by_order: Mapping[str, Sequence[InboundEvent]]
+        self,
+        rounds: Rounds,
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
+        touch: Touch = _announce_alone,
     ) -> GroupOutcome:
         """Apply the events to the documents that they name, and settle what follows for others.
 
@@ -53,13 +61,13 @@ class Names:
         later = {name: each for name, each in events_by_order.items() if name in claimed}
         first = {name: each for name, each in events_by_order.items() if name not in claimed}
         outcome = await rounds.write_group(first)
-        await self.register(outcome)
+        await self.register(outcome, touch)
         if later:
             await rounds.write_group(later, outcome)
-        await self.tell(outcome)
+        await self.tell(outcome, touch)
         return outcome
 
-    async def register(self, outcome: GroupOutcome) -> None:
+    async def register(self, outcome: GroupOutcome, touch: Touch = _announce_alone) -> None:
         """Register the group's claims with their source ids: the smallest of all owns one."""
         claimed = {name: each for name, each in outcome.settling.names.items() if each.claims}
         if not claimed:
@@ -78,13 +86,14 @@ class Names:
         new = frozenset(
             name for name, each in claimed.items() if not each.is_repeated and each.state is None
         )
+        touch(changes)
         results = await self.documents.change(changes, outcome, new)
         for name, result in results.items():
             claimed[name].know(result.state)
             if result.refusal:
                 _log.warning("cannot register a claim on %r: %s", name, result.refusal.message)
 
-    async def tell(self, outcome: GroupOutcome) -> None:
+    async def tell(self, outcome: GroupOutcome, touch: Touch = _announce_alone) -> None:
         """Tell the orders what became of their source ids: those that lose one before its owner.
 
         So no event is served by two orders, not even between two writes.
@@ -93,6 +102,7 @@ class Names:
         if not pending:
             return
         await self._rejoin(pending, outcome)
+        touch([*pending, *_to_losers(pending), *_to_owners(pending)])
         await self._tell(_to_losers(pending), outcome)
         results = await self._tell(_to_owners(pending), outcome)
         await self._empty(pending, results, outcome)
