@@ -11,6 +11,7 @@ import pytest_asyncio
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from order_projector.local.api import api_spec
 from order_projector.local.server import Server
 from order_projector.local.worker import worker_spec
 from tests.support.apache.cluster import Kafka, running_kafka
@@ -58,5 +59,21 @@ async def launch_worker(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchW
             log = tmp_path / f"worker-{next(numbers)}.log"
             worker = launched(worker_spec(topics.environment() | settings, log))
             return await exits.enter_async_context(worker)
+
+        yield launch
+
+
+@pytest_asyncio.fixture
+async def launch_api(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchWorker]:
+    """Launches APIs on this test's topics, with settings changed by keyword."""
+    async with AsyncExitStack() as exits:
+        numbers = itertools.count(1)
+
+        async def launch(**settings: str) -> Server:
+            log = tmp_path / f"api-{next(numbers)}.log"
+            api = launched(api_spec(topics.environment() | settings, log))
+            server = await exits.enter_async_context(api)
+            await server.ready()
+            return server
 
         yield launch

@@ -98,6 +98,8 @@ async def test_close_closes_all_and_says_so_in_one_line_of_the_log(
     )
     assert await open_ones(store, topics) == []
     assert json.loads((await breaker(topics, tmp_path, "show", "--json")).stdout) == []
+    entry = await store.database["audit"].find_one()
+    assert (entry["command"], entry["what"]["group"]) == ("breaker close", topics.group)
 
 
 @pytest.mark.parametrize(

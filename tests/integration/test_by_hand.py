@@ -10,9 +10,9 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.ports import HOST, free_port
-from tests.support.commands import Shell, json_lines, until
 from tests.support.events import event, order_event, paid
 from tests.support.kafka import read_until
+from tests.support.shell import Shell, json_lines, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 

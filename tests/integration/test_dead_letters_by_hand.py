@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from tests.support.commands import Shell, json_lines, until
 from tests.support.events import event_at, order_event, paid
+from tests.support.shell import Shell, json_lines, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 

@@ -8,8 +8,8 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.ports import HOST, free_port
-from tests.support.commands import Ended, Shell, until
 from tests.support.events import order_event
+from tests.support.shell import Ended, Shell, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 

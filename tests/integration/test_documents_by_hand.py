@@ -9,8 +9,8 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from tests.support.commands import Shell, json_lines, until
 from tests.support.events import event_at
+from tests.support.shell import Shell, json_lines, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from order_projector import __version__
 from order_projector.cli import app
 from order_projector.settings import Settings, describe
-from tests.support.commands import invoke_in
+from tests.support.commands import invoke
 from tests.support.pages import PAGES, ROOT, snippets
 
 COMPOSE_OPTIONS = {
@@ -105,8 +105,8 @@ def run(page: Path, command: str, folder: Path) -> str:
             (folder / found["name"]).write_text(body)
     words = shlex.split(command)
     if words[0] == "order-projector" and not SHELL.intersection(command.strip()):
-        result = invoke_in(folder, *words[1:])
-        assert result.returncode == 0, result.stderr
+        result = invoke(words[1:], folder)
+        assert result.exit_code == 0, result.stderr
         return result.stdout
     ended = subprocess.run(
         ["/bin/sh", "-euc", command],

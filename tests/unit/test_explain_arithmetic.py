@@ -2,11 +2,11 @@
 
 import pytest
 
-from order_projector.cli.arithmetic import formula
 from order_projector.domain.explanation import Explanation, explain
 from order_projector.domain.facts import Fact
 from order_projector.domain.ledger import Account
 from order_projector.domain.timeline import RedemptionStep
+from order_projector.explaining.arithmetic import formula
 from order_projector.projection import codec
 from tests.support.events import Json, accepted, paid
 from tests.support.priced import (

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from order_projector.cli.wording import kept_sentence, status_sentence
 from order_projector.domain.currency import Currency
 from order_projector.domain.explanation import Explanation, explain
 from order_projector.domain.facts import Fact
+from order_projector.explaining.wording import kept_sentence, status_sentence
 from order_projector.projection import codec
 from tests.support.events import (
     Json,

@@ -11,7 +11,7 @@ import pytest
 
 from order_projector.worker.page import documentation
 from order_projector.worker.schema import Document
-from tests.support.commands import invoke_in
+from tests.support.commands import invoke
 from tests.support.events import order_event, paid, to_json
 
 HOSTILE = "\x1b]0;x\x07\x9b2J\u202e\u2028[bold][/]"
@@ -36,7 +36,7 @@ def without_breaks(text: str) -> str:
 def test_project_prints_json_in_which_nothing_is_left_for_a_terminal_to_obey(
     events: Path, tmp_path: Path
 ) -> None:
-    done = invoke_in(tmp_path, "project", str(events))
+    done = invoke(["project", str(events)], tmp_path)
     (order,) = map(json.loads, done.stdout.split("\n")[:-1])
     assert order["metadata"] == {HOSTILE: HOSTILE}
     assert without_breaks(done.stdout).isprintable()
@@ -45,9 +45,9 @@ def test_project_prints_json_in_which_nothing_is_left_for_a_terminal_to_obey(
 def test_project_tells_of_each_bad_line_in_one_bounded_harmless_line(
     events: Path, tmp_path: Path
 ) -> None:
-    done = invoke_in(tmp_path, "project", str(events))
+    done = invoke(["project", str(events)], tmp_path)
     *lines, total = done.stderr.splitlines()
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert lines
     assert total == "total: 5 events, 1 applied, 1 skipped (1 foreign), 3 dead letters, 0 flags"
     assert all(line.startswith(f"{events}:") and line.isprintable() for line in lines)
@@ -58,8 +58,8 @@ def test_project_tells_of_each_bad_line_in_one_bounded_harmless_line(
 def test_explain_shows_hostile_text_escaped(
     options: list[str], events: Path, tmp_path: Path
 ) -> None:
-    done = invoke_in(tmp_path, "explain", "ord_1", "--from", str(events), *options)
-    assert done.returncode == 0, done.stderr
+    done = invoke(["explain", "ord_1", "--from", str(events), *options], tmp_path)
+    assert done.exit_code == 0, done.stderr
     assert "[bold][/]" in done.stdout
     assert without_breaks(done.stdout).isprintable()
 
@@ -91,23 +91,23 @@ def test_explain_works_on_a_terminal_that_has_ascii_alone(
 def test_an_order_id_that_is_not_known_is_told_bounded_and_escaped(
     events: Path, tmp_path: Path
 ) -> None:
-    done = invoke_in(tmp_path, "explain", HOSTILE + "x" * 50_000, "--from", str(events))
-    assert done.returncode == 2
+    done = invoke(["explain", HOSTILE + "x" * 50_000, "--from", str(events)], tmp_path)
+    assert done.exit_code == 2
     assert len(done.stderr) <= 4_100
     assert without_breaks(done.stderr).isprintable()
 
 
 def test_what_can_be_no_order_s_id_is_not_asked_for(tmp_path: Path) -> None:
     for no_id in ("\udcff", "", "x" * 257):
-        done = invoke_in(tmp_path, "explain", no_id)
-        assert done.returncode == 2
+        done = invoke(["explain", no_id], tmp_path)
+        assert done.exit_code == 2
         assert done.stderr.startswith("order-projector: no event mentions order '")
         assert without_breaks(done.stderr).isprintable()
 
 
 def test_settings_are_shown_as_they_are_and_not_as_markup(tmp_path: Path) -> None:
-    done = invoke_in(tmp_path, "settings", ORDERS_CONSUMER_GROUP="[red]group[/]")
-    assert done.returncode == 0
+    done = invoke(["settings"], tmp_path, ORDERS_CONSUMER_GROUP="[red]group[/]")
+    assert done.exit_code == 0
     assert "[red]group[/]" in done.stdout
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
+from order_projector.hosting import ping as module
+from order_projector.hosting.ping import Ping
 from order_projector.projection.ports import HeldBack
 from order_projector.projection.worker_state import HealthReason, Phase, WorkerState
-from order_projector.worker import health as module
-from order_projector.worker.health import Health, HealthReport, Ping
+from order_projector.worker.health import Health, HealthReport
 
 
 @dataclass

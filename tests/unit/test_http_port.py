@@ -10,12 +10,13 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
+from order_projector.hosting.server import ASGIApp
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.worker_state import Phase
 from order_projector.telemetry.logging import Repetitions, configure
 from order_projector.worker import connections
 from order_projector.worker.health import HealthReport
-from order_projector.worker.http import ASGIApp, exposed, probe, serving
+from order_projector.worker.http import exposed, probe, serving
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

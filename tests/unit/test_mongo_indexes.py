@@ -25,6 +25,7 @@ NAMES = [
     "_projection.redemptions_1",
     "_projection.payments_1",
     "_projection.flags.code_1",
+    "_projection.refold_1",
     "_projection.written_at_1__id_1",
 ]
 BY_SOURCE_ID = 4

@@ -9,6 +9,7 @@ import orjson
 
 from order_projector.projection.document import MERGED_INTO, announced_order, why_unstorable
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     Announcement,
     BreakerState,
     DeadLetter,
@@ -19,9 +20,9 @@ from order_projector.projection.ports import (
     StoredOrder,
     Unusable,
     Written,
-    stored_facts,
 )
 from order_projector.projection.stored import ErasedOrder, StoredFlag
+from order_projector.projection.stored_facts import stored_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ class MemoryStore:
         document = self._documents.get(write.order_id)
         if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT
-        self._documents[write.order_id] = _Document(
-            orjson.dumps(write.order), _detached(write.state), write.written_at
-        )
+        is_kept = write.order is KEPT_ORDER and document is not None
+        order = document.order if document and is_kept else orjson.dumps(dict(write.order))
+        self._documents[write.order_id] = _Document(order, _detached(write.state), write.written_at)
         return Written.APPLIED
 
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 from order_projector.adapters.memory import MemoryStore
 from order_projector.domain.source_ids import customer_id_of, order_id_from
 from order_projector.projection.document import MERGED_INTO
-from order_projector.projection.ports import Announcement, StoredOrder
+from order_projector.projection.ports import Announcement, ProjectionState, StoredOrder
 from order_projector.projection.reading import (
+    EVERY_ORDER,
     Direction,
     FoundOrder,
     NameKind,
@@ -34,6 +35,11 @@ class MemoryReader:
             return await self._followed(found, NameKind.ID)
         return await self.by_source_id(name)
 
+    async def by_id(self, order_id: str) -> FoundOrder | None:
+        """Return the order that an id alone leads to."""
+        found = await self._stored(order_id)
+        return None if found is None else await self._followed(found, NameKind.ID)
+
     async def by_source_id(self, source_id: str) -> FoundOrder | None:
         """Return the order that the source id alone leads to."""
         derived = await self._stored(order_id_from(source_id))
@@ -43,10 +49,19 @@ class MemoryReader:
         found = min(named, key=lambda it: _key(place_in(Sort(), it)), default=None)
         return None if found is None else FoundOrder(found, NameKind.SOURCE_ID)
 
-    async def by_ids(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Return the orders of these ids, in their sequence."""
-        orders = {order.order_id: order for order in self._orders()}
+    async def by_ids(
+        self, order_ids: Collection[str], matching: OrderFilter = EVERY_ORDER
+    ) -> Sequence[StoredOrder]:
+        """Return the orders of these ids that match, in the sequence of the ids."""
+        orders = {it.order_id: it for it in self._orders() if self._matches(it, matching)}
         return [orders[name] for name in order_ids if name in orders]
+
+    async def holding(self, order_id: str, fact: str) -> Announcement | None:
+        """Return the order if it holds the fact, or was erased."""
+        state = (await self._store.load([order_id])).get(order_id)
+        if not isinstance(state, ProjectionState) or not (state.erased or fact in state.facts):
+            return None
+        return await self._stored(order_id)
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page."""

@@ -20,13 +20,17 @@ from order_projector.cli.demo import demo
 from order_projector.cli.doctor import doctor
 from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
+from order_projector.cli.keys import keys
 from order_projector.cli.local import local
 from order_projector.cli.orders import orders
+from order_projector.cli.pausing import pause, resume
 from order_projector.cli.project import project
 from order_projector.cli.rehearse import rehearse
+from order_projector.cli.retract import erase, void
 from order_projector.cli.run import run
 from order_projector.cli.schema import schema
 from order_projector.cli.send import backfill, send
+from order_projector.cli.serve import serve
 from order_projector.cli.settings import settings
 from order_projector.cli.topics import topics
 from order_projector.cli.updates import updates
@@ -85,12 +89,15 @@ app.command()(demo)
 app.command()(rehearse)
 app.command()(project)
 app.command()(run)
+app.command()(serve)
 app.command()(settings)
 app.command()(send)
 app.command()(backfill)
 app.command()(orders)
 app.command()(updates)
 app.command()(doctor)
+app.command()(void)
+app.command()(erase)
 app.command()(verify)
 app.command()(refold)
 app.command()(compare)
@@ -98,6 +105,9 @@ app.command()(reconcile)
 app.command()(asyncapi)
 app.command()(schema)
 app.command()(explain)
+app.command()(pause)
+app.command()(resume)
 app.add_typer(topics, name="topics")
 app.add_typer(breaker, name="breaker")
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(keys, name="keys")

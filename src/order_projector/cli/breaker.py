@@ -91,7 +91,9 @@ def close(
             and await control.close(state, datetime.now(UTC))
         ]
 
-    _report_closed(_query_database(settings, close_those), settings.consumer_group)
+    closed = _query_database(settings, close_those)
+    _report_closed(closed, settings.consumer_group)
+    asyncio.run(_keep_audit(settings, closed))
 
 
 def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
@@ -106,6 +108,17 @@ def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
         group,
         "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
     )
+
+
+async def _keep_audit(settings: "Settings", closed: "Sequence[BreakerState]") -> None:
+    """Keep who closed them; the line of the log says so already."""
+    from order_projector.operations.audit import AuditEntry, current_operator, keep
+    from order_projector.operations.services import audit_record
+
+    partitions = ", ".join(f"{_place(state)}, {_range(state)}" for state in closed)
+    what = {"group": settings.consumer_group, "partitions": partitions}
+    async with audit_record(settings) as kept:
+        await keep(AuditEntry("breaker close", what), kept, current_operator())
 
 
 async def _open_breakers(control: "BreakerControl") -> "Sequence[BreakerState]":

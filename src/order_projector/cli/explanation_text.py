@@ -10,14 +10,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from order_projector.cli.arithmetic import formula
-from order_projector.cli.wording import flag_sentence, kept_sentence, status_sentence
 from order_projector.domain.clock import format_time
 from order_projector.domain.currency import Currency
 from order_projector.domain.differences import Difference
 from order_projector.domain.explanation import Explanation, TimelineEntry
 from order_projector.domain.ledger import Account, AccountCheck, LedgerLine
 from order_projector.domain.money_paid import MoneyPaid
+from order_projector.explaining.arithmetic import formula
+from order_projector.explaining.wording import flag_sentence, kept_sentence, status_sentence
 from order_projector.settings import shown
 
 _LONGEST_VALUE = 60

@@ -1,9 +1,17 @@
-"""The facts of an order up to a moment, from all that is known today."""
+"""An order as it was at a moment, from all that is known today."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from order_projector.domain.facts import Fact, Redemption, Stack, Void
+from order_projector.domain.served import project_order
 from order_projector.domain.voids import effective
+
+
+def order_at(order_id: str, facts: Mapping[str, Fact], at: int) -> dict[str, Any] | None:
+    """Return the served order of the facts until `at`; None before the first one."""
+    kept = facts_until(facts, at)
+    return project_order(order_id, kept).order if kept else None
 
 
 def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:

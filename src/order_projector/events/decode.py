@@ -57,10 +57,11 @@ def decode(value: bytes | None, headers: Headers = (), *, limit: int = EVENT_LIM
     except EnvelopeError as error:
         return error.rejected
     name = canonical(envelope.type)
-    return _read(name, event, data) if name in _READERS else Skipped(name)
+    return read_data(name, event, data) if name in _READERS else Skipped(name)
 
 
-def _read(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
+def read_data(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
+    """Return the outcome for the parsed data of an event of a canonical type."""
     try:
         if shape := _SHAPES.get(name):
             kept = relevant(data, shape)

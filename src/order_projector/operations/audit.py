@@ -67,8 +67,12 @@ async def record(entry: AuditEntry, kept: AuditRecord | None, operator: Operator
     said = ", ".join(f"{name}: {value}" for name, value in entry.what.items())
     why = f", because: {entry.reason}" if entry.reason else ""
     _log.warning("%s by %s: %s%s", entry.command, entry.app_id or operator, said, why)
-    if kept is None:
-        return
+    if kept is not None:
+        await keep(entry, kept, operator)
+
+
+async def keep(entry: AuditEntry, kept: AuditRecord, operator: Operator) -> None:
+    """Keep an entry that is in the log already; if that is not possible, say so in a warning."""
     try:
         await kept.add(_document(entry, operator))
     except (Unavailable, SafeError) as error:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from order_projector.adapters.kafka import Publisher, producer_options
 from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
 from order_projector.adapters.mongo import MongoStore, configured_store
+from order_projector.adapters.mongo.audit import MongoAudit
 from order_projector.settings import Settings
 
 STOP_WITHIN = 5.0
@@ -19,6 +20,13 @@ async def database(settings: Settings) -> AsyncIterator[MongoStore]:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def audit_record(settings: Settings) -> AsyncIterator[MongoAudit]:
+    """Open the audit record alone."""
+    async with database(settings) as store:
+        yield MongoAudit(store.database)
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ def next_state(
         changes=_changes(state.digests, projected.digests) if turns else state.changes,
         causes=pending if turns else state.causes,
         pending=() if turns else pending,
-        offsets=_watermarks(state, arrivals),
+        offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals) if turns else state.traceparent,
         retired=tuple(sorted(listed.difference(projected.events))),
         flags=projected.flags,
@@ -87,7 +87,7 @@ def kept_for_owner(
         state,
         counter=state.counter + 1,
         facts={**state.facts, **facts},
-        offsets=_watermarks(state, arrivals),
+        offsets=watermarks(state, arrivals),
     )
 
 
@@ -103,7 +103,7 @@ def erased_state(
         changes=(),
         causes=(),
         pending=(),
-        offsets=_watermarks(state, arrivals),
+        offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals),
         erased=True,
         claims=state.claims,
@@ -122,7 +122,8 @@ def _traceparent(arrivals: Sequence[Arrival]) -> str | None:
     return next((each.traceparent for each in reversed(arrivals) if each.traceparent), None)
 
 
-def _watermarks(state: ProjectionState, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], int]:
+def watermarks(state: ProjectionState, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], int]:
+    """Return, by topic and partition, the highest offset applied once these have arrived."""
     offsets = dict(state.offsets)
     for arrival in arrivals:
         at = arrival.coordinates

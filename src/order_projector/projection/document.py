@@ -16,7 +16,6 @@ from order_projector.projection.ports import (
     StoredOrder,
     Unusable,
     UnusableReason,
-    stored_facts,
 )
 from order_projector.projection.state_layout import (
     LAYOUT,
@@ -27,6 +26,7 @@ from order_projector.projection.state_layout import (
     read,
 )
 from order_projector.projection.stored import ErasedOrder
+from order_projector.projection.stored_facts import stored_facts
 
 STATE_KEY: Final = "_projection"
 

@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from order_projector.projection.ports import ProjectionState, Unusable, stored_facts
+from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored_facts import stored_facts
 
 T = TypeVar("T")
 

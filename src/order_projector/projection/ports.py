@@ -3,11 +3,12 @@
 Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from order_projector.domain.names import Claim
 from order_projector.projection.names.stored import Import, NameRecord
@@ -18,8 +19,7 @@ from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFla
 class Unavailable(Exception):
     """The broker or the database cannot answer now. The data is not at fault: wait and retry."""
 
-    service = "broker"
-    """Which of the two it is; the adapter of the database says so of its own."""
+    service = "broker"  # the adapter of the database says so of its own
 
 
 class AccessDenied(Unavailable):
@@ -68,7 +68,7 @@ class ProjectionState:
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
     each of them, by source id; ``name`` is set in the document of a derived id only.
-    ``refold`` marks an order to which a worker of older rules has only added facts.
+    ``refold`` marks an order that is to be folded again, or announced.
     """
 
     counter: int
@@ -91,11 +91,8 @@ class ProjectionState:
     refold: bool = False
 
 
-def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:
-    """Yield every fact that a document holds, the order's own and the imported ones."""
-    yield from state.facts.values()
-    for told in state.imports.values():
-        yield from told.facts.values()
+KEPT_ORDER: Final[Mapping[str, Any]] = MappingProxyType({})
+"""Stands for the served order that is stored already: such a write leaves it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,8 @@ class OrderWrite:
 
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
-    It has no fields if the order was erased. ``written_at`` is when the write is sent, in
+    It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
+    ``written_at`` is when the write is sent, in
     milliseconds.
     """
 

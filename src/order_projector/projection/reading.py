@@ -117,11 +117,19 @@ class OrderReader(Protocol):
         An order that went into another answers as the other.
         """
 
+    async def by_id(self, order_id: str) -> FoundOrder | None:
+        """Return the order that an id alone leads to."""
+
     async def by_source_id(self, source_id: str) -> FoundOrder | None:
         """Return the order that the source id alone leads to."""
 
-    async def by_ids(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Return the orders of these ids, in their sequence, without those that are not there."""
+    async def by_ids(
+        self, order_ids: Collection[str], matching: OrderFilter = EVERY_ORDER
+    ) -> Sequence[StoredOrder]:
+        """Return the orders of these ids that match, in the sequence of the ids."""
+
+    async def holding(self, order_id: str, fact: str) -> Announcement | None:
+        """Return the order as stored if it holds the fact of that identity, or was erased."""
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page, in one query."""

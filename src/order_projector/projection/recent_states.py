@@ -15,9 +15,9 @@ from order_projector.projection.ports import (
     ProjectionState,
     Unusable,
     Written,
-    stored_facts,
 )
 from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored_facts import stored_facts
 
 CHARACTERS: Final = 16_000_000
 """Characters of facts in all states together; a state takes about three times its own."""

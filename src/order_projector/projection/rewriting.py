@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     Announcer,
     OrderStore,
     OrderWrite,
@@ -39,17 +40,22 @@ class Rewriter:
     async def rewrite(
         self, scanned: ScannedOrder, decide: Callable[[ScannedOrder], OrderWrite | None]
     ) -> Rewritten:
-        """Write what `decide` returns; if the order has moved on, read it and decide again."""
+        """Write what `decide` returns; if the order has moved on, read it and decide again.
+
+        A new revision is stored with the mark for a refold, which goes once it is announced: a
+        crash in between leaves the mark, and whoever finds it announces the order.
+        """
         current: ScannedOrder | None = scanned
         for _ in range(ATTEMPTS):
             write = None if current is None else decide(current)
             if current is None or write is None:
                 return Rewritten.UNCHANGED
-            written_at = milliseconds(self.clock())
-            results = await self.store.write([replace(write, written_at=written_at)])
-            match results[current.order_id]:
+            if _is_marked(current) and not _turns(current, write):
+                await self.announce([current.order_id])
+            match await self._write(current, write):
                 case Written.APPLIED if _turns(current, write):
                     await self.announce([current.order_id])
+                    await self._unmark(write)
                     return Rewritten.ANNOUNCED
                 case Written.APPLIED:
                     return Rewritten.WRITTEN
@@ -58,6 +64,21 @@ class Rewriter:
                 case Written.CONFLICT:
                     current = await self._again(current.order_id)
         return Rewritten.FAILED
+
+    async def _write(self, current: ScannedOrder, write: OrderWrite) -> Written | Unusable:
+        state = replace(write.state, refold=_turns(current, write))
+        results = await self.store.write([self._stamped(replace(write, state=state))])
+        return results[write.order_id]
+
+    async def _unmark(self, write: OrderWrite) -> None:
+        """Take the mark away; if the order has moved on, that write has taken it."""
+        counter = write.state.counter
+        state = replace(write.state, counter=counter + 1, refold=False)
+        after = OrderWrite(write.order_id, counter, KEPT_ORDER, state)
+        await self.store.write([self._stamped(after)])
+
+    def _stamped(self, write: OrderWrite) -> OrderWrite:
+        return replace(write, written_at=milliseconds(self.clock()))
 
     async def announce(self, order_ids: Collection[str]) -> None:
         """Announce the orders as they are stored, until none has moved on meanwhile."""
@@ -72,6 +93,10 @@ class Rewriter:
     async def _again(self, order_id: str) -> ScannedOrder | None:
         found = await self.scan.some([order_id])
         return found[0] if found else None
+
+
+def _is_marked(scanned: ScannedOrder) -> bool:
+    return not isinstance(scanned.state, Unusable) and scanned.state.refold
 
 
 def _turns(scanned: ScannedOrder, write: OrderWrite) -> bool:

@@ -16,17 +16,20 @@ from order_projector.projection import document
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import ANYWHERE, size
-from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
+from order_projector.projection.group_outcome import (
+    GroupOutcome,
+    UnprocessableEvent,
+    announcement,
+)
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
+from order_projector.projection.newer_releases import refuse_newer_layouts
 from order_projector.projection.pending_events import PendingEvents
 from order_projector.projection.ports import (
-    Announcement,
     Loaded,
     OrderStore,
     OrderWrite,
     ProjectionState,
-    StoredOrder,
     Unusable,
     UnusableReason,
     Written,
@@ -42,7 +45,6 @@ from order_projector.projection.session import (
     Unchanged,
     Violated,
 )
-from order_projector.projection.stored import ErasedOrder
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 _log: Final = logging.getLogger(__name__)
@@ -114,6 +116,7 @@ class Rounds:
             if begun:
                 with timed(self.metrics, "load"):
                     loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
+                refuse_newer_layouts(loaded.states)
             reservation.resize(loaded.size)
             return await self._process_loaded(left, first, loaded, outcome)
 
@@ -209,6 +212,8 @@ class Rounds:
                     self.metrics.flag_raised(code)
                 if changed.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                elif Seen.REDELIVERED in changed.seen:
+                    outcome.redelivered[write.order_id] = None
                 outcome.settling.add(write.order_id, changed.to_settle, pending.current())
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
@@ -286,19 +291,3 @@ def _counted(event_type: str, seen: Seen) -> tuple[str, EventOutcome]:
 
 def _size_error(write: OrderWrite) -> str:
     return document.why_unstorable(write) or f"order {write.order_id} is too large to store"
-
-
-def announcement(write: OrderWrite) -> Announcement:
-    """Return the written order as it is announced."""
-    state = write.state
-    if state.erased and document.MERGED_INTO not in write.order:
-        return ErasedOrder(write.order_id, state.revision, state.traceparent)
-    return StoredOrder(
-        order_id=write.order_id,
-        order=document.announced_order(write.order_id, write.order),
-        revision=state.revision,
-        changes=state.changes,
-        causes=state.causes,
-        traceparent=state.traceparent,
-        flags=state.revision_flags,
-    )

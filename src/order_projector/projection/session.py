@@ -32,7 +32,7 @@ from order_projector.projection.names.view import combined, names_of
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
 from order_projector.projection.stored import StoredFlag
 from order_projector.projection.taking import take, taken_facts
-from order_projector.projection.unserved import decide_erased, decide_merged, erases
+from order_projector.projection.unserved import decide_unserved
 
 __all__ = [
     "NEW",
@@ -106,10 +106,8 @@ def _decide(
 ) -> Decision:
     before = stored or NEW
     state = with_names(order_id, before, events)
-    if state.erased or any(map(erases, events)):
-        return decide_erased(order_id, stored, events)
-    if state.name and not state.name.is_order:
-        return decide_merged(order_id, stored, state, events)
+    if (unserved := decide_unserved(order_id, stored, state, events)) is not None:
+        return unserved
     taken = take(state.facts, events)
     seen = judged(state, events, taken)
     redelivered = Seen.REDELIVERED in seen

@@ -1,4 +1,4 @@
-"""Decisions on documents that serve no order: erased ones, and names merged into their owner."""
+"""Decisions on orders that are not folded here: erased, merged, or of a newer release."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,11 +22,31 @@ from order_projector.projection.decisions import (
 from order_projector.projection.document import MERGED_INTO
 from order_projector.projection.names.arrivals import with_names
 from order_projector.projection.names.stored import NameStage
+from order_projector.projection.newer_releases import is_newer, stored_beside, take_beside
 from order_projector.projection.ports import OrderWrite, ProjectionState
 from order_projector.projection.taking import take, taken_facts
 
 
-def decide_merged(
+def decide_unserved(
+    order_id: str,
+    stored: ProjectionState | None,
+    state: ProjectionState,
+    events: Sequence[InboundEvent],
+) -> Decision | None:
+    """Return the decision on an order that is not folded here; None if it is.
+
+    ``state`` is the stored one with the names that the events tell.
+    """
+    if state.erased or any(map(erases, events)):
+        return _decide_erased(order_id, stored, events)
+    if is_newer(state):
+        return _decide_beside(order_id, stored or NEW, state, events)
+    if state.name and not state.name.is_order:
+        return _decide_merged(order_id, stored, state, events)
+    return None
+
+
+def _decide_merged(
     order_id: str,
     stored: ProjectionState | None,
     state: ProjectionState,
@@ -54,7 +74,7 @@ def decide_merged(
     return Changed(seen, write, announces, to_settle=to_settle)
 
 
-def decide_erased(
+def _decide_erased(
     order_id: str, stored: ProjectionState | None, events: Sequence[InboundEvent]
 ) -> Decision:
     """Decide on an order that is erased, or is now: nothing is folded, only the erasure is kept.
@@ -88,6 +108,23 @@ def decide_erased(
     turns = after.revision > state.revision
     announces = turns or (Seen.REDELIVERED in seen and after.revision > 0)
     return Changed(seen, write, announces, to_settle=settling(before, after, events, seen))
+
+
+def _decide_beside(
+    order_id: str,
+    before: ProjectionState,
+    state: ProjectionState,
+    events: Sequence[InboundEvent],
+) -> Decision:
+    """Decide on an order that newer rules have folded: store what the events tell, and no more."""
+    taken = take_beside(state.facts, events)
+    seen = judged(state, events, taken)
+    if not taken and state is before:
+        to_settle = settling(before, before, events, seen)
+        return Redelivered(seen, to_settle) if Seen.REDELIVERED in seen else Unchanged(seen)
+    write = stored_beside(order_id, state, taken, events)
+    to_settle = settling(before, write.state, events, seen)
+    return Changed(seen, write, announces=False, to_settle=to_settle)
 
 
 def erases(event: InboundEvent) -> bool:

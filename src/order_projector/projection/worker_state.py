@@ -61,6 +61,8 @@ class WorkerState:
     """Since when the worker has been waiting for each service."""
     missing: frozenset[str] = frozenset()
     """Required topics that do not exist on the cluster."""
+    paused: frozenset[str] | None = frozenset()
+    """The topics that an operator has paused; None until that is known."""
     last_activity: float = 0.0
     last_progress: float = 0.0
 
@@ -71,6 +73,10 @@ class WorkerState:
     def is_waiting(self) -> bool:
         """Whether the current batch is blocked on a service."""
         return bool(self.waiting)
+
+    def is_paused(self, topic: str) -> bool:
+        """Whether the topic is not to be consumed; none is before that is known."""
+        return self.paused is None or topic in self.paused
 
     def record_activity(self) -> None:
         """Record any activity, retries included: it shows that the worker does not hang."""

@@ -55,6 +55,9 @@ Servers = Annotated[
     _shaped(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*", "host:port, comma-separated"),
     AfterValidator(_hosts),
 ]
+PublicUrl = Annotated[
+    str, _shaped(r"https?://[^\s/?#]+(/[^\s?#]*)?", "a URL of the form http://... or https://...")
+]
 _HOST = r"(\[[^\[\]/?#@\s]+\]|[^:/?#@\[\],\s]+)(:\d+)?"
 MongoUri = Annotated[
     str,
@@ -176,6 +179,10 @@ class Settings(BaseSettings):
         10, description="Seconds to wait for the database before a retry."
     )
 
+    layout: int = Field(
+        1, ge=1, le=1, description="Layout of the documents to write; this release knows one."
+    )
+
     breaker: bool = Field(
         True, description="Pause a partition if too many of its events would be dead-lettered."
     )
@@ -201,6 +208,30 @@ class Settings(BaseSettings):
         8_000, ge=0, le=65_535, description="Port for health, metrics and docs; 0 disables HTTP."
     )
 
+    api_host: Host = Field("127.0.0.1", description="Address on which `serve` listens.")
+    api_port: int = Field(8_080, ge=1, le=65_535, description="Port on which `serve` listens.")
+    api_public_url: PublicUrl | None = Field(
+        None, description="What URLs in answers begin with; default: http://HOST:PORT."
+    )
+    api_keys_file: Path | None = Field(
+        None, description="File with the keys of clients, a JSON object a line."
+    )
+    api_open: bool = Field(
+        False, description="Let anyone read and write without a key: for a laptop only."
+    )
+    api_write_wait: Seconds = Field(
+        5, description="Seconds that a write waits for the worker, and a read for a revision."
+    )
+    api_rate_limit: int | None = Field(
+        None, ge=1, description="Requests a minute for each key and process; default: no limit."
+    )
+    api_webhook_secret_file: Path | None = Field(
+        None, description="File with the secrets of the webhook receiver, one or two lines."
+    )
+    api_body_limit: int = Field(
+        4_194_304, ge=1_024, description="Maximum bytes of an order; of an import eight times."
+    )
+
     liveness_timeout: Seconds = Field(
         60, description="Seconds without progress after which /livez fails."
     )
@@ -216,6 +247,12 @@ class Settings(BaseSettings):
     def inbound_topics(self) -> tuple[str, ...]:
         """The topics to consume, without duplicates."""
         return tuple(dict.fromkeys((self.redemptions_topic, self.payments_topic)))
+
+    @property
+    def api_url(self) -> str:
+        """What every URL in an answer of the API begins with."""
+        host = f"[{self.api_host}]" if ":" in self.api_host else self.api_host
+        return (self.api_public_url or f"http://{host}:{self.api_port}").rstrip("/")
 
     @property
     def mask(self) -> Callable[[str], str]:

@@ -38,8 +38,12 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
+from order_projector.adapters.mongo.pauses import MongoPauses
+from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
+from order_projector.hosting.ping import Ping
+from order_projector.hosting.server import ASGIApp
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
@@ -48,6 +52,7 @@ from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
+from order_projector.projection.rewriting import Rewriter
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import (
     Settings,
@@ -60,12 +65,14 @@ from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
-from order_projector.worker.health import Health, Ping
-from order_projector.worker.http import ASGIApp, exposed, page, probe
+from order_projector.worker.health import Health
+from order_projector.worker.http import exposed, page, probe
 from order_projector.worker.loop_delay import LoopDelay
 from order_projector.worker.messages import received, sent
 from order_projector.worker.page import documentation
+from order_projector.worker.pausing import PauseWatch
 from order_projector.worker.readiness_log import ReadinessLog
+from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
 from order_projector.worker.schema import Specification
 from order_projector.worker.tracing import configured_traces
@@ -82,7 +89,7 @@ def build(settings: Settings) -> WorkerApp:
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
     reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
-    store = configured_store(settings)
+    store = configured_store(settings, reports.metrics.document)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
     held_partitions = _projection(settings, store, publisher, reports, retry_policy)
@@ -99,6 +106,12 @@ def build(settings: Settings) -> WorkerApp:
         OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
         ReadinessLog(health),
         LoopDelay(reports.metrics.loop_delayed),
+        PauseWatch(
+            MongoPauses(store.database, settings.consumer_group),
+            worker_state,
+            settings.inbound_topics,
+        ),
+        RefoldWatch(_rewriter(settings, store, publisher, reports)),
     )
     specification = _specification(settings)
     return WorkerApp(
@@ -153,6 +166,15 @@ def _projection(
         reports,
         clock,
     )
+
+
+def _rewriter(
+    settings: Settings, store: MongoStore, publisher: Publisher, reports: Reports
+) -> Rewriter:
+    announcer = KafkaAnnouncer(
+        publisher, reports, settings.order_updated_topic, settings.event_source
+    )
+    return Rewriter(store, MongoScan(store.database), announcer, partial(datetime.now, UTC))
 
 
 def configured() -> WorkerApp:

@@ -10,14 +10,15 @@ from faststream.asgi import AsgiFastStream
 
 from order_projector import __version__
 from order_projector.adapters.kafka import ShutdownBudget
+from order_projector.hosting.server import ASGIApp
+from order_projector.hosting.signals import stopping_on_signals
 from order_projector.settings import (
     ConfigurationError,
     Settings,
     exit_on_configuration_error,
     variable,
 )
-from order_projector.worker.http import ASGIApp, serving
-from order_projector.worker.signals import stopping_on_signals
+from order_projector.worker.http import serving
 
 HIGHEST_PORT: Final = 65_535
 

@@ -20,7 +20,6 @@ ANSWER_WITHIN: Final = 30.0
 """Seconds for the rest: the body of the request, and the response until it is delivered."""
 LARGEST_HEAD: Final = 16_384
 """Bytes of the head of a request."""
-BACKLOG: Final = 128
 
 _POLICY: Final = (
     f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; form-action 'none'; "
@@ -111,7 +110,6 @@ def options() -> dict[str, Any]:
     return {
         "http": BoundedConnection,
         "ws": "none",
-        "backlog": BACKLOG,
         "timeout_keep_alive": int(ANSWER_WITHIN),  # never reached: HEAD_WITHIN is shorter
         "h11_max_incomplete_event_size": LARGEST_HEAD,
         "headers": [*HEADERS],

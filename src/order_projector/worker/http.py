@@ -1,35 +1,17 @@
 """The worker's HTTP port: health, metrics and documentation."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import uvicorn
 from prometheus_client import CollectorRegistry, make_asgi_app
 
-from order_projector.settings import ConfigurationError, variable
+from order_projector.hosting.server import Address, ASGIApp, Variables, listening
 from order_projector.worker import connections
 from order_projector.worker.health import HealthReport
 
-ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
-
 CLOSE_WITHIN: Final = 1
 """Seconds that open requests have to finish when the server stops."""
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without signal handling: the worker owns SIGTERM and shuts the server down last.
-
-    uvicorn has no option for this.
-    """
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Install no signal handlers."""
-        yield
 
 
 @asynccontextmanager
@@ -41,34 +23,9 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
     if port == 0:
         yield
         return
-    listener = _bound(host, port)
-    config = uvicorn.Config(
-        app,
-        lifespan="off",  # WorkerApp.run starts and stops the worker, not the ASGI lifespan
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=CLOSE_WITHIN,
-        server_header=False,
-        **connections.options(),
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
+    address = Address(host, port, Variables("http_host", "http_port"))
+    async with listening(app, address, CLOSE_WITHIN, connections.options()):
         yield
-    finally:
-        server.should_exit = True
-        await asyncio.wait({task}, timeout=CLOSE_WITHIN + 1)
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """Bind here, to report an error as a wrong setting: uvicorn would log it and exit with 3."""
-    try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[4][:2], family=address[0], backlog=connections.BACKLOG)
-    except OSError as error:
-        field = "http_host" if isinstance(error, socket.gaierror) else "http_port"
-        reason = error.strerror or str(error)
-        raise ConfigurationError(f"{variable(field)}: {host}:{port}: {reason}") from None
 
 
 def probe(ask: Callable[[], Awaitable[HealthReport]]) -> ASGIApp:

@@ -5,12 +5,14 @@ from order_projector.adapters.kafka.consumer.broker import ResilientBroker
 from order_projector.adapters.kafka.consumer.offsets import Offsets, OffsetWatch
 from order_projector.adapters.kafka.consumer.shutdown import ShutdownBudget
 from order_projector.adapters.kafka.consumer.subscription import build_broker
+from order_projector.adapters.kafka.producer.inbound import KafkaEvents
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
 from order_projector.adapters.kafka.producer.publisher import Publisher, producer_options
 
 __all__ = [
     "KafkaAnnouncer",
     "KafkaDeadLetters",
+    "KafkaEvents",
     "OffsetWatch",
     "Offsets",
     "Publisher",

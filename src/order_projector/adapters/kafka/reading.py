@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
@@ -20,6 +20,16 @@ POLL: Final = 0.5
 """Seconds that one poll waits for records."""
 
 TOPICS: Final = ("redemptions_topic", "payments_topic", "order_updated_topic", "dead_letters_topic")
+
+
+MOST_IN_A_BATCH: Final = 100_000
+"""Records of a partition that may stand behind the end that its broker reports."""
+BEYOND_THE_END: Final = 1.0
+"""Seconds to wait for one of them."""
+
+
+class _NothingThere(Unavailable):
+    """No record stands at an offset yet, or none stands there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,17 @@ class LogReader:
         return {(at.topic, at.partition): Span(begins[at], ends[at]) for at in wanted}
 
     async def read(self, spans: Mapping[Partition, Span]) -> AsyncIterator[Record]:
-        """Yield the records in these offsets, those of a partition in sequence."""
+        """Yield the records from each begin to its end, those of a partition in sequence.
+
+        What comes with the last of them is yielded as well: some brokers report the end of a
+        partition before the last records of its last batch.
+        """
+        async for record in self._until(spans, self._silent_after):
+            yield record
+
+    async def _until(
+        self, spans: Mapping[Partition, Span], patience: float
+    ) -> AsyncIterator[Record]:
         left = {TopicPartition(*at): span for at, span in spans.items() if span.end > span.begin}
         self._begin(left)
         quiet = 0.0
@@ -55,14 +75,14 @@ class LogReader:
             found = await self._poll()
             quiet = 0.0 if found else quiet + POLL
             for at, records in found.items():
-                for record in records:
-                    if at in left and record.coordinates.offset < left[at].end:
+                if at in left:
+                    for record in records:
                         yield record
             for at in [at for at in left if await self._position(at) >= left[at].end]:
                 del left[at]
                 self._consumer.pause(at)
-            if quiet > self._silent_after:
-                raise Unavailable(f"no record within {self._silent_after:g} s")
+            if left and quiet > patience:
+                raise _NothingThere(f"no record within {patience:g} s")
 
     async def follow(self, partitions: Mapping[Partition, int]) -> AsyncIterator[Record]:
         """Yield the records from these offsets on, without an end."""
@@ -76,11 +96,16 @@ class LogReader:
         """Return the record at this place; None if the partition holds none there."""
         where = (at.topic, at.partition)
         span = (await self.spans([where]))[where]
-        if not span.begin <= at.offset < span.end:
+        if not span.begin <= at.offset < span.end + MOST_IN_A_BATCH:
             return None
-        async for record in self.read({where: Span(at.offset, at.offset + 1)}):
-            return record
-        return None  # compacted away, or a marker of a transaction
+        patience = self._silent_after if at.offset < span.end else BEYOND_THE_END
+        try:
+            async for record in self._until({where: Span(at.offset, at.offset + 1)}, patience):
+                # a later one: this is compacted away, or a marker of a transaction
+                return record if record.coordinates == at else None
+        except _NothingThere:
+            pass
+        return None
 
     def _begin(self, spans: Mapping[TopicPartition, Span]) -> None:
         with availability():
@@ -90,7 +115,10 @@ class LogReader:
 
     async def _poll(self) -> dict[TopicPartition, list[Record]]:
         with availability():
-            found = await self._consumer.getmany(timeout_ms=milliseconds(POLL))
+            try:
+                found = await self._consumer.getmany(timeout_ms=milliseconds(POLL))
+            except OffsetOutOfRangeError:
+                raise _NothingThere("the partition does not hold the offset") from None
         return {at: [as_record(raw) for raw in records] for at, records in found.items()}
 
     async def _position(self, at: TopicPartition) -> int:

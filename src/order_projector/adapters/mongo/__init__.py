@@ -1,7 +1,10 @@
 """The order store on MongoDB: the only package that uses Motor and PyMongo."""
 
 from order_projector.adapters.mongo.answers import DatabaseError
+from order_projector.adapters.mongo.api_jobs import MongoKeys
 from order_projector.adapters.mongo.configured import configured_store
+from order_projector.adapters.mongo.exports import MongoExports
+from order_projector.adapters.mongo.imports import MongoImports
 from order_projector.adapters.mongo.preparation import Preparation
 from order_projector.adapters.mongo.store import Driver, MongoStore, connect
 from order_projector.adapters.mongo.uri import overridden
@@ -9,6 +12,9 @@ from order_projector.adapters.mongo.uri import overridden
 __all__ = [
     "DatabaseError",
     "Driver",
+    "MongoExports",
+    "MongoImports",
+    "MongoKeys",
     "MongoStore",
     "Preparation",
     "configured_store",

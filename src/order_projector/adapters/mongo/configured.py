@@ -4,6 +4,7 @@ import warnings
 from typing import Final
 
 from order_projector.adapters.mongo.store import MongoStore, connect
+from order_projector.adapters.mongo.writing import ObserveSize, ignore_size
 from order_projector.settings import ConfigurationError, Settings, variable
 
 MOST_BYTES: Final = 63
@@ -12,8 +13,10 @@ MOST_BYTES: Final = 63
 _FORBIDDEN: Final = frozenset(' ."$/\\\x00')
 
 
-def configured_store(settings: Settings) -> MongoStore:
+def configured_store(settings: Settings, observe: ObserveSize = ignore_size) -> MongoStore:
     """Return the store in the database of these settings. Nothing is sent yet.
+
+    `observe` takes the size of each document that is written.
 
     Raises `ConfigurationError` for an invalid database name; and for a URI that is invalid, names
     a missing file, or has an option that the driver would ignore with only a warning: that option
@@ -28,6 +31,7 @@ def configured_store(settings: Settings) -> MongoStore:
                 settings.mongodb_database,
                 driver=settings.mongodb_driver,
                 timeout=settings.mongodb_timeout,
+                observe=observe,
             )
     except Exception as error:  # the driver's errors have no common base class
         reason = settings.mask(" ".join(str(error).split()))

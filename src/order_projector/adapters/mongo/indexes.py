@@ -38,6 +38,7 @@ INDEXES: Final = (
     _where_given(f"{STATE_KEY}.{REDEMPTIONS}"),
     _where_given(f"{STATE_KEY}.{PAYMENTS}"),
     _where_given(f"{STATE_KEY}.flags.code"),
+    _where_given(f"{STATE_KEY}.refold"),
     IndexModel([("_projection.written_at", ASCENDING), ("_id", ASCENDING)]),
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -31,6 +31,16 @@ class IndexBuilder(Protocol):
     async def make(self, indexes: Sequence[IndexModel]) -> None: ...
 
 
+class Probe(Protocol):
+    """Writes to the database; otherwise a read-only login would fail only at the first event.
+
+    Awaited once an attempt to start. Raises `Unavailable` if the write fails, and `AccessDenied`
+    if the login may not write.
+    """
+
+    async def __call__(self) -> None: ...
+
+
 class WarningSink(Protocol):
     """Shows warnings to an operator."""
 
@@ -43,8 +53,7 @@ class Preparation:
     """Creates the missing indexes. The worker needs none of them; the readers of orders do."""
 
     indexes: IndexBuilder
-    probe: Callable[[], Awaitable[None]]
-    """Writes to the database; otherwise a read-only login would fail only at the first event."""
+    probe: Probe
     warnings: WarningSink
     random: Random
     built_within: float = BUILT_WITHIN

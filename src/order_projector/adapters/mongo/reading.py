@@ -1,6 +1,6 @@
 """Read orders from MongoDB."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final
 
@@ -14,9 +14,10 @@ from order_projector.adapters.mongo.queries import (
     sort_keys,
 )
 from order_projector.domain.source_ids import order_id_from
-from order_projector.projection.document import announceable, merged_into
-from order_projector.projection.ports import StoredOrder
+from order_projector.projection.document import STATE_KEY, announceable, merged_into
+from order_projector.projection.ports import Announcement, StoredOrder
 from order_projector.projection.reading import (
+    EVERY_ORDER,
     FoundOrder,
     NameKind,
     OrderFilter,
@@ -44,16 +45,30 @@ class MongoReader:
             return await self._followed(found, NameKind.ID)
         return await self._owned(name, documents.get(derived))
 
+    async def by_id(self, order_id: str) -> FoundOrder | None:
+        """Return the order that an id alone leads to."""
+        found = (await self._by_id([order_id])).get(order_id)
+        return None if found is None else await self._followed(found, NameKind.ID)
+
     async def by_source_id(self, source_id: str) -> FoundOrder | None:
         """Return the order that the source id alone leads to."""
         derived = order_id_from(source_id)
         return await self._owned(source_id, (await self._by_id([derived])).get(derived))
 
-    async def by_ids(self, order_ids: Collection[str]) -> Sequence[StoredOrder]:
-        """Return the orders of these ids, in their sequence."""
-        documents = await self._by_id(list(order_ids))
+    async def by_ids(
+        self, order_ids: Collection[str], matching_orders: OrderFilter = EVERY_ORDER
+    ) -> Sequence[StoredOrder]:
+        """Return the orders of these ids that match, in the sequence of the ids."""
+        documents = await self._documents(list(order_ids), matching(matching_orders))
         found = (_order(documents[name]) for name in order_ids if name in documents)
         return [order for order in found if order is not None]
+
+    async def holding(self, order_id: str, fact: str) -> Announcement | None:
+        """Return the order if it holds the fact, or was erased."""
+        held = [{f"{STATE_KEY}.facts.id": fact}, {f"{STATE_KEY}.erased": True}]
+        with availability():
+            raw = await self._orders.find_one({"_id": order_id, "$or": held}, WITHOUT_FACTS)
+        return None if raw is None else announceable(order_id, decoded(raw))
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page, and look at one order more to know whether another one follows."""
@@ -123,9 +138,14 @@ class MongoReader:
         return await self._followed(decoded(found[0]), NameKind.SOURCE_ID) if found else None
 
     async def _by_id(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        return await self._documents(names, {})
+
+    async def _documents(
+        self, names: Sequence[str], query: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
         with availability():
             cursor = self._orders.find(
-                {"_id": {"$in": names}}, WITHOUT_FACTS, batch_size=len(names) + 1
+                {**query, "_id": {"$in": names}}, WITHOUT_FACTS, batch_size=len(names) + 1
             )
             found = await cursor.to_list(None)
         documents = map(decoded, found)

@@ -24,7 +24,7 @@ from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
 from order_projector.adapters.mongo.queries import WITHOUT_FACTS
 from order_projector.adapters.mongo.reading import MongoReader
-from order_projector.adapters.mongo.writing import COUNTER, send
+from order_projector.adapters.mongo.writing import COUNTER, ObserveSize, ignore_size, send
 from order_projector.projection.document import (
     STATE_KEY,
     announceable,
@@ -57,7 +57,12 @@ _REVISION: Final = f"{STATE_KEY}.revision"
 
 
 def connect(
-    uri: str, database: str, *, driver: Driver = "motor", timeout: float = 10.0
+    uri: str,
+    database: str,
+    *,
+    driver: Driver = "motor",
+    timeout: float = 10.0,
+    observe: ObserveSize = ignore_size,
 ) -> "MongoStore":
     """Return the store in this database. Nothing is sent yet.
 
@@ -67,9 +72,9 @@ def connect(
     options = client_options(timeout)
     match driver:
         case "motor":
-            return MongoStore(AsyncIOMotorClient(uri, **options), database)
+            return MongoStore(AsyncIOMotorClient(uri, **options), database, observe)
         case "pymongo":
-            return MongoStore(AsyncMongoClient(uri, **options), database)
+            return MongoStore(AsyncMongoClient(uri, **options), database, observe)
 
 
 def client_options(timeout: float) -> dict[str, Any]:
@@ -94,23 +99,27 @@ def client_options(timeout: float) -> dict[str, Any]:
 class MongoStore:
     """An `OrderStore` in the collection `orders`; create it with `connect`."""
 
-    def __init__(self, client: Any, database: str) -> None:
-        """Use a client of either driver: they share the calls made here, but no type."""
+    def __init__(self, client: Any, database: str, observe: ObserveSize = ignore_size) -> None:
+        """Use a client of either driver: they share the calls made here, but no type.
+
+        `observe` takes the size of each document that is written.
+        """
+        self._observe: Final = observe
         self._client: Final = client
-        self._database: Final = client[database]
+        self.database: Final = client[database]
         self._counting: Final = Threads(1)
-        self._orders: Final = self._database[COLLECTION]
+        self._orders: Final = self.database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
         _keep_commands_out_of_the_log()
 
     def indexes(self) -> Indexes:
         """Return the indexes of the collection, to create them without waiting."""
-        return Indexes(self._database, COLLECTION)
+        return Indexes(self.database, COLLECTION)
 
     async def ping(self) -> None:
         """Return when the primary answers."""
         with availability():
-            await self._database.command("ping")
+            await self.database.command("ping")
 
     async def probe(self) -> None:
         """Write to a document that belongs to no order, acknowledged by a majority.
@@ -120,7 +129,7 @@ class MongoStore:
         """
         try:
             with availability():
-                await self._database[CONTROL].update_one(
+                await self.database[CONTROL].update_one(
                     {"_id": _PROBE}, {"$inc": {"writes": 1}}, upsert=True
                 )
         except DatabaseError as error:
@@ -132,14 +141,9 @@ class MongoStore:
         if isawaitable(closing):
             await closing
 
-    @property
-    def database(self) -> Any:
-        """The database, for what operators' commands keep beside the orders."""
-        return self._database
-
     def control(self, group: str) -> MongoControl:
         """Return the breaker states of a consumer group, in the same database."""
-        return MongoControl(self._database, group)
+        return MongoControl(self.database, group)
 
     def reader(self) -> MongoReader:
         """Return the reader of the orders, for those who only look at them."""
@@ -208,7 +212,7 @@ class MongoStore:
         }
         if not storable:
             return results
-        answer = await send(self._orders, storable)
+        answer = await send(self._orders, storable, self._observe)
         results |= {write.order_id: Written.APPLIED for write in storable}
         doubtful = [write for write in storable if write.order_id in answer.doubtful]
         results |= answer.refused | await self._again_and_alone(doubtful)
@@ -227,7 +231,7 @@ class MongoStore:
         if doubtful:
             await self.probe()
         for write in doubtful:
-            answer = await send(self._orders, [write])
+            answer = await send(self._orders, [write], self._observe)
             results[write.order_id] = Written.APPLIED
             results |= answer.refused | answer.doubtful
         return results

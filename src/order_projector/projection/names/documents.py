@@ -12,7 +12,7 @@ from order_projector.projection.decider import ORDERS_PER_CHUNK, Decider
 from order_projector.projection.decisions import Changed, Decision, Redelivered, Unchanged, Violated
 from order_projector.projection.document import why_unstorable
 from order_projector.projection.folding import size
-from order_projector.projection.group_outcome import GroupOutcome
+from order_projector.projection.group_outcome import GroupOutcome, announcement
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
@@ -25,7 +25,7 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
-from order_projector.projection.rounds import CONFLICT, announcement
+from order_projector.projection.rounds import CONFLICT
 from order_projector.projection.unexpected_errors import describe_unexpected, format_stack
 
 Change = Callable[[ProjectionState | Unusable | None], Decision]

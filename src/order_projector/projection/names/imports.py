@@ -11,7 +11,9 @@ from order_projector.projection.decisions import Changed, Decision, Unchanged, V
 from order_projector.projection.document import STATE_KEY
 from order_projector.projection.names.stored import Import, Standing
 from order_projector.projection.names.view import combined, names_of
+from order_projector.projection.newer_releases import is_newer
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     OrderWrite,
     ProjectionState,
     Unusable,
@@ -44,6 +46,10 @@ def told(
     if not newer:
         return Unchanged(())
     after = replace(stored, imports={**stored.imports, **newer})
+    if is_newer(stored):
+        marked = replace(after, counter=stored.counter + 1, refold=True)
+        write = OrderWrite(order_id, stored.counter, KEPT_ORDER, marked)
+        return Changed((), write, announces=False)
     left = frozenset[str]().union(*map(_event_ids_of, _taken_away(stored, newer)))
     return refolded(order_id, stored, after, fold, left, news.traceparent)
 

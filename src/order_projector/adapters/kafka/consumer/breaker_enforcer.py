@@ -1,8 +1,8 @@
-"""Keep the consumer off partitions whose breaker is open, without leaving the group.
+"""Keep the consumer off partitions whose breaker is open or that an operator has paused.
 
-They are paused, and their position is reset, so that no record is skipped when they resume. If
-another release has opened the breaker, the first and the last record held back are fetched and
-tried.
+It stays in the group. They are paused, and their position is reset, so that no record is skipped
+when they resume. If another release has opened the breaker, the first and the last record held back
+are fetched and tried.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class BreakerEnforcer:
             where = (at.topic, at.partition)
             if (offset := self.decisions.resume_at(where)) is not None:
                 consumer.seek(at, offset)
-            if self.decisions.closed_to(where):
+            if self.decisions.closed_to(where) or self.worker_state.is_paused(at.topic):
                 consumer.pause(at)
             elif at in consumer.paused():
                 consumer.resume(at)

@@ -6,7 +6,7 @@ the original headers of a dead letter (bytes, repeated, null), and is half as fa
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -72,6 +72,15 @@ def producer_options(settings: Settings) -> dict[str, Any]:
     }
 
 
+class Connect(Protocol):
+    """Creates a producer from the options, without connecting it.
+
+    Called for the first producer and for each that replaces one; it does no I/O.
+    """
+
+    def __call__(self, *args: Any, **options: Any) -> AIOKafkaProducer: ...
+
+
 @dataclass(slots=True)
 class Publisher:
     """Publishes through one producer, and replaces it after an unrecoverable error."""
@@ -79,8 +88,7 @@ class Publisher:
     options: dict[str, Any]
     within: float
     """Seconds within which all messages of one call must be acknowledged."""
-    connect: Callable[..., AIOKafkaProducer] = AIOKafkaProducer
-    """Creates a producer from the options."""
+    connect: Connect = AIOKafkaProducer
     _producer: AIOKafkaProducer | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _discarding: dict[AIOKafkaProducer, asyncio.Task[None]] = field(default_factory=dict)
@@ -88,6 +96,17 @@ class Publisher:
     async def start(self) -> None:
         """Connect, or raise `Unavailable`."""
         await self._started()
+
+    async def topics(self) -> Collection[str]:
+        """Ask the broker for its topics, or raise `Unavailable`."""
+        producer = await self._started()
+        try:
+            async with asyncio.timeout(self.within):
+                cluster = await producer.client.fetch_all_metadata()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(_reason(error)) from error
+        topics: Collection[str] = cluster.topics()
+        return topics
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Send in this order; return the oversized messages once all others are acknowledged.

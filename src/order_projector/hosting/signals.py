@@ -8,9 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
-
-from order_projector.adapters.kafka import ShutdownBudget
+from typing import Final, Protocol
 
 _log: Final = logging.getLogger(__name__)
 
@@ -19,8 +17,18 @@ LINGER: Final = 1.0
 """Seconds that the threads of client libraries have to end after the worker has stopped."""
 
 
+class Budget(Protocol):
+    """How many seconds the process has to stop, and after how many it is ended."""
+
+    @property
+    def total(self) -> float: ...
+
+    @property
+    def deadline(self) -> float: ...
+
+
 @contextmanager
-def stopping_on_signals(stop: Callable[[], None], budget: ShutdownBudget) -> Iterator[None]:
+def stopping_on_signals(stop: Callable[[], None], budget: Budget) -> Iterator[None]:
     """Call `stop` on the first signal; the process ends at the budget's deadline at the latest.
 
     Ending it loses nothing: the offsets of unfinished work are not committed.

@@ -1,0 +1,70 @@
+"""Exports of the API in the collection `api_jobs`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import orjson
+
+from order_projector.adapters.mongo.answers import availability
+from order_projector.adapters.mongo.api_jobs import COLLECTION, now
+from order_projector.adapters.mongo.imports import STAYS
+from order_projector.projection.api_jobs import ExportJob, ExportPage
+
+_KIND: Final = "export"
+
+
+class MongoExports:
+    """An `ExportStore` in the collection `api_jobs`."""
+
+    def __init__(self, database: Any, clock: Callable[[], datetime] = now) -> None:
+        """Use a database of either driver."""
+        self._jobs: Final = database[COLLECTION]
+        self._clock: Final = clock
+
+    async def create(self, job: ExportJob) -> None:
+        """Keep a new export. Its parameters are kept as text: their keys may be anything."""
+        members = {
+            "kind": _KIND,
+            "created_at": job.created_at,
+            "exported_object": job.exported_object,
+            "parameters": orjson.dumps(job.parameters).decode(),
+            "secret": job.secret,
+            "expires_at": self._clock() + STAYS,
+        }
+        with availability():
+            await self._jobs.update_one({"_id": job.id}, {"$setOnInsert": members}, upsert=True)
+
+    async def get(self, job_id: str) -> ExportJob | None:
+        """Return an export."""
+        with availability():
+            found = await self._jobs.find_one({"_id": job_id, "kind": _KIND})
+        return None if found is None else _job(found)
+
+    async def delete(self, job_id: str) -> bool:
+        """Remove an export."""
+        with availability():
+            result = await self._jobs.delete_one({"_id": job_id, "kind": _KIND})
+        return bool(result.deleted_count)
+
+    async def listed(
+        self, direction: Literal[1, -1], limit: int, skip: int, objects: Sequence[str]
+    ) -> ExportPage:
+        """Return exports by the time of their making."""
+        query = {"kind": _KIND, "exported_object": {"$in": list(objects)}}
+        sort = [("created_at", direction), ("_id", direction)]
+        with availability():
+            cursor = self._jobs.find(query, sort=sort, skip=skip, limit=limit)
+            found: list[Any] = await cursor.to_list(None)
+            total = int(await self._jobs.count_documents(query))
+        return ExportPage([_job(document) for document in found], total)
+
+
+def _job(document: Any) -> ExportJob:
+    return ExportJob(
+        id=document["_id"],
+        created_at=document["created_at"],
+        exported_object=document["exported_object"],
+        parameters=orjson.loads(document["parameters"]),
+        secret=document["secret"],
+    )

@@ -1,0 +1,75 @@
+"""Answers: orders and lists as bytes, with their headers."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+
+from order_projector.api.channel import HEADER, is_strict, shown_order
+from order_projector.projection.ports import StoredOrder
+
+JSON: Final = "application/json"
+
+
+def of_strict_channel(request: Request) -> bool:
+    """Whether a request is of a strict channel."""
+    return is_strict(request.headers.get(HEADER), request.scope["query_string"])
+
+
+def to_json(value: Any) -> bytes:
+    """Return the JSON of a value, whose key order stays."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_answer(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer of JSON."""
+    return Response(to_json(value), status, headers, media_type=JSON)
+
+
+def etag_of(request: Request, revision: int) -> str:
+    """Return the ETag of a stored order in the form that the request's channel sees."""
+    return f'"{revision}-p"' if of_strict_channel(request) else f'"{revision}"'
+
+
+def stored_order(request: Request, stored: StoredOrder) -> Response:
+    """Return the answer that shows an order as it is stored."""
+    return json_answer(
+        as_shown(request, stored.order), headers={"ETag": etag_of(request, stored.revision)}
+    )
+
+
+def as_shown(request: Request, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the order in the form that the request's channel sees."""
+    return shown_order(order) if of_strict_channel(request) else order
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether ``If-None-Match`` names the ETag; weak and strong ones compare alike."""
+    return any(_bare(each) in {"*", etag} for each in _listed(request, "if-none-match"))
+
+
+def matches(request: Request, revision: int) -> bool:
+    """Whether ``If-Match`` allows a write on top of a revision: in either form, or absent."""
+    listed = _listed(request, "if-match")
+    return not listed or not {"*", f'"{revision}"', f'"{revision}-p"'}.isdisjoint(listed)
+
+
+def not_modified(etag: str) -> Response:
+    """Return the answer to who has the newest state already."""
+    return Response(status_code=304, headers={"ETag": etag})
+
+
+def _listed(request: Request, header: str) -> list[str]:
+    values = ",".join(request.headers.getlist(header))
+    return [each.strip() for each in values.split(",") if each.strip()]
+
+
+def _bare(etag: str) -> str:
+    return etag.removeprefix("W/")

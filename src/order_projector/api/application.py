@@ -1,0 +1,80 @@
+"""The ASGI application: the routes, the errors of all of them, and the gate in front."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from order_projector.api.errors import ApiError, Key, unavailable
+from order_projector.api.gate import Gate, gated
+from order_projector.api.metrics import ApiMetrics
+from order_projector.api.routes import exports, importing, reading, system, webhooks, writing
+from order_projector.api.services import Services
+from order_projector.hosting.ping import Service
+from order_projector.projection.ports import Unavailable
+
+_ROUTERS = (
+    system.router,
+    reading.router,
+    importing.router,
+    exports.router,
+    writing.router,
+)
+
+
+def create_app(
+    services: Services,
+    registry: CollectorRegistry | None = None,
+    pings: Sequence[Service] = (),
+) -> Gate:
+    """Return the application that answers with these services."""
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    registry = registry or CollectorRegistry()
+    app.state.services, app.state.registry, app.state.pings = services, registry, pings
+    routers = [*_ROUTERS, *([webhooks.router] if services.webhooks else [])]
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(HTTPException, _not_routed)
+    app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+    return gated(app, services.rates, ApiMetrics(registry))
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    request_id = request.state.request_id
+    return Response(
+        error.body(request_id), error.status, dict(error.headers), media_type="application/json"
+    )
+
+
+async def _unavailable(request: Request, _error: Any) -> Response:
+    return await _refused(request, unavailable())
+
+
+async def _unexpected(request: Request, _error: Any) -> Response:
+    return await _refused(request, ApiError(Key.INTERNAL_ERROR))
+
+
+async def _not_routed(request: Request, error: Any) -> Response:
+    """Answer a request that no route takes: its path, or its method."""
+    if error.status_code != 405:
+        return await _refused(request, ApiError(Key.NOT_FOUND))
+    allow = {"Allow": ", ".join(sorted(_allowed(request)))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allow)
+    return await _refused(request, ApiError(Key.METHOD_NOT_ALLOWED, headers=allow))
+
+
+def _allowed(request: Request) -> set[str]:
+    """Return the methods of all routes with the path of the request."""
+    allowed = {"OPTIONS"}
+    for route in request.app.state.routes:
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE:
+            allowed |= route.methods or set()
+    return allowed

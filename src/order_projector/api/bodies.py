@@ -1,0 +1,73 @@
+"""Bodies of requests: their media type, their size, their JSON."""
+
+from typing import Any, Final
+
+from fastapi import Request
+
+from order_projector.api.errors import ApiError, Key, invalid_payload
+from order_projector.events.parsing import parse
+
+_UTF8: Final = frozenset({"utf-8", "utf8"})
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; an empty body is an empty object."""
+    value = parse_json(body) if body.strip() else {}
+    if value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid_payload("The body must be a JSON object")
+    return value
+
+
+async def read_json_text(request: Request, limit: int) -> bytes:
+    """Return the bytes of a body of JSON. Of a request without a body no type is looked at."""
+    stream = request.stream()
+    chunk = b""
+    async for chunk in stream:
+        if chunk:
+            break
+    if not chunk:
+        return b""
+    _check_type(request)
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > limit:
+        raise _too_large(limit)
+    body = bytearray(chunk)
+    async for chunk in stream:
+        body += chunk
+        if len(body) > limit:
+            break
+    if len(body) > limit:
+        raise _too_large(limit)
+    return bytes(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON of a body; of a key given twice the last counts."""
+    try:
+        return parse(body)
+    except ValueError as error:
+        raise invalid_payload(f"The body is not JSON: {error}") from None
+
+
+def _check_type(request: Request) -> None:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise ApiError(Key.UNSUPPORTED_MEDIA_TYPE, "The body must have no Content-Encoding")
+    stated = request.headers.get("content-type")
+    if stated is None or not stated.strip():
+        return
+    media_type, *parameters = (part.strip().lower() for part in stated.split(";"))
+    if media_type != "application/json" and not (
+        media_type.endswith("+json") and "/" in media_type
+    ):
+        raise ApiError(Key.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in _UTF8:
+            raise ApiError(Key.UNSUPPORTED_MEDIA_TYPE, "The charset must be UTF-8")
+
+
+def _too_large(limit: int) -> ApiError:
+    return ApiError(Key.PAYLOAD_TOO_LARGE, f"The body has more than {limit} bytes")

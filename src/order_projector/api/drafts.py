@@ -1,0 +1,62 @@
+"""What of a written order counts: the details that an event tells, and nothing calculated."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
+_PEOPLE: Final = ("customer", "customer_id", "referrer", "referrer_id")
+_ITEM: Final = (
+    *("id", "source_id", "related_object", "product_id", "sku_id", "quantity"),
+    *("initial_quantity", "amount", "price", "product", "sku", "metadata"),
+)
+_NAMES: Final = ("id", "source_id")
+_NOTHING: Final[tuple[tuple[str, Any], ...]] = (("items", []), ("source_id", ""))
+"""Values that carry nothing, as null does."""
+
+Draft = dict[str, Any]
+
+
+def draft_of(body: Mapping[str, Any]) -> Draft:
+    """Return the details of an order that is written by `PUT`.
+
+    What has another type than it should have stays as it is, for the event's own models to refuse.
+    """
+    return dict(_details(body))
+
+
+def new_draft_of(body: Mapping[str, Any]) -> Draft:
+    """Return the details of an order that is written by `POST` or imported."""
+    draft = draft_of(body)
+    if body.get("created_at") is not None:
+        draft["created_at"] = body["created_at"]
+    return draft
+
+
+def _details(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in (*_DETAILS, *_PEOPLE):
+        value = body.get(name)
+        if value is None or (name, value) in _NOTHING:
+            continue
+        match name, value:
+            case "items", list():
+                yield name, [_only(_ITEM, item) for item in value]
+            case (("customer" | "referrer"), (dict() | [])):
+                if names := _only(_NAMES, value or {}):
+                    yield name, names
+            case _:
+                yield name, value
+
+
+def _only(names: tuple[str, ...], value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: value[name] for name in names if value.get(name) is not None}
+
+
+def has_status_of_channel(draft: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
+    """Whether the status is what a strict channel is shown in the place of PROCESSING."""
+    return (
+        draft.get("status") == "CREATED"
+        and stored is not None
+        and stored.get("status") == "PROCESSING"
+    )

@@ -1,0 +1,88 @@
+"""The event that a write becomes: built of the draft, and read by the worker's own decoder."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from order_projector.api.errors import ApiError, Key, invalid_payload
+from order_projector.domain.clock import format_time
+from order_projector.domain.facts import EventStamp
+from order_projector.events.decode import decode, read_data
+from order_projector.events.outcome import Accepted, Outcome, Rejected
+from order_projector.projection.publishing import OutgoingEvent
+
+MOST_BYTES: Final = 900_000
+"""The largest event: brokers take messages of up to a megabyte unless they are told otherwise."""
+
+_STARTS: Final = (
+    (re.compile(r"^Input should be a valid (?=[aeiou])"), "must be an "),
+    (re.compile(r"^Input should be a valid "), "must be a "),
+    (re.compile(r"^Input should be "), "must be "),
+    (re.compile(r"^should not "), "must not "),
+    (re.compile(r"^should "), "must "),
+)
+_PREFIX: Final = "data.order"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """A write as an event: its type, envelope id and time in milliseconds, and the draft."""
+
+    type: str
+    id: str
+    at: int
+    order: Mapping[str, Any]
+
+    def checked(self) -> Accepted:
+        """Return what the worker will read. Raises `ApiError` if that would be a dead letter."""
+        stamp = EventStamp(self.at, self.id)
+        return _accepted(read_data(self.type, stamp, {"order": dict(self.order)}))
+
+    def outgoing(self) -> OutgoingEvent:
+        """Return the event to publish. Raises `ApiError` if it is too large or not readable."""
+        value = self._value()
+        if len(value) > MOST_BYTES:
+            raise too_large()
+        accepted = _accepted(decode(value))
+        return OutgoingEvent(self.type, accepted.order_id, value)
+
+    def _value(self) -> bytes:
+        envelope = {
+            "id": self.id,
+            "type": self.type,
+            "created_at": format_time(self.at),
+            "data": {"order": self.order},
+        }
+        try:
+            return orjson.dumps(envelope)
+        except (TypeError, ValueError):
+            raise invalid_payload("The order holds what cannot be stored") from None
+
+
+def too_large() -> ApiError:
+    """Return the error for an order whose event is too large."""
+    return ApiError(Key.PAYLOAD_TOO_LARGE, f"The order's event has more than {MOST_BYTES} bytes")
+
+
+def _accepted(outcome: Outcome) -> Accepted:
+    match outcome:
+        case Accepted():
+            return outcome
+        case Rejected(message=message):
+            raise invalid_payload(property_message(message))
+        case _:
+            raise AssertionError(outcome)
+
+
+def property_message(message: str) -> str:
+    """Return a decoder's message about a property of the order, by its leading-dot path."""
+    place, colon, reason = message.partition(": ")
+    if not colon or not place.startswith(_PREFIX):
+        return message
+    for start, instead in _STARTS:
+        reason = start.sub(instead, reason)
+    path = place.removeprefix(_PREFIX)
+    return f"Property {path} {reason}" if path else f"The order {reason}"

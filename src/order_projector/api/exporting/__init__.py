@@ -1,0 +1,1 @@
+"""Exports: which orders, which of their fields, and in which form."""

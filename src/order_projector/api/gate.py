@@ -1,0 +1,160 @@
+"""The outermost layer: what every request gets, whichever route it goes to.
+
+The path that routes see is the raw one, so that an encoded slash stays within its segment.
+"""
+
+import logging
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+from fastapi.middleware.gzip import GZipMiddleware
+
+from order_projector.api.channel import HEADER
+from order_projector.api.errors import ApiError, Key
+from order_projector.api.rates import Allowance, RateLimit
+from order_projector.hosting.server import ASGIApp
+from order_projector.projection.unexpected_errors import describe_unexpected
+
+_log: Final = logging.getLogger("order_projector.api.access")
+
+_SECURITY: Final = (
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+_COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions")
+
+
+class RequestMetrics(Protocol):
+    """Counts the requests that were answered."""
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An ASGI application around another one."""
+
+    app: ASGIApp
+    compressing: ASGIApp
+    rates: RateLimit
+    metrics: RequestMetrics
+    clock: Callable[[], float] = time.perf_counter
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            return
+        began, raw = self.clock(), scope["raw_path"].partition(b"?")[0].decode("latin-1")
+        state: MutableMapping[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = f"v-{uuid4().hex}"
+        answer = _Answer(scope, send, self.rates.unused)
+        inner = self.compressing if _is_compressed(scope, raw) else self.app
+        routed = {**scope, "path": raw}
+        try:
+            await inner(routed, receive, answer)
+        except Exception as error:
+            _log.error(
+                "unexpected: %s", describe_unexpected(error), extra={"request_id": answer.id}
+            )
+            if not answer.status:
+                await _refuse(answer)
+            elif not answer.is_complete:
+                raise _CutShort from None  # the connection ends without the end of the answer
+        finally:
+            self._record(routed, raw, answer, self.clock() - began)
+
+    def _record(self, scope: Any, path: str, answer: "_Answer", seconds: float) -> None:
+        client, route = scope["state"].get("client"), scope.get("route")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        name = "other" if route is None else route.path_format
+        self.metrics.answered(method, name, answer.status, seconds)
+        _log.info(
+            "%s %s %d",
+            scope["method"],
+            path,
+            answer.status,
+            extra={
+                "request_id": answer.id,
+                "app_id": client.app_id if client else None,
+                "milliseconds": round(1000 * seconds, 1),
+            },
+        )
+
+
+class _CutShort(Exception):
+    """An answer that broke off midway."""
+
+
+class _Answer:
+    """Sends the answer to one request, with the headers of every answer."""
+
+    def __init__(self, scope: Any, send: Any, unused: Allowance) -> None:
+        self.id: Final[str] = scope["state"]["request_id"]
+        self.status = 0
+        self.is_complete = False
+        self._scope: Final = scope
+        self._send: Final = send
+        self._unused: Final = unused
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": [*message["headers"], *self._headers(message)]}
+        elif message["type"] == "http.response.body":
+            self.is_complete = not message.get("more_body", False)
+            if self._scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+        await self._send(message)
+
+    def _headers(self, message: Any) -> list[tuple[bytes, bytes]]:
+        there = {name.lower() for name, _ in message["headers"]}
+        added = [(b"x-request-id", self.id.encode())]
+        added += [each for each in _SECURITY if each[0] not in there]
+        if b"cache-control" not in there:
+            has_etag = b"etag" in there and self._scope["method"] in {"GET", "HEAD"}
+            added.append((b"cache-control", b"private, no-cache" if has_etag else b"no-store"))
+        if self._scope["path"].startswith("/v1/"):
+            allowance = self._scope["state"].get("allowance", self._unused)
+            added.append((b"vary", HEADER.encode()))
+            added.append((b"x-rate-limit-limit", b"%d" % allowance.limit))
+            added.append((b"x-rate-limit-remaining", b"%d" % allowance.remaining))
+        return added
+
+
+async def _refuse(answer: _Answer) -> None:
+    error = ApiError(Key.INTERNAL_ERROR)
+    body = error.body(answer.id)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    await answer({"type": "http.response.start", "status": error.status, "headers": headers})
+    await answer({"type": "http.response.body", "body": body})
+
+
+def _is_compressed(scope: Any, path: str) -> bool:
+    """Whether the answer is a list or a file, and the client takes gzip."""
+    if not path.startswith(_COMPRESSED) or scope["method"] not in {"GET", "HEAD"}:
+        return False
+    is_order = path.startswith("/v1/orders/")
+    accepted = (value for name, value in scope["headers"] if name == b"accept-encoding")
+    return not is_order and any(map(_names_gzip, accepted))
+
+
+def _names_gzip(accepted: bytes) -> bool:
+    for each in accepted.lower().split(b","):
+        coding, *parameters = (part.strip().replace(b" ", b"") for part in each.split(b";"))
+        if coding == b"gzip":
+            return not any(part in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"} for part in parameters)
+    return False
+
+
+def gated(app: ASGIApp, rates: RateLimit, metrics: RequestMetrics) -> Gate:
+    """Return the application behind its gate."""
+    return Gate(app, GZipMiddleware(app, compresslevel=6), rates, metrics)

@@ -1,0 +1,80 @@
+"""Orders as they were, and how they came to be: computed from the stored facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from order_projector.domain.differences import differences
+from order_projector.domain.explanation import explain
+from order_projector.domain.moments import order_at
+from order_projector.domain.served import project_order
+from order_projector.explaining.document import as_json
+from order_projector.projection import codec
+from order_projector.projection.folding import Compute, at_once, size
+from order_projector.projection.known_facts import facts_known_at, facts_of
+from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
+
+T = TypeVar("T")
+
+ON_LOOP = 65_536
+"""The size of an order up to which it is computed on the event loop."""
+
+
+class Unreadable(Exception):
+    """An order whose document this release cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which facts to look at: by their event time, and by when their records were written.
+
+    None stands for all. Both are in milliseconds.
+    """
+
+    at: int | None = None
+    known_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHistory:
+    """Computes from the facts of an order; ``compute`` is for those too large for the loop."""
+
+    store: OrderStore
+    compute: Compute = at_once
+
+    async def order(self, order_id: str, moment: Moment) -> Mapping[str, Any] | None:
+        """Return the order of a moment; None before its first event, or before it was known."""
+        state = await self._state(order_id)
+        return await self._computed(state, lambda: _order(order_id, state, moment))
+
+    async def timeline(self, stored: StoredOrder) -> Mapping[str, Any]:
+        """Return the explanation of a stored order as JSON."""
+        state = await self._state(stored.order_id)
+        return await self._computed(state, lambda: _timeline(stored, state))
+
+    async def _state(self, order_id: str) -> ProjectionState:
+        state = (await self.store.load([order_id])).get(order_id)
+        if not isinstance(state, ProjectionState):
+            raise Unreadable
+        return state
+
+    async def _computed(self, state: ProjectionState, work: Callable[[], T]) -> T:
+        compute = at_once if size(state, ()) <= ON_LOOP else self.compute
+        try:
+            return await compute(work)
+        except codec.UnreadableFact:
+            raise Unreadable from None
+
+
+def _order(order_id: str, state: ProjectionState, moment: Moment) -> Mapping[str, Any] | None:
+    facts = facts_of(state) if moment.known_at is None else facts_known_at(state, moment.known_at)
+    if not facts:
+        return None
+    if moment.at is None:
+        return project_order(order_id, facts).order
+    return order_at(order_id, facts, moment.at)
+
+
+def _timeline(stored: StoredOrder, state: ProjectionState) -> Mapping[str, Any]:
+    explanation = explain(stored.order_id, facts_of(state))
+    return as_json(explanation, tuple(differences(explanation.order, stored.order)))

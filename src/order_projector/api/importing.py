@@ -1,0 +1,190 @@
+"""Imports: orders that are checked and published one by one, whichever process does it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from uuid import uuid4
+
+from order_projector.api import writing
+from order_projector.api.drafts import new_draft_of
+from order_projector.api.errors import ApiError, Key, invalid_payload
+from order_projector.api.idempotency import digest, letters
+from order_projector.api.targets import check_names, target_of, without_shown_status
+from order_projector.api.writing import OrderWriter, Prepared, Write
+from order_projector.events.parsing import parse
+from order_projector.projection.api_jobs import FailedOrder, ImportJob, ImportStore, JobStatus
+from order_projector.projection.clock import milliseconds
+from order_projector.projection.ports import StoredOrder, Unavailable
+from order_projector.projection.reading import OrderReader
+from order_projector.projection.unexpected_errors import describe_unexpected
+
+_log: Final = logging.getLogger(__name__)
+
+AT_ONCE: Final = 50
+"""Orders that are published together, after which it is kept how far the import is."""
+LEASE: Final = 12.0
+"""Seconds after which a process that says nothing is taken for dead."""
+LOOK_EVERY: Final = 3.0
+FOLDED_WITHIN: Final = 60.0
+"""Seconds after which an acknowledged event need not be waited for any more."""
+PAUSE: Final = 0.2
+
+
+class _TakenOver(Exception):
+    """Another process works at the import."""
+
+
+@dataclass(slots=True)
+class Importer:
+    """Works at imports, one after the other: its own, and those of processes that died."""
+
+    imports: ImportStore
+    reader: OrderReader
+    writer: OrderWriter
+    clock: Callable[[], datetime]
+    owner: str = field(default_factory=lambda: uuid4().hex)
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def create(self, job: ImportJob, text: bytes) -> None:
+        """Keep a new import, and begin with it soon."""
+        await self.imports.create(job, text)
+        self._asked.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Work at imports for the duration of a `with` block."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def work(self) -> bool:
+        """Work at one import until it is done; return whether there was one."""
+        claimed = await self.imports.claim(self.owner, LEASE)
+        if claimed is None:
+            return False
+        with suppress(_TakenOver):
+            try:
+                await self._process(claimed.job, claimed.text)
+            except (Unavailable, _TakenOver):
+                raise
+            except Exception as error:  # it would fail again, whoever took it over
+                _log.error("an import failed: %s", describe_unexpected(error))
+                await self._fail(claimed.job)
+        return True
+
+    async def _run(self) -> None:
+        while True:
+            self._asked.clear()
+            try:
+                while await self.work():
+                    pass
+            except Unavailable as away:
+                _log.warning("imports wait: %s", away)
+            except Exception as error:
+                _log.error("imports wait: %s", describe_unexpected(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._asked.wait()
+
+    async def _fail(self, job: ImportJob) -> None:
+        """End an import that cannot succeed, with what was done."""
+        newest = await self.imports.get(job.id) or job
+        await self._saved(replace(newest, status=JobStatus.FAILED))
+
+    async def _process(self, job: ImportJob, text: bytes) -> None:
+        orders, claimed = parse(text), job
+        job = await self._saved(replace(job, status=JobStatus.IN_PROGRESS))
+        pending = list[Prepared]()
+        while job.next < job.total:
+            end = min(job.next + AT_ONCE, job.total)
+            job, prepared = await self._publish(job, orders[job.next : end])
+            job = await self._saved(replace(job, next=end))
+            pending += prepared
+        await self._folded(job, pending, claimed)
+        await self._saved(replace(job, status=JobStatus.DONE))
+
+    async def _publish(
+        self, job: ImportJob, orders: Sequence[Any]
+    ) -> tuple[ImportJob, list[Prepared]]:
+        """Publish some orders; return what is to be waited for, and which ones failed."""
+        failed, prepared = list(job.failed), list[Prepared]()
+        for index, order in enumerate(orders, start=job.next):
+            try:
+                made = await self._available(job, partial(self._prepare, job, index, order))
+            except ApiError as error:
+                failed.append(FailedOrder(index, error.details or error.message))
+            else:
+                if isinstance(made, Prepared):
+                    prepared.append(made)
+        await self._available(job, partial(self._publish_all, prepared))
+        now = milliseconds(self.clock())
+        acknowledged = now if prepared else job.acknowledged_at
+        return replace(job, failed=tuple(failed), acknowledged_at=acknowledged), prepared
+
+    async def _publish_all(self, prepared: Sequence[Prepared]) -> None:
+        """Publish the events together; to repeat that is harmless, because their ids stay."""
+        await asyncio.gather(*(self.writer.publish(each) for each in prepared))
+
+    async def _prepare(self, job: ImportJob, index: int, order: Any) -> Prepared | StoredOrder:
+        if not isinstance(order, dict):
+            raise invalid_payload("The order must be a JSON object")
+        check_names(order)
+        draft = new_draft_of(order)
+        writing.check(draft)
+        new_id = f"ord_{letters(digest('import', job.id, str(index)), 24)}"
+        target = await target_of(self.reader, order, new_id)
+        if job.is_strict:
+            draft = without_shown_status(target, draft)
+        return await self.writer.prepare(Write(target, draft, event_id=f"evt_api_{job.id}_{index}"))
+
+    async def _available(self, job: ImportJob, step: Callable[[], Any]) -> Any:
+        """Repeat a step until its service is there, and hold the import meanwhile."""
+        while True:
+            try:
+                return await step()
+            except Unavailable:
+                pass
+            except ApiError as error:
+                if error.key is not Key.SERVICE_UNAVAILABLE:
+                    raise
+            with suppress(Unavailable):
+                await self._saved(job)
+            await asyncio.sleep(PAUSE)
+
+    async def _folded(
+        self, job: ImportJob, pending: Sequence[Prepared], by_others: ImportJob
+    ) -> None:
+        """Wait until each event is folded, or acknowledged and a minute old.
+
+        What another process published before it died is known by its age only.
+        """
+        unseen = list(pending)
+        while True:
+            with suppress(Unavailable):
+                unseen = [it for it in unseen if not await self._is_folded(it)]
+                await self._saved(job)
+            if (not unseen or self._is_old(job)) and self._is_old(by_others):
+                return
+            await asyncio.sleep(PAUSE)
+
+    def _is_old(self, job: ImportJob) -> bool:
+        """Whether all that a job had published is acknowledged for a minute."""
+        age = milliseconds(self.clock()) - job.acknowledged_at
+        return job.next == 0 or age >= 1000 * FOLDED_WITHIN
+
+    async def _is_folded(self, prepared: Prepared) -> bool:
+        return await self.reader.holding(prepared.target.order_id, prepared.fact) is not None
+
+    async def _saved(self, job: ImportJob) -> ImportJob:
+        job = replace(job, updated_at=milliseconds(self.clock()))
+        if not await self.imports.save(job, self.owner, LEASE):
+            raise _TakenOver
+        return job

@@ -1,0 +1,1 @@
+"""The routes of the API, a router for each part of it."""

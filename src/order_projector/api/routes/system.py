@@ -1,0 +1,35 @@
+"""Probes, metrics and the description of the API: open to all."""
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from order_projector.api import answers
+from order_projector.settings import masked, shown
+
+router: Final = APIRouter()
+
+
+@router.api_route("/livez", methods=["GET", "HEAD"])
+async def live() -> Response:
+    """Say that the process answers."""
+    return answers.json_answer({"status": "ok", "reasons": []})
+
+
+@router.api_route("/readyz", methods=["GET", "HEAD"])
+async def ready(request: Request) -> Response:
+    """Say whether the database and the broker answer."""
+    pings = request.app.state.pings
+    reasons = await asyncio.gather(*(ping.unavailable_reason() for ping in pings))
+    found = [shown(masked(str(reason))) for reason in reasons if reason is not None]
+    status = {"status": "unavailable" if found else "ok", "reasons": found}
+    return answers.json_answer(status, 503 if found else 200)
+
+
+@router.api_route("/metrics", methods=["GET", "HEAD"])
+async def metrics(request: Request) -> Response:
+    """Return the metrics of this process."""
+    registry = request.app.state.registry
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

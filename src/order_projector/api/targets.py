@@ -1,0 +1,57 @@
+"""Which order a written body is about, and what of it counts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from order_projector.api import writing
+from order_projector.api.drafts import has_status_of_channel
+from order_projector.api.errors import gone, invalid_payload
+from order_projector.api.writing import Target
+from order_projector.events.text import fault_of_id
+from order_projector.projection.ports import StoredOrder
+from order_projector.projection.reading import FoundOrder, OrderReader
+from order_projector.projection.stored import ErasedOrder
+
+
+def check_names(body: Mapping[str, Any]) -> None:
+    """Raise `ApiError` if the names in a body cannot be those of an order."""
+    for name in ("id", "source_id"):
+        value = body.get(name)
+        if value is None or (name == "source_id" and value == "" and body.get("id")):
+            continue
+        if not isinstance(value, str):
+            raise invalid_payload(f"Property .{name} must be a string")
+        if fault := fault_of_id(value):
+            raise invalid_payload(f"Property .{name} {fault.replace('should', 'must')}")
+
+
+async def target_of(reader: OrderReader, body: Mapping[str, Any], new_id: str | None) -> Target:
+    """Return which order a body is about; ``new_id`` is for one without names.
+
+    Raises `ApiError` if the order was erased.
+    """
+    order_id, source_id = body.get("id") or new_id, body.get("source_id")
+    if body.get("id") is None and source_id:
+        stored = live(await reader.by_source_id(source_id), source_id)
+        return writing.by_source_id(source_id) if stored is None else writing.of_stored(stored)
+    if order_id is None:
+        return writing.new_target()
+    stored = live(await reader.by_id(order_id), order_id)
+    return writing.by_id(order_id) if stored is None else writing.of_stored(stored)
+
+
+def live(found: FoundOrder | None, name: str) -> StoredOrder | None:
+    """Return the order that was found, if there is one. Raises `ApiError` if it was erased."""
+    if found is None:
+        return None
+    if isinstance(found.order, ErasedOrder):
+        raise gone(name)
+    return found.order
+
+
+def without_shown_status(target: Target, draft: dict[str, Any]) -> dict[str, Any]:
+    """Return the draft without the status that a strict channel was shown for PROCESSING."""
+    stored = target.stored.order if target.stored else None
+    if has_status_of_channel(draft, stored):
+        return {name: value for name, value in draft.items() if name != "status"}
+    return draft

@@ -1,0 +1,67 @@
+"""`order-projector keys`: keys for clients of the API."""
+
+import logging
+import secrets
+import string
+from typing import Annotated, Final
+
+import typer
+
+from order_projector.cli.errors import print_error
+
+keys = typer.Typer(help="Make keys for clients of the API.", no_args_is_help=True)
+
+_LETTERS: Final = string.ascii_letters + string.digits
+_log: Final = logging.getLogger("order_projector.keys")
+
+
+@keys.callback()
+def _group() -> None:
+    """Make keys for clients of the API."""
+
+
+@keys.command()
+def create(
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            help="What the key allows: orders:read, orders:write or orders:export. Repeatable.",
+            show_default=False,
+        ),
+    ],
+    app_id: Annotated[
+        str | None,
+        typer.Option(
+            help="The client's name: letters, digits, _ and -.", show_default="app_ and 12 letters"
+        ),
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option(help="For people who read the file.", show_default=False)
+    ] = None,
+) -> None:
+    """Print a new token, which is shown only here, and the line to add to the keys file.
+
+    The file (ORDERS_API_KEYS_FILE) keeps only a digest of the token; a running API reads it again
+    when it changes.
+    """
+    import orjson
+
+    from order_projector.api.keys import BadLine, digest_of, key_of
+
+    name = app_id or f"app_{''.join(secrets.choice(_LETTERS) for _ in range(12))}"
+    token = secrets.token_urlsafe(32)
+    members = {
+        "app_id": name,
+        "token_sha256": digest_of(token.encode()).hex(),
+        "scopes": list(dict.fromkeys(scope)),
+    }
+    line = orjson.dumps(members if note is None else members | {"note": note}).decode()
+    try:
+        key_of(line)
+    except BadLine as reason:
+        option = "--app-id" if "app_id" in str(reason) else "--scope"
+        print_error(f"{option}: {reason}")
+        raise typer.Exit(2) from None
+    typer.echo(f"token: {token}")
+    typer.echo(line)
+    _log.warning("created a key for %s with %s", name, ", ".join(members["scopes"]))

@@ -1,0 +1,117 @@
+"""`order-projector void` and `erase`: take an event back, erase an order."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from order_projector.cli.options import Json
+from order_projector.cli.progress import Progress
+from order_projector.cli.running import ExitCode, Refusal, run
+
+if TYPE_CHECKING:
+    from order_projector.operations.dead_letters.letters import Letter
+    from order_projector.settings import Settings
+
+_Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; it is published and recorded.")
+]
+
+
+def void(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The order's id or source id.")],
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="The id of the event to void.")],
+    reason: _Reason,
+) -> None:
+    """Publish an event.voided: what the event told of this order does not count any more.
+
+    If the event told this order nothing, or only copies that lost against another event, nothing
+    is published: the event that counts is named, and the exit code is 1.
+    """
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.retracting import publish_void
+        from order_projector.operations.voiding import NotVoidable
+
+        progress = Progress("records")
+        try:
+            void_id = await publish_void(settings, name, event, reason, progress)
+        except NotVoidable as no:
+            raise Refusal(str(no)) from None
+        finally:
+            progress.end()
+        typer.echo(f"published {void_id}")
+        return ExitCode.DONE
+
+    run(work)
+
+
+def erase(
+    reason: _Reason,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="An order's id or source id.", show_default=False),
+    ] = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(
+            "--customer",
+            metavar="C",
+            help="Every order of which any event named this customer.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Publish an order.erased for each order: workers delete all but a record that keeps it erased.
+
+    It is final. The dead letters that name the orders are listed, to be discarded. The reason must
+    hold no personal data. Exits with 1 if there is no such order.
+    """
+    if (name is None) == (customer is None):
+        from order_projector.cli.errors import print_error
+
+        print_error("NAME, --customer: give one of them")
+        raise typer.Exit(ExitCode.WRONG_USE)
+
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.retracting import publish_erasures
+
+        progress = Progress("orders")
+        erased, letters, unread = await publish_erasures(
+            settings, name, customer, reason, round(time.time() * 1_000), progress
+        )
+        progress.end()
+        if name is not None and not erased:
+            raise Refusal(f"there is no order {name!r:.300}")
+        _print_erased(erased, letters, unread, as_json)
+        return ExitCode.NO if unread or not erased else ExitCode.DONE
+
+    run(work)
+
+
+def _print_erased(
+    erased: Sequence[str], letters: "Sequence[Letter]", unread: Sequence[str], as_json: bool
+) -> None:
+    from order_projector.cli.printing import print_json
+    from order_projector.settings import shown
+
+    if as_json:
+        described: Mapping[str, Any] = {
+            "erased": list(erased),
+            "dead_letters": [letter.place for letter in letters],
+            "unreadable": list(unread),
+        }
+        print_json(described)
+        return
+    for order_id in erased:
+        typer.echo(f"{shown(order_id)}: order.erased is published")
+    for order_id in unread:
+        typer.echo(f"{shown(order_id)}: cannot be read, and may name the customer", err=True)
+    if not erased:
+        typer.echo("no order names this customer")
+    if letters:
+        places = " ".join(letter.place for letter in letters)
+        typer.echo("These dead letters name them; discard them:")
+        typer.echo(f"order-projector dead-letters discard {places} --reason erased")

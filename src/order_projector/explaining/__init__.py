@@ -1,0 +1,1 @@
+"""How an explanation is told: its sentences, its arithmetic, and the whole of it as JSON."""

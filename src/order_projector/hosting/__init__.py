@@ -1,0 +1,1 @@
+"""What every process needs that serves HTTP: a listening server, and an orderly end on a signal."""

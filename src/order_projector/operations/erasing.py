@@ -1,0 +1,91 @@
+"""Erase orders, by an event of the log: `order.erased`."""
+
+from collections.abc import AsyncIterator, Collection, Iterator
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from order_projector.adapters.kafka.producer.publisher import Message
+from order_projector.domain.clock import format_time
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import Fact
+from order_projector.operations.dead_letters.desk import LetterDesk
+from order_projector.operations.dead_letters.letters import Letter
+from order_projector.operations.dead_letters.listing import LetterFilter, matching_letters
+from order_projector.projection import codec
+from order_projector.projection.ports import ProjectionState, Unusable
+from order_projector.projection.scanning import OrderScan, ScannedOrder
+from order_projector.settings import Settings
+
+
+def erasure_message(settings: Settings, order_id: str, reason: str, now: int) -> Message:
+    """Return the event that erases an order; its id is the same each time, as it is final.
+
+    It holds no personal data: the reason must not, either.
+    """
+    event = {
+        "id": f"evt_erase_{sha256(order_id.encode()).hexdigest()[:32]}",
+        "type": "order.erased",
+        "created_at": format_time(now),
+        "data": {"order": {"id": order_id}, "reason": reason},
+    }
+    return Message(settings.redemptions_topic, order_id.encode(), orjson.dumps(event), ())
+
+
+async def orders_of_customer(
+    scan: OrderScan, customer: str, progress: Any
+) -> AsyncIterator[ScannedOrder]:
+    """Yield every order of which any fact named the customer, by id or by source id.
+
+    Every document is read: an order that the customer has left since is served without them. One
+    whose document cannot be read is yielded as well, as nobody can say that it is not theirs.
+    """
+    async for scanned in scan.after(None):
+        progress(1)
+        match scanned.state:
+            case Unusable():
+                yield scanned
+            case state if not state.erased and names_customer(state, customer):
+                yield scanned
+
+
+def names_customer(state: ProjectionState, customer: str) -> bool:
+    """Whether any fact names the customer, or cannot be read."""
+    quoted = orjson.dumps(customer).decode()
+    for name, fact in state.facts.items():
+        if quoted not in fact.text and customer.isascii():
+            continue  # cheap, and right for the ids that there are
+        try:
+            found = codec.load(name, fact.text)
+        except codec.UnreadableFact:
+            return True
+        if customer in _customers(found):
+            return True
+    return False
+
+
+def _customers(fact: Fact) -> Iterator[str]:
+    for field in ("details", "afterwards"):
+        details = getattr(fact, field, None)
+        if isinstance(details, EventDetails):
+            for name in (details.customer_id, details.customer_source_id):
+                if name is not None:
+                    yield name
+
+
+async def letters_that_name(desk: LetterDesk, names: Collection[str]) -> list[Letter]:
+    """Return the open dead letters whose key or value holds one of the names, oldest first.
+
+    Raises `Unavailable`.
+    """
+    texts = [name.encode() for name in names if name]
+    handled = await desk.record.find()
+    found = []
+    async for letter in matching_letters(desk.reader, desk.partitions, LetterFilter()):
+        handling = handled.get(letter.id)
+        held = (letter.record.key or b"", letter.record.value or b"")
+        is_named = any(text in each for text in texts for each in held)
+        if is_named and (handling is None or not handling.is_done):
+            found.append(letter)
+    return sorted(found, key=lambda letter: letter.failed_at)

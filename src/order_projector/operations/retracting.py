@@ -1,0 +1,143 @@
+"""Void an event and erase orders, from the settings to the audit record."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from order_projector.adapters.kafka import Publisher
+from order_projector.adapters.kafka.producer.publisher import Message
+from order_projector.adapters.kafka.reading import partitions_of, reading
+from order_projector.adapters.mongo import MongoStore
+from order_projector.adapters.mongo.audit import MongoAudit
+from order_projector.adapters.mongo.scanning import MongoScan
+from order_projector.domain.facts import Fact
+from order_projector.operations.audit import AuditEntry, current_operator, record
+from order_projector.operations.dead_letters.desk import letter_desk
+from order_projector.operations.dead_letters.letters import Letter
+from order_projector.operations.erasing import (
+    erasure_message,
+    letters_that_name,
+    orders_of_customer,
+)
+from order_projector.operations.names import order_of_id_or_source_id
+from order_projector.operations.services import database, producer
+from order_projector.operations.voiding import (
+    NotVoidable,
+    check_voidable,
+    losing_copies,
+    tells,
+    void_message,
+)
+from order_projector.projection import codec
+from order_projector.projection.ports import Unavailable, Unusable
+from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.stored import ErasedOrder
+from order_projector.settings import Settings
+
+Progress = Callable[[int], None]
+
+
+async def publish_void(
+    settings: Settings, name: str, event_id: str, reason: str, progress: Progress
+) -> str:
+    """Publish the voiding event of an order's event; return its id.
+
+    Raises `NotVoidable` and `Unavailable`.
+    """
+    inbound = await partitions_of(settings, "redemptions_topic", "payments_topic")
+    async with database(settings) as store:
+        order_id, facts = await _facts(store, name)
+        if not tells(facts, event_id):
+            async with reading(settings) as reader:
+                lost = await losing_copies(reader, inbound, order_id, facts, event_id, progress)
+            raise NotVoidable(_nothing_told(order_id, event_id, lost))
+        check_voidable(facts, event_id)
+        void_id, message = void_message(settings, order_id, facts, event_id, reason)
+        async with producer(settings) as publisher:
+            await _publish(publisher, [message])
+        what = {"order": order_id, "voids": event_id, "event": void_id}
+        await _audit(store, AuditEntry("void", what, reason))
+    return void_id
+
+
+async def _facts(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact]]:
+    found = await order_of_id_or_source_id(store.reader(), name)
+    order_id = name if found is None else found.order_id
+    state = (await store.load([order_id])).get(order_id) if found is not None else None
+    match state:
+        case None:
+            raise NotVoidable(f"there is no order {name!r:.300}")
+        case Unusable(message=message):
+            raise NotVoidable(f"order {order_id!r:.300} cannot be read: {message}")
+        case _ if isinstance(found, ErasedOrder):
+            raise NotVoidable(f"order {order_id!r:.300} was erased")
+    try:
+        return order_id, {it: codec.load(it, fact.text) for it, fact in state.facts.items()}
+    except codec.UnreadableFact as error:
+        raise NotVoidable(f"order {order_id!r:.300} cannot be read: it {error}") from None
+
+
+def _nothing_told(order_id: str, event_id: str, lost: Mapping[str, str]) -> str:
+    if not lost:
+        return f"{event_id!r:.300} told order {order_id!r:.300} nothing"
+    counting = ", ".join(f"{winner} ({identity})" for identity, winner in lost.items())
+    return (
+        f"{event_id!r:.300} told order {order_id!r:.300} only copies that lost: {counting} counts"
+    )
+
+
+async def publish_erasures(
+    settings: Settings,
+    name: str | None,
+    customer: str | None,
+    reason: str,
+    now: int,
+    progress: Progress,
+) -> tuple[Sequence[str], Sequence[Letter], Sequence[str]]:
+    """Publish the erasure of an order, or of all that name a customer.
+
+    Returns the ids of the erased orders, the open dead letters that name them, and the orders that
+    cannot be read and may name the customer. Raises `Unavailable`.
+    """
+    async with letter_desk(settings) as desk:
+        store = desk.store
+        found, unread = await _named(store, name, customer, progress)
+        messages = [erasure_message(settings, it.order_id, reason, now) for it in found]
+        if messages:
+            async with producer(settings) as publisher:
+                await _publish(publisher, messages)
+            erased = [it.order_id for it in found]
+            what = {"orders": len(erased), "ids": ", ".join(erased[:20])}
+            await _audit(store, AuditEntry("erase", what, reason))
+        letters = await letters_that_name(desk, _names(found, customer))
+    return [it.order_id for it in found], letters, unread
+
+
+async def _named(
+    store: MongoStore, name: str | None, customer: str | None, progress: Progress
+) -> tuple[list[ScannedOrder], list[str]]:
+    scan = MongoScan(store.database)
+    if name is not None:
+        order = await order_of_id_or_source_id(store.reader(), name)
+        return await scan.some([order.order_id if order else name]), []
+    found, unread = list[ScannedOrder](), list[str]()
+    async for scanned in orders_of_customer(scan, customer or "", progress):
+        if isinstance(scanned.state, Unusable):
+            unread.append(scanned.order_id)
+        else:
+            found.append(scanned)
+    return found, unread
+
+
+def _names(found: Sequence[ScannedOrder], customer: str | None) -> list[str]:
+    names = [] if customer is None else [customer]
+    for scanned in found:
+        names += (scanned.order_id, str(scanned.served.get("source_id") or ""))
+    return names
+
+
+async def _publish(publisher: Publisher, messages: Sequence[Message]) -> None:
+    if await publisher.publish(messages):
+        raise Unavailable("it refuses the event as too large")
+
+
+async def _audit(store: MongoStore, entry: AuditEntry) -> None:
+    await record(entry, MongoAudit(store.database), current_operator())

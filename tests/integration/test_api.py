@@ -1,0 +1,109 @@
+"""The API in a process of its own, with a worker and real servers."""
+
+import json
+import signal
+from pathlib import Path
+
+import httpx
+
+from order_projector.local.ports import HOST
+from order_projector.local.server import Server
+from tests.support.api import HEADERS, key_line
+from tests.support.events import order_event, to_json
+from tests.support.kafka import Record, produce
+from tests.support.probes import until
+from tests.support.processes import pause
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+ITEMS = [{"product_id": "p", "price": 500, "quantity": 2}]
+
+
+def client_of(api: Server) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://{HOST}:{api.port}", headers=HEADERS, timeout=30)
+
+
+async def test_a_write_is_answered_with_the_order_that_the_worker_folded(
+    tmp_path: Path, launch_worker: LaunchWorker, launch_api: LaunchWorker
+) -> None:
+    keys = tmp_path / "keys.jsonl"
+    keys.write_text(key_line())
+    await launch_worker()
+    api = await launch_api(ORDERS_API_KEYS_FILE=str(keys))
+
+    async with client_of(api) as client:
+        created = await client.post(
+            "/v1/orders",
+            json={
+                "source_id": "shop-1",
+                "items": [{"product_id": "p", "price": 500, "quantity": 2}],
+            },
+            headers={"Idempotency-Key": "k"},
+        )
+        repeated = await client.post(
+            "/v1/orders", content=created.request.content, headers={"Idempotency-Key": "k"}
+        )
+        paid = await client.put("/v1/orders/shop-1", json={"status": "PAID"})
+        read = await client.get(f"/v1/orders/{paid.json()['id']}?min_revision=2")
+        listed = (await client.get("/v1/orders?status=PAID&order=-created_at")).json()
+        timeline = (await client.get("/v1/orders/shop-1/timeline")).json()
+
+    assert (created.status_code, created.headers["ETag"]) == (200, '"1"'), created.text
+    assert repeated.content == created.content
+    assert (paid.status_code, paid.headers["ETag"]) == (200, '"2"')
+    assert read.content == paid.content
+    assert listed["orders"] == [json.loads(read.content)]
+    assert (listed["total"], listed["has_more"]) == (1, False)
+    assert timeline["holds"] is True
+    assert timeline["drift"] == []
+
+
+async def test_without_a_worker_a_write_is_accepted_and_the_worker_comes_to_it(
+    topics: Topics, launch_worker: LaunchWorker, launch_api: LaunchWorker
+) -> None:
+    await produce(
+        topics.servers.bootstrap_servers, [Record(topics.redemptions, to_json(order_event(0)))]
+    )
+    api = await launch_api(ORDERS_API_WRITE_WAIT="0.1")
+    async with client_of(api) as client:
+        accepted = await client.post("/v1/orders", json={"id": "ord_2", "status": "PAID"})
+        place = accepted.headers["Location"]
+        not_there = await client.get(place)
+        await launch_worker()
+
+        async def is_there() -> bool:
+            return (await client.get(place)).status_code == 200
+
+        await until(is_there, "the accepted order is stored")
+        stored = (await client.get(place)).json()
+
+    assert (accepted.status_code, not_there.status_code) == (202, 404)
+    assert stored == accepted.json()
+
+
+async def test_with_the_database_away_requests_are_refused_and_answered_again_when_it_is_back(
+    topics: Topics, launch_api: LaunchWorker
+) -> None:
+    assert topics.servers.database is not None
+    api = await launch_api(ORDERS_MONGODB_TIMEOUT="1")
+    async with client_of(api) as client:
+        pause(topics.servers.database)
+        refused = await client.get("/v1/orders/ord_1")
+        alive = await client.get("/livez")
+        topics.servers.database.resume()
+
+        async def answers() -> bool:
+            return (await client.get("/v1/orders/ord_1")).status_code == 404
+
+        await until(answers, "the database is back")
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert alive.status_code == 200
+
+
+async def test_it_ends_with_0_on_sigterm(launch_api: LaunchWorker) -> None:
+    api = await launch_api()
+
+    api.signal(signal.SIGTERM)
+
+    assert await api.exited(10) == 0

@@ -1,0 +1,108 @@
+"""An event is voided and an order erased by hand; both are events of the log."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from tests.support.events import event_at, order_event, paid
+from tests.support.shell import Shell, json_lines, until
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+Database = AsyncDatabase[dict[str, Any]]
+
+
+@pytest.fixture
+def shell(topics: Topics, tmp_path: Path) -> Shell:
+    return Shell(topics, tmp_path)
+
+
+async def test_an_event_is_voided_and_an_order_erased(
+    shell: Shell, launch_worker: LaunchWorker, database: Database
+) -> None:
+    """A copy that lost cannot be voided: the event that counts is named."""
+    orders = database["orders"]
+    await launch_worker()
+    lost = paid(2, 999) | {"id": "evt_lost"}
+    wins = paid(3, 1000)
+    wins["data"]["payment"]["date"] = "2026-03-01T12:02:00.000Z"
+    customer = {"id": "cust_1", "object": "customer"}
+    created = order_event(1, "created", amount=1000, source_id="shop-1", customer=customer)
+    left = order_event(4, "updated", customer={"id": "cust_2", "object": "customer"})
+    broken = paid(5, 1) | {"created_at": "never"}
+    await shell("send", shell.file("events.jsonl", lost, created, wins, left, broken))
+    await until(lambda: orders.find_one({"status": "PAID", "customer_id": "cust_2"}))
+
+    nothing = await shell("void", "shop-1", "evt_9", "--reason", "a test")
+    assert nothing.returncode == 1
+    assert nothing.stderr == "order-projector: 'evt_9' told order 'ord_1' nothing\n"
+    copies = await shell("void", "shop-1", "evt_lost", "--reason", "a test")
+    assert copies.returncode == 1
+    assert copies.stderr == (
+        "order-projector: 'evt_lost' told order 'ord_1' only copies that lost: "
+        "evt_003 (payment succeeded pay_1) counts\n"
+    )
+
+    voided = await shell("void", "shop-1", "evt_003", "--reason", "booked twice")
+    assert voided.returncode == 0, voided.stderr
+    await until(lambda: orders.find_one({"_id": "ord_1", "status": "CREATED"}))
+    again = await shell("void", "ord_1", "evt_003", "--reason", "booked twice")
+    assert again.returncode == 1
+    assert again.stderr == (
+        f"order-projector: evt_003 is void already by {voided.stdout.split()[-1]}\n"
+    )
+    await erase_by_a_former_customer(shell, orders)
+    actions = [(it["command"], it["reason"]) async for it in database["audit"].find()]
+    assert actions == [
+        ("send", None),
+        ("void", "booked twice"),
+        ("erase", "asked for"),
+        ("send", None),
+    ]
+
+
+async def erase_by_a_former_customer(shell: Shell, orders: Any) -> None:
+    nobody = await shell("erase", "--customer", "cust_9", "--reason", "asked for")
+    assert (nobody.returncode, nobody.stdout) == (1, "no order names this customer\n")
+
+    erased = await shell("erase", "--customer", "cust_1", "--reason", "asked for", "--json")
+    assert erased.returncode == 0, erased.stderr
+    answer = json.loads(erased.stdout)
+    assert (answer["erased"], len(answer["dead_letters"])) == (["ord_1"], 1)
+    await until(lambda: orders.find_one({"_id": "ord_1", "_projection.erased": True}))
+    await until(lambda: is_announced(shell))
+    gone = await shell("orders", "shop-1")
+    assert (gone.returncode, gone.stderr) == (1, "order-projector: there is no order 'shop-1'\n")
+    gone = await shell("orders", "ord_1")
+    assert (gone.returncode, gone.stderr) == (1, "order-projector: order 'ord_1' was erased\n")
+
+    await shell(
+        "send", shell.file("late.jsonl", event_at(9, "order.paid", {"order": {"id": "ord_1"}}))
+    )
+    verified = await shell("verify")
+    assert verified.returncode == 0, verified.stdout
+
+
+async def is_announced(shell: Shell) -> bool:
+    last = json_lines((await shell("updates", "--order", "ord_1")).stdout)[-1]
+    return bool(last.get("erased"))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("void", "ord_9", "evt_1", "--reason", "x"), 1, "there is no order 'ord_9'"),
+        (("erase", "ord_9", "--reason", "x"), 1, "there is no order 'ord_9'"),
+        (("erase", "--reason", "x"), 2, "NAME, --customer: give one of them"),
+    ],
+)
+async def test_what_cannot_be_retracted_is_said_in_one_line(
+    words: tuple[str, ...], code: int, said: str, shell: Shell
+) -> None:
+    ended = await shell(*words)
+
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr == f"order-projector: {said}\n"

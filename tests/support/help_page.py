@@ -1,0 +1,74 @@
+"""The reference page of commands, made of what `--help` prints.
+
+`python -m tests.support.help_page` writes the page anew.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from typer.testing import CliRunner
+
+from order_projector.cli import app
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+
+INTRODUCTION: Final = """# Commands
+
+Every command reads the [settings](settings.md) from the environment or a `.env` file. This page is
+what `--help` prints. An unknown variable with the prefix `ORDERS_` is named in one warning when a
+command starts.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | the answer is no: something differs, is missing, was refused or not sent |
+| 2 | wrong use or configuration; one line names the argument, the option or the variable |
+| 3 | the broker or the database does not answer |
+
+With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command
+has taken longer than a second. Text from producers is printed as text: control characters are
+escaped, long values shortened.
+
+These leave one line in the log and one document in the collection `audit` (`at`, `user`, `host`,
+`app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`, `dead-letters
+replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`, `pause` and
+`resume`. `send` and `backfill` work without the database: then there is the line, and a warning.
+"""
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command."""
+    group: Any = typer.main.get_command(app)
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            for sub in sorted(command.commands):
+                yield name, sub
+        else:
+            yield (name,)
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    """Return what `--help` prints, in a window of 100 columns."""
+    environment = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    result = CliRunner().invoke(
+        app, [*words, "--help"], env=environment, prog_name="order-projector"
+    )
+    assert result.exit_code == 0, result.output
+    lines = (line.rstrip() for line in result.stdout.strip("\n").splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [INTRODUCTION]
+    for words in commands():
+        name = " ".join(words)
+        parts.append(f"\n## `{name}`\n\n```text help\n{help_of(words)}\n```\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
