@@ -68,7 +68,7 @@ def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
             *_announcements(evidence),
             *_dead_letters(evidence),
         ),
-        orders=len(evidence.documents),
+        orders=sum(MERGED_INTO not in document for document in evidence.documents.values()),
         announcements=total,
         announced_again=total - sum(map(len, distinct)),
         never_announced=sum(max(revisions) - len(revisions) for revisions in distinct),

@@ -76,7 +76,7 @@ def check(
         *_dead_letters(sent, result.dead_letters),
     )
     return CheckReport(
-        len(expected_orders.documents),
+        len(expected_orders.orders) + len(expected_orders.erased),
         len(result.announced),
         len(result.dead_letters),
         found,
