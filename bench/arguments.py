@@ -34,8 +34,8 @@ def add_shared_options(parser: ArgumentParser) -> None:
 
 def run_bench(main: Callable[[Options, Console], Awaitable[None]], options: Options) -> None:
     """Run a benchmark; exits with the reason where a server does not run."""
-    # a topic that is a moment old has no leader yet: aiokafka warns of that, and tries again
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    # a topic that is a moment old has no leader yet: aiokafka reports that, and tries again
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(highlight=False, soft_wrap=True, width=width)
     try:

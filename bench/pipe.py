@@ -22,6 +22,7 @@ from order_projector.adapters.kafka.producer.publisher import producer_options
 from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.domain.clock import format_time
 from order_projector.projection.bson_size import size_of
+from order_projector.projection.document import PAYMENTS, REDEMPTIONS, STATE_KEY
 from order_projector.settings import Settings, load
 
 _CREATED_AT = "2026-03-01T09:00:00.000Z"
@@ -64,10 +65,28 @@ async def main() -> None:
 
 
 def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
-    now = format_time(round(time.time() * 1_000))
-    document = {"_id": key.decode(), "created_at": _CREATED_AT, "updated_at": now, "filler": ""}
-    document["filler"] = "x" * max(0, size - size_of(document))
+    document = document_of(key.decode(), size, round(time.time() * 1_000))
     return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+
+
+def document_of(order_id: str, size: int, now: int) -> dict[str, Any]:
+    """Return a document of this size that is in the same indexes as an order of the worker."""
+    document = {
+        "_id": order_id,
+        "object": "order",
+        "status": "PAID",
+        "created_at": _CREATED_AT,
+        "updated_at": format_time(now),
+        "customer_id": f"cust_{order_id}",
+        STATE_KEY: {
+            "written_at": now,
+            REDEMPTIONS: [f"r_{order_id}_{nth}" for nth in range(3)],
+            PAYMENTS: [f"pay_{order_id}_{nth}" for nth in range(2)],
+        },
+        "filler": "",
+    }
+    document["filler"] = "x" * max(0, size - size_of(document))
+    return document
 
 
 def _grown(sizes: Sequence[int], events: int) -> int:

@@ -105,14 +105,14 @@ class Sandbox:
 
     @asynccontextmanager
     async def announcements(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Give a client that reads the outbound topic from now on."""
+        """Give a client that reads the outbound topic from its beginning."""
         async with AIOKafkaConsumer(
-            bootstrap_servers=self.topics.servers.bootstrap_servers, enable_auto_commit=False
+            bootstrap_servers=self.topics.servers.bootstrap_servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
         ) as consumer:
-            places = [TopicPartition(self.topics.order_updated, n) for n in range(PARTITIONS)]
-            consumer.assign(places)
-            for place, end in (await consumer.end_offsets(places)).items():
-                consumer.seek(place, end)
+            topic = self.topics.order_updated
+            consumer.assign([TopicPartition(topic, number) for number in range(PARTITIONS)])
             yield consumer
 
     async def committed(self, offsets: AIOKafkaConsumer) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,15 +56,16 @@ class SingleEventRun:
     producer: AIOKafkaProducer
     consumer: AIOKafkaConsumer
     proxy: CountingProxy | None = None
-    sent: int = 0
-    _revisions: dict[bytes, int] = field(default_factory=dict)
+    _sent: Counter[str] = field(default_factory=Counter)
+    _announced: Counter[str] = field(default_factory=Counter)
+    _revisions: dict[str, int] = field(default_factory=dict)
 
     async def preload(self, events: list[BenchEvent]) -> None:
         """Let the contender take in many events at once."""
         await self.own.fill(events)
-        self.sent += len(events)
+        self._sent.update(event.order_id for event in events)
         async with self.own.offsets() as offsets:
-            await has_committed(self.sent, offsets, self.own, self.server)
+            await has_committed(self._sent.total(), offsets, self.own, self.server)
 
     async def measure(self, events: Iterable[BenchEvent]) -> SingleEvents:
         """Send one after the other; the first few are not measured."""
@@ -91,26 +93,28 @@ class SingleEventRun:
 
     async def _once(self, event: BenchEvent) -> tuple[float, int]:
         """Give the seconds until its order is announced, and the size of the announcement."""
-        key = event.order_id.encode()
+        order_id = event.order_id
         begun = time.monotonic()
-        await self.producer.send(self.own.topic_of(event), event.value, key=key)
-        self.sent += 1
+        await self.producer.send(self.own.topic_of(event), event.value, key=order_id.encode())
+        self._sent[order_id] += 1
+        size = 0
         async with asyncio.timeout(_WITHIN):
-            while True:
+            while self._announced[order_id] < self._sent[order_id]:
                 polled = await self.consumer.getmany(timeout_ms=100)
                 ended = time.monotonic()
                 for record in (record for records in polled.values() for record in records):
-                    if record.key == key and self._is_new(key, record.value):
-                        return ended - begun, len(record.value)
+                    self._note(record.key.decode(), record.value)
+                    size = len(record.value)
                 if not self.server.running:
                     raise ServerFailed(f"the {self.server.spec.name} ended{self.server.log_tail()}")
+        return ended - begun, size
 
-    def _is_new(self, key: bytes, value: bytes) -> bool:
-        revision = orjson.loads(value)["revision"]
-        if revision <= self._revisions.get(key, 0):
-            return False
-        self._revisions[key] = revision
-        return True
+    def _note(self, order_id: str, value: bytes) -> None:
+        """Count the events that an announcement is of; one that is repeated says nothing new."""
+        content = orjson.loads(value)
+        if content["revision"] > self._revisions.get(order_id, 0):
+            self._revisions[order_id] = content["revision"]
+            self._announced[order_id] += len(content["causes"])
 
 
 @dataclass(slots=True)

@@ -30,27 +30,24 @@ class Arrivals:
     _steps: dict[int, int] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """What was sent ahead has been announced before anybody watched."""
-        for turn in self.stream.before():
-            self._steps[turn.order] = turn.step + 1
-
     def note(self, order: int, revision: int, events: int, moment: float) -> None:
         """Take an announcement in; one that repeats a revision says nothing new."""
         if revision <= self._revisions.get(order, 0):
             return
         self._revisions[order] = revision
-        self.announcements += 1
-        self.several += events > 1
         step = self._steps.get(order, 0)
         self._steps[order] = step + events
-        for each in range(step, step + events):
-            self.at[self.stream.position(Turn(order, each))] = moment
+        positions = [self.stream.position(Turn(order, step + nth)) for nth in range(events)]
+        if positions[-1] < 0:  # it was sent ahead
+            return
+        self.announcements += 1
+        self.several += events > 1
+        self.at.update((position, moment) for position in positions if position >= 0)
 
 
 @dataclass(slots=True)
 class Observer:
-    """Reads the outbound topic of a sandbox from now on."""
+    """Reads the outbound topic of a sandbox."""
 
     arrivals: Arrivals
     consumer: AIOKafkaConsumer

@@ -141,12 +141,14 @@ class Entrant:
             await own.fill(ahead)
             settings = own.environment() | growth(self.sizes)
             settings |= {"ORDERS_MONGODB_URI": uri, "ORDERS_HTTP_PORT": str(free_port())}
-            async with running(self.contender, settings, self.folder / f"{name}.log") as server:
+            async with (
+                observing(own, stream) as arrivals,
+                running(self.contender, settings, self.folder / f"{name}.log") as server,
+            ):
                 async with own.offsets() as offsets:
                     await has_committed(len(ahead), offsets, own, server)
-                async with observing(own, stream) as arrivals:
-                    file = self.folder / f"{name}.sent"
-                    yield _LiveRun(own, schedule, stream, server, arrivals, file)
+                file = self.folder / f"{name}.sent"
+                yield _LiveRun(own, schedule, stream, server, arrivals, file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from order_projector.events.order_updated import announced
 from order_projector.verification.check import DeadLetterRecord
 from order_projector.workload.stream import Place, Sent
+from tests.support.stored import with_facts_of
 
 LAST: Final = b"end-of-chaos"
 """The key of the last record of every partition."""
@@ -136,7 +137,8 @@ async def whole(bootstrap_servers: str, topic: str, partitions: int) -> AsyncIte
 
 
 async def documents(uri: str, database: str) -> dict[str, dict[str, Any]]:
-    """Every stored order."""
+    """Every stored order, with the facts of its segments as if they were its own."""
     async with AsyncMongoClient[dict[str, Any]](uri) as client:
+        apart = {each["_id"]: each async for each in client[database]["segments"].find()}
         stored = client[database]["orders"].find()
-        return {document["_id"]: document async for document in stored}
+        return {document["_id"]: with_facts_of(document, apart) async for document in stored}

@@ -22,6 +22,7 @@ from order_projector.verification.expected_orders import expect_orders
 from order_projector.workload.scenario import ExpectedTotals
 from order_projector.workload.stream import Place
 from tests.faults.evidence import Evidence, Logged, Revision, digest
+from tests.support.stored import fact_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,8 @@ def _events(document: Mapping[str, Any]) -> set[str]:
 
 def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
     state = document[STATE_KEY]
-    stored = [*state["facts"], *(fact for one in state["imports"] for fact in one["facts"])]
-    return [codec.parse(fact["id"], fact["text"]) for fact in stored]
+    imported = [(it["id"], it["text"]) for one in state["imports"] for it in one["facts"]]
+    return [codec.parse(name, text) for name, text in [*fact_texts(state), *imported]]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:

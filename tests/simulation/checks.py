@@ -1,7 +1,7 @@
 """What must hold at every step, looked at from outside: on the wire and in the servers."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
 from tests.simulation.kept import Kept
 from tests.simulation.name_checks import Held, NameChecks, held, merged_content, merged_reason
+from tests.simulation.segments import stored_texts
 
 STATE_KEY: Final = "_projection"
 
@@ -90,23 +91,32 @@ class Checks:
         kept = self.orders.get(order_id, Kept())
         self._on_primary[order_id] = (kept.counter, kept.revision)
 
-    def stored(self, order_id: str, document: Document) -> None:
-        """A write lasts: the fold of a set of facts that has only grown."""
+    def stored(  # noqa: C901 - one case after the other
+        self, order_id: str, document: Document, lasting: Mapping[str, bytes]
+    ) -> None:
+        """A write lasts: the fold of a set of facts that has only grown.
+
+        ``lasting`` is all that the majority has, the segments among it.
+        """
         kept = self.orders.setdefault(order_id, Kept())
         state = document[STATE_KEY]
-        if reason := self.names.stored(order_id, document):
+        texts = stored_texts(document, STATE_KEY, lasting)
+        if texts is None:
+            self.fail("lists a segment that is not there", order_id)
+            return
+        if reason := self.names.stored(order_id, document, texts):
             self.fail(reason, order_id)
-        holds = held(self.knowledge, order_id, document)
+        holds = held(self.knowledge, order_id, document, texts)
         if isinstance(holds, str):
             self.fail(f"stored a fact that no event tells: {holds}", order_id)
             return
         if "merged_into" in document:
-            self._merged(order_id, kept, document)
+            self._merged(order_id, kept, document, texts)
             return
         if state["erased"]:
             self._erased(order_id, kept, document)
             return
-        texts = self._own(order_id, kept, document)
+        self._own(order_id, kept, document, texts)
         if kept.erased:
             self.fail("is there again after its erasure", order_id)
         facts = holds.facts
@@ -130,23 +140,23 @@ class Checks:
         kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
         kept.imported = holds.imported
 
-    def _own(self, order_id: str, kept: Kept, document: Document) -> dict[str, str]:
+    def _own(self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]) -> None:
         """The facts of a document, none of which may have gone unless their owner is erased."""
         state = document[STATE_KEY]
-        texts = {fact["id"]: fact["text"] for fact in state["facts"]}
         is_emptied = state["name"] is not None and state["name"]["stage"] == "erased"
         for name, text in kept.facts.items():
             is_there = self.knowledge.covers(order_id, name, texts.get(name), text)
             if not (is_there or is_emptied or state["erased"]):
                 self.fail(f"lost a fact: {name}", order_id)
-        return texts
 
-    def _merged(self, order_id: str, kept: Kept, document: Document) -> None:
+    def _merged(
+        self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]
+    ) -> None:
         """A name went into another order: its facts stay, and nothing is served under it."""
         state = document[STATE_KEY]
         if reason := merged_reason(kept, document):
             self.fail(reason, order_id)
-        texts = self._own(order_id, kept, document)
+        self._own(order_id, kept, document, texts)
         if state["revision"] > kept.revision:
             kept.revisions[state["revision"]] = canonical(merged_content(document))
         kept.counter, kept.revision, kept.flags = state["counter"], state["revision"], []
@@ -158,7 +168,7 @@ class Checks:
         """An erasure lasts: the next revision, and nothing else is left."""
         state = document[STATE_KEY]
         names = [fact["id"] for fact in state["facts"]]
-        if document.keys() != {"_id", STATE_KEY} or names != ["erasure"]:
+        if document.keys() != {"_id", STATE_KEY} or names != ["erasure"] or state["apart"]:
             self.fail("is erased, and something of it is left", order_id)
         if state["revision"] != kept.revision + (not kept.erased):  # claims come after it, too
             self.fail(f"revision {state['revision']} erases {kept.revision}", order_id)

@@ -14,6 +14,7 @@ import bson
 from pymongo.errors import AutoReconnect, NotPrimaryError
 
 from tests.simulation.network import Answer, Faults, Service
+from tests.simulation.segments import SegmentDeletion, SegmentInsert
 from tests.simulation.workload import OVERSIZED
 
 Document = dict[str, Any]
@@ -46,7 +47,7 @@ class Write:
 class Bulk:
     """A bulk command on its way, and what will go wrong with it at the server."""
 
-    writes: Sequence[Write]
+    writes: Sequence[Write | SegmentInsert | SegmentDeletion]
     ordered: bool
     part: float = 1.0
     """The share of it that is done before the connection breaks."""
@@ -67,7 +68,10 @@ class Waiting:
 
 @dataclass(slots=True)
 class Database:
-    """The server. ``on_write`` sees every write on the primary, ``on_majority`` those that last."""
+    """The server. ``on_write`` sees every write on the primary, ``on_majority`` those that last.
+
+    Orders and segments are kept together; their ids differ. The log has None for what is deleted.
+    """
 
     service: Service
     random: Random
@@ -77,7 +81,7 @@ class Database:
     on_rollback: Callable[[str], None]
     majority: dict[str, bytes] = field(default_factory=dict)
     _primary: dict[str, bytes] = field(default_factory=dict)
-    _oplog: list[tuple[str, bytes]] = field(default_factory=list)
+    _oplog: list[tuple[str, bytes | None]] = field(default_factory=list)
     _replicated: int = 0
     _term: int = 0
     _waiting: list[Waiting] = field(default_factory=list)
@@ -114,12 +118,13 @@ class Database:
         """Lose the primary, and with it every write that the majority does not have yet."""
         self._term += 1
         self.service.away_until = max(self.service.away_until, self.service.loop.time() + election)
-        for order_id, _ in self._oplog[self._replicated :]:
+        for order_id, raw in self._oplog[self._replicated :]:
             if order_id in self.majority:
                 self._primary[order_id] = self.majority[order_id]
             else:
                 self._primary.pop(order_id, None)
-            self.on_rollback(order_id)
+            if raw is None or not _is_segment(raw):
+                self.on_rollback(order_id)
         del self._oplog[self._replicated :]
         waiting, self._waiting = self._waiting, []
         for one in waiting:
@@ -133,8 +138,12 @@ class Database:
         if term != self._term or entry <= self._replicated:
             return
         for order_id, raw in self._oplog[self._replicated : entry]:
+            if raw is None:
+                self.majority.pop(order_id, None)
+                continue
             self.majority[order_id] = raw
-            self.on_majority(order_id, bson.decode(raw))
+            if not _is_segment(raw):
+                self.on_majority(order_id, bson.decode(raw))
         self._replicated = entry
         for one in self._waiting:
             if one.entry <= entry:
@@ -153,10 +162,37 @@ class Database:
                     break
         return {"writeErrors": errors, "writeConcernErrors": [], "nMatched": matched}
 
-    def _one(self, write: Write, *, refused: bool) -> tuple[Mapping[str, Any] | None, int]:
+    def _one(
+        self, write: Write | SegmentInsert | SegmentDeletion, *, refused: bool
+    ) -> tuple[Mapping[str, Any] | None, int]:
         """The error of one write, or the number of documents it has matched."""
         if refused and self.random.random() < 0.5:
             return self.random.choice(_PASSING), 0
+        match write:
+            case SegmentDeletion():
+                return None, self._delete(write)
+            case SegmentInsert():
+                return self._insert(write), 0
+            case Write():
+                return self._replace(write)
+
+    def _delete(self, deletion: SegmentDeletion) -> int:
+        names = [name for name in self._primary if deletion.first <= name < deletion.end]
+        for name in names:
+            del self._primary[name]
+            self._oplog.append((name, None))
+        return len(names)
+
+    def _insert(self, segment: SegmentInsert) -> Mapping[str, Any] | None:
+        if OVERSIZED.encode() in segment.raw:
+            return _TOO_LARGE
+        if segment.id in self._primary:
+            return _DUPLICATE_KEY
+        self._primary[segment.id] = segment.raw
+        self._oplog.append((segment.id, segment.raw))
+        return None
+
+    def _replace(self, write: Write) -> tuple[Mapping[str, Any] | None, int]:
         if OVERSIZED.encode() in write.raw:
             return _TOO_LARGE, 0
         stored = self._primary.get(write.order_id)
@@ -173,6 +209,10 @@ class Database:
         self._oplog.append((write.order_id, write.raw))
         self.on_write(write.order_id, bson.decode(write.raw))
         return None, int(hit)
+
+
+def _is_segment(raw: bytes) -> bool:
+    return "order" in bson.decode(raw) and b"_projection" not in raw
 
 
 def _matches(raw: bytes, conditions: Mapping[str, Any]) -> bool:

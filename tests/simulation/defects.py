@@ -29,7 +29,7 @@ from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
 from order_projector.projection.session import InboundEvent, Seen
 from order_projector.projection.slow_orders import SlowOrders
-from tests.simulation import worker
+from tests.simulation import worker, world
 from tests.simulation.broker import Logged
 from tests.simulation.consumer import Consumer
 from tests.simulation.database import Database
@@ -192,7 +192,7 @@ def clock_in_the_fold() -> Planted:
         now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
         return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
 
-    return patch.object(worker, "project_order", stamped)
+    return patch.object(world, "ResumableFold", lambda _lengths: stamped)
 
 
 def waits_for_good() -> Planted:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import bson
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo import InsertOne, ReplaceOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -20,10 +20,11 @@ from pymongo.errors import (
 
 from tests.simulation.database import Bulk, Database, Document, Write
 from tests.simulation.network import Answer
+from tests.simulation.segments import SegmentDeletion, SegmentInsert
 
 PATIENCE: Final = 10.0
 
-Request = InsertOne[Document] | ReplaceOne[Document]
+Request = InsertOne[Document] | ReplaceOne[Document] | DeleteMany
 Sending = Callable[[Sequence[Write]], None]
 
 
@@ -46,8 +47,8 @@ class Client:
 class Named:
     client: Client
 
-    def __getitem__(self, _name: str) -> "Collection":
-        return Collection(self.client)
+    def __getitem__(self, name: str) -> "Collection":
+        return Collection(self.client, name)
 
     async def command(self, _name: str) -> Mapping[str, Any]:
         """``ping`` and ``hello``, which ask for nothing."""
@@ -57,14 +58,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The orders."""
+    """The orders, or their segments."""
 
     client: Client
+    name: str
     raw: bool = False
 
-    def with_options(self, *, codec_options: CodecOptions[Any]) -> "Collection":
+    def with_options(
+        self, *, codec_options: CodecOptions[Any] | None = None, **_: object
+    ) -> "Collection":
         """The same documents, in another form."""
-        return replace(self, raw=codec_options.document_class is RawBSONDocument)
+        raw = codec_options is not None and codec_options.document_class is RawBSONDocument
+        return replace(self, raw=self.raw or raw)
 
     async def create_indexes(self, _indexes: Sequence[object]) -> None:
         """An index more or less makes no difference here."""
@@ -82,8 +87,9 @@ class Collection:
 
     async def bulk_write(self, requests: Sequence[Request], *, ordered: bool) -> "Result":
         """Send a bulk command, and whatever goes wrong with it."""
-        writes = list(map(_write, requests))
-        self.client.on_send(writes)
+        orders = self.name == "orders"
+        writes = list(map(_write if orders else _segment_write, requests))
+        self.client.on_send([write for write in writes if isinstance(write, Write)])
         faults = self.client.database.faults
         bulk = Bulk(
             writes,
@@ -140,7 +146,15 @@ class Cursor:
         return documents
 
 
+def _segment_write(request: Request) -> SegmentInsert | SegmentDeletion:
+    if isinstance(request, DeleteMany):
+        ids = request._filter["_id"]
+        return SegmentDeletion(ids["$gte"], ids["$lt"])
+    return SegmentInsert(request._doc["_id"], bson.encode(request._doc))
+
+
 def _write(request: Request) -> Write:
+    assert not isinstance(request, DeleteMany)
     document = request._doc
     order_id, raw = document["_id"], bson.encode(document)
     match request:
@@ -172,6 +186,8 @@ async def _ask(client: Client, serve: Callable[[Answer], None], **how: Any) -> A
 
 def _projected(document: Document, fields: Mapping[str, int]) -> Document:
     """What a projection of some paths leaves: only those, or all but those."""
+    if not fields:
+        return document
     if not all(fields.values()):
         for path in fields:
             *above, last = path.split(".")

@@ -1,6 +1,6 @@
 """What must hold of the documents of names at every step, and what is served of an order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,17 +27,19 @@ class Held:
     names: OrderNames
 
 
-def held(knowledge: Knowledge, order_id: str, document: Document) -> Held | str:
+def held(
+    knowledge: Knowledge, order_id: str, document: Document, texts: Mapping[str, str]
+) -> Held | str:
     """Return what a document holds, or the identity of a fact that no record told."""
     state = read_state(document)
     assert isinstance(state, ProjectionState), state
-    own = knowledge.facts(order_id, {name: fact.text for name, fact in state.facts.items()})
+    own = knowledge.facts(order_id, texts)
     if isinstance(own, str):
         return own
     imported = set[str]()
     for source_id, told in state.imports.items():
-        texts = {name: fact.text for name, fact in told.facts.items()}
-        facts = knowledge.facts(order_id_from(source_id), texts)
+        copies = {name: fact.text for name, fact in told.facts.items()}
+        facts = knowledge.facts(order_id_from(source_id), copies)
         if isinstance(facts, str):
             return facts
         imported |= {fact.event.id for fact in facts.values()}
@@ -53,21 +55,25 @@ class NameChecks:
     """By derived id, the events that each order serves of those that came by it."""
     owners: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
-    def stored(self, order_id: str, document: Document) -> str | None:
+    def stored(self, order_id: str, document: Document, texts: Mapping[str, str]) -> str | None:
         """Return what is wrong with names once this document is stored."""
         state = document[STATE_KEY]
         record = state["name"]
         if record is None:
             for told in state["imports"]:
                 name = order_id_from(told["source_id"])
-                events = _events(told["facts"]) if told["standing"] == "owned" else frozenset()
+                events = (
+                    _events(fact["text"] for fact in told["facts"])
+                    if told["standing"] == "owned"
+                    else frozenset()
+                )
                 self.holders.setdefault(name, {})[order_id] = events
             if state["erased"]:
                 for by_order in self.holders.values():
                     by_order.pop(order_id, None)
         else:
             is_order = record["stage"] in {"order", "not_joined"}
-            events = _events(state["facts"]) if is_order else frozenset()
+            events = _events(texts.values()) if is_order else frozenset()
             self.holders.setdefault(order_id, {})[order_id] = events
             if reason := self._owned(order_id, record["owner"]):
                 return reason
@@ -93,8 +99,8 @@ class NameChecks:
         return None
 
 
-def _events(facts: list[Document]) -> frozenset[str]:
-    return frozenset(orjson.loads(fact["text"])["event"]["id"] for fact in facts)
+def _events(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(orjson.loads(text)["event"]["id"] for text in texts)
 
 
 def merged_reason(kept: Kept, document: Document) -> str | None:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from order_projector.projection.folding import ANYWHERE, Budget
+from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
 
 CALLS: Final[Mapping[str, tuple[float, float]]] = {
     "database slow": (0.01, 0.2),
@@ -81,6 +82,8 @@ class Options:
     """Orders of a batch that are settled together."""
     budget: Budget
     """How large an order may be to be folded in its batch."""
+    lengths: Lengths
+    """From which length on an order has segments and a checkpoint."""
     fold: float
     """Mean seconds that a fold off the event loop takes."""
     stragglers: float
@@ -118,7 +121,7 @@ class Options:
 in groups of {self.group}, {self.orders} orders of {self.events} events\
 {" and some rare ones" if self.rare else ""}
   in a batch up to {self.budget.in_batch} bytes of an order, {self.budget.lanes} others at once, \
-each for about {self.fold} s
+each for about {self.fold} s; {self.lengths}
   keyless {self.keyless:.0%}, duplicates {self.duplicates:.0%}, poison {self.poison:.0%}, within \
 {self.produced_within:.0f} s of {self.span:.0f} s, \
 {"idempotent" if self.idempotent else "not idempotent"} producers, \
@@ -159,6 +162,7 @@ def _drawn(seed: int) -> Options:
         batch=rng.choice((1, 2, 5, 20, 20)),
         group=rng.choice((1, 2, 128)),
         budget=_budget(folds),
+        lengths=_lengths(Random(f"lengths {seed}")),
         fold=folds.choice((0.005, 0.2, 1.0)),
         stragglers=rng.choice((0.0, 0.05, 0.2)),
         span=(span := rng.choice((2.0, 15.0, LONG))),
@@ -202,6 +206,20 @@ def _names(seed: int) -> Options:
         },
         events_between=rng.choice((0.2, 0.5, 1.0)),
         events_of=rng.choice((("worker crashed",), ("worker crashed", "worker paused"))),
+    )
+
+
+def _lengths(rng: Random) -> Lengths:
+    """In two thirds of the worlds so small that orders of a few events are long."""
+    if rng.random() < 0.33:
+        return LENGTHS
+    return Lengths(
+        short=rng.choice((0, 1, 3)),
+        recent=rng.choice((0, 1, 2, 3)),
+        most_recent=rng.choice((1, 2, 4)),
+        in_segment=rng.choice((1, 2, 4)),
+        in_document=rng.choice((400, 2_000, 100_000)),
+        segment_characters=rng.choice((300, 1_000_000)),
     )
 
 

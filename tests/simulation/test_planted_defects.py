@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.defects import DEFECTS, Planted
+from tests.simulation.defects_apart import DEFECTS_APART
 from tests.simulation.defects_beside import DEFECTS_BESIDE
 from tests.simulation.run import judge
 
-ALL = {**DEFECTS, **DEFECTS_BESIDE}
+ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART}
 
 
 @pytest.mark.parametrize(("defect", "within"), ALL.items(), ids=[it.__name__ for it in ALL])

@@ -23,11 +23,11 @@ from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, Kaf
 from order_projector.adapters.kafka.producer.publisher import Publisher
 from order_projector.adapters.memory import MemoryControl
 from order_projector.adapters.mongo import MongoStore
-from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import Budget, Folding
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.recent_states import RecentStates
@@ -103,6 +103,7 @@ class Surroundings:
     control: Control
     budget: Budget
     fold: float
+    order_fold: Fold
     publish_within: float
     sent: Callable[["Worker", Sequence[Write]], None]
     complain: Callable[[str], None]
@@ -205,7 +206,7 @@ class Worker:
             KafkaAnnouncer(publisher, metrics, ORDER_UPDATED, "simulation", clock),
             KafkaDeadLetters(publisher, metrics, DEAD_LETTERS, clock),
             decode=decode,
-            fold=project_order,
+            fold=around.order_fold,
             metrics=metrics,
             random=self.random,
             clock=clock,
@@ -219,7 +220,7 @@ class Worker:
             projector.slow_orders,
             breaker,
             Connection(around.control) if around.breaker else MemoryControl(),
-            DryRun(store, decode, project_order),
+            DryRun(store, decode, around.order_fold),
             retry,
             metrics,
             clock,

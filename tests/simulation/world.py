@@ -10,6 +10,7 @@ import bson
 import orjson
 from aiokafka import TopicPartition
 
+from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from tests.simulation import ending
 from tests.simulation.broker import Broker, Logged
 from tests.simulation.checks import STATE_KEY, Checks, Violation, canonical
@@ -20,6 +21,7 @@ from tests.simulation.loop import Deadlock, Exhausted, Universe
 from tests.simulation.network import Faults, Service
 from tests.simulation.options import Options
 from tests.simulation.produced import INBOUND
+from tests.simulation.segments import orders_with_segments
 from tests.simulation.trace import Trace
 from tests.simulation.worker import DEAD_LETTERS, ORDER_UPDATED, Surroundings, Worker
 from tests.simulation.workload import produce
@@ -71,6 +73,7 @@ class World:
             self.control,
             options.budget,
             options.fold,
+            ResumableFold(options.lengths),
             publish_within=chance("publisher").choice((2.0, 15.0)),
             sent=self._sent,
             complain=self.checks.fail,
@@ -161,9 +164,19 @@ class World:
             last_words = self._last_words()
             if last_words:
                 self.faults.counts["last words of an expelled worker"] += len(last_words)
-            self.checks.violation = ending.violation(
-                self.checks, lag, last_words, peaceful=peaceful
+            self.checks.violation = (
+                ending.violation(self.checks, lag, last_words, peaceful=peaceful)
+                or self._left_of_the_erased()
             )
+
+    def _left_of_the_erased(self) -> Violation | None:
+        """A segment of an erased order, unless a write that its worker gave up came too late."""
+        erased = {name for name, kept in self.checks.orders.items() if kept.erased}
+        left = sorted(erased & orders_with_segments(self.database.majority))
+        late = {"write lands late", "write acknowledgement lost", "worker crashed"}
+        if not left or any(self.faults.counts[fault] for fault in late):
+            return None
+        return Violation("is erased, and a segment of it is left", left[0])
 
     def _last_words(self) -> list[str]:
         """The orders whose last announcement is old, and nobody is left who could know."""
@@ -226,7 +239,7 @@ class World:
             self.log(worker.name, f"sends {write.order_id} {state}", [write.order_id])
 
     def _stored(self, order_id: str, document: dict[str, Any]) -> None:
-        self.checks.stored(order_id, document)
+        self.checks.stored(order_id, document, self.database.majority)
         stored = document[STATE_KEY]
         state = f"counter {stored['counter']}, revision {stored['revision']}"
         self.log("mongodb", f"has {order_id} {state}, causes {stored['causes']}", [order_id])

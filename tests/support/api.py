@@ -18,6 +18,7 @@ from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.offline import Offline
 from order_projector.api.application import create_app
 from order_projector.api.counting import OrderCounts
+from order_projector.api.gate import Gate
 from order_projector.api.history import OrderHistory
 from order_projector.api.importing import Importer
 from order_projector.api.keys import KeysFile
@@ -108,6 +109,7 @@ class World:
     log: Log
     clock: Clock
     services: Services
+    app: Gate
     client: httpx.AsyncClient
     keys: MemoryKeys
     keys_file: Path
@@ -153,4 +155,4 @@ async def world(
     async with httpx.AsyncClient(
         transport=transport, base_url="http://api", headers=HEADERS
     ) as client:
-        yield World(offline, log, clock, services, client, keys, keys_file)
+        yield World(offline, log, clock, services, app, client, keys, keys_file)

@@ -4,6 +4,10 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+from order_projector.domain.facts import identity
+from order_projector.domain.fold import fold
+from tests.support.events import Json, accepted
+
 
 def calls_of(act: Callable[[], object]) -> int:
     """How many functions, Python's and the interpreter's own, are called by `act`."""
@@ -20,3 +24,9 @@ def calls_of(act: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return calls
+
+
+def calls_of_folding(events: list[Json]) -> int:
+    """How many functions are called to fold the facts of these events."""
+    facts = {identity(fact): fact for event in events for fact in accepted(event).facts}
+    return calls_of(lambda: list(fold(facts.values()).payments.flags()))

@@ -1,5 +1,6 @@
 """One order taken through the worker's own session, batch by batch, with its state as stored."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,11 +8,21 @@ from typing import Any
 import bson
 import orjson
 
-from order_projector.domain.served import project_order
 from order_projector.events.outcome import Rejected, Skipped
 from order_projector.projection.document import STATE_KEY, compose, read_state
+from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
+from order_projector.projection.long_orders.resumable_fold import ResumableFold
+from order_projector.projection.long_orders.segments import completed, compose_segment
 from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
-from order_projector.projection.session import Changed, InboundEvent, Redelivered, Unchanged, decide
+from order_projector.projection.session import (
+    Changed,
+    InboundEvent,
+    Incomplete,
+    Redelivered,
+    Unchanged,
+    Violated,
+    decide,
+)
 from order_projector.projection.stored import StoredFlag
 from tests.support.events import Json, read
 
@@ -20,10 +31,15 @@ from tests.support.events import Json, read
 class OneOrder:
     """The document of `ord_1` as its bytes came back from a database, and all causes so far.
 
-    ``offset`` is that of the next event; several can be read at the same one again.
+    ``offset`` is that of the next event; several can be read at the same one again. ``segments``
+    are the documents of its segments, by the name under which it lists them. ``folds`` counts, for
+    each session, whether all facts were needed.
     """
 
+    lengths: Lengths = LENGTHS
     document: dict[str, Any] = field(default_factory=dict)
+    segments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    folds: Counter[str] = field(default_factory=Counter)
     causes: list[str] = field(default_factory=list)
     offset: int = 0
 
@@ -47,8 +63,8 @@ class OneOrder:
     @property
     def facts(self) -> dict[str, str]:
         """The stored facts by identity."""
-        facts = self.state.facts if self.state else {}
-        return {name: fact.text for name, fact in facts.items()}
+        state = self.state and self._complete(self.state)
+        return {name: fact.text for name, fact in state.all_facts().items()} if state else {}
 
     @property
     def flags(self) -> tuple[StoredFlag, ...]:
@@ -60,16 +76,32 @@ class OneOrder:
         batch = [event for event in map(self._inbound, events) if event is not None]
         if not batch:
             return
-        decision = decide("ord_1", self.state, batch, project_order)
+        fold = ResumableFold(self.lengths)
+        state = self.state
+        decision = decide("ord_1", state, batch, fold)
+        self.folds["incomplete" if isinstance(decision, Incomplete) else "here"] += 1
+        if state and isinstance(decision, Incomplete):
+            decision = decide("ord_1", self._complete(state), batch, fold)
         match decision:
             case Unusable(message=message):
                 raise AssertionError(message)
+            case Violated() | Incomplete():
+                raise AssertionError(decision)
             case Unchanged() | Redelivered():
                 pass
             case Changed(write=write):
                 if write.state.revision != (self.state.revision if self.state else 0):
                     self.causes.extend(write.state.causes)
+                for segment in write.segments:
+                    stored = bson.decode(bson.encode(compose_segment("ord_1", segment)))
+                    known = self.segments.setdefault(segment.ref.id, stored)
+                    assert known == stored, "a segment has changed"
                 self.document = bson.decode(bson.encode(compose(write)))
+
+    def _complete(self, state: ProjectionState) -> ProjectionState:
+        complete = completed(state, self.segments)
+        assert isinstance(complete, ProjectionState), complete
+        return complete
 
     def _inbound(self, event: Json) -> InboundEvent | None:
         """Return the event at its offset, None if it concerns no order."""

@@ -1,6 +1,8 @@
 """What stored states are made of, where a test does not care: facts as text, and a clock."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from order_projector.projection.stored import StoredFact
 
@@ -13,3 +15,26 @@ def noon() -> datetime:
 def told(text: str, rules: int = 1, known_at: int = 0) -> StoredFact:
     """A stored fact of that text."""
     return StoredFact(text, rules, known_at)
+
+
+def fact_texts(holder: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Identity and whole text of each fact in a segment, or in the state of a document."""
+    return [
+        (fact["id"], fact["text"] + (holder["texts"][fact["ending"]] if "ending" in fact else ""))
+        for fact in holder["facts"]
+    ]
+
+
+def with_facts_of(document: dict[str, Any], segments: Mapping[str, Any]) -> dict[str, Any]:
+    """A document that holds the facts of its segments, given by ``_id``, as if they were its own.
+
+    Of two copies of a fact in different documents, the later one is there.
+    """
+    state = document["_projection"]
+    names = {fact["id"] for fact in state["facts"]}
+    older: dict[str, str] = {}
+    for listed in state["apart"]:
+        (held,) = [it for at, it in segments.items() if at.endswith(":" + listed["id"])]
+        older |= dict(fact_texts(held))
+    apart = [{"id": name, "text": text} for name, text in older.items() if name not in names]
+    return {**document, "_projection": {**state, "facts": [*apart, *state["facts"]]}}

@@ -8,9 +8,9 @@ from order_projector.domain.facts import Fact
 from order_projector.domain.names import OrderNames
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import Budget, Folding, T, at_once
 from order_projector.projection.ports import Record
-from order_projector.projection.session import Fold
 from tests.support.stored import noon
 from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World

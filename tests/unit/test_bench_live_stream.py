@@ -96,8 +96,10 @@ def test_an_announcement_that_is_repeated_tells_nothing_new() -> None:
     assert arrivals.at == {0: 1.5, 1: 3.5}
 
 
-def test_what_was_sent_ahead_counts_as_announced() -> None:
-    """The third lane has two steps behind it, so its first announcement is of the third one."""
+def test_what_was_sent_ahead_is_not_counted() -> None:
+    """The third lane has two steps behind it; its third event is the stream's third position."""
     arrivals = Arrivals(Stream(lanes=3, first_order=0))
-    arrivals.note(order=2, revision=1, events=1, moment=0.5)
-    assert arrivals.at == {2: 0.5}
+    arrivals.note(order=2, revision=1, events=2, moment=0.5)
+    assert (arrivals.at, arrivals.announcements, arrivals.several) == ({}, 0, 0)
+    arrivals.note(order=2, revision=2, events=1, moment=1.5)
+    assert (arrivals.at, arrivals.announcements, arrivals.several) == ({2: 1.5}, 1, 0)

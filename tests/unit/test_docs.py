@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from order_projector.api.metrics import ApiMetrics
 from order_projector.domain.status_reasons import Why
 from order_projector.projection.worker_state import WorkerState
 from order_projector.settings import Settings, describe
@@ -37,6 +38,7 @@ def test_the_page_of_metrics_lists_every_one() -> None:
     registry = CollectorRegistry()
     worker_state = WorkerState()
     Metrics(registry, worker_state)
+    ApiMetrics(registry)
     registry.register(BreakerCollector(worker_state.stopped_partitions))
     for metric in registry.collect():
         assert f"| `{metric.name}` | {metric.type} | {metric.documentation} |" in page

@@ -1,6 +1,5 @@
 """An erased order: what is left of it, what is said of it, and what becomes of its events."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -11,7 +10,7 @@ from typer.testing import CliRunner
 
 from order_projector.cli import app
 from order_projector.domain.facts import Fact
-from order_projector.domain.names import OrderNames
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.projection.document import compose
 from order_projector.projection.ports import ProjectionState, StoredOrder
 from order_projector.projection.session import (
@@ -81,7 +80,9 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
                 "known_at": 0,
             }
         ],
+        "texts": [],
         "apart": [],
+        "checkpoint": None,
         "claims": [],
         "imports": [],
         "name": None,
@@ -192,7 +193,7 @@ def test_an_erased_order_has_no_flags() -> None:
 
 def test_explain_says_that_an_order_was_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     command = import_module("order_projector.cli.explain")
-    known = command._Known({"erasure": erasure("e9")}, copies=Counter(), stored=None)
+    known = command._Known("o", {"erasure": erasure("e9")}, NO_NAMES, {})
     monkeypatch.setattr(command, "_from_events", lambda *_: known)
 
     done = CliRunner().invoke(app, ["explain", "ord_1", "--from", "x"])

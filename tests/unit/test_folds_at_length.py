@@ -5,14 +5,10 @@ from typing import Any
 
 import pytest
 
-from order_projector.domain.facts import Fact, identity
-from order_projector.domain.fold import fold
 from tests.support.calculated import MUG, applied, line
-from tests.support.calls import calls_of
+from tests.support.calls import calls_of_folding as work
 from tests.support.events import (
     Json,
-    accepted,
-    at,
     captured,
     order_event,
     paid,
@@ -97,16 +93,6 @@ SHAPES: list[Callable[[int], list[Json]]] = [
 ]
 
 
-def facts_of(events: list[Json]) -> list[Fact]:
-    facts = [fact for event in events for fact in accepted(event).facts]
-    return list({identity(fact): fact for fact in facts}.values())
-
-
-def work(events: list[Json]) -> int:
-    facts = facts_of(events)
-    return calls_of(lambda: list(fold(facts).payments.flags()))
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_work_grows_with_the_events_and_no_faster(
     shape: Callable[[int], list[Json]],
@@ -145,127 +131,6 @@ def snapshots_in_turn(count: int) -> list[Json]:
     ("shape", "most"), [(restated, 6), (with_items_in_turn, 26), (snapshots_in_turn, 15)]
 )
 def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
-    shape: Callable[[int], list[Json]], most: int
-) -> None:
-    few, more = work(shape(20)), work(shape(40))
-    assert more - few < 20 * LISTED * most
-
-
-def dear(number: int, **more: Any) -> Json:
-    """A line of which many discounts leave something."""
-    return line({"product_id": f"p{number}", "price": 10_000}, 3, **more)
-
-
-def off_all_items(count: int, **discount: Any) -> list[Json]:
-    """Redemptions of a discount of all items."""
-    given: Json = {"voucher": {"id": "v", "discount": discount}, "order": {"id": "ord_1"}}
-    return [
-        order_event(0, items=[dear(nth) for nth in range(LISTED)]),
-        *(redeemed(nth, f"r_{nth}", **given) for nth in range(1, count)),
-    ]
-
-
-def percentages(count: int) -> list[Json]:
-    return off_all_items(count, type="PERCENT", effect="APPLY_TO_ITEMS", percent_off=1)
-
-
-def percentages_and_rollbacks(count: int) -> list[Json]:
-    undone = [rolled_back(count + nth, f"rr_{nth}", f"r_{nth}") for nth in range(1, count)]
-    return [*percentages(count), *undone]
-
-
-def percentages_undone_at_once(count: int) -> list[Json]:
-    undone = [rolled_back(2 * nth + 1, f"rr_{nth}", f"r_{nth}") for nth in range(1, count // 2)]
-    listed, *given = percentages(count // 2)
-    later = [event | {"created_at": at(2 * nth)} for nth, event in enumerate(given, start=1)]
-    for nth, event in enumerate(later, start=1):
-        event["data"]["redemption"]["date"] = at(2 * nth)
-    return [listed, *later, *undone]
-
-
-def of_one_product(count: int, target: Callable[[int], Json], **discount: Any) -> list[Json]:
-    """Redemptions that name one product, which stands on all lines, each in its own way."""
-    items = [dear(0, source_id=f"s{nth}") for nth in range(LISTED)]
-
-    def given(nth: int) -> Json:
-        targets = {"object": "list", "data": [target(nth)]}
-        return {"voucher": {"id": "v", "discount": discount, "applicable_to": targets}}
-
-    order = {"id": "ord_1"}
-    redemptions = (redeemed(nth, f"r_{nth}", order=order, **given(nth)) for nth in range(1, count))
-    return [order_event(0, items=items), *redemptions]
-
-
-def limited_each_time(count: int) -> list[Json]:
-    def cheapest(nth: int) -> Json:
-        return {"id": "p0", "effect": "APPLY_FROM_CHEAPEST", "amount_limit": nth}
-
-    return of_one_product(count, cheapest, type="PERCENT", percent_off=1)
-
-
-def indexed_each_time(count: int) -> list[Json]:
-    def listed(nth: int) -> Json:
-        return {"order_item_indices": list(range(LISTED)), "quantity_limit": nth}
-
-    return of_one_product(count, listed, type="PERCENT", percent_off=1)
-
-
-def sharing_a_limit(count: int) -> list[Json]:
-    def shared(nth: int) -> Json:
-        return {"id": "p0", "aggregated_amount_limit": 10**6 + nth}
-
-    return of_one_product(count, shared, type="PERCENT", percent_off=1)
-
-
-def same_items_added(count: int) -> list[Json]:
-    unit = {"type": "UNIT", "effect": "ADD_SAME_ITEMS", "unit_off": 1, "unit_type": "p0"}
-    return of_one_product(count, lambda _: {"id": "p0"}, **unit)
-
-
-def unit_and_percentage_by_turns(count: int) -> list[Json]:
-    unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "p0"}
-    events = percentages(count)
-    for event in events[1::2]:
-        event["data"]["voucher"] = {"id": "u", "discount": unit}
-    return events
-
-
-def named_each_time(count: int) -> list[Json]:
-    """Redemptions that name every product, with limits of their own."""
-    events = percentages(count)
-    for nth, event in enumerate(events[1:]):
-        targets = [{"id": f"p{of}", "amount_limit": 1 + nth} for of in range(LISTED)]
-        listed = {"object": "list", "data": targets}
-        event["data"]["voucher"] = event["data"]["voucher"] | {"applicable_to": listed}
-    return events
-
-
-def amounts_by_quantity(count: int) -> list[Json]:
-    return off_all_items(count, type="AMOUNT", effect="APPLY_TO_ITEMS_BY_QUANTITY", amount_off=1)
-
-
-def amounts_spread(count: int) -> list[Json]:
-    effect = "APPLY_TO_ITEMS_PROPORTIONALLY"
-    return off_all_items(count, type="AMOUNT", effect=effect, amount_off=999)
-
-
-@pytest.mark.parametrize(
-    ("shape", "most"),
-    [
-        (percentages, 5),
-        (percentages_and_rollbacks, 8),
-        (amounts_by_quantity, 7),
-        (amounts_spread, 9),
-        (percentages_undone_at_once, 7),
-        (limited_each_time, 18),
-        (indexed_each_time, 17),
-        (sharing_a_limit, 36),
-        (same_items_added, 30),
-        (unit_and_percentage_by_turns, 9),
-        (named_each_time, 43),
-    ],
-)
-def test_a_discount_of_all_items_costs_a_few_calls_for_each_of_them(
     shape: Callable[[int], list[Json]], most: int
 ) -> None:
     few, more = work(shape(20)), work(shape(40))

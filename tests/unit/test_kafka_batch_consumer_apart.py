@@ -140,6 +140,36 @@ async def test_a_shutdown_that_is_cut_short_cancels_what_is_apart(harness: Harne
     assert harness.side.calls == ["cancelled"]
 
 
+async def test_a_share_that_ends_while_the_worker_stops_is_not_committed_beyond_what_is_apart(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.side.left = {("t", 0): 3}
+    await harness.take(raw(3), raw(9, partition=1))
+    draining = asyncio.Event()
+    monkeypatch.setattr(BatchConsumer, "_drain", _held_up(BatchConsumer._drain, draining))
+
+    stopping = asyncio.create_task(harness.batch_consumer.shutdown(harness.consumer, 0.0))
+    await asyncio.sleep(0)
+    await harness.batch_consumer.pause(harness.consumer, 0.0, "rebalance")
+    draining.set()
+    await stopping
+
+    assert harness.consumer.commits == [{FIRST: 3, SECOND: 10}]
+
+
+def _held_up(drain: Any, until: asyncio.Event) -> Any:
+    """Let the first drain take until then."""
+    calls = list[str]()
+
+    async def held_up(batch_consumer: BatchConsumer, task: Any, deadline: float, why: str) -> None:
+        calls.append(why)
+        if len(calls) == 1:
+            await until.wait()
+        await drain(batch_consumer, task, deadline, why)
+
+    return held_up
+
+
 async def test_what_was_given_up_apart_is_followed_up_by_the_next_call(harness: Harness) -> None:
     harness.side.left = {("t", 0): 3}
     await harness.batch_consumer.pause(harness.consumer, 0.0, "rebalance")

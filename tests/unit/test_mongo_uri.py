@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from order_projector.adapters.mongo.store import client_options
+from order_projector.adapters.mongo.options import client_options
 from order_projector.adapters.mongo.uri import OVERRIDDEN, overridden
 from order_projector.settings import Settings
 from order_projector.worker import build

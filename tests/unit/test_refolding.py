@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from order_projector.domain.served import project_order
-from order_projector.projection.document import STATE_KEY, compose, read_state, served
+from order_projector.projection.document import STATE_KEY, compose
 from order_projector.projection.ports import OrderWrite
 from order_projector.projection.refolding import (
     Different,
@@ -17,7 +17,7 @@ from order_projector.projection.refolding import (
     examine,
     refolded,
 )
-from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.scanning import ScannedOrder, scanned_order
 from tests.support.events import event_at, order_event, paid, redeemed
 from tests.support.sessions import OneOrder
 
@@ -37,7 +37,7 @@ def document() -> Document:
 
 
 def scanned(stored: Document) -> ScannedOrder:
-    return ScannedOrder("ord_1", served(stored), read_state(stored))
+    return scanned_order(stored)
 
 
 def damaged(damage: Callable[[Document], object]) -> Document:
@@ -96,6 +96,26 @@ DAMAGES: list[tuple[str, Callable[[Document], object], str]] = [
         "revision, lowered",
         lambda it: state(it).update(revision=1),
         "_projection.revision: 1, but its changes are not all fields",
+    ),
+    (
+        "revision, plausible",
+        lambda it: state(it).update(revision=2),
+        "_projection.revision: not as a worker wrote it",
+    ),
+    (
+        "causes, plausible",
+        lambda it: state(it).update(causes=["evt_001"]),
+        "_projection.causes: not as a worker wrote it",
+    ),
+    (
+        "a fact's text that changes nothing",
+        lambda it: fact(it, "event evt_001").update(known_at=7),
+        "_projection.facts: not as a worker wrote it",
+    ),
+    (
+        "offsets",
+        lambda it: state(it).update(offsets=[]),
+        "_projection.offsets: not as a worker wrote it",
     ),
     (
         "pending",

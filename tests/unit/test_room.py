@@ -60,6 +60,14 @@ class Counting:
             self.sizes.pop(write.order_id, None)
         return results
 
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        return await self.store.complete(states)
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        await self.store.delete_segments(order_ids)
+
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         return await self.store.revisions(order_ids)
 

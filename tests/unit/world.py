@@ -12,6 +12,7 @@ from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
@@ -25,7 +26,6 @@ from order_projector.projection.ports import (
     Unusable,
     Written,
 )
-from order_projector.projection.session import Fold
 from order_projector.projection.steps import Headers
 from tests.support.shared_store import SharedMemoryStore
 from tests.support.stored import noon
@@ -248,6 +248,16 @@ class World:
         refused = {write.order_id: why for write in writes if (why := self.refuse(write))}
         accepted = [write for write in writes if write.order_id not in refused]
         return {**await self._call("write", self.store.write(accepted)), **refused}
+
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        """As the store."""
+        return await self._call("complete", self.store.complete(states))
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        """As the store."""
+        await self._call("delete_segments", self.store.delete_segments(order_ids))
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """As the store."""

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from order_projector.projection.document import MERGED_INTO, announced_order, why_unstorable
+from order_projector.projection.long_orders.segments import completed, compose_segment
 from order_projector.projection.ports import (
     KEPT_ORDER,
     Announcement,
@@ -40,6 +41,7 @@ class MemoryStore:
     def __init__(self) -> None:
         """Start without orders."""
         self._documents: Final[dict[str, _Document]] = {}
+        self._segments: Final[dict[str, dict[str, dict[str, Any]]]] = {}
 
     async def ping(self) -> None:
         """Return at once: memory is always available."""
@@ -62,6 +64,20 @@ class MemoryStore:
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
         """Compare-and-set each order, independently of the others."""
         return {write.order_id: self._write(write) for write in writes}
+
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the states with the facts of their segments, or why these cannot be read."""
+        return {
+            order_id: completed(state, self._segments.get(order_id, {}))
+            for order_id, state in states.items()
+        }
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        """Delete all segments of these orders."""
+        for order_id in order_ids:
+            self._segments.pop(order_id, None)
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return the stored revision of each order."""
@@ -97,6 +113,9 @@ class MemoryStore:
     def _write(self, write: OrderWrite) -> Written:
         if why_unstorable(write):
             return Written.TOO_LARGE
+        for segment in write.segments:
+            stored = self._segments.setdefault(write.order_id, {})
+            stored.setdefault(segment.ref.id, compose_segment(write.order_id, segment))
         document = self._documents.get(write.order_id)
         if document is not None and document.state.counter != write.expected:
             return Written.CONFLICT
@@ -108,7 +127,11 @@ class MemoryStore:
 
 def _detached(state: ProjectionState) -> ProjectionState:
     return replace(
-        state, facts=dict(state.facts), digests=dict(state.digests), offsets=dict(state.offsets)
+        state,
+        facts=dict(state.facts),
+        digests=dict(state.digests),
+        offsets=dict(state.offsets),
+        older=None,
     )
 
 

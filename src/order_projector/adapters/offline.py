@@ -8,13 +8,13 @@ from random import Random
 from typing import Final
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters, MemoryStore
-from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
+from order_projector.projection.folded import Fold
+from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.metrics import EventOutcome, NullMetrics
 from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import Record
-from order_projector.projection.session import Fold
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ class Offline:
     ``fold`` computes an order from its facts.
     """
 
-    fold: Fold = project_order
+    fold: Fold = ORDER_FOLD
     store: MemoryStore = field(default_factory=MemoryStore)
     announcer: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)

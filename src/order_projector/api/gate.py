@@ -49,6 +49,7 @@ class Gate:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Let one request through."""
         if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
         began, raw = self.clock(), scope["raw_path"].partition(b"?")[0].decode("latin-1")
         state: MutableMapping[str, Any] = scope.setdefault("state", {})

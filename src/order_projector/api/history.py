@@ -12,6 +12,7 @@ from order_projector.explaining.document import as_json
 from order_projector.projection import codec
 from order_projector.projection.folding import Compute, at_once, size
 from order_projector.projection.known_facts import facts_known_at, facts_of
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class OrderHistory:
         return await self._computed(state, lambda: _timeline(stored, state))
 
     async def _state(self, order_id: str) -> ProjectionState:
-        state = (await self.store.load([order_id])).get(order_id)
+        state = (await load_complete(self.store, [order_id])).get(order_id)
         if not isinstance(state, ProjectionState):
             raise Unreadable
         return state

@@ -105,35 +105,42 @@ class Importer:
         pending = list[Prepared]()
         while job.next < job.total:
             end = min(job.next + AT_ONCE, job.total)
-            job, prepared = await self._publish(job, orders[job.next : end])
-            job = await self._saved(replace(job, next=end))
+            job, prepared = await self._prepare_all(job, orders[job.next : end])
+            await self._available(job, partial(self._publish_all, prepared))
+            acknowledged = milliseconds(self.clock()) if prepared else job.acknowledged_at
+            job = replace(job, next=end, times=(), acknowledged_at=acknowledged)
+            job = await self._saved(job)
             pending += prepared
         await self._folded(job, pending, claimed)
         await self._saved(replace(job, status=JobStatus.DONE))
 
-    async def _publish(
+    async def _prepare_all(
         self, job: ImportJob, orders: Sequence[Any]
     ) -> tuple[ImportJob, list[Prepared]]:
-        """Publish some orders; return what is to be waited for, and which ones failed."""
-        failed, prepared = list(job.failed), list[Prepared]()
-        for index, order in enumerate(orders, start=job.next):
+        """Keep which orders fail, and when the events of the others are; return these."""
+        failed, prepared, times = list(job.failed), list[Prepared](), list[int]()
+        known = job.times or (0,) * len(orders)
+        for index, (order, at) in enumerate(zip(orders, known, strict=True), start=job.next):
+            times.append(at)
             try:
-                made = await self._available(job, partial(self._prepare, job, index, order))
+                made = await self._available(job, partial(self._prepare, job, index, order, at))
             except ApiError as error:
                 failed.append(FailedOrder(index, error.details or error.message))
             else:
                 if isinstance(made, Prepared):
                     prepared.append(made)
-        await self._available(job, partial(self._publish_all, prepared))
-        now = milliseconds(self.clock())
-        acknowledged = now if prepared else job.acknowledged_at
-        return replace(job, failed=tuple(failed), acknowledged_at=acknowledged), prepared
+                    times[-1] = made.at
+        chosen = replace(job, times=tuple(times))
+        await self._saved(chosen)
+        return replace(chosen, failed=tuple(failed)), prepared
 
     async def _publish_all(self, prepared: Sequence[Prepared]) -> None:
         """Publish the events together; to repeat that is harmless, because their ids stay."""
         await asyncio.gather(*(self.writer.publish(each) for each in prepared))
 
-    async def _prepare(self, job: ImportJob, index: int, order: Any) -> Prepared | StoredOrder:
+    async def _prepare(
+        self, job: ImportJob, index: int, order: Any, at: int
+    ) -> Prepared | StoredOrder:
         if not isinstance(order, dict):
             raise invalid_payload("The order must be a JSON object")
         check_names(order)
@@ -143,7 +150,9 @@ class Importer:
         target = await target_of(self.reader, order, new_id)
         if job.is_strict:
             draft = without_shown_status(target, draft)
-        return await self.writer.prepare(Write(target, draft, event_id=f"evt_api_{job.id}_{index}"))
+        return await self.writer.prepare(
+            Write(target, draft, event_id=f"evt_api_{job.id}_{index}", at=at)
+        )
 
     async def _available(self, job: ImportJob, step: Callable[[], Any]) -> Any:
         """Repeat a step until its service is there, and hold the import meanwhile."""

@@ -16,6 +16,7 @@ from order_projector.events.outcome import Accepted
 from order_projector.projection import codec, document
 from order_projector.projection.api_jobs import FirstTry, KeyStore
 from order_projector.projection.folding import Compute, at_once, size
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import (
     Coordinates,
     OrderStore,
@@ -54,12 +55,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A draft for an order; ``key`` if the client may send it again."""
+    """A draft for an order; ``key`` if the client may send it again.
+
+    ``event_id`` and ``at`` are those of the event, where they are decided already.
+    """
 
     target: Target
     draft: Mapping[str, Any]
     key: RequestKey | None = None
     event_id: str | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Prepared:
     fact: str
     event: OutgoingEvent
     order: Mapping[str, Any]
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +150,13 @@ class OrderWriter:
         state = await self._state(target.order_id)
         event_id = write.event_id or _event_id(write.key)
         fact = f"event {event_id}"
-        if state is not None and fact in state.facts:
+        if state is not None and fact in state.all_facts():
             return await self._stored(target.order_id)
         first = await self._first_try(write, state)
         event = OrderEvent(first.type, event_id, first.at, {**target.name, **write.draft})
         accepted, outgoing = event.checked(), event.outgoing()
         will_be = await self._decided(target.order_id, state, accepted)
-        return Prepared(target, fact, outgoing, will_be)
+        return Prepared(target, fact, outgoing, will_be, first.at)
 
     async def publish(self, prepared: Prepared) -> None:
         """Publish the event; return when all in-sync replicas have it."""
@@ -160,7 +166,7 @@ class OrderWriter:
             raise too_large() from None
 
     async def _state(self, order_id: str) -> ProjectionState | None:
-        match (await self.store.load([order_id])).get(order_id):
+        match (await load_complete(self.store, [order_id])).get(order_id):
             case Unusable(reason=UnusableReason.NEWER_LAYOUT):
                 raise unavailable()
             case Unusable(message=message):
@@ -181,7 +187,7 @@ class OrderWriter:
         """Return the time and the type of the event: those of the first try with its key."""
         event_type = "order.created" if state is None else "order.updated"
         try:
-            at = self.times.next(write.target.order_id, state)
+            at = write.at or self.times.next(write.target.order_id, state)
         except codec.UnreadableFact:
             raise unavailable() from None
         key = write.key

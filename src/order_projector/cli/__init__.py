@@ -22,6 +22,7 @@ from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
 from order_projector.cli.keys import keys
 from order_projector.cli.local import local
+from order_projector.cli.openapi import openapi
 from order_projector.cli.orders import orders
 from order_projector.cli.pausing import pause, resume
 from order_projector.cli.project import project
@@ -103,6 +104,7 @@ app.command()(refold)
 app.command()(compare)
 app.command()(reconcile)
 app.command()(asyncapi)
+app.command()(openapi)
 app.command()(schema)
 app.command()(explain)
 app.command()(pause)

@@ -165,12 +165,13 @@ async def _from_database(name: str) -> _Known | None:
 async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
+    from order_projector.projection.long_orders.loading import load_complete
     from order_projector.projection.names.view import as_joined
     from order_projector.projection.ports import StoredOrder, Unusable
 
     if fault_of_id(order_id):
         return None  # no order can have such an id, and BSON cannot encode all of them
-    state = (await store.load([order_id])).get(order_id)
+    state = (await load_complete(store, [order_id])).get(order_id)
     stored = await store.stored([order_id])
     if isinstance(state, Unusable):
         raise _unreadable(order_id, state.message)

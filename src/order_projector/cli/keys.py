@@ -1,6 +1,6 @@
 """`order-projector keys`: keys for clients of the API."""
 
-import logging
+import asyncio
 import secrets
 import string
 from typing import Annotated, Final
@@ -12,7 +12,6 @@ from order_projector.cli.errors import print_error
 keys = typer.Typer(help="Make keys for clients of the API.", no_args_is_help=True)
 
 _LETTERS: Final = string.ascii_letters + string.digits
-_log: Final = logging.getLogger("order_projector.keys")
 
 
 @keys.callback()
@@ -64,4 +63,15 @@ def create(
         raise typer.Exit(2) from None
     typer.echo(f"token: {token}")
     typer.echo(line)
-    _log.warning("created a key for %s with %s", name, ", ".join(members["scopes"]))
+    asyncio.run(_keep_audit(name, ", ".join(members["scopes"]), note))
+
+
+async def _keep_audit(app_id: str, scopes: str, note: str | None) -> None:
+    """Record who made the key; that works without the database, too."""
+    from order_projector.operations.audit import AuditEntry
+    from order_projector.operations.publishing import record_without_database
+    from order_projector.settings import exit_on_configuration_error, load
+
+    with exit_on_configuration_error():
+        entry = AuditEntry("keys create", {"app_id": app_id, "scopes": scopes}, note)
+        await record_without_database(load(), entry)

@@ -114,7 +114,7 @@ def explain(
     entries = [
         _entry(named, order, step, late, copies or {}) for step in timeline(counting.values())
     ]
-    flags = flags_of(order_id, order, facts, counting, names)
+    flags = flags_of(order_id, order, facts, counting, names=names)
     ledger = (line for entry in entries for line in entry.ledger)
     return Explanation(
         order_id,

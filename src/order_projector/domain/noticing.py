@@ -89,11 +89,13 @@ def flags_of(
     order: OrderState,
     facts: Mapping[str, Fact],
     effective: Mapping[str, Fact],
+    earlier: tuple[Flag, ...] = (),
     names: OrderNames = NO_NAMES,
 ) -> tuple[Flag, ...]:
     """Return an order's flags, by the timeline of their events, then code, then what they are of.
 
-    `facts` are all that are known, `effective` those that count.
+    `facts` are all that are known, `effective` those that count, apart from those that were folded
+    before: their flags are `earlier`.
     """
     place = {event: nth for nth, event in enumerate(order.events)}
     found = {
@@ -102,7 +104,8 @@ def flags_of(
             *order.flags.values(),
             *_carried(order),
             *order.payments.flags(),
-            *_unknown_redemptions(order, effective),
+            *earlier,
+            *unknown_redemptions(order, effective),
             *_unknown_events(facts, effective),
             *name_flags(names, effective, place),
         )
@@ -126,7 +129,16 @@ def _carried(order: OrderState) -> Iterator[Flag]:
     )
 
 
-def _unknown_redemptions(order: OrderState, effective: Mapping[str, Fact]) -> Iterator[Flag]:
+def flagged_events(order: OrderState) -> set[str]:
+    """Return the ids of the events so far that a flag names, or may name at the timeline's end."""
+    payments = order.payments
+    noticed = {flag.event for flag in order.flags.values()}
+    moved = (*payments.uncounted, *payments.undecided, *payments.last_refunds.values())
+    return noticed | {order.carried.event} | {fact.event.id for fact in moved}
+
+
+def unknown_redemptions(order: OrderState, effective: Mapping[str, Fact]) -> Iterator[Flag]:
+    """Yield a flag for each rollback of which neither the order nor a fact knows the redemption."""
     known = set(order.entries)
     rollbacks = []
     for fact in effective.values():

@@ -1,5 +1,6 @@
 """An order's state at one point on its timeline."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from order_projector.domain.cart import Cart, Contribution, JsonObject
@@ -43,7 +44,8 @@ class OrderState:
 
     ``applied`` holds what each redemption contributed, by the id that a rollback names;
     ``standing`` are the redemptions that are not rolled back. A rollback that keeps its discounts
-    leaves the redemption among the applied ones, but not among the standing ones.
+    leaves the redemption among the applied ones, but not among the standing ones. ``events`` are
+    the ids of its events; ``earlier_events`` is the number of those that a prefix leaves out.
     """
 
     source_id: str | None = None
@@ -56,7 +58,7 @@ class OrderState:
     referrer_source_id: str | None = None
     entries: dict[str, RedemptionEntry] = field(default_factory=dict)
     payments: Payments = field(default_factory=Payments)
-    applied: dict[str, tuple[Contribution, ...]] = field(default_factory=dict)
+    applied: MutableMapping[str, tuple[Contribution, ...]] = field(default_factory=dict)
     standing: set[str] = field(default_factory=set)
     rollbacks: dict[str, Rollback] = field(default_factory=dict)
     child_rollbacks: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class OrderState:
     first_at: int | None = None
     last_at: int | None = None
     events: dict[str, None] = field(default_factory=dict)
+    earlier_events: int = 0
     flags: dict[tuple[str, str, str], Flag] = field(default_factory=dict)
 
     @property
@@ -76,7 +79,7 @@ class OrderState:
     @property
     def updated_at(self) -> int | None:
         """The latest stated update time or, once there are two events, event time; else None."""
-        last = self.last_at if len(self.events) > 1 else None
+        last = self.last_at if len(self.events) + self.earlier_events > 1 else None
         times = [time for time in (last, self.stated_updated_at) if time is not None]
         return max(times, default=None)
 

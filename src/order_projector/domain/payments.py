@@ -56,10 +56,10 @@ class PaymentState:
     currency: str | None = None
     method: str | None = None
     has_succeeded: bool = False
-    taken: Takings = field(default_factory=Takings)
-    ever_taken: Takings = field(default_factory=Takings)
     returned: int = 0
     kept: int = 0
+    taken: Takings = field(default_factory=Takings)
+    ever_taken: Takings = field(default_factory=Takings)
 
     @property
     def status(self) -> str:
@@ -89,14 +89,19 @@ class PaymentState:
 
 @dataclass(slots=True)
 class Payments:
-    """All payments of an order, by payment id. ``kept`` is the sum of what each of them keeps."""
+    """All payments of an order, by payment id. ``kept`` is the sum of what each of them keeps.
+
+    ``uncounted`` are payments and refunds in another currency, ``last_refunds`` the latest other
+    refund of each payment. While no currency is known, ``undecided`` holds all refunds instead.
+    """
 
     by_id: dict[str, PaymentState] = field(default_factory=dict)
     kept: int = 0
     succeeded_once: bool = False
     currency: str | None = None
-    _folded_currency: str = ""
-    _moves: list[Payment | Refund] = field(default_factory=list)
+    uncounted: list[Payment | Refund] = field(default_factory=list)
+    undecided: list[Refund] = field(default_factory=list)
+    last_refunds: dict[str, Refund] = field(default_factory=dict)
 
     def pay(self, payment: Payment) -> None:
         """Record an authorized, succeeded, failed or canceled payment."""
@@ -105,11 +110,13 @@ class Payments:
             state.amount = payment.amount
         state.told, state.ends_with_refund = payment.type.upper(), False
         if payment.type is PaymentType.SUCCEEDED:
-            self._moves.append(payment)
             self.succeeded_once = True
             if self.currency is None and payment.currency:
                 self._count_in(payment.currency)
-            state.take(payment, counts=self.counts(payment))
+            counts = self.counts(payment)
+            state.take(payment, counts=counts)
+            if not counts:
+                self.uncounted.append(payment)
         elif payment.type is PaymentType.FAILED:
             state.taken = Takings()
         self._recount(state)
@@ -125,25 +132,27 @@ class Payments:
             state.amount = refund.payment_amount
         state.ends_with_refund = True
         state.refunded_amount = _capped_sum(state.refunded_amount, refund.amount)
-        self._moves.append(refund)
-        if self.counts(refund):
-            state.returned += refund.amount
-            self._recount(state)
+        if self.currency is None:
+            self.undecided.append(refund)
+        elif self.counts(refund):
+            self.last_refunds[refund.payment_id] = refund
+        else:
+            self.uncounted.append(refund)
+            return
+        state.returned += refund.amount
+        self._recount(state)
 
     def counts(self, fact: Payment | Refund) -> bool:
         """Whether the fact's money is in the order's currency, as far as both are known."""
         if not fact.currency or self.currency is None:
             return True
-        return fact.currency.casefold() == self._folded_currency
+        return fact.currency.casefold() == self.currency.casefold()
 
     def flags(self) -> Iterator[Flag]:
         """Yield what is odd about the payments once the whole timeline is folded."""
-        latest: dict[str, Refund] = {}
-        for fact in self._moves:
-            if not self.counts(fact):
-                yield _other_currency(fact, self.currency)
-            elif isinstance(fact, Refund):
-                latest[fact.payment_id] = fact
+        for fact in self.uncounted:
+            yield _other_currency(fact, self.currency)
+        latest = self.last_refunds | {refund.payment_id: refund for refund in self.undecided}
         for payment_id, refund in latest.items():
             state = self.by_id[payment_id]
             if state.is_over_refunded:
@@ -154,12 +163,16 @@ class Payments:
 
         Every earlier ``payment.succeeded`` counts on, for none of them names a currency.
         """
-        self.currency, self._folded_currency = currency, currency.casefold()
-        for fact in self._moves:
-            if isinstance(fact, Refund) and not self.counts(fact):
-                state = self.by_id[fact.payment_id]
-                state.returned -= fact.amount
-                self._recount(state)
+        self.currency = currency
+        refunds, self.undecided = self.undecided, []
+        for refund in refunds:
+            if self.counts(refund):
+                self.last_refunds[refund.payment_id] = refund
+                continue
+            self.uncounted.append(refund)
+            state = self.by_id[refund.payment_id]
+            state.returned -= refund.amount
+            self._recount(state)
 
     def _recount(self, state: PaymentState) -> None:
         kept = max(0, state.taken.amount - min(state.returned, LARGEST_AMOUNT))

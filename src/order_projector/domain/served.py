@@ -42,7 +42,7 @@ def project_order(
     return ProjectedOrder(
         serve(order_id, order, known_source_id(order_id, names, void_events(facts))),
         _in_timeline_order(order.events, facts),
-        flags_of(order_id, order, facts, counting, names),
+        flags_of(order_id, order, facts, counting, names=names),
     )
 
 
@@ -151,32 +151,37 @@ def _item(entry: CartLine) -> Json:
 
 def _entry(entry: RedemptionEntry, order: OrderState) -> Json:
     related, rollback = entry.related, order.rollbacks.get(entry.id)
-    children = order.child_rollbacks.get(entry.id, {})
-    rolled_back = [children[child] for child in entry.stacked if child in children]
-    return _known(
-        (
-            ("date", format_time(entry.at)),
-            ("rollback_id", rollback.id if rollback else None),
-            ("rollback_date", format_time(rollback.at) if rollback else None),
-            ("related_object_type", related.type if related else None),
-            ("related_object_id", related.id if related else None),
-            ("related_object_parent_id", related.parent_id if related else None),
-            ("stacked", list(entry.stacked) or None),
-            ("rollback_stacked", rolled_back or None),
-        )
-    )
+    served: Json = {"date": format_time(entry.at)}
+    # An order may have thousands of entries: this is several times as fast as `_known`.
+    if rollback is not None:
+        served["rollback_id"] = rollback.id
+        served["rollback_date"] = format_time(rollback.at)
+    if related is not None:
+        served["related_object_type"] = related.type
+        if related.id is not None:
+            served["related_object_id"] = related.id
+        if related.parent_id is not None:
+            served["related_object_parent_id"] = related.parent_id
+    if entry.stacked:
+        served["stacked"] = list(entry.stacked)
+        children = order.child_rollbacks.get(entry.id, {})
+        if rolled_back := [children[child] for child in entry.stacked if child in children]:
+            served["rollback_stacked"] = rolled_back
+    return served
 
 
 def _payment(state: PaymentState) -> Json:
     date = state.first_event_at if state.date is None else state.date
-    return _known(
-        (
-            ("date", format_time(date)),
-            ("status", state.status),
-            ("amount", state.amount),
-            ("captured_amount", state.captured_amount),
-            ("refunded_amount", state.refunded_amount),
-            ("currency", state.currency),
-            ("method", state.method),
-        )
-    )
+    served: Json = {"date": format_time(date), "status": state.status}
+    # An order may have thousands of payments: this is several times as fast as `_known`.
+    if state.amount is not None:
+        served["amount"] = state.amount
+    if state.captured_amount is not None:
+        served["captured_amount"] = state.captured_amount
+    if state.refunded_amount is not None:
+        served["refunded_amount"] = state.refunded_amount
+    if state.currency is not None:
+        served["currency"] = state.currency
+    if state.method is not None:
+        served["method"] = state.method
+    return served

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field, GetJsonSchemaHandler, RootModel, TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic import BaseModel, Field, GetJsonSchemaHandler, RootModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 JsonSchema = dict[str, Any]
@@ -95,3 +95,17 @@ FreeObject = Annotated[dict[str, Free], adding(propertyNames={"pattern": NO_NUL}
 def json_schema(adapter: TypeAdapter[Any]) -> JsonSchema:
     """Return the schema of a type, with the schemas it refers to in its ``$defs``."""
     return adapter.json_schema(schema_generator=_Generator)
+
+
+def definitions(
+    read: type[BaseModel], written: type[BaseModel], reference: str
+) -> dict[str, JsonSchema]:
+    """Return the schemas of a model that is read, one that is written, and all in them, by name.
+
+    ``reference`` is how they refer to each other, with ``{model}`` for the name.
+    """
+    _, found = models_json_schema(
+        [(written, "serialization"), (read, "validation")], ref_template=reference
+    )
+    schemas: dict[str, JsonSchema] = found["$defs"]
+    return schemas

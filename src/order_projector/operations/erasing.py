@@ -53,7 +53,7 @@ async def orders_of_customer(
 def names_customer(state: ProjectionState, customer: str) -> bool:
     """Whether any fact names the customer, or cannot be read."""
     quoted = orjson.dumps(customer).decode()
-    for name, fact in state.facts.items():
+    for name, fact in state.all_facts().items():
         if quoted not in fact.text and customer.isascii():
             continue  # cheap, and right for the ids that there are
         try:

@@ -99,7 +99,7 @@ def standing(record: LastRecord | None, stored: Announcement | None) -> Standing
         return Standing.MISSING
     if record is None or record.revision < stored.revision:
         return Standing.BEHIND
-    value = _fingerprint(announced_value(stored))
+    value = fingerprint_of(announced_value(stored))
     if record.revision == stored.revision and record.value == value:
         return Standing.EQUAL
     if record.value == _NO_VALUE and value != _NO_VALUE:
@@ -233,7 +233,7 @@ class Reconciler:
             return
         if partition_of(key, partitions) == record.coordinates.partition:
             name = key.decode(errors="replace")
-            self._last[name] = LastRecord(revision, _fingerprint(record.value))
+            self._last[name] = LastRecord(revision, fingerprint_of(record.value))
 
     async def _stored(self, order_ids: Collection[str]) -> Mapping[str, Announcement]:
         return {order.order_id: order for order in await self.store.stored(order_ids)}
@@ -248,7 +248,7 @@ def _groups(order_ids: Iterable[str]) -> Iterator[list[str]]:
 _NO_VALUE: Final = ""
 
 
-def _fingerprint(value: bytes | None) -> str:
+def fingerprint_of(value: bytes | None) -> str:
     """Return what stands for a value in memory, whatever the order of its keys."""
     if value is None:
         return _NO_VALUE

@@ -27,6 +27,8 @@ from order_projector.operations.voiding import (
     void_message,
 )
 from order_projector.projection import codec
+from order_projector.projection.known_facts import facts_of
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import Unavailable, Unusable
 from order_projector.projection.scanning import ScannedOrder
 from order_projector.projection.stored import ErasedOrder
@@ -61,7 +63,7 @@ async def publish_void(
 async def _facts(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact]]:
     found = await order_of_id_or_source_id(store.reader(), name)
     order_id = name if found is None else found.order_id
-    state = (await store.load([order_id])).get(order_id) if found is not None else None
+    state = (await load_complete(store, [order_id])).get(order_id) if found is not None else None
     match state:
         case None:
             raise NotVoidable(f"there is no order {name!r:.300}")
@@ -70,7 +72,7 @@ async def _facts(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact]]
         case _ if isinstance(found, ErasedOrder):
             raise NotVoidable(f"order {order_id!r:.300} was erased")
     try:
-        return order_id, {it: codec.load(it, fact.text) for it, fact in state.facts.items()}
+        return order_id, facts_of(state)
     except codec.UnreadableFact as error:
         raise NotVoidable(f"order {order_id!r:.300} cannot be read: it {error}") from None
 

@@ -57,7 +57,8 @@ class ImportJob:
     """An import: ``next`` is the index of the first of ``total`` orders that is not published.
 
     ``is_strict`` says that it came over a strict channel. Times are in milliseconds;
-    ``acknowledged_at`` is that of the latest event, 0 before the first one.
+    ``acknowledged_at`` is that of the latest event, 0 before the first one. ``times`` are those of
+    the events that are being published, from ``next`` on: a second try has the same.
     """
 
     id: str
@@ -69,6 +70,7 @@ class ImportJob:
     next: int = 0
     failed: tuple[FailedOrder, ...] = ()
     acknowledged_at: int = 0
+    times: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

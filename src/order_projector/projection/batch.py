@@ -13,6 +13,7 @@ from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.dead_lettering import DeadLettering
 from order_projector.projection.decider import Decider
 from order_projector.projection.decoding import Decoding, Read
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.metrics import ProjectionMetrics
@@ -31,7 +32,7 @@ from order_projector.projection.ports import (
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
 from order_projector.projection.rounds import Rounds
-from order_projector.projection.session import Fold, InboundEvent
+from order_projector.projection.session import InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
 from order_projector.projection.steps import Decode
 

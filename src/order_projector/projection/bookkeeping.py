@@ -76,6 +76,7 @@ def next_state(
         claims=state.claims,
         imports=state.imports,
         name=state.name,
+        apart=state.apart,
     )
 
 

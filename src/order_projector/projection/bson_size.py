@@ -32,6 +32,8 @@ def _value(value: Any) -> int:
     match value:
         case str():
             return _length(value) + 5
+        case bytes():
+            return len(value) + 5
         case int():
             return _integer(value)
         case Mapping():

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import ANYWHERE, Compute, at_once
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import ProjectionState, Unusable
-from order_projector.projection.session import Decision, Fold, InboundEvent, decide
+from order_projector.projection.session import Decision, InboundEvent, decide
 
 ORDERS_PER_CHUNK: Final = 64
 """The most orders folded before yielding to the event loop: a few milliseconds.

@@ -82,7 +82,12 @@ class Violated:
     violations: tuple[str, ...]
 
 
-Decision = Unchanged | Redelivered | Changed | Unusable | Violated
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Undecided: the facts in the segments of the order are needed, and were not loaded."""
+
+
+Decision = Unchanged | Redelivered | Changed | Unusable | Violated | Incomplete
 
 NEW: Final = ProjectionState(
     counter=0, revision=0, facts={}, digests={}, changes=(), causes=(), pending=(), offsets={}

@@ -8,6 +8,8 @@ sent, and an offline run rejects the same orders.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import orjson
+
 from order_projector.projection.bson_size import Unstorable, size_of
 from order_projector.projection.ports import (
     Announcement,
@@ -17,18 +19,19 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
+from order_projector.projection.seal import SEAL, seal_of
+from order_projector.projection.state import STATE_KEY
 from order_projector.projection.state_layout import (
     LAYOUT,
-    Malformed,
     Published,
     laid_out,
     published,
     read,
 )
-from order_projector.projection.stored import ErasedOrder
+from order_projector.projection.stored import ErasedOrder, Malformed
 from order_projector.projection.stored_facts import stored_facts
 
-STATE_KEY: Final = "_projection"
+__all__ = ["STATE_KEY"]  # beside what is defined here
 
 REDEMPTIONS: Final = "redemptions"
 PAYMENTS: Final = "payments"
@@ -39,11 +42,20 @@ MERGED_INTO: Final = "merged_into"
 """The only public field of an order under a derived id that went into another one."""
 
 LIMIT: Final = 15_000_000
+"""Maximum bytes of BSON that are served of an order."""
+
+DOCUMENT_LIMIT: Final = 16_700_000
 """Maximum bytes of BSON in a document; MongoDB's own limit is 16 MiB."""
 
+_TEXT_TO_BSON: Final = 4
+"""Upper bound of document bytes per character of a text."""
+
+_SERVED_TO_BSON: Final = 6
+"""Upper bound of document bytes per byte of JSON that is served: the worst case is ``[0,0,...]``,
+2 characters but 12 bytes per element."""
+
 _JSON_TO_BSON: Final = 16
-"""Upper bound of document bytes per character of facts: at most 4 as text, and 6 as part of the
-served order (the worst case is ``[0,0,...]``: 2 characters but 12 bytes per element)."""
+"""Upper bound of document bytes per character of facts, as text and as part of what is served."""
 
 SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
 """Characters of facts below which a document certainly fits."""
@@ -51,8 +63,23 @@ SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = laid_out(write.state, write.written_at) | dict(_listed_ids(write.order))
+    state = sealed_state(write) | dict(_listed_ids(write.order))
     return {"_id": write.order_id, **write.order, STATE_KEY: state}
+
+
+def sealed_state(write: OrderWrite) -> dict[str, Any]:
+    """Return the projection state of a write as it is laid out, with its seal."""
+    state = laid_out(write.state, write.written_at)
+    return state | {SEAL: seal_of(state)}
+
+
+def state_update(write: OrderWrite) -> dict[str, Any]:
+    """Return the update of the state alone: what it does not name, a later release's too, stays."""
+    state = sealed_state(write)
+    update: dict[str, Any] = {"$set": {f"{STATE_KEY}.{name}": it for name, it in state.items()}}
+    if not write.state.refold:
+        update["$unset"] = {f"{STATE_KEY}.refold": ""}
+    return update
 
 
 def _listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -126,6 +153,22 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | N
             )
 
 
+def announcement(write: OrderWrite) -> Announcement:
+    """Return the written order as it is announced."""
+    state = write.state
+    if state.erased:
+        return ErasedOrder(write.order_id, state.revision, state.traceparent)
+    return StoredOrder(
+        order_id=write.order_id,
+        order=write.order,
+        revision=state.revision,
+        changes=state.changes,
+        causes=state.causes,
+        traceparent=state.traceparent,
+        flags=state.revision_flags,
+    )
+
+
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the served order: all of a document but its id and the projection state."""
     return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
@@ -156,14 +199,29 @@ def _number(document: Mapping[str, Any], name: str) -> int | None:
 def why_unstorable(write: OrderWrite) -> str | None:
     """Return in one line why this state of an order cannot be stored; None if it can."""
     try:
+        served_size = size_of({"_id": write.order_id, **write.order})
         size = size_of(compose(write))
     except Unstorable as reason:
         return f"order {write.order_id}: {reason}"
-    if size > LIMIT:
-        return f"order {write.order_id} would take {size} bytes, the limit is {LIMIT}"
+    if served_size > LIMIT:
+        return f"order {write.order_id} would take {served_size} bytes, the limit is {LIMIT}"
+    if size > DOCUMENT_LIMIT:
+        return (
+            f"the document of order {write.order_id} would take {size} bytes, the limit is "
+            f"{DOCUMENT_LIMIT}"
+        )
     return None
 
 
 def surely_small(write: OrderWrite) -> bool:
     """Cheap check: True means the document certainly fits."""
-    return sum(len(fact.text) for fact in stored_facts(write.state)) < SURELY_SMALL
+    state = write.state
+    texts = sum(len(fact.text) for fact in stored_facts(state))
+    if not state.apart and state.checkpoint is None:
+        return texts < SURELY_SMALL
+    try:
+        served = len(orjson.dumps(write.order))
+    except TypeError:  # an integer that BSON cannot hold, either
+        return False
+    kept = len(state.checkpoint.state) + len(state.checkpoint.names) if state.checkpoint else 0
+    return _SERVED_TO_BSON * served + _TEXT_TO_BSON * (texts + kept) < LIMIT

@@ -6,7 +6,9 @@ from typing import Final
 
 from order_projector.events.outcome import Accepted, Code, Rejected, Skipped
 from order_projector.projection import document
+from order_projector.projection.folded import Fold
 from order_projector.projection.folding import Compute, at_once
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import (
     OrderStore,
     ProjectionState,
@@ -17,8 +19,8 @@ from order_projector.projection.ports import (
 )
 from order_projector.projection.session import (
     Changed,
-    Fold,
     InboundEvent,
+    Incomplete,
     Redelivered,
     Unchanged,
     Violated,
@@ -86,7 +88,7 @@ class DryRun:
             source_id=accepted.source_id,
             claim=accepted.claim,
         )
-        stored = await self.store.load([accepted.order_id])
+        stored = await load_complete(self.store, [accepted.order_id])
         return await self.compute(
             lambda: self._decided(accepted.order_id, stored.get(accepted.order_id), event)
         )
@@ -101,5 +103,5 @@ class DryRun:
                 return message
             case Violated(violations=violations):
                 return "; ".join(violations)
-            case Unchanged() | Redelivered():
+            case Unchanged() | Redelivered() | Incomplete():
                 return None

@@ -14,6 +14,7 @@ from typing import Final, Protocol, TypeVar
 
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored import StoredFact
 from order_projector.projection.stored_facts import stored_facts
 
 T = TypeVar("T")
@@ -119,8 +120,18 @@ def in_threads(budget: Budget) -> Folding:
 
 
 def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEvent]) -> int:
-    """Return the most that folding an order can cost: bytes of facts, plus a constant for each."""
-    facts = list(stored_facts(stored)) if isinstance(stored, ProjectionState) else []
+    """Return the most that folding an order can cost: bytes of facts, plus a constant for each.
+
+    Facts in segments cost only if they were loaded; a checkpoint costs its bytes.
+    """
+    facts, checkpoint = list[StoredFact](), None
+    if isinstance(stored, ProjectionState):
+        facts, checkpoint = list(stored_facts(stored)), stored.checkpoint
     count = len(facts) + sum(len(event.facts) for event in events)
-    texts = sum(len(fact.text) for fact in facts)
+    texts = sum(len(fact.text) for fact in facts) + (len(checkpoint.state) if checkpoint else 0)
     return texts + sum(event.size for event in events) + SIZE_OF_A_FACT * count
+
+
+def size_apart(state: ProjectionState) -> int:
+    """Return how much more folding an order costs with the facts of its segments."""
+    return sum(ref.size + SIZE_OF_A_FACT * ref.facts for ref in state.apart)

@@ -1,4 +1,4 @@
-"""The facts of a stored order, as the fold takes them."""
+"""The facts of a stored order, as the fold takes them: of a long one, as far as they are loaded."""
 
 from order_projector.domain.facts import Fact
 from order_projector.projection import codec
@@ -7,7 +7,7 @@ from order_projector.projection.ports import ProjectionState
 
 def facts_of(state: ProjectionState) -> dict[str, Fact]:
     """Return the facts by identity, in arrival order. Raises `codec.UnreadableFact`."""
-    return {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+    return {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
 
 
 def facts_known_at(state: ProjectionState, moment: int) -> dict[str, Fact]:
@@ -17,6 +17,6 @@ def facts_known_at(state: ProjectionState, moment: int) -> dict[str, Fact]:
     """
     return {
         name: codec.load(name, fact.text)
-        for name, fact in state.facts.items()
+        for name, fact in state.all_facts().items()
         if fact.known_at <= moment
     }

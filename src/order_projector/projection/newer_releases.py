@@ -68,7 +68,8 @@ def stored_beside(
     """
     new = {name: each.stored(name) for name, each in taken.items()}
     arrived = dict.fromkeys(each.fact.event.id for each in taken.values())
-    replaced = {_stamp(state.facts[name]).id for name in taken if name in state.facts}
+    known = state.all_facts()
+    replaced = {_stamp(known[name]).id for name in taken if name in known}
     pending = dict.fromkeys((*state.pending, *arrived))
     after = replace(
         state,
@@ -78,6 +79,8 @@ def stored_beside(
         retired=tuple(sorted({*state.retired, *replaced}.difference(pending))),
         offsets=watermarks(state, events),
         refold=True,
+        checkpoint=None,
+        older=None,
     )
     return OrderWrite(order_id, state.counter, KEPT_ORDER, after)
 

@@ -4,16 +4,16 @@ Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from order_projector.domain.names import Claim
-from order_projector.projection.names.stored import Import, NameRecord
-from order_projector.projection.rules import RULES
-from order_projector.projection.stored import ErasedOrder, StoredFact, StoredFlag
+from order_projector.projection.state import ProjectionState
+from order_projector.projection.stored import ErasedOrder, Segment, StoredFlag
+
+__all__ = ["ProjectionState"]  # beside what is defined here
 
 
 class Unavailable(Exception):
@@ -54,43 +54,6 @@ class Record:
     timestamp: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectionState:
-    """The projection's own state of an order, stored under ``_projection``.
-
-    ``counter`` is for compare-and-set and grows with every write; ``revision`` is public and grows
-    with every change of the served order. ``facts`` are by identity. ``digests`` fingerprint the
-    served fields. ``changes`` and ``causes`` belong to the stored revision; ``pending`` are the ids
-    of events applied since; ``retired`` are ids that were listed and no longer have a fact, because
-    a later copy replaced it. ``offsets`` holds, by (topic, partition), the highest offset applied,
-    which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
-    ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
-    number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
-    ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
-    each of them, by source id; ``name`` is set in the document of a derived id only.
-    ``refold`` marks an order that is to be folded again, or announced.
-    """
-
-    counter: int
-    revision: int
-    facts: Mapping[str, StoredFact]
-    digests: Mapping[str, str]
-    changes: tuple[str, ...]
-    causes: tuple[str, ...]
-    pending: tuple[str, ...]
-    offsets: Mapping[tuple[str, int], int]
-    traceparent: str | None = None
-    retired: tuple[str, ...] = ()
-    flags: tuple[StoredFlag, ...] = ()
-    revision_flags: tuple[StoredFlag, ...] = ()
-    rules: int = RULES
-    erased: bool = False
-    claims: tuple[Claim, ...] = ()
-    imports: Mapping[str, Import] = field(default_factory=dict)
-    name: NameRecord | None = None
-    refold: bool = False
-
-
 KEPT_ORDER: Final[Mapping[str, Any]] = MappingProxyType({})
 """Stands for the served order that is stored already: such a write leaves it as it is."""
 
@@ -102,8 +65,8 @@ class OrderWrite:
     ``expected`` is None for an order that is not stored yet. The state is complete, so the write
     restores an order that was removed after its load. ``order`` is the served JSON object.
     It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
-    ``written_at`` is when the write is sent, in
-    milliseconds.
+    ``written_at`` is when the write is sent, in milliseconds. ``segments`` are new ones, stored
+    before the state that lists them.
     """
 
     order_id: str
@@ -111,6 +74,7 @@ class OrderWrite:
     order: Mapping[str, Any]
     state: ProjectionState
     written_at: int = 0
+    segments: tuple[Segment, ...] = ()
 
 
 class Written(Enum):
@@ -187,7 +151,10 @@ class Loaded:
 
 
 class OrderStore(Protocol):
-    """One document per order. Every method raises `Unavailable` if the database cannot answer."""
+    """One document per order, and segments with facts of old.
+
+    Every method raises `Unavailable` if the database cannot answer.
+    """
 
     async def ping(self) -> None:
         """Return when the database answers."""
@@ -205,9 +172,21 @@ class OrderStore(Protocol):
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
         """Compare-and-set each order, independently of the others, in one unordered bulk command.
 
+        New segments are stored before, by a majority; one that is there already stays as it is.
         ``writes`` must contain each order once. If this raises `Unavailable`, any of the writes may
         have been applied, or may yet be.
         """
+
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the states with the facts of their segments, in one query.
+
+        An order of which a segment is missing or cannot be read is unusable.
+        """
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        """Delete all segments of these orders, whether a document lists them or not."""
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return each order's stored revision in one query, without orders that cannot be read."""

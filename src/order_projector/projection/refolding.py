@@ -59,7 +59,7 @@ def examine(scanned: ScannedOrder, fold: Fold) -> Verdict:
     folded = _folded(scanned.order_id, state, fold)
     if isinstance(folded, Unreadable):
         return folded
-    old = sum(fact.rules < RULES for fact in state.facts.values())
+    old = sum(fact.rules < RULES for fact in state.all_facts().values())
     parts = (
         *map(_said, differences(folded.order, scanned.served)),
         *_of_bookkeeping(scanned, state, folded),
@@ -147,6 +147,19 @@ def _of_bookkeeping(
         yield f"_projection.digests.{field}: not the fingerprint of the folded field"
     if state.flags != folded.state.flags:
         yield "_projection.flags: not those of the fold"
+    yield from _of_events(state)
+    if not 1 <= state.revision <= state.counter:
+        yield f"_projection.revision: {state.revision}, of {state.counter} writes"
+    elif state.revision == 1 and set(state.changes) != set(scanned.served):
+        yield "_projection.revision: 1, but its changes are not all fields"
+    for name in scanned.broken:
+        yield f"_projection.{name}: not as a worker wrote it"
+    if state.refold:
+        yield "_projection.refold: marked, and not folded again yet"
+
+
+def _of_events(state: ProjectionState) -> Iterator[str]:
+    """Yield what is wrong with the events that a state lists."""
     known = {*_event_ids(state), *state.retired}
     for name, listed in (("causes", state.causes), ("pending", state.pending)):
         unknown = [event for event in listed if event not in known]
@@ -156,17 +169,11 @@ def _of_bookkeeping(
             yield f"_projection.{name}: names an event twice"
     if both := set(state.causes) & set(state.pending):
         yield f"_projection.pending: {_short(min(both))} is a cause already"
-    if not 1 <= state.revision <= state.counter:
-        yield f"_projection.revision: {state.revision}, of {state.counter} writes"
-    elif state.revision == 1 and set(state.changes) != set(scanned.served):
-        yield "_projection.revision: 1, but its changes are not all fields"
-    if state.refold:
-        yield "_projection.refold: marked, and not folded again yet"
 
 
 def _event_ids(state: ProjectionState) -> set[str]:
     """Return the ids of the events of all facts, which can be read by now."""
-    return {codec.load(name, fact.text).event.id for name, fact in state.facts.items()}
+    return {codec.load(name, fact.text).event.id for name, fact in state.all_facts().items()}
 
 
 def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:

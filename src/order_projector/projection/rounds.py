@@ -15,13 +15,14 @@ from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
-from order_projector.projection.folding import ANYWHERE, size
+from order_projector.projection.folding import ANYWHERE
 from order_projector.projection.group_outcome import (
     GroupOutcome,
     UnprocessableEvent,
     announcement,
 )
-from order_projector.projection.load_budget import LoadBudget
+from order_projector.projection.load_budget import LoadBudget, Reservation
+from order_projector.projection.long_orders.complete_decisions import CompleteDecider, erased_orders
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
 from order_projector.projection.newer_releases import refuse_newer_layouts
 from order_projector.projection.pending_events import PendingEvents
@@ -118,29 +119,31 @@ class Rounds:
                     loaded = await self.store.load_some(begun, self.budget.bytes_per_load)
                 refuse_newer_layouts(loaded.states)
             reservation.resize(loaded.size)
-            return await self._process_loaded(left, first, loaded, outcome)
+            return await self._process_loaded(left, first, loaded, reservation, outcome)
 
     async def _process_loaded(
         self,
         left: dict[str, PendingEvents],
         recent: Mapping[str, ProjectionState | None],
         loaded: Loaded,
+        reservation: Reservation,
         outcome: GroupOutcome,
     ) -> int:
         states = {**loaded.states, **{name: it for name, it in recent.items() if it is not None}}
         current = {
             name: pending.current() for name, pending in left.items() if name not in loaded.unread
         }
-        sizes = {name: size(states.get(name), events) for name, events in current.items()}
-        for order_id in [name for name in current if sizes[name] > self.at_most]:
+        decider = CompleteDecider(self.store, self.decider, self.at_most)
+        decisions = await decider.decide(current, states, reservation)
+        for order_id in current.keys() - decisions.keys():
             outcome.too_slow[order_id] = left.pop(order_id).events
-            del current[order_id]
-        decisions = await self.decider.decide(current, states, sizes)
         writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:
             with timed(self.metrics, "write"):
                 results = await self.store.write(writes)
+        if gone := erased_orders(states, writes, results):
+            await self.store.delete_segments(gone)
         alone = [write for write in writes if len(current[write.order_id]) == 1]
         await self._explain(
             [write for write in alone if results[write.order_id] is Written.TOO_LARGE], outcome
@@ -207,7 +210,7 @@ class Rounds:
         write = changed.write
         match result:
             case Written.APPLIED:
-                self.metrics.stored(len(write.state.facts))
+                self.metrics.stored(write.state.fact_count())
                 for code in changed.raised:
                     self.metrics.flag_raised(code)
                 if changed.announces:

@@ -4,16 +4,29 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from order_projector.projection.document import STATE_KEY, read_state, served
 from order_projector.projection.ports import ProjectionState, Unusable
+from order_projector.projection.seal import broken
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedOrder:
-    """A document: what is served, and the projection's state or why it cannot be read."""
+    """A document: what is served, and the projection's state or why it cannot be read.
+
+    ``broken`` are the members of the state that something else than a worker has changed.
+    """
 
     order_id: str
     served: Mapping[str, Any]
     state: ProjectionState | Unusable
+    broken: tuple[str, ...] = ()
+
+
+def scanned_order(document: Mapping[str, Any]) -> ScannedOrder:
+    """Return what a document holds. Never raises, whatever the collection holds."""
+    members = document.get(STATE_KEY)
+    unsealed = broken(members) if isinstance(members, Mapping) else ()
+    return ScannedOrder(str(document["_id"]), served(document), read_state(document), unsealed)
 
 
 class OrderScan(Protocol):

@@ -6,12 +6,9 @@ is a pure function. `rounds` handles timing and failures.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
 
 from order_projector.domain.facts import Fact
-from order_projector.domain.flags import Flag
-from order_projector.domain.invariants import order_violations, state_violations
-from order_projector.domain.names import OrderNames
+from order_projector.domain.invariants import state_violations, violations_of
 from order_projector.projection import codec
 from order_projector.projection.bookkeeping import Projected, fingerprint, next_state
 from order_projector.projection.decisions import (
@@ -19,6 +16,7 @@ from order_projector.projection.decisions import (
     Changed,
     Decision,
     InboundEvent,
+    Incomplete,
     Redelivered,
     Seen,
     Unchanged,
@@ -27,11 +25,12 @@ from order_projector.projection.decisions import (
     settling,
 )
 from order_projector.projection.document import STATE_KEY
+from order_projector.projection.folded import Fold, FoldResult
 from order_projector.projection.names.arrivals import with_names
-from order_projector.projection.names.view import combined, names_of
+from order_projector.projection.names.folding import fold_named
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
 from order_projector.projection.stored import StoredFlag
-from order_projector.projection.taking import take, taken_facts
+from order_projector.projection.taking import known_earlier, take
 from order_projector.projection.unserved import decide_unserved
 
 __all__ = [
@@ -41,6 +40,7 @@ __all__ = [
     "Fold",
     "FoldResult",
     "InboundEvent",
+    "Incomplete",
     "Redelivered",
     "Seen",
     "Unchanged",
@@ -50,36 +50,6 @@ __all__ = [
     "projected_of",
     "raised_codes",
 ]
-
-
-class FoldResult(Protocol):
-    """What a fold returns for a set of facts.
-
-    ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
-    timeline's order, each at its first appearance; ``flags`` are in the sequence to store.
-    """
-
-    @property
-    def order(self) -> dict[str, Any]: ...
-
-    @property
-    def events(self) -> tuple[str, ...]: ...
-
-    @property
-    def flags(self) -> tuple[Flag, ...]: ...
-
-
-class Fold(Protocol):
-    """Folds all facts of one order, by identity, into the served order.
-
-    Called once for each order of a round, on the event loop or in a thread by the order's size. A
-    pure function of the set: arrival order does not matter. An exception means that the order
-    cannot be computed: the events that cause it are found one by one, and become dead letters.
-    """
-
-    def __call__(
-        self, order_id: str, facts: Mapping[str, Fact], names: OrderNames, /
-    ) -> FoldResult: ...
 
 
 def decide(
@@ -108,37 +78,34 @@ def _decide(
     state = with_names(order_id, before, events)
     if (unserved := decide_unserved(order_id, stored, state, events)) is not None:
         return unserved
-    taken = take(state.facts, events)
+    taken = take(state.all_facts(), events)
     seen = judged(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
     if events and not taken and not redelivered and state is before:
         return Unchanged(seen)
 
-    own = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
-    known = combined(own, state.imports)
-    own_after = {**own, **{name: each.fact for name, each in taken.items()}}
-    facts = combined(own_after, state.imports)
-    projection = fold(order_id, facts, names_of(state, own_after, facts))
-    projected = projected_of(projection)
+    new = {name: each.stored(name) for name, each in taken.items()}
+    folded = fold_named(order_id, state, {name: it.fact for name, it in taken.items()}, new, fold)
+    if folded is None:
+        return Incomplete()
+    projected = projected_of(folded.projection)
     if not taken and state is before and projected.is_stored(state):
         return Redelivered(seen, settling(before, before, events, seen))
 
-    after = next_state(
-        state, event_ids(known), taken_facts(state.facts, taken, events), projected, events
-    )
+    new = known_earlier(state.facts, events) | new
+    after = next_state(state, folded.known_events, new, projected, events)
     violations = (
-        *order_violations(projection.order, facts.values()),
-        *state_violations(before, after, known.values()),
+        *violations_of(folded.projection.order, folded.states_an_amount),
+        *state_violations(before, after, folded.known.values()),
     )
     if violations:
         return Violated(violations)
-    return Changed(
-        seen,
-        OrderWrite(order_id, stored.counter if stored else None, projection.order, after),
-        announces=redelivered or after.revision > state.revision,
-        raised=raised_codes(state, after),
-        to_settle=settling(before, after, events, seen),
-    )
+    to_settle = settling(before, after, events, seen)
+    after, segments = folded.arrange(after)
+    expected = stored.counter if stored else None
+    write = OrderWrite(order_id, expected, folded.projection.order, after, segments=segments)
+    announces = redelivered or after.revision > state.revision
+    return Changed(seen, write, announces, raised_codes(state, after), to_settle)
 
 
 def event_ids(facts: Mapping[str, Fact]) -> set[str]:

@@ -7,28 +7,29 @@ docs/reference/stored-form.md describes it for readers; a change of it is a new 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import Field, Strict, StrictBool, StrictStr, TypeAdapter, ValidationError
+from pydantic import Field, Strict, StrictBool, StrictBytes, StrictStr, TypeAdapter, ValidationError
 
-from order_projector.projection.names.layout import (
-    TWICE,
-    ClaimLayout,
+from order_projector.projection.long_orders.fact_layout import (
     FactLayout,
+    facts_laid_out,
+    read_facts,
+)
+from order_projector.projection.names.layout import (
+    ClaimLayout,
     ImportLayout,
     NameLayout,
     claims_laid_out,
-    facts_laid_out,
     imports_laid_out,
     name_laid_out,
     read_claims,
-    read_facts,
     read_imports,
     read_name,
 )
 from order_projector.projection.ports import ProjectionState
-from order_projector.projection.stored import StoredFlag
+from order_projector.projection.stored import Malformed, SegmentRef, StoredCheckpoint, StoredFlag
 
 LAYOUT: Final = 1
 """The number of this layout."""
@@ -36,17 +37,6 @@ LAYOUT: Final = 1
 _Number = Annotated[int, Strict(), Field(ge=1)]
 _Place = Annotated[int, Strict(), Field(ge=0)]
 _Layout = Annotated[int, Strict(), Field(ge=LAYOUT, le=LAYOUT)]
-_Empty = Annotated[list[Any], Field(max_length=0)]
-"""A place that is kept for later: what stands there could not be kept by this release."""
-
-
-class Malformed(Exception):
-    """A projection state of another shape: the field, and what is wrong, without the value."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field} {reason}")
-        self.field = field
-        self.reason = reason
 
 
 class Published(NamedTuple):
@@ -58,6 +48,24 @@ class Published(NamedTuple):
     traceparent: str | None
     flags: tuple[StoredFlag, ...]
     erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    id: StrictStr
+    facts: _Number
+    size: _Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkpoint:
+    rules: _Number
+    form: _Number
+    covers: _Place
+    at: Annotated[int, Strict()]
+    event: StrictStr
+    names: StrictBytes
+    state: StrictStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,9 @@ class _State(_Published):
     written_at: _Place
     counter: _Number
     facts: list[FactLayout]
-    apart: _Empty
+    texts: list[StrictStr]
+    apart: list[_Segment]
+    checkpoint: _Checkpoint | None
     claims: list[ClaimLayout]
     imports: list[ImportLayout]
     name: NameLayout | None
@@ -103,6 +113,7 @@ _STATE: Final = TypeAdapter(_State)
 
 def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
     """Return the members of a state, written at that time (milliseconds), in their sequence."""
+    facts, texts = facts_laid_out(state.facts)
     members = {
         "layout": LAYOUT,
         "rules": state.rules,
@@ -110,8 +121,10 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
         "counter": state.counter,
         "revision": state.revision,
         "erased": state.erased,
-        "facts": facts_laid_out(state.facts),
-        "apart": [],
+        "facts": facts,
+        "texts": texts,
+        "apart": [asdict(segment) for segment in state.apart],
+        "checkpoint": state.checkpoint and asdict(state.checkpoint),
         "claims": claims_laid_out(state.claims),
         "imports": imports_laid_out(state.imports),
         "name": name_laid_out(state.name),
@@ -140,8 +153,10 @@ def read(members: Any) -> ProjectionState:
         state = _STATE.validate_python(members)
     except ValidationError as error:
         raise _malformed(error) from None
-    with _naming("facts"):
-        facts = read_facts(state.facts)
+    facts = read_facts(state.facts, state.texts)
+    checkpoint = StoredCheckpoint(**asdict(state.checkpoint)) if state.checkpoint else None
+    if checkpoint and checkpoint.covers > len(facts):
+        raise Malformed("checkpoint", "covers more facts than there are")
     with _naming("imports"):
         imports = read_imports(state.imports)
     with _naming("name"):
@@ -165,6 +180,8 @@ def read(members: Any) -> ProjectionState:
         claims=read_claims(state.claims),
         imports=imports,
         name=name,
+        apart=tuple(SegmentRef(it.id, it.facts, it.size) for it in state.apart),
+        checkpoint=checkpoint,
         refold=state.refold,
     )
 
@@ -174,9 +191,8 @@ def _naming(field: str) -> Iterator[None]:
     """Raise `Malformed` for a field that cannot be read."""
     try:
         yield
-    except ValueError as error:
-        reason = str(error)
-        raise Malformed(field, reason if reason == TWICE else "cannot be read") from None
+    except ValueError:
+        raise Malformed(field, "cannot be read") from None
 
 
 def published(members: Any) -> Published | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from order_projector.projection.ports import ProjectionState
+from order_projector.projection.state import ProjectionState
 from order_projector.projection.stored import StoredFact
 
 
 def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:
     """Yield every fact that a document holds, the order's own and the imported ones."""
-    yield from state.facts.values()
+    yield from state.all_facts().values()
     for told in state.imports.values():
         yield from told.facts.values()

@@ -12,6 +12,7 @@ from order_projector.projection.decisions import (
     Changed,
     Decision,
     InboundEvent,
+    Incomplete,
     Redelivered,
     Seen,
     Unchanged,
@@ -117,7 +118,9 @@ def _decide_beside(
     events: Sequence[InboundEvent],
 ) -> Decision:
     """Decide on an order that newer rules have folded: store what the events tell, and no more."""
-    taken = take_beside(state.facts, events)
+    if state.apart and state.older is None:
+        return Incomplete()
+    taken = take_beside(state.all_facts(), events)
     seen = judged(state, events, taken)
     if not taken and state is before:
         to_settle = settling(before, before, events, seen)

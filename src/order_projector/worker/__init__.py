@@ -40,7 +40,6 @@ from order_projector.adapters.mongo import (
 )
 from order_projector.adapters.mongo.pauses import MongoPauses
 from order_projector.adapters.mongo.scanning import MongoScan
-from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.hosting.ping import Ping
 from order_projector.hosting.server import ASGIApp
@@ -49,6 +48,7 @@ from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.dry_run import DryRun
 from order_projector.projection.folding import Budget, Threads, in_threads
 from order_projector.projection.held_partitions import HeldPartitions
+from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.ports import BreakerControl
 from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.retry import RetryPolicy
@@ -147,7 +147,7 @@ def _projection(
         KafkaAnnouncer(publisher, reports, settings.order_updated_topic, settings.event_source),
         KafkaDeadLetters(publisher, reports, settings.dead_letters_topic),
         decode=reads,
-        fold=project_order,
+        fold=ORDER_FOLD,
         metrics=reports,
         random=Random(),  # noqa: S311 - spreads pauses
         clock=clock,
@@ -161,7 +161,7 @@ def _projection(
         projector.slow_orders,
         breaker,
         _control(settings, store),
-        DryRun(store, reads, project_order, Threads(1)),
+        DryRun(store, reads, ORDER_FOLD, Threads(1)),
         retry_policy,
         reports,
         clock,

@@ -144,7 +144,7 @@ def refused_writes(result: Mapping[str, Any], writes: Sequence[OrderWrite]) -> A
 def _meaning(error: Mapping[str, Any]) -> Written | Unusable | None:
     match error["code"]:
         case code if code == DUPLICATE_KEY:
-            if _is_of_the_id(error):
+            if is_of_the_id(error):
                 return Written.CONFLICT
             return Unusable(UnusableReason.UNIQUE_INDEX, "a unique index refuses its document")
         case code if code == VALIDATION:
@@ -157,8 +157,8 @@ def _meaning(error: Mapping[str, Any]) -> Written | Unusable | None:
             return None
 
 
-def _is_of_the_id(error: Mapping[str, Any]) -> bool:
-    """Whether the duplicate key is the id; if the server does not name the key, assume the id."""
+def is_of_the_id(error: Mapping[str, Any]) -> bool:
+    """Return whether the duplicate key is the id: so if the server does not name the key, too."""
     pattern = error.get("keyPattern")
     if pattern:
         return list(pattern) == ["_id"]

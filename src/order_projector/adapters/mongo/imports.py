@@ -131,6 +131,7 @@ def _progress(job: ImportJob) -> dict[str, Any]:
         "next": job.next,
         "failed": [[each.index, each.message] for each in job.failed],
         "acknowledged_at": job.acknowledged_at,
+        "times": list(job.times),
     }
 
 
@@ -145,4 +146,5 @@ def _job(document: Any) -> ImportJob:
         next=document["next"],
         failed=tuple(FailedOrder(index, message) for index, message in document["failed"]),
         acknowledged_at=document["acknowledged_at"],
+        times=tuple(document["times"]),
     )

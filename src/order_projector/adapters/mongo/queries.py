@@ -23,7 +23,8 @@ ORDERS_ONLY: Final[Mapping[str, Any]] = {"object": "order"}
 """Matches orders, and neither erased nor merged ones: those have no public field of that name."""
 
 WITHOUT_FACTS: Final = {
-    f"{STATE_KEY}.{field}": 0 for field in ("facts", "imports", "digests", "offsets")
+    f"{STATE_KEY}.{field}": 0
+    for field in ("facts", "texts", "imports", "apart", "checkpoint", "digests", "offsets")
 }
 """Leaves out what only the fold of an order needs."""
 

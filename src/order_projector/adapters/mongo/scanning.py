@@ -5,14 +5,17 @@ be stopped and go on, and keeps no cursor open.
 """
 
 from collections.abc import AsyncIterator, Collection
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import RAW, decoded
+from order_projector.adapters.mongo.segments import MongoSegments
 from order_projector.adapters.mongo.store import COLLECTION
-from order_projector.projection.document import STATE_KEY, read_state, served
-from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.document import STATE_KEY
+from order_projector.projection.ports import Unusable
+from order_projector.projection.scanning import ScannedOrder, scanned_order
 
 PAGE: Final = 100
 IDS: Final = 5_000
@@ -26,6 +29,7 @@ class MongoScan:
     def __init__(self, database: Any) -> None:
         """Use a database of either driver."""
         self._orders: Final = database[COLLECTION].with_options(codec_options=RAW)
+        self._segments: Final = MongoSegments(database)
 
     async def count(self) -> int:
         """Return about how many documents there are."""
@@ -41,9 +45,9 @@ class MongoScan:
                 cursor = self._orders.find(query, sort=[("_id", 1)], limit=PAGE, batch_size=PAGE)
                 found = await cursor.to_list(None)
             for raw in found:
-                scanned = _scanned(decoded(raw))
+                scanned = scanned_order(decoded(raw))
                 last = scanned.order_id
-                yield scanned
+                yield await self._complete(scanned)
             if len(found) < PAGE:
                 return
 
@@ -53,7 +57,7 @@ class MongoScan:
         with availability():
             cursor = self._orders.find({"_id": {"$in": ids}}, batch_size=len(ids) + 1)
             found = await cursor.to_list(None)
-        return [_scanned(decoded(raw)) for raw in found]
+        return [await self._complete(scanned_order(decoded(raw))) for raw in found]
 
     async def sample(self, number: int) -> AsyncIterator[ScannedOrder]:
         """Yield so many documents, drawn at random."""
@@ -62,7 +66,15 @@ class MongoScan:
             if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
                 cursor = await cursor
             async for raw in cursor:
-                yield _scanned(decoded(raw))
+                yield await self._complete(scanned_order(decoded(raw)))
+
+    async def _complete(self, scanned: ScannedOrder) -> ScannedOrder:
+        """Add the facts of its segments to a long order."""
+        state = scanned.state
+        if isinstance(state, Unusable) or not state.apart:
+            return scanned
+        complete = await self._segments.complete({scanned.order_id: state})
+        return replace(scanned, state=complete[scanned.order_id])
 
     async def ids(self) -> AsyncIterator[list[str]]:
         """Yield all ids, many at a time."""
@@ -84,7 +96,3 @@ class MongoScan:
         with availability():
             cursor = self._orders.find(query, {"_id": 1}, limit=most)
             return [raw["_id"] for raw in await cursor.to_list(None)]
-
-
-def _scanned(document: dict[str, Any]) -> ScannedOrder:
-    return ScannedOrder(str(document["_id"]), served(document), read_state(document))

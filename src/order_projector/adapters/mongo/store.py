@@ -22,8 +22,10 @@ from order_projector.adapters.mongo.answers import (
 from order_projector.adapters.mongo.control import MongoControl
 from order_projector.adapters.mongo.decoding import RAW, decoded
 from order_projector.adapters.mongo.indexes import Indexes
+from order_projector.adapters.mongo.options import client_options
 from order_projector.adapters.mongo.queries import WITHOUT_FACTS
 from order_projector.adapters.mongo.reading import MongoReader
+from order_projector.adapters.mongo.segments import MongoSegments
 from order_projector.adapters.mongo.writing import COUNTER, ObserveSize, ignore_size, send
 from order_projector.projection.document import (
     STATE_KEY,
@@ -77,25 +79,6 @@ def connect(
             return MongoStore(AsyncMongoClient(uri, **options), database, observe)
 
 
-def client_options(timeout: float) -> dict[str, Any]:
-    """Return the client options that the store requires; ``timeout`` is in seconds."""
-    milliseconds = int(timeout * 1000)
-    return {
-        "appname": "order-projector",
-        "w": "majority",
-        "journal": True,
-        "wTimeoutMS": milliseconds,
-        "readConcernLevel": "majority",
-        "readPreference": "primary",
-        "retryWrites": True,
-        "retryReads": True,
-        "connectTimeoutMS": milliseconds,
-        "socketTimeoutMS": milliseconds,
-        "serverSelectionTimeoutMS": milliseconds,
-        "waitQueueTimeoutMS": milliseconds,
-    }
-
-
 class MongoStore:
     """An `OrderStore` in the collection `orders`; create it with `connect`."""
 
@@ -110,6 +93,7 @@ class MongoStore:
         self._counting: Final = Threads(1)
         self._orders: Final = self.database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
+        self._segments: Final = MongoSegments(self.database)
         _keep_commands_out_of_the_log()
 
     def indexes(self) -> Indexes:
@@ -169,6 +153,16 @@ class MongoStore:
                 states[document["_id"]] = read_state(document)
         return Loaded(states, frozenset(), size)
 
+    async def complete(
+        self, states: Mapping[str, ProjectionState]
+    ) -> Mapping[str, ProjectionState | Unusable]:
+        """Return the states with the facts of their segments, or why these cannot be read."""
+        return await self._segments.complete(states)
+
+    async def delete_segments(self, order_ids: Collection[str]) -> None:
+        """Delete all segments of these orders."""
+        await self._segments.delete(order_ids)
+
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
         """Return the stored revision of each order."""
         found = await _found(self._raw_orders, order_ids, {_REVISION: 1})
@@ -212,6 +206,9 @@ class MongoStore:
         }
         if not storable:
             return results
+        without = await self._segments.store(storable, self.probe)
+        results |= without
+        storable = [write for write in storable if write.order_id not in without]
         answer = await send(self._orders, storable, self._observe)
         results |= {write.order_id: Written.APPLIED for write in storable}
         doubtful = [write for write in storable if write.order_id in answer.doubtful]

@@ -10,7 +10,7 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from order_projector.adapters.mongo.answers import Answer, availability, refused_writes
-from order_projector.projection.document import STATE_KEY, compose
+from order_projector.projection.document import STATE_KEY, compose, state_update
 from order_projector.projection.ports import KEPT_ORDER, OrderWrite
 
 COUNTER: Final = f"{STATE_KEY}.counter"
@@ -66,11 +66,12 @@ def _request(write: OrderWrite, observe: ObserveSize) -> _Request:
     server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
     would only count them, and a later query could not tell reliably which writes were applied.
     """
-    document = compose(write)
     expected = {"_id": write.order_id, COUNTER: write.expected}
     if write.order is KEPT_ORDER:
-        return UpdateOne(expected, {"$set": {STATE_KEY: document[STATE_KEY]}}, upsert=True)
-    encoded = RawBSONDocument(encode(document))  # here, and not by the driver: its size is known
+        return UpdateOne(expected, state_update(write), upsert=True)
+    encoded = RawBSONDocument(
+        encode(compose(write))
+    )  # here, and not by the driver: its size is known
     observe(len(encoded.raw))
     if write.expected is None:
         return InsertOne(encoded)

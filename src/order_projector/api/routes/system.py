@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from order_projector.api import answers
+from order_projector.api.description import document
 from order_projector.settings import masked, shown
 
 router: Final = APIRouter()
@@ -33,3 +34,9 @@ async def metrics(request: Request) -> Response:
     """Return the metrics of this process."""
     registry = request.app.state.registry
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.api_route("/openapi.json", methods=["GET", "HEAD"])
+async def openapi() -> Response:
+    """Return the description of the API."""
+    return answers.json_answer(document())

@@ -9,11 +9,19 @@ from typing import Final
 from order_projector.events.outcome import Code
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import ORDERS_PER_CHUNK, Decider
-from order_projector.projection.decisions import Changed, Decision, Redelivered, Unchanged, Violated
+from order_projector.projection.decisions import (
+    Changed,
+    Decision,
+    Incomplete,
+    Redelivered,
+    Unchanged,
+    Violated,
+)
 from order_projector.projection.document import why_unstorable
 from order_projector.projection.folding import size
 from order_projector.projection.group_outcome import GroupOutcome, announcement
 from order_projector.projection.load_budget import LoadBudget
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     OrderStore,
@@ -107,7 +115,7 @@ class Documents:
     async def would_store(self, order_id: str, change: Change) -> bool:
         """Return whether a change of a document would be made and stored; change nothing."""
         states = await self.retry_policy.until_available(
-            "database", lambda: self.store.load([order_id])
+            "database", lambda: load_complete(self.store, [order_id])
         )
         decision = _attempt(change, states.get(order_id))()
         return isinstance(decision, Changed) and why_unstorable(decision.write) is None
@@ -125,6 +133,13 @@ class Documents:
                     loaded = await self.store.load_some(known, self.budget.bytes_per_load)
                 reservation.resize(loaded.size)
                 states, later = dict(loaded.states), loaded.unread
+                apart = {
+                    name: state
+                    for name, state in states.items()
+                    if isinstance(state, ProjectionState) and state.apart
+                }
+                if apart:
+                    states |= await self.store.complete(apart)
             current = [name for name in left if name not in later]
             decisions = await self._decide(current, left, states)
             conflicts = await self._write(decisions, states, progress)
@@ -204,7 +219,7 @@ class Documents:
                 return Result(before, refusal=Refusal(Code.INVARIANT_VIOLATION, message))
             case Refusal() as refusal:
                 return Result(before, refusal=refusal)
-            case Unchanged() | Redelivered():
+            case Unchanged() | Redelivered() | Incomplete():
                 return Result(before)
 
 

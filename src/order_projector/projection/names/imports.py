@@ -81,7 +81,7 @@ def refolded(
     longer count are causes of the revision. They are causes again if they come back.
     """
     try:
-        own = {name: codec.load(name, fact.text) for name, fact in before.facts.items()}
+        own = {name: codec.load(name, fact.text) for name, fact in before.all_facts().items()}
         known = combined(own, before.imports)
         facts = combined(own, after.imports)
     except codec.UnreadableFact as error:

@@ -8,7 +8,7 @@ from order_projector.domain.names import NO_NAMES, Claim, OrderNames, earliest
 from order_projector.projection import codec
 from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.stored import Import, NameRecord, NameStage, Standing
-from order_projector.projection.ports import ProjectionState
+from order_projector.projection.state import ProjectionState
 
 
 class Named(Protocol):
@@ -84,7 +84,7 @@ def as_joined(state: ProjectionState) -> JoinedOrder:
 
     Raises `codec.UnreadableFact`.
     """
-    own = {name: codec.load(name, fact.text) for name, fact in state.facts.items()}
+    own = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
     facts = combined(own, state.imports)
     came_by = {
         name: source_id

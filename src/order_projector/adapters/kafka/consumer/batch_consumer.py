@@ -67,6 +67,8 @@ class BatchConsumer:
     assignment: Assignment = field(default_factory=unassigned)
     """Replaced whenever partitions are assigned or revoked."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ended: Assignment | None = None
+    """The assignment that was revoked and is not committed for the last time yet."""
     _shut_down: bool = False
     _task: asyncio.Task[None] | None = None
     _retries: UnlimitedRetries = field(init=False)
@@ -125,7 +127,7 @@ class BatchConsumer:
     def resume(self) -> None:
         """Accept batches again after an assignment, unless the worker is shutting down."""
         if not self._shut_down:
-            self.assignment = Assignment()
+            self.assignment, self._ended = Assignment(), None
 
     async def shutdown(self, consumer: AIOKafkaConsumer | None, within: float) -> None:
         """Pause permanently: ignore partitions assigned during shutdown."""
@@ -136,17 +138,22 @@ class BatchConsumer:
         """Finish the current batch and the orders apart within ``within`` seconds; accept no other.
 
         A batch that waits for a database or a broker is abandoned at once: nothing of it is
-        committed, so its records are redelivered.
+        committed, so its records are redelivered. Two calls may overlap, when a worker that stops
+        loses its partitions: whichever comes first commits before it forgets what is apart.
         """
-        revoked, self.assignment = self.assignment, unassigned()
+        if self.assignment.is_open:
+            self._ended = self.assignment
+        self.assignment = unassigned()
         deadline = self.worker_state.clock() + within
         await self._drain(self._task, deadline, reason)
         async with self._lock:
             await self._drain(self._completion.checking, deadline, reason)
             if not self.apart.is_empty():
                 await self._drain_apart(deadline, reason)
-            if consumer is not None:
-                await self._completion.commit_last(consumer, revoked)
+            if consumer is not None and self._ended is not None:
+                await self._completion.commit_last(consumer, self._ended)
+                self._ended.forget_processed()
+            self._ended = None
             self.apart.forget()
 
     async def _drain_apart(self, deadline: float, reason: str) -> None:

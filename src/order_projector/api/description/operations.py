@@ -1,0 +1,177 @@
+"""The operations of the API, path by path."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from order_projector.api.description.schemas import reference
+from order_projector.api.query import Parameter, Several
+from order_projector.api.routes.exports import LIST_PARAMETERS as EXPORT_PARAMETERS
+from order_projector.api.routes.exports import TOKEN
+from order_projector.api.routes.importing import ACTION_PARAMETERS, MOST_ORDERS
+from order_projector.api.routes.reading import LIST_PARAMETERS, ORDER_PARAMETERS
+from order_projector.events.json_schema import JsonSchema
+
+_KEYS: Final[list[Any]] = [{"app_id": [], "app_token": []}, {"bearer": []}]
+_OPEN: Final[list[Any]] = []
+_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 256}
+_KEPT: Final = (401, 403, 404, 405, 429, 500, 503)
+"""Answers that any request with a key may get."""
+_BODY: Final = (400, 413, 415)
+
+Answers = dict[int, JsonSchema | None]
+
+
+def operations() -> JsonSchema:
+    """Return the paths with their operations."""
+    return {
+        "/v1/orders": {
+            "get": _get("List orders", "OrderList", LIST_PARAMETERS),
+            "post": _post(
+                "Create an order, or update it",
+                reference("Order"),
+                {200: reference("ServedOrder"), 202: reference("ServedOrder")},
+                (409, 410),
+                _header("Idempotency-Key"),
+            ),
+        },
+        "/v1/orders/import": {
+            "post": _post(
+                "Import orders",
+                {"type": "array", "maxItems": MOST_ORDERS, "items": {}},
+                {202: reference("ImportAccepted")},
+                (409,),
+                _header("Idempotency-Key"),
+            )
+        },
+        "/v1/orders/export": {
+            "post": _post(
+                "Export orders",
+                reference("ExportParameters"),
+                {200: reference("Export")},
+                (409,),
+                _header("Idempotency-Key"),
+            )
+        },
+        "/v1/orders/{name}": {
+            "parameters": [_path("name", "An order's id, or its source id.")],
+            "get": _get("Return an order", "ServedOrder", ORDER_PARAMETERS, (304, 409, 410)),
+            "put": _post(
+                "Update an order",
+                reference("Order"),
+                {200: reference("ServedOrder"), 202: reference("ServedOrder")},
+                (409, 410, 412),
+                _header("Idempotency-Key"),
+                _header("If-Match"),
+            ),
+        },
+        "/v1/orders/{name}/timeline": {
+            "parameters": [_path("name", "An order's id, or its source id.")],
+            "get": _get("Return how an order came to be", "Timeline", (), (410,)),
+        },
+        "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
+        "/v1/async-actions/{name}": {
+            "parameters": [_path("name", "The id of the action.")],
+            "get": _get("Return how far an import is", "Action", ()),
+        },
+        "/v1/exports": {
+            "get": _get("List exports", "ExportList", EXPORT_PARAMETERS),
+            "post": _post(
+                "Make an export",
+                reference("ExportRequest"),
+                {200: reference("Export")},
+                (409,),
+                _header("Idempotency-Key"),
+            ),
+        },
+        "/v1/exports/{name}": {
+            "parameters": [_path("name", "The id of the export.")],
+            "get": _get("Return an export, or its file", "Export", (TOKEN,)),
+            "delete": _operation("Delete an export", {204: None}, _KEPT),
+        },
+        "/webhooks/voucherify": {"post": _webhook()},
+        "/livez": {"get": _operation("Say that the process answers", _HEALTHY, (), security=_OPEN)},
+        "/readyz": {
+            "get": _operation(
+                "Say whether all services answer",
+                {**_HEALTHY, 503: reference("Health")},
+                (),
+                security=_OPEN,
+            )
+        },
+    }
+
+
+_HEALTHY: Final[Answers] = {200: reference("Health")}
+
+
+def _get(
+    summary: str, schema: str, parameters: Sequence[Parameter], also: Iterable[int] = ()
+) -> JsonSchema:
+    operation = _operation(summary, {200: reference(schema)}, (400, *_KEPT, *also))
+    return operation | {"parameters": [*map(_query, parameters)]}
+
+
+def _post(
+    summary: str, body: JsonSchema, answers: Answers, also: Iterable[int], *headers: JsonSchema
+) -> JsonSchema:
+    return _operation(summary, answers, (*_BODY, *_KEPT, *also)) | {
+        "parameters": [*headers],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+    }
+
+
+def _webhook() -> JsonSchema:
+    summary = "Publish a signed webhook"
+    answers: Answers = {200: reference("Received")}
+    errors = (401, 404, 405, 413, 415, 429, 500, 503)
+    return _operation(summary, answers, errors, security=_OPEN) | {
+        "parameters": [_header("x-voucherify-signature")],
+        "requestBody": {"content": {"application/json": {"schema": {}}}},
+    }
+
+
+def _operation(
+    summary: str, answers: Answers, errors: Iterable[int], *, security: list[Any] = _KEYS
+) -> JsonSchema:
+    return {
+        "summary": summary,
+        "security": security,
+        "responses": dict(sorted(_responses(answers, errors))),
+    }
+
+
+def _responses(answers: Answers, errors: Iterable[int]) -> Iterator[tuple[str, JsonSchema]]:
+    for status, schema in answers.items():
+        described: JsonSchema = {"description": HTTPStatus(status).phrase}
+        if schema is not None:
+            described["content"] = {"application/json": {"schema": schema}}
+        yield str(status), described
+    for status in errors:
+        described = {"description": HTTPStatus(status).phrase}
+        if status != HTTPStatus.NOT_MODIFIED:
+            described["content"] = {"application/json": {"schema": reference("Error")}}
+        yield str(status), described
+
+
+def _query(parameter: Parameter) -> JsonSchema:
+    described: JsonSchema = {"name": parameter.name, "in": "query", "schema": parameter.schema}
+    if parameter.description:
+        described["description"] = parameter.description
+    if isinstance(parameter, Several):
+        described |= {"style": "form", "explode": True}
+    return described
+
+
+def _path(name: str, description: str) -> JsonSchema:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": _NAME,
+        "description": description,
+    }
+
+
+def _header(name: str) -> JsonSchema:
+    return {"name": name, "in": "header", "schema": {"type": "string"}}

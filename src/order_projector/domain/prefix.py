@@ -1,0 +1,175 @@
+"""The beginning of a timeline, folded once, from which later facts are folded on.
+
+Folding on gives what a fold of all facts gives if the timeline of all is that of the prefix,
+followed by that of the others. `divide` finds such a place, and `names_of` and `sought_by` tell
+whether a fact that comes later leaves it one.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from order_projector.domain.facts import (
+    Erasure,
+    Fact,
+    Redemption,
+    Rollback,
+    Stack,
+    Void,
+    identity,
+)
+from order_projector.domain.flags import Flag
+from order_projector.domain.fold import advance
+from order_projector.domain.invariants import states_an_amount
+from order_projector.domain.noticing import flagged_events, flags_of, unknown_redemptions
+from order_projector.domain.order import OrderState
+from order_projector.domain.served import ProjectedOrder, serve
+from order_projector.domain.timeline import Step, timeline
+
+Place = tuple[int, str]
+"""A place on a timeline: an event time and an event id."""
+
+Facts = Mapping[str, Fact]
+
+
+class NotDivisible(Exception):
+    """The facts of an order do not make a timeline that can be folded in two parts."""
+
+
+@dataclass(slots=True)
+class Prefix:
+    """An order's state after some facts, and what else is needed of them.
+
+    ``place`` is that of the last one. ``flags`` are those of rollbacks that undo no known
+    redemption. ``states_an_amount`` is true if one of the facts states an amount that is not the
+    sum of its own items.
+    """
+
+    order: OrderState
+    place: Place
+    flags: tuple[Flag, ...] = ()
+    states_an_amount: bool = False
+
+
+def begin() -> Prefix:
+    """Return the state before the first fact."""
+    return Prefix(OrderState(), (-1, ""))
+
+
+def extend(prefix: Prefix, facts: Facts) -> None:
+    """Fold facts on that all come after the prefix. Raises `NotDivisible`."""
+    _advance(prefix, facts)
+    prefix.place = max([prefix.place, *_places(facts)])
+    prefix.flags += tuple(unknown_redemptions(prefix.order, facts))
+    prefix.states_an_amount |= any(map(states_an_amount, facts.values()))
+
+
+def finish(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
+    """Fold the last facts on, and return the order of all of them. Uses the prefix up."""
+    _advance(prefix, facts)
+    order = prefix.order
+    return ProjectedOrder(
+        serve(order_id, order),
+        tuple(order.events),
+        flags_of(order_id, order, facts, facts, prefix.flags),
+    )
+
+
+def forget_events(prefix: Prefix, needed: Collection[str]) -> None:
+    """Keep only those ids of the prefix's events that are needed, or that a flag may name."""
+    order = prefix.order
+    kept = flagged_events(order) | {flag.event for flag in prefix.flags}
+    events = {event: None for event in order.events if event in needed or event in kept}
+    order.earlier_events += len(order.events) - len(events)
+    order.events = events
+
+
+def _advance(prefix: Prefix, facts: Facts) -> None:
+    for step in timeline(facts.values()):
+        advance(prefix.order, step)
+    if not prefix.order.events.keys() >= {fact.event.id for fact in facts.values()}:
+        raise NotDivisible  # an event in no step: its place depends on the whole timeline
+
+
+def divide(facts: Facts, most_later: int) -> tuple[dict[str, Fact], dict[str, Fact]]:
+    """Divide facts into a prefix and at most that many later ones; perhaps none are later.
+
+    Raises `NotDivisible` for facts that must be folded together.
+    """
+    if any(isinstance(fact, Void | Erasure) for fact in facts.values()):
+        raise NotDivisible
+    steps = timeline(facts.values())
+    first = len(steps)
+    while first and (most_later := most_later - len(tuple(steps[first - 1].facts()))) >= 0:
+        first -= 1
+    later = _of_steps(steps[first:], facts)
+    earlier = {name: fact for name, fact in facts.items() if name not in later}
+    if _are_apart(steps, earlier, later):
+        return earlier, later
+    return dict(facts), {}
+
+
+def _of_steps(steps: list[Step], facts: Facts) -> dict[str, Fact]:
+    names = {identity(fact) for step in steps for fact in step.facts()}
+    return {name: fact for name, fact in facts.items() if name in names}
+
+
+def _are_apart(steps: list[Step], earlier: Facts, later: Facts) -> bool:
+    """Whether both parts have timelines of their own, one after the other."""
+    known = {name for fact in earlier.values() for name in names_of(fact)}
+    known -= {f"event {fact.event.id}" for fact in later.values()}
+    if any(name in known for fact in later.values() for name in sought_by(fact)):
+        return False
+    if max(_places(earlier), default=(-1, "")) >= min(_places(later), default=(2**63, "")):
+        return False
+    return timeline(earlier.values()) + timeline(later.values()) == steps
+
+
+def _places(facts: Facts) -> Iterator[Place]:
+    return (place for fact in facts.values() if (place := place_of(fact)) is not None)
+
+
+def place_of(fact: Fact) -> Place | None:
+    """Return the place of a fact; None for the list of a stack, which has that of its facts."""
+    return None if isinstance(fact, Stack) else (fact.at, fact.event.id)
+
+
+def names_of(fact: Fact) -> Iterator[str]:
+    """Yield every name by which a fact that comes later could be joined to this one."""
+    yield identity(fact)
+    yield f"event {fact.event.id}"
+    match fact:
+        case Redemption(parent=str(parent)):
+            yield f"redemption {parent}"
+            yield f"child {fact.id}"
+        case Stack():
+            yield f"redemption {fact.id}"
+            for child in fact.children:
+                yield f"redemption {child}"
+                yield f"child {child}"
+        case Rollback():
+            yield f"redemption {fact.redemption}"
+            if fact.parent:
+                yield f"rollback {fact.parent}"
+        case _:
+            pass
+
+
+def sought_by(fact: Fact) -> Iterator[str]:
+    """Yield every name by which this fact could be joined to one that came before.
+
+    A rollback is joined to its redemption in the fold, but to the child of a stack on the timeline.
+    """
+    yield identity(fact)
+    yield f"event {fact.event.id}"
+    match fact:
+        case Redemption(parent=str(parent)):
+            yield f"redemption {parent}"
+        case Stack():
+            yield f"redemption {fact.id}"
+            yield from (f"redemption {child}" for child in fact.children)
+        case Rollback():
+            yield f"child {fact.redemption}"
+            if fact.parent:
+                yield f"rollback {fact.parent}"
+        case _:
+            pass

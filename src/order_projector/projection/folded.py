@@ -1,0 +1,130 @@
+"""The fold of an order's facts, as its session needs it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from order_projector.domain.facts import Fact
+from order_projector.domain.flags import Flag
+from order_projector.domain.invariants import states_an_amount
+from order_projector.domain.names import NO_NAMES, OrderNames
+from order_projector.projection import codec
+from order_projector.projection.long_orders.arranging import Arranged, arranged, is_long
+from order_projector.projection.long_orders.lengths import Lengths
+from order_projector.projection.long_orders.resumable_fold import (
+    InParts,
+    ResumableFold,
+    from_checkpoint,
+    in_parts,
+)
+from order_projector.projection.state import ProjectionState
+from order_projector.projection.stored import StoredFact
+
+
+class FoldResult(Protocol):
+    """What a fold returns for a set of facts.
+
+    ``order`` is the served JSON object in its key order; ``events`` are the envelope ids in the
+    timeline's order, each at its first appearance; ``flags`` are in the sequence to store.
+    """
+
+    @property
+    def order(self) -> dict[str, Any]: ...
+
+    @property
+    def events(self) -> tuple[str, ...]: ...
+
+    @property
+    def flags(self) -> tuple[Flag, ...]: ...
+
+
+class Fold(Protocol):
+    """Folds all facts of one order, by identity, into the served order.
+
+    Called once for each order of a round, on the event loop or in a thread by the order's size. A
+    pure function of the set: arrival order does not matter. An exception means that the order
+    cannot be computed: the events that cause it are found one by one, and become dead letters.
+    """
+
+    def __call__(
+        self, order_id: str, facts: Mapping[str, Fact], names: OrderNames, /
+    ) -> FoldResult: ...
+
+
+def _as_it_is(state: ProjectionState) -> Arranged:
+    return state, ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A projection, and what the bookkeeping needs to know of the facts.
+
+    ``known`` are the facts known before that were looked at; ``known_events`` are the ids of known
+    events, as far as the projection may list them or no fact has them any more. ``arrange`` returns
+    the next state with its facts where they belong.
+    """
+
+    projection: FoldResult
+    known: Mapping[str, Fact]
+    known_events: frozenset[str]
+    states_an_amount: Callable[[], bool]
+    arrange: Callable[[ProjectionState], Arranged] = _as_it_is
+
+
+def fold_facts(
+    order_id: str,
+    state: ProjectionState,
+    taken: Mapping[str, Fact],
+    new: Mapping[str, StoredFact],
+    fold: Fold,
+) -> Folded | None:
+    """Fold the facts of a state and those taken, of which ``new`` are the stored forms.
+
+    Returns None if the facts in segments are needed, and were not loaded.
+    """
+    lengths = fold.lengths if isinstance(fold, ResumableFold) else None
+    if lengths and state.older is None:
+        parts = from_checkpoint(order_id, state, taken, lengths)
+        if parts is not None:
+            return _folded(parts, lengths)
+    if state.apart and state.older is None:
+        return None
+    known = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
+    long = lengths if lengths and is_long(state, new, lengths) else None
+    if long:
+        parts = in_parts(order_id, known, state, taken, long)
+        if parts is not None:
+            return _folded(parts, long)
+    return _folded_whole(order_id, known, taken, fold, long)
+
+
+def _folded(parts: InParts, lengths: Lengths) -> Folded:
+    def arrange(state: ProjectionState) -> Arranged:
+        return arranged(state, parts.checkpoint, parts.recent, parts.projection.order, lengths)
+
+    return Folded(
+        parts.projection, parts.known, parts.known_events, parts.states_an_amount, arrange
+    )
+
+
+def _folded_whole(
+    order_id: str,
+    known: Mapping[str, Fact],
+    taken: Mapping[str, Fact],
+    fold: Fold,
+    long: Lengths | None,
+) -> Folded:
+    """Fold all facts at once; those of a long order may all move."""
+    facts = {**known, **taken}
+    projection = fold(order_id, facts, NO_NAMES)
+
+    def arrange(state: ProjectionState) -> Arranged:
+        return arranged(state, None, frozenset(), projection.order, long) if long else (state, ())
+
+    return Folded(
+        projection,
+        known,
+        frozenset(fact.event.id for fact in known.values()),
+        lambda: any(map(states_an_amount, facts.values())),
+        arrange,
+    )

@@ -1,0 +1,82 @@
+"""The layout of facts, in an order's document and in segments: what repeats is stored once.
+
+A text is divided before its details, which many facts of an order share: those of a snapshot that
+says once more what the one before said. The identity and the time stand before them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field, Strict, StrictStr
+
+from order_projector.projection.stored import Malformed, StoredFact
+
+_REPEATED: Final = ',"details":'
+"""What a repeated end of a text begins with. Within a string, its quotes would be escaped."""
+
+_WORTH_IT: Final = 64
+"""Characters of an end that is stored apart: its number costs a dozen."""
+
+_Number = Annotated[int, Strict(), Field(ge=1)]
+_Place = Annotated[int, Strict(), Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class FactLayout:
+    """One fact; ``ending`` is the number of the text that follows its own, if there is one."""
+
+    id: StrictStr
+    text: StrictStr
+    rules: _Number
+    known_at: _Place
+    ending: _Place | None = None
+
+
+def facts_laid_out(facts: Mapping[str, StoredFact]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the facts in their sequence, and the texts that end more than one of them."""
+    shared = [text for text, count in Counter(map(_ending, facts.values())).items() if count > 1]
+    texts = [text for text in shared if len(text) >= _WORTH_IT]
+    number = {text: nth for nth, text in enumerate(texts)}
+    return [_laid_out(name, fact, number) for name, fact in facts.items()], texts
+
+
+def _laid_out(name: str, fact: StoredFact, number: Mapping[str, int]) -> dict[str, Any]:
+    text, ending = fact.text, number.get(_ending(fact))
+    laid = {"id": name, "text": text, "rules": fact.rules, "known_at": fact.known_at}
+    if ending is not None:
+        laid |= {"text": text[: len(text) - len(_ending(fact))], "ending": ending}
+    return laid
+
+
+def _ending(fact: StoredFact) -> str:
+    _, begins, rest = fact.text.partition(_REPEATED)
+    return begins + rest
+
+
+def read_facts(facts: Iterable[FactLayout], texts: Sequence[str]) -> dict[str, StoredFact]:
+    """Return the facts that `facts_laid_out` laid out. Raises `Malformed`."""
+    read: dict[str, StoredFact] = {}
+    for fact in facts:
+        if fact.id in read:
+            raise Malformed("facts", "holds a fact twice")
+        text = fact.text
+        if fact.ending is not None:
+            if fact.ending >= len(texts):
+                raise Malformed("texts", "lacks the text of a fact")
+            text += texts[fact.ending]
+        read[fact.id] = StoredFact(text, fact.rules, fact.known_at)
+    return read
+
+
+def characters(facts: Iterable[StoredFact]) -> int:
+    """Return the length of all texts, each repeated ending counted once."""
+    seen, total = set[str](), 0
+    for fact in facts:
+        total += len(fact.text)
+        ending = _ending(fact)
+        if ending in seen:
+            total -= len(ending)
+        seen.add(ending)
+    return total

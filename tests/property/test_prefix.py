@@ -1,0 +1,70 @@
+"""Folding on from a checkpoint gives what folding all facts gives, wherever the timeline is cut."""
+
+from random import Random
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from order_projector.domain.facts import Fact
+from order_projector.domain.prefix import (
+    NotDivisible,
+    Prefix,
+    begin,
+    divide,
+    extend,
+    finish,
+    forget_events,
+)
+from order_projector.domain.served import ProjectedOrder, project_order
+from order_projector.projection.long_orders.state_form import read_state, write_state
+from tests.property.test_set_not_sequence import facts_of
+from tests.support.events import Json
+from tests.support.histories import HISTORIES
+
+
+def as_stored(prefix: Prefix) -> Prefix:
+    """The prefix as it comes back from its stored text, which is the same when written again."""
+    text = write_state(prefix)
+    assert text is not None
+    read = read_state(text, prefix.place)
+    assert write_state(read) == text
+    return read
+
+
+def told(projected: ProjectedOrder) -> bytes:
+    """All that a fold tells, with the sequence of keys; of events, those of flags alone."""
+    flags = [(flag.code, flag.event, flag.about, flag.message) for flag in projected.flags]
+    return orjson.dumps([projected.order, flags])
+
+
+@settings(max_examples=300, deadline=None)
+@given(history=HISTORIES, random=st.randoms(use_true_random=False))
+def test_an_order_that_is_folded_on_from_a_checkpoint_is_the_fold_of_all_its_facts(
+    history: list[Json], random: Random
+) -> None:
+    facts = facts_of([history])
+    try:
+        earlier, later = divide(facts, random.randint(0, len(facts)))
+        projected, listed = folded_in_parts(earlier, later, random)
+    except NotDivisible:
+        return
+    whole = project_order("ord_1", facts)
+    assert told(projected) == told(whole)
+    assert projected.events == tuple(event for event in whole.events if event in set(listed))
+    assert {fact.event.id for fact in later.values()} <= set(listed)
+
+
+def folded_in_parts(
+    earlier: dict[str, Fact], later: dict[str, Fact], random: Random
+) -> tuple[ProjectedOrder, tuple[str, ...]]:
+    """The order folded from a prefix, which itself may have been folded in two parts."""
+    prefix = begin()
+    first, second = divide(earlier, random.randint(0, len(earlier)))
+    for part in (first, second):
+        extend(prefix, part)
+        prefix = as_stored(prefix)
+    needed = {fact.event.id for fact in later.values()}
+    forget_events(prefix, needed)
+    projected = finish("ord_1", as_stored(prefix), later)
+    return projected, projected.events

@@ -1,0 +1,90 @@
+"""The OpenAPI document, and that the API answers as it says."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from order_projector.api.description import document
+from order_projector.api.gate import Gate
+from tests.support.api import HEADERS, World, world
+from tests.support.events import order_event, paid, redeemed
+
+SCHEMA: Any = schemathesis.openapi.from_dict(document())
+OPERATIONS: list[Any] = [each.ok() for each in SCHEMA.get_all_operations()]
+CHECKS: Any = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+FEW = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+async def test_the_document_is_served_and_every_route_is_in_it(api: World) -> None:
+    answer = await api.get("/openapi.json")
+
+    assert answer.json() == document()
+    assert answer.json()["openapi"].startswith("3.1")
+    for schema in document()["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    fast_api: Any = api.app.app
+    routes = {
+        (route.path_format, method.lower())
+        for route in fast_api.state.routes
+        for method in route.methods
+        if method != "HEAD"
+    }
+    described = {
+        (path, method)
+        for path, item in document()["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+    assert routes - described == {("/metrics", "get"), ("/openapi.json", "get")}
+    assert described <= routes
+
+
+def app_with_orders(folder: Path) -> Gate:
+    """An API with an order."""
+
+    async def made() -> Gate:
+        async with world(folder) as api:
+            await api.told(
+                order_event(0, "created", source_id="shop-1", amount=900),
+                redeemed(1, "r_1", order={"id": "ord_1"}, voucher={"discount": {"type": "UNIT"}}),
+                paid(2, 900),
+            )
+            return api.app
+
+    return asyncio.run(made())
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: it.label)
+def test_whatever_is_asked_is_answered_as_the_document_says(operation: Any, tmp_path: Path) -> None:
+    schema: Any = schemathesis.openapi.from_asgi("/openapi.json", app_with_orders(tmp_path))
+    own = schema[operation.path][operation.method.upper()]
+
+    @FEW
+    @given(case=own.as_strategy())
+    def ask(case: Any) -> None:
+        case.call_and_validate(headers=HEADERS, checks=CHECKS)
+
+    ask()

@@ -1,0 +1,94 @@
+"""`order-projector keys create`, and what `serve` needs to start."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from order_projector import api
+from order_projector.api.keys import Credentials, KeysFile
+from order_projector.api.scopes import Scope
+from order_projector.settings import ConfigurationError, load
+from tests.support.api import key_line
+from tests.support.commands import invoke as invoke_in
+
+
+def invoke(folder: Path, *arguments: str) -> Result:
+    return invoke_in(arguments, folder, ORDERS_MONGODB_TIMEOUT="0.1")
+
+
+def test_a_key_that_is_created_opens_what_its_line_says(tmp_path: Path) -> None:
+    done = invoke(
+        tmp_path,
+        *("keys", "create", "--scope", "orders:read", "--scope", "orders:export"),
+        *("--app-id", "shop", "--note", "the back end"),
+    )
+
+    token, line = done.stdout.splitlines()
+    keys = tmp_path / "keys.jsonl"
+    keys.write_text(line)
+    shown = Credentials(b"shop", token.removeprefix("token: ").encode())
+    client = KeysFile(keys).client_of(shown)
+    assert done.exit_code == 0
+    assert client is not None
+    assert client.scopes == {Scope.READ, Scope.EXPORT}
+    assert list(json.loads(line)) == ["app_id", "token_sha256", "scopes", "note"]
+    assert shown.token.decode() not in line
+
+
+def test_a_key_without_a_name_gets_one(tmp_path: Path) -> None:
+    line = invoke(tmp_path, "keys", "create", "--scope", "orders:read").stdout.splitlines()[1]
+
+    name = json.loads(line)["app_id"]
+    assert name.startswith("app_")
+    assert len(name) == 16
+    assert name[4:].isalnum()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--scope", "orders:all"), "--scope"),
+        (("--scope", "orders:read", "--app-id", "a.b"), "--app-id"),
+        ((), "--scope"),
+    ],
+)
+def test_a_key_that_would_open_nothing_is_refused(
+    tmp_path: Path, arguments: tuple[str, ...], named: str
+) -> None:
+    done = invoke(tmp_path, "keys", "create", *arguments)
+
+    assert done.exit_code == 2
+    assert named in done.stderr
+
+
+def test_without_a_good_key_the_api_does_not_start_unless_it_is_open(tmp_path: Path) -> None:
+    keys, secrets = tmp_path / "keys.jsonl", tmp_path / "secrets"
+    secrets.write_text("\n")
+
+    with pytest.raises(ConfigurationError, match="ORDERS_API_KEYS_FILE: required"):
+        api.build(load())
+    with pytest.raises(ConfigurationError, match="has not one good key"):
+        api.build(load(api_keys_file=keys))
+    keys.write_text("{}\n")
+    with pytest.raises(ConfigurationError, match="has not one good key"):
+        api.build(load(api_keys_file=keys))
+    keys.write_text(key_line())
+    with pytest.raises(ConfigurationError, match=r"ORDERS_API_WEBHOOK_SECRET_FILE: .* no secret"):
+        api.build(load(api_keys_file=keys, api_webhook_secret_file=secrets))
+    assert api.build(load(api_open=True)).app is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:8080"),
+        ({"api_host": "::1", "api_port": 80}, "http://[::1]:80"),
+        ({"api_public_url": "https://orders.example/api/"}, "https://orders.example/api"),
+    ],
+)
+def test_every_url_in_an_answer_begins_with_the_public_one(
+    given: dict[str, object], url: str
+) -> None:
+    assert load(**given).api_url == url

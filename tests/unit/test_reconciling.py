@@ -1,0 +1,85 @@
+"""How the last record of an order compares with what is stored, and what is done about it."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from order_projector.adapters.kafka.producer.outbound import announced_value
+from order_projector.operations.reconciling import (
+    LastRecord,
+    Standing,
+    above,
+    fingerprint_of,
+    standing,
+)
+from order_projector.projection.document import STATE_KEY, read_state, served
+from order_projector.projection.ports import ProjectionState, StoredOrder
+from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.stored import ErasedOrder
+from tests.support.events import order_event, paid
+from tests.support.sessions import OneOrder
+
+STORED = StoredOrder("ord_1", {"id": "ord_1", "status": "PAID"}, 2, ("status",), ("evt_2",))
+ERASED = ErasedOrder("ord_1", 2)
+
+
+def record(of: StoredOrder | ErasedOrder, revision: int | None = None) -> LastRecord:
+    """The record that announces an order, perhaps under another revision."""
+    return LastRecord(revision or of.revision, fingerprint_of(announced_value(of)))
+
+
+OTHER = replace(STORED, order={"id": "ord_1", "status": "CREATED"})
+
+
+@pytest.mark.parametrize(
+    ("last", "stored", "found"),
+    [
+        (record(STORED), STORED, Standing.EQUAL),
+        (record(STORED, 3), STORED, Standing.AHEAD),
+        (record(OTHER), STORED, Standing.AHEAD),
+        (record(STORED, 1), STORED, Standing.BEHIND),
+        (None, STORED, Standing.BEHIND),
+        (record(STORED), None, Standing.MISSING),
+        (record(ERASED), ERASED, Standing.EQUAL),
+        (record(STORED, 1), ERASED, Standing.BEHIND),
+        (record(STORED, 3), ERASED, Standing.AHEAD),
+        (record(ERASED, 3), STORED, Standing.ERASED),
+    ],
+)
+def test_a_record_stands_so(
+    last: LastRecord | None, stored: StoredOrder | ErasedOrder | None, found: Standing
+) -> None:
+    assert standing(last, stored) is found
+
+
+def test_the_sequence_of_keys_makes_no_other_value() -> None:
+    value = announced_value(STORED)
+    turned = dict(reversed(orjson.loads(value or b"").items()))
+    assert fingerprint_of(value) == fingerprint_of(orjson.dumps(turned))
+
+
+def scanned() -> ScannedOrder:
+    order = OneOrder()
+    order.take([order_event(1, "created", amount=1000)])
+    order.take([paid(2, 1000)])
+    state = read_state(order.document)
+    assert STATE_KEY in order.document
+    return ScannedOrder("ord_1", served(order.document), state)
+
+
+def test_the_revision_becomes_one_more_than_the_record_s_and_names_no_changes_and_causes() -> None:
+    found = scanned()
+    assert isinstance(found.state, ProjectionState)
+
+    write = above(found, LastRecord(7, "00"))
+
+    assert write is not None
+    assert (write.expected, write.order) == (found.state.counter, found.served)
+    assert (write.state.revision, write.state.changes, write.state.causes) == (8, (), ())
+    assert write.state.counter >= write.state.revision
+    assert write.state.facts == found.state.facts
+
+
+def test_an_order_that_has_moved_on_beyond_the_record_is_left_alone() -> None:
+    assert above(scanned(), LastRecord(1, "00")) is None
