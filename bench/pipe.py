@@ -50,7 +50,8 @@ async def main() -> None:
             keys = Counter(record.key for record in records)
             seen.update(keys)
             await orders.bulk_write(
-                [_replacement(key, _grown(documents, seen[key])) for key in keys], ordered=False
+                [_replacement(key, seen[key], _grown(documents, seen[key])) for key in keys],
+                ordered=False,
             )
             sent = [
                 await sink.send(
@@ -64,13 +65,16 @@ async def main() -> None:
             await source.commit({place: batch[-1].offset + 1 for place, batch in polled.items()})
 
 
-def _replacement(key: bytes, size: int) -> ReplaceOne[dict[str, Any]]:
-    document = document_of(key.decode(), size, round(time.time() * 1_000))
+def _replacement(key: bytes, events: int, size: int) -> ReplaceOne[dict[str, Any]]:
+    document = document_of(key.decode(), events, size, round(time.time() * 1_000))
     return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
-def document_of(order_id: str, size: int, now: int) -> dict[str, Any]:
-    """Return a document of this size that is in the same indexes as an order of the worker."""
+def document_of(order_id: str, events: int, size: int, now: int) -> dict[str, Any]:
+    """Return a document of this size that is in the same indexes as an order of the worker.
+
+    An order of the benches is created, redeemed three times and then paid twice.
+    """
     document = {
         "_id": order_id,
         "object": "order",
@@ -80,8 +84,8 @@ def document_of(order_id: str, size: int, now: int) -> dict[str, Any]:
         "customer_id": f"cust_{order_id}",
         STATE_KEY: {
             "written_at": now,
-            REDEMPTIONS: [f"r_{order_id}_{nth}" for nth in range(3)],
-            PAYMENTS: [f"pay_{order_id}_{nth}" for nth in range(2)],
+            REDEMPTIONS: [f"r_{order_id}_{nth}" for nth in range(min(events - 1, 3))],
+            PAYMENTS: [f"pay_{order_id}_{nth}" for nth in range(min(events - 5, 2))],
         },
         "filler": "",
     }

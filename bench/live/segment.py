@@ -1,6 +1,7 @@
 """One contender at one rate: started, caught up, paced, and measured for a while."""
 
 import asyncio
+import os
 import sys
 import time
 from array import array
@@ -22,6 +23,7 @@ from bench.live.pacing import Pace
 from bench.live.stream import Stream, event
 from bench.sandbox import Sandbox, growth, sandbox
 from bench.sizes import Sizes
+from order_projector.local import die_with_parent
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
 from order_projector.local.server import Server
@@ -211,6 +213,7 @@ class _LiveRun:
             sent=str(self.file),
         )
         generator = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-IS", die_with_parent.__file__, str(os.getpid())),
             *(sys.executable, "-m", "bench.live.generator", plan.as_json()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

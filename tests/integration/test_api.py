@@ -1,7 +1,10 @@
 """The API in a process of its own, with a worker and real servers."""
 
+import asyncio
 import json
+import os
 import signal
+import sys
 from pathlib import Path
 
 import httpx
@@ -99,6 +102,26 @@ async def test_with_the_database_away_requests_are_refused_and_answered_again_wh
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert alive.status_code == 200
+
+
+async def test_the_command_exports_what_workers_have_stored(
+    tmp_path: Path, topics: Topics, launch_worker: LaunchWorker, launch_api: LaunchWorker
+) -> None:
+    await launch_worker()
+    api = await launch_api()
+    async with client_of(api) as client:
+        for name in ("a", "b"):
+            await client.post("/v1/orders", json={"id": name, "amount": 5})
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "order_projector", "export"),
+        *("--fields", "id,amount", "--order", "-created_at", "--output", "orders.csv"),
+        env={**os.environ, **topics.environment()},
+        cwd=tmp_path,
+    )
+
+    assert await process.wait() == 0
+    assert (tmp_path / "orders.csv").read_bytes() == b"id,amount\r\nb,5\r\na,5\r\n"
 
 
 async def test_it_ends_with_0_on_sigterm(launch_api: LaunchWorker) -> None:

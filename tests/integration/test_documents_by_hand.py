@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from order_projector.adapters.mongo import connect
+from order_projector.adapters.mongo.scanning import MongoScan
+from order_projector.projection.ports import OrderWrite, ProjectionState
 from tests.support.events import event_at
 from tests.support.shell import Shell, json_lines, until
 from tests.support.topics import Topics
@@ -86,6 +90,7 @@ async def test_documents_are_verified_folded_again_reconciled_and_compared(
 async def verify_and_refold(shell: Shell, orders: Any) -> None:
     found = await done(shell, "verify")
     assert (found["equal"], found["different"], found["unreadable"]) == (ORDERS, 0, 0)
+    assert (await done(shell, "verify", "--sample", "3"))["equal"] == 3
     await orders.update_one({"_id": "ord_1"}, {"$set": {"amount": 999}})
     await orders.insert_one({"_id": "mine", "x": 1})
 
@@ -96,7 +101,6 @@ async def verify_and_refold(shell: Shell, orders: Any) -> None:
     assert reasons["mine"] == ["a document of that id has no _projection"]
     assert (await done(shell, "verify", "ord_2"))["equal"] == 1
     assert (await done(shell, "verify", "ord_2", "ord_99", code=1))["missing"] == ["ord_99"]
-    assert (await done(shell, "verify", "--sample", "3", code=1))["equal"] <= 3
 
     await orders.delete_one({"_id": "mine"})
     found = await done(shell, "refold")
@@ -112,9 +116,7 @@ async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Js
     found = await done(shell, "reconcile")
     assert (found["equal"], found["orders"]) == (ORDERS, [])
     await orders.replace_one({"_id": "ord_1"}, next(it for it in backup if it["_id"] == "ord_1"))
-    await orders.update_one(
-        {"_id": "ord_2"}, {"$inc": {"_projection.revision": 1, "_projection.counter": 1}}
-    )
+    await raise_revision(shell.topics, "ord_2")
     await orders.delete_one({"_id": "ord_3"})
 
     found = await done(shell, "reconcile", code=1)
@@ -134,6 +136,17 @@ async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Js
     found = await done(shell, "reconcile", code=1)
     assert (found["equal"], found["missing"]) == (ORDERS - 1, 1)
     assert (await done(shell, "verify"))["equal"] == ORDERS - 1
+
+
+async def raise_revision(topics: Topics, order_id: str) -> None:
+    """Store the next revision of an order, as a worker that dies before it announces it."""
+    store = connect(topics.servers.mongodb_uri, topics.database)
+    (found,) = await MongoScan(store.database).some([order_id])
+    state = found.state
+    assert isinstance(state, ProjectionState)
+    after = replace(state, counter=state.counter + 1, revision=state.revision + 1)
+    await store.write([OrderWrite(order_id, state.counter, found.served, after)])
+    await store.close()
 
 
 async def compare_with(shell: Shell, elsewhere: Database) -> None:

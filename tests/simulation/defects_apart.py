@@ -73,7 +73,7 @@ DEFECTS_APART: Mapping[Callable[[], Planted], int] = {
     segments_after_their_order: 20,
     segment_lost: 100,
     late_event_from_the_checkpoint: 40,
-    known_event_from_the_checkpoint: 60,
-    segments_of_the_erased_left: 60,
+    known_event_from_the_checkpoint: 300,
+    segments_of_the_erased_left: 200,
 }
 """Each with the number of seeds within which it must be found out."""

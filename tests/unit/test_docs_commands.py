@@ -37,6 +37,7 @@ NOT_RUN = {
     "pip": "needs a package index; tests/release installs the wheel",
     "python3": "the first step of an example's tests, which `make examples` runs",
     ".venv/bin/pip": "the second step of an example's tests, which `make examples` runs",
+    "kubectl": "needs a cluster; tests/manifests renders and checks what it applies",
     ".venv/bin/pytest": "the last step of an example's tests, which `make examples` runs",
 }
 """Why a command is not run, by its first word. All others are run."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.events import Json, order_of
-from tests.unit.test_samples import CUP, HISTORIES, IPHONE, SAMPLES
+from tests.support.samples import CUP, HISTORIES, IPHONE, SAMPLES
 
 
 def only(product: Json) -> Json:

@@ -271,3 +271,7 @@ def test_the_same_set_of_events_makes_the_same_order_whatever_the_rounds() -> No
 
     assert at_once.order == one_by_one.order == {"id": "o", "paid": 5, "note": {"a": None}}
     assert at_once.state.facts == one_by_one.state.facts
+
+
+def test_without_events_a_session_makes_no_order() -> None:
+    assert decide("o", None, [], fold) == Unchanged(())

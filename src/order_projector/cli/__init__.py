@@ -20,6 +20,7 @@ from order_projector.cli.demo import demo
 from order_projector.cli.doctor import doctor
 from order_projector.cli.documents import compare, reconcile, refold, verify
 from order_projector.cli.explain import explain
+from order_projector.cli.export import export
 from order_projector.cli.keys import keys
 from order_projector.cli.local import local
 from order_projector.cli.openapi import openapi
@@ -91,6 +92,7 @@ app.command()(rehearse)
 app.command()(project)
 app.command()(run)
 app.command()(serve)
+app.command()(export)
 app.command()(settings)
 app.command()(send)
 app.command()(backfill)

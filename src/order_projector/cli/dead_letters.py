@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from order_projector.cli.options import Json, moment
+from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse, run
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def list_letters(
         from order_projector.operations.dead_letters.desk import letter_desk
 
         async with letter_desk(settings) as desk:
-            listed = await desk.find(_filter(code, since, topic))
+            progress = Progress("records")
+            listed = await desk.find(_filter(code, since, topic), progress)
+            progress.end()
             chosen = [each for each in listed if every or each.is_open]
             (_print_json if as_json else _print_table)(desk, chosen)
         return ExitCode.DONE

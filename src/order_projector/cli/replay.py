@@ -99,7 +99,9 @@ async def _outcomes(
 async def _with_code(desk: "LetterDesk", code: str, since: int | None) -> "list[Coordinates]":
     from order_projector.operations.dead_letters.listing import LetterFilter
 
-    listed = await desk.find(LetterFilter(code, since))
+    progress = Progress("records")
+    listed = await desk.find(LetterFilter(code, since), progress)
+    progress.end()
     places = [each.letter.record.coordinates for each in listed if each.is_open]
     if not places:
         raise Refusal(f"no open dead letter has the code {code!r:.100}")

@@ -15,13 +15,15 @@ Labelled = Mapping[str | None, tuple[Working, ...]]
 
 @dataclass(frozen=True, slots=True)
 class LineBalance:
-    """The quantity, amount and discount of one line of the cart, its product's name and price."""
+    """The quantity, amount and discount of one line of the cart, and what its product is."""
 
     quantity: int
     amount: int
     discount: int
     name: str | None = None
     price: int | None = None
+    product_id: str | None = None
+    sku_id: str | None = None
 
 
 EMPTY = LineBalance(0, 0, 0)
@@ -62,7 +64,9 @@ def _entry(entry: CartLine) -> LineBalance:
     line = entry.line
     names = (each.get("name") for each in (line.sku, line.product) if each)
     name = next((name for name in names if isinstance(name, str) and name), None)
-    return LineBalance(entry.quantity, entry.amount or 0, entry.discount_amount, name, line.price)
+    amount, discount = entry.amount or 0, entry.discount_amount
+    ids = (line.product_id, line.sku_id)
+    return LineBalance(entry.quantity, amount, discount, name, line.price, *ids)
 
 
 def labelled(workings: Iterable[Working], cart: Cart) -> Labelled:

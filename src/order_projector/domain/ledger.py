@@ -66,6 +66,8 @@ class LedgerLine:
     running: RunningTotals
     name: str | None = None
     workings: tuple[Working, ...] = ()
+    product_id: str | None = None
+    sku_id: str | None = None
 
 
 def _discounted(account: Account, cents: int) -> int:

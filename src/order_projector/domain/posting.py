@@ -42,6 +42,8 @@ def posted(
             running,
             entry.name,
             how or _cost(entry, account, quantity, cents),
+            entry.product_id,
+            entry.sku_id,
         )
 
 

@@ -1,8 +1,7 @@
 """Erase orders, by an event of the log: `order.erased`."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from hashlib import sha256
-from typing import Any
 
 import orjson
 
@@ -34,7 +33,7 @@ def erasure_message(settings: Settings, order_id: str, reason: str, now: int) ->
 
 
 async def orders_of_customer(
-    scan: OrderScan, customer: str, progress: Any
+    scan: OrderScan, customer: str, progress: Callable[[int], None]
 ) -> AsyncIterator[ScannedOrder]:
     """Yield every order of which any fact named the customer, by id or by source id.
 
@@ -74,7 +73,9 @@ def _customers(fact: Fact) -> Iterator[str]:
                     yield name
 
 
-async def letters_that_name(desk: LetterDesk, names: Collection[str]) -> list[Letter]:
+async def letters_that_name(
+    desk: LetterDesk, names: Collection[str], progress: Callable[[int], None]
+) -> list[Letter]:
     """Return the open dead letters whose key or value holds one of the names, oldest first.
 
     Raises `Unavailable`.
@@ -82,7 +83,7 @@ async def letters_that_name(desk: LetterDesk, names: Collection[str]) -> list[Le
     texts = [name.encode() for name in names if name]
     handled = await desk.record.find()
     found = []
-    async for letter in matching_letters(desk.reader, desk.partitions, LetterFilter()):
+    async for letter in matching_letters(desk.reader, desk.partitions, LetterFilter(), progress):
         handling = handled.get(letter.id)
         held = (letter.record.key or b"", letter.record.value or b"")
         is_named = any(text in each for text in texts for each in held)

@@ -109,7 +109,7 @@ async def publish_erasures(
             erased = [it.order_id for it in found]
             what = {"orders": len(erased), "ids": ", ".join(erased[:20])}
             await _audit(store, AuditEntry("erase", what, reason))
-        letters = await letters_that_name(desk, _names(found, customer))
+        letters = await letters_that_name(desk, _names(found, customer), progress)
     return [it.order_id for it in found], letters, unread
 
 

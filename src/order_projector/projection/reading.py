@@ -18,6 +18,7 @@ class SortField(StrEnum):
     CREATED_AT = "created_at"
     UPDATED_AT = "updated_at"
     STATUS = "status"
+    ID = "id"
 
 
 class Direction(Enum):

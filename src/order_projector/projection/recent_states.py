@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     OrderWrite,
     ProjectionState,
     Unusable,
@@ -65,10 +66,13 @@ class RecentStates:
         results: Mapping[str, Written | Unusable],
         used: Mapping[str, ProjectionState | None],
     ) -> None:
-        """Keep the states that are stored now; note which of those used were out of date."""
+        """Keep the states that are stored now; note which of those used were out of date.
+
+        What is written beside a newer release is not all of a document, so it is not kept.
+        """
         for write in writes:
             result = results[write.order_id]
-            if result is Written.APPLIED:
+            if result is Written.APPLIED and write.order is not KEPT_ORDER:
                 self.keep(write.order_id, write.state)
             elif result is Written.CONFLICT and used.get(write.order_id) is not None:
                 self.was_outdated(write.order_id)

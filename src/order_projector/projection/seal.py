@@ -19,6 +19,7 @@ SEALED: Final = (
 """The members, in the sequence of their checksums; never changed, only added to at the end."""
 
 _DIGITS: Final = 4
+_OF_NOTHING: Final = "0" * _DIGITS
 
 
 def seal_of(members: Mapping[str, Any]) -> str:
@@ -40,8 +41,10 @@ def broken(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _checksum(value: Any) -> str:
+    if not value:  # most members are empty, most of the time
+        return _OF_NOTHING
     try:
         text = orjson.dumps(value)
     except TypeError:  # a damaged document can hold anything
         text = repr(value).encode(errors="backslashreplace")
-    return f"{crc32(text) & 0xFFFF:0{_DIGITS}x}"
+    return f"{crc32(text) & 0xFFFF:04x}"

@@ -81,7 +81,8 @@ def _decide(
     taken = take(state.all_facts(), events)
     seen = judged(state, events, taken)
     redelivered = Seen.REDELIVERED in seen
-    if events and not taken and not redelivered and state is before:
+    none_known = not taken and not redelivered and state is before
+    if (events or stored is None) and none_known:
         return Unchanged(seen)
 
     new = {name: each.stored(name) for name, each in taken.items()}

@@ -170,6 +170,8 @@ class SlowOrders:
             while self._runnable(lane):
                 async with self._free:
                     taken = self._runnable(lane)
+                    if not taken:  # they were held back while this waited for its turn
+                        break
                     events, records = [event for event, _ in taken], [record for _, record in taken]
                     await self.process(order_id, events, records)
                 self._done(lane, events)

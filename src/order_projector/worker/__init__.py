@@ -38,6 +38,7 @@ from order_projector.adapters.mongo import (
     configured_store,
     overridden,
 )
+from order_projector.adapters.mongo.diagnosis import has_foreign
 from order_projector.adapters.mongo.pauses import MongoPauses
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.events.decode import decode
@@ -65,6 +66,7 @@ from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.logging import configure
 from order_projector.telemetry.metrics import Metrics
 from order_projector.worker.application import WorkerApp
+from order_projector.worker.foreign import ForeignDocuments
 from order_projector.worker.health import Health
 from order_projector.worker.http import exposed, page, probe
 from order_projector.worker.loop_delay import LoopDelay
@@ -111,6 +113,7 @@ def build(settings: Settings) -> WorkerApp:
             worker_state,
             settings.inbound_topics,
         ),
+        ForeignDocuments(partial(has_foreign, store.database), worker_state),
         RefoldWatch(_rewriter(settings, store, publisher, reports)),
     )
     specification = _specification(settings)

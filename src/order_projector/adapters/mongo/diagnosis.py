@@ -52,7 +52,7 @@ async def database_state(database: Any) -> DatabaseState:
         replica_set=hello.get("setName") or ("sharded" if hello.get("msg") == "isdbgrid" else None),
         skew=_seconds(hello, middle),
         has_validator=await _has_validator(database),
-        foreign=await _has_foreign(database),
+        foreign=await has_foreign(database),
         building=tuple(it["name"] for it in indexes if "buildUUID" in it),
         unique=tuple(it["name"] for it in indexes if it.get("unique") and it["name"] != "_id_"),
     )
@@ -87,7 +87,11 @@ async def _has_validator(database: Any) -> bool:
     return any(each.get("options", {}).get("validator") for each in found)
 
 
-async def _has_foreign(database: Any) -> bool | None:
+async def has_foreign(database: Any) -> bool | None:
+    """Return whether there are documents that no worker wrote; None if that takes too long.
+
+    Raises `Unavailable`.
+    """
     query = {f"{STATE_KEY}.layout": {"$exists": False}}
     with availability():
         try:

@@ -49,13 +49,14 @@ class MongoImports:
         expires, packed = self._clock() + STAYS, zlib.compress(text, 1)
         for number, start in enumerate(range(0, len(packed), PART)):
             part = {
-                "_id": _part(job.id, number),
                 "kind": "input",
                 "data": packed[start : start + PART],
                 "expires_at": expires,
             }
             with availability():
-                await self._jobs.replace_one({"_id": part["_id"]}, part, upsert=True)
+                await self._jobs.update_one(
+                    {"_id": _part(job.id, number)}, {"$setOnInsert": part}, upsert=True
+                )
         document = {
             "_id": job.id,
             "kind": _KIND,

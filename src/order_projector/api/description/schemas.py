@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from order_projector.api.errors import ANSWERS
+from order_projector.api.exporting.ledger import SORTS as LEDGER_SORTS
 from order_projector.api.exporting.orders import SORTS, Format
 from order_projector.events.json_schema import JsonSchema, definitions
 from order_projector.events.order_updated import ServedOrder
@@ -76,12 +77,13 @@ _OUTCOME: Final[JsonSchema] = {"enum": ["SUCCESS", "FAILED"]}
 _PARAMETERS: Final[JsonSchema] = {
     "type": ["object", "null"],
     "properties": {
-        "order": {"enum": [*SORTS, None]},
+        "order": {"enum": [*SORTS, *LEDGER_SORTS, None]},
         "fields": {"type": ["array", "null"], "items": _TEXT},
         "filters": {"type": ["object", "null"]},
         "format": {"enum": [*Format, None]},
     },
 }
+_EXPORTED: Final[JsonSchema] = {"enum": ["order", "ledger"]}
 _EXPORT: Final = _having(
     {
         "id": _TEXT,
@@ -114,7 +116,9 @@ def schemas() -> JsonSchema:
         "ListedAction": _having(_ACTION, operation_status=_OUTCOME),
         "ActionList": _list("ListedAction", "async_actions", has_more={"type": "boolean"}),
         "ExportParameters": {"type": "object", "properties": {"parameters": _PARAMETERS}},
-        "ExportRequest": _having({"exported_object": {"enum": ["order"]}}, parameters=_PARAMETERS),
+        "ExportRequest": _having(
+            {"exported_object": {"enum": ["order", "ledger"]}}, parameters=_PARAMETERS
+        ),
         "Export": _EXPORT,
         "ExportList": _list("Export", "exports", total=_COUNT),
         "Health": _having({"status": _TEXT, "reasons": {"type": "array", "items": _TEXT}}),

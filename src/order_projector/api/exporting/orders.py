@@ -17,13 +17,14 @@ from order_projector.api.exporting.fields import (
     value_of,
 )
 from order_projector.api.exporting.filters import ValueOf, filter_of
+from order_projector.projection.ports import OrderStore
 from order_projector.projection.reading import Direction, OrderReader, Sort, SortField
 
 MOST_FIELDS: Final = 500
 
 SORTS: Final = {
     sign + field.value: Sort(field, direction)
-    for field in SortField
+    for field in (SortField.CREATED_AT, SortField.UPDATED_AT, SortField.STATUS)
     for sign, direction in (("", Direction.ASCENDING), ("-", Direction.DESCENDING))
 }
 
@@ -44,8 +45,9 @@ class OrderExport:
     is_meant: Callable[[ValueOf], bool]
     format: Format
 
-    def file(self, reader: OrderReader) -> AsyncIterator[bytes]:
+    def file(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[bytes]:
         """Return the bytes of the file, as the orders are when it is read."""
+        del store
         match self.format:
             case Format.CSV:
                 return files.csv_file(self.fields, self._rows(reader))
@@ -68,7 +70,7 @@ def order_export(parameters: Mapping[str, Any]) -> OrderExport:
         sort=_sort(parameters.get("order")),
         fields=_fields(parameters.get("fields")),
         is_meant=filter_of(parameters.get("filters")),
-        format=_format(parameters.get("format")),
+        format=format_of(parameters.get("format")),
     )
 
 
@@ -93,7 +95,8 @@ def _fields(given: Any) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _format(given: Any) -> Format:
+def format_of(given: Any) -> Format:
+    """Return the form of a file. Raises `ApiError`."""
     if given is None:
         return Format.CSV
     try:

@@ -10,7 +10,8 @@ from fastapi.responses import StreamingResponse
 from order_projector.api import access, answers, bodies, query
 from order_projector.api.errors import ApiError, Key, invalid_payload, not_found
 from order_projector.api.exporting.fields import is_published
-from order_projector.api.exporting.orders import Format, order_export
+from order_projector.api.exporting.ledger import LedgerExport, ledger_export
+from order_projector.api.exporting.orders import Format, OrderExport, order_export
 from order_projector.api.exporting.tokens import is_good, token_of
 from order_projector.api.idempotency import RequestKey, digest, letters
 from order_projector.api.keys import Client
@@ -26,7 +27,8 @@ from order_projector.projection.clock import milliseconds
 router: Final = APIRouter()
 
 ORDERS: Final = "order"
-OBJECTS: Final = (ORDERS,)
+LEDGER: Final = "ledger"
+OBJECTS: Final = (ORDERS, LEDGER)
 """What can be exported."""
 
 _CSV: Final = "text/csv; charset=utf-8; header=present"
@@ -75,7 +77,7 @@ async def _made(
     if not isinstance(parameters, dict):
         raise invalid_payload("Property .parameters must be an object")
     given = {name: value for name, value in parameters.items() if value is not None}
-    order_export(given)
+    _export(exported, given)
     key, now = key_of(request, client, text), milliseconds(services.clock())
     job = ExportJob(_export_id(key), now, exported, given, secrets.token_hex(32))
     if key is not None:
@@ -85,6 +87,10 @@ async def _made(
     await services.exports.create(job)
     stored = await services.exports.get(job.id) or job
     return answers.json_answer(_shown(request, stored, "SCHEDULED", None))
+
+
+def _export(exported: str, parameters: Mapping[str, Any]) -> OrderExport | LedgerExport:
+    return ledger_export(parameters) if exported == LEDGER else order_export(parameters)
 
 
 def _export_id(key: RequestKey | None) -> str:
@@ -146,14 +152,14 @@ async def _download(request: Request, services: Services, name: str, token: str)
         raise not_found("export", name)
     if not is_good(token, job.secret, job.id, milliseconds(services.clock())):
         raise ApiError(Key.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
-    export = order_export(job.parameters)
+    export = _export(job.exported_object, job.parameters)
     is_csv = export.format is Format.CSV
     media_type = (_PLAIN if _wants_plain(request) else _CSV) if is_csv else _JSON_LINES
     disposition = f'attachment; filename="{job.id}.{export.format}"'
     headers = {"Content-Disposition": disposition, "Content-Type": media_type}
     if request.method == "HEAD":
         return Response(headers=headers)
-    return StreamingResponse(export.file(services.reader), headers=headers)
+    return StreamingResponse(export.file(services.history.store, services.reader), headers=headers)
 
 
 def _wants_plain(request: Request) -> bool:

@@ -1,6 +1,6 @@
 """Everything that the commands on dead letters need: their topic, their record, a dry run."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,9 +43,11 @@ class LetterDesk:
     operator: Operator
     dry_run: DryRun
 
-    async def find(self, wanted: LetterFilter) -> Sequence[ListedLetter]:
+    async def find(
+        self, wanted: LetterFilter, progress: Callable[[int], None]
+    ) -> Sequence[ListedLetter]:
         """Return the letters without their values, oldest first."""
-        return await listed_letters(self.reader, self.partitions, wanted, self.record)
+        return await listed_letters(self.reader, self.partitions, wanted, self.record, progress)
 
     def state(self, listed: ListedLetter) -> str:
         """Return how far a letter has been dealt with."""

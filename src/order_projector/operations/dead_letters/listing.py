@@ -1,7 +1,7 @@
 """Find dead letters, and how far each has been dealt with."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -90,10 +90,14 @@ def _is_alive(process: int) -> bool:
 
 
 async def matching_letters(
-    reader: LogReader, partitions: list[Partition], wanted: LetterFilter
+    reader: LogReader,
+    partitions: list[Partition],
+    wanted: LetterFilter,
+    progress: Callable[[int], None],
 ) -> AsyncIterator[Letter]:
     """Yield the letters of the topic up to its present end. Raises `Unavailable`."""
     async for record in reader.read(await reader.spans(partitions)):
+        progress(1)
         letter = read_letter(record)
         if letter is not None and wanted.matches(letter):
             yield letter
@@ -104,12 +108,13 @@ async def listed_letters(
     partitions: list[Partition],
     wanted: LetterFilter,
     record: HandlingRecord,
+    progress: Callable[[int], None],
 ) -> list[ListedLetter]:
     """Return the letters without their values, oldest first. Raises `Unavailable`."""
     handled: Mapping[LetterId, Handling] = await record.find()
     found = [
         ListedLetter(_without_value(letter), handled.get(letter.id))
-        async for letter in matching_letters(reader, partitions, wanted)
+        async for letter in matching_letters(reader, partitions, wanted, progress)
     ]
     return sorted(found, key=_age)
 
