@@ -112,6 +112,7 @@ test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testi
 
 nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long for the checks of a change, some hours
 	$(MAKE) sim SEEDS=10000
+	$(MAKE) sim MODE=names SEEDS=10000
 	$(MAKE) fuzz MINUTES=30
 	$(MAKE) chaos MINUTES=10
 
@@ -139,8 +140,8 @@ examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	$(call report,example-$$(basename $$example).local-stack) $(ARGS)) || exit 1; \
 	done
 
-sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, or SEED=42
-	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, SEED=42, MODE=names
+	$(BIN)/python -m tests.simulation $(if $(MODE),--mode $(MODE)) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine
 	$(BIN)/order-projector demo $(ARGS)

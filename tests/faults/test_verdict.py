@@ -14,6 +14,7 @@ from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, Kaf
 from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.adapters.memory import MemoryStore
 from order_projector.domain.served import project_order
+from order_projector.domain.source_ids import order_id_from
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.document import compose
@@ -76,10 +77,15 @@ async def left_behind() -> AsyncIterator[Evidence]:
 async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
     orders = {stored.order_id: stored.order for stored in store.all()}
     names = {(each.key or b"").decode() for each in out.messages if each.topic == "updated"}
+    for kept in (await store.load(sorted(names))).values():
+        assert isinstance(kept, ProjectionState), kept
+        names |= {order_id_from(claim.source_id) for claim in kept.claims}
     documents = {}
     for order_id, kept in (await store.load(sorted(names))).items():
         assert isinstance(kept, ProjectionState), kept
         order = orders.get(order_id, {})
+        if kept.name is not None and not kept.name.is_order:
+            order = {"merged_into": kept.name.owner_id}
         documents[order_id] = compose(OrderWrite(order_id, None, order, kept))
     evidence.documents = documents
     for message in out.messages:

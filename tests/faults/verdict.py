@@ -10,7 +10,12 @@ from order_projector.domain.invariants import order_violations
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Rejected
 from order_projector.projection import codec
-from order_projector.projection.document import STATE_KEY, served
+from order_projector.projection.document import (
+    MERGED_INTO,
+    STATE_KEY,
+    announced_order,
+    served,
+)
 from order_projector.verification.check import DeadLetterRecord
 from order_projector.verification.differences import differences
 from order_projector.verification.expected_orders import expect_orders
@@ -64,7 +69,7 @@ def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
             *_announcements(evidence),
             *_dead_letters(evidence),
         ),
-        orders=len(evidence.documents),
+        orders=sum(MERGED_INTO not in document for document in evidence.documents.values()),
         announcements=total,
         announced_again=total - sum(map(len, distinct)),
         never_announced=sum(max(revisions) - len(revisions) for revisions in distinct),
@@ -92,7 +97,7 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(outcome, Accepted):
             continue
         stored = evidence.documents.get(outcome.order_id)
-        if stored and _is_erased(stored):
+        if stored and (stored[STATE_KEY]["erased"] or _is_emptied(stored)):
             continue
         known = {fact["id"] for fact in stored[STATE_KEY]["facts"]} if stored else set()
         missing = [name for name in map(identity, outcome.facts) if name not in known]
@@ -150,10 +155,12 @@ def _last(
 ) -> Iterator[Finding]:
     stored = document[STATE_KEY]["revision"]
     if not revisions:
-        yield Finding("lost", f"order {order_id} was never announced")
+        if stored:  # a source id that was claimed before anything came by it never was an order
+            yield Finding("lost", f"order {order_id} was never announced")
         return
     last = revisions[-1]
-    fields = {name: digest(value) for name, value in served(document).items()}
+    order = announced_order(order_id, served(document))
+    fields = {name: digest(value) for name, value in order.items()}
     told = (list(last.fields.items()), last.flags, last.erased)
     stored_so = (list(fields.items()), _flags_of_revision(document), _is_erased(document))
     if last.revision < stored:
@@ -184,7 +191,8 @@ def _chain(
         before = chain.get(number - 1)
         if not one.erased and (before or number == 1) and set(one.changes) != _changed(before, one):
             yield Finding("wrong", f"{one.name} does not change {list(one.changes)}")
-    if len(chain) == document[STATE_KEY]["revision"] and not _is_erased(document):
+    goes_on = not _is_erased(document) and MERGED_INTO not in document
+    if goes_on and len(chain) == document[STATE_KEY]["revision"]:
         for event in _events(document) - causes.keys() - set(document[STATE_KEY]["pending"]):
             yield Finding("lost", f"order {order_id}: {event} is no cause of any revision")
 
@@ -194,7 +202,9 @@ def _events(document: Mapping[str, Any]) -> set[str]:
 
 
 def _facts_of(document: Mapping[str, Any]) -> list[Fact]:
-    return [codec.parse(name, text) for name, text in fact_texts(document[STATE_KEY])]
+    state = document[STATE_KEY]
+    imported = [(it["id"], it["text"]) for one in state["imports"] for it in one["facts"]]
+    return [codec.parse(name, text) for name, text in [*fact_texts(state), *imported]]
 
 
 def _changed(before: Revision | None, after: Revision) -> set[str]:
@@ -228,7 +238,13 @@ def _code(logged: Logged) -> str | None:
 
 
 def _is_erased(document: Mapping[str, Any]) -> bool:
-    return bool(document[STATE_KEY]["erased"])
+    return bool(document[STATE_KEY]["erased"]) and MERGED_INTO not in document
+
+
+def _is_emptied(document: Mapping[str, Any]) -> bool:
+    """Whether what came by a source id went with its owner, which is erased."""
+    name = document[STATE_KEY]["name"]
+    return name is not None and name["stage"] == "erased"
 
 
 def _flags_of_revision(document: Mapping[str, Any]) -> bytes:

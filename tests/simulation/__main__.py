@@ -5,8 +5,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing import Pool
 
+from tests.simulation.options import Mode
 from tests.simulation.run import Verdict, judge
 
 PROCESSES = 2
@@ -20,19 +22,20 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1_000, help="how many, beginning with --first")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, help="only this one")
+    parser.add_argument("--mode", type=Mode, choices=list(Mode), default=Mode.LIVES)
     chosen = parser.parse_args()
     if chosen.seed is not None:
         seeds = range(chosen.seed, chosen.seed + 1)
     else:
         seeds = range(chosen.first, chosen.first + chosen.seeds)
-    return _run(seeds)
+    return _run(seeds, chosen.mode)
 
 
-def _run(seeds: range) -> int:
+def _run(seeds: range, mode: Mode) -> int:
     began = time.perf_counter()
     faults, broken = Counter[str](), list[Verdict]()
     simulated, steps = 0.0, 0
-    for done, verdict in enumerate(_verdicts(seeds), start=1):
+    for done, verdict in enumerate(_verdicts(seeds, mode), start=1):
         faults.update(verdict.faults)
         simulated, steps = simulated + verdict.seconds, steps + verdict.steps
         if verdict.report is not None:
@@ -47,12 +50,12 @@ def _run(seeds: range) -> int:
     return 1 if broken else 0
 
 
-def _verdicts(seeds: range) -> Iterator[Verdict]:
+def _verdicts(seeds: range, mode: Mode) -> Iterator[Verdict]:
     if len(seeds) == 1:
-        yield judge(seeds[0])
+        yield judge(seeds[0], mode)
         return
     with Pool(PROCESSES) as pool:
-        yield from pool.imap_unordered(judge, seeds, chunksize=AT_A_TIME)
+        yield from pool.imap_unordered(partial(judge, mode=mode), seeds, chunksize=AT_A_TIME)
 
 
 def _progress(done: int, of: int, broken: int, took: float) -> None:

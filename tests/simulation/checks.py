@@ -9,7 +9,6 @@ import bson
 import orjson
 from aiokafka import TopicPartition
 
-from order_projector.domain.facts import Fact
 from order_projector.domain.invariants import order_violations
 from order_projector.domain.served import project_order
 from order_projector.events.order_updated import announced
@@ -17,6 +16,7 @@ from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
 from tests.simulation.kept import Kept
+from tests.simulation.name_checks import Held, NameChecks, held, merged_content, merged_reason
 from tests.simulation.segments import stored_texts
 
 STATE_KEY: Final = "_projection"
@@ -35,6 +35,7 @@ class Checks:
     """Sees everything; keeps the first violation."""
 
     knowledge: Knowledge = field(default_factory=Knowledge)
+    names: NameChecks = field(default_factory=NameChecks)
     orders: dict[str, Kept] = field(default_factory=dict)
     violation: Violation | None = None
     dead_lettered: dict[Place, int] = field(default_factory=dict)
@@ -80,7 +81,8 @@ class Checks:
         state = document[STATE_KEY]
         if state["counter"] != counter + 1:
             self.fail(f"counter {state['counter']} was written on {counter}", order_id)
-        if state["revision"] - revision not in {0, 1} or state["revision"] < 1:
+        least = 0 if "merged_into" in document else 1
+        if state["revision"] - revision not in {0, 1} or state["revision"] < least:
             self.fail(f"revision {state['revision']} was written on {revision}", order_id)
         self._on_primary[order_id] = (state["counter"], state["revision"])
 
@@ -89,7 +91,9 @@ class Checks:
         kept = self.orders.get(order_id, Kept())
         self._on_primary[order_id] = (kept.counter, kept.revision)
 
-    def stored(self, order_id: str, document: Document, lasting: Mapping[str, bytes]) -> None:
+    def stored(  # noqa: C901 - one case after the other
+        self, order_id: str, document: Document, lasting: Mapping[str, bytes]
+    ) -> None:
         """A write lasts: the fold of a set of facts that has only grown.
 
         ``lasting`` is all that the majority has, the segments among it.
@@ -100,43 +104,65 @@ class Checks:
         if texts is None:
             self.fail("lists a segment that is not there", order_id)
             return
-        facts = self.knowledge.facts(order_id, texts)
-        if isinstance(facts, str):
-            self.fail(f"stored a fact that no event tells: {facts}", order_id)
-        elif state["erased"]:
+        if reason := self.names.stored(order_id, document, texts):
+            self.fail(reason, order_id)
+        holds = held(self.knowledge, order_id, document, texts)
+        if isinstance(holds, str):
+            self.fail(f"stored a fact that no event tells: {holds}", order_id)
+            return
+        if "merged_into" in document:
+            self._merged(order_id, kept, document, texts)
+            return
+        if state["erased"]:
             self._erased(order_id, kept, document)
-        else:
-            self._folded(order_id, kept, document, texts, facts)
-
-    def _folded(
-        self,
-        order_id: str,
-        kept: Kept,
-        document: Document,
-        texts: Mapping[str, str],
-        facts: dict[str, Fact],
-    ) -> None:
-        """What is stored is the fold of all facts, and none was lost."""
-        state = document[STATE_KEY]
-        for name, text in kept.facts.items():
-            if not self.knowledge.covers(order_id, name, texts.get(name), text):
-                self.fail(f"lost a fact: {name}", order_id)
+            return
+        self._own(order_id, kept, document, texts)
         if kept.erased:
             self.fail("is there again after its erasure", order_id)
+        facts = holds.facts
         served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
-        projected = project_order(order_id, facts)
+        projected = project_order(order_id, facts, holds.names)
         if orjson.dumps(served) != orjson.dumps(projected.order):
             self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
         if state["flags"] != [asdict(flag) for flag in projected.flags]:
             self.fail(f"revision {state['revision']} has other flags than its fold", order_id)
         for violation in order_violations(served, facts.values()):
             self.fail(violation, order_id)
-        self._revised(order_id, kept, state, served, facts)
+        self._revised(order_id, kept, state, served, holds)
         if state["revision"] > kept.revision:
             new = [name for name in texts if texts[name] != kept.facts.get(name)]
             kept.turned.update(dict.fromkeys(new, state["revision"]))
-        kept.counter, kept.revision = state["counter"], state["revision"]
+        kept.counter, kept.revision, kept.flags = (
+            state["counter"],
+            state["revision"],
+            state["flags"],
+        )
         kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
+        kept.imported = holds.imported
+
+    def _own(self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]) -> None:
+        """The facts of a document, none of which may have gone unless their owner is erased."""
+        state = document[STATE_KEY]
+        is_emptied = state["name"] is not None and state["name"]["stage"] == "erased"
+        for name, text in kept.facts.items():
+            is_there = self.knowledge.covers(order_id, name, texts.get(name), text)
+            if not (is_there or is_emptied or state["erased"]):
+                self.fail(f"lost a fact: {name}", order_id)
+
+    def _merged(
+        self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]
+    ) -> None:
+        """A name went into another order: its facts stay, and nothing is served under it."""
+        state = document[STATE_KEY]
+        if reason := merged_reason(kept, document):
+            self.fail(reason, order_id)
+        self._own(order_id, kept, document, texts)
+        if state["revision"] > kept.revision:
+            kept.revisions[state["revision"]] = canonical(merged_content(document))
+        kept.counter, kept.revision, kept.flags = state["counter"], state["revision"], []
+        kept.served, kept.facts = {"merged_into": document["merged_into"]}, texts
+        kept.offsets = _offsets(document)
+        kept.erased = state["erased"] or state["name"]["stage"] == "erased"
 
     def _erased(self, order_id: str, kept: Kept, document: Document) -> None:
         """An erasure lasts: the next revision, and nothing else is left."""
@@ -144,13 +170,13 @@ class Checks:
         names = [fact["id"] for fact in state["facts"]]
         if document.keys() != {"_id", STATE_KEY} or names != ["erasure"] or state["apart"]:
             self.fail("is erased, and something of it is left", order_id)
-        if kept.erased or state["revision"] != kept.revision + 1:
+        if state["revision"] != kept.revision + (not kept.erased):  # claims come after it, too
             self.fail(f"revision {state['revision']} erases {kept.revision}", order_id)
         kept.revisions[state["revision"]] = canonical(None)
         kept.turned["erasure"] = state["revision"]
         kept.counter, kept.revision = state["counter"], state["revision"]
         kept.served, kept.facts, kept.offsets = {}, {}, _offsets(document)
-        kept.erased = True
+        kept.erased, kept.flags, kept.imported = True, [], frozenset()
 
     def _revised(
         self,
@@ -158,7 +184,7 @@ class Checks:
         kept: Kept,
         state: Document,
         served: Document,
-        facts: Mapping[str, Fact],
+        holds: Held,
     ) -> None:
         """A revision is a public change, says which, and names each of its events once."""
         changed = {
@@ -168,12 +194,14 @@ class Checks:
         }
         if (state["revision"] > kept.revision) != bool(changed):
             self.fail(f"revision {state['revision']} with changes {sorted(changed)}", order_id)
-        pending = set(state["pending"])
+        pending, events = set(state["pending"]), {it.event.id for it in holds.facts.values()}
+        went = kept.imported - holds.imported - events
         if changed:
             causes = set(state["causes"])
             if set(state["changes"]) != changed:
                 self.fail(f"changes {state['changes']} instead of {sorted(changed)}", order_id)
-            if causes & kept.listed or not causes:
+            is_told_by_nobody = not causes and changed != {"source_id"}  # a claim can give that one
+            if (causes - went) & kept.listed or is_told_by_nobody:
                 self.fail(f"causes {sorted(causes)} stand in an earlier revision", order_id)
             kept.listed |= causes
             content = {
@@ -185,7 +213,8 @@ class Checks:
             if state["flags"]:
                 content["flags"] = state["flags"]
             kept.revisions[state["revision"]] = canonical(content)
-        missing = {fact.event.id for fact in facts.values()} - kept.listed - pending
+        kept.listed -= went
+        missing = events - kept.listed - pending
         if missing:
             self.fail(f"events {sorted(missing)} are no cause of anything", order_id)
 
@@ -263,6 +292,8 @@ class Checks:
         for name in event.facts:
             self._open[order_id, name] -= 1
             needed = kept.turned.get(name, 0)
+            if kept.is_merged:
+                continue  # what came by a name is announced with the order that owns it
             # as long as another record has the same fact, that one's commit may be the decisive one
             if not self._open[order_id, name] and kept.announced < needed:
                 self.fail(

@@ -20,9 +20,10 @@ from order_projector.adapters.kafka.consumer.rebalances import Rebalances
 from order_projector.adapters.kafka.producer.outbound import KafkaDeadLetters
 from order_projector.adapters.mongo import writing
 from order_projector.domain.facts import Erasure, Fact, Snapshot, Void
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.events.outcome import Accepted
-from order_projector.projection import decoding, document, session
+from order_projector.projection import decisions, decoding, document, session, unserved
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.held_partitions import HeldPartitions
 from order_projector.projection.ports import DeadLetter, OrderWrite, Record
@@ -105,13 +106,13 @@ def redelivery_not_announced() -> Planted:
     return _judged(Seen.REDELIVERED, Seen.DUPLICATE)
 
 
-def _judged(right: Seen, wrong: Seen) -> Planted:
-    seen = session._seen
-
+@contextmanager
+def _judged(right: Seen, wrong: Seen) -> Iterator[None]:
     def judged(*args: Any) -> tuple[Seen, ...]:
-        return tuple(wrong if each is right else each for each in seen(*args))
+        return tuple(wrong if each is right else each for each in decisions.judged(*args))
 
-    return patch.object(session, "_seen", judged)
+    with patch.object(session, "judged", judged), patch.object(unserved, "judged", judged):
+        yield
 
 
 def no_second_look() -> Planted:
@@ -184,8 +185,10 @@ def ordered_bulk() -> Planted:
 def clock_in_the_fold() -> Planted:
     """An order's ``updated_at`` is the time of the day, and not of its events."""
 
-    def stamped(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
-        projection = project_order(order_id, facts)
+    def stamped(
+        order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
+    ) -> ProjectedOrder:
+        projection = project_order(order_id, facts, names)
         now = worker._START + timedelta(seconds=asyncio.get_running_loop().time())
         return replace(projection, order={**projection.order, "updated_at": now.isoformat()})
 

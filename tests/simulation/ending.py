@@ -1,12 +1,11 @@
 """What must hold in the end: when the faults are over and every record is committed."""
 
 from collections.abc import Collection
-from typing import Any
 
 import orjson
 
 from tests.simulation.checks import Checks, Violation
-from tests.simulation.expectation import Poison
+from tests.simulation.expectation import ExpectedOrder, Poison
 
 
 def violation(
@@ -39,23 +38,29 @@ def violation(
     return None
 
 
-def _stored(checks: Checks, order_id: str, order: dict[str, Any]) -> str | None:
+def _stored(checks: Checks, order_id: str, expected: ExpectedOrder) -> str | None:
     kept = checks.orders.get(order_id)
     if kept is None:
         return "was never stored"
-    if orjson.dumps(kept.served) != orjson.dumps(order):
-        return f"is stored as {orjson.dumps(kept.served)!r} instead of {orjson.dumps(order)!r}"
+    if orjson.dumps(kept.served) != orjson.dumps(expected.order):
+        return (
+            f"is stored as {orjson.dumps(kept.served)!r} "
+            f"instead of {orjson.dumps(expected.order)!r}"
+        )
+    if kept.flags != expected.flags:
+        return f"has the flags {kept.flags} instead of {expected.flags}"
     return None
 
 
-def _announced(checks: Checks, order_id: str, order: dict[str, Any]) -> str | None:
-    last = checks.last_announced.get(order_id)
+def _announced(checks: Checks, order_id: str, expected: ExpectedOrder) -> str | None:
+    last, kept, order = checks.last_announced.get(order_id), checks.orders[order_id], expected.order
     if last is None:
-        return "was never announced"
+        return None if kept.is_merged and kept.revision == 0 else "was never announced"
     content = orjson.loads(last.value or b"null")
     if content is None:
         return None if order == {} else "was announced last as erased"
-    if content["order"] != order:
-        revision, stored = content["revision"], checks.orders[order_id].revision
+    said = {name: value for name, value in content["order"].items() if name in order}
+    if said != order or (not kept.is_merged and content["order"] != order):
+        revision, stored = content["revision"], kept.revision
         return f"was announced last at revision {revision}, and is stored at {stored}"
     return None

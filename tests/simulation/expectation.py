@@ -1,14 +1,15 @@
 """The expected outcome of every record: decoded and folded offline, without any faults."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from order_projector.domain.facts import Erasure, Fact, identity, outranks
+from order_projector.domain.facts import Fact, identity, outranks
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Code, Rejected
 from order_projector.projection import codec
+from order_projector.projection.names.joining import join
 from tests.simulation.broker import Headers
 from tests.simulation.workload import OVERSIZED
 
@@ -41,11 +42,20 @@ class NoEffect:
 Expected = ValidEvent | Poison | NoEffect
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedOrder:
+    """What is served of an order in the end, nothing of an erased one, and its flags."""
+
+    order: dict[str, Any]
+    flags: list[Any] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Knowledge:
     """Everything produced so far, and its expected outcome."""
 
     at: dict[Place, Expected] = field(default_factory=dict)
+    _accepted: list[Accepted] = field(default_factory=list)
     _copies: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
     """By order, every copy of every fact, by identity and text."""
 
@@ -73,18 +83,24 @@ class Knowledge:
         kept = copies.get((name, stored))
         return kept is not None and outranks(kept, copies[name, arrived], codec.text_of)
 
-    def orders(self) -> dict[str, dict[str, Any]]:
-        """Every order as all its events make it."""
-        return {
-            order_id: _folded(order_id, copies.values())
-            for order_id, copies in self._copies.items()
-        }
+    def orders(self) -> dict[str, ExpectedOrder]:
+        """Every order as all its events make it, joined with what came by its source ids."""
+        joined = join(self._accepted)
+        found = {order_id: ExpectedOrder({}) for order_id in joined.erased}
+        for name, owner in joined.merged.items():
+            found[name] = ExpectedOrder({"merged_into": owner})
+        for order_id, order in joined.orders.items():
+            projected = project_order(order_id, order.facts, order.names)
+            flags = [asdict(flag) for flag in projected.flags]
+            found[order_id] = ExpectedOrder(projected.order, flags)
+        return found
 
     def _meaning(self, value: bytes | None, headers: Headers) -> Expected:
         match decode(value, headers):
             case Accepted(order_id=order_id) if OVERSIZED.encode() in (value or b""):
                 return Poison(Code.ORDER_TOO_LARGE.value, order_id)
-            case Accepted(order_id=order_id, event=event, facts=facts):
+            case Accepted(order_id=order_id, event=event, facts=facts) as accepted:
+                self._accepted.append(accepted)
                 copies = self._copies.setdefault(order_id, {})
                 texts = {}
                 for fact in facts:
@@ -96,11 +112,3 @@ class Knowledge:
                 return Poison(code.value)
             case _:
                 return NoEffect()
-
-
-def _folded(order_id: str, facts: Iterable[Fact]) -> dict[str, Any]:
-    facts = list(facts)
-    if any(isinstance(fact, Erasure) for fact in facts):
-        return {}
-    known: dict[str, Fact] = {}
-    return project_order(order_id, codec.merge(known.get, facts)).order

@@ -1,4 +1,4 @@
-"""What the simulation has seen of one order."""
+"""An order as the majority has it, and what has been seen of it so far."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,9 @@ class Kept:
     revision: int = 0
     served: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+    """The events that came by a source id alone."""
+    flags: list[Any] = field(default_factory=list)
     offsets: Mapping[tuple[str, int], int] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     """The events that a revision has named as its causes."""
@@ -27,3 +30,8 @@ class Kept:
     def newest(self) -> bytes | None:
         """What an announcement of the stored revision must say."""
         return self.revisions.get(self.revision)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it is the document of a name whose order went into another one."""
+        return "merged_into" in self.served

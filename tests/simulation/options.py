@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from random import Random
 from typing import Final
 
@@ -54,11 +55,19 @@ LONG: Final = 30.0
 """Seconds of a world in which a worker can be expelled, and come back."""
 
 
+class Mode(StrEnum):
+    """What a world is made of: lives of orders, or nothing but names."""
+
+    LIVES = "lives"
+    NAMES = "names"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """A world, expanded from its seed."""
 
     seed: int
+    mode: Mode
     workers: int
     partitions: int
     orders: int
@@ -122,8 +131,10 @@ stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}\
   about every {self.events_between:.0f} s one of: {", ".join(self.events_of) or "nothing"}"""
 
 
-def expand(seed: int) -> Options:
+def expand(seed: int, mode: Mode = Mode.LIVES) -> Options:
     """The options of a seed."""
+    if mode is Mode.NAMES:
+        return _names(seed)
     options = _drawn(seed)
     if options.peaceful or Random(f"expulsion {seed}").random() >= EXPULSIONS:
         return options
@@ -139,6 +150,7 @@ def _drawn(seed: int) -> Options:
     folds = Random(f"folds {seed}")
     return Options(
         seed=seed,
+        mode=Mode.LIVES,
         workers=1 if peaceful else rng.choice((1, 2, 2, 3, 4)),
         partitions=rng.choice((1, 2, 2, 3, 4)),
         orders=rng.choice((1, 1, 2, 3, 5)),
@@ -165,6 +177,35 @@ def _drawn(seed: int) -> Options:
         },
         events_between=rng.choice((1.5, 4.0, 10.0)),
         events_of=tuple(kind for kind in EVENTS if rng.random() < of_events and not peaceful),
+    )
+
+
+def _names(seed: int) -> Options:
+    """Draw a small world in which workers meet at the same names, and crash at any step."""
+    rng = Random(f"names mode {seed}")
+    calm = _drawn(seed)
+    return replace(
+        calm,
+        mode=Mode.NAMES,
+        workers=rng.choice((2, 2, 3)),
+        partitions=rng.choice((2, 3)),
+        orders=3,
+        duplicates=rng.choice((0.0, 0.1, 0.3)),
+        poison=0.0,
+        rare=False,
+        batch=rng.choice((1, 2, 3)),
+        group=128,
+        budget=Budget(ANYWHERE, ANYWHERE),
+        stragglers=rng.choice((0.0, 0.2)),
+        span=(span := rng.choice((1.0, 3.0))),
+        produced_within=span,
+        breaker=None,
+        calls={
+            kind: rng.choice((0.0, 0.1))
+            for kind in ("write acknowledgement lost", "write lands late", "database slow")
+        },
+        events_between=rng.choice((0.2, 0.5, 1.0)),
+        events_of=rng.choice((("worker crashed",), ("worker crashed", "worker paused"))),
     )
 
 

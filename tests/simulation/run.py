@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from order_projector.projection import batch
 from tests.simulation.nemesis import end_faults, inject_faults
-from tests.simulation.options import Options, expand
+from tests.simulation.options import Mode, Options, expand
 from tests.simulation.world import Outcome, World
 
 
@@ -24,9 +24,9 @@ class Verdict:
     seconds: float
 
 
-def judge(seed: int) -> Verdict:
+def judge(seed: int, mode: Mode = Mode.LIVES) -> Verdict:
     """Run the world of a seed."""
-    options = expand(seed)
+    options = expand(seed, mode)
     group, part = options.group, 1 + options.batch // 3
     small = patch.multiple(batch, ORDERS_IN_A_GROUP=group, RECORDS_IN_A_PART=part)
     with _undisturbed(), small:
@@ -42,7 +42,7 @@ def _report(options: Options, outcome: Outcome) -> str:
     return "\n".join(
         (
             f"VIOLATION  {about}{violation.what}",
-            f"repeat it with  make sim SEED={options.seed}",
+            f"repeat it with  make sim MODE={options.mode} SEED={options.seed}",
             options.describe(),
             outcome.trace.of(violation.order),
         )

@@ -6,17 +6,19 @@ from random import Random
 import orjson
 import pytest
 
-from tests.simulation import world
+from tests.simulation import names, world
 from tests.simulation.options import Options
+from tests.simulation.produced import INBOUND, ProducedRecord
 from tests.simulation.run import judge
-from tests.simulation.workload import INBOUND, ProducedRecord, produce
+from tests.simulation.workload import produce
 
 SEEDS = 40
 
 
 @pytest.fixture
 def erasures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every world has erasures among its records."""
+    """Every world has erasures among its records, and no source id that two orders claim."""
+    monkeypatch.setattr(names, "CONTESTED", 0.0)
     monkeypatch.setattr(world, "produce", _with_erasures)
 
 

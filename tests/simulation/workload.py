@@ -1,18 +1,15 @@
 """The events of a world: a few orders, each event with a mark of its own on its order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
 import orjson
 
-from tests.simulation.options import Options
+from tests.simulation.names import Naming, names_alone
+from tests.simulation.options import Mode, Options
+from tests.simulation.produced import INBOUND, PAYMENTS, REDEMPTIONS, ProducedRecord
 from tests.simulation.rarities import rarities
-
-REDEMPTIONS: Final = "redemptions"
-PAYMENTS: Final = "payments"
-INBOUND: Final = (PAYMENTS, REDEMPTIONS)
 
 OVERSIZED: Final = "no document has room for this"
 """A text with which the simulated database takes a document for too large."""
@@ -22,21 +19,12 @@ _PRODUCTS: Final = (("p-1", 1000), ("p-2", 550), ("p-3", 99))
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ProducedRecord:
-    """A record that a producer sends, and when."""
-
-    at: float
-    topic: str
-    partition: int
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes | None], ...] = ()
-
-
 def produce(options: Options) -> list[ProducedRecord]:
     """Every record of the world, in the sequence of their sending."""
+    if options.mode is Mode.NAMES:
+        return names_alone(options)
     rng = Random(f"workload {options.seed}")
+    naming = Naming.of(options)
     records = []
     for number in range(options.orders):
         values = list(_life(f"ord_{number}", options.events, rng))
@@ -48,6 +36,7 @@ def produce(options: Options) -> list[ProducedRecord]:
         times = sorted(rng.uniform(0, options.produced_within) for _ in values)
         rng.shuffle(values) if rng.random() < 0.3 else _disturb(values, rng)
         for at, (topic, event) in zip(times, values, strict=True):
+            naming.rename(f"ord_{number}", event)
             record = _record(at, topic, f"ord_{number}", event, options, rng)
             records.append(record)
             records += _copies(record, options, rng)

@@ -20,10 +20,11 @@ from tests.simulation.group import Assignment, Group
 from tests.simulation.loop import Deadlock, Exhausted, Universe
 from tests.simulation.network import Faults, Service
 from tests.simulation.options import Options
+from tests.simulation.produced import INBOUND
 from tests.simulation.segments import orders_with_segments
 from tests.simulation.trace import Trace
 from tests.simulation.worker import DEAD_LETTERS, ORDER_UPDATED, Surroundings, Worker
-from tests.simulation.workload import INBOUND, produce
+from tests.simulation.workload import produce
 
 RECOVERY: Final = 200.0
 """Seconds after the last fault in which every record must be done with."""

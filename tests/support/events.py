@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from order_projector.domain.facts import Fact
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
-from order_projector.projection import codec
+from order_projector.projection.names.joining import join
 from tests.support.published import served
 
 Json = dict[str, Any]
@@ -106,14 +105,12 @@ def outcome_of(value: object) -> Outcome:
 
 def projected(*events: object) -> dict[str, Json]:
     """The orders that these events make, by order id."""
-    known: dict[str, dict[str, Fact]] = {}
-    for outcome in map(outcome_of, events):
-        assert not isinstance(outcome, Rejected), outcome
-        if isinstance(outcome, Accepted):
-            facts = known.setdefault(outcome.order_id, {})
-            facts |= codec.merge(facts.get, outcome.facts)
+    outcomes = [outcome_of(each) for each in events]
+    assert not any(isinstance(outcome, Rejected) for outcome in outcomes), outcomes
+    orders = join(outcome for outcome in outcomes if isinstance(outcome, Accepted)).orders
     return {
-        order_id: served(project_order(order_id, facts).order) for order_id, facts in known.items()
+        order_id: served(project_order(order_id, each.facts, each.names).order)
+        for order_id, each in orders.items()
     }
 
 

@@ -50,6 +50,9 @@ def correct_run() -> Run:
     documents = {
         key: {"_id": key, **order, "_projection": {"flags": flags[key], "revision_flags": None}}
         for key, order in orders.items()
+    } | {
+        key: {"_id": key, "merged_into": owner, "_projection": {"flags": []}}
+        for key, owner in expected.merged.items()
     }
     return Run(stream, sent, Result(documents, announced, dead_letters))
 

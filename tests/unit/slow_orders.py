@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from order_projector.domain.facts import Fact
+from order_projector.domain.names import OrderNames
 from order_projector.projection.batch import Projector
 from order_projector.projection.breaker import Breaker, BreakerLimits
 from order_projector.projection.folded import Fold
@@ -55,10 +56,10 @@ def gated(world: World, budget: Budget = SMALL) -> tuple[Projector, Gate]:
     return world.projector(), gate
 
 
-def failing(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def failing(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> ToyProjection:
     if order_id == "slow":
         raise KeyError("no such line")
-    return fold(order_id, facts)
+    return fold(order_id, facts, names)
 
 
 def of_failing_folds(world: World, limits: BreakerLimits | None) -> Projector:

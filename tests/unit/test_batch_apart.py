@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from order_projector.domain.facts import Fact
+from order_projector.domain.names import OrderNames
 from order_projector.projection.folding import in_threads
 from tests.unit.slow_orders import SMALL, folded, gated, many
 from tests.unit.toy import ToyProjection, fold, paid
@@ -119,11 +120,11 @@ async def test_the_loop_runs_while_a_thread_folds(world: World) -> None:
     go, entered = threading.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def blocking(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+    def blocking(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> ToyProjection:
         if order_id == "slow":
             loop.call_soon_threadsafe(entered.set)
             go.wait()
-        return fold(order_id, facts)
+        return fold(order_id, facts, names)
 
     worker = folded(world, blocking, in_threads(SMALL))
     await worker.process([*many(world, 1), world.event(4, paid("e4", 4), order_id="quick")])

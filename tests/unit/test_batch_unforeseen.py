@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import pytest
 
 from order_projector.domain.facts import Fact
+from order_projector.domain.names import OrderNames
 from order_projector.events.outcome import Outcome
 from order_projector.projection.batch import Projector
 from order_projector.projection.steps import Headers
@@ -27,11 +28,13 @@ def projector(world: World, **changed: Any) -> Projector:
     return Projector(world, world, world, **given | changed)
 
 
-def fold_but_not_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def fold_but_not_seven(
+    order_id: str, facts: Mapping[str, Fact], names: OrderNames
+) -> ToyProjection:
     """The toy fold, with a mistake: it cannot count to seven."""
     if any(getattr(fact, "amount", None) == 7 for fact in facts.values()):
         raise ZeroDivisionError("seven\nis too much")
-    return fold(order_id, facts)
+    return fold(order_id, facts, names)
 
 
 async def test_a_record_that_cannot_be_read_for_an_unforeseen_reason_is_dead_lettered_alone(

@@ -11,8 +11,18 @@ from order_projector.events.decode import FAILED, decode, inbound
 from order_projector.events.outcome import Accepted
 from order_projector.testing import project
 from tests.support.events import event, to_json
-from tests.support.examples import Example, Json, code, examples, orders_of, record, table
-from tests.support.pages import ROOT
+from tests.support.examples import (
+    Example,
+    Json,
+    code,
+    examples,
+    orders_of,
+    record,
+    table,
+    titled,
+    values,
+)
+from tests.support.pages import ROOT, snippets
 
 PAGE = ROOT / "docs" / "how-to" / "producing.md"
 
@@ -155,3 +165,16 @@ def test_what_providers_tell_becomes_events_that_there_are() -> None:
 
 def test_the_table_of_flags_has_every_one() -> None:
     assert [code(row[0]) for row in table(PAGE, "flag | meaning")] == [[it] for it in FlagCode]
+
+
+def test_two_shops_with_one_number_are_flagged_and_mended_as_shown() -> None:
+    blocks = {title: body for kind, body in snippets(PAGE) if (title := titled(kind))}
+    shared = list(values(blocks["two shops"]))
+    mended = [*shared, *values(blocks["mended"])]
+
+    for events, shown in ((shared, "flags of two shops"), (mended, "flags after mending")):
+        found = project(events)
+        flags = [f"{name}: {it.code}" for name, each in found.flags.items() for it in each]
+        assert "\n".join(flags) == blocks[shown].strip()
+    assert "payments" not in found.order("ord_berlin")
+    assert found.order("ord_paris")["status"] == "PAID"

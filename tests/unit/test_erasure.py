@@ -1,6 +1,5 @@
 """An erased order: what is left of it, what is said of it, and what becomes of its events."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -11,6 +10,7 @@ from typer.testing import CliRunner
 
 from order_projector.cli import app
 from order_projector.domain.facts import Fact
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.projection.document import compose
 from order_projector.projection.ports import ProjectionState, StoredOrder
 from order_projector.projection.session import (
@@ -43,9 +43,9 @@ ROUNDS = (
 GONE = inbound(9, erasure("e9", time=9), traceparent=TRACE)
 
 
-def no_fold(order_id: str, facts: Mapping[str, Fact]) -> NoReturn:
+def no_fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> NoReturn:
     """Nothing of an erased order is folded."""
-    raise AssertionError(order_id, facts)
+    raise AssertionError(order_id, facts, names)
 
 
 def erased(*events: InboundEvent) -> Changed:
@@ -86,6 +86,7 @@ def test_of_an_erased_order_only_the_erasure_remains() -> None:
         "checkpoint": None,
         "claims": [],
         "imports": [],
+        "name": None,
         "digests": {},
         "changes": [],
         "causes": [],
@@ -193,7 +194,7 @@ def test_an_erased_order_has_no_flags() -> None:
 
 def test_explain_says_that_an_order_was_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     command = import_module("order_projector.cli.explain")
-    known = command._Known("ord_1", {"erasure": erasure("e9")}, copies=Counter(), stored=None)
+    known = command._Known("ord_1", {"erasure": erasure("e9")}, NO_NAMES, {})
     monkeypatch.setattr(command, "_from_events", lambda *_: known)
 
     done = CliRunner().invoke(app, ["explain", "ord_1", "--from", "x"])

@@ -15,6 +15,7 @@ from order_projector.cli import app
 from order_projector.domain import served
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag, FlagCode
+from order_projector.domain.names import OrderNames
 from order_projector.projection.document import announceable, compose, read_state
 from order_projector.projection.ports import ProjectionState, StoredOrder
 from order_projector.projection.session import Redelivered, decide
@@ -163,9 +164,11 @@ def test_every_code_is_counted_from_the_start() -> None:
     assert codes == {code.value for code in FlagCode}
 
 
-def flagged_fold(order_id: str, facts: Mapping[str, Fact]) -> served.ProjectedOrder:
+def flagged_fold(
+    order_id: str, facts: Mapping[str, Fact], names: OrderNames
+) -> served.ProjectedOrder:
     """The fold, with a flag for each order."""
-    projection = PROJECT_ORDER(order_id, facts)
+    projection = PROJECT_ORDER(order_id, facts, names)
     flag = Flag(FlagCode.CARRIED_DISCOUNT, "evt_000", order_id, "two\nlines")
     return replace(projection, flags=(flag,))
 

@@ -14,6 +14,7 @@ from order_projector.domain.facts import (
     Snapshot,
 )
 from order_projector.domain.invariants import order_violations, state_violations
+from order_projector.domain.names import OrderNames
 from order_projector.domain.served import project_order
 from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
@@ -237,9 +238,9 @@ def test_books_that_are_not_one_step_further_are_told(
     assert state_violations(BEFORE, after, KNOWN) == (violation,)
 
 
-def wrong_at_seven(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def wrong_at_seven(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> ToyProjection:
     """The toy fold, with a mistake: what was paid by a payment of 7 is served as an amount."""
-    projection = fold(order_id, facts)
+    projection = fold(order_id, facts, names)
     if any(getattr(fact, "amount", None) == 7 for fact in facts.values()):
         return ToyProjection({**projection.order, "amount": -7}, projection.events)
     return projection

@@ -13,6 +13,7 @@ from order_projector.domain.facts import (
     Snapshot,
 )
 from order_projector.domain.flags import Flag, FlagCode
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.status import PaymentType
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, Decision, InboundEvent, decide
@@ -27,8 +28,9 @@ class ToyProjection:
     flags: tuple[Flag, ...] = ()
 
 
-def fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES) -> ToyProjection:
     """Sum the succeeded payments up; the latest snapshot's metadata is the note."""
+    del names
     timeline = sorted(facts.values(), key=lambda fact: (fact.event.created_at, fact.event.id))
     paid = [fact.amount or 0 for fact in timeline if isinstance(fact, Payment) and _counts(fact)]
     notes = [fact.details.metadata for fact in timeline if isinstance(fact, Snapshot)]
@@ -38,15 +40,19 @@ def fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
     return ToyProjection(order, tuple(dict.fromkeys(fact.event.id for fact in timeline)))
 
 
-def other_fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def other_fold(
+    order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
+) -> ToyProjection:
     """The fold of a later release, which serves a field more."""
-    projection = fold(order_id, facts)
+    projection = fold(order_id, facts, names)
     return ToyProjection({**projection.order, "currency": "USD"}, projection.events)
 
 
-def flagging_fold(order_id: str, facts: Mapping[str, Fact]) -> ToyProjection:
+def flagging_fold(
+    order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
+) -> ToyProjection:
     """The toy fold, which flags every payment that failed; the flags alone tell of those."""
-    projection = fold(order_id, facts)
+    projection = fold(order_id, facts, names)
     failures = [fact for fact in facts.values() if isinstance(fact, Payment) and not _counts(fact)]
     flags = [
         Flag(FlagCode.OTHER_CURRENCY, fact.event.id, fact.id, f"payment {fact.id} failed")

@@ -8,6 +8,8 @@ from typing import NoReturn, TypeVar
 
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.domain.facts import Fact
+from order_projector.domain.served import project_order
+from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
 from order_projector.projection.folded import Fold
@@ -164,6 +166,19 @@ class World:
             random=Unhurried(),
             clock=noon,
             folding=self.folding,
+        )
+
+    def names_projector(self) -> Projector:
+        """A worker in this world that reads and folds as the real one."""
+        return Projector(
+            self,
+            self,
+            self,
+            decode=decode,
+            fold=project_order,
+            metrics=self.metrics,
+            random=Unhurried(),
+            clock=noon,
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,3 +79,41 @@ def test_the_ledger_outlives_its_process(ledger: Ledger, tmp_path: Path) -> None
     again = Ledger(tmp_path / "spend.db")
     assert again.total("cust_1") == 2200
     again.close()
+
+
+def by_source_id(payment: str, amount: int) -> dict[str, Any]:
+    """A payment by somebody who knows only the shop's own number."""
+    return {
+        "id": f"evt_{payment}",
+        "type": "payment.succeeded",
+        "created_at": "2026-03-01T12:00:00Z",
+        "data": {"payment": {"id": payment, "order_source_id": "shop/1", "amount": amount}},
+    }
+
+
+NAMED = {
+    "id": "evt_named",
+    "type": "order.created",
+    "created_at": "2026-03-01T11:00:00Z",
+    "data": {
+        "order": {"id": "ord_1", "source_id": "shop/1", "customer": {"id": "cust_1"}},
+    },
+}
+MERGED = [read(update.value) for update in project([by_source_id("pay_1", 2500), NAMED]).updates]
+
+
+@pytest.mark.parametrize("updates", list(permutations(MERGED)))
+def test_money_that_came_by_a_source_id_counts_once_where_its_order_went(
+    ledger: Ledger, updates: tuple[OrderSpend, ...]
+) -> None:
+    for update in updates:
+        ledger.record([update])
+    assert ledger.total("cust_1") == 2500
+    assert [update.cents for update in MERGED] == [2500, 0, 0, 2500]
+
+
+def test_a_revision_that_was_raised_after_a_restore_replaces_what_was_kept(ledger: Ledger) -> None:
+    """The restored order has fewer payments than the one that was announced before."""
+    restored = OrderSpend("ord_1", 9, "cust_1", 700)
+    ledger.record([*UPDATES, restored, *UPDATES])
+    assert (ledger.total("cust_1"), ledger.revision("ord_1")) == (700, 9)

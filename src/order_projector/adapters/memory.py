@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from order_projector.projection.document import why_unstorable
+from order_projector.projection.document import MERGED_INTO, announced_order, why_unstorable
 from order_projector.projection.long_orders.segments import completed, compose_segment
 from order_projector.projection.ports import (
     KEPT_ORDER,
@@ -23,6 +23,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.stored import ErasedOrder, StoredFlag
+from order_projector.projection.stored_facts import stored_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class MemoryStore:
                 return Loaded(states, frozenset(order_ids) - states.keys(), size)
             states[order_id] = found
             if isinstance(found, ProjectionState):
-                size += sum(len(fact.text) for fact in found.facts.values())
+                size += sum(len(fact.text) for fact in stored_facts(found))
         return Loaded(states, frozenset(), size)
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written]:
@@ -84,12 +85,17 @@ class MemoryStore:
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
         """Return the orders exactly as stored."""
-        return [_announceable(name, document) for name, document in self._found(order_ids)]
+        found = (_announceable(name, document) for name, document in self._found(order_ids))
+        return [announcement for announcement in found if announcement is not None]
 
     def all(self) -> list[StoredOrder]:
-        """Return every order that is not erased, sorted by id."""
+        """Return every order that is neither erased nor merged into another, sorted by id."""
         found = (_announceable(name, self._documents[name]) for name in sorted(self._documents))
-        return [order for order in found if isinstance(order, StoredOrder)]
+        return [
+            order
+            for order in found
+            if isinstance(order, StoredOrder) and MERGED_INTO not in order.order
+        ]
 
     def flags(self) -> dict[str, tuple[StoredFlag, ...]]:
         """Return the present flags of every order that has any, sorted by order id."""
@@ -129,13 +135,15 @@ def _detached(state: ProjectionState) -> ProjectionState:
     )
 
 
-def _announceable(order_id: str, document: _Document) -> Announcement:
-    state = document.state
-    if state.erased:
+def _announceable(order_id: str, document: _Document) -> Announcement | None:
+    state, order = document.state, orjson.loads(document.order)
+    if state.revision == 0:
+        return None
+    if state.erased and MERGED_INTO not in order:
         return ErasedOrder(order_id, state.revision, state.traceparent)
     return StoredOrder(
         order_id=order_id,
-        order=orjson.loads(document.order),
+        order=announced_order(order_id, order),
         revision=state.revision,
         changes=state.changes,
         causes=state.causes,

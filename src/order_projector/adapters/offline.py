@@ -13,6 +13,7 @@ from order_projector.projection.batch import Projector
 from order_projector.projection.folded import Fold
 from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.metrics import EventOutcome, NullMetrics
+from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import Record
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +71,7 @@ class Offline:
             metrics=self.tally,
             random=Random(0),  # noqa: S311 - spreads pauses, and nothing here ever pauses
             clock=_no_clock,
+            erased_names=NameStage.RETAINED,
         )
         object.__setattr__(self, "projector", projector)
 

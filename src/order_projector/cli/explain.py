@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from order_projector.adapters.mongo import MongoStore
     from order_projector.domain.explanation import Explanation
     from order_projector.domain.facts import Fact
+    from order_projector.domain.names import OrderNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,15 @@ class _Known:
     """What is known of an order: its facts in arrival order, and its stored document if loaded.
 
     ``copies`` counts the events by envelope id; it is empty if they were not read from files.
+    ``came_by`` maps the facts that came by a source id alone to that source id.
     """
 
     order_id: str
-    facts: dict[str, "Fact"]
-    copies: Counter[str]
-    stored: dict[str, Any] | None
+    facts: Mapping[str, "Fact"]
+    names: "OrderNames"
+    came_by: Mapping[str, str]
+    copies: Counter[str] = field(default_factory=Counter)
+    stored: dict[str, Any] | None = None
 
 
 def explain(
@@ -72,8 +77,7 @@ def explain(
         print_error(f"no event mentions order {name!r:.300}")
         raise typer.Exit(2)
     if any(isinstance(fact, Erasure) for fact in known.facts.values()):
-        print_error(f"order {known.order_id!r:.300} was erased")
-        raise typer.Exit(2)
+        raise _erased(known.order_id)
     raise typer.Exit(_print(known if at is None else _until(known, at), as_json))
 
 
@@ -95,7 +99,9 @@ def _print(known: _Known, as_json: bool) -> int:
     from order_projector.domain.differences import differences
     from order_projector.domain.explanation import explain as explain_order
 
-    explanation = explain_order(known.order_id, known.facts, known.copies)
+    explanation = explain_order(
+        known.order_id, known.facts, known.copies, known.names, known.came_by
+    )
     drift = () if known.stored is None else tuple(differences(explanation.order, known.stored))
     show = print_json if as_json else print_explanation
     show(explanation, drift)
@@ -110,25 +116,25 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
     from order_projector.events.decode import decode
     from order_projector.events.outcome import Accepted
     from order_projector.operations.names import Ambiguous, known_order
-    from order_projector.projection import codec
+    from order_projector.projection.names.joining import join
 
-    orders: dict[str, dict[str, Fact]] = {}
-    copies: dict[str, Counter[str]] = {}
-    for file in files:
-        for _, text in lines_of(str(file)):
-            outcome = decode(text)
-            if isinstance(outcome, Accepted):
-                facts = orders.setdefault(outcome.order_id, {})
-                facts |= codec.merge(facts.get, outcome.facts)
-                copies.setdefault(outcome.order_id, Counter())[outcome.event.id] += 1
+    outcomes = [decode(text) for file in files for _, text in lines_of(str(file))]
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    joined = join(accepted)
+    orders = {order_id: order.facts for order_id, order in joined.orders.items()}
     try:
-        order_id = known_order(orders, name)
+        order_id = joined.find(name) or known_order(orders, name)
     except Ambiguous as many:
         print_error(many)
         raise typer.Exit(1) from None
     if order_id is None:
         return None
-    return _Known(order_id, orders[order_id], copies[order_id], stored=None)
+    if order_id in joined.erased:
+        raise _erased(order_id)
+    order = joined.orders[order_id]
+    addresses = {order_id, *(each for each, owner in joined.merged.items() if owner == order_id)}
+    copies = Counter(each.event.id for each in accepted if each.order_id in addresses)
+    return _Known(order_id, order.facts, order.names, order.came_by, copies)
 
 
 async def _from_database(name: str) -> _Known | None:
@@ -160,6 +166,7 @@ async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
     from order_projector.events.text import fault_of_id
     from order_projector.projection import codec
     from order_projector.projection.long_orders.loading import load_complete
+    from order_projector.projection.names.view import as_joined
     from order_projector.projection.ports import StoredOrder, Unusable
 
     if fault_of_id(order_id):
@@ -171,11 +178,16 @@ async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
     if state is None or not stored:
         return None
     try:
-        facts = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
+        joined = as_joined(state)
     except codec.UnreadableFact as error:
         raise _unreadable(order_id, f"its document {error}") from None
     order = dict(stored[0].order) if isinstance(stored[0], StoredOrder) else None
-    return _Known(order_id, facts, Counter(), order)
+    return _Known(order_id, joined.facts, joined.names, joined.came_by, stored=order)
+
+
+def _erased(order_id: str) -> typer.Exit:
+    print_error(f"order {order_id!r:.300} was erased")
+    return typer.Exit(2)
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:

@@ -56,7 +56,7 @@ def _entry(number: int, entry: TimelineEntry, explanation: Explanation) -> Rende
     currency = explanation.money.currency
     parts: list[RenderableType] = [
         _text(explanation.title(entry), style="bold"),
-        _text(f"event {', '.join(entry.events)}", style="dim"),
+        _text(f"event {', '.join(_named(entry))}", style="dim"),
         *_ledger(entry.ledger, currency),
     ]
     if entry.money:
@@ -72,6 +72,13 @@ def _entry(number: int, entry: TimelineEntry, explanation: Explanation) -> Rende
     parts.extend(_text(f"! {remark}", style="yellow") for remark in explanation.remarks(entry))
     title = Text(f"{number}  {format_time(entry.at)}")
     return Panel(Group(*parts), title=title, title_align="left")
+
+
+def _named(entry: TimelineEntry) -> Iterator[str]:
+    """Yield the events of an entry, and by which source id those came that gave no id."""
+    for event in entry.events:
+        source_id = entry.came_by.get(event)
+        yield event if source_id is None else f"{event} by source id {source_id}"
 
 
 def _table(*columns: tuple[str, str], headed: bool = True) -> Table:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -85,9 +85,10 @@ async def demo(
         report = await asyncio.to_thread(check, stage.traffic.sent, stream.totals, result)
         # Latency is measured at the steady rate; at once, it would only show the backlog.
         steady = stage.traffic.sent[: len(stream.records) // 2]
+        orders = [each for each in documents.values() if "status" in each]  # not gone into another
         figures = Figures(
-            statuses=by_status(documents.values()),
-            money=money(documents.values()),
+            statuses=by_status(orders),
+            money=money(orders),
             per_second=per_second,
             steady=plan.per_second,
             latency=latency(steady, result.announced),
@@ -97,7 +98,7 @@ async def demo(
             dead_letters=by_code(result.dead_letters),
             flags=by_flag(documents.values()),
         )
-        _print_order(console, documents)
+        _print_order(console, orders)
         print_figures(console, figures)
         print_report(console, report)
         await keep(stage)
@@ -189,10 +190,10 @@ async def _documents(stack: LocalStack) -> dict[str, dict[str, Any]]:
         return {document["_id"]: document async for document in stored}
 
 
-def _print_order(console: Console, documents: dict[str, dict[str, Any]]) -> None:
-    if not documents:
+def _print_order(console: Console, orders: Sequence[dict[str, Any]]) -> None:
+    if not orders:
         return
-    order = most_eventful(documents.values())
+    order = most_eventful(orders)
     served = {name: value for name, value in order.items() if name not in {"_id", "_projection"}}
     console.print(f"\nOrder {order['_id']}, as it is stored and served:", style="bold")
     console.print_json(orjson.dumps(served).decode())

@@ -4,7 +4,7 @@ Derived from the facts on demand, by the same fold that computes the order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -12,11 +12,12 @@ from order_projector.domain.arithmetic import Working
 from order_projector.domain.balances import NOTHING, balance, labelled
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
-from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack
+from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack, identity
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import advance
 from order_projector.domain.ledger import AccountCheck, LedgerLine, check_accounts
 from order_projector.domain.money_paid import MoneyPaid, money_paid
+from order_projector.domain.names import NO_NAMES, OrderNames, known_source_id
 from order_projector.domain.netting import netted
 from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState
@@ -25,7 +26,7 @@ from order_projector.domain.served import serve
 from order_projector.domain.status_reasons import Moment, StatusReason, status_reason
 from order_projector.domain.timeline import FactStep, RedemptionStep, RollbackStep, Step, timeline
 from order_projector.domain.transitions import DiscountApplied, DiscountPriced, Transition
-from order_projector.domain.voids import effective
+from order_projector.domain.voids import effective, void_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class TimelineEntry:
 
     ``at`` is the event time in milliseconds; ``events`` are the envelope ids of its events.
     ``kept`` is the money kept after the step, ``money`` by how much the step changed it.
+    ``came_by`` maps those events that named the order by a source id alone to that source id.
     """
 
     at: int
@@ -57,6 +59,7 @@ class TimelineEntry:
     kept: int
     money: int
     remarks: tuple[Remark, ...]
+    came_by: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
 
 
@@ -93,24 +96,30 @@ class Explanation:
 
 
 def explain(
-    order_id: str, facts: Mapping[str, Fact], copies: Mapping[str, int] | None = None
+    order_id: str,
+    facts: Mapping[str, Fact],
+    copies: Mapping[str, int] | None = None,
+    names: OrderNames = NO_NAMES,
+    came_by: Mapping[str, str] | None = None,
 ) -> Explanation:
     """Explain an order from its facts, given in arrival order.
 
-    `copies` maps an envelope id to how often the event was seen, if that is known.
+    `copies` maps an envelope id to how often the event was seen, if that is known. `came_by` maps
+    the identity of each fact that came by a source id alone to that source id.
     """
     order = OrderState()
     counting = effective(facts)
+    named = _Named(order_id, known_source_id(order_id, names, void_events(facts)), came_by or {})
     late = set(_late(counting))
     entries = [
-        _entry(order_id, order, step, late, copies or {}) for step in timeline(counting.values())
+        _entry(named, order, step, late, copies or {}) for step in timeline(counting.values())
     ]
-    flags = flags_of(order_id, order, facts, counting)
+    flags = flags_of(order_id, order, facts, counting, names=names)
     ledger = (line for entry in entries for line in entry.ledger)
     return Explanation(
         order_id,
         tuple(_with_flags(entries, flags)),
-        serve(order_id, order),
+        serve(order_id, order, named.source_id),
         check_accounts(ledger, order),
         money_paid(order),
         flags,
@@ -132,10 +141,22 @@ def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
         latest = max(latest, here)
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The names of the order that is explained."""
+
+    order_id: str
+    source_id: str | None
+    came_by: Mapping[str, str]
+
+    def served(self, order: OrderState) -> dict[str, Any]:
+        return serve(self.order_id, order, self.source_id)
+
+
 def _entry(
-    order_id: str, order: OrderState, step: Step, late: set[str], copies: Mapping[str, int]
+    named: _Named, order: OrderState, step: Step, late: set[str], copies: Mapping[str, int]
 ) -> TimelineEntry:
-    before, moment = serve(order_id, order) if order.events else {}, Moment.of(order)
+    before, moment = named.served(order) if order.events else {}, Moment.of(order)
     ledger: list[LedgerLine] = []
     remarks: list[Remark] = []
     workings: tuple[Working, ...] = ()
@@ -161,11 +182,16 @@ def _entry(
         step=step,
         events=events,
         ledger=netted(ledger),
-        changes=tuple(differences(before, serve(order_id, order))),
+        changes=tuple(differences(before, named.served(order))),
         status=status_reason(step, moment, order),
         kept=order.payments.kept,
         money=order.payments.kept - moment.kept,
         remarks=tuple(remarks),
+        came_by={
+            fact.event.id: named.came_by[name]
+            for fact in step.facts()
+            if (name := identity(fact)) in named.came_by
+        },
     )
 
 

@@ -19,13 +19,17 @@ class FlagCode(StrEnum):
     UNKNOWN_EVENT = "unknown_event"
     OTHER_CURRENCY = "other_currency"
     REFUND_EXCEEDS_PAYMENT = "refund_exceeds_payment"
+    SOURCE_ID_TAKEN = "source_id_taken"
+    SOURCE_ID_SHARED = "source_id_shared"
+    NAMES_NOT_JOINED = "names_not_joined"
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One thing noticed: the id of the event it belongs to, and what it is about.
 
-    ``about`` is the id of the redemption, payment, refund, event or order that the code names.
+    ``about`` is the id of the redemption, payment, refund, event or order that the code names, or
+    a source id.
     """
 
     code: FlagCode

@@ -6,6 +6,8 @@ from order_projector.domain.contribution import Contributed
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import Fact, Redemption, Rollback, Snapshot, Stack, Void
 from order_projector.domain.flags import Flag, FlagCode
+from order_projector.domain.name_flags import name_flags
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.order import OrderState
 
 _ORDER = ""
@@ -88,6 +90,7 @@ def flags_of(
     facts: Mapping[str, Fact],
     effective: Mapping[str, Fact],
     earlier: tuple[Flag, ...] = (),
+    names: OrderNames = NO_NAMES,
 ) -> tuple[Flag, ...]:
     """Return an order's flags, by the timeline of their events, then code, then what they are of.
 
@@ -104,6 +107,7 @@ def flags_of(
             *earlier,
             *unknown_redemptions(order, effective),
             *_unknown_events(facts, effective),
+            *name_flags(names, effective, place),
         )
     }
     ranked = sorted(found, key=lambda it: (place.get(it[1], len(place)), it[0], it[2]))

@@ -13,12 +13,13 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
+from order_projector.domain.names import NO_NAMES, OrderNames, is_derived, known_source_id
 from order_projector.domain.noticing import flags_of
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.payments import PaymentState
 from order_projector.domain.source_ids import customer_id_of
 from order_projector.domain.timeline import timeline
-from order_projector.domain.voids import effective
+from order_projector.domain.voids import effective, void_events
 
 Json = dict[str, Any]
 
@@ -32,14 +33,16 @@ class ProjectedOrder:
     flags: tuple[Flag, ...] = ()
 
 
-def project_order(order_id: str, facts: Mapping[str, Fact]) -> ProjectedOrder:
+def project_order(
+    order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
+) -> ProjectedOrder:
     """Fold the facts of one order, keyed by identity, into the served order."""
     counting = effective(facts)
     order = fold(counting.values())
     return ProjectedOrder(
-        serve(order_id, order),
+        serve(order_id, order, known_source_id(order_id, names, void_events(facts))),
         _in_timeline_order(order.events, facts),
-        flags_of(order_id, order, facts, counting),
+        flags_of(order_id, order, facts, counting, names=names),
     )
 
 
@@ -53,11 +56,16 @@ def _in_timeline_order(applied: Mapping[str, None], facts: Mapping[str, Fact]) -
     return (*listed, *sorted(known - listed.keys()))
 
 
-def serve(order_id: str, order: OrderState) -> Json:
-    """Return the served JSON object of an order's state."""
+def serve(order_id: str, order: OrderState, source_id: str | None = None) -> Json:
+    """Return the served JSON object of an order's state.
+
+    ``source_id`` is that by `known_source_id`: it fills in for a detail that no event gives, and
+    under a derived id replaces every detail.
+    """
+    detail = None if is_derived(order_id) else order.source_id
     served: Json = {
         "id": order_id,
-        "source_id": order.source_id,
+        "source_id": source_id if detail is None else detail,
         "created_at": _time(order.created_at),
         "updated_at": _time(order.updated_at),
         "status": order.status.value,

@@ -1,13 +1,14 @@
 """Decode a record's bytes and headers into the facts it carries: the only way in."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from order_projector.domain.facts import EventStamp, Fact
 from order_projector.domain.limits import EVENT_LIMIT
+from order_projector.domain.names import Claim
 from order_projector.domain.status import PaymentType, Status
 from order_projector.events.envelope import (
     EnvelopeError,
@@ -17,7 +18,8 @@ from order_projector.events.envelope import (
     check,
     open_envelope,
 )
-from order_projector.events.order import order_id_of
+from order_projector.events.naming import Named
+from order_projector.events.order import named_order
 from order_projector.events.outcome import Accepted, Code, Outcome, Rejected, Skipped
 from order_projector.events.payment import PaymentData, paid_order, payment_fact, refund_fact
 from order_projector.events.places import Fault, path
@@ -28,7 +30,17 @@ from order_projector.events.retractions import ErasureData, VoidData, erasure_fa
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
 
-Decoded = tuple[str | None, tuple[Fact, ...]]
+Times = Iterable[int | None]
+
+
+class Decoded(NamedTuple):
+    """The order that an event names, its facts, and the dates that it gives; None: no claim."""
+
+    order: Named | None
+    facts: tuple[Fact, ...]
+    dates: Iterable[int | None] | None
+
+
 Reader = Callable[[dict[str, Any], EventStamp], Decoded]
 
 
@@ -56,14 +68,26 @@ def read_data(name: str, event: EventStamp, data: dict[str, Any]) -> Outcome:
             if isinstance(kept, Skipped):
                 return kept
             data = kept
-        order_id, facts = _READERS[name](data, event)
+        decoded = _READERS[name](data, event)
     except ValidationError as error:
         return _rejected(error, data)
     except Fault as fault:
         return Rejected(fault.code, f"{path(data, fault.place)}: {fault.reason}")
-    if order_id is None:
+    order = decoded.order
+    if order is None:
         return Rejected(Code.UNKNOWN_ORDER, "data: names no order, by id or by source_id")
-    return Accepted(name, order_id, event, facts)
+    if order.is_by_both:
+        return Accepted(name, order.order_id, event, decoded.facts, claim=_claim(decoded, event))
+    return Accepted(name, order.order_id, event, decoded.facts, order.source_id)
+
+
+def _claim(decoded: Decoded, event: EventStamp) -> Claim | None:
+    """Return the claim of an event that names its order by both names."""
+    if decoded.dates is None or decoded.order is None or decoded.order.source_id is None:
+        return None
+    given = (date for date in decoded.dates if date is not None)
+    at = min(given, default=event.created_at)
+    return Claim(at, event.id, decoded.order.source_id)
 
 
 def _rejected(error: ValidationError, data: dict[str, Any]) -> Rejected:
@@ -90,24 +114,25 @@ def _fault(details: ErrorDetails) -> Fault:
 def _redemption(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _REDEMPTION.validate_python(data)
     facts = tuple(redemption_facts(payload, event))
-    return order_id_of(payload.orders()), facts
+    return Decoded(named_order(payload.orders()), facts, payload.dates())
 
 
 def _rollback(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _ROLLBACK.validate_python(data)
     facts = tuple(rollback_facts(payload, event))
-    return order_id_of(payload.orders()), facts
+    return Decoded(named_order(payload.orders()), facts, payload.dates())
 
 
 def _refund(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _PAYMENT.validate_python(data)
-    return paid_order(payload), (refund_fact(payload, event),)
+    return Decoded(paid_order(payload), (refund_fact(payload, event),), payload.dates())
 
 
 def _payment(kind: PaymentType) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _PAYMENT.validate_python(data)
-        return paid_order(payload), (payment_fact(payload, event, kind),)
+        facts = (payment_fact(payload, event, kind),)
+        return Decoded(paid_order(payload), facts, payload.dates())
 
     return read
 
@@ -115,19 +140,23 @@ def _payment(kind: PaymentType) -> Reader:
 def _snapshot(becomes: Status | None) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
         payload = _ORDER.validate_python(data)
-        return order_id_of(payload.orders()), tuple(snapshot(payload, event, becomes))
+        facts = tuple(snapshot(payload, event, becomes))
+        return Decoded(named_order(payload.orders()), facts, ())
 
     return read
 
 
 def _void(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _VOID.validate_python(data)
-    return order_id_of([(("order",), payload.order)]), (void_fact(payload, event),)
+    order = named_order([(("order",), payload.order)])
+    return Decoded(order, (void_fact(payload, event),), None)
 
 
 def _erasure(data: dict[str, Any], event: EventStamp) -> Decoded:
     payload = _ERASURE.validate_python(data)
-    return payload.order.id if payload.order else None, (erasure_fact(event),)
+    order_id = payload.order.id if payload.order else None
+    order = None if order_id is None else Named(order_id)
+    return Decoded(order, (erasure_fact(event),), None)
 
 
 _REDEMPTION = TypeAdapter(RedemptionData)

@@ -7,7 +7,6 @@ from pydantic import ConfigDict, model_validator
 
 from order_projector.domain.facts import EventStamp, Stack
 from order_projector.domain.limits import LARGEST_AMOUNT
-from order_projector.domain.source_ids import order_id_from
 from order_projector.domain.status import Status
 from order_projector.events.fields import (
     Entries,
@@ -26,6 +25,7 @@ from order_projector.events.items import (
     amount_of,
     ordered_amount,
 )
+from order_projector.events.naming import Named, NamingObject, named
 from order_projector.events.places import Fault, Place
 from order_projector.events.stacks import (
     StackList,
@@ -131,29 +131,16 @@ def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
             yield from lists_in(place, order.redemptions)
 
 
-def order_id_of(orders: Iterable[tuple[Place, NamedOrder | None]]) -> str | None:
-    """Return the first id, else an id derived from the first source id, else None.
+def named_order(orders: Iterable[tuple[Place, NamedOrder | None]]) -> Named | None:
+    """Return the order that an event names in its orders, given in their sequence.
 
-    Raises Fault if the source id from which to derive the order's id is empty.
+    Raises Fault if an empty source id would have to name it.
     """
-    present = [(place, order) for place, order in orders if order]
-    for _, order in present:
-        if order.id is not None:
-            return order.id
-    for place, order in present:
-        if order.source_id is not None:
-            return derived_order_id(order.source_id, (*place, "source_id"))
-    return None
-
-
-def derived_order_id(source_id: str, place: Place) -> str:
-    """Return the id of an order that is named only by this source id, which stands at `place`.
-
-    Raises Fault if the source id is empty.
-    """
-    if not source_id:
-        raise Fault(place, "should not be empty where it names the order")
-    return order_id_from(source_id)
+    return named(
+        NamingObject(order.id, order.source_id, (*place, "source_id"))
+        for place, order in orders
+        if order
+    )
 
 
 def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:

@@ -5,9 +5,19 @@ ignore unknown ones. Records that the worker writes are checked more strictly (`
 these members, in this key order.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import from_json
 
@@ -123,6 +133,27 @@ class ServedOrder(Served):
     payments: Maybe[dict[str, ServedPayment]] = None
 
 
+class MergedOrder(Served):
+    """An order under a derived id that went into the one that owns its source id.
+
+    Its key gets this as the last record: whoever keeps a table of orders drops the row.
+    """
+
+    id: str
+    object: Literal["order"]
+    merged_into: Annotated[str, Field(description="Id of the order that it went into.")]
+
+
+_SERVED, _MERGED = "served", "merged"
+
+
+def _kind(order: object) -> str:
+    is_merged = isinstance(order, MergedOrder) or (
+        isinstance(order, Mapping) and "merged_into" in order
+    )
+    return _MERGED if is_merged else _SERVED
+
+
 class RaisedFlag(Served):
     """One thing that was noticed, and that the numbers of the order do not show."""
 
@@ -137,7 +168,10 @@ class RaisedFlag(Served):
 class OrderUpdated(Served):
     """The value of an ``order.updated``."""
 
-    order: ServedOrder
+    order: Annotated[
+        Annotated[ServedOrder, Tag(_SERVED)] | Annotated[MergedOrder, Tag(_MERGED)],
+        Discriminator(_kind),
+    ]
     revision: Annotated[int, Field(ge=1)]
     changes: Annotated[
         list[str], Field(description="Top-level fields that came, changed or went away.")
@@ -165,7 +199,8 @@ def announced(value: bytes | None) -> OrderUpdated:
         update = ANNOUNCED.validate_python(content, strict=True)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+        place = ".".join(str(step) for step in fault["loc"] if step not in {_SERVED, _MERGED})
+        raise ValueError(f"{place}: {fault['msg']}") from None
     known = ANNOUNCED.dump_python(update, exclude_unset=True)
     for difference in () if is_same(known, content) else differences(known, content):
         raise ValueError(f"{difference.path}: not in the schema")

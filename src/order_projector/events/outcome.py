@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from order_projector.domain.facts import EventStamp, Fact
+from order_projector.domain.names import Claim
 
 
 class Code(StrEnum):
@@ -19,12 +20,18 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A valid event: the facts it carries about its order."""
+    """A valid event: the facts it carries about its order.
+
+    ``order_id`` is the id that the event gives, else the one derived from its source id; then
+    ``source_id`` is that source id, if it is known. ``claim`` is set if it names both.
+    """
 
     type: str
     order_id: str
     event: EventStamp
     facts: tuple[Fact, ...]
+    source_id: str | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Payments and refunds: their shape, and the facts they carry."""
 
+from collections.abc import Iterator
 from typing import Final, Self
 
 from pydantic import model_validator
@@ -7,7 +8,8 @@ from pydantic import model_validator
 from order_projector.domain.facts import Capture, EventStamp, Payment, Refund
 from order_projector.domain.status import PaymentType
 from order_projector.events.fields import Id, Money, SourceName, Text, Time, WireModel
-from order_projector.events.order import Order, derived_order_id, order_id_of, stack_lists
+from order_projector.events.naming import Named, NamingObject, named
+from order_projector.events.order import Order, stack_lists
 from order_projector.events.places import Fault
 from order_projector.events.stacks import few_children
 
@@ -50,27 +52,30 @@ class PaymentData(WireModel):
     refund: RefundIn | None = None
     order: Order | None = None
 
+    def dates(self) -> Iterator[int | None]:
+        """Yield the dates that the event itself gives."""
+        yield self.payment.date
+        yield self.capture.date if self.capture else None
+        yield self.refund.date if self.refund else None
+
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         few_children(stack_lists([(("order",), self.order)]))
         return self
 
 
-def paid_order(data: PaymentData) -> str | None:
-    """Return the id of the paid order: an id that is given, else one derived from a source id.
+def paid_order(data: PaymentData) -> Named | None:
+    """Return the paid order, named by `order`, else by the payment.
 
-    Raises Fault if the source id from which to derive it is empty.
+    Raises Fault if an empty source id would have to name it.
     """
     payment, order = data.payment, data.order
-    if order is not None and order.id is not None:
-        return order.id
-    if payment.order_id is not None:
-        return payment.order_id
-    if order is not None and order.source_id is not None:
-        return order_id_of([(("order",), order)])
-    if payment.order_source_id is None:
-        return None
-    return derived_order_id(payment.order_source_id, ("payment", "order_source_id"))
+    objects = [
+        NamingObject(payment.order_id, payment.order_source_id, ("payment", "order_source_id"))
+    ]
+    if order is not None:
+        objects.insert(0, NamingObject(order.id, order.source_id, ("order", "source_id")))
+    return named(objects)
 
 
 def payment_fact(data: PaymentData, event: EventStamp, kind: PaymentType) -> Payment:

@@ -58,6 +58,10 @@ class RedemptionData(RedeemableSource):
         if self.redemptions is not None:
             yield ("order",), self.order
 
+    def dates(self) -> Iterator[int | None]:
+        """Yield the dates that the event itself gives."""
+        return (each.date for _, each in self.parts())
+
     def _stack_lists(self) -> Iterator[StackList]:
         yield from stack_lists(self.orders())
         for place, each in self.parts():

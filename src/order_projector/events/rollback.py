@@ -48,6 +48,11 @@ class RollbackData(WireModel):
             yield ("parent_rollback", "order"), self.parent_rollback.order
         yield ("order",), self.order
 
+    def dates(self) -> Iterator[int | None]:
+        """Yield the dates that the event itself gives."""
+        singles = (self.redemption_rollback, *(self.rollbacks or ()), self.parent_rollback)
+        return (each.date for each in singles if each is not None)
+
 
 def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
     """Yield the facts of a ``redemption.rollback.succeeded`` event.

@@ -43,6 +43,7 @@ def _entry_json(explanation: Explanation, entry: TimelineEntry) -> dict[str, Any
         "at": format_time(entry.at),
         "title": explanation.title(entry),
         "events": entry.events,
+        "source_ids": entry.came_by,
         "ledger": [_line_json(line, explanation.money.currency) for line in entry.ledger],
         "status": _status_json(entry.status, explanation.money.currency),
         "kept": entry.kept,

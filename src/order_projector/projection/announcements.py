@@ -7,7 +7,7 @@ runs beside the next batch.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +22,10 @@ ORDERS_AT_A_TIME: Final = 128
 
 REVISIONS_AT_A_TIME: Final = 1_000
 """Orders that one query compares with the store."""
+
+
+Touch = Callable[[Iterable[str]], None]
+"""Called with orders before this worker changes them."""
 
 
 @dataclass(slots=True)
@@ -40,14 +44,23 @@ class Announcements:
     """Orders of which a cancelled or failed call may have published something."""
 
     @contextmanager
-    def changing(self, order_ids: Collection[str]) -> Iterator[None]:
-        """Expect newer revisions of these orders until `announce` has returned."""
-        done = asyncio.Event()
-        self._in_hand |= dict.fromkeys(order_ids, done)
+    def changing(self, order_ids: Iterable[str]) -> Iterator[Touch]:
+        """Expect newer revisions of these orders until `announce` has returned.
+
+        More can be named meanwhile: those that have to be told what follows for their names.
+        """
+        done, held = asyncio.Event(), dict[str, asyncio.Event]()
+
+        def touch(more: Iterable[str]) -> None:
+            found = dict.fromkeys(more, done)
+            held.update(found)
+            self._in_hand.update(found)
+
+        touch(order_ids)
         try:
-            yield
+            yield touch
         finally:
-            for name in order_ids:
+            for name in held:
                 self._in_hand.pop(name, None)
             done.set()
 

@@ -17,6 +17,10 @@ from order_projector.projection.folded import Fold
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
 from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.metrics import ProjectionMetrics
+from order_projector.projection.names.documents import Documents
+from order_projector.projection.names.grouping import grouped
+from order_projector.projection.names.settling import Names
+from order_projector.projection.names.stored import NameStage
 from order_projector.projection.ports import (
     Announcer,
     Coordinates,
@@ -69,6 +73,7 @@ class Projector:
         clock: Clock,
         breaker: Breaker | None = None,
         folding: Folding = EVERYTHING_AT_ONCE,
+        erased_names: NameStage = NameStage.ERASED,
         recent_states: RecentStates | None = None,
     ) -> None:
         """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
@@ -76,7 +81,8 @@ class Projector:
 
         If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
         raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
-        Without ``recent_states``, each order is loaded.
+        Without ``recent_states``, each order is loaded. What came by the source ids of erased
+        orders is handled as ``erased_names`` says.
         """
         self._decoding = Decoding(decode, metrics)
         self._metrics = metrics
@@ -98,6 +104,16 @@ class Projector:
         self._rounds_apart = partial(
             Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
         )
+        documents = Documents(
+            store,
+            decider,
+            metrics,
+            self._retry_policy,
+            clock,
+            self._rounds.budget,
+            recent_states,
+        )
+        self._names = Names(documents, fold, erased_names)
         self._new_announcements = partial(
             Announcements, store, announcer, metrics, self._retry_policy
         )
@@ -172,7 +188,7 @@ class Projector:
             self.slow_orders.add(order_id, events_by_order.pop(order_id), by_coordinates)
         return [
             work.create_task(self._process_group(each, by_coordinates))
-            for each in _groups(events_by_order)
+            for each in grouped(events_by_order, ORDERS_IN_A_GROUP)
         ]
 
     async def _process_group(
@@ -181,8 +197,8 @@ class Projector:
         records: Mapping[Coordinates, Record],
     ) -> None:
         """Store the changed orders, dead-letter the unprocessable events and announce."""
-        with self._announcements.changing(events_by_order.keys()):
-            outcome = await self._rounds.write_group(events_by_order)
+        with self._announcements.changing(events_by_order.keys()) as touch:
+            outcome = await self._names.write_group(self._rounds, events_by_order, touch)
             for order_id, events in outcome.too_slow.items():
                 self.slow_orders.add(order_id, events, records)
             too_slow = outcome.too_slow
@@ -196,7 +212,7 @@ class Projector:
         """Report how long after their own dates the events of the announced orders are told."""
         now = milliseconds(self._clock())
         for order_id in outcome.written:
-            for event in events_by_order[order_id]:
+            for event in events_by_order.get(order_id, ()):
                 self._metrics.announced_after(max(0, now - event.event.created_at) / 1000)
 
     async def _process_apart(
@@ -204,7 +220,7 @@ class Projector:
     ) -> None:
         """Do the same for a single order, without a size limit."""
         rounds = self._rounds_apart(decider=self._decider_apart())
-        outcome = await rounds.write_group({order_id: events})
+        outcome = await self._names.write_group(rounds, {order_id: events})
         by_coordinates = {record.coordinates: record for record in records}
         announcements, dead_lettering = self._new_announcements(), self._new_dead_lettering()
         try:
@@ -242,16 +258,6 @@ async def _finished(tasks: Iterable[asyncio.Task[None]]) -> None:
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
     for start in range(0, len(records), RECORDS_IN_A_PART):
         yield records[start : start + RECORDS_IN_A_PART]
-
-
-def _groups(
-    events_by_order: Mapping[str, Sequence[InboundEvent]],
-) -> Iterator[dict[str, Sequence[InboundEvent]]]:
-    """Yield the orders in groups of about equal size; all events of an order are in one group."""
-    count = -(-len(events_by_order) // ORDERS_IN_A_GROUP)
-    orders = list(events_by_order.items())
-    for nth in range(count):
-        yield dict(orders[nth::count])
 
 
 def _dead_letters(

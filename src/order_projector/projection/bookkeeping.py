@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -73,7 +73,22 @@ def next_state(
         retired=tuple(sorted(listed.difference(projected.events))),
         flags=projected.flags,
         revision_flags=projected.flags if turns else state.revision_flags,
+        claims=state.claims,
+        imports=state.imports,
+        name=state.name,
         apart=state.apart,
+    )
+
+
+def kept_for_owner(
+    state: ProjectionState, facts: Mapping[str, StoredFact], arrivals: Sequence[Arrival]
+) -> ProjectionState:
+    """Return the state of a document that serves no order of its own, with other `facts`."""
+    return replace(
+        state,
+        counter=state.counter + 1,
+        facts={**state.facts, **facts},
+        offsets=watermarks(state, arrivals),
     )
 
 
@@ -92,6 +107,8 @@ def erased_state(
         offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals),
         erased=True,
+        claims=state.claims,
+        name=state.name,
     )
 
 

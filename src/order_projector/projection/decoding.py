@@ -94,4 +94,6 @@ def _inbound_event(record: Record, accepted: Accepted) -> InboundEvent:
         traceparent=traceparent(record.headers),
         size=len(record.value or b""),
         timestamp=max(record.timestamp, 0),
+        source_id=accepted.source_id,
+        claim=accepted.claim,
     )

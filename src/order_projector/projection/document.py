@@ -29,6 +29,7 @@ from order_projector.projection.state_layout import (
     read,
 )
 from order_projector.projection.stored import ErasedOrder, Malformed
+from order_projector.projection.stored_facts import stored_facts
 
 __all__ = ["STATE_KEY"]  # beside what is defined here
 
@@ -38,6 +39,7 @@ PAYMENTS: Final = "payments"
 they are served, no index can hold them."""
 
 MERGED_INTO: Final = "merged_into"
+"""The only public field of an order under a derived id that went into another one."""
 
 LIMIT: Final = 15_000_000
 """Maximum bytes of BSON that are served of an order."""
@@ -54,6 +56,9 @@ _SERVED_TO_BSON: Final = 6
 
 _JSON_TO_BSON: Final = 16
 """Upper bound of document bytes per character of facts, as text and as part of what is served."""
+
+SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
+"""Characters of facts below which a document certainly fits."""
 
 
 def compose(write: OrderWrite) -> dict[str, Any]:
@@ -117,17 +122,29 @@ def _read(state: Any) -> ProjectionState | Unusable:
         return Unusable(UnusableReason.BOOKKEEPING, message)
 
 
+def announced_order(order_id: str, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an announcement says of a served order; a merged one only says where it is."""
+    if MERGED_INTO in order:
+        return {"id": order_id, "object": "order", **order}
+    return order
+
+
 def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | None:
-    """Return what is announced of a stored document; None if it is not of our layout."""
+    """Return what is announced of a stored document.
+
+    None if it is not of our layout, or if it never was an order.
+    """
     match published(document.get(STATE_KEY)):
-        case None:
+        case None | Published(revision=0):
             return None
-        case Published(erased=True, revision=revision, traceparent=traceparent):
+        case Published(erased=True, revision=revision, traceparent=traceparent) if (
+            MERGED_INTO not in document
+        ):
             return ErasedOrder(order_id, revision, traceparent)
         case state:
             return StoredOrder(
                 order_id=order_id,
-                order=served(document),
+                order=announced_order(order_id, served(document)),
                 revision=state.revision,
                 changes=state.changes,
                 causes=state.causes,
@@ -199,9 +216,9 @@ def why_unstorable(write: OrderWrite) -> str | None:
 def surely_small(write: OrderWrite) -> bool:
     """Cheap check: True means the document certainly fits."""
     state = write.state
-    texts = sum(len(fact.text) for fact in state.facts.values())
+    texts = sum(len(fact.text) for fact in stored_facts(state))
     if not state.apart and state.checkpoint is None:
-        return texts < LIMIT // _JSON_TO_BSON
+        return texts < SURELY_SMALL
     try:
         served = len(orjson.dumps(write.order))
     except TypeError:  # an integer that BSON cannot hold, either

@@ -80,7 +80,14 @@ class DryRun:
                 return await self._load_and_decide(record, accepted)
 
     async def _load_and_decide(self, record: Record, accepted: Accepted) -> str | None:
-        event = InboundEvent(record.coordinates, accepted.type, accepted.event, accepted.facts)
+        event = InboundEvent(
+            record.coordinates,
+            accepted.type,
+            accepted.event,
+            accepted.facts,
+            source_id=accepted.source_id,
+            claim=accepted.claim,
+        )
         stored = await load_complete(self.store, [accepted.order_id])
         return await self.compute(
             lambda: self._decided(accepted.order_id, stored.get(accepted.order_id), event)

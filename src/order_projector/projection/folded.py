@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.invariants import states_an_amount
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.projection import codec
 from order_projector.projection.long_orders.arranging import Arranged, arranged, is_long
 from order_projector.projection.long_orders.lengths import Lengths
@@ -45,7 +46,9 @@ class Fold(Protocol):
     cannot be computed: the events that cause it are found one by one, and become dead letters.
     """
 
-    def __call__(self, order_id: str, facts: Mapping[str, Fact], /) -> FoldResult: ...
+    def __call__(
+        self, order_id: str, facts: Mapping[str, Fact], names: OrderNames, /
+    ) -> FoldResult: ...
 
 
 def _as_it_is(state: ProjectionState) -> Arranged:
@@ -113,7 +116,7 @@ def _folded_whole(
 ) -> Folded:
     """Fold all facts at once; those of a long order may all move."""
     facts = {**known, **taken}
-    projection = fold(order_id, facts)
+    projection = fold(order_id, facts, NO_NAMES)
 
     def arrange(state: ProjectionState) -> Arranged:
         return arranged(state, None, frozenset(), projection.order, long) if long else (state, ())

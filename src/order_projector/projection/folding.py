@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.session import InboundEvent
 from order_projector.projection.stored import StoredFact
+from order_projector.projection.stored_facts import stored_facts
 
 T = TypeVar("T")
 
@@ -125,7 +126,7 @@ def size(stored: ProjectionState | Unusable | None, events: Sequence[InboundEven
     """
     facts, checkpoint = list[StoredFact](), None
     if isinstance(stored, ProjectionState):
-        facts, checkpoint = list(stored.all_facts().values()), stored.checkpoint
+        facts, checkpoint = list(stored_facts(stored)), stored.checkpoint
     count = len(facts) + sum(len(event.facts) for event in events)
     texts = sum(len(fact.text) for fact in facts) + (len(checkpoint.state) if checkpoint else 0)
     return texts + sum(event.size for event in events) + SIZE_OF_A_FACT * count

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from order_projector.events.outcome import Code
-from order_projector.projection.ports import Announcement, UnusableReason
+from order_projector.projection.document import MERGED_INTO, announced_order
+from order_projector.projection.names.pending import Settling
+from order_projector.projection.ports import (
+    Announcement,
+    OrderWrite,
+    StoredOrder,
+    UnusableReason,
+)
 from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored import ErasedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,8 @@ class GroupOutcome:
     """What the rounds leave to announce, to dead-letter and to process apart.
 
     ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
-    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order.
+    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order;
+    ``settling`` is what follows for documents of other names.
     """
 
     written: dict[str, list[Announcement]] = field(default_factory=dict)
@@ -31,5 +40,22 @@ class GroupOutcome:
     unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""
+    settling: Settling = field(default_factory=Settling)
     too_slow: dict[str, Sequence[InboundEvent]] = field(default_factory=dict)
     too_large: dict[str, str] = field(default_factory=dict)
+
+
+def announcement(write: OrderWrite) -> Announcement:
+    """Return the written order as it is announced."""
+    state = write.state
+    if state.erased and MERGED_INTO not in write.order:
+        return ErasedOrder(write.order_id, state.revision, state.traceparent)
+    return StoredOrder(
+        order_id=write.order_id,
+        order=announced_order(write.order_id, write.order),
+        revision=state.revision,
+        changes=state.changes,
+        causes=state.causes,
+        traceparent=state.traceparent,
+        flags=state.revision_flags,
+    )

@@ -18,6 +18,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored_facts import stored_facts
 
 CHARACTERS: Final = 16_000_000
 """Characters of facts in all states together; a state takes about three times its own."""
@@ -80,7 +81,7 @@ class RecentStates:
         """Keep a state that was written, unless the order is long or has other writers."""
         if not self.characters or self._is_passed_over(order_id):
             return
-        size = sum(len(fact.text) for fact in state.facts.values())
+        size = sum(len(fact.text) for fact in stored_facts(state))
         if size > LONGEST:
             return
         self._pop(order_id)

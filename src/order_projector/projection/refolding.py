@@ -52,6 +52,8 @@ def examine(scanned: ScannedOrder, fold: Fold) -> Verdict:
         return Unreadable(state.message)
     if state.rules > RULES:
         return Unreadable(f"it was folded by the rules {state.rules}, this release has {RULES}")
+    if state.name and not state.name.is_order:
+        return Equal()  # it went into another order, and is not folded
     if state.erased:
         return _of_erased(scanned, state)
     folded = _folded(scanned.order_id, state, fold)
@@ -73,6 +75,8 @@ def refolded(scanned: ScannedOrder, fold: Fold) -> OrderWrite | None:
     """
     state = scanned.state
     if isinstance(state, Unusable) or state.erased or state.rules > RULES:
+        return None
+    if state.name and not state.name.is_order:
         return None
     folded = _folded(scanned.order_id, state, fold)
     if isinstance(folded, Unreadable):

@@ -15,9 +15,12 @@ from order_projector.events.outcome import Code
 from order_projector.projection import document
 from order_projector.projection.clock import Clock, milliseconds
 from order_projector.projection.decider import Decider, DecisionFailed
-from order_projector.projection.document import announcement
 from order_projector.projection.folding import ANYWHERE
-from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
+from order_projector.projection.group_outcome import (
+    GroupOutcome,
+    UnprocessableEvent,
+    announcement,
+)
 from order_projector.projection.load_budget import LoadBudget, Reservation
 from order_projector.projection.long_orders.complete_decisions import CompleteDecider, erased_orders
 from order_projector.projection.metrics import EventOutcome, ProjectionMetrics, timed
@@ -71,14 +74,19 @@ class Rounds:
     """The states to begin with, where there are any."""
 
     async def write_group(
-        self, events_by_order: Mapping[str, Sequence[InboundEvent]]
+        self,
+        events_by_order: Mapping[str, Sequence[InboundEvent]],
+        outcome: GroupOutcome | None = None,
     ) -> GroupOutcome:
-        """Apply the events to their orders; return when a majority has stored the result."""
+        """Apply the events to their orders; return when a majority has stored the result.
+
+        The result is added to `outcome`, if there is one of earlier rounds.
+        """
         left = {
             order_id: PendingEvents(events, len(events))
             for order_id, events in events_by_order.items()
         }
-        outcome = GroupOutcome()
+        outcome = outcome or GroupOutcome()
         unlucky = 0
         recent = self.recent.take(events_by_order) if self.recent is not None else {}
         while left:
@@ -178,6 +186,7 @@ class Rounds:
                     self._complete(pending, decision.seen)
                 case Redelivered():
                     outcome.redelivered[order_id] = None
+                    outcome.settling.add(order_id, decision.to_settle, pending.current())
                     self._complete(pending, decision.seen)
                 case Changed():
                     self._written(pending, decision, results[order_id], outcome)
@@ -208,6 +217,7 @@ class Rounds:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
                 elif Seen.REDELIVERED in changed.seen:
                     outcome.redelivered[write.order_id] = None
+                outcome.settling.add(write.order_id, changed.to_settle, pending.current())
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:
                 if pending.halve():

@@ -1,9 +1,11 @@
 """The projection's own state of an order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.domain.names import Claim
+from order_projector.projection.names.stored import Import, NameRecord
 from order_projector.projection.rules import RULES
 from order_projector.projection.stored import SegmentRef, StoredCheckpoint, StoredFact, StoredFlag
 
@@ -25,6 +27,8 @@ class ProjectionState:
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.
     ``apart`` are segments with more facts, and ``older`` these facts if they were loaded: of two
     copies, that of ``facts`` counts. ``checkpoint`` is the state of the fold after some of all.
+    ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
+    each of them, by source id; ``name`` is set in the document of a derived id only.
     ``refold`` marks an order that is to be folded again, or announced.
     """
 
@@ -46,6 +50,9 @@ class ProjectionState:
     apart: tuple[SegmentRef, ...] = ()
     checkpoint: StoredCheckpoint | None = None
     older: Mapping[str, StoredFact] | None = None
+    claims: tuple[Claim, ...] = ()
+    imports: Mapping[str, Import] = field(default_factory=dict)
+    name: NameRecord | None = None
 
     def all_facts(self) -> Mapping[str, StoredFact]:
         """Return the facts here, and those that were loaded of the segments."""

@@ -5,7 +5,8 @@ that may contain any character (a fact's identity, a topic) is a value, never a 
 docs/reference/stored-form.md describes it for readers; a change of it is a new layout.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -16,6 +17,17 @@ from order_projector.projection.long_orders.fact_layout import (
     facts_laid_out,
     read_facts,
 )
+from order_projector.projection.names.layout import (
+    ClaimLayout,
+    ImportLayout,
+    NameLayout,
+    claims_laid_out,
+    imports_laid_out,
+    name_laid_out,
+    read_claims,
+    read_imports,
+    read_name,
+)
 from order_projector.projection.ports import ProjectionState
 from order_projector.projection.stored import Malformed, SegmentRef, StoredCheckpoint, StoredFlag
 
@@ -25,8 +37,6 @@ LAYOUT: Final = 1
 _Number = Annotated[int, Strict(), Field(ge=1)]
 _Place = Annotated[int, Strict(), Field(ge=0)]
 _Layout = Annotated[int, Strict(), Field(ge=LAYOUT, le=LAYOUT)]
-_Empty = Annotated[list[Any], Field(max_length=0)]
-"""A place that is kept for later: what stands there could not be kept by this release."""
 
 
 class Published(NamedTuple):
@@ -69,7 +79,7 @@ class _Flag:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Published:
     layout: _Layout
-    revision: _Number
+    revision: _Place
     changes: list[StrictStr]
     causes: list[StrictStr]
     traceparent: StrictStr | None
@@ -87,8 +97,9 @@ class _State(_Published):
     texts: list[StrictStr]
     apart: list[_Segment]
     checkpoint: _Checkpoint | None
-    claims: _Empty
-    imports: _Empty
+    claims: list[ClaimLayout]
+    imports: list[ImportLayout]
+    name: NameLayout | None
     digests: dict[StrictStr, StrictStr]
     pending: list[StrictStr]
     retired: list[StrictStr]
@@ -114,8 +125,9 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
         "texts": texts,
         "apart": [asdict(segment) for segment in state.apart],
         "checkpoint": state.checkpoint and asdict(state.checkpoint),
-        "claims": [],
-        "imports": [],
+        "claims": claims_laid_out(state.claims),
+        "imports": imports_laid_out(state.imports),
+        "name": name_laid_out(state.name),
         "digests": dict(state.digests),
         "changes": list(state.changes),
         "causes": list(state.causes),
@@ -145,6 +157,10 @@ def read(members: Any) -> ProjectionState:
     checkpoint = StoredCheckpoint(**asdict(state.checkpoint)) if state.checkpoint else None
     if checkpoint and checkpoint.covers > len(facts):
         raise Malformed("checkpoint", "covers more facts than there are")
+    with _naming("imports"):
+        imports = read_imports(state.imports)
+    with _naming("name"):
+        name = read_name(state.name)
     flags = _flags(state.flags)
     return ProjectionState(
         counter=state.counter,
@@ -161,10 +177,22 @@ def read(members: Any) -> ProjectionState:
         revision_flags=_of_revision(state, flags),
         rules=state.rules,
         erased=state.erased,
+        claims=read_claims(state.claims),
+        imports=imports,
+        name=name,
         apart=tuple(SegmentRef(it.id, it.facts, it.size) for it in state.apart),
         checkpoint=checkpoint,
         refold=state.refold,
     )
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Raise `Malformed` for a field that cannot be read."""
+    try:
+        yield
+    except ValueError:
+        raise Malformed(field, "cannot be read") from None
 
 
 def published(members: Any) -> Published | None:

@@ -88,3 +88,10 @@ def known_earlier(
             ):
                 lowered[name] = replace(known, known_at=event.timestamp)
     return lowered
+
+
+def taken_facts(
+    stored: Mapping[str, StoredFact], taken: Mapping[str, TakenFact], events: Iterable[Telling]
+) -> dict[str, StoredFact]:
+    """Return the stored facts that change: those that were taken, and those known earlier."""
+    return known_earlier(stored, events) | {name: each.stored(name) for name, each in taken.items()}

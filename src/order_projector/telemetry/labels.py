@@ -16,6 +16,9 @@ FLAGS: Final = (
     "unknown_event",
     "other_currency",
     "refund_exceeds_payment",
+    "source_id_taken",
+    "source_id_shared",
+    "names_not_joined",
 )
 CODES: Final = (
     *("invalid_json", "invalid_envelope", "invalid_event"),

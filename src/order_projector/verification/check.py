@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from order_projector.events.order_updated import announced
-from order_projector.projection.document import STATE_KEY, served
+from order_projector.projection.document import MERGED_INTO, STATE_KEY, served
 from order_projector.verification.differences import ABSENT, Mismatch, differences
 from order_projector.verification.expected_orders import ExpectedOrders, expect_orders
 from order_projector.workload.scenario import ExpectedTotals
@@ -76,7 +76,7 @@ def check(
         *_dead_letters(sent, result.dead_letters),
     )
     return CheckReport(
-        len(expected_orders.documents),
+        len(expected_orders.orders) + len(expected_orders.erased),
         len(result.announced),
         len(result.dead_letters),
         found,
@@ -106,6 +106,9 @@ def _last_announcements(expected: ExpectedOrders, result: Result) -> Iterator[Mi
             where = f"order.updated of {one.order_id}"
             yield Mismatch(where, "partition", known.place[1], one.place[1])
         last[one.order_id] = one
+    merged = {order_id for order_id in expected.merged if order_id in last}
+    for order_id in merged:
+        yield from _merged(expected, order_id, last.pop(order_id).content)
     for order_id in expected.orders.keys() | expected.erased | last.keys():
         where = f"last order.updated of {order_id}"
         order = expected.orders.get(order_id)
@@ -117,6 +120,16 @@ def _last_announcements(expected: ExpectedOrders, result: Result) -> Iterator[Mi
             yield from _announced(where, order, result.documents.get(order_id), content)
         elif order is not content:
             yield _presence(where, expected=order is not None)
+
+
+def _merged(
+    expected: ExpectedOrders, order_id: str, content: Mapping[str, Any] | None
+) -> Iterator[Mismatch]:
+    """Yield how the last record of a name that went into another order differs from its shape."""
+    owner = expected.merged[order_id]
+    order = {"id": order_id, "object": "order", MERGED_INTO: owner}
+    got = ABSENT if content is None else content.get("order", ABSENT)
+    yield from differences(f"last order.updated of {order_id}", order, got)
 
 
 def _announced(

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from order_projector.domain.facts import Erasure, Fact
 from order_projector.domain.flags import Flag
 from order_projector.domain.served import project_order
 from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
-from order_projector.projection import codec
+from order_projector.projection.document import MERGED_INTO
+from order_projector.projection.names.joining import join
 from order_projector.verification.differences import Mismatch
 from order_projector.workload.scenario import ExpectedTotals
 from order_projector.workload.stream import (
@@ -29,27 +29,30 @@ Order = Mapping[str, Any]
 class ExpectedOrders:
     """The orders expected from a stream and their flags, by id, and any differences.
 
-    ``ids`` are by the sender's names. Of the ``erased`` orders nothing is left to be served.
+    ``ids`` are by the sender's names. Of the ``erased`` orders nothing is left to be served;
+    ``merged`` maps the derived id of each source id that has an owner to that order.
     """
 
     orders: Mapping[str, Order]
     flags: Mapping[str, Sequence[Order]]
     erased: frozenset[str]
+    merged: Mapping[str, str]
     ids: Mapping[str, str]
     differences: tuple[Mismatch, ...]
 
     @property
     def documents(self) -> dict[str, Order]:
-        """What is expected in the documents, those of erased orders included."""
-        return {**self.orders, **{order_id: {} for order_id in self.erased}}
+        """What is expected in the documents, those of erased and merged orders included."""
+        gone = {name: {MERGED_INTO: owner} for name, owner in self.merged.items()}
+        return {**self.orders, **{order_id: {} for order_id in self.erased}, **gone}
 
 
 def expect_orders(
     records: Iterable[StreamRecord], totals: Mapping[str, ExpectedTotals]
 ) -> ExpectedOrders:
     """Fold all records; compare each outcome and each order with what the stream expects."""
-    facts: dict[str, dict[str, Fact]] = {}
-    ids: dict[str, str] = {}
+    accepted: list[Accepted] = []
+    addresses: dict[str, str] = {}
     found: list[Mismatch] = []
     for number, record in enumerate(records):
         outcome = decode(record.value, record.headers)
@@ -57,21 +60,20 @@ def expect_orders(
         if wanted != became:
             found.append(Mismatch(f"record {number}", "outcome", wanted, became))
         if isinstance(outcome, Accepted):
-            known = facts.setdefault(outcome.order_id, {})
-            known |= codec.merge(known.get, outcome.facts)
+            accepted.append(outcome)
             if isinstance(record.expected, Valid):
-                ids[record.expected.order] = outcome.order_id
-    erased = frozenset(order_id for order_id, known in facts.items() if _is_erased(known))
+                addresses[record.expected.order] = outcome.order_id
+    joined = join(accepted)
     projected = {
-        order_id: project_order(order_id, known)
-        for order_id, known in facts.items()
-        if order_id not in erased
+        order_id: project_order(order_id, one.facts, one.names)
+        for order_id, one in joined.orders.items()
     }
     orders = {order_id: one.order for order_id, one in projected.items()}
+    ids = {name: joined.merged.get(address, address) for name, address in addresses.items()}
     for name, expected in totals.items():
         found.extend(_against(name, expected, orders.get(ids.get(name, ""), {})))
     flags = {order_id: [_flag(it) for it in one.flags] for order_id, one in projected.items()}
-    return ExpectedOrders(orders, flags, erased, ids, tuple(found))
+    return ExpectedOrders(orders, flags, joined.erased, joined.merged, ids, tuple(found))
 
 
 def kept_money(order: Order, currency: str | None = None) -> int:
@@ -97,10 +99,6 @@ def money_counts(payment: Order, currency: str | None) -> bool:
     """Whether the money of a served payment counts in this currency; None counts all."""
     own = payment.get("currency")
     return own is None or currency is None or own.casefold() == currency.casefold()
-
-
-def _is_erased(facts: Mapping[str, Fact]) -> bool:
-    return any(isinstance(fact, Erasure) for fact in facts.values())
 
 
 def _against(name: str, totals: ExpectedTotals, order: Order) -> Iterator[Mismatch]:

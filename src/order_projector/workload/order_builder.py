@@ -1,5 +1,6 @@
 """Build one order of the shop, event by event, together with its expected totals."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -12,6 +13,9 @@ from order_projector.workload.payment_model import PaymentModel
 from order_projector.workload.scenario import ExpectedTotals, OrderScenario, ScenarioStep
 from order_projector.workload.shop import AppliedOffer, Basket, BasketLine, together
 from order_projector.workload.timestamps import HOUR, OPENING, SECOND
+
+_PARTS = ("redemption", "redemption_rollback", "parent_redemption", "parent_rollback")
+_LISTS = ("redemptions", "rollbacks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,40 @@ class OrderBuilder:
         """Open an order: draw its customer, its basket and its sender's dialect."""
         now = OPENING + number * 2 * SECOND + rng.randrange(SECOND)
         named = rng.random() < 0.92
+        pays_by_source_id = copy(rng).random() < 0.5
         bike = f"bike-{number:05d}-{copy(rng).getrandbits(32):08x}"  # differs between seeds
         head = Head(
             id=f"ord_{number:05d}{rng.getrandbits(32):08x}" if named else None,
-            source_id=bike if not named or rng.random() < 0.3 else None,
+            source_id=(source_id := bike if not named or rng.random() < 0.3 else None),
             created_at=now,
             customer_id=f"cust_{rng.getrandbits(40):010x}" if rng.random() < 0.8 else None,
             reference=rng.choice(tuple(Reference)),
             dialect=rng.choice(tuple(Dialect)),
             empties=rng.choices(tuple(Empties), (85, 15))[0],
+            pays_by_source_id=named and source_id is not None and pays_by_source_id,
         )
         return cls(rng, head, _filled(rng), now)
 
     def build(self) -> OrderScenario:
         """Return the scenario so far."""
-        return OrderScenario(self.head.name, tuple(self.steps), self._expected_totals())
+        return OrderScenario(self.head.name, tuple(self._named_steps()), self._expected_totals())
+
+    def _named_steps(self) -> Iterator[ScenarioStep]:
+        """Yield the steps; without an event that gives both names, payments give both."""
+        claims = any(self._claims(step.data) for step in self.steps)
+        for step in self.steps:
+            if claims or "payment" not in step.data or not self.head.pays_by_source_id:
+                yield step
+            else:
+                payment = step.data["payment"] | {"order_id": self.head.id}
+                yield replace(step, data=step.data | {"payment": payment})
+
+    def _claims(self, data: Json) -> bool:
+        """Whether an event gives both names of the order."""
+        parts = [data, *(data[name] for name in _PARTS if isinstance(data.get(name), dict))]
+        parts += [each for name in _LISTS for each in data.get(name) or ()]
+        orders = [part["order"] for part in parts if isinstance(part.get("order"), dict)]
+        return any(order.get("id") and order.get("source_id") for order in orders)
 
     def advance(self, shortest: int = SECOND, longest: int = HOUR) -> None:
         """Advance the clock by a random duration."""

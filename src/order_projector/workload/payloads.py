@@ -36,6 +36,8 @@ class Head:
     reference: Reference
     dialect: Dialect
     empties: Empties = Empties.OBJECT
+    pays_by_source_id: bool = False
+    """Whether those who take the payments know only the shop's own number."""
 
     @property
     def name(self) -> str:
@@ -149,7 +151,10 @@ def rolled_back(redemption_id: str, rollback_id: str, at: int, order: Json | Non
 
 def payment(head: Head, payment_id: str, amount: int | None, more: Mapping[str, Any]) -> Json:
     """Return the data of a payment event."""
-    stated = {"id": payment_id, "order_id": head.id, "amount": amount, "currency": CURRENCY}
+    named: Json = {"order_id": head.id}
+    if head.pays_by_source_id:
+        named = {"order_source_id": head.source_id}
+    stated = {"id": payment_id, **named, "amount": amount, "currency": CURRENCY}
     return {"payment": stated | {"method": "card", "metadata": {}} | dict(more)}
 
 

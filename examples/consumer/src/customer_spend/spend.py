@@ -26,7 +26,8 @@ class OrderSpend:
 def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
     """Read the spend in a record; members that are not needed may be anything.
 
-    A record without a value says that its order was erased: nothing is spent, by nobody. Raises
+    A record without a value says that its order was erased: nothing is spent, by nobody. The same
+    holds for an order that was merged into another one, which then tells of the money. Raises
     ValueError, whose message holds nothing of the value, where it is no `order.updated`.
     """
     if value is None:

@@ -24,7 +24,7 @@ ORDERS_ONLY: Final[Mapping[str, Any]] = {"object": "order"}
 
 WITHOUT_FACTS: Final = {
     f"{STATE_KEY}.{field}": 0
-    for field in ("facts", "texts", "apart", "checkpoint", "digests", "offsets")
+    for field in ("facts", "texts", "imports", "apart", "checkpoint", "digests", "offsets")
 }
 """Leaves out what only the fold of an order needs."""
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from order_projector.domain.facts import Erasure, Fact, Void
 from order_projector.domain.invariants import states_an_amount
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.prefix import (
     NotDivisible,
     Prefix,
@@ -41,9 +42,11 @@ class ResumableFold:
 
     lengths: Lengths = LENGTHS
 
-    def __call__(self, order_id: str, facts: Mapping[str, Fact], /) -> ProjectedOrder:
+    def __call__(
+        self, order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES, /
+    ) -> ProjectedOrder:
         """Fold all facts of one order."""
-        return project_order(order_id, facts)
+        return project_order(order_id, facts, names)
 
 
 class InParts(NamedTuple):

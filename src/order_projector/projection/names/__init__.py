@@ -1,0 +1,1 @@
+"""One order under two names: see docs/decisions/0020-one-order-two-names.md."""

@@ -1,0 +1,255 @@
+"""Mistakes in each step of settling names, each ready to be planted.
+
+They are the protocols that decision 0020 rejects, as small changes of the one that is built.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from order_projector.projection import decisions, session, unserved
+from order_projector.projection.announcements import Announcements
+from order_projector.projection.batch import Projector
+from order_projector.projection.decisions import Changed, Decision, InboundEvent, Unchanged
+from order_projector.projection.group_outcome import GroupOutcome
+from order_projector.projection.names import settling
+from order_projector.projection.names.arrivals import NOTHING, ToSettle
+from order_projector.projection.names.imports import News, told
+from order_projector.projection.names.pending import PendingName, Settling
+from order_projector.projection.names.settling import Names
+from order_projector.projection.names.stored import Import, Standing
+from order_projector.projection.ports import (
+    Announcement,
+    OrderWrite,
+    ProjectionState,
+    Unusable,
+)
+from order_projector.projection.rounds import Rounds
+from order_projector.projection.session import Fold
+
+Planted = AbstractContextManager[object]
+Stored = ProjectionState | Unusable | None
+
+
+def merged_with_own() -> Planted:
+    """What came by a source id is stored with the order's own facts, where the later copy wins."""
+
+    def mixed(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
+        decision = told(order_id, stored, news, fold)
+        if not isinstance(decision, Changed):
+            return decision
+        state = decision.write.state
+        facts = dict(state.facts)
+        for one in state.imports.values():
+            facts |= {name: fact for name, fact in one.facts.items() if name in facts}
+        write = replace(decision.write, state=replace(state, facts=facts))
+        return replace(decision, write=write)
+
+    return patch.object(settling, "told", mixed)
+
+
+def without_versions() -> Planted:
+    """An order believes whatever it is told last."""
+
+    def believing(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
+        if not isinstance(stored, ProjectionState):
+            return told(order_id, stored, news, fold)
+        imports = {
+            source_id: replace(one, version=_after(stored.imports.get(source_id), one))
+            for source_id, one in news.imports.items()
+        }
+        return told(order_id, stored, replace(news, imports=imports), fold)
+
+    return patch.object(settling, "told", believing)
+
+
+def _after(known: Import | None, one: Import) -> int:
+    differs = known is None or (known.standing, known.facts) != (one.standing, one.facts)
+    return (0 if known is None else known.version) + differs
+
+
+@contextmanager
+def known_is_done() -> Iterator[None]:
+    """A redelivered event whose fact is known leaves nothing to settle."""
+    original = decisions.settling
+
+    def forgetful(
+        before: ProjectionState,
+        after: ProjectionState,
+        events: Sequence[InboundEvent],
+        seen: Sequence[session.Seen],
+    ) -> ToSettle:
+        if after is before:
+            return NOTHING
+        return original(before, after, events, seen)
+
+    with ExitStack() as planted:
+        for module in (session, unserved):
+            planted.enter_context(patch.object(module, "settling", forgetful))
+        yield
+
+
+def address_announced_alone() -> Planted:
+    """A redelivered event announces the document that it names, and no other."""
+    add = Settling.add
+
+    def alone(
+        names: Settling, order_id: str, to_settle: ToSettle, events: Sequence[InboundEvent]
+    ) -> None:
+        add(names, order_id, replace(to_settle, is_repeated=False), events)
+
+    return patch.object(Settling, "add", alone)
+
+
+def others_forgotten() -> Planted:
+    """Who owned a source id before is forgotten once everybody is told."""
+    tell = Names.tell
+
+    async def forgetful(names: Names, outcome: GroupOutcome, *more: Any) -> None:
+        await tell(names, outcome, *more)
+        changes = {
+            name: _without_others(name)
+            for name, each in outcome.settling.names.items()
+            if each.state and each.state.name and each.state.name.others
+        }
+        await names.documents.change(changes, outcome)
+
+    return patch.object(Names, "tell", forgetful)
+
+
+def _without_others(name_id: str) -> Callable[[Stored], Decision]:
+    def change(stored: Stored) -> Decision:
+        if not isinstance(stored, ProjectionState) or stored.name is None:
+            return Unchanged(())
+        order = {"merged_into": stored.name.owner_id}
+        name = replace(stored.name, others=())
+        state = replace(stored, counter=stored.counter + 1, name=name)
+        return Changed((), OrderWrite(name_id, stored.counter, order, state), announces=False)
+
+    return change
+
+
+def owner_told_first() -> Planted:
+    """The owner is told before those that lose what came by the source id."""
+    losers, owners = settling._to_losers, settling._to_owners
+    return patch.multiple(settling, _to_losers=owners, _to_owners=losers)
+
+
+def losers_not_told() -> Planted:
+    """Only those that this worker has seen claim a source id are told that they lost it."""
+    original = settling._to_losers
+
+    def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
+        claimants = {order_id for each in pending.values() for order_id in each.claims}
+        return {name: news for name, news in original(pending).items() if name in claimants}
+
+    return patch.object(settling, "_to_losers", few)
+
+
+def loss_forgotten() -> Planted:
+    """An order that loses a source id forgets it, and keeps no tombstone."""
+
+    def forgetful(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
+        decision = told(order_id, stored, news, fold)
+        if not isinstance(decision, Changed):
+            return decision
+        state = decision.write.state
+        imports = {
+            name: one for name, one in state.imports.items() if one.standing is not Standing.TAKEN
+        }
+        write = replace(decision.write, state=replace(state, imports=imports))
+        return replace(decision, write=write)
+
+    return patch.object(settling, "told", forgetful)
+
+
+def empty_name_not_told() -> Planted:
+    """The owner of a source id by which nothing came is told nothing, though it lost it before."""
+    original = settling._to_owners
+
+    def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
+        return original({name: it for name, it in pending.items() if it.state and it.state.facts})
+
+    return patch.object(settling, "_to_owners", few)
+
+
+_addresses: ContextVar[frozenset[str]] = ContextVar("addresses", default=frozenset())
+
+
+@contextmanager
+def second_look_at_addresses() -> Iterator[None]:
+    """The second look is at the documents that events name, and not at those that were told."""
+    write_group, send = Names.write_group, Announcements._send
+
+    async def noted(
+        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]], *more: Any
+    ) -> GroupOutcome:
+        _addresses.set(frozenset(events))
+        return await write_group(names, rounds, events, *more)
+
+    async def few(announcements: Announcements, orders: Sequence[Announcement]) -> None:
+        await send(announcements, orders)
+        for one in orders:
+            if one.order_id not in _addresses.get():
+                announcements._unchecked.pop(one.order_id, None)
+
+    with (
+        patch.object(Names, "write_group", noted),
+        patch.object(Announcements, "_send", few),
+    ):
+        yield
+
+
+_announcing: ContextVar[Announcements] = ContextVar("announcing")
+
+
+@contextmanager
+def settled_after_the_commit() -> Iterator[None]:
+    """Names are settled beside the next batch, when the offsets may be committed already."""
+    process, tasks = Projector._process_group, set[asyncio.Task[None]]()
+
+    async def noted(projector: Projector, *args: Any) -> None:
+        _announcing.set(projector._announcements)
+        await process(projector, *args)
+
+    async def later(names: Names, outcome: GroupOutcome) -> None:
+        await asyncio.sleep(0.01)
+        await names.register(outcome)
+        await names.tell(outcome)
+        await _announcing.get().announce(outcome)
+
+    async def hasty(
+        names: Names, rounds: Rounds, events: Mapping[str, Sequence[InboundEvent]], *_: Any
+    ) -> GroupOutcome:
+        outcome = await rounds.write_group(events)
+        if outcome.settling.names:
+            task = asyncio.create_task(later(names, GroupOutcome(settling=outcome.settling)))
+            tasks.add(task)
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return outcome
+
+    with (
+        patch.object(Projector, "_process_group", noted),
+        patch.object(Names, "write_group", hasty),
+    ):
+        yield
+
+
+DEFECTS: Mapping[Callable[[], Planted], int] = {
+    merged_with_own: 400,
+    without_versions: 400,
+    known_is_done: 100,
+    address_announced_alone: 400,
+    others_forgotten: 4_000,
+    owner_told_first: 400,
+    losers_not_told: 400,
+    loss_forgotten: 400,
+    empty_name_not_told: 400,
+    second_look_at_addresses: 400,
+    settled_after_the_commit: 100,
+}
+"""Each with the number of seeds of the mode of names within which it must be found out."""

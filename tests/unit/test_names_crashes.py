@@ -1,0 +1,158 @@
+"""A worker may die at any call of settling names; the next one leaves what no crash would."""
+
+import orjson
+import pytest
+
+from order_projector.domain.names import is_derived
+from order_projector.domain.served import project_order
+from order_projector.events.decode import decode
+from order_projector.projection.names.joining import join
+from order_projector.projection.ports import Coordinates, Record, StoredOrder
+from tests.support.events import Json
+from tests.unit.world import World, raising
+
+CALLS = ("load", "write", "announce", "stored", "revisions")
+MOST = 12
+
+
+class Died(Exception):
+    """The end of a worker."""
+
+
+def paid(event: str, minute: int, amount: int, **names: str) -> Json:
+    """A payment that names its order so."""
+    payment = {"id": f"pay_{event}", "amount": amount}
+    return {
+        "id": event,
+        "type": "payment.succeeded",
+        "created_at": f"2026-03-01T10:{minute:02}:00Z",
+        "data": {"payment": payment | {f"order_{name}": it for name, it in names.items()}},
+    }
+
+
+PAYMENT = paid("e1", 5, 100, source_id="S")
+CLAIM = paid("e2", 6, 200, id="X", source_id="S")
+EARLIER = paid("e3", 1, 300, id="Y", source_id="S")
+LATE_PAYMENT = paid("e4", 7, 400, source_id="S")
+
+HISTORIES = {
+    "payment, then claim": ([PAYMENT], [CLAIM]),
+    "claim, then payment": ([CLAIM], [PAYMENT]),
+    "together": ([PAYMENT, CLAIM],),
+    "an earlier claim": ([CLAIM, PAYMENT], [EARLIER]),
+    "an earlier claim with a payment": ([CLAIM, PAYMENT], [EARLIER, LATE_PAYMENT]),
+    "contested from the start": ([PAYMENT], [CLAIM, EARLIER], [LATE_PAYMENT]),
+}
+
+
+def records(batches: tuple[list[Json], ...]) -> list[list[Record]]:
+    """The batches as they are read from one partition."""
+    offset, read = 0, list[list[Record]]()
+    for batch in batches:
+        read.append([])
+        for event in batch:
+            at = Coordinates("payments", 0, offset)
+            read[-1].append(Record(at, None, orjson.dumps(event)))
+            offset += 1
+    return read
+
+
+async def consume(world: World, batches: list[list[Record]]) -> None:
+    """Process the batches; after a crash another worker begins with what was not committed."""
+    for batch in batches:
+        try:
+            await world.names_projector().process(batch)
+        except Died:
+            await world.names_projector().process(batch)
+
+
+async def served(world: World) -> dict[str, bytes]:
+    """What is announced last of each key, which must be what is stored."""
+    last = {one.order_id: one for one in world.announcements.announced}
+    for order_id, one in last.items():
+        (stored,) = await world.store.stored([order_id])
+        assert isinstance(one, StoredOrder)
+        assert isinstance(stored, StoredOrder)
+        assert (one.order, one.revision) == (stored.order, stored.revision)
+    return {
+        order_id: orjson.dumps(one.order)
+        for order_id, one in last.items()
+        if isinstance(one, StoredOrder) and "merged_into" not in one.order
+    }
+
+
+def by_the_rule(batches: tuple[list[Json], ...]) -> dict[str, bytes]:
+    """What the rule makes of the events."""
+    outcomes = [decode(orjson.dumps(event)) for batch in batches for event in batch]
+    orders = join(outcomes).orders  # type: ignore[arg-type]
+    return {
+        order_id: orjson.dumps(project_order(order_id, one.facts, one.names).order)
+        for order_id, one in orders.items()
+    }
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("batches", HISTORIES.values(), ids=list(HISTORIES))
+async def test_whatever_call_a_worker_dies_at_the_next_one_leaves_what_no_crash_would(
+    batches: tuple[list[Json], ...], moment: str
+) -> None:
+    expected, died = by_the_rule(batches), 0
+    assert not any(map(is_derived, expected))
+    for call in CALLS:
+        for number in range(1, MOST):
+            world = World()
+            getattr(world, moment)[call, number] = raising(Died())
+            await consume(world, records(batches))
+            died += world.calls.count(call) > number
+            assert await served(world) == expected, f"{moment} {call} {number}"
+    assert died > len(CALLS)
+
+
+async def test_without_a_crash_an_order_under_a_derived_id_is_announced_once_more_as_merged() -> (
+    None
+):
+    world = World()
+    await consume(world, records(([PAYMENT], [CLAIM])))
+
+    announced = [
+        (one.order_id, one.revision, one.order.get("merged_into"), one.causes)
+        for one in world.announcements.announced
+        if isinstance(one, StoredOrder)
+    ]
+    derived = "ord_8de0b3c47f112c59745f717a62693226"
+    assert announced == [
+        (derived, 1, None, ("e1",)),
+        ("X", 1, None, ("e2",)),
+        (derived, 2, "X", ("e2",)),
+        ("X", 2, None, ("e1",)),
+    ]
+
+
+async def test_a_name_that_never_was_an_order_is_never_announced() -> None:
+    world = World()
+    await consume(world, records(([CLAIM], [PAYMENT])))
+    assert {one.order_id for one in world.announcements.announced} == {"X"}
+
+
+async def test_an_order_that_loses_events_names_those_that_went_as_causes() -> None:
+    world = World()
+    await consume(world, records(([CLAIM, PAYMENT], [EARLIER])))
+
+    last = {one.order_id: one for one in world.announcements.announced}
+    assert [getattr(last[name], "causes", None) for name in ("X", "Y")] == [("e1",), ("e1",)]
+
+
+async def test_events_that_come_back_are_causes_again() -> None:
+    """Y takes the payment from X by an earlier claim, and X takes it back by one still earlier."""
+    world = World()
+    back = paid("e5", 0, 500, id="X", source_id="S")
+    await consume(world, records(([CLAIM, PAYMENT], [EARLIER], [back])))
+
+    of_x = [one for one in world.announcements.announced if one.order_id == "X"]
+    assert [getattr(one, "causes", None) for one in of_x] == [
+        ("e2",),
+        ("e1",),
+        ("e1",),
+        ("e5",),
+        ("e1",),
+    ]
