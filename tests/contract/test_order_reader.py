@@ -9,7 +9,10 @@ import pytest
 from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.mongo import MongoStore
+from order_projector.domain.names import Owner
 from order_projector.domain.source_ids import customer_id_of, order_id_from
+from order_projector.projection.long_orders.segments import cut
+from order_projector.projection.names.stored import Import, NameRecord, NameStage, Standing
 from order_projector.projection.ports import OrderStore, OrderWrite, StoredOrder
 from order_projector.projection.reading import (
     Direction,
@@ -23,6 +26,7 @@ from order_projector.projection.reading import (
 )
 from order_projector.projection.stored import ErasedOrder, StoredFlag
 from tests.contract.states import STATE, erased, first, then
+from tests.support.stored import told
 
 ORDERS: tuple[Mapping[str, Any], ...] = (
     {"id": "a", "created_at": "2026-03-01T00:00:00.000Z", "updated_at": None, "status": "PAID"},
@@ -55,9 +59,12 @@ def stored(order: Mapping[str, Any], **state: Any) -> OrderWrite:
     )
 
 
-def merged(order_id: str, owner: str) -> OrderWrite:
-    """The write of an order that went into another."""
-    return replace(first(order_id), order={"merged_into": owner})
+def merged(source_id: str, owner: str, **state: Any) -> OrderWrite:
+    """The write of a source id's document: what came by it went into the owner."""
+    name = NameRecord(source_id, Owner(0, "e0", owner), NameStage.MERGED)
+    write = first(order_id_from(source_id))
+    after = replace(write.state, name=name, **state)
+    return replace(write, order={"merged_into": owner}, state=after)
 
 
 def reader_of(store: OrderStore) -> OrderReader:
@@ -77,7 +84,7 @@ async def reader(store: OrderStore) -> OrderReader:
     unflagged = [stored(order, flags=(), revision_flags=()) for order in ORDERS]
     unflagged[1] = stored(ORDERS[1], flags=flags, revision_flags=())
     gone = stored({"id": "gone", "created_at": "2026-03-02T00:00:00.000Z", "status": "PAID"})
-    await store.write([*unflagged, gone, merged(order_id_from("shop-2"), "b")])
+    await store.write([*unflagged, gone, merged("shop-2", "b")])
     await store.write([erased(then(gone))])
     return reader_of(store)
 
@@ -209,3 +216,56 @@ async def test_a_place_holds_beside_a_filter_that_the_order_there_does_not_match
     page = await reader.page(PageRequest(OrderFilter(statuses=("PAID",)), after=after))
 
     assert ids(page.orders) == ["c"]
+
+
+async def test_a_source_id_leads_to_its_owner_where_another_order_serves_it_too(
+    store: OrderStore,
+) -> None:
+    """No order ever was under the derived id, and the earlier order is not the owner."""
+    owner = stored({"id": "owner", "created_at": "2026-03-09T00:00:00.000Z", "source_id": "s"})
+    other = stored({"id": "other", "created_at": "2026-03-01T00:00:00.000Z", "source_id": "s"})
+    await store.write([owner, other, merged("s", "owner", revision=0)])
+
+    found = await reader_of(store).by_source_id("s")
+    assert found is not None
+    assert found.order.order_id == "owner"
+
+
+IMPORTED = Import(7, Standing.OWNED, facts={"event by-s": told('{"at":1}')})
+APART = cut({"event old": told('{"at":2}')}, 100)
+
+
+@pytest.fixture
+async def long(store: OrderStore) -> OrderReader:
+    """A reader of a long order with a fact by a source id, and of a segment not listed."""
+    state = {"apart": tuple(each.ref for each in APART), "imports": {"s": IMPORTED}}
+    write = replace(stored({"id": "o"}, **state), segments=APART)
+    gone = stored({"id": "gone"})
+    left = replace(stored({"id": "left"}), segments=APART)
+    await store.write([write, gone, left, merged("s", "o", facts=dict(IMPORTED.facts))])
+    await store.write([erased(then(gone))])
+    return reader_of(store)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "holder"),
+    [
+        ("o", "event e1", "o"),
+        ("o", "event by-s", "o"),
+        ("o", "event old", "o"),
+        ("o", "event new", None),
+        (order_id_from("s"), "event by-s", "o"),
+        (order_id_from("s"), "event new", None),
+        ("gone", "event new", "gone"),
+        ("left", "event e1", "left"),
+        ("left", "event old", None),
+        ("nobody", "event e1", None),
+    ],
+)
+async def test_an_order_holds_its_facts_wherever_they_stand(
+    long: OrderReader, name: str, fact: str, holder: str | None
+) -> None:
+    """Its own, those of segments that it lists, and what came by its source ids."""
+    found = await long.holding(name, fact)
+
+    assert (None if found is None else found.order_id) == holder

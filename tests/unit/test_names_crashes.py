@@ -4,11 +4,9 @@ import orjson
 import pytest
 
 from order_projector.domain.names import is_derived
-from order_projector.domain.served import project_order
-from order_projector.events.decode import decode
-from order_projector.projection.names.joining import join
-from order_projector.projection.ports import Coordinates, Record, StoredOrder
+from order_projector.projection.ports import Record, StoredOrder
 from tests.support.events import Json
+from tests.unit.named_payments import by_the_rule, paid, records
 from tests.unit.world import World, raising
 
 CALLS = ("load", "write", "announce", "stored", "revisions")
@@ -17,17 +15,6 @@ MOST = 12
 
 class Died(Exception):
     """The end of a worker."""
-
-
-def paid(event: str, minute: int, amount: int, **names: str) -> Json:
-    """A payment that names its order so."""
-    payment = {"id": f"pay_{event}", "amount": amount}
-    return {
-        "id": event,
-        "type": "payment.succeeded",
-        "created_at": f"2026-03-01T10:{minute:02}:00Z",
-        "data": {"payment": payment | {f"order_{name}": it for name, it in names.items()}},
-    }
 
 
 PAYMENT = paid("e1", 5, 100, source_id="S")
@@ -43,18 +30,6 @@ HISTORIES = {
     "an earlier claim with a payment": ([CLAIM, PAYMENT], [EARLIER, LATE_PAYMENT]),
     "contested from the start": ([PAYMENT], [CLAIM, EARLIER], [LATE_PAYMENT]),
 }
-
-
-def records(batches: tuple[list[Json], ...]) -> list[list[Record]]:
-    """The batches as they are read from one partition."""
-    offset, read = 0, list[list[Record]]()
-    for batch in batches:
-        read.append([])
-        for event in batch:
-            at = Coordinates("payments", 0, offset)
-            read[-1].append(Record(at, None, orjson.dumps(event)))
-            offset += 1
-    return read
 
 
 async def consume(world: World, batches: list[list[Record]]) -> None:
@@ -78,16 +53,6 @@ async def served(world: World) -> dict[str, bytes]:
         order_id: orjson.dumps(one.order)
         for order_id, one in last.items()
         if isinstance(one, StoredOrder) and "merged_into" not in one.order
-    }
-
-
-def by_the_rule(batches: tuple[list[Json], ...]) -> dict[str, bytes]:
-    """What the rule makes of the events."""
-    outcomes = [decode(orjson.dumps(event)) for batch in batches for event in batch]
-    orders = join(outcomes).orders  # type: ignore[arg-type]
-    return {
-        order_id: orjson.dumps(project_order(order_id, one.facts, one.names).order)
-        for order_id, one in orders.items()
     }
 
 

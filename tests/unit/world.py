@@ -14,6 +14,7 @@ from order_projector.events.outcome import Accepted, Outcome
 from order_projector.projection.batch import Projector
 from order_projector.projection.folded import Fold
 from order_projector.projection.folding import EVERYTHING_AT_ONCE, Folding
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.metrics import EventOutcome, ServiceName, StageName
 from order_projector.projection.ports import (
     Announcement,
@@ -168,14 +169,14 @@ class World:
             folding=self.folding,
         )
 
-    def names_projector(self) -> Projector:
-        """A worker in this world that reads and folds as the real one."""
+    def names_projector(self, folding: Fold = project_order) -> Projector:
+        """A worker in this world that reads as the real one, and folds as it unless told."""
         return Projector(
             self,
             self,
             self,
             decode=decode,
-            fold=project_order,
+            fold=folding,
             metrics=self.metrics,
             random=Unhurried(),
             clock=noon,
@@ -208,6 +209,12 @@ class World:
     async def state(self, order_id: str = "o") -> ProjectionState:
         """Return the stored state of an order."""
         state = (await self.store.load([order_id]))[order_id]
+        assert isinstance(state, ProjectionState), state
+        return state
+
+    async def complete_state(self, order_id: str = "o") -> ProjectionState:
+        """Return the stored state of an order with the facts of its segments."""
+        state = (await load_complete(self.store, [order_id]))[order_id]
         assert isinstance(state, ProjectionState), state
         return state
 

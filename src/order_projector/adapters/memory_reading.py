@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from order_projector.adapters.memory import MemoryStore
 from order_projector.domain.source_ids import customer_id_of, order_id_from
-from order_projector.projection.document import MERGED_INTO
+from order_projector.projection.known_facts import holds
+from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import Announcement, ProjectionState, StoredOrder
 from order_projector.projection.reading import (
     EVERY_ORDER,
@@ -31,23 +32,24 @@ class MemoryReader:
 
     async def by_name(self, name: str) -> FoundOrder | None:
         """Return the order that the name leads to: by its id, else by its source id."""
-        if (found := await self._stored(name)) is not None:
-            return await self._followed(found, NameKind.ID)
-        return await self.by_source_id(name)
+        return await self.by_id(name) or await self.by_source_id(name)
 
     async def by_id(self, order_id: str) -> FoundOrder | None:
         """Return the order that an id alone leads to."""
-        found = await self._stored(order_id)
-        return None if found is None else await self._followed(found, NameKind.ID)
+        if (owner := await self._merged_into(order_id)) is not None:
+            return _found(await self._stored(owner), NameKind.SOURCE_ID)
+        return _found(await self._stored(order_id), NameKind.ID)
 
     async def by_source_id(self, source_id: str) -> FoundOrder | None:
         """Return the order that the source id alone leads to."""
-        derived = await self._stored(order_id_from(source_id))
-        if derived is not None:
-            return await self._followed(derived, NameKind.SOURCE_ID)
+        derived = order_id_from(source_id)
+        if (owner := await self._merged_into(derived)) is not None:
+            return _found(await self._stored(owner), NameKind.SOURCE_ID)
+        if (order := await self._stored(derived)) is not None:
+            return _found(order, NameKind.SOURCE_ID)
         named = [it for it in self._orders() if it.order.get("source_id") == source_id]
-        found = min(named, key=lambda it: _key(place_in(Sort(), it)), default=None)
-        return None if found is None else FoundOrder(found, NameKind.SOURCE_ID)
+        first = min(named, key=lambda it: _key(place_in(Sort(), it)), default=None)
+        return _found(first, NameKind.SOURCE_ID)
 
     async def by_ids(
         self, order_ids: Collection[str], matching: OrderFilter = EVERY_ORDER
@@ -57,11 +59,12 @@ class MemoryReader:
         return [orders[name] for name in order_ids if name in orders]
 
     async def holding(self, order_id: str, fact: str) -> Announcement | None:
-        """Return the order if it holds the fact, or was erased."""
-        state = (await self._store.load([order_id])).get(order_id)
-        if not isinstance(state, ProjectionState) or not (state.erased or fact in state.facts):
+        """Return the order, or the one it went into, if it holds the fact, or was erased."""
+        name = await self._merged_into(order_id) or order_id
+        state = (await load_complete(self._store, [name])).get(name)
+        if not isinstance(state, ProjectionState) or not (state.erased or holds(state, fact)):
             return None
-        return await self._stored(order_id)
+        return await self._stored(name)
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page."""
@@ -82,7 +85,7 @@ class MemoryReader:
             yield order
 
     def _orders(self) -> Iterator[StoredOrder]:
-        return (order for order in self._store.all() if order.order.get("object") == "order")
+        return iter(self._store.all())
 
     def _sorted(self, sort: Sort) -> list[StoredOrder]:
         return sorted(
@@ -94,12 +97,10 @@ class MemoryReader:
     async def _stored(self, order_id: str) -> Announcement | None:
         return next(iter(await self._store.stored([order_id])), None)
 
-    async def _followed(self, found: Announcement, name: NameKind) -> FoundOrder | None:
-        owner = found.order.get(MERGED_INTO) if isinstance(found, StoredOrder) else None
-        if owner is None:
-            return FoundOrder(found, name)
-        followed = await self._stored(owner)
-        return None if followed is None else FoundOrder(followed, NameKind.SOURCE_ID)
+    async def _merged_into(self, order_id: str) -> str | None:
+        state = (await self._store.load([order_id])).get(order_id)
+        record = state.name if isinstance(state, ProjectionState) else None
+        return record.owner_id if record and not record.is_order else None
 
     def _matches(self, stored: StoredOrder, matching: OrderFilter) -> bool:
         order, present = stored.order, self._store.flags().get(stored.order_id, ())
@@ -118,6 +119,10 @@ class MemoryReader:
             )
             and _is_written_after(self._store, stored.order_id, matching.written_after)
         )
+
+
+def _found(order: Announcement | None, name: NameKind) -> FoundOrder | None:
+    return None if order is None else FoundOrder(order, name)
 
 
 def _key(place: SortPlace) -> tuple[str, str]:

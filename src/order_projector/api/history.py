@@ -11,8 +11,9 @@ from order_projector.domain.served import project_order
 from order_projector.explaining.document import as_json
 from order_projector.projection import codec
 from order_projector.projection.folding import Compute, at_once, size
-from order_projector.projection.known_facts import facts_known_at, facts_of
+from order_projector.projection.known_facts import known_at
 from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
 
 T = TypeVar("T")
@@ -68,14 +69,16 @@ class OrderHistory:
 
 
 def _order(order_id: str, state: ProjectionState, moment: Moment) -> Mapping[str, Any] | None:
-    facts = facts_of(state) if moment.known_at is None else facts_known_at(state, moment.known_at)
-    if not facts:
+    known = state if moment.known_at is None else known_at(state, moment.known_at)
+    joined = as_joined(known)
+    if not joined.facts:
         return None
     if moment.at is None:
-        return project_order(order_id, facts).order
-    return order_at(order_id, facts, moment.at)
+        return project_order(order_id, joined.facts, joined.names).order
+    return order_at(order_id, joined.facts, moment.at, joined.names)
 
 
 def _timeline(stored: StoredOrder, state: ProjectionState) -> Mapping[str, Any]:
-    explanation = explain(stored.order_id, facts_of(state))
+    joined = as_joined(state)
+    explanation = explain(stored.order_id, joined.facts, names=joined.names, came_by=joined.came_by)
     return as_json(explanation, tuple(differences(explanation.order, stored.order)))

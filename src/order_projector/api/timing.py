@@ -8,7 +8,7 @@ from typing import Final
 
 from order_projector.domain.facts import Stack
 from order_projector.projection.clock import milliseconds
-from order_projector.projection.known_facts import facts_of
+from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import ProjectionState
 
 AHEAD: Final = 86_400_000
@@ -40,5 +40,5 @@ class WriteTimes:
 
 
 def _event_times(state: ProjectionState) -> list[int]:
-    facts = facts_of(state).values()
+    facts = as_joined(state).facts.values()
     return [fact.at for fact in facts if not isinstance(fact, Stack)]

@@ -16,6 +16,7 @@ from order_projector.events.outcome import Accepted
 from order_projector.projection import codec, document
 from order_projector.projection.api_jobs import FirstTry, KeyStore
 from order_projector.projection.folding import Compute, at_once, size
+from order_projector.projection.known_facts import holds
 from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.ports import (
     Coordinates,
@@ -150,7 +151,7 @@ class OrderWriter:
         state = await self._state(target.order_id)
         event_id = write.event_id or _event_id(write.key)
         fact = f"event {event_id}"
-        if state is not None and fact in state.all_facts():
+        if state is not None and holds(state, fact):
             return await self._stored(target.order_id)
         first = await self._first_try(write, state)
         event = OrderEvent(first.type, event_id, first.at, {**target.name, **write.draft})
@@ -203,11 +204,18 @@ class OrderWriter:
         self, order_id: str, state: ProjectionState | None, accepted: Accepted
     ) -> Mapping[str, Any]:
         """Return the order with the event. Raises `ApiError` if the order cannot take it in."""
-        event = InboundEvent(_NOWHERE, accepted.type, accepted.event, accepted.facts)
+        event = InboundEvent(
+            _NOWHERE,
+            accepted.type,
+            accepted.event,
+            accepted.facts,
+            source_id=accepted.source_id,
+            claim=accepted.claim,
+        )
         compute = at_once if size(state, [event]) <= ON_LOOP else self.compute
         decision = await compute(lambda: decide(order_id, state, [event], project_order))
         match decision:
-            case Changed(write=write):
+            case Changed(write=write) if document.MERGED_INTO not in write.order:
                 if reason := await compute(lambda: document.why_unstorable(write)):
                     raise invalid_payload(reason)
                 return write.order

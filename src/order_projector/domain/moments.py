@@ -1,17 +1,22 @@
 """An order as it was at a moment, from all that is known today."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from order_projector.domain.facts import Fact, Redemption, Stack, Void
+from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.domain.served import project_order
 from order_projector.domain.voids import effective
 
 
-def order_at(order_id: str, facts: Mapping[str, Fact], at: int) -> dict[str, Any] | None:
+def order_at(
+    order_id: str, facts: Mapping[str, Fact], at: int, names: OrderNames = NO_NAMES
+) -> dict[str, Any] | None:
     """Return the served order of the facts until `at`; None before the first one."""
     kept = facts_until(facts, at)
-    return project_order(order_id, kept).order if kept else None
+    claims = tuple(claim for claim in names.claims if claim.at <= at)
+    return project_order(order_id, kept, replace(names, claims=claims)).order if kept else None
 
 
 def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:

@@ -13,8 +13,10 @@ from order_projector.operations.dead_letters.desk import LetterDesk
 from order_projector.operations.dead_letters.letters import Letter
 from order_projector.operations.dead_letters.listing import LetterFilter, matching_letters
 from order_projector.projection import codec
+from order_projector.projection.names.stored import NameRecord
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.scanning import OrderScan, ScannedOrder
+from order_projector.projection.stored_facts import facts_by_identity
 from order_projector.settings import Settings
 
 
@@ -38,13 +40,16 @@ async def orders_of_customer(
     """Yield every order of which any fact named the customer, by id or by source id.
 
     Every document is read: an order that the customer has left since is served without them. One
-    whose document cannot be read is yielded as well, as nobody can say that it is not theirs.
+    whose document cannot be read is yielded as well, as nobody can say that it is not theirs. What
+    came by a source id is erased with the order that owns it.
     """
     async for scanned in scan.after(None):
         progress(1)
         match scanned.state:
             case Unusable():
                 yield scanned
+            case ProjectionState(name=NameRecord(is_order=False)):
+                pass  # its owner holds the same facts
             case state if not state.erased and names_customer(state, customer):
                 yield scanned
 
@@ -52,7 +57,7 @@ async def orders_of_customer(
 def names_customer(state: ProjectionState, customer: str) -> bool:
     """Whether any fact names the customer, or cannot be read."""
     quoted = orjson.dumps(customer).decode()
-    for name, fact in state.all_facts().items():
+    for name, fact in facts_by_identity(state):
         if quoted not in fact.text and customer.isascii():
             continue  # cheap, and right for the ids that there are
         try:

@@ -9,6 +9,7 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.adapters.mongo.audit import MongoAudit
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.facts import Fact
+from order_projector.domain.source_ids import order_id_from
 from order_projector.operations.audit import AuditEntry, current_operator, record
 from order_projector.operations.dead_letters.desk import letter_desk
 from order_projector.operations.dead_letters.letters import Letter
@@ -27,8 +28,8 @@ from order_projector.operations.voiding import (
     void_message,
 )
 from order_projector.projection import codec
-from order_projector.projection.known_facts import facts_of
 from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import Unavailable, Unusable
 from order_projector.projection.scanning import ScannedOrder
 from order_projector.projection.stored import ErasedOrder
@@ -46,10 +47,10 @@ async def publish_void(
     """
     inbound = await partitions_of(settings, "redemptions_topic", "payments_topic")
     async with database(settings) as store:
-        order_id, facts = await _facts(store, name)
+        order_id, facts, names = await _known(store, name)
         if not tells(facts, event_id):
             async with reading(settings) as reader:
-                lost = await losing_copies(reader, inbound, order_id, facts, event_id, progress)
+                lost = await losing_copies(reader, inbound, names, facts, event_id, progress)
             raise NotVoidable(_nothing_told(order_id, event_id, lost))
         check_voidable(facts, event_id)
         void_id, message = void_message(settings, order_id, facts, event_id, reason)
@@ -60,7 +61,8 @@ async def publish_void(
     return void_id
 
 
-async def _facts(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact]]:
+async def _known(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact], frozenset[str]]:
+    """Return the order's id, its facts, and the ids by which its events may name it."""
     found = await order_of_id_or_source_id(store.reader(), name)
     order_id = name if found is None else found.order_id
     state = (await load_complete(store, [order_id])).get(order_id) if found is not None else None
@@ -72,9 +74,10 @@ async def _facts(store: MongoStore, name: str) -> tuple[str, Mapping[str, Fact]]
         case _ if isinstance(found, ErasedOrder):
             raise NotVoidable(f"order {order_id!r:.300} was erased")
     try:
-        return order_id, facts_of(state)
+        facts = as_joined(state).facts
     except codec.UnreadableFact as error:
         raise NotVoidable(f"order {order_id!r:.300} cannot be read: it {error}") from None
+    return order_id, facts, frozenset((order_id, *map(order_id_from, state.imports)))
 
 
 def _nothing_told(order_id: str, event_id: str, lost: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Take an event of an order back, by an event of the log: `event.voided`."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import uuid4
 
 import orjson
@@ -60,15 +60,16 @@ def void_message(
 async def losing_copies(
     reader: LogReader,
     partitions: list[Partition],
-    order_id: str,
+    order_ids: Collection[str],
     facts: Mapping[str, Fact],
     event_id: str,
     progress: Callable[[int], None],
 ) -> Mapping[str, str]:
     """Return, by identity, which event counts for the copies that an event of the log told.
 
-    An order does not keep copies that lost: the inbound topics are read for the event, as far as
-    they reach back. Raises `Unavailable`.
+    ``order_ids`` are the order's id and those derived from its source ids. An order does not keep
+    copies that lost: the inbound topics are read for the event, as far as they reach back. Raises
+    `Unavailable`.
     """
     found: dict[str, str] = {}
     named = event_id.encode()
@@ -80,7 +81,7 @@ async def losing_copies(
         outcome = decode(record.value, record.headers)
         if (
             isinstance(outcome, Accepted)
-            and outcome.order_id == order_id
+            and outcome.order_id in order_ids
             and outcome.event.id == event_id
         ):
             for fact in outcome.facts:

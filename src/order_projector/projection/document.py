@@ -180,6 +180,15 @@ def merged_into(document: Mapping[str, Any]) -> str | None:
     return owner if isinstance(owner, str) else None
 
 
+def segment_names(document: Mapping[str, Any]) -> list[str]:
+    """Return the names of the segments that a stored document lists, as far as they can be read."""
+    state = document.get(STATE_KEY)
+    listed = state.get("apart") if isinstance(state, Mapping) else None
+    refs = listed if isinstance(listed, list) else []
+    names = (ref.get("id") for ref in refs if isinstance(ref, Mapping))
+    return [name for name in names if isinstance(name, str)]
+
+
 def stored_revision(document: Mapping[str, Any]) -> int | None:
     """Return the revision of a stored document; None if the document is not ours."""
     return _number(document, "revision")

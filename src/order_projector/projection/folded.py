@@ -117,14 +117,19 @@ def _folded_whole(
     """Fold all facts at once; those of a long order may all move."""
     facts = {**known, **taken}
     projection = fold(order_id, facts, NO_NAMES)
-
-    def arrange(state: ProjectionState) -> Arranged:
-        return arranged(state, None, frozenset(), projection.order, long) if long else (state, ())
-
     return Folded(
         projection,
         known,
         frozenset(fact.event.id for fact in known.values()),
         lambda: any(map(states_an_amount, facts.values())),
-        arrange,
+        arranging(projection.order, long),
     )
+
+
+def arranging(
+    order: Mapping[str, Any], long: Lengths | None
+) -> Callable[[ProjectionState], Arranged]:
+    """Return what puts the facts where they belong, of an order that was folded whole."""
+    if long is None:
+        return _as_it_is
+    return lambda state: arranged(state, None, frozenset(), order, long)

@@ -1,22 +1,33 @@
-"""The facts of a stored order, as the fold takes them: of a long one, as far as they are loaded."""
+"""What is known of a stored order, and what was known of it at a moment."""
 
-from order_projector.domain.facts import Fact
-from order_projector.projection import codec
+from collections.abc import Mapping
+from dataclasses import replace
+
 from order_projector.projection.ports import ProjectionState
+from order_projector.projection.stored import StoredFact
+from order_projector.projection.stored_facts import facts_by_identity
 
 
-def facts_of(state: ProjectionState) -> dict[str, Fact]:
-    """Return the facts by identity, in arrival order. Raises `codec.UnreadableFact`."""
-    return {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
+def known_at(state: ProjectionState, moment: int) -> ProjectionState:
+    """Return the state with the facts alone whose records had been written by a moment.
 
-
-def facts_known_at(state: ProjectionState, moment: int) -> dict[str, Fact]:
-    """Return the facts whose records had been written by a moment, in milliseconds.
-
-    Raises `codec.UnreadableFact`.
+    ``moment`` is in milliseconds. The names of the order are those that are known today.
     """
-    return {
-        name: codec.load(name, fact.text)
-        for name, fact in state.all_facts().items()
-        if fact.known_at <= moment
-    }
+
+    def until(facts: Mapping[str, StoredFact]) -> dict[str, StoredFact]:
+        return {name: fact for name, fact in facts.items() if fact.known_at <= moment}
+
+    return replace(
+        state,
+        facts=until(state.facts),
+        older=None if state.older is None else until(state.older),
+        imports={
+            source_id: replace(told, facts=until(told.facts))
+            for source_id, told in state.imports.items()
+        },
+    )
+
+
+def holds(state: ProjectionState, fact: str) -> bool:
+    """Whether the order has the fact of that identity, its own or one that came by a source id."""
+    return any(name == fact for name, _ in facts_by_identity(state))

@@ -130,7 +130,10 @@ class OrderReader(Protocol):
         """Return the orders of these ids that match, in the sequence of the ids."""
 
     async def holding(self, order_id: str, fact: str) -> Announcement | None:
-        """Return the order as stored if it holds the fact of that identity, or was erased."""
+        """Return the order as stored if it holds the fact of that identity, or was erased.
+
+        Of an order that went into another, the other is returned, if it holds the fact.
+        """
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page, in one query."""

@@ -6,8 +6,13 @@ from order_projector.projection.state import ProjectionState
 from order_projector.projection.stored import StoredFact
 
 
+def facts_by_identity(state: ProjectionState) -> Iterator[tuple[str, StoredFact]]:
+    """Yield every fact that a document holds; one of which there are copies, more than once."""
+    yield from state.all_facts().items()
+    for told in state.imports.values():
+        yield from told.facts.items()
+
+
 def stored_facts(state: ProjectionState) -> Iterator[StoredFact]:
     """Yield every fact that a document holds, the order's own and the imported ones."""
-    yield from state.all_facts().values()
-    for told in state.imports.values():
-        yield from told.facts.values()
+    return (fact for _, fact in facts_by_identity(state))

@@ -28,6 +28,9 @@ WITHOUT_FACTS: Final = {
 }
 """Leaves out what only the fold of an order needs."""
 
+WITH_SEGMENTS: Final = {field: 0 for field in WITHOUT_FACTS if field != f"{STATE_KEY}.apart"}
+"""The same, with the list of segments in which more facts stand."""
+
 _ANY_TEXT: Final[Mapping[str, Any]] = {"$gte": ""}
 """Matches every text, and no null: MongoDB compares values of one type only."""
 

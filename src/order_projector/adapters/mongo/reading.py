@@ -8,13 +8,21 @@ from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import decoded
 from order_projector.adapters.mongo.queries import (
     ORDERS_ONLY,
+    WITH_SEGMENTS,
     WITHOUT_FACTS,
     matching,
     page_query,
     sort_keys,
 )
+from order_projector.adapters.mongo.segments import MongoSegments
 from order_projector.domain.source_ids import order_id_from
-from order_projector.projection.document import STATE_KEY, announceable, merged_into
+from order_projector.projection.document import (
+    MERGED_INTO,
+    STATE_KEY,
+    announceable,
+    merged_into,
+    segment_names,
+)
 from order_projector.projection.ports import Announcement, StoredOrder
 from order_projector.projection.reading import (
     EVERY_ORDER,
@@ -36,6 +44,7 @@ class MongoReader:
     def __init__(self, raw_orders: Any) -> None:
         """Use the collection of either driver, which returns raw documents."""
         self._orders: Final = raw_orders
+        self._segments: Final = MongoSegments(raw_orders.database)
 
     async def by_name(self, name: str) -> FoundOrder | None:
         """Return the order that the name leads to: by its id, else by its source id."""
@@ -64,11 +73,33 @@ class MongoReader:
         return [order for order in found if order is not None]
 
     async def holding(self, order_id: str, fact: str) -> Announcement | None:
-        """Return the order if it holds the fact, or was erased."""
-        held = [{f"{STATE_KEY}.facts.id": fact}, {f"{STATE_KEY}.erased": True}]
+        """Return the order, or the one it went into, if it holds the fact, or was erased."""
+        document = await self._holding(order_id, fact)
+        if document is not None and (owner := merged_into(document)) is not None:
+            document = await self._holding(owner, fact)
+        return None if document is None else announceable(document["_id"], document)
+
+    async def _holding(self, order_id: str, fact: str) -> dict[str, Any] | None:
+        """Return a document that holds the fact, that was erased, or that went into another."""
+        held = [
+            {f"{STATE_KEY}.facts.id": fact},
+            {f"{STATE_KEY}.imports.facts.id": fact},
+            {f"{STATE_KEY}.erased": True},
+            {MERGED_INTO: {"$exists": True}},
+        ]
+        long = {f"{STATE_KEY}.apart.0": {"$exists": True}}
+        document = await self._one({"_id": order_id, "$or": [*held, long]}, WITH_SEGMENTS)
+        apart = [] if document is None else segment_names(document)
+        if not apart or await self._segments.hold(order_id, apart, fact):
+            return document
+        return await self._one({"_id": order_id, "$or": held}, WITHOUT_FACTS)
+
+    async def _one(
+        self, query: Mapping[str, Any], fields: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         with availability():
-            raw = await self._orders.find_one({"_id": order_id, "$or": held}, WITHOUT_FACTS)
-        return None if raw is None else announceable(order_id, decoded(raw))
+            raw = await self._orders.find_one(query, fields)
+        return None if raw is None else decoded(raw)
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page, and look at one order more to know whether another one follows."""

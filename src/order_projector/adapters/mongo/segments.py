@@ -94,6 +94,13 @@ class MongoSegments:
             for order_id, state in states.items()
         }
 
+    async def hold(self, order_id: str, names: Collection[str], fact: str) -> bool:
+        """Whether one of these segments of an order holds the fact of that identity."""
+        ids = [segment_id(order_id, name) for name in names]
+        with availability():
+            query = {"_id": {"$in": ids}, "facts.id": fact}
+            return await self._segments.find_one(query, {"_id": 1}) is not None
+
     async def _found(
         self, names: Collection[str], segments: Any
     ) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:

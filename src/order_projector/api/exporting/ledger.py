@@ -18,7 +18,8 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.explanation import TimelineEntry, explain
 from order_projector.domain.facts import Fact, Redemption
 from order_projector.domain.ledger import Account, LedgerLine
-from order_projector.projection.known_facts import facts_of
+from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
 from order_projector.projection.reading import OrderReader, Sort, SortField
 
@@ -60,10 +61,10 @@ class LedgerExport:
 
     async def _meant(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[Row]:
         async for stored in reader.walk(Sort(SortField.ID)):
-            state = (await store.load([stored.order_id])).get(stored.order_id)
+            state = (await load_complete(store, [stored.order_id])).get(stored.order_id)
             if not isinstance(state, ProjectionState):
                 continue  # erased meanwhile
-            for row in rows_of(stored, facts_of(state)):
+            for row in rows_of(stored, as_joined(state).facts):
                 if self.is_meant(row.get):
                     yield row
 

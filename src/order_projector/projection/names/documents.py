@@ -24,6 +24,7 @@ from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
+    KEPT_ORDER,
     OrderStore,
     OrderWrite,
     ProjectionState,
@@ -204,7 +205,7 @@ class Documents:
             case Changed(write=write) if answer is Written.APPLIED:
                 for code in decision.raised:
                     self.metrics.flag_raised(code)
-                if self.recent is not None:
+                if self.recent is not None and write.order is not KEPT_ORDER:
                     self.recent.keep(write.order_id, write.state)
                 if decision.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))

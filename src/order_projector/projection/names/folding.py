@@ -6,7 +6,15 @@ from dataclasses import replace
 from order_projector.domain.facts import Fact
 from order_projector.domain.invariants import states_an_amount
 from order_projector.domain.names import OrderNames
-from order_projector.projection.folded import Fold, Folded, FoldResult, fold_facts
+from order_projector.projection.folded import (
+    Fold,
+    Folded,
+    FoldResult,
+    arranging,
+    fold_facts,
+)
+from order_projector.projection.long_orders.arranging import is_long
+from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from order_projector.projection.names.view import combined, names_of
 from order_projector.projection.state import ProjectionState
 from order_projector.projection.stored import StoredFact
@@ -22,8 +30,9 @@ def fold_named(
     """Fold the facts of a state, those taken, and what the order was told of its source ids.
 
     An order without imports is folded as any other, as far as its events give the source id as a
-    detail: only the facts can tell which of its claims counts otherwise. Returns None if the facts
-    in segments are needed, and were not loaded.
+    detail: only the facts can tell which of its claims counts otherwise. One with imports is always
+    folded whole, and keeps no checkpoint. Returns None if the facts in segments are needed, and
+    were not loaded.
     """
     if not (state.claims or state.imports or state.name):
         return fold_facts(order_id, state, taken, new, fold)
@@ -43,9 +52,12 @@ def fold_named(
     if folded is None:
         return None
     known, facts = combined(folded.known, state.imports), seen["facts"]
+    lengths = fold.lengths if isinstance(fold, ResumableFold) and state.name is None else None
+    long = lengths if lengths and is_long(state, new, lengths) else None
     return replace(
         folded,
         known=known,
+        arrange=arranging(folded.projection.order, long),
         known_events=frozenset(fact.event.id for fact in known.values()),
         states_an_amount=lambda: any(map(states_an_amount, facts.values())),
     )
