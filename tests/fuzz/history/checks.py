@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
+import orjson
+
 from tests.fuzz.history.books import Key, Ordered
 from tests.fuzz.history.fold import Worker
+from tests.fuzz.history.names import expected_of, named_anew, orders_of
 from tests.fuzz.history.shop import Right, Sent
 
 Json = dict[str, Any]
@@ -52,6 +55,14 @@ def check_arrival(events: list[Json], expected: Worker, random: Random) -> None:
         raise Violation(f"another arrival makes {found}, not {right}")
     if other.flags != expected.flags:
         raise Violation(f"another arrival notices {other.flags}, not {expected.flags}")
+
+
+def check_names(history: Sequence[Sent], expected: Worker, random: Random) -> None:
+    """Check that it is the same order where some events name it by the shop's number alone."""
+    events = named_anew(history, random)
+    orders, right = orders_of(events, random), expected_of(expected)
+    if [orjson.dumps(order) for order in orders.values()] != [orjson.dumps(right)]:
+        raise Violation(f"with the shop's number it is {orders}, not {right}")
 
 
 def _flag_differences(flags: Sequence[tuple[str, str, str]], right: Right) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final
 from tests.fuzz.fuzzer import Budget, Failure, Report, spans
 from tests.fuzz.history.actions import Plan
 from tests.fuzz.history.branches import Branches
-from tests.fuzz.history.checks import Violation, check_arrival, check_prefixes
+from tests.fuzz.history.checks import Violation, check_arrival, check_names, check_prefixes
 from tests.fuzz.history.histories import plan_of
 from tests.fuzz.history.parts import check_suffixes, check_voids
 from tests.fuzz.history.sender import history
@@ -74,7 +74,7 @@ def violation(plan: Plan, number: int) -> str | None:
 
 
 def check(history: Sequence[Sent], random: Random) -> None:
-    """Check every prefix and suffix of a history, several arrivals of it, and a void of an event.
+    """Check every prefix and suffix, several arrivals, other names, and a void of an event.
 
     Raises `Violation`.
     """
@@ -85,6 +85,7 @@ def check(history: Sequence[Sent], random: Random) -> None:
         check_arrival([sent.event for sent in history], worker, random)
     check_suffixes(history, random, worker.text)
     check_voids(history, random)
+    check_names(history, worker, random)
 
 
 def explained(plan: Plan, number: int, *, shrinks: bool = True) -> str:

@@ -1,0 +1,75 @@
+"""The same order, of which some senders know nothing but the shop's number."""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
+
+import orjson
+
+from order_projector.adapters.offline import Offline
+from order_projector.projection.ports import Coordinates, Record
+from tests.fuzz.history.fold import Worker
+from tests.fuzz.history.shop import Sent
+
+Json = dict[str, Any]
+
+SOURCE_ID: Final = "shop-1"
+_NOT_ALONE: Final = frozenset({"order.created"})
+
+
+def named_anew(history: Sequence[Sent], random: Random) -> list[Json]:
+    """Return the events of a history, each of which names the order by both names or by one.
+
+    The first one claims the number: whoever names the order by its number alone means this order.
+    """
+    events = list[Json]()
+    for nth, sent in enumerate(history):
+        alone = nth > 0 and random.random() < 0.4 and sent.event["type"] not in _NOT_ALONE
+        events.append(_named(sent.event, alone=alone))
+    return events
+
+
+def orders_of(events: Sequence[Json], random: Random) -> dict[str, Json]:
+    """Return the orders that an arrival of the events makes, in batches, some of them twice."""
+    arrival = [*events, *random.sample(list(events), random.randint(0, len(events)))]
+    random.shuffle(arrival)
+    return asyncio.run(_processed(arrival, random))
+
+
+def expected_of(worker: Worker) -> Json:
+    """Return the order of the history with the shop's number, which all events know now."""
+    return {name: SOURCE_ID if name == "source_id" else it for name, it in worker.served.items()}
+
+
+async def _processed(arrival: list[Json], random: Random) -> dict[str, Json]:
+    offline, offset = Offline(), 0
+    while arrival:
+        size = random.randint(1, len(arrival))
+        batch, arrival = arrival[:size], arrival[size:]
+        records = list[Record]()
+        for event in batch:
+            offset += 1
+            at = Coordinates("redemptions", 0, offset)
+            records.append(Record(at, None, orjson.dumps(event)))
+        await offline.process(records)
+    return {one.order_id: dict(one.order) for one in offline.store.all()}
+
+
+def _named(value: Any, *, alone: bool) -> Any:
+    if isinstance(value, list):
+        return [_named(each, alone=alone) for each in value]
+    if not isinstance(value, dict):
+        return value
+    named = {name: _named(each, alone=alone) for name, each in value.items()}
+    if named.get("id") == "ord_1":
+        named["source_id"] = SOURCE_ID
+    if named.get("order_id") == "ord_1":
+        named["order_source_id"] = SOURCE_ID
+    if alone:
+        named = {
+            name: each
+            for name, each in named.items()
+            if not (name in {"id", "order_id"} and each == "ord_1")
+        }
+    return named
