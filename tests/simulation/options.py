@@ -109,9 +109,10 @@ class Options:
         """Whether nothing goes wrong, and nobody else changes an order or takes a partition.
 
         A partition whose breaker was open is read again, with what was stored before it opened.
+        What is processed apart has announcements of its own: to a batch it is another worker.
         """
         quiet = not self.calls and not self.events_of and self.breaker is None
-        return self.workers == 1 and quiet
+        return self.workers == 1 and quiet and self.budget.in_batch == ANYWHERE
 
     def describe(self) -> str:
         """What makes this seed what it is, in a few lines."""
@@ -161,7 +162,7 @@ def _drawn(seed: int) -> Options:
         rare=Random(f"rare {seed}").random() < 0.5,
         batch=rng.choice((1, 2, 5, 20, 20)),
         group=rng.choice((1, 2, 128)),
-        budget=_budget(folds),
+        budget=Budget(ANYWHERE, ANYWHERE) if peaceful else _budget(folds),
         lengths=_lengths(Random(f"lengths {seed}")),
         fold=folds.choice((0.005, 0.2, 1.0)),
         stragglers=rng.choice((0.0, 0.05, 0.2)),

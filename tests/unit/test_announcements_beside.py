@@ -2,14 +2,26 @@
 
 import asyncio
 
+from order_projector.projection.announcements import Announcements
+from order_projector.projection.document import announcement
+from order_projector.projection.group_outcome import GroupOutcome
+from order_projector.projection.ports import OrderWrite, Written
+from order_projector.projection.retry import RetryPolicy
+from tests.contract.states import first, then
 from tests.unit.toy import paid
-from tests.unit.world import Act, World, by_another_worker
+from tests.unit.world import Act, Unhurried, World, by_another_worker
 
 
 async def turns(count: int = 20) -> None:
     """Give every other task its turn that many times."""
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+async def stored(world: World, write: OrderWrite) -> GroupOutcome:
+    """What there is to announce once the write is stored."""
+    assert await world.store.write([write]) == {"o": Written.APPLIED}
+    return GroupOutcome(written={"o": [announcement(write)]})
 
 
 async def test_a_revision_that_the_next_batch_announces_is_not_taken_for_another_worker_s(
@@ -28,6 +40,26 @@ async def test_a_revision_that_the_next_batch_announces_is_not_taken_for_another
     gate.set()
     await asyncio.gather(following, checking)
     await projector.check_announcements()
+
+    assert world.announced == [("o", 1), ("o", 2)]
+
+
+async def test_an_order_stays_in_hand_until_all_groups_that_change_it_have_announced_it(
+    world: World,
+) -> None:
+    """One group has its events, and another one tells it what follows for its names."""
+    retry_policy = RetryPolicy(world.metrics, Unhurried())
+    announcements = Announcements(world, world, world.metrics, retry_policy)
+    await announcements.announce(await stored(world, first()))
+    with announcements.changing(["o"]):
+        with announcements.changing([]) as touch:
+            touch(["o"])
+        outcome = await stored(world, then(first()))
+        checking = asyncio.create_task(announcements.check())
+        await turns()
+        assert not checking.done()
+        await announcements.announce(outcome)
+    await checking
 
     assert world.announced == [("o", 1), ("o", 2)]
 

@@ -197,3 +197,11 @@ def test_a_line_never_costs_more_than_its_sender_says_whatever_took_units_away()
     for events in ([seen], [seen, later], [later]):
         order = order_of(*events)
         assert (order["amount"], order["total_amount"]) == (1333, 1333)
+
+
+def test_units_that_are_carried_without_a_cent_are_flagged_as_they_are_served() -> None:
+    covered = {**MUG, "quantity": 1, "initial_quantity": 1, "discount_quantity": 1}
+    seen = order_event(0, items=[covered], total_amount=0, redemptions={"r_0": {}})
+    (item,) = order_of(seen)["items"]
+    assert (item["discount_quantity"], item["initial_quantity"]) == (1, 1)
+    assert ("carried_discount", seen["id"], "ord_1") in flags_of(seen)

@@ -5,6 +5,7 @@ import pytest
 
 from order_projector.domain.names import is_derived
 from order_projector.projection.ports import Record, StoredOrder
+from tests.simulation.name_defects import others_forgotten
 from tests.support.events import Json
 from tests.unit.named_payments import by_the_rule, paid, records
 from tests.unit.world import World, raising
@@ -120,4 +121,27 @@ async def test_events_that_come_back_are_causes_again() -> None:
         ("e1",),
         ("e5",),
         ("e1",),
+    ]
+
+
+async def test_who_owned_a_source_id_before_is_announced_though_the_worker_died_before_it() -> None:
+    """If the document of the source id forgot that order, nothing would lead to it."""
+    batches = HISTORIES["an earlier claim"]
+    with others_forgotten():
+        world = World(before={("announce", 3): raising(Died())})
+        await consume(world, records(batches))
+        with pytest.raises(AssertionError):
+            await served(world)
+
+
+async def test_what_nobody_changed_is_not_announced_again() -> None:
+    """A payment by a source id concerns its owner, and a later claim only the order that lost."""
+    world = World()
+    later = paid("e5", 9, 500, id="Z", source_id="S")
+    await consume(world, records(([CLAIM, PAYMENT], [EARLIER], [LATE_PAYMENT], [later])))
+
+    announced = [(one.order_id, one.revision) for one in world.announcements.announced]
+    assert announced == [
+        *(("X", 1), ("X", 2), ("Y", 1), ("X", 3), ("Y", 2)),
+        *(("Y", 3), ("Z", 1)),
     ]

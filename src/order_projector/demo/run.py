@@ -193,7 +193,14 @@ async def _documents(stack: LocalStack) -> dict[str, dict[str, Any]]:
 def _print_order(console: Console, orders: Sequence[dict[str, Any]]) -> None:
     if not orders:
         return
-    order = most_eventful(orders)
+    joined = [order for order in orders if order["status"] == "PAID" and _is_joined(order)]
+    order = most_eventful(joined or orders)
     served = {name: value for name, value in order.items() if name not in {"_id", "_projection"}}
-    console.print(f"\nOrder {order['_id']}, as it is stored and served:", style="bold")
+    by = f", paid by the shop's number {order['source_id']}" if joined else ""
+    console.print(f"\nOrder {order['_id']}{by}, as it is stored and served:", style="bold")
     console.print_json(orjson.dumps(served).decode())
+
+
+def _is_joined(order: dict[str, Any]) -> bool:
+    """Whether events that name the order by a source id alone are among its own."""
+    return any(told["facts"] for told in order["_projection"]["imports"])

@@ -285,7 +285,8 @@ class Cart(Amounts):
             return True
         discounts = zip(contribution.keys, contribution.cents, strict=True)
         return any(self._shows(key, cents) for key, cents in discounts) or any(
-            self._shows(line.key, line.discount, line.quantity) for line in contribution.lines
+            self._shows(line.key, line.discount, line.quantity or line.discount_quantity)
+            for line in contribution.lines
         )
 
     def _shows(self, key: Key, cents: int, units: int = 0) -> bool:

@@ -36,8 +36,9 @@ class Announcements:
     announcer: Announcer
     metrics: ProjectionMetrics
     retry_policy: RetryPolicy
-    _in_hand: dict[str, asyncio.Event] = field(default_factory=dict)
-    """The orders that this worker is changing or announcing now, each with the end of that."""
+    _in_hand: dict[str, list[asyncio.Event]] = field(default_factory=dict)
+    """The orders that this worker is changing or announcing now, each with the ends of that: one
+    group of orders has its events, and others may have to tell it what follows for their names."""
     _unchecked: dict[str, int] = field(default_factory=dict)
     """The acknowledged revisions that no check has taken yet."""
     _given_up: dict[str, None] = field(default_factory=dict)
@@ -49,19 +50,22 @@ class Announcements:
 
         More can be named meanwhile: those that have to be told what follows for their names.
         """
-        done, held = asyncio.Event(), dict[str, asyncio.Event]()
+        done, held = asyncio.Event(), dict[str, None]()
 
         def touch(more: Iterable[str]) -> None:
-            found = dict.fromkeys(more, done)
-            held.update(found)
-            self._in_hand.update(found)
+            for name in more:
+                if name not in held:
+                    held[name] = None
+                    self._in_hand.setdefault(name, []).append(done)
 
         touch(order_ids)
         try:
             yield touch
         finally:
             for name in held:
-                self._in_hand.pop(name, None)
+                self._in_hand[name].remove(done)
+                if not self._in_hand[name]:
+                    del self._in_hand[name]
             done.set()
 
     async def announce(self, outcome: GroupOutcome) -> None:
@@ -120,7 +124,7 @@ class Announcements:
         """
         stored = await self._revisions(announced)
         newer = {name: it for name, it in stored.items() if it > announced[name]}
-        for done in {self._in_hand[name] for name in newer if name in self._in_hand}:
+        for done in dict.fromkeys(end for name in newer for end in self._in_hand.get(name, ())):
             await done.wait()
         moved = [name for name, it in newer.items() if it > self._unchecked.get(name, 0)]
         _forget(announced, moved, left)

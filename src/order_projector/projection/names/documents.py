@@ -56,7 +56,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The document after a change, whether this call wrote it, or why it was refused."""
+    """The document after a change, or why it was refused; ``wrote`` if this call may have."""
 
     state: ProjectionState | None
     wrote: bool = False
@@ -185,11 +185,11 @@ class Documents:
         for name, decision in decisions.items():
             if answers.get(name) is Written.CONFLICT:
                 continue
+            result = self._result(decision, states.get(name), answers.get(name), progress.outcome)
             if name in again and isinstance(decision, Unchanged):
                 progress.outcome.redelivered[name] = None
-            progress.results[name] = self._result(
-                decision, states.get(name), answers.get(name), progress.outcome
-            )
+                result = replace(result, wrote=True)
+            progress.results[name] = result
             del progress.left[name]
         return sum(answer is Written.CONFLICT for answer in answers.values())
 

@@ -15,8 +15,9 @@ class PendingName:
     """One source id to settle, by its derived id.
 
     ``claims`` are those of this group, by order; ``events`` came by the source id alone. ``state``
-    is that of the document as it was read or written last. ``is_repeated`` if one of the events was
-    seen again; ``is_erased`` if a claimant is erased.
+    is that of the document as it was read or written last. ``is_registered`` if this group changed
+    what it says of its owner, ``is_repeated`` if one of the events was seen again, ``is_erased`` if
+    a claimant is erased.
     """
 
     source_id: str | None = None
@@ -24,6 +25,7 @@ class PendingName:
     events: list[InboundEvent] = field(default_factory=list)
     state: ProjectionState | None = None
     traceparent: str | None = None
+    is_registered: bool = False
     is_repeated: bool = False
     is_erased: bool = False
 
@@ -31,6 +33,16 @@ class PendingName:
         """Keep a state of the document unless a later one is known."""
         if state is not None and (self.state is None or state.counter > self.state.counter):
             self.state = state
+
+    @property
+    def concerns_losers(self) -> bool:
+        """Whether those that do not own it may have to be announced because of this group."""
+        return self.is_registered or self.is_repeated
+
+    @property
+    def concerns_owner(self) -> bool:
+        """Whether its owner may have to be announced because of this group."""
+        return self.concerns_losers or bool(self.events)
 
     def claimants(self) -> list[Owner]:
         """Return the owners that the claims would make."""

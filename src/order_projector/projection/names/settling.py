@@ -5,7 +5,7 @@ from is stored before it, so that an event that is seen again leads to whatever 
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -90,6 +90,7 @@ class Names:
         results = await self.documents.change(changes, outcome, new)
         for name, result in results.items():
             claimed[name].know(result.state)
+            claimed[name].is_registered |= result.wrote
             if result.refusal:
                 _log.warning("cannot register a claim on %r: %s", name, result.refusal.message)
 
@@ -103,8 +104,10 @@ class Names:
             return
         await self._rejoin(pending, outcome)
         touch([*pending, *_to_losers(pending), *_to_owners(pending)])
-        await self._tell(_to_losers(pending), outcome)
-        results = await self._tell(_to_owners(pending), outcome)
+        with_losers = {name: each for name, each in pending.items() if each.concerns_losers}
+        with_owner = {name: each for name, each in pending.items() if each.concerns_owner}
+        await self._tell(_to_losers(pending), _to_losers(with_losers), outcome)
+        results = await self._tell(_to_owners(pending), _to_owners(with_owner), outcome)
         await self._empty(pending, results, outcome)
         await self._refused(pending, results, outcome)
         for name, each in pending.items():
@@ -113,15 +116,22 @@ class Names:
                 for order_id in (name, record.owner_id, *record.others):
                     outcome.redelivered[order_id] = None
 
-    async def _tell(self, news: Mapping[str, News], outcome: GroupOutcome) -> dict[str, Result]:
-        """Tell orders the news. Those that another worker told may not be announced yet."""
+    async def _tell(
+        self, news: Mapping[str, News], concerned: Container[str], outcome: GroupOutcome
+    ) -> dict[str, Result]:
+        """Tell orders the news.
+
+        Those that another worker told may not be announced yet: if they are ``concerned`` by what
+        this group stored, they are announced here as well. For the others whoever stored what the
+        news follow from does so, or who sees that event again.
+        """
         changes: dict[str, Change] = {
             order_id: partial(told, order_id, news=each, fold=self.fold)
             for order_id, each in news.items()
         }
         results = await self.documents.change(changes, outcome)
         for order_id, result in results.items():
-            if not result.wrote and result.state is not None:
+            if not result.wrote and result.state is not None and order_id in concerned:
                 outcome.redelivered[order_id] = None
         return results
 
@@ -167,7 +177,8 @@ class Names:
         }
         for name, result in (await self.documents.change(changes, outcome)).items():
             apart[name].know(result.state)
-        await self._tell(_to_owners(apart), outcome)
+        news = _to_owners(apart)
+        await self._tell(news, news, outcome)
 
     async def _rejoin(self, pending: Mapping[str, PendingName], outcome: GroupOutcome) -> None:
         """Try again to join names that their owners could not take in."""
@@ -185,6 +196,7 @@ class Names:
                     )
                     results = await self.documents.change({name: change}, outcome)
                     each.know(results[name].state)
+                    each.is_registered |= results[name].wrote
 
 
 def _claimed_names(events_by_order: Mapping[str, Sequence[InboundEvent]]) -> set[str]:
