@@ -4,10 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
+
+import pytest
 
 from order_projector.adapters.memory import MemoryStore
+from order_projector.domain.names import Owner
 from order_projector.domain.served import project_order
 from order_projector.projection.document import STATE_KEY, read_state, served
+from order_projector.projection.names.stored import NameRecord, NameStage
 from order_projector.projection.ports import (
     Announcement,
     OrderWrite,
@@ -171,6 +176,28 @@ async def test_the_number_of_orders_that_stay_marked_is_observed() -> None:
     assert await RefoldWatch(rewriter(store, Announcer()), observed.append).look() == 0
 
     assert observed == [1]
+
+
+@pytest.mark.parametrize(
+    "unfolded",
+    [
+        {"name": NameRecord("s", Owner(0, "e", "X"), NameStage.MERGED)},
+        {"erased": True},
+    ],
+    ids=["gone into another", "erased"],
+)
+async def test_a_document_that_is_not_folded_loses_its_mark_all_the_same(
+    unfolded: dict[str, Any],
+) -> None:
+    store, state = await with_order()
+    marked = replace(state, counter=state.counter + 1, refold=True, **unfolded)
+    order = {"merged_into": "X"} if "name" in unfolded else {}
+    await store.write([OrderWrite("ord_1", state.counter, order, marked)])
+
+    done = await rewriter(store, Announcer()).rewrite(await scanned_order(store), refold)
+
+    assert done is Rewritten.WRITTEN
+    assert not await is_marked(store)
 
 
 async def test_a_crash_at_any_await_leaves_nothing_unannounced() -> None:

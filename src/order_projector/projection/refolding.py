@@ -11,7 +11,7 @@ from typing import Any, Final
 from order_projector.domain.differences import Difference, differences, is_same
 from order_projector.projection import codec
 from order_projector.projection.bookkeeping import fingerprint
-from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable
+from order_projector.projection.ports import KEPT_ORDER, OrderWrite, ProjectionState, Unusable
 from order_projector.projection.rules import RULES
 from order_projector.projection.scanning import ScannedOrder
 from order_projector.projection.session import Changed, Fold, Violated, decide
@@ -75,10 +75,10 @@ def refolded(scanned: ScannedOrder, fold: Fold) -> OrderWrite | None:
     the causes of a revision, stays as it is. Raises nothing; an unreadable document stays.
     """
     state = scanned.state
-    if isinstance(state, Unusable) or state.erased or state.rules > RULES:
+    if isinstance(state, Unusable) or state.rules > RULES:
         return None
-    if state.name and not state.name.is_order:
-        return None
+    if state.erased or (state.name and not state.name.is_order):
+        return _unmarked(scanned.order_id, state)
     folded = _folded(scanned.order_id, state, fold)
     if isinstance(folded, Unreadable):
         return None
@@ -101,6 +101,14 @@ def refolded(scanned: ScannedOrder, fold: Fold) -> OrderWrite | None:
         refold=False,
     )
     return OrderWrite(scanned.order_id, state.counter, folded.order, settled)
+
+
+def _unmarked(order_id: str, state: ProjectionState) -> OrderWrite | None:
+    """Return the write of what is not folded without the mark that an older release has set."""
+    if not state.refold:
+        return None
+    after = replace(state, counter=state.counter + 1, refold=False)
+    return OrderWrite(order_id, state.counter, KEPT_ORDER, after)
 
 
 def _folded(order_id: str, state: ProjectionState, fold: Fold) -> OrderWrite | Unreadable:
