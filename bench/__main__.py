@@ -11,7 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -20,10 +20,10 @@ from tests.support.servers import Servers
 
 from bench.contender import HANDLER, PIPE, WORKER, Contender, Run, measured
 from bench.counting import counting
-from bench.events import BenchEvent, bench_events, life
+from bench.events import BenchEvent, Naming, bench_events, life
 from bench.sandbox import DATABASES, Sandbox, growth, sandbox, servers_of_a_run
 from bench.sizes import Sizes, costs, sizes
-from bench.table import Counted, Row, print_costs, print_table
+from bench.table import Counted, Row, print_costs, print_namings, print_table
 
 _HANDLER_SHARE = 25
 _COUNTED_SHARE = 5
@@ -86,6 +86,22 @@ async def main(count: int, orders: int, console: Console) -> None:
         async with servers_of_a_run(database) as (servers, folder):
             rows = await _compared(Bench(servers, folder, console, sizes(samples)), events)
         print_table(console, database.title, rows)
+    async with servers_of_a_run(DATABASES[0]) as (servers, folder):
+        bench = Bench(servers, folder, console, sizes(samples))
+        print_namings(console, [await _named(bench, it, count, orders) for it in Naming])
+
+
+async def _named(bench: Bench, naming: Naming, count: int, orders: int) -> Row:
+    """The worker alone, on events that name their orders so."""
+    events = bench_events(count, orders, naming=naming)
+    some = events[: len(events) // _COUNTED_SHARE]
+    worker = replace(WORKER, name=naming.value)
+    return Row(
+        name=naming.value,
+        run=await bench.times(worker, events),
+        events=len(events),
+        counted=await bench.counts(worker, some),
+    )
 
 
 async def _compared(bench: Bench, events: Sequence[BenchEvent]) -> list[Row]:

@@ -1,7 +1,8 @@
 """The events of a benchmark: ten of each order, of about 1.5 kB, as a shop would send them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from random import Random
 
 import orjson
@@ -19,32 +20,45 @@ _LIFE = 5_000
 """Events of other orders between the first and the last of one."""
 
 
+class Naming(StrEnum):
+    """How the events name their orders."""
+
+    BY_ID = "by id"
+    BOTH = "by both names"
+    HALF_ALONE = "half of the payments by source id alone"
+
+
 @dataclass(frozen=True, slots=True)
 class BenchEvent:
     """One keyed event."""
 
-    order_id: str
+    key: str
     payment: bool
     value: bytes
 
 
-def bench_events(events: int, orders: int, seed: int = 1) -> list[BenchEvent]:
+def bench_events(
+    events: int, orders: int, seed: int = 1, naming: Naming = Naming.BY_ID
+) -> list[BenchEvent]:
     """So many events of so many orders, whose lives overlap."""
     rng = Random(seed)
     placed: list[tuple[float, BenchEvent]] = []
     for number in range(orders):
         begun = rng.uniform(0, events)
         timestamps = sorted(rng.uniform(begun, begun + _LIFE) for _ in range(PER_ORDER))
-        placed.extend(zip(timestamps, life(number, rng), strict=True))
+        placed.extend(zip(timestamps, life(number, rng, naming), strict=True))
     placed.sort(key=lambda it: it[0])
     return [event for _, event in placed][:events]
 
 
-def life(number: int, rng: Random) -> Iterator[BenchEvent]:
-    """An order is created, redeemed, rolled back, redeemed again, paid in parts and refunded."""
+def life(number: int, rng: Random, naming: Naming = Naming.BY_ID) -> Iterator[BenchEvent]:
+    """An order is created, redeemed, rolled back, redeemed again, paid in parts and refunded.
+
+    The key of an event is the name that its sender knows.
+    """
     head = Head(
         id=f"ord_{number:06d}",
-        source_id=None,
+        source_id=None if naming is Naming.BY_ID else f"shop/{number:06d}",
         created_at=OPENING,
         customer_id=f"cust_{number:06d}",
         reference=Reference.ID,
@@ -53,16 +67,19 @@ def life(number: int, rng: Random) -> Iterator[BenchEvent]:
     basket = Basket(
         [BasketLine(product, rng.randint(1, 3)) for product in rng.sample(CATALOGUE, 2)]
     )
-    for step, (type_, data) in enumerate(_steps(head, basket, rng)):
+    alone = replace(head, pays_by_source_id=naming is Naming.HALF_ALONE and number % 2 == 0)
+    for step, (type_, data) in enumerate(_steps(head, alone, basket, rng)):
         at = stamp(OPENING + (step + 1) * MINUTE)
         event = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
         room = _SIZE - len(orjson.dumps(event)) - 20
         if room > 0:  # what a real producer tells and nobody here reads
             event["context"] = "x" * room
-        yield BenchEvent(head.id or "", type_.startswith("payment."), orjson.dumps(event))
+        is_payment = type_.startswith("payment.")
+        key = head.source_id if is_payment and alone.pays_by_source_id else head.id
+        yield BenchEvent(key or "", is_payment, orjson.dumps(event))
 
 
-def _steps(head: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]]:
+def _steps(head: Head, payer: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]]:
     yield "order.created", payloads.snapshot(head, payloads.listed(head, basket, {}))
     first, data = _redeemed(head, basket, Percent(1_000), rng, 2)
     yield "redemption.succeeded", data
@@ -77,10 +94,10 @@ def _steps(head: Head, basket: Basket, rng: Random) -> Iterator[tuple[str, Json]
     yield "redemption.succeeded", data
     half = basket.total // 2
     for name, amount in ((first.id, half), (third.id, basket.total - half)):
-        yield "payment.authorized", payloads.payment(head, f"pay_{name}", amount, {})
-        yield "payment.succeeded", payloads.payment(head, f"pay_{name}", amount, {})
+        yield "payment.authorized", payloads.payment(payer, f"pay_{name}", amount, {})
+        yield "payment.succeeded", payloads.payment(payer, f"pay_{name}", amount, {})
     refund = {"id": f"ref_{first.id}", "amount": half // 2, "reason": "Returned"}
-    data = payloads.payment(head, f"pay_{first.id}", half, {})
+    data = payloads.payment(payer, f"pay_{first.id}", half, {})
     yield "payment.refunded", data | {"refund": refund}
 
 

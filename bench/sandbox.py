@@ -84,7 +84,7 @@ class Sandbox:
             linger_ms=5,
         ) as producer:
             sent = [
-                await producer.send(self.topic_of(event), event.value, key=event.order_id.encode())
+                await producer.send(self.topic_of(event), event.value, key=event.key.encode())
                 for event in events
             ]
             await asyncio.gather(*sent)

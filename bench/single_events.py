@@ -63,7 +63,7 @@ class SingleEventRun:
     async def preload(self, events: list[BenchEvent]) -> None:
         """Let the contender take in many events at once."""
         await self.own.fill(events)
-        self._sent.update(event.order_id for event in events)
+        self._sent.update(event.key for event in events)
         async with self.own.offsets() as offsets:
             await has_committed(self._sent.total(), offsets, self.own, self.server)
 
@@ -93,7 +93,7 @@ class SingleEventRun:
 
     async def _once(self, event: BenchEvent) -> tuple[float, int]:
         """Give the seconds until its order is announced, and the size of the announcement."""
-        order_id = event.order_id
+        order_id = event.key
         begun = time.monotonic()
         await self.producer.send(self.own.topic_of(event), event.value, key=order_id.encode())
         self._sent[order_id] += 1

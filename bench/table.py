@@ -31,6 +31,21 @@ class Row:
 
 def print_table(console: Console, title: str, rows: Sequence[Row]) -> None:
     """Print one column a contender, and what the ratios are."""
+    _print(console, title, rows)
+    worker, pipe, handler = (row.run.per_second for row in rows)
+    console.print(f"worker / bare pipe   {worker / pipe:.2f}")
+    console.print(f"worker / per-message {worker / handler:.1f}")
+
+
+def print_namings(console: Console, rows: Sequence[Row]) -> None:
+    """Print one column for each way to name orders, and its rate against the first one's."""
+    _print(console, "the worker, by how events name their orders", rows)
+    first = rows[0].run.per_second
+    for row in rows[1:]:
+        console.print(f"{row.name} / {rows[0].name}   {row.run.per_second / first:.2f}")
+
+
+def _print(console: Console, title: str, rows: Sequence[Row]) -> None:
     table = Table(title=title)
     table.add_column("")
     for row in rows:
@@ -38,9 +53,6 @@ def print_table(console: Console, title: str, rows: Sequence[Row]) -> None:
     for label, figure in _FIGURES:
         table.add_row(label, *map(figure, rows))
     console.print(table)
-    worker, pipe, handler = (row.run.per_second for row in rows)
-    console.print(f"worker / bare pipe   {worker / pipe:.2f}")
-    console.print(f"worker / per-message {worker / handler:.1f}")
 
 
 def print_costs(console: Console, costs: Costs) -> None:

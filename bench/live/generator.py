@@ -58,7 +58,7 @@ async def generate(plan: GeneratorPlan) -> "array.array[float]":
                 each = event(stream.turn(position))
                 moments.append(time.monotonic())
                 topic = plan.payments if each.payment else plan.redemptions
-                await producer.send(topic, each.value, key=each.order_id.encode())
+                await producer.send(topic, each.value, key=each.key.encode())
             await asyncio.sleep(max(_REST, pace.due(due) - time.monotonic()))
         await producer.flush()
     return moments

@@ -67,7 +67,7 @@ def event(turn: Turn) -> BenchEvent:
     number = b"%07d" % turn.order
     template = sample[turn.step]
     return BenchEvent(
-        template.order_id.replace(mark.decode(), number.decode()),
+        template.key.replace(mark.decode(), number.decode()),
         template.payment,
         template.value.replace(mark, number),
     )
