@@ -13,6 +13,23 @@ keys = typer.Typer(help="Make keys for clients of the API.", no_args_is_help=Tru
 
 _LETTERS: Final = string.ascii_letters + string.digits
 
+_Scopes = Annotated[
+    list[str],
+    typer.Option(
+        help="What the key allows: orders:read, orders:write or orders:export. Repeatable.",
+        show_default=False,
+    ),
+]
+_AppId = Annotated[
+    str | None,
+    typer.Option(
+        help="The client's name: letters, digits, _ and -.", show_default="app_ and 12 letters"
+    ),
+]
+_Note = Annotated[
+    str | None, typer.Option(help="For people who read the file.", show_default=False)
+]
+
 
 @keys.callback()
 def _group() -> None:
@@ -21,22 +38,9 @@ def _group() -> None:
 
 @keys.command()
 def create(
-    scope: Annotated[
-        list[str],
-        typer.Option(
-            help="What the key allows: orders:read, orders:write or orders:export. Repeatable.",
-            show_default=False,
-        ),
-    ],
-    app_id: Annotated[
-        str | None,
-        typer.Option(
-            help="The client's name: letters, digits, _ and -.", show_default="app_ and 12 letters"
-        ),
-    ] = None,
-    note: Annotated[
-        str | None, typer.Option(help="For people who read the file.", show_default=False)
-    ] = None,
+    scope: _Scopes,
+    app_id: _AppId = None,
+    note: _Note = None,
 ) -> None:
     """Print a new token, which is shown only here, and the line to add to the keys file.
 
