@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import docker
+import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
+from order_projector import __version__
 from order_projector.testing import Sender, Updates, item, order_created, payment_succeeded
 from order_projector.testing.container import Images, OrderProjectorContainer
 from order_projector.testing.running import NotReady
@@ -53,6 +55,24 @@ async def test_a_worker_is_ready_and_does_its_work() -> None:
         assert stored["total_amount"] == update.order["total_amount"] == 2500
         assert await _partitions(servers, "redemptions", "order.updated") == [2, 2]
         assert '"level":"info"' in running.logs()
+
+
+def test_the_api_beside_it_serves_what_the_worker_folds_at_the_address_that_it_gives() -> None:
+    with OrderProjectorContainer(partitions=1) as running:
+        api = running.start_api()
+        assert running.start_api() is api
+        with httpx.Client(base_url=f"{api.url}/v1", headers=api.headers, timeout=30) as client:
+            written = client.post("/orders", json={"id": "ord_1", "amount": 2500})
+            read = client.get("/orders/ord_1")
+            export = client.post("/orders/export", json={}).json()["id"]
+            exported = client.get(f"/exports/{export}").json()["result"]["url"]
+        file = httpx.get(exported)
+        refused = httpx.get(f"{api.url}/v1/orders/ord_1")
+        assert f"serving order-projector {__version__} at {api.url}" in api.logs()
+    assert (written.status_code, read.content) == (200, written.content)
+    assert exported.startswith(f"{api.url}/v1/exports/{export}?token=")
+    assert file.text == "id,source_id,status\r\nord_1,,CREATED\r\n"
+    assert refused.status_code == 401
 
 
 async def _partitions(servers: str, *topics: str) -> list[int]:
