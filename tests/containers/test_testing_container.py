@@ -110,7 +110,7 @@ def test_an_image_that_is_not_to_be_had_is_named(missing: str) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("example", ["consumer", "producer"])
+@pytest.mark.parametrize("example", ["consumer", "producer", "till"])
 def test_the_tests_of_an_example_pass_in_containers(example: str) -> None:
     passed_in(ROOT / "examples" / example)
 

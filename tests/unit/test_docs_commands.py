@@ -32,6 +32,7 @@ NOT_RUN = {
     "order-projector": "needs a broker or a database; tests/integration runs these commands",
     "customer-spend": "needs a broker; the tests of the example run it",
     "bank-payments": "needs a broker; the tests of the example run it",
+    "shop-till": "needs a running API; the tests of the example run it",
     "make": "builds something or runs a whole suite; a dry run shows that the target exists",
     "curl": "needs a running API; tests/containers asks the same of it",
     "docker": "needs a container engine; tests/containers runs the image and the compose file",
@@ -221,7 +222,7 @@ def test_a_command_that_is_not_run_exists_with_its_options(page: Path, line: str
             assert is_of_the_manifests(words)
         case ["curl", "--silent", url]:
             assert url == f"http://localhost:{compose_variables()['API_PORT']}/v1/orders"
-        case ["customer-spend" | "bank-payments" as command, *_]:
+        case ["customer-spend" | "bank-payments" | "shop-till" as command, *_]:
             assert command in example_scripts()
         case ["python3", "-m", "venv", ".venv"] | [".venv/bin/pip" | ".venv/bin/pytest", *_]:
             pass
