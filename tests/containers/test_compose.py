@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -134,16 +135,18 @@ def test_a_worker_whose_process_dies_is_started_again_by_the_engine(stack: Stack
     until(lambda: stack.is_well("worker"), "it is healthy", within=60)
 
 
-def test_prometheus_scrapes_every_worker(stack: Stack) -> None:
+def test_prometheus_scrapes_every_worker_and_the_api(stack: Stack) -> None:
     stack.compose("up", "-d", "--no-deps", "prometheus")
 
-    def scraped() -> list[str]:
-        found = asked(stack, "query?query=order_projector_assigned_partitions")["result"]
-        return [each["value"][1] for each in found]
+    def scraped(query: str) -> list[str]:
+        return [each["value"][1] for each in asked(stack, f"query?query={query}")["result"]]
 
+    partitions = "order_projector_assigned_partitions"
     until(lambda: stack.is_well("prometheus"), "Prometheus is healthy", within=60)
-    until(lambda: len(scraped()) == 3, "three workers are scraped", within=60)
-    until(lambda: sum(map(int, scraped())) == 12, "all partitions are held", within=60)
+    until(lambda: len(scraped(partitions)) == 3, "three workers are scraped", within=60)
+    until(lambda: sum(map(int, scraped(partitions))) == 12, "all partitions are held", within=60)
+    api = 'up{job="order-projector-api"}'
+    until(lambda: scraped(quote(api)) == ["1"], "the API is scraped", within=60)
 
 
 @pytest.mark.nightly
