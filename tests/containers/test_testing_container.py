@@ -91,6 +91,14 @@ def test_a_worker_that_ends_is_told_with_its_last_words() -> None:
         wrong.start()
 
 
+def test_an_api_that_ends_is_told_with_its_last_words() -> None:
+    with (
+        OrderProjectorContainer(environment={"ORDERS_API_KEYS_FILE": "/nowhere"}) as running,
+        pytest.raises(NotReady, match="/nowhere: has not one good key"),
+    ):
+        running.start_api()
+
+
 def test_a_worker_that_is_never_ready_is_told_with_the_logs_of_all() -> None:
     nowhere = {"ORDERS_MONGODB_URI": "mongodb://mongodb:1"}
     never = OrderProjectorContainer(environment=nowhere, ready_within=1)
