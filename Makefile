@@ -161,7 +161,7 @@ bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--or
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for MINUTES=2; KAFKA=apache
+chaos: $(INSTALLED) ## Kill and freeze workers, APIs and servers for MINUTES=2; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer ones

@@ -32,6 +32,8 @@ SHARED: Final = 3
 """How many orders all clients write at once."""
 IMPORTED: Final = 60
 """Orders of an import: more than are published together."""
+READS: Final = 5
+"""How often a client reads after it has written."""
 PAUSE: Final = 0.1
 
 Json = Mapping[str, Any]
@@ -47,7 +49,7 @@ class Client:
     others: Sequence[str]
     answers: list[Answer]
     own: list[str] = field(default_factory=list)
-    """The names of its orders, by which it has had answers."""
+    """The names of its orders, of which a write was answered."""
     _count: int = 0
 
     async def work(self, over: asyncio.Event) -> None:
@@ -61,9 +63,11 @@ class Client:
         await self._until(over, self.bring, self.take)
 
     async def anything(self) -> None:
-        """Write or read."""
-        steps = (self.create, self.change, self.change, self.share, self.read, self.read, self.list)
-        await self.rng.choice(steps)()
+        """Write once, and read some times."""
+        await self.rng.choice((self.create, self.change, self.change, self.share))()
+        for _ in range(READS):
+            await self.read()
+        await self.list()
 
     async def create(self) -> None:
         """Create an order by a number of the shop's."""
@@ -156,11 +160,13 @@ class Client:
         else:
             answer = await self.door.ask(method, path, marked)
         if answer is not None and answer.status_code == httpx.codes.ACCEPTED:
-            self.answers.append(Accepted(mark, answer.json()["id"]))
+            order_id = answer.json()["id"]
+            self.answers.append(Accepted(mark, order_id))
+            self._owned(name, order_id)
         elif answer is not None and _is_good(answer):
             shown = _shown(name, answer)
             self.answers += [shown, Folded(mark, shown.order_id, shown.revision)]
-            self._owned(shown)
+            self._owned(name, shown.order_id)
         else:
             self._not_shown(name, answer)
 
@@ -173,9 +179,8 @@ class Client:
         else:
             self._not_shown(name, answer)
 
-    def _owned(self, shown: Shown) -> None:
-        if shown.name not in self.own:
-            self.own += [shown.name, shown.order_id]
+    def _owned(self, *names: str) -> None:
+        self.own += [name for name in dict.fromkeys(names) if name not in self.own]
 
     def _not_shown(self, name: str, answer: httpx.Response | None) -> None:
         if answer is not None and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
