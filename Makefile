@@ -44,7 +44,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
 	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
-	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
+	bench-many chaos docs sdk-js manifests observability alerts workflows requirements dist sbom sbom-image release \
 	licences examples clean
 
 help: ## Print this list
@@ -161,7 +161,7 @@ bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--or
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for MINUTES=2; KAFKA=apache
+chaos: $(INSTALLED) ## Kill and freeze workers, APIs and servers for MINUTES=2; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer ones
@@ -178,6 +178,9 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+sdk-js: $(INSTALLED) ## Run the official JavaScript SDK against the API (Node 18, npm)
+	$(BIN)/pytest tests/sdk_js -n $(SERVED_JOBS) $(call report,JavaScript-SDK.local-stack) $(ARGS)
 
 manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
 	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \
