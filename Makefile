@@ -44,7 +44,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
 	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
-	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
+	bench-many bench-restart chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
 	licences examples clean
 
 help: ## Print this list
@@ -157,6 +157,9 @@ bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 fact
 
 bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
+
+bench-restart: $(INSTALLED) ## Measure a rolling restart, with and without static membership; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.restart $(ARGS)
 
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
