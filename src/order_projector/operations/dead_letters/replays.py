@@ -76,9 +76,8 @@ class Replays:
     async def _tried(
         self, places: Iterable[Coordinates]
     ) -> AsyncIterator[tuple[Letter | None, Record | None, ReplayOutcome]]:
-        for at in places:
+        async for at, listed in self.desk.letters_at(list(places)):
             place = f"{at.partition}:{at.offset}"
-            listed = await self.desk.letter_at(at)
             if listed is None:
                 yield None, None, ReplayOutcome(place, "", refusal="no dead letter stands there")
                 continue
