@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from order_projector.domain.arithmetic import Working
-from order_projector.domain.balances import NOTHING, balance, labelled
+from order_projector.domain.balances import NOTHING, balance, labelled, line_labels
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack, identity
@@ -65,7 +65,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How an order was computed, and whether its ledger adds up to it."""
+    """How an order was computed, and whether its ledger adds up to it.
+
+    ``labels`` are the names under which the ledger has the lines of the order, in their sequence.
+    """
 
     order_id: str
     entries: tuple[TimelineEntry, ...]
@@ -73,6 +76,7 @@ class Explanation:
     checks: tuple[AccountCheck, ...]
     money: MoneyPaid
     flags: tuple[Flag, ...]
+    labels: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -123,6 +127,7 @@ def explain(
         check_accounts(ledger, order),
         money_paid(order),
         flags,
+        line_labels(order.cart),
     )
 
 
