@@ -114,7 +114,7 @@ def explain(
     order = OrderState()
     counting = effective(facts)
     named = _Named(order_id, known_source_id(order_id, names, void_events(facts)), came_by or {})
-    late = set(_late(counting))
+    late = set(_late({name: fact for name, fact in counting.items() if name not in named.came_by}))
     entries = [
         _entry(named, order, step, late, copies or {}) for step in timeline(counting.values())
     ]
@@ -132,7 +132,10 @@ def explain(
 
 
 def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
-    """Yield the ids of events that arrived after one that is later on the timeline."""
+    """Yield the ids of events that arrived after one that is later on the timeline.
+
+    What came by a source id alone is kept apart: when it arrived among the others is not known.
+    """
     place = {
         fact.event.id: number
         for number, step in enumerate(timeline(facts.values()))

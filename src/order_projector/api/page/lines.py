@@ -33,13 +33,48 @@ class Line:
     metadata: tuple[Pair, ...]
 
 
-def lines_of(explanation: Explanation, parts: Parts) -> tuple[Line, ...]:
-    """Return the lines of an order."""
+@dataclass(frozen=True, slots=True)
+class LineSums:
+    """What the lines come to: from their amount to the total of the order."""
+
+    amount: str
+    discount: str
+    subtotal: str
+    of_order: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of an order; the sums are None while they are not known."""
+
+    rows: tuple[Line, ...]
+    sums: LineSums | None
+
+
+def lines_of(explanation: Explanation, parts: Parts) -> Lines:
+    """Return the lines of an order, and how they come to its total."""
     steps = _steps_by_label(explanation, parts)
-    items = explanation.order.get("items", [])
-    return tuple(
-        _line(item, explanation.money.currency, steps.get(label, ()))
+    order, currency = explanation.order, explanation.money.currency
+    items = order.get("items", [])
+    rows = (
+        _line(item, currency, steps.get(label, ()))
         for item, label in zip(items, explanation.labels, strict=True)
+    )
+    return Lines(tuple(rows), _sums(order, currency))
+
+
+def _sums(order: Mapping[str, Any], currency: Currency) -> LineSums | None:
+    if "amount" not in order:
+        return None
+    amount, of_lines = order["amount"], order.get("items_discount_amount", 0)
+    of_order = order.get("discount_amount", 0)
+    return LineSums(
+        amount=currency.plain(amount),
+        discount=currency.plain(-of_lines) if of_lines else "",
+        subtotal=currency.plain(amount - of_lines),
+        of_order=currency.plain(-of_order) if of_order else "",
+        total=currency.plain(order["total_amount"]),
     )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from order_projector.api.page.addresses import OrderAddress, search_address
+from order_projector.api.page.money import served_currency
 from order_projector.api.page.search import Hits
 from order_projector.api.page.text import Time, name_of, served_time
-from order_projector.domain.currency import Currency, only_currency
+from order_projector.domain.currency import Currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def list_view(asked: str, hits: Hits, *, is_first: bool) -> ListView:
 
 
 def _row(order: Mapping[str, Any]) -> OrderRow:
-    currency = only_currency(each.get("currency") for each in order.get("payments", {}).values())
+    currency = served_currency(order)
     discount = order.get("total_discount_amount", 0)
     return OrderRow(
         id=name_of(order["id"]),

@@ -6,7 +6,7 @@ from typing import Any
 
 from order_projector.api.history import Explained
 from order_projector.api.page.addresses import OrderAddress, search_address
-from order_projector.api.page.lines import Line, lines_of
+from order_projector.api.page.lines import Lines, lines_of
 from order_projector.api.page.moments import Moments, moments_of
 from order_projector.api.page.payments import Payments, payments_of
 from order_projector.api.page.redemptions import Redemptions, redemptions_of
@@ -24,7 +24,7 @@ from order_projector.api.page.text import (
 )
 from order_projector.domain.currency import Currency
 from order_projector.domain.explanation import Explanation
-from order_projector.explaining.wording import kept_sentence, verdict_sentence
+from order_projector.explaining.wording import verdict_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,8 @@ class OrderView:
     updated: Time | None
     currency: str | None
     sums: tuple[Sum, ...]
-    money: str
     flags: tuple[FlagRow, ...]
-    lines: tuple[Line, ...]
+    lines: Lines
     redemptions: Redemptions
     payments: Payments
     moments: Moments
@@ -123,7 +122,6 @@ def order_view(
         updated=None if updated is None else served_time(updated),
         currency=currency.code,
         sums=tuple(_sums(explanation)),
-        money=kept_sentence(explanation.money),
         flags=tuple(_flags(explanation, parts)),
         lines=lines_of(explanation, parts),
         redemptions=redemptions_of(explanation, parts),

@@ -70,6 +70,11 @@ def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None)
     return Response(html, status, {**_HEADERS, **(headers or {})}, media_type="text/html")
 
 
+def unchanged(etag: str) -> Response:
+    """Return the answer to a browser that has the page: its headers replace those it has kept."""
+    return Response(status_code=304, headers={**_HEADERS, "ETag": etag})
+
+
 def error_page(error: ApiError, request_id: str) -> Response:
     """Return the page of an error."""
     details = None if error.details is None else sentence_of(error.details)

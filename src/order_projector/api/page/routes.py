@@ -1,6 +1,7 @@
 """The routes of the page: the list, an order, its JSON, and what pages load."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,8 +14,9 @@ from order_projector.api.keys import Client
 from order_projector.api.page import search
 from order_projector.api.page.addresses import ORDERS, OrderAddress
 from order_projector.api.page.listing import list_view
+from order_projector.api.page.money import in_known_currency
 from order_projector.api.page.order import order_view
-from order_projector.api.page.rendering import assets, page, page_etag, rendered
+from order_projector.api.page.rendering import assets, page, page_etag, rendered, unchanged
 from order_projector.api.routes.names import NAME
 from order_projector.api.routes.reading import (
     MOMENT_PARAMETERS,
@@ -107,7 +109,7 @@ async def show_order(request: Request, name: str, client: Reader) -> Response:
     stored = await found_order(services, name)
     etag = page_etag(stored.revision)
     if moment == NOW and answers.is_known(request, etag):
-        return answers.not_modified(etag)
+        return unchanged(etag)
     html = await _order_html(services, name, stored, moment, given.get("steps"))
     if html is None:
         raise not_found("order", name)
@@ -122,7 +124,10 @@ async def _order_html(
     etag = page_etag(stored.revision) if moment == NOW else None
 
     def present(found: Explained) -> str:
-        view = order_view(found, address, name if went else None, part)
+        explanation = in_known_currency(found.explanation, stored.order)
+        view = order_view(
+            replace(found, explanation=explanation), address, name if went else None, part
+        )
         return rendered("order.html", view=view, asked="", etag=etag)
 
     try:

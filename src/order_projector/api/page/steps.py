@@ -100,6 +100,21 @@ class LedgerGroup:
     rows: tuple[LedgerRow, ...]
     more: int
 
+    @property
+    def has_units(self) -> bool:
+        """Whether it changed any units."""
+        return any(row.units for row in self.rows)
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether it changed any amount."""
+        return any(row.amount for row in self.rows)
+
+    @property
+    def has_discounts(self) -> bool:
+        """Whether it changed any discount."""
+        return any(row.discount for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
