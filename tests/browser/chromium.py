@@ -159,9 +159,12 @@ class Tab:
 
     async def until(self, expression: str) -> None:
         """Waits until an expression is true on the page."""
-        async with asyncio.timeout(_WITHIN):
-            while not await self.value(f"Boolean({expression})"):
-                await asyncio.sleep(0.02)
+        await self.value(
+            f"""new Promise((done) => {{
+              const look = () => ({expression}) ? done() : setTimeout(look, 20);
+              look();
+            }})"""
+        )
 
     async def press(self, *keys: str) -> None:
         """Presses these keys, one after the other."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.browser.chromium import DESKTOP, NARROW, Tab, opened_tab, running_chromium
 from tests.browser.conftest import Site, served_site
-from tests.browser.story import ORDER_ID, WHOLE, others
+from tests.support.story import ORDER_ID, WHOLE, others
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 THEN: Final = "2026-03-01T12:05:00Z"
@@ -30,19 +30,25 @@ async def shoot(tab: Tab, site: Site, path: str, file: Path, width: int, height:
     """Takes one of what is first seen."""
     await tab.size(width, height)
     await tab.open(site.address(path))
-    file.write_bytes(await tab.picture(whole=False))
+    picture = await tab.picture(whole=False)
+    await asyncio.to_thread(file.write_bytes, picture)
 
 
-async def main(folder: Path) -> None:
+async def serve(chromium: str, orders: Path, folder: Path) -> None:
     """Serves the page, and takes the pictures."""
+    async with served_site(orders) as site:
+        await take(chromium, site, folder)
+
+
+def main(folder: Path) -> None:
+    """Starts all that it needs."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         profile, orders = Path(scratch, "chromium"), Path(scratch, "orders")
         profile.mkdir()
         orders.mkdir()
         with running_chromium(profile) as chromium:
-            async with served_site(orders) as site:
-                await take(chromium, site, folder)
+            asyncio.run(serve(chromium, orders, folder))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if sys.argv[1:] else IMAGES))
+    main(Path(sys.argv[1]) if sys.argv[1:] else IMAGES)

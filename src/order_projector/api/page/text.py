@@ -8,7 +8,7 @@ import orjson
 
 from order_projector.api.answers import to_json
 from order_projector.domain.clock import format_time
-from order_projector.settings import shown
+from order_projector.settings import json_escaped, shown
 
 LONGEST_NAME: Final = 100
 LONGEST_VALUE: Final = 200
@@ -76,8 +76,5 @@ def _pairs(values: Mapping[str, Any]) -> Iterator[Pair]:
 
 def document_of(value: Mapping[str, Any]) -> str | None:
     """Return an object as indented JSON; None if it is too long to stand on the page."""
-    try:
-        text = orjson.dumps(value, option=orjson.OPT_INDENT_2)
-    except TypeError:  # an integer beyond 64 bits
-        return None
-    return text.decode() if len(text) <= LONGEST_JSON else None
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    return json_escaped(text.decode()) if len(text) <= LONGEST_JSON else None

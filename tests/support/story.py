@@ -4,11 +4,8 @@ from typing import Final
 
 from tests.support.events import (
     Json,
-    captured,
     event_at,
-    order_event,
     redeemed,
-    refunded,
     rolled_back,
 )
 
