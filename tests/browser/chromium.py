@@ -208,6 +208,13 @@ class Tab:
         printed = await self.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
         return base64.b64decode(printed["data"])
 
+    async def next_login(self) -> "Login":
+        """Stops the next request before it is sent: its answer may ask for a login."""
+        since = self.seen
+        await self.call("Fetch.enable", handleAuthRequests=True)
+        paused = await self.event("Fetch.requestPaused", since)
+        return Login(self, paused["params"]["requestId"])
+
     def complaints(self) -> list[str]:
         """What the browser has logged: refused by the policy, not loaded, not caught."""
         found = []
@@ -220,6 +227,25 @@ class Tab:
                 case "Runtime.exceptionThrown", {"exceptionDetails": details}:
                     found.append(json.dumps(details))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A request that will be answered with a dialog for the login."""
+
+    tab: Tab
+    request: str
+
+    async def cancel(self) -> None:
+        """Sends it, and closes the dialog."""
+        since = self.tab.seen
+        await self.tab.call("Fetch.continueRequest", requestId=self.request)
+        asked = await self.tab.event("Fetch.authRequired", since)
+        await self.tab.call(
+            "Fetch.continueWithAuth",
+            requestId=asked["params"]["requestId"],
+            authChallengeResponse={"response": "CancelAuth"},
+        )
 
 
 @asynccontextmanager
@@ -237,7 +263,7 @@ async def opened_tab(address: str) -> AsyncIterator[Tab]:
                 "Target.attachToTarget", None, {**target, "flatten": True}
             )
             tab = Tab(connection, attached["sessionId"])
-            for domain in ("Page", "Runtime", "Log"):
+            for domain in ("Page", "Runtime", "Log", "Network"):
                 await tab.call(f"{domain}.enable")
             await tab.size(*DESKTOP)
             yield tab

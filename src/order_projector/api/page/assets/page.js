@@ -12,20 +12,29 @@ function tell(text, isTrouble = false) {
   live.classList.toggle("trouble", isTrouble);
 }
 
-function isOpen(element) {
-  return element instanceof HTMLDetailsElement && element.open;
+// Where the keyboard is within an element: by the nearest id, and its place there among its like.
+function placeOfFocus(element) {
+  const active = document.activeElement;
+  if (!element.contains(active)) return null;
+  const home = active.closest("[id]");
+  return { id: home.id, tag: active.tagName, nth: [...home.querySelectorAll(active.tagName)].indexOf(active) };
+}
+
+function focusAt({ id, tag, nth }) {
+  const home = document.getElementById(id);
+  const element = nth < 0 ? home : home?.querySelectorAll(tag)[nth];
+  element?.focus({ preventScroll: true });
 }
 
 // Keeps what the reader has opened, and where the keyboard is, in a part that is replaced.
 function replaced(old, next) {
-  for (const details of old.querySelectorAll("details[id]")) {
-    if (!isOpen(details)) continue;
-    const twin = next.querySelector(`#${CSS.escape(details.id)}`);
-    if (twin) twin.open = true;
+  for (const details of old.querySelectorAll("details[id][open]")) {
+    const same = next.querySelector(`#${CSS.escape(details.id)}`);
+    if (same) same.open = true;
   }
-  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  const place = placeOfFocus(old);
   old.replaceWith(next);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (place) focusAt(place);
   next.classList.add("new");
 }
 
