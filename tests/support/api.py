@@ -161,3 +161,11 @@ async def world(
         transport=transport, base_url="http://api", headers=HEADERS
     ) as client:
         yield World(offline, log, clock, services, app, client, keys, keys_file)
+
+
+async def created(api: World, **body: Any) -> dict[str, Any]:
+    """The order that a write with this body creates or changes."""
+    answer = await api.client.post("/v1/orders", json=body)
+    assert answer.status_code == 200, answer.text
+    order: dict[str, Any] = answer.json()
+    return order

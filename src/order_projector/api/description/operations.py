@@ -29,6 +29,10 @@ Answers = dict[int, JsonSchema | None]
 
 def operations() -> JsonSchema:
     """Return the paths with their operations."""
+    return _of_orders() | _of_jobs() | _of_services()
+
+
+def _of_orders() -> JsonSchema:
     return {
         "/v1/orders": {
             "get": _get("List orders", "OrderList", LIST_PARAMETERS),
@@ -40,6 +44,27 @@ def operations() -> JsonSchema:
                 header_parameter("Idempotency-Key"),
             ),
         },
+        "/v1/orders/{name}": {
+            "parameters": [path_parameter("name", "An order's id, or its source id.")],
+            "get": _get("Return an order", "ServedOrder", ORDER_PARAMETERS, (304, 409, 410)),
+            "put": _post(
+                "Update an order",
+                reference("Order"),
+                {200: reference("ServedOrder"), 202: reference("ServedOrder")},
+                (409, 410, 412),
+                header_parameter("Idempotency-Key"),
+                header_parameter("If-Match"),
+            ),
+        },
+        "/v1/orders/{name}/timeline": {
+            "parameters": [path_parameter("name", "An order's id, or its source id.")],
+            "get": _get("Return how an order came to be", "Timeline", (), (410,)),
+        },
+    }
+
+
+def _of_jobs() -> JsonSchema:
+    return {
         "/v1/orders/import": {
             "post": _post(
                 "Import orders",
@@ -57,22 +82,6 @@ def operations() -> JsonSchema:
                 (409,),
                 header_parameter("Idempotency-Key"),
             )
-        },
-        "/v1/orders/{name}": {
-            "parameters": [path_parameter("name", "An order's id, or its source id.")],
-            "get": _get("Return an order", "ServedOrder", ORDER_PARAMETERS, (304, 409, 410)),
-            "put": _post(
-                "Update an order",
-                reference("Order"),
-                {200: reference("ServedOrder"), 202: reference("ServedOrder")},
-                (409, 410, 412),
-                header_parameter("Idempotency-Key"),
-                header_parameter("If-Match"),
-            ),
-        },
-        "/v1/orders/{name}/timeline": {
-            "parameters": [path_parameter("name", "An order's id, or its source id.")],
-            "get": _get("Return how an order came to be", "Timeline", (), (410,)),
         },
         "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
         "/v1/async-actions/{name}": {
@@ -95,6 +104,11 @@ def operations() -> JsonSchema:
             "delete": _operation("Delete an export", {204: None}, _KEPT),
         },
         **page_operations(),
+    }
+
+
+def _of_services() -> JsonSchema:
+    return {
         "/webhooks/voucherify": {"post": _webhook()},
         "/livez": {"get": _operation("Say that the process answers", _HEALTHY, (), security=_OPEN)},
         "/readyz": {
