@@ -17,6 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS := .venv-docs
 ACTIONLINT ?= actionlint
+AXE := build/axe/node_modules/axe-core/axe.min.js
 KUSTOMIZE ?= kustomize
 PROMTOOL ?= promtool
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
@@ -43,9 +44,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
-	bench-many bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows requirements \
-	dist sbom sbom-image release licences examples clean
+	nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
+	bench-long bench-many bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
+	requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -109,6 +110,15 @@ test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, o
 test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testing kit on a Docker engine
 	$(BIN)/python -m tests.containers.images
 	$(BIN)/pytest tests/containers $(QUICK) $(call report,containers.Docker) $(ARGS)
+
+browser: $(INSTALLED) $(AXE) ## Use the page of orders in Chromium, which has to be installed, and check it with axe-core (npm)
+	$(BIN)/pytest tests/browser $(QUICK) $(call report,the-page.Chromium) $(ARGS)
+
+screenshots: $(INSTALLED) ## Take the pictures of the page in docs/images, with Chromium
+	$(BIN)/python -m tests.browser.screenshots
+
+$(AXE):
+	npm install --prefix build/axe --no-save --no-audit --no-fund --ignore-scripts axe-core@4.14.1
 
 nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long for the checks of a change, some hours
 	$(MAKE) sim SEEDS=10000

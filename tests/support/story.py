@@ -1,5 +1,6 @@
 """An order with something of each kind to look at: why is it 11.87?"""
 
+from collections.abc import Iterator
 from typing import Final
 
 from tests.support.events import (
@@ -107,23 +108,23 @@ WHOLE: Final[tuple[Json, ...]] = (
 
 
 def others() -> list[Json]:
-    """Orders beside it, of a customer and of others."""
+    """Orders beside it, of its customer and of another; those that are paid have a currency."""
+    statuses = ("PAID", "CREATED", "FULFILLED", "CANCELED", "PROCESSING", "PAID")
     return [
-        event_at(
-            minute,
-            "order.created",
-            {
-                "order": {
-                    "id": f"ord_other{minute}",
-                    "source_id": f"shop-{10482 + minute}",
-                    "amount": 1000 + 37 * minute,
-                    "status": status,
-                    "customer": {"id": "cust_anna" if minute % 2 else "cust_ben"},
-                }
-            },
-            name=f"evt_other{minute}",
-        )
-        for minute, status in enumerate(
-            ("PAID", "CREATED", "FULFILLED", "CANCELED", "PROCESSING", "PAID"), start=1
-        )
+        event for number, status in enumerate(statuses, start=1) for event in _other(number, status)
     ]
+
+
+def _other(number: int, status: str) -> Iterator[Json]:
+    name, amount = f"ord_other{number}", 1000 + 37 * number
+    order = {
+        "id": name,
+        "source_id": f"shop-{10482 + number}",
+        "amount": amount,
+        "status": status,
+        "customer": {"id": "cust_anna" if number % 2 else "cust_ben"},
+    }
+    yield event_at(number, "order.created", {"order": order}, name=f"evt_{name}")
+    if status in {"PAID", "FULFILLED"}:
+        payment = {"id": f"pay_{name}", "order_id": name, "amount": amount, "currency": "USD"}
+        yield event_at(number, "payment.succeeded", {"payment": payment}, name=f"evt_pay_{name}")
