@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "projection": {"domain", "events"},
     "settings": set(),
     "telemetry": {"settings"},  # it observes: nothing below a composition root knows of it
-    "local": set(),
+    "keys": set(),
+    "local": {"keys"},
     "explaining": {"domain"},
     "hosting": {"projection", "settings"},
     "adapters": {"domain", "events", "projection", "settings"},
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     "workload": set(),  # an independent shop: it must not share a mistake with the product
     "verification": {"domain", "events", "projection", "workload"},
     "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
-    "testing": {"adapters", "domain", "events", "local", "projection"},
+    "testing": {"adapters", "domain", "events", "keys", "local", "projection"},
     "cli": {
         "adapters",
         "api",
@@ -48,6 +49,7 @@ MAY_IMPORT = {
         "events",
         "explaining",
         "hosting",
+        "keys",
         "local",
         "operations",
         "projection",
