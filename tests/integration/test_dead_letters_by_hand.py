@@ -120,6 +120,31 @@ async def expect_that_nothing_is_left_to_do(shell: Shell, place: str) -> None:
     assert await letters(shell) == []
 
 
+async def test_all_letters_of_a_code_are_sent_again_at_once_and_no_others(
+    shell: Shell, launch_worker: LaunchWorker, topics: Topics
+) -> None:
+    bad = [paid(2, 5) | {"id": f"evt_{n}", "created_at": "never"} for n in range(60)]
+    await launch_worker()
+    await shell("send", shell.file("events.jsonl", *bad, order_event(1, amount="5")))
+    places = {
+        each["place"]
+        for each in await letters(shell, least=61)
+        if each["code"] == "invalid_envelope"
+    }
+
+    ended = await shell(
+        *("dead-letters", "replay", "--code", "invalid_envelope", "--force", "--json")
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    outcomes = json.loads(ended.stdout)
+    assert len(outcomes) == 60
+    assert {each["place"] for each in outcomes} == places
+    assert {each["new_place"]["topic"] for each in outcomes} == {topics.payments}
+    sent = {(it["new_place"]["partition"], it["new_place"]["offset"]) for it in outcomes}
+    assert len(sent) == 60
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

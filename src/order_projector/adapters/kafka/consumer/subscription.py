@@ -42,6 +42,9 @@ Batch = tuple[ConsumerRecord, ...]
 DRAIN_SHARE: Final = 0.6
 """Part of the rebalance timeout for the batch in hand; the rest is for its end and its commit."""
 
+HEARTBEAT_EVERY: Final = 1.0
+"""Seconds. A rebalance waits until each worker has noticed it by the answer to a heartbeat."""
+
 
 class KafkaMetrics(BatchMetrics, ConsumerMetrics, OffsetMetrics, RebalanceMetrics, Protocol):
     """What consuming reports.
@@ -173,7 +176,7 @@ def _subscriber_options(settings: Settings) -> dict[str, Any]:
         # one worker gets the same partition numbers of all topics, so all events of an order
         "partition_assignment_strategy": (RangePartitionAssignor,),
         "session_timeout_ms": milliseconds(session),
-        "heartbeat_interval_ms": milliseconds(min(3.0, session / 3)),
+        "heartbeat_interval_ms": milliseconds(min(HEARTBEAT_EVERY, session / 3)),
         "rebalance_timeout_ms": milliseconds(settings.kafka_rebalance_timeout),
         # A batch may wait hours for the database without losing its group membership; /livez
         # detects a worker that hangs.
