@@ -18,6 +18,7 @@ from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
+from order_projector.projection.stored_facts import facts_by_identity
 
 T = TypeVar("T")
 
@@ -44,12 +45,14 @@ class Moment:
 class Explained:
     """How an order came to be until a moment.
 
-    ``moments`` are the times, in milliseconds, of all steps that are known, later ones included.
-    ``drift`` are the differences from the stored order; there are none at a moment.
+    ``moments`` are the times, in milliseconds, of all steps that are known, later ones included;
+    ``known_at`` says of each event, by its id, since when it is known. ``drift`` are the
+    differences from the stored order; there are none at a moment.
     """
 
     explanation: Explanation
     moments: tuple[int, ...]
+    known_at: Mapping[str, int]
     drift: tuple[Difference, ...] = ()
 
 
@@ -129,4 +132,14 @@ def _explained(stored: StoredOrder, state: ProjectionState, moment: Moment) -> E
     explanation = explain(stored.order_id, facts, names=names, came_by=joined.came_by)
     is_now = moment == NOW
     drift = tuple(differences(explanation.order, stored.order)) if is_now else ()
-    return Explained(explanation, moments, drift)
+    return Explained(explanation, moments, _known_at(state, joined), drift)
+
+
+def _known_at(state: ProjectionState, joined: JoinedOrder) -> Mapping[str, int]:
+    """Return since when each event is known, by its id; of several facts the first one counts."""
+    known: dict[str, int] = {}
+    for name, stored in facts_by_identity(state):
+        if (fact := joined.facts.get(name)) is not None:
+            event = fact.event.id
+            known[event] = min(known.get(event, stored.known_at), stored.known_at)
+    return known

@@ -34,6 +34,8 @@ def _of_objects(
     found = False
     for name in dict.fromkeys((*before, *after)):
         pair = (before.get(name, ABSENT), after.get(name, ABSENT))
+        if is_same(*pair):  # far quicker than a walk through all that has not changed
+            continue
         for difference in differences(*pair, f"{path}.{name}" if path else name):
             found = True
             yield difference

@@ -115,9 +115,12 @@ def explain(
     counting = effective(facts)
     named = _Named(order_id, known_source_id(order_id, names, void_events(facts)), came_by or {})
     late = set(_late({name: fact for name, fact in counting.items() if name not in named.came_by}))
-    entries = [
-        _entry(named, order, step, late, copies or {}) for step in timeline(counting.values())
-    ]
+    entries: list[TimelineEntry] = []
+    before: dict[str, Any] = {}
+    for step in timeline(counting.values()):
+        entry, before = _entry(named, order, step, before)
+        remarks = (*entry.remarks, *_of_arrival(entry.events, late, copies or {}))
+        entries.append(replace(entry, remarks=remarks))
     flags = flags_of(order_id, order, facts, counting, names=names)
     ledger = (line for entry in entries for line in entry.ledger)
     return Explanation(
@@ -162,9 +165,10 @@ class _Named:
 
 
 def _entry(
-    named: _Named, order: OrderState, step: Step, late: set[str], copies: Mapping[str, int]
-) -> TimelineEntry:
-    before, moment = named.served(order) if order.events else {}, Moment.of(order)
+    named: _Named, order: OrderState, step: Step, before: Mapping[str, Any]
+) -> tuple[TimelineEntry, dict[str, Any]]:
+    """Apply a step to the order, which is served as ``before``; return how it is served then."""
+    moment = Moment.of(order)
     ledger: list[LedgerLine] = []
     remarks: list[Remark] = []
     workings: tuple[Working, ...] = ()
@@ -183,14 +187,13 @@ def _entry(
         held = now
 
     advance(order, step, observe)
-    events = tuple(dict.fromkeys(fact.event.id for fact in step.facts()))
-    remarks.extend(_of_arrival(events, late, copies))
-    return TimelineEntry(
+    after = named.served(order)
+    entry = TimelineEntry(
         at=step.at,
         step=step,
-        events=events,
+        events=tuple(dict.fromkeys(fact.event.id for fact in step.facts())),
         ledger=netted(ledger),
-        changes=tuple(differences(before, named.served(order))),
+        changes=tuple(differences(before, after)),
         status=status_reason(step, moment, order),
         kept=order.payments.kept,
         money=order.payments.kept - moment.kept,
@@ -201,6 +204,7 @@ def _entry(
             if (name := identity(fact)) in named.came_by
         },
     )
+    return entry, after if order.events else {}
 
 
 def _of_arrival(events: Iterable[str], late: set[str], copies: Mapping[str, int]) -> Iterator[str]:

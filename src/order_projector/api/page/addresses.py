@@ -47,6 +47,10 @@ class OrderAddress:
         """Return the address of another moment, by what was known at the same one."""
         return OrderAddress(self.name, Moment(at, self.moment.known_at))
 
+    def known_at(self, known_at: int) -> "OrderAddress":
+        """Return the address of what was known at a moment, whenever it happened."""
+        return OrderAddress(self.name, Moment(None, known_at))
+
     def steps(self, part: int) -> str:
         """Return the page with another part of its timeline."""
         return f"{self._with_moment(self._path, steps=str(part))}#timeline"

@@ -128,7 +128,7 @@ def order_view(
         payments=payments_of(explanation),
         moments=moments_of(address, found.moments),
         parts=parts,
-        steps=steps_of(explanation, parts),
+        steps=steps_of(explanation, found.known_at, parts),
         proof=_proof(found),
         metadata=pairs_of(order["metadata"]),
         document=document_of(order),

@@ -1,6 +1,6 @@
 """The steps of the timeline, as the page shows them: what each event changed, cent by cent."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Final
@@ -73,10 +73,15 @@ def parts_of(address: OrderAddress, steps: int, asked: int | None) -> Parts:
 
 @dataclass(frozen=True, slots=True)
 class EventName:
-    """An event, and the source id by which it named the order, if it gave no id."""
+    """An event, and the source id by which it named the order, if it gave no id.
+
+    ``known_at`` is when its record was written, ``as_known`` the order as it was known then.
+    """
 
     id: str
     source_id: str | None
+    known_at: Time | None
+    as_known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +147,23 @@ class Step:
     notes: tuple[str, ...]
 
 
-def steps_of(explanation: Explanation, parts: Parts) -> tuple[Step, ...]:
-    """Return the steps of the part on the page."""
+def steps_of(
+    explanation: Explanation, known_at: Mapping[str, int], parts: Parts
+) -> tuple[Step, ...]:
+    """Return the steps of the part on the page; ``known_at`` is since when each event is known."""
     entries = explanation.entries[parts.first : parts.first + STEPS_OF_A_PART]
     return tuple(
-        _step(number, entry, explanation, parts.address)
+        _step(number, entry, explanation, known_at, parts.address)
         for number, entry in enumerate(entries, start=parts.first + 1)
     )
 
 
 def _step(
-    number: int, entry: TimelineEntry, explanation: Explanation, address: OrderAddress
+    number: int,
+    entry: TimelineEntry,
+    explanation: Explanation,
+    known_at: Mapping[str, int],
+    address: OrderAddress,
 ) -> Step:
     currency = explanation.money.currency
     notes = (*map(flag_sentence, entry.flags), *explanation.remarks(entry))
@@ -161,7 +172,7 @@ def _step(
         time=time_of(entry.at),
         as_it_was=address.at(entry.at).page,
         title=sentence_of(explanation.title(entry)),
-        events=tuple(_events(entry)),
+        events=tuple(_events(entry, known_at, address)),
         ledger=tuple(_groups(entry.ledger, currency)),
         money=_money(entry, currency),
         status=sentence_of(status_sentence(entry.status, currency)) if entry.status else None,
@@ -174,10 +185,17 @@ def _step(
     )
 
 
-def _events(entry: TimelineEntry) -> Iterator[EventName]:
+def _events(
+    entry: TimelineEntry, known_at: Mapping[str, int], address: OrderAddress
+) -> Iterator[EventName]:
     for event in entry.events[:MOST_ROWS]:
-        source_id = entry.came_by.get(event)
-        yield EventName(name_of(event), None if source_id is None else name_of(source_id))
+        source_id, since = entry.came_by.get(event), known_at.get(event)
+        yield EventName(
+            name_of(event),
+            None if source_id is None else name_of(source_id),
+            None if since is None else time_of(since),
+            address.now if since is None else address.known_at(since).page,
+        )
 
 
 def _money(entry: TimelineEntry, currency: Currency) -> str | None:

@@ -308,6 +308,38 @@ async def test_the_order_is_shown_as_it_was_known(api: World, read_page: ReadPag
     assert "known_at=2026-03-03T00%3A00%3A00.000Z" in page.part("step-1").links()["as it was then"]
 
 
+async def test_an_event_says_since_when_it_is_known_and_leads_to_what_was_known_then(
+    api: World, read_page: ReadPage
+) -> None:
+    await api.told(CREATED, at=NOON)
+    await api.told(SPRING_REDEEMED, at=NOON + timedelta(days=4))
+
+    details = (await read_page(PATH)).part("details-2")
+    assert "evt_002 known since 2026-03-05 12:00:00 as it was known then" in details.text
+    known = await read_page(details.links()["as it was known then"])
+    assert "Total 1187" in known.part("sums").text
+    earlier = (await read_page(PATH)).part("details-1").links()["as it was known then"]
+    assert "Total 1319" in (await read_page(earlier)).part("sums").text
+
+
+async def test_an_order_that_changes_while_it_is_read_is_read_again(
+    api: World, read_page: ReadPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.told(CREATED)
+    stale = await api.services.reader.by_name(ORDER_ID)
+    await api.told(SPRING_REDEEMED)
+    fresh = await api.services.reader.by_name(ORDER_ID)
+    answers = [stale, fresh]
+
+    async def by_name(*_: object) -> FoundOrder | None:
+        return answers.pop(0)
+
+    monkeypatch.setattr(type(api.services.reader), "by_name", by_name)
+    page = await read_page(PATH)
+    assert "Proven" in page.part("proof").text
+    assert page.one("main").attributes["data-etag"].startswith('"2-')
+
+
 async def test_a_stored_order_that_differs_from_its_facts_is_not_proven(
     api: World, read_page: ReadPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
