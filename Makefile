@@ -17,6 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCS := .venv-docs
 ACTIONLINT ?= actionlint
+AXE := build/axe/node_modules/axe-core/axe.min.js
 KUSTOMIZE ?= kustomize
 PROMTOOL ?= promtool
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/order_projector/__init__.py)
@@ -43,9 +44,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
-	bench-many bench-restart chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
-	licences examples clean
+	nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
+	bench-long bench-many bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
+	requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -110,6 +111,15 @@ test-containers: $(INSTALLED) ## Run the image, docker-compose.yml and the testi
 	$(BIN)/python -m tests.containers.images
 	$(BIN)/pytest tests/containers $(QUICK) $(call report,containers.Docker) $(ARGS)
 
+browser: $(INSTALLED) $(AXE) ## Use the page of orders in Chromium, which has to be installed, and check it with axe-core (npm)
+	$(BIN)/pytest tests/browser $(QUICK) $(call report,the-page.Chromium) $(ARGS)
+
+screenshots: $(INSTALLED) ## Take the pictures of the page in docs/images, with Chromium
+	$(BIN)/python -m tests.browser.screenshots
+
+$(AXE):
+	npm install --prefix build/axe --no-save --no-audit --no-fund --ignore-scripts axe-core@4.14.1
+
 nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long for the checks of a change, some hours
 	$(MAKE) sim SEEDS=10000
 	$(MAKE) sim MODE=names SEEDS=10000
@@ -146,8 +156,12 @@ sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SE
 demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine
 	$(BIN)/order-projector demo $(ARGS)
 
-bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
+bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job, and the API
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.api
+
+bench-api: $(INSTALLED) ## Measure reads, writes and exports of the API; ARGS="--rows 1000000"
+	$(BIN)/python -m bench.api $(ARGS)
 
 bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
@@ -164,7 +178,7 @@ bench-restart: $(INSTALLED) ## Measure a rolling restart, with and without stati
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for MINUTES=2; KAFKA=apache
+chaos: $(INSTALLED) ## Kill and freeze workers, APIs and servers for MINUTES=2; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer ones
@@ -181,6 +195,9 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+sdk-js: $(INSTALLED) ## Run the official JavaScript SDK against the API (Node 18, npm)
+	$(BIN)/pytest tests/sdk_js -n $(SERVED_JOBS) $(call report,JavaScript-SDK.local-stack) $(ARGS)
 
 manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
 	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \

@@ -20,6 +20,7 @@ from order_projector.local.ports import HOST
 
 _AT_ONCE = 1_000
 _WITHIN = 3_600.0
+_UNCOMPRESSED = {**HEADERS, "Accept-Encoding": "identity"}
 Document = dict[str, Any]
 
 
@@ -73,7 +74,7 @@ async def _exported(own: Sandbox, folder: Path) -> Export:
     async with (
         serving_api(own, folder) as api,
         httpx.AsyncClient(
-            base_url=f"http://{HOST}:{api.port}", headers=HEADERS, timeout=_WITHIN
+            base_url=f"http://{HOST}:{api.port}", headers=_UNCOMPRESSED, timeout=_WITHIN
         ) as client,
     ):
         job = (await client.post("/v1/exports", json={"exported_object": "order"})).json()

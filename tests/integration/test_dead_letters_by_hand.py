@@ -34,6 +34,25 @@ async def letters(shell: Shell, *words: str, least: int = 0) -> list[dict[str, A
     return found
 
 
+PAID_ON_TIME = {
+    "_id": "ord_1",
+    "id": "ord_1",
+    "source_id": None,
+    "created_at": "2026-03-01T12:01:00.000Z",
+    "updated_at": "2026-03-01T12:03:00.000Z",
+    "status": "FULFILLED",
+    "amount": 1000,
+    "total_amount": 1000,
+    "metadata": {},
+    "customer_id": None,
+    "referrer_id": None,
+    "object": "order",
+    "payments": {
+        "pay_1": {"date": "2026-03-01T12:02:00.000Z", "status": "SUCCEEDED", "amount": 1000}
+    },
+}
+
+
 async def test_a_letter_mended_and_replayed_later_gives_the_document_of_the_right_event_on_time(
     shell: Shell, launch_worker: LaunchWorker, database: Database, topics: Topics
 ) -> None:
@@ -57,14 +76,7 @@ async def test_a_letter_mended_and_replayed_later_gives_the_document_of_the_righ
     assert (letter["code"], letter["state"]) == ("invalid_event", "open")
     assert letter["source"]["topic"] == topics.payments
 
-    shown = await shell(dead, "show", letter["place"])
-    assert "a dead letter again: invalid_event: data.payment.amount: " in shown.stdout
-    assert '"amount": "1000"' in shown.stdout
-    assert "\x1b" not in shown.stdout
-
-    kept = await shell(dead, "replay", letter["place"])
-    assert (kept.returncode, kept.stdout) == (1, "replayed 0\n")
-    assert kept.stderr.startswith(f"{letter['place']}: not sent: a dead letter again: ")
+    await expect_that_only_a_mended_one_helps(shell, letter["place"])
 
     mended = shell.file("mended.json", paid(2, 1000))
     replayed = await shell(dead, "replay", letter["place"], "--value", mended, "--json")
@@ -76,35 +88,36 @@ async def test_a_letter_mended_and_replayed_later_gives_the_document_of_the_righ
     document = await orders.find_one({"_id": "ord_1"})
     assert document is not None
     del document["_projection"]
-    assert document == {
-        "_id": "ord_1",
-        "id": "ord_1",
-        "source_id": None,
-        "created_at": "2026-03-01T12:01:00.000Z",
-        "updated_at": "2026-03-01T12:03:00.000Z",
-        "status": "FULFILLED",
-        "amount": 1000,
-        "total_amount": 1000,
-        "metadata": {},
-        "customer_id": None,
-        "referrer_id": None,
-        "object": "order",
-        "payments": {
-            "pay_1": {"date": "2026-03-01T12:02:00.000Z", "status": "SUCCEEDED", "amount": 1000}
-        },
-    }
+    assert document == PAID_ON_TIME
+    await expect_that_nothing_is_left_to_do(shell, letter["place"])
+    actions = [each["command"] async for each in database["audit"].find()]
+    assert actions == ["send", "replay", "discard"]
+
+
+async def expect_that_only_a_mended_one_helps(shell: Shell, place: str) -> None:
+    shown = await shell("dead-letters", "show", place)
+    assert "a dead letter again: invalid_event: data.payment.amount: " in shown.stdout
+    assert '"amount": "1000"' in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+    kept = await shell("dead-letters", "replay", place)
+    assert (kept.returncode, kept.stdout) == (1, "replayed 0\n")
+    assert kept.stderr.startswith(f"{place}: not sent: a dead letter again: ")
+
+
+async def expect_that_nothing_is_left_to_do(shell: Shell, place: str) -> None:
+    """The letter that was replayed is not sent twice; the one that nobody can mend is discarded."""
+    dead = "dead-letters"
     (left,) = await letters(shell)
     assert left["key"] is None
-    again = await shell(dead, "replay", letter["place"])
+    again = await shell(dead, "replay", place)
     assert again.returncode == 1
-    assert f"{letter['place']}: not sent: it was replayed by " in again.stderr
+    assert f"{place}: not sent: it was replayed by " in again.stderr
     discarded = await shell(dead, "discard", left["place"], "--reason", "a test")
     assert discarded.stdout == f"{left['place']}: discarded\n"
     states = [(each["state"], each["handled"]["mended"]) for each in await letters(shell, "--all")]
     assert sorted(states) == [("discarded", False), ("replayed", True)]
     assert await letters(shell) == []
-    actions = [each["command"] async for each in database["audit"].find()]
-    assert actions == ["send", "replay", "discard"]
 
 
 async def test_all_letters_of_a_code_are_sent_again_at_once_and_no_others(

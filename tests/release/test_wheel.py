@@ -53,6 +53,15 @@ def test_the_wheel_has_the_package_its_types_and_its_licence_and_nothing_else(wh
     }
 
 
+def test_the_wheel_has_all_that_the_page_is_made_of(wheel: Path) -> None:
+    page = ROOT / "src" / "order_projector" / "api" / "page"
+    files = [*(page / "templates").iterdir(), *(page / "assets").iterdir()]
+    with ZipFile(wheel) as packed:
+        names = packed.namelist()
+    assert {file.suffix for file in files} == {".html", ".css", ".js", ".svg"}
+    assert {str(file.relative_to(ROOT / "src")) for file in files} <= set(names)
+
+
 def test_two_builds_of_the_same_files_are_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     assert build(ROOT, "wheel", tmp_path / "again").read_bytes() == wheel.read_bytes()

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
 
 import bson
 import orjson
@@ -15,11 +14,9 @@ from order_projector.events.order_updated import announced
 from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
-from tests.simulation.kept import Kept
+from tests.simulation.kept import STATE_KEY, Kept, canonical, offsets_of, served_of
 from tests.simulation.name_checks import Held, NameChecks, held, merged_content, merged_reason
 from tests.simulation.segments import stored_texts
-
-STATE_KEY: Final = "_projection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Checks:
             return
         for write in writes:
             kept = self.orders.get(write.order_id, Kept())
-            for at, offset in _offsets(bson.decode(write.raw)).items():
+            for at, offset in offsets_of(bson.decode(write.raw)).items():
                 if offset > kept.offsets.get(at, -1) and TopicPartition(*at) not in held:
                     self.fail(f"wrote from {at[0]}-{at[1]}, which is another's", write.order_id)
 
@@ -91,9 +88,7 @@ class Checks:
         kept = self.orders.get(order_id, Kept())
         self._on_primary[order_id] = (kept.counter, kept.revision)
 
-    def stored(  # noqa: C901 - one case after the other
-        self, order_id: str, document: Document, lasting: Mapping[str, bytes]
-    ) -> None:
+    def stored(self, order_id: str, document: Document, lasting: Mapping[str, bytes]) -> None:
         """A write lasts: the fold of a set of facts that has only grown.
 
         ``lasting`` is all that the majority has, the segments among it.
@@ -119,26 +114,20 @@ class Checks:
         self._own(order_id, kept, document, texts)
         if kept.erased:
             self.fail("is there again after its erasure", order_id)
-        facts = holds.facts
-        served = {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
-        projected = project_order(order_id, facts, holds.names)
+        self._served(order_id, kept, document, holds)
+        kept.take(document, texts, holds.imported)
+
+    def _served(self, order_id: str, kept: Kept, document: Document, holds: Held) -> None:
+        """What is served is the fold of the facts, and a revision that follows the one before."""
+        state, served = document[STATE_KEY], served_of(document)
+        projected = project_order(order_id, holds.facts, holds.names)
         if orjson.dumps(served) != orjson.dumps(projected.order):
             self.fail(f"revision {state['revision']} is not the fold of its facts", order_id)
         if state["flags"] != [asdict(flag) for flag in projected.flags]:
             self.fail(f"revision {state['revision']} has other flags than its fold", order_id)
-        for violation in order_violations(served, facts.values()):
+        for violation in order_violations(served, holds.facts.values()):
             self.fail(violation, order_id)
         self._revised(order_id, kept, state, served, holds)
-        if state["revision"] > kept.revision:
-            new = [name for name in texts if texts[name] != kept.facts.get(name)]
-            kept.turned.update(dict.fromkeys(new, state["revision"]))
-        kept.counter, kept.revision, kept.flags = (
-            state["counter"],
-            state["revision"],
-            state["flags"],
-        )
-        kept.served, kept.facts, kept.offsets = served, texts, _offsets(document)
-        kept.imported = holds.imported
 
     def _own(self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]) -> None:
         """The facts of a document, none of which may have gone unless their owner is erased."""
@@ -161,7 +150,7 @@ class Checks:
             kept.revisions[state["revision"]] = canonical(merged_content(document))
         kept.counter, kept.revision, kept.flags = state["counter"], state["revision"], []
         kept.served, kept.facts = {"merged_into": document["merged_into"]}, texts
-        kept.offsets = _offsets(document)
+        kept.offsets = offsets_of(document)
         kept.erased = state["erased"] or state["name"]["stage"] == "erased"
 
     def _erased(self, order_id: str, kept: Kept, document: Document) -> None:
@@ -175,7 +164,7 @@ class Checks:
         kept.revisions[state["revision"]] = canonical(None)
         kept.turned["erasure"] = state["revision"]
         kept.counter, kept.revision = state["counter"], state["revision"]
-        kept.served, kept.facts, kept.offsets = {}, {}, _offsets(document)
+        kept.served, kept.facts, kept.offsets = {}, {}, offsets_of(document)
         kept.erased, kept.flags, kept.imported = True, [], frozenset()
 
     def _revised(
@@ -300,17 +289,6 @@ class Checks:
                     f"committed {place}, but revision {needed} with {name} was never announced",
                     order_id,
                 )
-
-
-def canonical(value: Any) -> bytes:
-    """The JSON text of a value, whatever the order of its keys."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def _offsets(document: Document) -> dict[tuple[str, int], int]:
-    return {
-        (topic, partition): offset for topic, partition, offset in document[STATE_KEY]["offsets"]
-    }
 
 
 def _source(record: Logged) -> Place:

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+import orjson
+
+STATE_KEY: Final = "_projection"
 
 
 @dataclass(slots=True)
@@ -27,6 +31,22 @@ class Kept:
     """The highest revision announced."""
     erased: bool = False
 
+    def take(
+        self, document: Mapping[str, Any], texts: Mapping[str, str], imported: frozenset[str]
+    ) -> None:
+        """Keep what a document serves, and the texts of its facts."""
+        state = document[STATE_KEY]
+        if state["revision"] > self.revision:
+            new = [name for name in texts if texts[name] != self.facts.get(name)]
+            self.turned.update(dict.fromkeys(new, state["revision"]))
+        self.counter, self.revision, self.flags = (
+            state["counter"],
+            state["revision"],
+            state["flags"],
+        )
+        self.served, self.facts = served_of(document), texts
+        self.offsets, self.imported = offsets_of(document), imported
+
     def newest(self) -> bytes | None:
         """What an announcement of the stored revision must say."""
         return self.revisions.get(self.revision)
@@ -35,3 +55,20 @@ class Kept:
     def is_merged(self) -> bool:
         """Whether it is the document of a name whose order went into another one."""
         return "merged_into" in self.served
+
+
+def canonical(value: Any) -> bytes:
+    """The JSON text of a value, whatever the order of its keys."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def served_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document serves."""
+    return {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
+
+
+def offsets_of(document: Mapping[str, Any]) -> dict[tuple[str, int], int]:
+    """The last offset of each partition that a document has taken in."""
+    return {
+        (topic, partition): offset for topic, partition, offset in document[STATE_KEY]["offsets"]
+    }

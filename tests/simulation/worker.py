@@ -269,20 +269,14 @@ class Worker:
             consuming.result()
         await consumer.stop()
 
-    async def _take(
-        self, poller: Poller, batch_consumer: BatchConsumer, consumer: Consumer
-    ) -> None:
+    async def _take(self, poller: Poller, batches: BatchConsumer, consumer: Consumer) -> None:
         while True:
-            batch = await poller.poll(consumer)
-            if batch:
-                await batch_consumer.consume(consumer, batch)
+            if batch := await poller.poll(consumer):
+                await batches.consume(consumer, batch)
 
     def _metrics(self) -> FakeMetrics:
-        return FakeMetrics(
-            WorkerState(self.loop.time),
-            self.around.complain,
-            partial(self.around.log, self.name),
-        )
+        log = partial(self.around.log, self.name)
+        return FakeMetrics(WorkerState(self.loop.time), self.around.complain, log)
 
     async def _fold(self, work: Callable[[], T]) -> T:
         """In a thread it would take its time; here the time passes, and then it is done."""

@@ -13,10 +13,11 @@ from aiokafka import TopicPartition
 from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from tests.simulation import ending
 from tests.simulation.broker import Broker, Logged
-from tests.simulation.checks import STATE_KEY, Checks, Violation, canonical
+from tests.simulation.checks import Checks, Violation
 from tests.simulation.control import Control
 from tests.simulation.database import Database, Write
 from tests.simulation.group import Assignment, Group
+from tests.simulation.kept import STATE_KEY, canonical
 from tests.simulation.loop import Deadlock, Exhausted, Universe
 from tests.simulation.network import Faults, Service
 from tests.simulation.options import Options

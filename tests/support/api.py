@@ -126,7 +126,12 @@ class World:
 
 @asynccontextmanager
 async def world(
-    folder: Path, *, write_wait: float = 0.0, rate: int | None = None, body_limit: int = 4_194_304
+    folder: Path,
+    *,
+    write_wait: float = 0.0,
+    rate: int | None = None,
+    body_limit: int = 4_194_304,
+    public_url: str = PUBLIC_URL,
 ) -> AsyncIterator[World]:
     """Yield an API without orders."""
     clock, offline = Clock(), Offline()
@@ -137,7 +142,7 @@ async def world(
     secrets = folder / "webhooks.txt"
     secrets.write_text("first\nsecond\n")
     services = Services(
-        options=ApiOptions(PUBLIC_URL, write_wait, body_limit),
+        options=ApiOptions(public_url, write_wait, body_limit),
         keys=KeysFile(keys_file),
         rates=RateLimit(rate),
         reader=reader,
@@ -156,3 +161,11 @@ async def world(
         transport=transport, base_url="http://api", headers=HEADERS
     ) as client:
         yield World(offline, log, clock, services, app, client, keys, keys_file)
+
+
+async def created(api: World, **body: Any) -> dict[str, Any]:
+    """The order that a write with this body creates or changes."""
+    answer = await api.client.post("/v1/orders", json=body)
+    assert answer.status_code == 200, answer.text
+    order: dict[str, Any] = answer.json()
+    return order

@@ -33,6 +33,7 @@ from tests.support.stored import noon
 from tests.unit.toy import fold
 
 T = TypeVar("T")
+LoadedStates = Mapping[str, ProjectionState | Unusable]
 
 
 class Unhurried(Random):
@@ -201,10 +202,8 @@ class World:
     @property
     def dead_lettered(self) -> list[tuple[int, str]]:
         """Return the offset and code of every dead letter, in the order of publication."""
-        return [
-            (letter.record.coordinates.offset, letter.code)
-            for letter in self.dead_letters.published
-        ]
+        letters = self.dead_letters.published
+        return [(letter.record.coordinates.offset, letter.code) for letter in letters]
 
     async def state(self, order_id: str = "o") -> ProjectionState:
         """Return the stored state of an order."""
@@ -239,7 +238,7 @@ class World:
     async def ping(self) -> None:
         """Nothing is counted on it."""
 
-    async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
+    async def load(self, order_ids: Collection[str]) -> LoadedStates:
         """As the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load(order_ids))
@@ -256,9 +255,7 @@ class World:
         accepted = [write for write in writes if write.order_id not in refused]
         return {**await self._call("write", self.store.write(accepted)), **refused}
 
-    async def complete(
-        self, states: Mapping[str, ProjectionState]
-    ) -> Mapping[str, ProjectionState | Unusable]:
+    async def complete(self, states: Mapping[str, ProjectionState]) -> LoadedStates:
         """As the store."""
         return await self._call("complete", self.store.complete(states))
 
@@ -280,9 +277,8 @@ class World:
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
         """As the dead letters."""
-        await self._call(
-            "publish_dead_letters", self.dead_letters.publish_dead_letters(dead_letters)
-        )
+        publishing = self.dead_letters.publish_dead_letters(dead_letters)
+        await self._call("publish_dead_letters", publishing)
 
 
 def raising(error: BaseException) -> Act:

@@ -58,6 +58,12 @@ class Projector:
     It can be stopped at any moment: records that were not committed are read again, with the same
     result. Between batches it keeps only the announcements that are not checked yet and the
     ``slow_orders``.
+
+    ``random`` only adds jitter to the retry pauses, and ``clock`` only says when an order is
+    written. If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
+    raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart. Without
+    ``recent_states``, each order is loaded. What came by the source ids of erased orders is handled
+    as ``erased_names`` says.
     """
 
     def __init__(  # noqa: PLR0913 - all that it needs of the world
@@ -76,50 +82,27 @@ class Projector:
         erased_names: NameStage = NameStage.ERASED,
         recent_states: RecentStates | None = None,
     ) -> None:
-        """Wire the projection to its ports; ``random`` only adds jitter to the retry pauses.
-        ``clock`` only says when an order is written.
-
-        If dead letters exceed the limits of ``breaker``, `process` publishes none of them and
-        raises `BreakerOpen`. Orders beyond the budget of ``folding`` are processed apart.
-        Without ``recent_states``, each order is loaded. What came by the source ids of erased
-        orders is handled as ``erased_names`` says.
-        """
+        """Wire the projection to its ports."""
         self._decoding = Decoding(decode, metrics)
-        self._metrics = metrics
+        self._metrics, self._clock = metrics, clock
         self._breaker = breaker or Breaker(None)
-        self._clock = clock
-        self._retry_policy = RetryPolicy(metrics, random)
-        budget = folding.budget
-        decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
-        self._rounds = Rounds(
-            store,
-            decider,
-            metrics,
-            self._retry_policy,
-            clock,
-            budget.in_batch,
-            recent=recent_states,
+        retry, budget = RetryPolicy(metrics, random), folding.budget
+        self._rounds_apart = partial(
+            Rounds, store, metrics=metrics, retry_policy=retry, clock=clock
         )
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
-        self._rounds_apart = partial(
-            Rounds, store, metrics=metrics, retry_policy=self._retry_policy, clock=clock
+        decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)
+        self._rounds = Rounds(
+            store, decider, metrics, retry, clock, budget.in_batch, recent=recent_states
         )
         documents = Documents(
-            store,
-            decider,
-            metrics,
-            self._retry_policy,
-            clock,
-            self._rounds.budget,
-            recent_states,
+            store, decider, metrics, retry, clock, self._rounds.budget, recent_states
         )
         self._names = Names(documents, fold, erased_names)
-        self._new_announcements = partial(
-            Announcements, store, announcer, metrics, self._retry_policy
-        )
+        self._new_announcements = partial(Announcements, store, announcer, metrics, retry)
         self._announcements = self._new_announcements()
         self._abandoned_apart: Final = dict[str, None]()
-        self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, self._retry_policy)
+        self._new_dead_lettering = partial(DeadLettering, dead_letters, metrics, retry)
         self._dead_lettering = self._new_dead_lettering()
         self.slow_orders: Final = SlowOrders(self._process_apart, budget, metrics)
 

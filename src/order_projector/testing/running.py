@@ -50,7 +50,7 @@ class Running(Protocol):
 
 
 class NotReady(RuntimeError):
-    """Worker or API were not ready in time; the message ends with the last lines of the logs."""
+    """The worker or the API was not ready in time; the message ends with the end of the logs."""
 
 
 def tail(log: str, lines: int = 40) -> str:

@@ -74,22 +74,7 @@ def _order(
     owners: dict[str, str],
     events: list[Json],
 ) -> Json:
-    facts: dict[str, tuple[tuple[str, str], Json, str | None]] = {}
-    for event, alone in group:
-        stamp = (event["created_at"], event["id"])
-        name = event["id"]
-        if event["type"] == "payment.succeeded":
-            name = "payment " + event["data"]["payment"]["id"]
-        if name not in facts or facts[name][0] < stamp:
-            facts[name] = (stamp, event, alone)
-    struck: set[str] = set()
-    standing: set[str] = set()
-    voids = [fact for fact in facts.values() if fact[1]["type"] == "event.voided"]
-    for stamp, event, _ in sorted(voids, key=lambda it: it[0], reverse=True):
-        if stamp[1] not in struck:
-            standing.add(stamp[1])
-            struck.add(event["data"]["voids"])
-    void = struck - standing
+    facts, void = _facts(group)
     counting = [fact for fact in facts.values() if fact[1]["id"] not in void]
     counting.sort(key=lambda fact: (_claim_time(fact[1]), fact[1]["id"]))
     return {
@@ -120,6 +105,28 @@ def _order(
             and (came := [fact[1]["id"] for fact in counting if fact[2] == source_id])
         ),
     }
+
+
+def _facts(
+    group: list[tuple[Json, str | None]],
+) -> tuple[dict[str, tuple[tuple[str, str], Json, str | None]], set[str]]:
+    """The facts by name, each as its latest event tells it, and the ids of void events."""
+    facts: dict[str, tuple[tuple[str, str], Json, str | None]] = {}
+    for event, alone in group:
+        stamp = (event["created_at"], event["id"])
+        name = event["id"]
+        if event["type"] == "payment.succeeded":
+            name = "payment " + event["data"]["payment"]["id"]
+        if name not in facts or facts[name][0] < stamp:
+            facts[name] = (stamp, event, alone)
+    struck: set[str] = set()
+    standing: set[str] = set()
+    voids = [fact for fact in facts.values() if fact[1]["type"] == "event.voided"]
+    for stamp, event, _ in sorted(voids, key=lambda it: it[0], reverse=True):
+        if stamp[1] not in struck:
+            standing.add(stamp[1])
+            struck.add(event["data"]["voids"])
+    return facts, struck - standing
 
 
 def _source_id(
