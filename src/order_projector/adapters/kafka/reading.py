@@ -1,7 +1,7 @@
 """Read topics from outside of any consumer group, for operators' commands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +26,11 @@ MOST_IN_A_BATCH: Final = 100_000
 """Records of a partition that may stand behind the end that its broker reports."""
 BEYOND_THE_END: Final = 1.0
 """Seconds to wait for one of them."""
+
+NEAR: Final = 1_000
+"""Offsets between two places that are read in one go: a new start costs as much."""
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of values that are given at once."""
 
 
 class _NothingThere(Unavailable):
@@ -107,6 +112,40 @@ class LogReader:
             pass
         return None
 
+    async def records_at(
+        self, places: Collection[Coordinates]
+    ) -> AsyncIterator[Mapping[Coordinates, Record | None]]:
+        """Yield the records at these places, some at a time; None where there is none.
+
+        Places are read in the sequence of their partitions, and what stands between two that are
+        near is read with them.
+        """
+        for run in _runs(sorted(places, key=lambda at: (at.topic, at.partition, at.offset))):
+            left = run
+            while left:
+                found = await self._first_of(left)
+                yield found
+                left = left[len(found) :]
+
+    async def _first_of(self, places: list[Coordinates]) -> dict[Coordinates, Record | None]:
+        """Return the records of the first of these places of one partition, at least of one."""
+        where, wanted = (places[0].topic, places[0].partition), set(places)
+        span = (await self.spans([where]))[where]
+        begin, end = max(places[0].offset, span.begin), min(places[-1].offset + 1, span.end)
+        found, size, last = dict[Coordinates, Record | None](), 0, begin - 1
+        async for record in self._until({where: Span(begin, end)}, self._silent_after):
+            last = record.coordinates.offset
+            if record.coordinates in wanted:
+                found[record.coordinates] = record
+                size += len(record.value or b"")
+            if size > MOST_BYTES or last >= end - 1:
+                break
+        passed = [at for at in places if at.offset <= last] or places[:1]
+        for at in passed:
+            if at not in found:
+                found[at] = await self.record_at(at)
+        return {at: found[at] for at in passed}
+
     def _begin(self, spans: Mapping[TopicPartition, Span]) -> None:
         with availability():
             self._consumer.assign(list(spans))
@@ -125,6 +164,20 @@ class LogReader:
         with availability():
             async with asyncio.timeout(self._silent_after):
                 return int(await self._consumer.position(at))
+
+
+def _runs(places: Iterable[Coordinates]) -> Iterator[list[Coordinates]]:
+    """Yield sorted places in groups of one partition whose neighbours are near."""
+    run = list[Coordinates]()
+    for at in places:
+        last = run[-1] if run else at
+        is_near = at.offset - last.offset <= NEAR
+        if (at.topic, at.partition) != (last.topic, last.partition) or not is_near:
+            yield run
+            run = []
+        run.append(at)
+    if run:
+        yield run
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """Everything that the commands on dead letters need: their topic, their record, a dry run."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -57,7 +57,20 @@ class LetterDesk:
         """Return the letter at a place; None if no letter stands there."""
         if (place.topic, place.partition) not in self.partitions:
             return None
-        record = await self.reader.record_at(place)
+        return await self._listed(await self.reader.record_at(place))
+
+    async def letters_at(
+        self, places: Collection[Coordinates]
+    ) -> AsyncIterator[tuple[Coordinates, ListedLetter | None]]:
+        """Yield each place with its letter, or None; many are read at once."""
+        known = [at for at in places if (at.topic, at.partition) in self.partitions]
+        async for found in self.reader.records_at(known):
+            for at, read in found.items():
+                yield at, await self._listed(read)
+        for at in set(places) - set(known):
+            yield at, None
+
+    async def _listed(self, record: Record | None) -> ListedLetter | None:
         letter = None if record is None else read_letter(record)
         return None if letter is None else ListedLetter(letter, await self.record.get(letter.id))
 
