@@ -54,6 +54,16 @@ class Cluster:
         await self._apply(self._of(target))
         return target.replace("deployment/", "deployment.apps/") + f" {done}\n"
 
+    async def pip(self, words: Sequence[str]) -> str:
+        """Let the commands of the terminal be those of a release."""
+        match words:
+            case ["install", "--quiet", requirement]:
+                self.variables.pop("PYTHONPATH", None)
+                self.variables |= self.releases[requirement.removeprefix(f"{IMAGE}==")]
+            case _:
+                raise AssertionError(words)
+        return ""
+
     async def _apply(self, deployment: Deployment) -> None:
         if deployment.worker is not None:
             await deployment.worker.stop()

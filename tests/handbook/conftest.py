@@ -47,6 +47,7 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
         cluster = Cluster(launch, variables)
         console.stand_ins = {
             "kubectl": cluster.kubectl,
+            "pip": cluster.pip,
             "mongodump": partial(backups.dump, tmp_path),
             "mongorestore": partial(backups.restore, tmp_path),
         }

@@ -70,12 +70,17 @@ class Console:
     variables: dict[str, str]
     stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
 
-    async def play(self, page: str, heading: str) -> None:
-        """Type what stands under a heading of the handbook, and see what the page shows."""
-        for step in steps(HANDBOOK / page)[heading]:
-            await self._see(step)
+    def steps(self, page: str, heading: str) -> list[Step]:
+        """Return what stands under a heading of the handbook."""
+        return steps(HANDBOOK / page)[heading]
 
-    async def _see(self, step: Step) -> None:
+    async def play(self, page: str, heading: str) -> None:
+        """Type what stands under a heading, and see what the page shows."""
+        for step in self.steps(page, heading):
+            await self.see(step)
+
+    async def see(self, step: Step) -> None:
+        """Type a command, and see what the page shows."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while not step.shows(printed := await self._type(step.command)):
             is_late = asyncio.get_running_loop().time() > deadline
@@ -84,14 +89,13 @@ class Console:
             await asyncio.sleep(0.2)
 
     async def _type(self, command: str) -> str:
-        match shlex.split(command):
+        match shlex.split(Template(command).safe_substitute(self.variables)):
             case ["export", assignment]:
                 name, _, value = assignment.partition("=")
                 self.variables[name] = value
                 return ""
             case [tool, *words] if tool in self.stand_ins:
-                known = [Template(word).substitute(self.variables) for word in words]
-                return await self.stand_ins[tool](known)
+                return await self.stand_ins[tool](words)
             case _:
                 return await asyncio.to_thread(self._run, command)
 

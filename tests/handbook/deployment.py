@@ -51,9 +51,29 @@ class Story:
                 kept[order_id] = (int(revision), value)
         return kept
 
-    async def count(self, **fields: object) -> int:
-        """Return how many documents have these values."""
-        return await self.database["orders"].count_documents(fields)
+    async def announced(self, orders: int, status: str) -> bool:
+        """Return whether a consumer sees as many orders of that status."""
+        values = [value for _, value in (await self.updates()).values() if value is not None]
+        return sum(value["status"] == status for value in values) == orders
+
+    async def has_announced(self, revision: int, numbers: Sequence[int]) -> bool:
+        """Return whether a consumer has seen these orders at a revision or a later one."""
+        kept = await self.updates()
+        return all(kept.get(f"ord_{n}", (0, None))[0] >= revision for n in numbers)
+
+    async def has(self, orders: int, query: Json) -> bool:
+        """Return whether so many documents match."""
+        return await self.database["orders"].count_documents(query) == orders
+
+    async def are(self, numbers: Sequence[int], **fields: object) -> bool:
+        """Return whether all of these orders have these values."""
+        return await self.has(len(numbers), fields)
+
+    async def is_announced(self) -> bool:
+        """Return whether a consumer has what is stored, all revisions of it."""
+        kept = {name: revision for name, (revision, _) in (await self.updates()).items()}
+        stored = self.database["orders"].find({}, {"_projection.revision": 1})
+        return kept == {each["_id"]: each["_projection"]["revision"] async for each in stored}
 
 
 def _record(event: Json) -> Record:
@@ -67,6 +87,13 @@ def created(numbers: Sequence[int], amount: int = 1000, **order: Any) -> list[Js
     """Return the events that create orders of that amount."""
     orders = {n: {"id": f"ord_{n}", "amount": amount, **order} for n in numbers}
     return [event_at(1, "order.created", {"order": it}, f"evt_c{n}") for n, it in orders.items()]
+
+
+def later(minute: int, kind: str, numbers: Sequence[int], **order: Any) -> list[Json]:
+    """Return events of that minute that change these orders."""
+    orders = {n: {"id": f"ord_{n}", **order} for n in numbers}
+    kind = f"order.{kind}"
+    return [event_at(minute, kind, {"order": it}, f"evt_{minute}_{n}") for n, it in orders.items()]
 
 
 def paid(numbers: Sequence[int], amount: int = 1000) -> list[Json]:

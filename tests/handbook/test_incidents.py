@@ -47,7 +47,7 @@ async def test_of_an_incident_of_500_dead_letters_nothing_is_left(
     story.cluster.releases["0.2.0"] = reads_no_payment
     await story.begin(ORDERS_BREAKER_RUN="501")
     await story.send([*created(ORDERS), *paid(BEFORE)])
-    await until(lambda: has(story, len(BEFORE), "PAID"), "the first orders are paid")
+    await until(lambda: story.are(BEFORE, status="PAID"), "the first orders are paid")
 
     await story.console.play(PAGE, "The release")
     await story.send(paid(LOST))
@@ -65,10 +65,6 @@ async def test_of_an_incident_of_500_dead_letters_nothing_is_left(
     for heading in ("The alert", "Roll back", "Find", "Replay", "Prove"):
         await story.console.play(PAGE, heading)
 
-    assert await story.count(status="PAID", total_amount=1000) == len(ORDERS)
+    assert await story.are(ORDERS, status="PAID", total_amount=1000)
     kept = await story.updates()
     assert {n for n in ORDERS if (kept[f"ord_{n}"][1] or {})["status"] != "PAID"} == set()
-
-
-async def has(story: Story, orders: int, status: str) -> bool:
-    return await story.count(status=status) == orders

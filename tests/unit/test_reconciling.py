@@ -45,6 +45,9 @@ OTHER = replace(STORED, order={"id": "ord_1", "status": "CREATED"})
         (record(STORED, 1), ERASED, Standing.BEHIND),
         (record(STORED, 3), ERASED, Standing.AHEAD),
         (record(ERASED, 3), STORED, Standing.ERASED),
+        (replace(record(STORED), before=3), STORED, Standing.AHEAD),
+        (replace(record(STORED), before=1), STORED, Standing.EQUAL),
+        (replace(record(STORED, 1), before=2), STORED, Standing.BEHIND),
     ],
 )
 def test_a_record_stands_so(
@@ -79,6 +82,14 @@ def test_the_revision_becomes_one_more_than_the_record_s_and_names_no_changes_an
     assert (write.state.revision, write.state.changes, write.state.causes) == (8, (), ())
     assert write.state.counter >= write.state.revision
     assert write.state.facts == found.state.facts
+
+
+def test_the_revision_becomes_more_than_that_of_every_record() -> None:
+    """An order that was lost and made again is announced as its first revisions once more."""
+    write = above(scanned(), LastRecord(2, "00", before=7))
+
+    assert write is not None
+    assert write.state.revision == 8
 
 
 def test_an_order_that_has_moved_on_beyond_the_record_is_left_alone() -> None:

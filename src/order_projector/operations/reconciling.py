@@ -1,11 +1,11 @@
 """Reconcile the compacted `order.updated` with the collection, order by order.
 
 After a backup was restored, records can be ahead of what is stored; a document that was deleted and
-came back begins its revisions again. Then the stored revision becomes one more than the record's,
-so that a consumer that keeps the highest revision is right again. A record that is behind what is
-stored is followed by the stored order.
+came back begins its revisions again, behind records that still stand in the topic. Then the stored
+revision becomes one more than the highest of them, so that a consumer that keeps the highest
+revision is right again. A record that is behind what is stored is followed by the stored order.
 
-One partition is read at a time, and of each key only the last revision and a fingerprint kept. An
+One partition is read at a time, and of each key only revisions and a fingerprint kept. An
 order that seems to differ is read again before it is judged: under load, records and documents move
 on while they are read.
 """
@@ -47,8 +47,9 @@ MOST_KEPT: Final = 1_000
 class Standing(StrEnum):
     """How the last record of an order compares with what is stored.
 
-    AHEAD: it has a higher revision, or the same one with another value. BEHIND: it is older, or
-    there is none. MISSING: nothing is stored. ERASED: it has no value, and the order is stored.
+    AHEAD: it, or one before it, has a higher revision, or it has the same one with another value.
+    BEHIND: it is older, or there is none. MISSING: nothing is stored. ERASED: it has no value, and
+    the order is stored.
     """
 
     EQUAL = "equal"
@@ -60,10 +61,19 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LastRecord:
-    """The revision and a fingerprint of the last record of an order."""
+    """The revision and a fingerprint of the last record of an order.
+
+    ``before`` is the highest revision of the records before it.
+    """
 
     revision: int
     value: str
+    before: int = 0
+
+    @property
+    def highest(self) -> int:
+        """The revision that a consumer keeps."""
+        return max(self.revision, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +107,10 @@ def standing(record: LastRecord | None, stored: Announcement | None) -> Standing
     """Return how the last record of an order compares with what is stored."""
     if stored is None:
         return Standing.MISSING
-    if record is None or record.revision < stored.revision:
+    if record is None or record.revision < stored.revision >= record.highest:
         return Standing.BEHIND
     value = fingerprint_of(announced_value(stored))
-    if record.revision == stored.revision and record.value == value:
+    if record.highest == stored.revision and record.value == value:
         return Standing.EQUAL
     if record.value == _NO_VALUE and value != _NO_VALUE:
         return Standing.ERASED
@@ -108,14 +118,14 @@ def standing(record: LastRecord | None, stored: Announcement | None) -> Standing
 
 
 def above(scanned: ScannedOrder, record: LastRecord | None) -> OrderWrite | None:
-    """Return the write that sets the revision to one more than the record's.
+    """Return the write that sets the revision to one more than the highest record's.
 
     None if it is higher by now, or the document cannot be read.
     """
     state = scanned.state
-    if isinstance(state, Unusable) or record is None or state.revision > record.revision:
+    if isinstance(state, Unusable) or record is None or state.revision > record.highest:
         return None
-    revision = record.revision + 1
+    revision = record.highest + 1
     raised = replace(
         state,
         counter=max(state.counter + 1, revision),
@@ -207,7 +217,7 @@ class Reconciler:
             Found(
                 order_id,
                 found,
-                None if record is None else record.revision,
+                _shown_revision(found, record),
                 None if stored is None else stored.revision,
                 is_done,
             )
@@ -233,10 +243,17 @@ class Reconciler:
             return
         if partition_of(key, partitions) == record.coordinates.partition:
             name = key.decode(errors="replace")
-            self._last[name] = LastRecord(revision, fingerprint_of(record.value))
+            before = self._last[name].highest if name in self._last else 0
+            self._last[name] = LastRecord(revision, fingerprint_of(record.value), before)
 
     async def _stored(self, order_ids: Collection[str]) -> Mapping[str, Announcement]:
         return {order.order_id: order for order in await self.store.stored(order_ids)}
+
+
+def _shown_revision(found: Standing, record: LastRecord | None) -> int | None:
+    if record is None:
+        return None
+    return record.highest if found is Standing.AHEAD else record.revision
 
 
 def _groups(order_ids: Iterable[str]) -> Iterator[list[str]]:
