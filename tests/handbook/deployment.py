@@ -63,7 +63,8 @@ class Story:
 
     async def has(self, orders: int, query: Json) -> bool:
         """Return whether so many documents match."""
-        return await self.database["orders"].count_documents(query) == orders
+        found: int = await self.database["orders"].count_documents(query)
+        return found == orders
 
     async def are(self, numbers: Sequence[int], **fields: object) -> bool:
         """Return whether all of these orders have these values."""
