@@ -54,7 +54,7 @@ class Story:
     async def announced(self, orders: int, status: str) -> bool:
         """Return whether a consumer sees as many orders of that status."""
         values = [value for _, value in (await self.updates()).values() if value is not None]
-        return sum(value["status"] == status for value in values) == orders
+        return [value["status"] for value in values].count(status) == orders
 
     async def has_announced(self, revision: int, numbers: Sequence[int]) -> bool:
         """Return whether a consumer has seen these orders at a revision or a later one."""
