@@ -1,4 +1,4 @@
-# The worker's image: `make image`. Any Python of 3.11 to 3.13 on any distribution will do as base.
+# The image of the worker, the API and every other command: `make image`. Any Python of 3.11 to 3.13 on any distribution will do as base.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build
@@ -36,12 +36,13 @@ COPY deploy/healthcheck.py /opt/order-projector/healthcheck.py
 ENV PATH=/opt/order-projector/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    ORDERS_HTTP_HOST=0.0.0.0
+    ORDERS_HTTP_HOST=0.0.0.0 \
+    ORDERS_API_HOST=0.0.0.0
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
-EXPOSE 8000
+EXPOSE 8000 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python3", "-IS", "/opt/order-projector/healthcheck.py", "/livez"]
-# No shell in between: the worker is process 1 and gets the SIGTERM of `docker stop` itself.
+# No shell in between: the worker, or the API (`serve`), is process 1 and gets the SIGTERM of `docker stop` itself.
 ENTRYPOINT ["order-projector"]
 CMD ["run"]

@@ -44,8 +44,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
 	nightly-tests nightly-kafka nightly-containers image console sim fuzz demo bench bench-live bench-long \
-	bench-many chaos docs manifests observability alerts workflows requirements dist sbom sbom-image release \
-	licences examples clean
+	bench-many bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows requirements \
+	dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -146,8 +146,12 @@ sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SE
 demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine
 	$(BIN)/order-projector demo $(ARGS)
 
-bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job
+bench: $(INSTALLED) ## Measure the worker against simpler ways to do its job, and the API
 	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench.api
+
+bench-api: $(INSTALLED) ## Measure reads, writes and exports of the API; ARGS="--rows 1000000"
+	$(BIN)/python -m bench.api $(ARGS)
 
 bench-live: $(INSTALLED) ## Measure them on a live stream, at paced rates; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.live $(ARGS)
@@ -158,10 +162,13 @@ bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 fact
 bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
 
+bench-restart: $(INSTALLED) ## Measure a rolling restart, with and without static membership; KAFKA=apache
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.restart $(ARGS)
+
 fuzz: $(INSTALLED) ## Try random inputs for MINUTES=2 with each fuzzer; ARGS="--seed 2"
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
-chaos: $(INSTALLED) ## Kill and freeze workers and servers for MINUTES=2; KAFKA=apache
+chaos: $(INSTALLED) ## Kill and freeze workers, APIs and servers for MINUTES=2; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m tests.faults --minutes $(MINUTES) $(ARGS)
 
 requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer ones
@@ -178,6 +185,9 @@ $(DOCS)/.installed: requirements/docs.txt
 	$(PYTHON) -m venv $(DOCS)
 	$(DOCS)/bin/python -m pip install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@
+
+sdk-js: $(INSTALLED) ## Run the official JavaScript SDK against the API (Node 18, npm)
+	$(BIN)/pytest tests/sdk_js -n $(SERVED_JOBS) $(call report,JavaScript-SDK.local-stack) $(ARGS)
 
 manifests: $(INSTALLED) ## Render deploy/kubernetes with kustomize, and check it against the schemas (Go)
 	@command -v $(KUSTOMIZE) >/dev/null || { echo 'kustomize is not installed: with Go,' \

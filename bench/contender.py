@@ -80,7 +80,6 @@ async def measured(
     group are not measured.
     """
     async with running(contender, settings, log) as server, sandbox.offsets() as offsets:
-        process = psutil.Process(server.pid)
         first = await has_committed(1, offsets, sandbox, server)
         last = await has_committed(events, offsets, sandbox, server)
         announced = await _announced(sandbox)
@@ -90,7 +89,7 @@ async def measured(
             events=last.events - first.events,
             seconds=last.at - first.at,
             cpu_seconds=last.cpu - first.cpu,
-            peak_bytes=_peak(process),
+            peak_bytes=peak_memory(server.pid),
             announced=announced,
         )
 
@@ -149,11 +148,11 @@ async def _announced(sandbox: Sandbox) -> int:
     return sum(end.offset for end in ends)
 
 
-def _peak(process: psutil.Process) -> int:
-    """The most memory the process ever held, where the system tells; else what it holds now."""
-    status = Path(f"/proc/{process.pid}/status")
+def peak_memory(pid: int) -> int:
+    """Return the most bytes a process ever held, where the system tells; else what it holds now."""
+    status = Path(f"/proc/{pid}/status")
     if status.exists():
         for line in status.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1_024
-    return int(process.memory_info().rss)
+    return int(psutil.Process(pid).memory_info().rss)

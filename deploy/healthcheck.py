@@ -1,21 +1,27 @@
-"""Asks the worker of this container how it is: `healthcheck.py /livez`, or `/readyz`.
+"""Asks the worker or the API of this container how it is: `healthcheck.py /livez`, or `/readyz`.
 
 The image's health check. It needs the standard library alone and starts in a moment: it is run
 every few seconds. The answer is printed, and the exit status is 0 where it is a good one. A worker
 without HTTP (port 0) cannot be asked, and is not held to be ill for it.
+
+Which of the two is asked follows from the command of process 1, or from a second argument: `run`
+or `serve`.
 """
 
 import http.client
 import os
 import sys
+from pathlib import Path
 
+_COMMAND = Path("/proc/1/cmdline")
 _OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not listened on
 
 
-def main(path: str) -> int:
+def main(path: str, command: list[str]) -> int:
     """Asks, and gives the exit status."""
-    host = os.environ.get("ORDERS_HTTP_HOST") or "127.0.0.1"
-    port = int(os.environ.get("ORDERS_HTTP_PORT") or 8000)
+    prefix, usual = ("ORDERS_API", 8080) if "serve" in command else ("ORDERS_HTTP", 8000)
+    host = os.environ.get(f"{prefix}_HOST") or "127.0.0.1"
+    port = int(os.environ.get(f"{prefix}_PORT") or usual)
     if port == 0:
         sys.stdout.write("HTTP is off\n")
         return 0
@@ -33,4 +39,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:] or _COMMAND.read_text().split("\0")))

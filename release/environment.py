@@ -1,4 +1,4 @@
-"""An environment with the pinned runtime dependencies and nothing else, made without a network."""
+"""Wheels, and environments to install them in: all of it without a network."""
 
 import re
 import subprocess
@@ -38,6 +38,18 @@ def runtime_pins() -> list[Pin]:
     return [Pin(pin["name"], pin["version"], (pin["marker"] or "").strip()) for pin in found]
 
 
+def build(source: Path, target: str, folder: Path) -> Path:
+    """Builds a wheel or an sdist from this folder; gives the file."""
+    subprocess.run(
+        [*(sys.executable, "-m", "hatchling", "build"), "--target", target, "--directory", folder],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.iterdir()
+    return built
+
+
 def runtime_environment(folder: Path) -> Path:
     """Makes an environment of the runtime dependencies alone; gives its Python.
 
@@ -57,6 +69,16 @@ def install(python: Path, wheel: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(python)]
     subprocess.run(
         [*pip, "install", "--no-index", "--disable-pip-version-check", wheel],
+        check=True,
+        capture_output=True,
+    )
+
+
+def install_alone(folder: Path, wheel: Path) -> None:
+    """Installs a wheel into a folder for PYTHONPATH; what it requires stays where it is."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run(
+        [*pip, "--no-index", "--no-deps", "--target", folder, wheel],
         check=True,
         capture_output=True,
     )

@@ -1,12 +1,9 @@
 """One contender at one rate: started, caught up, paced, and measured for a while."""
 
 import asyncio
-import os
-import sys
 import time
-from array import array
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +11,14 @@ import psutil
 from tests.support.probes import metric
 from tests.support.servers import Servers
 
-from bench.contender import HERE, Contender, cpu_seconds, has_committed, running
+from bench.contender import Contender, cpu_seconds, has_committed, running
 from bench.counting import CountingProxy, Traffic, counting
 from bench.live.arithmetic import MISSING, Observed, percentile
-from bench.live.generator import GeneratorPlan
+from bench.live.generating import Generator, generating, sent_by, sleep_until
 from bench.live.observer import Arrivals, observing
-from bench.live.pacing import Pace
 from bench.live.stream import Stream, event
 from bench.sandbox import Sandbox, growth, sandbox
 from bench.sizes import Sizes
-from order_projector.local import die_with_parent
 from order_projector.local.errors import ServerFailed
 from order_projector.local.ports import free_port
 from order_projector.local.server import Server
@@ -167,15 +162,14 @@ class _LiveRun:
     async def measure(self) -> Segment:
         schedule = self.schedule
         async with self._generated() as generator:
-            pace = await self._pace(generator)
-            await _sleep_until(pace.due(schedule.first))
+            pace = await generator.pace()
+            await sleep_until(pace.due(schedule.first))
             first = await self._read(generator)
-            await _sleep_until(pace.due(schedule.events))
+            await sleep_until(pace.due(schedule.events))
             last = await self._read(generator)
             await self._all_arrived()
-            await _ended(generator)
-        sent = array("d", self.file.read_bytes())
-        self.file.unlink()
+            await generator.ended()
+        sent = sent_by(self.file)
         measured = range(schedule.first, schedule.events)
         return Segment(
             rate=schedule.rate,
@@ -192,49 +186,18 @@ class _LiveRun:
     async def count(self, proxy: CountingProxy) -> tuple[Traffic, int]:
         """Count from the first measured event to the last."""
         async with self._generated() as generator:
-            pace = await self._pace(generator)
-            await _sleep_until(pace.due(self.schedule.first))
+            pace = await generator.pace()
+            await sleep_until(pace.due(self.schedule.first))
             first, before = await proxy.traffic(), len(self.arrivals.at)
-            await _sleep_until(pace.due(self.schedule.events))
+            await sleep_until(pace.due(self.schedule.events))
             last, after = await proxy.traffic(), len(self.arrivals.at)
-            await _ended(generator)
+            await generator.ended()
         return last.since(first), after - before
 
-    @asynccontextmanager
-    async def _generated(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        topics = self.sandbox.topics
-        plan = GeneratorPlan(
-            bootstrap_servers=topics.servers.bootstrap_servers,
-            redemptions=topics.redemptions,
-            payments=topics.payments,
-            rate=self.stream.lanes,
-            first_order=self.stream.first_order,
-            events=self.schedule.events,
-            sent=str(self.file),
-        )
-        generator = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-IS", die_with_parent.__file__, str(os.getpid())),
-            *(sys.executable, "-m", "bench.live.generator", plan.as_json()),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=HERE,
-        )
-        try:
-            yield generator
-        finally:
-            if generator.returncode is None:
-                generator.kill()
-                await generator.wait()
+    def _generated(self) -> AbstractAsyncContextManager[Generator]:
+        return generating(self.sandbox.topics, self.stream, self.schedule.events, self.file)
 
-    async def _pace(self, generator: asyncio.subprocess.Process) -> Pace:
-        if generator.stdout is None:
-            raise TypeError("the generator's output is not piped")
-        line = await generator.stdout.readline()
-        if not line:
-            raise ServerFailed("the generator ended before it began")
-        return Pace(self.stream.lanes, float(line))
-
-    async def _read(self, generator: asyncio.subprocess.Process) -> Reading:
+    async def _read(self, generator: Generator) -> Reading:
         servers = self.sandbox.topics.servers
         pids = {CONTENDER: self.server.pid, **_server_pids(servers), "generator": generator.pid}
         processes = {name: psutil.Process(pid) for name, pid in pids.items()}
@@ -260,15 +223,3 @@ class _LiveRun:
 def _server_pids(servers: Servers) -> dict[str, int]:
     running = {"broker": servers.broker, "database": servers.database}
     return {name: server.pid for name, server in running.items() if server is not None}
-
-
-async def _ended(generator: asyncio.subprocess.Process) -> None:
-    """Let it go; everything has been sent."""
-    if generator.stdin is not None:
-        generator.stdin.close()
-    if await generator.wait():
-        raise ServerFailed(f"the generator ended with status {generator.returncode}")
-
-
-async def _sleep_until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - time.monotonic()))

@@ -16,7 +16,7 @@ from tests.containers.engine import compose, docker, words_of
 
 _ROOT: Final = Path(__file__).parents[2]
 _PROFILES: Final = {"": (), "observe": ("prometheus", "console")}
-_PORTS: Final = ("KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
+_PORTS: Final = ("API_PORT", "KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Stack:
     def up(self) -> None:
         """Brings everything up, and waits until all of it is well."""
         self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}")
-        services = ["kafka", "mongodb", "worker", *_PROFILES[self.profile]]
+        services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=90)
 
     def remove(self) -> None:

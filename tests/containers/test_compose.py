@@ -4,8 +4,12 @@ import json
 import os
 import signal
 import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.containers.committed import stored_and_uncommitted
@@ -23,6 +27,57 @@ def test_one_command_brings_up_healthy_servers_topics_and_three_workers(stack: S
     partitions = {it["name"]: it["partitions"] for it in json.loads(output)["topics"]}
     names = ("redemptions", "payments", "order.updated", "order.dead-letters")
     assert partitions == dict.fromkeys(names, 6)
+
+
+def test_the_api_answers_a_write_with_what_a_worker_folded_and_serves_what_came_by_kafka(
+    stack: Stack,
+) -> None:
+    address = f"http://localhost:{stack.ports['API_PORT']}"
+    with httpx.Client(base_url=f"{address}/v1", timeout=30) as client:
+        order = {"id": "ord_1", "items": [{"product_id": "mug", "quantity": 2, "price": 1250}]}
+        written = client.post("/orders", json=order)
+        read = client.get("/orders/ord_1")
+        assert (written.status_code, written.headers["ETag"]) == (200, '"1"'), written.text
+        assert (read.json()["total_amount"], read.content) == (2500, written.content)
+
+        assert stack.feed(orders=20, rate=1_000, seed=4).verdict()[0] == 0
+        assert client.get("/orders").json()["total"] > 1
+        export = client.post("/orders/export", json={}).json()["id"]
+        result = client.get(f"/exports/{export}").json()["result"]
+    assert result["url"].startswith(f"{address}/v1/exports/{export}?token=")
+
+
+def test_with_a_file_of_keys_the_api_wants_one_and_takes_new_ones_without_a_restart(
+    stack: Stack, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.jsonl"
+    keys.write_text("")
+    keys.chmod(0o644)
+    first, second = made_key(stack, "first"), made_key(stack, "second")
+    append(keys, first.line)
+    with_keys = {"API_OPEN": "false", "API_KEYS": str(keys)}
+    stack.compose("up", "-d", "--no-deps", "api", **with_keys)
+    until(lambda: stack.is_well("api"), "the API is healthy", within=60)
+
+    with httpx.Client(base_url=f"http://localhost:{stack.ports['API_PORT']}/v1") as client:
+        statuses = [client.get("/orders", headers=it).status_code for it in ({}, first.headers)]
+        unknown = client.get("/orders", headers=second.headers)
+        append(keys, second.line)
+        known = client.get("/orders", headers=second.headers)
+        forbidden = client.post("/orders", json={"id": "x"}, headers=second.headers)
+    assert statuses == [401, 200]
+    assert [it.status_code for it in (unknown, known, forbidden)] == [401, 200, 403]
+
+    stack.compose("up", "-d", "--no-deps", "api")
+    until(lambda: stack.is_well("api"), "the API is healthy again", within=60)
+
+
+def test_an_api_that_is_stopped_ends_with_0(stack: Stack) -> None:
+    (api,) = stack.containers("api")
+    docker("stop", "--time", "30", api)
+    assert state(api)["ExitCode"] == 0
+    docker("start", api)
+    until(lambda: stack.is_well("api"), "the API is healthy again", within=60)
 
 
 def test_a_worker_has_no_root_no_capabilities_and_nothing_to_write_on(stack: Stack) -> None:
@@ -80,16 +135,18 @@ def test_a_worker_whose_process_dies_is_started_again_by_the_engine(stack: Stack
     until(lambda: stack.is_well("worker"), "it is healthy", within=60)
 
 
-def test_prometheus_scrapes_every_worker(stack: Stack) -> None:
+def test_prometheus_scrapes_every_worker_and_the_api(stack: Stack) -> None:
     stack.compose("up", "-d", "--no-deps", "prometheus")
 
-    def scraped() -> list[str]:
-        found = asked(stack, "query?query=order_projector_assigned_partitions")["result"]
-        return [each["value"][1] for each in found]
+    def scraped(query: str) -> list[str]:
+        return [each["value"][1] for each in asked(stack, f"query?query={query}")["result"]]
 
+    partitions = "order_projector_assigned_partitions"
     until(lambda: stack.is_well("prometheus"), "Prometheus is healthy", within=60)
-    until(lambda: len(scraped()) == 3, "three workers are scraped", within=60)
-    until(lambda: sum(map(int, scraped())) == 12, "all partitions are held", within=60)
+    until(lambda: len(scraped(partitions)) == 3, "three workers are scraped", within=60)
+    until(lambda: sum(map(int, scraped(partitions))) == 12, "all partitions are held", within=60)
+    api = 'up{job="order-projector-api"}'
+    until(lambda: scraped(quote(api)) == ["1"], "the API is scraped", within=60)
 
 
 @pytest.mark.nightly
@@ -102,6 +159,35 @@ def test_data_outlives_its_containers(stack: Stack) -> None:
 
     assert before[0] >= 50
     assert stored_and_uncommitted(stack) == before
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What `keys create` prints."""
+
+    app_id: str
+    token: str
+    line: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that show it."""
+        return {"X-App-Id": self.app_id, "X-App-Token": self.token}
+
+
+def made_key(stack: Stack, app_id: str) -> Key:
+    """Make a key that may read, as the page on compose says."""
+    options = ("--scope", "orders:read", "--app-id", app_id)
+    printed = stack.compose("run", "--rm", "--no-deps", "api", "keys", "create", *options)
+    token = next(it for it in printed.splitlines() if it.startswith("token: "))
+    line = next(it for it in printed.splitlines() if it.startswith('{"app_id"'))
+    return Key(app_id, token.removeprefix("token: "), line)
+
+
+def append(keys: Path, line: str) -> None:
+    """Add a line to a file that is mounted by its inode."""
+    with keys.open("a") as file:
+        file.write(f"{line}\n")
 
 
 def asked(stack: Stack, question: str) -> Any:

@@ -26,9 +26,9 @@ NOBODY_THERE = (
 
 
 @contextmanager
-def container(*options: str) -> Iterator[str]:
-    """A worker that runs for the length of a `with` block."""
-    name = docker("run", "--detach", "--read-only", *options, WORKER)
+def container(*options: str, command: str = "run") -> Iterator[str]:
+    """A worker, or an API, that runs for the length of a `with` block."""
+    name = docker("run", "--detach", "--read-only", *options, WORKER, command)
     try:
         yield name
     finally:
@@ -103,3 +103,18 @@ def test_a_worker_that_stands_still_is_unhealthy() -> None:
 def test_the_health_check_follows_the_port_of_the_settings(port: str) -> None:
     with container(*NOBODY_THERE, "--health-interval=1s", f"--env=ORDERS_HTTP_PORT={port}") as name:
         until(lambda: health(name) == "healthy", "it is healthy", within=60)
+
+
+def test_an_api_without_its_services_is_healthy_and_ends_with_0_when_it_is_stopped() -> None:
+    options = (*NOBODY_THERE, "--env=ORDERS_API_OPEN=true", "--health-interval=1s")
+    with container(*options, command="serve") as name:
+        until(lambda: health(name) == "healthy", "it is healthy", within=60)
+        docker("stop", "--time", "30", name)
+        assert state(name)["ExitCode"] == 0
+        assert "SIGTERM" in words_of(name)
+
+
+def test_an_api_without_a_key_ends_with_a_line_and_status_2() -> None:
+    with container(*NOBODY_THERE, command="serve") as name:
+        assert docker("wait", name) == "2"
+        assert words_of(name).startswith("order-projector: ORDERS_API_KEYS_FILE: required")

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import docker
+import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
+from order_projector import __version__
 from order_projector.testing import Sender, Updates, item, order_created, payment_succeeded
 from order_projector.testing.container import Images, OrderProjectorContainer
 from order_projector.testing.running import NotReady
@@ -55,6 +57,24 @@ async def test_a_worker_is_ready_and_does_its_work() -> None:
         assert '"level":"info"' in running.logs()
 
 
+def test_the_api_beside_it_serves_what_the_worker_folds_at_the_address_that_it_gives() -> None:
+    with OrderProjectorContainer(partitions=1) as running:
+        api = running.start_api()
+        assert running.start_api() is api
+        with httpx.Client(base_url=f"{api.url}/v1", headers=api.headers, timeout=30) as client:
+            written = client.post("/orders", json={"id": "ord_1", "amount": 2500})
+            read = client.get("/orders/ord_1")
+            export = client.post("/orders/export", json={}).json()["id"]
+            exported = client.get(f"/exports/{export}").json()["result"]["url"]
+        file = httpx.get(exported)
+        refused = httpx.get(f"{api.url}/v1/orders/ord_1")
+        assert f"serving order-projector {__version__} at {api.url}" in api.logs()
+    assert (written.status_code, read.content) == (200, written.content)
+    assert exported.startswith(f"{api.url}/v1/exports/{export}?token=")
+    assert file.text == "id,source_id,status\r\nord_1,,CREATED\r\n"
+    assert refused.status_code == 401
+
+
 async def _partitions(servers: str, *topics: str) -> list[int]:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
@@ -69,6 +89,14 @@ def test_a_worker_that_ends_is_told_with_its_last_words() -> None:
     wrong = OrderProjectorContainer(environment={"ORDERS_BATCH_SIZE": "none"})
     with pytest.raises(NotReady, match="ORDERS_BATCH_SIZE"):
         wrong.start()
+
+
+def test_an_api_that_ends_is_told_with_its_last_words() -> None:
+    with (
+        OrderProjectorContainer(environment={"ORDERS_API_KEYS_FILE": "/nowhere"}) as running,
+        pytest.raises(NotReady, match="/nowhere: has not one good key"),
+    ):
+        running.start_api()
 
 
 def test_a_worker_that_is_never_ready_is_told_with_the_logs_of_all() -> None:
@@ -90,7 +118,7 @@ def test_an_image_that_is_not_to_be_had_is_named(missing: str) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("example", ["consumer", "producer"])
+@pytest.mark.parametrize("example", ["consumer", "producer", "till"])
 def test_the_tests_of_an_example_pass_in_containers(example: str) -> None:
     passed_in(ROOT / "examples" / example)
 

@@ -1,4 +1,4 @@
-"""A chaos run: workers, servers, a stream and faults; then a comparison of everything."""
+"""A chaos run: workers, APIs, servers, a stream and faults; then a comparison of everything."""
 
 import asyncio
 import time
@@ -10,11 +10,13 @@ from typing import Final
 
 from order_projector.local.stack import TOPICS
 from order_projector.workload.stream import Hostile, Stream
+from tests.faults.api.crowd import Crowd, crowd
+from tests.faults.api.journal import Journal
 from tests.faults.group_reviver import GroupReviver
 from tests.faults.nemesis import Nemesis
 from tests.faults.reliable_producer import ReliableProducer
 from tests.faults.run import Run, running
-from tests.faults.schedule import WORKERS, Kind, schedule
+from tests.faults.schedule import APIS, WORKERS, Kind, schedule
 from tests.faults.verdict import Verdict, judge
 from tests.support.servers import Servers, servers_for_tests
 from tests.support.streams import hard_stream, on_topics
@@ -60,6 +62,8 @@ class Outcome:
     plan: Plan
     faults: Mapping[Kind, int]
     sent: Traffic
+    journal: Journal
+    """What clients of the API were answered."""
     verdict: Verdict
     longest_stall: float
     group_revived: int
@@ -78,6 +82,7 @@ class Harness:
     """Everything that runs during a chaos run."""
 
     run: Run
+    crowd: Crowd
     nemesis: Nemesis
     group_reviver: GroupReviver
 
@@ -88,22 +93,25 @@ async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome
         hard_stream, round(plan.seconds * plan.per_second / RECORDS_OF_AN_ORDER), plan.seed
     )
     say(f"{len(stream.records):,} records of {len(stream.totals):,} orders, seed {plan.seed}")
-    async with _harness(folder) as harness:
+    async with _harness(plan.seed, folder) as harness:
         run, kafka = harness.run, harness.run.topics.servers.name
-        say(f"faults for {plan.seconds:g} s, on {WORKERS} workers, a database and {kafka} ...")
+        processes = f"{WORKERS} workers, {APIS} APIs, a database and {kafka}"
+        say(f"faults for {plan.seconds:g} s, on {processes} ...")
         stream = on_topics(stream, dict(zip(TOPICS[:2], run.topics.inbound, strict=True)))
         await _disturbed(plan, stream, harness)
-        say("no more faults; waiting until everything is committed ...")
+        say("no more faults, and all clients are answered; waiting until all is committed ...")
         begun = time.monotonic()
         drained = await run.drained()
         drained_after = time.monotonic() - begun
         evidence = await run.evidence()
+        evidence.journal = harness.crowd.journal
         say("comparing ...")
         verdict = await asyncio.to_thread(judge, evidence, stream.totals)
     return Outcome(
         plan=plan,
         faults=dict(harness.nemesis.happened),
         sent=_sent(stream, run.sender),
+        journal=evidence.journal,
         verdict=verdict,
         longest_stall=run.seen.longest_stall,
         group_revived=harness.group_reviver.revived,
@@ -125,14 +133,19 @@ def _sent(stream: Stream, sender: ReliableProducer) -> Traffic:
 
 async def _disturbed(plan: Plan, stream: Stream, harness: Harness) -> None:
     faults = schedule(plan.seed, plan.seconds, _possible(harness.run.topics.servers))
-    await harness.run.ready()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(harness.run.sender.deliver(stream.records, plan.seconds))
-        tasks.create_task(harness.nemesis.follow(faults, plan.seconds))
+    await asyncio.gather(harness.run.ready(), harness.crowd.ready())
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as around:
+        around.create_task(harness.crowd.work(over, sorted(stream.totals)))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(harness.run.sender.deliver(stream.records, plan.seconds))
+            tasks.create_task(harness.nemesis.follow(faults, plan.seconds))
+        over.set()
+    await harness.crowd.leave()
 
 
 @asynccontextmanager
-async def _harness(folder: Path) -> AsyncIterator[Harness]:
+async def _harness(seed: int, folder: Path) -> AsyncIterator[Harness]:
     """Servers of this machine go with their folder; on others nothing is left behind."""
     async with AsyncExitStack() as exits:
         servers = await exits.enter_async_context(servers_for_tests(folder))
@@ -143,11 +156,15 @@ async def _harness(folder: Path) -> AsyncIterator[Harness]:
         run = await exits.enter_async_context(
             running(topics, PARTITIONS, WORKERS, SETTINGS, folder)
         )
+        clients = await exits.enter_async_context(
+            crowd({**topics.environment(), **SETTINGS}, APIS, seed, folder)
+        )
         group_reviver = GroupReviver(topics, float(servers.session_timeout), run.seen)
         if not servers.idempotent:  # the local broker, that is
             on_duty = asyncio.create_task(group_reviver.watch())
             exits.callback(on_duty.cancel)
-        yield Harness(run, Nemesis(run.workers, servers.database, servers.broker), group_reviver)
+        nemesis = Nemesis(run.workers, clients.apis, servers.database, servers.broker)
+        yield Harness(run, clients, nemesis, group_reviver)
 
 
 def _possible(servers: Servers) -> tuple[Kind, ...]:

@@ -12,6 +12,7 @@ from pymongo import AsyncMongoClient
 from order_projector.events.order_updated import announced
 from order_projector.verification.check import DeadLetterRecord
 from order_projector.workload.stream import Place, Sent
+from tests.faults.api.journal import Journal
 from tests.support.stored import with_facts_of
 
 LAST: Final = b"end-of-chaos"
@@ -63,6 +64,7 @@ class Evidence:
     announced: dict[str, list[Revision]] = field(default_factory=dict)
     """By order, in the order of the topic's offsets."""
     dead_letters: list[DeadLetterRecord] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
 
 
 def digest(value: Any) -> bytes:

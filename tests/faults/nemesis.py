@@ -14,7 +14,7 @@ from tests.faults.schedule import Fault, Kind
 from tests.support.processes import pause
 
 STOPS_WITHIN: Final = 12.0
-"""Seconds a worker has to end after SIGTERM, whatever goes on around it."""
+"""Seconds a worker or an API has to end after SIGTERM, whatever goes on around it."""
 
 ROLLS_WITHIN: Final = 15.0
 """Seconds to wait for a worker to be ready before the next one is restarted."""
@@ -22,9 +22,10 @@ ROLLS_WITHIN: Final = 15.0
 
 @dataclass(slots=True)
 class Nemesis:
-    """Disturbs the workers and the servers; one fault at a time for each of them."""
+    """Disturbs workers, APIs and servers; one fault at a time for each of them."""
 
     workers: Sequence[Server]
+    apis: Sequence[Server]
     database: Server | None
     broker: Server | None
     happened: Counter[Kind] = field(default_factory=Counter)
@@ -86,6 +87,8 @@ class Nemesis:
                 target = self.database
             case Kind.BROKER_FROZEN | Kind.BROKER_KILLED:
                 target = self.broker
+            case Kind.API_KILLED | Kind.API_FROZEN | Kind.API_STOPPED:
+                target = self.apis[fault.worker % len(self.apis)]
             case _:
                 target = self.workers[fault.worker]
         if target is None:
@@ -100,26 +103,28 @@ class Nemesis:
         return self._locks.setdefault(id(server), asyncio.Lock())
 
 
-async def stopped(worker: Server) -> None:
-    """Asks a worker to end, as an orchestrator does: it must, in time and in good order.
+async def stopped(server: Server) -> None:
+    """Asks a worker or an API to end, as an orchestrator does: it must, in time and in good order.
 
     Python itself takes a while to start, and knows no good order until then.
     """
-    require_running(worker)
-    up = await accepts_connections(worker.port)
-    worker.signal(signal.SIGTERM)
+    require_running(server)
+    up = await accepts_connections(server.port)
+    server.signal(signal.SIGTERM)
     try:
-        status = await worker.exited(STOPS_WITHIN)
+        status = await server.exited(STOPS_WITHIN)
     except TimeoutError:
-        raise ServerFailed(f"a worker did not stop within {STOPS_WITHIN:g} s") from None
+        raise ServerFailed(
+            f"the {server.spec.name} did not stop within {STOPS_WITHIN:g} s"
+        ) from None
     if status and (up or status != -signal.SIGTERM):
-        raise ServerFailed(f"a worker that was asked to stop ended with status {status}")
+        raise ServerFailed(f"the {server.spec.name} ended with status {status} when asked to stop")
 
 
 async def _disturb(server: Server, fault: Fault) -> None:
     require_running(server)
     match fault.kind:
-        case Kind.WORKER_KILLED:
+        case Kind.WORKER_KILLED | Kind.API_KILLED:
             await server.kill()
             await asyncio.sleep(fault.seconds)
             server.launch()
@@ -127,7 +132,7 @@ async def _disturb(server: Server, fault: Fault) -> None:
             await server.kill()
             await asyncio.sleep(fault.seconds)
             await server.start()
-        case Kind.WORKER_STOPPED:
+        case Kind.WORKER_STOPPED | Kind.API_STOPPED:
             await stopped(server)
             await asyncio.sleep(fault.seconds)
             server.launch()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,8 +20,6 @@ class Progress:
 
     group: AIOKafkaConsumer
     partitions: tuple[TopicPartition, ...]
-    acknowledged: Callable[[], int]
-    """How many records the group has before it."""
     stall: float = 0.0
     """For how long nothing has been committed, though there was something to commit."""
     longest_stall: float = 0.0
@@ -30,11 +28,11 @@ class Progress:
         """Measure, until cancelled, how long no commit was made although one was possible."""
         last, since = -1, time.monotonic()
         while True:
-            there = self.acknowledged()
             try:
+                there = sum((await self.group.end_offsets(self.partitions)).values())
                 done = sum((await self.committed()).values())
             except KafkaError:
-                done = last
+                there, done = last + 1, last
             if done != last or done >= there:
                 last, since = done, time.monotonic()
             self.stall = time.monotonic() - since
@@ -71,14 +69,13 @@ async def progress(
     group: str,
     topics: tuple[str, ...],
     partitions: int,
-    acknowledged: Callable[[], int],
 ) -> AsyncIterator[Progress]:
     """A group's progress, watched for the length of a `with` block."""
     patch_coordinator()  # or a group that has moved would seem to have committed nothing
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False
     ) as consumer:
-        seen = Progress(consumer, places(topics, partitions), acknowledged)
+        seen = Progress(consumer, places(topics, partitions))
         watching = asyncio.create_task(seen.watch())
         try:
             yield seen

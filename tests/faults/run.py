@@ -125,8 +125,7 @@ async def running(
             for number in range(workers)
         ]
         sender = await exits.enter_async_context(reliable_producer(servers))
-        sent = sender.acknowledged
         seen = await exits.enter_async_context(
-            progress(servers, topics.group, topics.inbound, partitions, lambda: len(sent))
+            progress(servers, topics.group, topics.inbound, partitions)
         )
         yield Run(topics, tuple(running), sender, seen, partitions, partitions)

@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 WORKERS: Final = 3
+APIS: Final = 2
 
 
 class Kind(StrEnum):
@@ -15,6 +16,9 @@ class Kind(StrEnum):
     WORKER_KILLED = "worker killed (SIGKILL)"
     WORKER_FROZEN = "worker frozen (SIGSTOP, SIGCONT)"
     WORKER_STOPPED = "worker stopped (SIGTERM)"
+    API_KILLED = "API killed (SIGKILL)"
+    API_FROZEN = "API frozen (SIGSTOP, SIGCONT)"
+    API_STOPPED = "API stopped (SIGTERM)"
     WORKERS_ROLLED = "workers restarted one by one"
     WORKERS_SCALED = "workers scaled 3 to 1 to 3"
     DATABASE_KILLED = "database killed (SIGKILL)"
@@ -27,6 +31,9 @@ SECONDS: Final[dict[Kind, tuple[float, float]]] = {
     Kind.WORKER_KILLED: (0.1, 3.0),
     Kind.WORKER_FROZEN: (0.5, 12.0),  # also longer than a session: it wakes up without partitions
     Kind.WORKER_STOPPED: (0.1, 2.0),
+    Kind.API_KILLED: (0.1, 3.0),
+    Kind.API_FROZEN: (0.5, 12.0),  # also longer than its clients wait
+    Kind.API_STOPPED: (0.1, 2.0),
     Kind.WORKERS_ROLLED: (0.0, 0.1),
     Kind.WORKERS_SCALED: (2.0, 6.0),
     Kind.DATABASE_KILLED: (0.1, 3.0),
@@ -42,7 +49,10 @@ APART: Final = (0.5, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: when it begins, how long it lasts (both in seconds), and which worker it meets."""
+    """One fault: when it begins and how long it lasts, both in seconds.
+
+    It meets that worker, or one of the APIs.
+    """
 
     at: float
     kind: Kind

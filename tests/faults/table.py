@@ -5,6 +5,15 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from tests.faults.api.journal import (
+    Accepted,
+    File,
+    Folded,
+    Imported,
+    Journal,
+    Page,
+    Shown,
+)
 from tests.faults.chaos import Outcome
 
 SHOWN: Final = 20
@@ -53,6 +62,7 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "local_group_revived": outcome.group_revived,
         "drained": outcome.drained,
         "drained_after_seconds": round(outcome.drained_after, 1),
+        "http": _over_http(outcome.journal),
         "clean": outcome.clean,
         "findings": [f"{finding.kind}: {finding.what}" for finding in verdict.findings],
     }
@@ -75,10 +85,42 @@ def _figures(outcome: Outcome) -> dict[str, str]:
         "  revisions never announced (allowed)": f"{verdict.never_announced:,}",
         "dead letters": f"{verdict.dead_letters:,}",
         "  published again": f"{verdict.dead_lettered_again:,}",
+        **_http_figures(outcome.journal),
         "longest stall": f"{outcome.longest_stall:.1f} s",
         "  local broker's group revived": f"{outcome.group_revived:,}",
         "drained, once the faults stopped, after": drained,
         "lost": f"{verdict.count('lost'):,}",
         "doubled": f"{verdict.count('doubled'):,}",
         "wrong": f"{verdict.count('wrong'):,}",
+    }
+
+
+def _over_http(journal: Journal) -> dict[str, Any]:
+    imported, files = journal.of(Imported), journal.of(File)
+    return {
+        "requests": dict(sorted(journal.outcomes.items())),
+        "writes_folded": len(journal.of(Folded)),
+        "writes_accepted": len(journal.of(Accepted)),
+        "orders_shown": len(journal.of(Shown)),
+        "pages": len(journal.of(Page)),
+        "imports": len(imported),
+        "orders_imported": sum(len(each.marks) for each in imported),
+        "exports": len(files),
+        "orders_exported": sum(len(each.rows) for each in files),
+        "longest_answer_seconds": round(journal.longest, 1),
+    }
+
+
+def _http_figures(journal: Journal) -> dict[str, str]:
+    figures = _over_http(journal)
+    return {
+        "HTTP requests": f"{journal.outcomes.total():,}",
+        **{f"  {outcome}": f"{times:,}" for outcome, times in figures["requests"].items()},
+        "  writes, folded and accepted": (
+            f"{figures['writes_folded']:,}, {figures['writes_accepted']:,}"
+        ),
+        "  orders shown, and pages of them": f"{figures['orders_shown']:,}, {figures['pages']:,}",
+        "  imports, of orders": f"{figures['imports']:,}, {figures['orders_imported']:,}",
+        "  exports, of orders": f"{figures['exports']:,}, {figures['orders_exported']:,}",
+        "  longest answer": f"{journal.longest:.1f} s",
     }

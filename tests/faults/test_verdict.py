@@ -1,106 +1,25 @@
 """The comparison at the end of a chaos run finds what is not as it must be, and calls it right."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from random import Random
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
-from order_projector.adapters.kafka.producer.publisher import Message
-from order_projector.adapters.memory import MemoryStore
-from order_projector.domain.served import project_order
-from order_projector.domain.source_ids import order_id_from
-from order_projector.events.decode import decode
-from order_projector.projection.batch import Projector
-from order_projector.projection.document import compose
-from order_projector.projection.metrics import NullMetrics
-from order_projector.projection.ports import Coordinates, OrderWrite, ProjectionState, Record
-from order_projector.workload.stream import Sent
-from tests.faults.evidence import Evidence, Logged, announcement, letter
+from tests.faults.evidence import Evidence
+from tests.faults.left_behind import left_behind_by
 from tests.faults.verdict import judge
-from tests.support.stored import noon
 from tests.support.streams import hard_stream
 
 STREAM = hard_stream(12, seed=4, poison=0.05)
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """A publisher that keeps what it is given."""
-
-    messages: list[Message] = field(default_factory=list)
-
-    async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Keep them."""
-        self.messages.extend(messages)
-        return ()
-
-    def published(self, topic: str, count: int) -> None:
-        """Nobody counts."""
-
-    def unpublished(self, topic: str, key: str, size: int) -> None:
-        """Nobody refuses."""
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def left_behind() -> AsyncIterator[Evidence]:
-    """What a worker leaves behind that does everything right, one record after the other."""
-    store, out = MemoryStore(), Outbox()
-    projector = Projector(
-        store,
-        KafkaAnnouncer(out, out, "updated", "test"),
-        KafkaDeadLetters(out, out, "letters"),
-        decode=decode,
-        fold=project_order,
-        metrics=NullMetrics(),
-        random=Random(),
-        clock=noon,
-    )
-    evidence = Evidence([])
-    acknowledged = list[Sent]()
-    for offset, each in enumerate(STREAM.records):
-        at = Coordinates(each.topic, 0, offset)
-        await projector.process([Record(at, each.key, each.value, each.headers)])
-        place = (each.topic, 0, offset)
-        acknowledged.append(Sent(each, place))
-        evidence.log[place] = Logged(each.key, each.value, each.headers)
-    evidence.acknowledged = acknowledged
-    await _keep(evidence, store, out)
-    yield evidence
-
-
-async def _keep(evidence: Evidence, store: MemoryStore, out: Outbox) -> None:
-    orders = {stored.order_id: stored.order for stored in store.all()}
-    names = {(each.key or b"").decode() for each in out.messages if each.topic == "updated"}
-    for kept in (await store.load(sorted(names))).values():
-        assert isinstance(kept, ProjectionState), kept
-        names |= {order_id_from(claim.source_id) for claim in kept.claims}
-    documents = {}
-    for order_id, kept in (await store.load(sorted(names))).items():
-        assert isinstance(kept, ProjectionState), kept
-        order = orders.get(order_id, {})
-        if kept.name is not None and not kept.name.is_order:
-            order = {"merged_into": kept.name.owner_id}
-        documents[order_id] = compose(OrderWrite(order_id, None, order, kept))
-    evidence.documents = documents
-    for message in out.messages:
-        record: Any = SimpleNamespace(
-            key=message.key,
-            value=message.value,
-            headers=message.headers,
-            partition=0,
-            timestamp=0,
-        )
-        if message.topic == "updated":
-            order_id, revision = announcement(record)
-            evidence.announced.setdefault(order_id, []).append(revision)
-        else:
-            evidence.dead_letters.append(letter(record))
+async def left_behind() -> Evidence:
+    """What is left behind of the stream."""
+    return await left_behind_by(STREAM.records)
 
 
 def longest(evidence: Evidence) -> str:

@@ -20,17 +20,11 @@ from order_projector.verification.check import DeadLetterRecord
 from order_projector.verification.differences import differences
 from order_projector.verification.expected_orders import expect_orders
 from order_projector.workload.scenario import ExpectedTotals
-from order_projector.workload.stream import Place
+from order_projector.workload.stream import Place, StreamRecord, Valid
+from tests.faults.api.verdict import api_event, judge_answers
 from tests.faults.evidence import Evidence, Logged, Revision, digest
+from tests.faults.finding import Finding
 from tests.support.stored import fact_texts
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that was promised and is not so; the kind is lost, doubled or wrong."""
-
-    kind: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +62,7 @@ def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
             *_documents(evidence, totals),
             *_announcements(evidence),
             *_dead_letters(evidence),
+            *judge_answers(evidence),
         ),
         orders=sum(MERGED_INTO not in document for document in evidence.documents.values()),
         announcements=total,
@@ -107,7 +102,8 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
 
 def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iterator[Finding]:
     """Every order is the fold of its events, and agrees with its sender's totals."""
-    expected_orders = expect_orders((sent.record for sent in evidence.acknowledged), totals)
+    sent = [each.record for each in evidence.acknowledged]
+    expected_orders = expect_orders([*sent, *_sent_by_the_api(evidence)], totals)
     for difference in expected_orders.differences:
         yield Finding("wrong", str(difference))
     expected_documents = expected_orders.documents
@@ -122,6 +118,14 @@ def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iter
         else:
             flags = expected_orders.flags.get(order_id, [])
             yield from _document(order_id, document, expected, flags)
+
+
+def _sent_by_the_api(evidence: Evidence) -> Iterator[StreamRecord]:
+    """Yield what the API has published: its clients need not have heard of it."""
+    for (topic, *_), logged in evidence.log.items():
+        if event := api_event(logged):
+            name = event["data"]["order"].get("id", event["id"])
+            yield StreamRecord(topic, logged.key, logged.value, logged.headers, Valid(name))
 
 
 def _document(

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.handbook.deployment import Story, later
-from tests.handbook.successor import successor
+from tests.handbook.next_release import next_release
 from tests.support.events import Json, event_at
 from tests.support.probes import until
 
@@ -56,7 +56,7 @@ async def load(story: Story) -> AsyncIterator[None]:
 async def test_a_changed_rule_is_refolded_under_load_and_survives_a_roll_back(
     story: Story, tmp_path: Path
 ) -> None:
-    story.cluster.releases["0.2.0"] = successor(tmp_path / "successor")
+    story.cluster.releases["0.2.0"] = next_release(tmp_path / "next")
     await story.begin()
     await story.send(discounted(NUMBERS))
     await until(lambda: story.are(NUMBERS, total_amount=48839), "the orders are discounted")
@@ -82,7 +82,7 @@ async def test_a_shadow_run_shows_what_a_release_changes_and_is_cut_over_to(
     story: Story, tmp_path: Path
 ) -> None:
     """Consumers that keep the highest revision see the change, and what comes afterwards."""
-    story.cluster.releases["0.2.0"] = successor(tmp_path / "successor")
+    story.cluster.releases["0.2.0"] = next_release(tmp_path / "next")
     await story.begin()
     await story.send(discounted(NUMBERS))
     await until(lambda: story.are(NUMBERS, total_amount=48839), "the orders are discounted")

@@ -16,6 +16,7 @@ from tests.support.events import order_event, to_json
 from tests.support.kafka import Record, produce
 from tests.support.probes import until
 from tests.support.processes import pause
+from tests.support.samples import HISTORIES, SAMPLES
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
@@ -59,6 +60,31 @@ async def test_a_write_is_answered_with_the_order_that_the_worker_folded(
     assert (listed["total"], listed["has_more"]) == (1, False)
     assert timeline["holds"] is True
     assert timeline["drift"] == []
+
+
+async def test_the_documented_request_is_answered_with_its_orders_key_by_key(
+    topics: Topics, launch_worker: LaunchWorker, launch_api: LaunchWorker
+) -> None:
+    events = [event for events in reversed(HISTORIES) for event in events]
+    await produce(
+        topics.servers.bootstrap_servers,
+        [Record(topics.redemptions, to_json(event)) for event in events],
+    )
+    await launch_worker()
+    api = await launch_api()
+    expected = [json.dumps(order) for order in SAMPLES]
+    async with client_of(api) as client:
+
+        async def listed() -> list[str]:
+            page = await client.get(
+                "/v1/orders?order=-created_at", headers={"Authorization": "Bearer token"}
+            )
+            return [json.dumps(order) for order in page.json()["orders"]]
+
+        async def is_there() -> bool:
+            return await listed() == expected
+
+        await until(is_there, "the orders of the documentation are listed")
 
 
 async def test_without_a_worker_a_write_is_accepted_and_the_worker_comes_to_it(

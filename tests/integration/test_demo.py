@@ -1,5 +1,7 @@
 """`order-projector demo`, as a newcomer types it."""
 
+import json
+import re
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 COMMAND = (sys.executable, "-m", "order_projector", "demo")
 SERVERS = {"tansu", "secantusd-rs"}
@@ -44,22 +47,18 @@ def test_a_short_demo_prints_its_table_and_ends_with_all_orders_equal(tmp_path: 
     assert "consumed" in demo.stdout
 
 
-def test_it_leaves_everything_running_when_asked_and_stops_it_all_on_ctrl_c(
-    tmp_path: Path,
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_leaves_everything_running_when_asked_and_stops_it_all_on_a_signal(
+    end: signal.Signals, tmp_path: Path
 ) -> None:
     with subprocess.Popen(
         (*COMMAND, "--orders", "20", "--keep"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
     ) as demo:
-        assert demo.stdout is not None
-        lines = []
-        for line in demo.stdout:
-            lines.append(line)
-            if "Ctrl-C" in line:
-                break
+        lines = _until_kept(demo)
         running = psutil.Process(demo.pid).children(recursive=True)
         (metrics,) = (word for line in lines for word in line.split() if word.endswith("/metrics"))
         answer = httpx.get(metrics)
-        demo.send_signal(signal.SIGINT)
+        demo.send_signal(end)
         demo.communicate(timeout=60)
 
     assert any("mongosh mongodb://" in line for line in lines)
@@ -68,6 +67,46 @@ def test_it_leaves_everything_running_when_asked_and_stops_it_all_on_ctrl_c(
     assert answer.is_success
     assert "order_projector_events_total" in answer.text
     assert demo.returncode == 0
+
+
+def test_it_prints_the_address_of_the_order_that_it_showed_and_a_key_to_it(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        (*COMMAND, "--orders", "20", "--keep"), cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as demo:
+        printed = "".join(_until_kept(demo))
+        page = re.search(
+            r"^  (http://127\.0\.0\.1:\d+)/orders/(\S+)    \(user (\S+), password (\S+)\)$",
+            printed,
+            re.MULTILINE,
+        )
+        assert page is not None, printed
+        api, place, app_id, token = page.groups()
+        key = {"X-App-Id": app_id, "X-App-Token": token}
+        read = httpx.get(f"{api}/v1/orders/{place}", headers=key)
+        listed = httpx.get(f"{api}/v1/orders", headers=key)
+        without = httpx.get(f"{api}/v1/orders/{place}")
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=60)
+
+    shown = json.loads(
+        printed.partition("as it is stored and served:\n")[2].partition("\n}\n")[0] + "}"
+    )
+    assert read.json() == shown
+    assert place == shown["id"]
+    assert listed.json()["total"] > 0
+    assert without.status_code == 401
+    assert f"curl -H 'X-App-Id: {app_id}' -H 'X-App-Token: {token}' {read.url}" in printed
+
+
+def _until_kept(demo: "subprocess.Popen[str]") -> list[str]:
+    """Return what a demo prints until everything is left running."""
+    assert demo.stdout is not None
+    lines = []
+    for line in demo.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    return lines
 
 
 def test_an_interrupted_demo_stops_everything_it_started(tmp_path: Path) -> None:

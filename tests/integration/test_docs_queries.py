@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from order_projector.adapters.memory import MemoryAnnouncer, MemoryDeadLetters
 from order_projector.adapters.mongo import connect
 from order_projector.domain.served import project_order
+from order_projector.domain.source_ids import order_id_from
 from order_projector.events.decode import decode
 from order_projector.projection.batch import Projector
 from order_projector.projection.metrics import NullMetrics
@@ -94,7 +95,7 @@ FOUND = [
     ["ord_1"],
     ["ord_1"],
     ["ord_2", "ord_1"],
-    ["ord_1", "ord_2", "ord_3"],
+    ["ord_1", "ord_2", "ord_3", order_id_from("shop-1001")],
     ["ord_1"],
     ["ord_1"],
     ["ord_1"],

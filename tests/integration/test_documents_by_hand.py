@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,55 @@ async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Js
     found = await done(shell, "reconcile", code=1)
     assert (found["equal"], found["missing"]) == (ORDERS - 1, 1)
     assert (await done(shell, "verify"))["equal"] == ORDERS - 1
+
+
+async def test_revisions_that_a_restored_backup_announces_again_are_outranked(
+    shell: Shell, launch_worker: LaunchWorker, database: Database
+) -> None:
+    """The last record of ord_1 has not the highest revision; that of ord_2 has it once more."""
+    orders, worker = database["orders"], await launch_worker()
+    await tell(shell, "created", "ord_1", "ord_2")
+    await until(lambda: has_announced(shell, 2))
+    backup = [document async for document in orders.find()]
+    for count, kind in ((4, "paid"), (6, "fulfilled")):
+        await tell(shell, kind, "ord_1", "ord_2")
+        await until(partial(has_announced, shell, count))
+    await worker.stop()
+    for document in backup:
+        await orders.replace_one({"_id": document["_id"]}, document)
+    await worker.start()
+    await tell(shell, "canceled", "ord_1", "ord_2")
+    await until(lambda: has_announced(shell, 8))
+    await tell(shell, "processing", "ord_2")
+    await until(lambda: has_announced(shell, 9))
+    assert await highest_updates(shell) == {"ord_1": (3, "FULFILLED"), "ord_2": (3, "FULFILLED")}
+
+    found = await done(shell, "reconcile")
+
+    assert (found["ahead"], found["equal"]) == (2, 0)
+    assert await highest_updates(shell) == {"ord_1": (4, "CANCELED"), "ord_2": (4, "PROCESSING")}
+    assert (await done(shell, "reconcile"))["equal"] == 2
+    assert (await done(shell, "verify"))["equal"] == 2
+
+
+async def tell(shell: Shell, kind: str, *order_ids: str) -> None:
+    """Send an event of that kind for each order, later than those of other kinds before it."""
+    minute = ("created", "paid", "fulfilled", "canceled", "processing").index(kind) + 1
+    events = [
+        event_at(minute, f"order.{kind}", {"order": {"id": it}}, f"evt_{kind}_{it}")
+        for it in order_ids
+    ]
+    await shell("send", shell.file(f"{kind}.jsonl", *events))
+
+
+async def highest_updates(shell: Shell) -> dict[str, tuple[int, str]]:
+    """What a consumer knows that takes in only revisions higher than those it has seen."""
+    known: dict[str, tuple[int, str]] = {}
+    for value in json_lines((await shell("updates")).stdout):
+        order_id, revision = value["order"]["id"], value["revision"]
+        if order_id not in known or revision > known[order_id][0]:
+            known[order_id] = revision, value["order"]["status"]
+    return known
 
 
 async def raise_revision(topics: Topics, order_id: str) -> None:

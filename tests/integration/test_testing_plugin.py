@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+
+from order_projector import __version__
+from order_projector.testing.local import LocalOrderProjector
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "testing.md"
 FILES = re.compile(
@@ -33,10 +37,10 @@ def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
         found["name"].replace(".", "__"): found["body"]
         for found in FILES.finditer(PAGE.read_text())
     }
-    assert files.keys() == {"conftest__py", "test_orders__py"}
+    assert files.keys() == {"conftest__py", "test_orders__py", "test_over_http__py"}
     ended = run(tmp_path, "--order-projector=local", **files)
     assert ended.returncode == 0, ended.stdout
-    assert "1 passed" in ended.stdout
+    assert "2 passed" in ended.stdout
 
 
 def test_a_test_that_fails_shows_the_end_of_the_workers_log(tmp_path: Path) -> None:
@@ -49,6 +53,31 @@ def test_a_test_that_fails_shows_the_end_of_the_workers_log(tmp_path: Path) -> N
     assert ended.returncode == 1, ended.stdout
     assert "order-projector's log" in ended.stdout
     assert '"level":"info"' in ended.stdout
+
+
+def test_a_test_that_fails_with_the_api_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        "--order-projector=local",
+        conftest__py=CONFTEST,
+        test_it__py="def test_it(order_api): assert not order_api.url",
+    )
+    assert ended.returncode == 1, ended.stdout
+    assert "API's log" in ended.stdout
+    assert f"serving order-projector {__version__} at http://127.0.0.1:" in ended.stdout
+
+
+def test_the_local_api_starts_once_writes_for_its_key_alone_and_stops_with_the_worker() -> None:
+    with LocalOrderProjector(partitions=1) as running:
+        api = running.start_api()
+        assert running.start_api() is api
+        orders = f"{api.url}/v1/orders"
+        written = httpx.post(orders, json={"id": "ord_1", "amount": 5}, headers=api.headers)
+        refused = httpx.post(orders, json={"id": "ord_1", "amount": 5})
+    assert (written.status_code, written.json()["total_amount"]) == (200, 5)
+    assert refused.status_code == 401
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{api.url}/livez")
 
 
 def test_an_order_of_its_own_is_the_same_in_every_run(tmp_path: Path) -> None:

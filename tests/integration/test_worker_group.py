@@ -10,12 +10,15 @@ from order_projector.local.broker import create_topics
 from order_projector.local.server import Server
 from tests.support.events import order_event, paid, to_json
 from tests.support.kafka import Record, produce, read_until
-from tests.support.probes import get, probed, until, until_metric, until_reason
+from tests.support.probes import get, metric, probed, until, until_metric, until_reason
 from tests.support.processes import pause
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
 Database = AsyncDatabase[dict[str, Any]]
+
+PATIENT = {"ORDERS_KAFKA_SESSION_TIMEOUT": "60"}
+"""Longer than a restart takes on a busy machine."""
 
 
 async def shares(worker: Server) -> dict[str, set[int]]:
@@ -68,6 +71,26 @@ async def test_the_share_of_a_worker_that_stops_goes_to_the_others_without_a_tim
     await leaves.stop()
 
     await until_metric(stays, 12, "order_projector_assigned_partitions", within=11)
+
+
+async def test_a_worker_with_an_identity_gets_its_share_back_and_the_others_keep_theirs(
+    topics: Topics, launch_worker: LaunchWorker
+) -> None:
+    """It does not leave its group when it stops, so there is no rebalance."""
+    stays = await launch_worker(ORDERS_KAFKA_GROUP_INSTANCE_ID="w-1", **PATIENT)
+    restarts = await launch_worker(ORDERS_KAFKA_GROUP_INSTANCE_ID="w-2", **PATIENT)
+    for worker in (stays, restarts):
+        await worker.ready()
+    await until_shared(topics, (stays, restarts), 3)
+    before = [await shares(worker) for worker in (stays, restarts)]
+    rebalances = await metric(stays, "order_projector_rebalances_total")
+
+    await restarts.stop()
+    await restarts.start()
+
+    await until_shared(topics, (stays, restarts), 3)
+    assert [await shares(worker) for worker in (stays, restarts)] == before
+    assert await metric(stays, "order_projector_rebalances_total") == rebalances
 
 
 async def test_a_worker_outlives_its_broker_and_goes_on_when_it_is_back(

@@ -1,13 +1,18 @@
 """What is applied to a cluster is valid there, and fits this release of the worker."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import kubernetes_validate
 import pytest
+import yaml
+from fastapi.routing import APIRoute
 from jsonschema import Draft4Validator
 from typer.main import get_command
 
+from order_projector.api.routes import system
 from order_projector.cli import app
 from order_projector.settings.model import Settings
 from tests.manifests.rendering import (
@@ -22,6 +27,8 @@ from tests.manifests.rendering import (
 )
 
 KUBERNETES_VERSION = "1.37"
+COMPONENT: Final = "app.kubernetes.io/component"
+OBSERVABILITY: Final = Path(__file__).parents[2] / "deploy" / "observability"
 
 
 @pytest.fixture(params=OVERLAYS)
@@ -107,6 +114,30 @@ def test_worker_and_api_are_spread_probed_and_protected_from_disruption(overlay:
             for probe in ("startupProbe", "livenessProbe"):
                 assert container[probe]["httpGet"] == {"path": "/livez", "port": "http"}
             assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+
+
+def test_every_path_that_is_asked_is_a_route_of_the_api(overlay: str) -> None:
+    (pod,) = (pod for name, pod in pods(overlay) if name == "api")
+    probes = ("startupProbe", "livenessProbe", "readinessProbe")
+    paths = {pod["containers"][0][probe]["httpGet"]["path"] for probe in probes}
+    for monitor in of_kind(overlay, "ServiceMonitor"):
+        paths |= {endpoint["path"] for endpoint in monitor["spec"]["endpoints"]}
+    assert paths <= {route.path for route in system.router.routes if isinstance(route, APIRoute)}
+
+
+def test_prometheus_knows_workers_and_apis_by_the_jobs_of_the_compose_file() -> None:
+    (monitor,) = of_kind("production", "ServiceMonitor")
+    (endpoint,) = monitor["spec"]["endpoints"]
+    everyone, apis = endpoint["relabelings"]
+    label = f"__meta_kubernetes_service_label_{re.sub('[^a-z]', '_', COMPONENT)}"
+    assert (everyone["targetLabel"], apis["targetLabel"]) == ("job", "job")
+    assert (apis["sourceLabels"], apis["regex"]) == ([label], "api")
+    scraped = yaml.safe_load((OBSERVABILITY / "prometheus.yml").read_text())["scrape_configs"]
+    assert [it["job_name"] for it in scraped] == [everyone["replacement"], apis["replacement"]]
+    for service in of_kind("production", "Service"):
+        labels = service["metadata"]["labels"]
+        assert labels[COMPONENT] == service["metadata"]["name"]
+        assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items()
 
 
 def test_every_selector_and_every_service_finds_pods(overlay: str) -> None:

@@ -7,10 +7,9 @@ import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
-from release.environment import ROOT, install, runtime_environment
+from release.environment import ROOT, build, install, runtime_environment
 
 import order_projector
-from tests.release.conftest import build
 
 VERSION = order_projector.__version__
 

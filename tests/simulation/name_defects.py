@@ -18,7 +18,6 @@ from order_projector.projection.decisions import Changed, Decision, InboundEvent
 from order_projector.projection.group_outcome import GroupOutcome
 from order_projector.projection.names import settling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
-from order_projector.projection.names.documents import Result
 from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName, Settling
 from order_projector.projection.names.settling import Names
@@ -134,18 +133,6 @@ def _without_others(name_id: str) -> Callable[[Stored], Decision]:
     return change
 
 
-def told_by_another_not_announced() -> Planted:
-    """Who finds that another worker has told an order does not announce it."""
-    tell = Names._tell
-
-    async def silent(
-        names: Names, news: Mapping[str, News], _: object, outcome: GroupOutcome
-    ) -> dict[str, Result]:
-        return await tell(names, news, (), outcome)
-
-    return patch.object(Names, "_tell", silent)
-
-
 def owner_told_first() -> Planted:
     """The owner is told before those that lose what came by the source id."""
     losers, owners = settling._to_losers, settling._to_owners
@@ -257,7 +244,6 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     without_versions: 400,
     known_is_done: 100,
     address_announced_alone: 400,
-    told_by_another_not_announced: 4_000,
     owner_told_first: 400,
     losers_not_told: 400,
     loss_forgotten: 400,

@@ -126,7 +126,12 @@ class World:
 
 @asynccontextmanager
 async def world(
-    folder: Path, *, write_wait: float = 0.0, rate: int | None = None, body_limit: int = 4_194_304
+    folder: Path,
+    *,
+    write_wait: float = 0.0,
+    rate: int | None = None,
+    body_limit: int = 4_194_304,
+    public_url: str = PUBLIC_URL,
 ) -> AsyncIterator[World]:
     """Yield an API without orders."""
     clock, offline = Clock(), Offline()
@@ -137,7 +142,7 @@ async def world(
     secrets = folder / "webhooks.txt"
     secrets.write_text("first\nsecond\n")
     services = Services(
-        options=ApiOptions(PUBLIC_URL, write_wait, body_limit),
+        options=ApiOptions(public_url, write_wait, body_limit),
         keys=KeysFile(keys_file),
         rates=RateLimit(rate),
         reader=reader,

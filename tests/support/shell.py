@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from tests.support.commands import invoke
 from tests.support.topics import Topics
+
+_PROGRESS = re.compile(r"[\d,]+( of [\d,]+)? \w+, [\d,]+ a second\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,18 @@ class Shell:
     changed: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, *words: str, stdin: str | None = None, **settings: str) -> Ended:
-        """Run a command; keywords change its settings. An unforeseen error is raised."""
+        """Run a command; keywords change its settings. An unforeseen error is raised.
+
+        What it says of its progress, which depends on the time it takes, is left out.
+        """
         variables = self.topics.environment() | self.changed | settings
 
         result = await asyncio.to_thread(invoke, words, self.folder, stdin, **variables)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        return Ended(result.exit_code, result.stdout, result.stderr)
+        lines = result.stderr.splitlines(keepends=True)
+        told = "".join(line for line in lines if not _PROGRESS.fullmatch(line))
+        return Ended(result.exit_code, result.stdout, told)
 
     def file(self, name: str, *lines: object) -> str:
         """Write a file of lines: a text as it is, anything else as JSON; return its name."""

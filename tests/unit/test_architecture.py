@@ -1,7 +1,11 @@
 """The house: which room may import which, and which room owns which technology."""
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,8 @@ MAY_IMPORT = {
     "projection": {"domain", "events"},
     "settings": set(),
     "telemetry": {"settings"},  # it observes: nothing below a composition root knows of it
-    "local": set(),
+    "keys": set(),
+    "local": {"keys"},
     "explaining": {"domain"},
     "hosting": {"projection", "settings"},
     "adapters": {"domain", "events", "projection", "settings"},
@@ -35,7 +40,7 @@ MAY_IMPORT = {
     "workload": set(),  # an independent shop: it must not share a mistake with the product
     "verification": {"domain", "events", "projection", "workload"},
     "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
-    "testing": {"adapters", "domain", "events", "local", "projection"},
+    "testing": {"adapters", "domain", "events", "keys", "local", "projection"},
     "cli": {
         "adapters",
         "api",
@@ -44,6 +49,7 @@ MAY_IMPORT = {
         "events",
         "explaining",
         "hosting",
+        "keys",
         "local",
         "operations",
         "projection",
@@ -74,6 +80,9 @@ OWNERS = {
     "rich": {"cli", "demo"},
 }
 """By library, the rooms that may know of it."""
+
+EXTRAS = {"local": "local", "testing": "testing", "worker/otel.py": "otel"}
+"""By room or module, the extra that has to be installed for it."""
 
 
 def _modules() -> Iterator[tuple[str, Path]]:
@@ -109,3 +118,33 @@ def test_the_domain_needs_nothing_but_the_standard_library_and_no_clock() -> Non
     for room, path in _modules():
         if room == "domain":
             assert forbidden.isdisjoint(name.split(".")[0] for name in _imports(path)), path
+
+
+def _declared() -> dict[str, set[str]]:
+    """The distributions that a user installs, by extra; those of "" are always there."""
+    pyproject = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    extras = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        extra: {_normal(re.split(r"[^\w.-]", text)[0]) for text in requirements}
+        for extra, requirements in extras.items()
+    }
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_whatever_the_package_imports_is_declared_as_a_dependency() -> None:
+    """What only comes with another dependency may go with its next release."""
+    declared, distributions = _declared(), packages_distributions()
+    undeclared = set[tuple[str, str]]()
+    for room, path in _modules():
+        extra = EXTRAS.get(room) or EXTRAS.get(path.relative_to(PACKAGE).as_posix(), "")
+        installed = declared[""] | declared[extra]
+        for library in {name.split(".")[0] for name in _imports(path)}:
+            if library not in sys.stdlib_module_names | {"order_projector"}:
+                providers = {_normal(each) for each in distributions[library]}
+                if providers.isdisjoint(installed):
+                    undeclared.add((library, room))
+    assert undeclared == set()

@@ -47,7 +47,7 @@ def test_two_streams_one_after_the_other_share_no_order() -> None:
 
 def test_an_event_has_the_number_of_its_order_everywhere() -> None:
     first = event(Turn(42, 0))
-    assert first.order_id == "ord_0000042"
+    assert first.key == "ord_0000042"
     assert not first.payment
     assert first.value.startswith(b'{"id":"evt_0000042_0","type":"order.created"')
     assert b'"customer":{"id":"cust_0000042"' in first.value

@@ -31,7 +31,7 @@ def test_compose_runs_the_images_that_are_tested_unless_it_is_told_others() -> N
 
 def test_compose_opens_no_port_to_other_machines_and_gives_the_workers_none() -> None:
     published = re.findall(r'^    ports: \["(.*)"\]$', COMPOSE, re.MULTILINE)
-    assert len(published) == COMPOSE.count("ports:") == 4
+    assert len(published) == COMPOSE.count("ports:") == 5
     for port in published:
         assert re.fullmatch(r"127\.0\.0\.1:\$\{\w+_PORT:-\d+\}:\d+", port)
     assert "container_name" not in COMPOSE

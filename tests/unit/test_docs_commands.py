@@ -32,7 +32,9 @@ NOT_RUN = {
     "order-projector": "needs a broker or a database; tests/integration runs these commands",
     "customer-spend": "needs a broker; the tests of the example run it",
     "bank-payments": "needs a broker; the tests of the example run it",
+    "shop-till": "needs a running API; the tests of the example run it",
     "make": "builds something or runs a whole suite; a dry run shows that the target exists",
+    "curl": "needs a running API; tests/containers asks the same of it",
     "docker": "needs a container engine; tests/containers runs the image and the compose file",
     "pip": "needs a package index; tests/release installs the wheel",
     "python3": "the first step of an example's tests, which `make examples` runs",
@@ -53,6 +55,11 @@ def compose_names() -> set[str]:
     text = (ROOT / "docker-compose.yml").read_text()
     profiles = re.findall(r"^    profiles: \[([a-z]+)\]", text, re.MULTILINE)
     return {*re.findall(r"^  ([a-z-]+):", text, re.MULTILINE), *profiles}
+
+
+def compose_variables() -> dict[str, str]:
+    """The variables of the compose file, with their defaults."""
+    return dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text()))
 
 
 def commands() -> Iterator[tuple[Path, str]]:
@@ -169,6 +176,23 @@ def installable(words: list[str]) -> bool:
             return False
 
 
+def is_of_the_manifests(words: list[str]) -> bool:
+    """Whether kubectl's arguments name what there is in `deploy/kubernetes`."""
+    base = ROOT / "deploy" / "kubernetes" / "base"
+    match words:
+        case ["apply", "--kustomize", folder]:
+            return (ROOT / folder / "kustomization.yaml").exists()
+        case ["create", "secret", "generic", "order-projector", "--namespace", "orders", *_]:
+            return True
+        case ["port-forward", "--namespace", "orders", "service/api", "8080:80"]:
+            return "name: api\n" in (base / "api.yaml").read_text()
+        case ["label", "namespace", _, label]:
+            selector = "{" + label.replace("=", ': "') + '"}'
+            return selector in (base / "networkpolicies.yaml").read_text()
+        case _:
+            return False
+
+
 @pytest.mark.parametrize(
     ("page", "line"), [(page, it) for page, it in commands() if not is_run(it)]
 )
@@ -177,7 +201,15 @@ def test_a_command_that_is_not_run_exists_with_its_options(page: Path, line: str
         case ["make", *words]:
             dry = ["make", "--dry-run", *shlex.split(" ".join(words))]
             assert subprocess.run(dry, cwd=ROOT, capture_output=True, check=False).returncode == 0
-        case ["order-projector", *words]:
+        case ["order-projector", *words] | [
+            "docker",
+            "compose",
+            "run",
+            "--rm",
+            "--no-deps",
+            "api",
+            *words,
+        ]:
             # --help comes after the parsing: an unknown option is an error all the same
             assert CliRunner().invoke(app, [*words, "--help"]).exit_code == 0
         case ["pip", "install", *words]:
@@ -186,11 +218,11 @@ def test_a_command_that_is_not_run_exists_with_its_options(page: Path, line: str
             assert {word.partition("=")[0] for word in words} <= COMPOSE_OPTIONS | compose_names()
         case ["docker", "run", *words]:
             assert f"order-projector:{__version__}" in words
-        case ["kubectl", "apply", "--kustomize", folder]:
-            assert (ROOT / folder / "kustomization.yaml").exists()
-        case ["kubectl", "create", "secret", "generic", "order-projector", *_]:
-            pass
-        case ["customer-spend" | "bank-payments" as command, *_]:
+        case ["kubectl", *words]:
+            assert is_of_the_manifests(words)
+        case ["curl", "--silent", url]:
+            assert url == f"http://localhost:{compose_variables()['API_PORT']}/v1/orders"
+        case ["customer-spend" | "bank-payments" | "shop-till" as command, *_]:
             assert command in example_scripts()
         case ["python3", "-m", "venv", ".venv"] | [".venv/bin/pip" | ".venv/bin/pytest", *_]:
             pass
@@ -202,3 +234,22 @@ def test_a_variable_that_a_page_exports_is_a_setting() -> None:
     exported = {line.split("=")[0] for _, line in commands() if line.startswith("export ORDERS_")}
     assert exported
     assert exported <= {f"export {row.variable}" for row in describe(Settings())}
+
+
+def test_the_page_on_compose_lists_the_variables_of_the_file_with_their_defaults() -> None:
+    page = (ROOT / "docs" / "how-to" / "compose.md").read_text()
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \| (`[^|]+`) \|", page, re.MULTILINE)
+    listed = [zip(quoted(names), quoted(usual), strict=True) for names, usual in rows]
+    assert dict(pair for pairs in listed for pair in pairs) == compose_variables()
+
+
+def test_a_variable_that_a_page_sets_for_compose_is_one_of_the_file() -> None:
+    prefixes = {line.partition("docker compose")[0] for _, line in commands() if "compose" in line}
+    assigned = {word.partition("=")[0] for prefix in prefixes for word in prefix.split()}
+    assert assigned == {"API_KEYS", "API_OPEN"}
+    assert assigned <= compose_variables().keys()
+
+
+def quoted(cell: str) -> list[str]:
+    """What a cell of a table has between backticks."""
+    return re.findall(r"`([^`]+)`", cell)

@@ -1,4 +1,4 @@
-"""`deploy/healthcheck.py`, which Docker runs inside the worker's container."""
+"""`deploy/healthcheck.py`, which Docker runs inside the container of a worker or an API."""
 
 import subprocess
 import sys
@@ -16,10 +16,10 @@ from order_projector.local.ports import free_port
 SCRIPT = Path(__file__).parents[2] / "deploy" / "healthcheck.py"
 
 
-def check(path: str = "/livez", **settings: str) -> tuple[int, str]:
+def check(path: str = "/livez", command: str = "run", **settings: str) -> tuple[int, str]:
     """Its exit status and what it prints."""
     done = subprocess.run(
-        (sys.executable, "-IS", SCRIPT, path),
+        (sys.executable, "-IS", SCRIPT, path, command),
         env=settings,
         capture_output=True,
         text=True,
@@ -81,3 +81,9 @@ def test_a_worker_that_does_not_answer_is_ill() -> None:
 
 def test_a_worker_without_http_cannot_be_asked_and_is_not_held_to_be_ill() -> None:
     assert check(ORDERS_HTTP_PORT="0") == (0, "HTTP is off\n")
+
+
+def test_an_api_is_asked_at_its_own_host_and_port() -> None:
+    with worker(200, "fine", "::1") as port:
+        settings = {"ORDERS_API_PORT": port, "ORDERS_API_HOST": "::", "ORDERS_HTTP_PORT": "0"}
+        assert check(command="serve", **settings) == (0, "/livez fine\n")

@@ -122,6 +122,11 @@ async def test_a_consumer_keeps_its_coordinator_where_it_was() -> None:
     coordinator._coordination_task.cancel()
 
 
+async def test_a_consumer_keeps_its_identity_in_its_group_where_it_was() -> None:
+    assert private_api.is_static_member(AIOKafkaConsumer(group_id="g", group_instance_id="w-1"))
+    assert not private_api.is_static_member(AIOKafkaConsumer(group_id="g"))
+
+
 async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
     producer = AIOKafkaProducer()
     await private_api.discard(producer)

@@ -58,6 +58,12 @@ class Order:
         assert self.world.dead_lettered == []
         return [call for call in self.world.calls[before:] if call in COUNTED]
 
+    async def take_at_once(self, *facts: Fact) -> None:
+        """Process events in one batch."""
+        events = [self.world.event(self.offset + nth, fact) for nth, fact in enumerate(facts, 1)]
+        self.offset += len(facts)
+        await self.world.projector(ResumableFold(self.lengths)).process(events)
+
     async def facts(self) -> dict[str, str]:
         """All facts, wherever they stand, by identity."""
         state = (await load_complete(self.world.store, ["o"]))["o"]
@@ -198,6 +204,23 @@ async def test_what_many_facts_repeat_is_stored_once(world: World) -> None:
     state = await world.state()
     assert sum(segment.size for segment in state.apart) < 40_000
     assert len(await long.facts()) == 150
+
+
+@pytest.mark.parametrize("before", [0, 10])
+async def test_long_texts_of_one_batch_stay_in_the_document_no_longer_than_those_of_many(
+    world: World, before: int
+) -> None:
+    """Be they the first of the order, or the first after its checkpoint."""
+    long = Order(world, lengths=replace(LENGTHS, short=8, in_document=2_000))
+    await long.take(*map(paid, range(before)))
+
+    notes = [EventDetails(metadata={"note": str(number) * 1_500}) for number in range(6)]
+    facts = [synced(before + number, note) for number, note in enumerate(notes)]
+    await long.take_at_once(*facts)
+
+    state = await world.state()
+    assert sum(len(fact.text) for fact in state.facts.values()) <= 2_000
+    assert len(await long.facts()) == before + 6
 
 
 async def test_an_order_that_serves_much_keeps_no_checkpoint_and_no_fact(world: World) -> None:

@@ -108,10 +108,11 @@ MEMBERS = {
     testing.Updates: "dead_letter dead_letters latest order",
     container.Images: "from_environment kafka mongodb order_projector",
     container.OrderProjectorContainer: (
-        "bootstrap_servers http_url logs mongodb_uri network start stop"
+        "bootstrap_servers http_url logs mongodb_uri network start start_api stop"
     ),
-    local.LocalOrderProjector: "bootstrap_servers http_url logs mongodb_uri start stop",
-    running.Running: "bootstrap_servers http_url logs mongodb_uri",
+    local.LocalOrderProjector: "bootstrap_servers http_url logs mongodb_uri start start_api stop",
+    running.OrderApi: "app_id headers logs read_log token url",
+    running.Running: "bootstrap_servers http_url logs mongodb_uri start_api",
 }
 
 
@@ -156,7 +157,7 @@ def test_the_members_are_those_that_were_promised(kind: type) -> None:
     [
         (container, ["Images", "OrderProjectorContainer"]),
         (local, ["LocalOrderProjector"]),
-        (running, ["NotReady", "Running"]),
+        (running, ["NotReady", "OrderApi", "Running"]),
     ],
 )
 def test_what_runs_the_worker_has_the_names_that_were_promised(
@@ -170,6 +171,7 @@ def test_the_fixtures_are_those_that_were_promised() -> None:
         name for name, value in vars(plugin).items() if type(value).__name__.startswith("Fixture")
     } - {"Running"}
     assert fixtures == {
+        "order_api",
         "order_id",
         "order_projector",
         "order_projector_images",

@@ -39,12 +39,12 @@ from order_projector.projection.folding import Threads
 from order_projector.settings import ConfigurationError, Settings, load, variable
 from order_projector.telemetry.logging import configure
 
-__all__ = ["Api", "build", "configured"]
+__all__ = ["HTTP_OPTIONS", "Api", "build", "configured"]
 
 _log: Final = logging.getLogger(__name__)
 
 CLOSE_WITHIN: Final = 1.0
-_OPTIONS: Final[dict[str, Any]] = {"http": "h11", "ws": "none", "timeout_keep_alive": 30}
+HTTP_OPTIONS: Final[dict[str, Any]] = {"http": "h11", "ws": "none", "timeout_keep_alive": 30}
 _FOLDS_AT_ONCE: Final = 2
 
 
@@ -81,7 +81,7 @@ class Api:
                 _closing(partial(self.publisher.stop, CLOSE_WITHIN)),
                 prepared(*_preparations(self.store)),
                 self.importer.running(),
-                listening(self.app, address, max(1, int(0.8 * grace.total)), _OPTIONS),
+                listening(self.app, address, max(1, int(0.8 * grace.total)), HTTP_OPTIONS),
             ):
                 _log.info("serving order-projector %s at %s", __version__, settings.api_url)
                 await stopped.wait()

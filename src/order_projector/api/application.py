@@ -12,6 +12,9 @@ from starlette.routing import Match
 from order_projector.api.errors import ApiError, Key, unavailable
 from order_projector.api.gate import Gate, gated
 from order_projector.api.metrics import ApiMetrics
+from order_projector.api.page import routes as page
+from order_projector.api.page.addresses import is_page
+from order_projector.api.page.rendering import error_page
 from order_projector.api.routes import exports, importing, reading, system, webhooks, writing
 from order_projector.api.services import Services
 from order_projector.hosting.ping import Service
@@ -23,6 +26,7 @@ _ROUTERS = (
     importing.router,
     exports.router,
     writing.router,
+    page.router,
 )
 
 
@@ -48,6 +52,8 @@ def create_app(
 
 async def _refused(request: Request, error: Any) -> Response:
     request_id = request.state.request_id
+    if is_page(request.scope["path"]):
+        return error_page(error, request_id)
     return Response(
         error.body(request_id), error.status, dict(error.headers), media_type="application/json"
     )

@@ -27,7 +27,7 @@ _SECURITY: Final = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
-_COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions")
+_COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions", "/orders")
 
 
 class RequestMetrics(Protocol):

@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from order_projector.domain.differences import differences
-from order_projector.domain.explanation import explain
-from order_projector.domain.moments import order_at
+from order_projector.domain.differences import Difference, differences
+from order_projector.domain.explanation import Explanation, explain
+from order_projector.domain.moments import facts_until, names_until, order_at
 from order_projector.domain.served import project_order
+from order_projector.domain.timeline import timeline
+from order_projector.domain.voids import effective
 from order_projector.explaining.document import as_json
 from order_projector.projection import codec
 from order_projector.projection.folding import Compute, at_once, size
 from order_projector.projection.known_facts import known_at
 from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
 
@@ -38,6 +41,22 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """How an order came to be until a moment.
+
+    ``moments`` are the times, in milliseconds, of all steps that are known, later ones included.
+    ``drift`` are the differences from the stored order; there are none at a moment.
+    """
+
+    explanation: Explanation
+    moments: tuple[int, ...]
+    drift: tuple[Difference, ...] = ()
+
+
+NOW = Moment()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderHistory:
     """Computes from the facts of an order; ``compute`` is for those too large for the loop."""
 
@@ -51,8 +70,25 @@ class OrderHistory:
 
     async def timeline(self, stored: StoredOrder) -> Mapping[str, Any]:
         """Return the explanation of a stored order as JSON."""
+        found = await self.explained(stored, NOW, lambda it: as_json(it.explanation, it.drift))
+        if found is None:
+            raise Unreadable
+        return found
+
+    async def explained(
+        self, stored: StoredOrder, moment: Moment, present: Callable[[Explained], T]
+    ) -> T | None:
+        """Return what `present` makes of the order of a moment; None where `order` returns None.
+
+        It runs where the explanation is computed: with a large order, not on the event loop.
+        """
         state = await self._state(stored.order_id)
-        return await self._computed(state, lambda: _timeline(stored, state))
+
+        def work() -> T | None:
+            found = _explained(stored, state, moment)
+            return None if found is None else present(found)
+
+        return await self._computed(state, work)
 
     async def _state(self, order_id: str) -> ProjectionState:
         state = (await load_complete(self.store, [order_id])).get(order_id)
@@ -69,8 +105,7 @@ class OrderHistory:
 
 
 def _order(order_id: str, state: ProjectionState, moment: Moment) -> Mapping[str, Any] | None:
-    known = state if moment.known_at is None else known_at(state, moment.known_at)
-    joined = as_joined(known)
+    joined = _joined(state, moment)
     if not joined.facts:
         return None
     if moment.at is None:
@@ -78,7 +113,20 @@ def _order(order_id: str, state: ProjectionState, moment: Moment) -> Mapping[str
     return order_at(order_id, joined.facts, moment.at, joined.names)
 
 
-def _timeline(stored: StoredOrder, state: ProjectionState) -> Mapping[str, Any]:
-    joined = as_joined(state)
-    explanation = explain(stored.order_id, joined.facts, names=joined.names, came_by=joined.came_by)
-    return as_json(explanation, tuple(differences(explanation.order, stored.order)))
+def _joined(state: ProjectionState, moment: Moment) -> JoinedOrder:
+    """Return the order as it was known at a moment, whenever its events happened."""
+    return as_joined(state if moment.known_at is None else known_at(state, moment.known_at))
+
+
+def _explained(stored: StoredOrder, state: ProjectionState, moment: Moment) -> Explained | None:
+    joined = _joined(state, moment)
+    facts, names = joined.facts, joined.names
+    moments = tuple(sorted({step.at for step in timeline(effective(facts).values())}))
+    if moment.at is not None:
+        facts, names = facts_until(facts, moment.at), names_until(names, moment.at)
+    if not facts:
+        return None
+    explanation = explain(stored.order_id, facts, names=names, came_by=joined.came_by)
+    is_now = moment == NOW
+    drift = tuple(differences(explanation.order, stored.order)) if is_now else ()
+    return Explained(explanation, moments, drift)

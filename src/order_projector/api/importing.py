@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from order_projector.api.drafts import new_draft_of
 from order_projector.api.errors import ApiError, Key, invalid_payload
 from order_projector.api.idempotency import digest, letters
 from order_projector.api.targets import check_names, target_of, without_shown_status
-from order_projector.api.writing import OrderWriter, Prepared, Write
+from order_projector.api.writing import OrderWriter, Prepared, Target, Write
 from order_projector.events.parsing import parse
 from order_projector.projection.api_jobs import FailedOrder, ImportJob, ImportStore, JobStatus
 from order_projector.projection.clock import milliseconds
@@ -37,6 +37,14 @@ PAUSE: Final = 0.2
 
 class _TakenOver(Exception):
     """Another process works at the import."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """An event that was published, and the order in which it will be a fact."""
+
+    order_id: str
+    fact: str
 
 
 @dataclass(slots=True)
@@ -100,9 +108,9 @@ class Importer:
         await self._saved(replace(newest, status=JobStatus.FAILED))
 
     async def _process(self, job: ImportJob, text: bytes) -> None:
-        orders, claimed = parse(text), job
+        orders = parse(text)
         job = await self._saved(replace(job, status=JobStatus.IN_PROGRESS))
-        pending = list[Prepared]()
+        published = await self._published_before(job, orders)
         while job.next < job.total:
             end = min(job.next + AT_ONCE, job.total)
             job, prepared = await self._prepare_all(job, orders[job.next : end])
@@ -110,9 +118,22 @@ class Importer:
             acknowledged = milliseconds(self.clock()) if prepared else job.acknowledged_at
             job = replace(job, next=end, times=(), acknowledged_at=acknowledged)
             job = await self._saved(job)
-            pending += prepared
-        await self._folded(job, pending, claimed)
+            published += [_Published(each.target.order_id, each.fact) for each in prepared]
+        await self._folded(job, published)
         await self._saved(replace(job, status=JobStatus.DONE))
+
+    async def _published_before(self, job: ImportJob, orders: Sequence[Any]) -> list[_Published]:
+        """Return what another process published before it died."""
+        failed, published = {each.index for each in job.failed}, list[_Published]()
+        for index in (it for it in range(job.next) if it not in failed):
+            if index % AT_ONCE == 0:
+                await self._saved(job)
+            with suppress(ApiError):  # erased since
+                target = await self._available(
+                    job, partial(self._target, job, index, orders[index])
+                )
+                published.append(_Published(target.order_id, f"event {_event_id(job, index)}"))
+        return published
 
     async def _prepare_all(
         self, job: ImportJob, orders: Sequence[Any]
@@ -146,13 +167,16 @@ class Importer:
         check_names(order)
         draft = new_draft_of(order)
         writing.check(draft)
-        new_id = f"ord_{letters(digest('import', job.id, str(index)), 24)}"
-        target = await target_of(self.reader, order, new_id)
+        target = await self._target(job, index, order)
         if job.is_strict:
             draft = without_shown_status(target, draft)
         return await self.writer.prepare(
-            Write(target, draft, event_id=f"evt_api_{job.id}_{index}", at=at)
+            Write(target, draft, event_id=_event_id(job, index), at=at)
         )
+
+    async def _target(self, job: ImportJob, index: int, order: Mapping[str, Any]) -> Target:
+        new_id = f"ord_{letters(digest('import', job.id, str(index)), 24)}"
+        return await target_of(self.reader, order, new_id)
 
     async def _available(self, job: ImportJob, step: Callable[[], Any]) -> Any:
         """Repeat a step until its service is there, and hold the import meanwhile."""
@@ -168,32 +192,31 @@ class Importer:
                 await self._saved(job)
             await asyncio.sleep(PAUSE)
 
-    async def _folded(
-        self, job: ImportJob, pending: Sequence[Prepared], by_others: ImportJob
-    ) -> None:
-        """Wait until each event is folded, or acknowledged and a minute old.
-
-        What another process published before it died is known by its age only.
-        """
-        unseen = list(pending)
+    async def _folded(self, job: ImportJob, published: Sequence[_Published]) -> None:
+        """Wait until each event is folded, or acknowledged and a minute old."""
+        unseen = list(published)
         while True:
             with suppress(Unavailable):
                 unseen = [it for it in unseen if not await self._is_folded(it)]
                 await self._saved(job)
-            if (not unseen or self._is_old(job)) and self._is_old(by_others):
+            if not unseen or self._is_old(job):
                 return
             await asyncio.sleep(PAUSE)
 
     def _is_old(self, job: ImportJob) -> bool:
         """Whether all that a job had published is acknowledged for a minute."""
         age = milliseconds(self.clock()) - job.acknowledged_at
-        return job.next == 0 or age >= 1000 * FOLDED_WITHIN
+        return age >= 1000 * FOLDED_WITHIN
 
-    async def _is_folded(self, prepared: Prepared) -> bool:
-        return await self.reader.holding(prepared.target.order_id, prepared.fact) is not None
+    async def _is_folded(self, published: _Published) -> bool:
+        return await self.reader.holding(published.order_id, published.fact) is not None
 
     async def _saved(self, job: ImportJob) -> ImportJob:
         job = replace(job, updated_at=milliseconds(self.clock()))
         if not await self.imports.save(job, self.owner, LEASE):
             raise _TakenOver
         return job
+
+
+def _event_id(job: ImportJob, index: int) -> str:
+    return f"evt_api_{job.id}_{index}"

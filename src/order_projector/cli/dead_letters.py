@@ -109,9 +109,9 @@ def discard(
         done, left = list[str](), 0
         wanted = parsed_places(places, settings)
         async with letter_desk(settings) as desk:
-            for text, at in zip(places, wanted, strict=True):
+            async for at, listed in desk.letters_at(wanted):
+                text = f"{at.partition}:{at.offset}"
                 try:
-                    listed = await desk.letter_at(at)
                     if listed is None:
                         raise NotHandled("no dead letter stands there")  # noqa: TRY301
                     await desk.handler().discard(listed.letter, reason)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from order_projector.demo.run import Stage
+    from order_projector.local.api import LocalApi
 
+_APP_ID = "demo"
 _INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+_Keep = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep everything running afterwards, with the API, until Ctrl-C."),
+]
 
 
 def demo(
@@ -24,9 +33,7 @@ def demo(
     rate: Annotated[
         int, typer.Option(min=1, help="Records per second in the steady half of the stream.")
     ] = 1_000,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep everything running afterwards, until Ctrl-C.")
-    ] = False,
+    keep: _Keep = False,
 ) -> None:
     """Run broker, database and worker on this machine, and check every order they end up with.
 
@@ -39,9 +46,9 @@ def demo(
 
     console = Console(highlight=False, soft_wrap=True)
 
-    async def stay(stage: Stage) -> None:
+    async def stay(stage: Stage, order_id: str | None) -> None:
         if keep:
-            await _stay(console, stage)
+            await _stay(console, stage, order_id)
 
     async def run() -> bool:
         _on_signals(asyncio.current_task())
@@ -65,21 +72,33 @@ def _on_signals(task: "asyncio.Task[None] | None") -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
-async def _stay(console: "Console", stage: "Stage") -> None:
-    """Print how to inspect the running services, and wait for Ctrl-C."""
-    enough = asyncio.Event()
-    for number in _SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, enough.set)
+async def _stay(console: "Console", stage: "Stage", order_id: str | None) -> None:
+    """Serve the orders over HTTP, print how to look at everything, and wait for Ctrl-C."""
+    from order_projector.local.api import local_api
+
+    async with local_api(stage.stack, _APP_ID) as api:
+        enough = asyncio.Event()
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, enough.set)
+        _print_ways(console, stage, api, order_id)
+        await enough.wait()
+
+
+def _print_ways(console: "Console", stage: "Stage", api: "LocalApi", order_id: str | None) -> None:
+    """Print how to look at the running services, first of all at the order that was shown."""
     stack, metrics = stage.stack, f"http://127.0.0.1:{stage.worker.port}"
+    place = "orders" if order_id is None else f"orders/{quote(order_id, safe='')}"
+    key = f"-H 'X-App-Id: {api.key.app_id}' -H 'X-App-Token: {api.key.token}'"
     example = 'db.orders.findOne({status: "PAID", redemptions: {$exists: true}})'
     console.print(
         "\nEverything is still running. To look at it:\n"
+        f"  {api.url}/{place}    (user {api.key.app_id}, password {api.key.token})\n"
+        f"  curl {key} {api.url}/v1/{place}\n"
         f"  mongosh {stack.mongodb_uri}/orders --eval '{example}'\n"
         f"  curl {metrics}/metrics    {metrics}/readyz    {metrics}/docs\n"
         f"  kafka-console-consumer.sh --bootstrap-server {stack.bootstrap_servers} "
         "--topic order.updated --from-beginning --property print.headers=true\n"
-        f"  tail -f {stage.worker.spec.log}\n"
+        f"  tail -f {stage.worker.spec.log} {api.server.spec.log}\n"
         "Ctrl-C stops it all.",
         markup=False,
     )
-    await enough.wait()

@@ -36,30 +36,36 @@ class _Known:
     stored: dict[str, Any] | None = None
 
 
+_Names = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[FILE]... NAME",
+        help="The order's id or source id, or the id of one of its payments or redemptions; "
+        "before it, files of events to read instead of the database.",
+        show_default=False,
+    ),
+]
+_Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from",
+        help="Read events from this file instead of the database: one JSON envelope per line, "
+        "- for standard input. Repeatable.",
+        show_default=False,
+    ),
+]
+_At = Annotated[
+    int | None,
+    moment("--at", help_text="As the order was then: ISO 8601, or how long ago, such as 7d."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
 def explain(
-    names: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[FILE]... NAME",
-            help="The order's id or source id, or the id of one of its payments or redemptions; "
-            "before it, files of events to read instead of the database.",
-            show_default=False,
-        ),
-    ],
-    files: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from",
-            help="Read events from this file instead of the database: one JSON envelope per line, "
-            "- for standard input. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    at: Annotated[
-        int | None,
-        moment("--at", help_text="As the order was then: ISO 8601, or how long ago, such as 7d."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    names: _Names,
+    files: _Files = None,
+    at: _At = None,
+    as_json: _Json = False,
 ) -> None:
     """Tell how an order came to be: each event, the rule it applied, each unit and cent it moved.
 

@@ -17,7 +17,12 @@ from order_projector.domain.explanation import Explanation, TimelineEntry
 from order_projector.domain.ledger import Account, AccountCheck, LedgerLine
 from order_projector.domain.money_paid import MoneyPaid
 from order_projector.explaining.arithmetic import formula
-from order_projector.explaining.wording import flag_sentence, kept_sentence, status_sentence
+from order_projector.explaining.wording import (
+    flag_sentence,
+    kept_sentence,
+    status_sentence,
+    verdict_sentence,
+)
 from order_projector.settings import shown
 
 _LONGEST_VALUE = 60
@@ -40,7 +45,7 @@ def print_explanation(explanation: Explanation, drift: Sequence[Difference]) -> 
     console.print(_checks(explanation))
     if drift:
         console.print(_drift(drift))
-    verdict = _verdict(explanation, drift)
+    verdict = verdict_sentence(explanation, drift)
     console.print(
         _text(verdict, style="bold green" if verdict.startswith("Proven") else "bold red")
     )
@@ -204,11 +209,3 @@ def _drift(drift: Iterable[Difference]) -> Panel:
     for difference in drift:
         table.add_row(_text(difference.path), _value(difference.before), _value(difference.after))
     return Panel(table, title="The stored order differs from its facts", title_align="left")
-
-
-def _verdict(explanation: Explanation, drift: Sequence[Difference]) -> str:
-    if not explanation.holds:
-        return "NOT proven: the ledger does not sum up to the order."
-    if drift:
-        return f"NOT proven: the stored order differs from its facts in {len(drift)} places."
-    return "Proven: every unit and every cent of the order is accounted for."

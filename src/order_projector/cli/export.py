@@ -22,31 +22,39 @@ class _Export(Protocol):
     def file(self, store: Any, reader: Any, /) -> AsyncIterator[bytes]: ...
 
 
+_Fields = Annotated[
+    str | None,
+    typer.Option(help="Names of fields, comma-separated.", show_default="id,source_id,status"),
+]
+_Filters = Annotated[
+    str | None,
+    typer.Option(
+        "--filter", metavar="JSON", help="Filters as the API takes them.", show_default="all"
+    ),
+]
+_Order = Annotated[
+    str | None,
+    typer.Option(
+        help="created_at, updated_at or status, of the ledger date; each also with a leading -."
+    ),
+]
+_Ledger = Annotated[
+    bool, typer.Option("--ledger", help="Every cent of every discount instead of orders.")
+]
+_Format = Annotated[str, typer.Option("--format", help="csv or jsonl.")]
+_Output = Annotated[
+    Path | None,
+    typer.Option(help="The file to write; it appears only when it is whole.", show_default="-"),
+]
+
+
 def export(
-    fields: Annotated[
-        str | None,
-        typer.Option(help="Names of fields, comma-separated.", show_default="id,source_id,status"),
-    ] = None,
-    filters: Annotated[
-        str | None,
-        typer.Option(
-            "--filter", metavar="JSON", help="Filters as the API takes them.", show_default="all"
-        ),
-    ] = None,
-    order: Annotated[
-        str | None,
-        typer.Option(
-            help="created_at, updated_at or status, of the ledger date; each also with a leading -."
-        ),
-    ] = None,
-    ledger: Annotated[
-        bool, typer.Option("--ledger", help="Every cent of every discount instead of orders.")
-    ] = False,
-    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
-    output: Annotated[
-        Path | None,
-        typer.Option(help="The file to write; it appears only when it is whole.", show_default="-"),
-    ] = None,
+    fields: _Fields = None,
+    filters: _Filters = None,
+    order: _Order = None,
+    ledger: _Ledger = False,
+    form: _Format = "csv",
+    output: _Output = None,
 ) -> None:
     """Write the orders as the API exports them, all of them or those that match.
 
@@ -61,18 +69,23 @@ def export(
         asked = _asked(ledger_export if ledger else order_export, fields, filters, order, form)
         store = configured_store(settings)
         try:
-            if output is None:
-                with suppress(BrokenPipeError):
-                    await _write(asked, store, sys.stdout.buffer)
-                    sys.stdout.buffer.flush()
-            else:
-                with _whole(output) as file:
-                    await _write(asked, store, file)
+            await _send(asked, store, output)
         finally:
             await store.close()
         return ExitCode.DONE
 
     run(work)
+
+
+async def _send(asked: _Export, store: Any, output: Path | None) -> None:
+    """Write to a file, or to standard output for as long as somebody reads it."""
+    if output is not None:
+        with _whole(output) as file:
+            await _write(asked, store, file)
+        return
+    with suppress(BrokenPipeError):
+        await _write(asked, store, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _asked(

@@ -1,9 +1,7 @@
 """`order-projector keys`: keys for clients of the API."""
 
 import asyncio
-import secrets
-import string
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,7 +9,22 @@ from order_projector.cli.errors import print_error
 
 keys = typer.Typer(help="Make keys for clients of the API.", no_args_is_help=True)
 
-_LETTERS: Final = string.ascii_letters + string.digits
+_Scopes = Annotated[
+    list[str],
+    typer.Option(
+        help="What the key allows: orders:read, orders:write or orders:export. Repeatable.",
+        show_default=False,
+    ),
+]
+_AppId = Annotated[
+    str | None,
+    typer.Option(
+        help="The client's name: letters, digits, _ and -.", show_default="app_ and 12 letters"
+    ),
+]
+_Note = Annotated[
+    str | None, typer.Option(help="For people who read the file.", show_default=False)
+]
 
 
 @keys.callback()
@@ -21,49 +34,28 @@ def _group() -> None:
 
 @keys.command()
 def create(
-    scope: Annotated[
-        list[str],
-        typer.Option(
-            help="What the key allows: orders:read, orders:write or orders:export. Repeatable.",
-            show_default=False,
-        ),
-    ],
-    app_id: Annotated[
-        str | None,
-        typer.Option(
-            help="The client's name: letters, digits, _ and -.", show_default="app_ and 12 letters"
-        ),
-    ] = None,
-    note: Annotated[
-        str | None, typer.Option(help="For people who read the file.", show_default=False)
-    ] = None,
+    scope: _Scopes,
+    app_id: _AppId = None,
+    note: _Note = None,
 ) -> None:
     """Print a new token, which is shown only here, and the line to add to the keys file.
 
     The file (ORDERS_API_KEYS_FILE) keeps only a digest of the token; a running API reads it again
     when it changes.
     """
-    import orjson
+    from order_projector.api.keys import BadLine, key_of
+    from order_projector.keys import new_key
 
-    from order_projector.api.keys import BadLine, digest_of, key_of
-
-    name = app_id or f"app_{''.join(secrets.choice(_LETTERS) for _ in range(12))}"
-    token = secrets.token_urlsafe(32)
-    members = {
-        "app_id": name,
-        "token_sha256": digest_of(token.encode()).hex(),
-        "scopes": list(dict.fromkeys(scope)),
-    }
-    line = orjson.dumps(members if note is None else members | {"note": note}).decode()
+    key = new_key(scope, app_id, note)
     try:
-        key_of(line)
+        key_of(key.line)
     except BadLine as reason:
         option = "--app-id" if "app_id" in str(reason) else "--scope"
         print_error(f"{option}: {reason}")
         raise typer.Exit(2) from None
-    typer.echo(f"token: {token}")
-    typer.echo(line)
-    asyncio.run(_keep_audit(name, ", ".join(members["scopes"]), note))
+    typer.echo(f"token: {key.token}")
+    typer.echo(key.line)
+    asyncio.run(_keep_audit(key.app_id, ", ".join(dict.fromkeys(scope)), note))
 
 
 async def _keep_audit(app_id: str, scopes: str, note: str | None) -> None:

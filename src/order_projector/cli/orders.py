@@ -17,40 +17,46 @@ _PAGE: Final = 100
 """Orders that are read at once."""
 
 
+def _only(option: str, metavar: str | None, help_text: str) -> typer.models.OptionInfo:
+    """Return an option that leaves orders out; without it, none is."""
+    found: typer.models.OptionInfo = typer.Option(
+        option, metavar=metavar, help=help_text, show_default="all"
+    )
+    return found
+
+
+_Name = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="An order id or a source id.", show_default=False),
+]
+_OfStatus = Annotated[str | None, _only("--status", None, "Only orders of this status.")]
+_OfCustomer = Annotated[str | None, _only("--customer", None, "Only those of this customer.")]
+_WithFlag = Annotated[str | None, _only("--flag", "CODE", "Only those with this flag.")]
+_WrittenAfter = Annotated[
+    int | None,
+    moment(
+        "--written-after",
+        help_text="Only those stored since then, however old their events: ISO 8601, or 36h.",
+    ),
+]
+_OfPayment = Annotated[
+    str | None, typer.Option("--payment", metavar="ID", help="Only that of this payment.")
+]
+_OfRedemption = Annotated[
+    str | None, typer.Option("--redemption", metavar="ID", help="Only that of this redemption.")
+]
+_Limit = Annotated[int, typer.Option(min=1, help="Most orders to show.")]
+
+
 def orders(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="[NAME]", help="An order id or a source id.", show_default=False),
-    ] = None,
-    status: Annotated[
-        str | None, typer.Option("--status", help="Only orders of this status.", show_default="all")
-    ] = None,
-    customer: Annotated[
-        str | None,
-        typer.Option("--customer", help="Only those of this customer.", show_default="all"),
-    ] = None,
-    flag: Annotated[
-        str | None,
-        typer.Option(
-            "--flag", metavar="CODE", help="Only those with this flag.", show_default="all"
-        ),
-    ] = None,
-    written_after: Annotated[
-        int | None,
-        moment(
-            "--written-after",
-            help_text="Only those stored since then, however old their events: ISO 8601, or 36h.",
-        ),
-    ] = None,
-    payment: Annotated[
-        str | None,
-        typer.Option("--payment", metavar="ID", help="Only that of this payment."),
-    ] = None,
-    redemption: Annotated[
-        str | None,
-        typer.Option("--redemption", metavar="ID", help="Only that of this redemption."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most orders to show.")] = 20,
+    name: _Name = None,
+    status: _OfStatus = None,
+    customer: _OfCustomer = None,
+    flag: _WithFlag = None,
+    written_after: _WrittenAfter = None,
+    payment: _OfPayment = None,
+    redemption: _OfRedemption = None,
+    limit: _Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Print one order as it is served, or a table of those that match, oldest first.
@@ -58,9 +64,10 @@ def orders(  # noqa: PLR0913, PLR0917 - one parameter for each option
     Exits with 1 if there is no such order or it was erased, with 3 if the database does not answer.
     """
 
+    from order_projector.projection.reading import OrderFilter
+
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.operations.services import database
-        from order_projector.projection.reading import OrderFilter
 
         matching = OrderFilter(
             statuses=() if status is None else (_status(status),),
@@ -70,10 +77,10 @@ def orders(  # noqa: PLR0913, PLR0917 - one parameter for each option
             payment=payment,
             written_after=written_after,
         )
+        if name is not None and matching != OrderFilter():
+            raise WrongUse("NAME: give a name or a filter, not both")
         async with database(settings) as store:
             if name is not None:
-                if matching != OrderFilter():
-                    raise WrongUse("NAME: give a name or a filter, not both")
                 return await _print_one(store.reader(), name)
             found = await _matching(store.reader(), matching, limit)
         (_print_json if as_json else _print_table)(found, limit)

@@ -47,21 +47,25 @@ def void(
     run(work)
 
 
+_OneOrder = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="An order's id or source id.", show_default=False),
+]
+_OfCustomer = Annotated[
+    str | None,
+    typer.Option(
+        "--customer",
+        metavar="C",
+        help="Every order of which any event named this customer.",
+        show_default=False,
+    ),
+]
+
+
 def erase(
     reason: _Reason,
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="[NAME]", help="An order's id or source id.", show_default=False),
-    ] = None,
-    customer: Annotated[
-        str | None,
-        typer.Option(
-            "--customer",
-            metavar="C",
-            help="Every order of which any event named this customer.",
-            show_default=False,
-        ),
-    ] = None,
+    name: _OneOrder = None,
+    customer: _OfCustomer = None,
     as_json: Json = False,
 ) -> None:
     """Publish an order.erased for each order: workers delete all but a record that keeps it erased.

@@ -71,14 +71,17 @@ class Stage:
 
 
 async def demo(
-    plan: Plan, console: Console, keep: Callable[[Stage], Awaitable[None]]
+    plan: Plan, console: Console, keep: Callable[[Stage, str | None], Awaitable[None]]
 ) -> CheckReport:
-    """Play the plan, print the results, and stop everything once `keep` returns."""
+    """Play the plan, print the results, and stop everything once `keep` returns.
+
+    `keep` gets the id of the order that was printed, if there is one.
+    """
     stream = await asyncio.to_thread(generate, plan.orders, plan.seed)
     console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")
     async with _stage() as stage:
-        with screen(console) as shown:
-            per_second = await _play(stage, stream, plan, shown)
+        with screen(console) as progress:
+            per_second = await _play(stage, stream, plan, progress)
         await _read_to_the_end(stage)
         documents = await _documents(stage.stack)
         result = Result(documents, stage.watch.announced, stage.watch.dead_letters)
@@ -98,10 +101,10 @@ async def demo(
             dead_letters=by_code(result.dead_letters),
             flags=by_flag(documents.values()),
         )
-        _print_order(console, orders)
+        shown = _print_order(console, orders)
         print_figures(console, figures)
         print_report(console, report)
-        await keep(stage)
+        await keep(stage, shown)
     return report
 
 
@@ -190,15 +193,17 @@ async def _documents(stack: LocalStack) -> dict[str, dict[str, Any]]:
         return {document["_id"]: document async for document in stored}
 
 
-def _print_order(console: Console, orders: Sequence[dict[str, Any]]) -> None:
+def _print_order(console: Console, orders: Sequence[dict[str, Any]]) -> str | None:
+    """Print the most eventful order and return its id, or None if there are no orders."""
     if not orders:
-        return
+        return None
     joined = [order for order in orders if order["status"] == "PAID" and _is_joined(order)]
     order = most_eventful(joined or orders)
     served = {name: value for name, value in order.items() if name not in {"_id", "_projection"}}
     by = f", paid by the shop's number {order['source_id']}" if joined else ""
     console.print(f"\nOrder {order['_id']}{by}, as it is stored and served:", style="bold")
     console.print_json(orjson.dumps(served).decode())
+    return str(order["_id"])
 
 
 def _is_joined(order: dict[str, Any]) -> bool:

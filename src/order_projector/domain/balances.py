@@ -53,8 +53,9 @@ NOTHING = Balance({}, 0, 0)
 
 def balance(cart: Cart) -> Balance:
     """Return the balance of a cart, line by line."""
-    labels = _labels(map(_name, cart.lines))
-    lines = {label: _entry(entry) for label, entry in zip(labels, cart.lines, strict=True)}
+    lines = {
+        label: _entry(entry) for label, entry in zip(line_labels(cart), cart.lines, strict=True)
+    }
     rest = (cart.amount or 0) - sum(entry.amount for entry in lines.values())
     discounts = sum(entry.discount for entry in lines.values())
     return Balance(lines, rest, cart.discount_amount, discounts - cart.items_discount_amount)
@@ -78,10 +79,15 @@ def labelled(workings: Iterable[Working], cart: Cart) -> Labelled:
     if not by_place:
         return {}
     places = (entry.place for entry in cart.lines)
-    labels = dict(zip(places, _labels(map(_name, cart.lines)), strict=True))
+    labels = dict(zip(places, line_labels(cart), strict=True))
     return {
         None if place is None else labels[place]: tuple(each) for place, each in by_place.items()
     }
+
+
+def line_labels(cart: Cart) -> tuple[str, ...]:
+    """Return the label of each line, by which the ledger names it."""
+    return tuple(_labels(map(_name, cart.lines)))
 
 
 def _name(entry: CartLine) -> str:

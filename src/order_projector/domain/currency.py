@@ -57,11 +57,13 @@ class Currency:
         """Write an amount with the smallest unit beside it: ``22.50 (2250)``."""
         return f"{self.plain(cents)} ({cents})" if self.code else str(cents)
 
+    def signed(self, cents: int) -> str:
+        """Write a change alone, with its sign: ``+2.50``."""
+        return f"{'+' if cents >= 0 else ''}{self.plain(cents)}"
+
     def change(self, cents: int) -> str:
         """Write a change as `beside` does, with its sign: ``+2.50 (+250)``."""
-        if not self.code:
-            return f"{cents:+d}"
-        return f"{'+' if cents >= 0 else ''}{self.plain(cents)} ({cents:+d})"
+        return f"{self.signed(cents)} ({cents:+d})" if self.code else f"{cents:+d}"
 
     def exact(self, cents: Fraction) -> str:
         """Write an amount that need not be whole: ``2.8975``, cut: ``0.666666...``."""
@@ -76,9 +78,12 @@ class Currency:
 
 def currency_of(payments: Payments) -> Currency:
     """Return the currency in which an order's money is counted, else the only one it names."""
-    return Currency.of(payments.currency or _only(it.currency for it in payments.by_id.values()))
+    if payments.currency:
+        return Currency.of(payments.currency)
+    return only_currency(it.currency for it in payments.by_id.values())
 
 
-def _only(named: Iterable[str | None]) -> str | None:
+def only_currency(named: Iterable[str | None]) -> Currency:
+    """Return the one currency that is named; if there are several or none, it is not known."""
     codes = {code.upper() for code in named if code}
-    return codes.pop() if len(codes) == 1 else None
+    return Currency.of(codes.pop() if len(codes) == 1 else None)

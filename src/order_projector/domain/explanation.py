@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from order_projector.domain.arithmetic import Working
-from order_projector.domain.balances import NOTHING, balance, labelled
+from order_projector.domain.balances import NOTHING, balance, labelled, line_labels
 from order_projector.domain.description import describe_step
 from order_projector.domain.differences import Difference, differences
 from order_projector.domain.facts import Fact, Payment, Redemption, Refund, Stack, identity
@@ -65,7 +65,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How an order was computed, and whether its ledger adds up to it."""
+    """How an order was computed, and whether its ledger adds up to it.
+
+    ``labels`` are the names under which the ledger has the lines of the order, in their sequence.
+    """
 
     order_id: str
     entries: tuple[TimelineEntry, ...]
@@ -73,6 +76,7 @@ class Explanation:
     checks: tuple[AccountCheck, ...]
     money: MoneyPaid
     flags: tuple[Flag, ...]
+    labels: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -110,7 +114,7 @@ def explain(
     order = OrderState()
     counting = effective(facts)
     named = _Named(order_id, known_source_id(order_id, names, void_events(facts)), came_by or {})
-    late = set(_late(counting))
+    late = set(_late({name: fact for name, fact in counting.items() if name not in named.came_by}))
     entries = [
         _entry(named, order, step, late, copies or {}) for step in timeline(counting.values())
     ]
@@ -123,11 +127,15 @@ def explain(
         check_accounts(ledger, order),
         money_paid(order),
         flags,
+        line_labels(order.cart),
     )
 
 
 def _late(facts: Mapping[str, Fact]) -> Iterator[str]:
-    """Yield the ids of events that arrived after one that is later on the timeline."""
+    """Yield the ids of events that arrived after one that is later on the timeline.
+
+    What came by a source id alone is kept apart: when it arrived among the others is not known.
+    """
     place = {
         fact.event.id: number
         for number, step in enumerate(timeline(facts.values()))

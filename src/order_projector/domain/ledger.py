@@ -45,7 +45,7 @@ class RunningTotals:
     def after(self, account: Account, cents: int) -> "RunningTotals":
         """Return the totals after a change of one account."""
         amount = self.amount + (cents if account is Account.AMOUNT else 0)
-        return RunningTotals.of(amount, self.discount + _discounted(account, cents))
+        return RunningTotals.of(amount, self.discount + discounted(account, cents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class LedgerLine:
     sku_id: str | None = None
 
 
-def _discounted(account: Account, cents: int) -> int:
+def discounted(account: Account, cents: int) -> int:
     """Return the effect of a ledger line of that account on the order's discounts."""
     match account:
         case Account.AMOUNT:

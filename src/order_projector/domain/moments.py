@@ -15,8 +15,12 @@ def order_at(
 ) -> dict[str, Any] | None:
     """Return the served order of the facts until `at`; None before the first one."""
     kept = facts_until(facts, at)
-    claims = tuple(claim for claim in names.claims if claim.at <= at)
-    return project_order(order_id, kept, replace(names, claims=claims)).order if kept else None
+    return project_order(order_id, kept, names_until(names, at)).order if kept else None
+
+
+def names_until(names: OrderNames, at: int) -> OrderNames:
+    """Return the names with the claims alone that had been made by `at` (milliseconds)."""
+    return replace(names, claims=tuple(claim for claim in names.claims if claim.at <= at))
 
 
 def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:

@@ -1,8 +1,11 @@
-"""What `explain` says about the status and the money of an order, in one sentence each."""
+"""What is said about an order, its status and its money, in one sentence each."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from order_projector.domain.currency import Currency
+from order_projector.domain.differences import Difference
+from order_projector.domain.explanation import Explanation
 from order_projector.domain.flags import Flag
 from order_projector.domain.money_paid import MoneyPaid
 from order_projector.domain.status_reasons import StatusReason, Why
@@ -65,3 +68,12 @@ def kept_sentence(money: MoneyPaid) -> str:
         return f"{kept} is kept: the total, neither more nor less."
     side = f"{money.currency.full(abs(rest))} {'less' if rest > 0 else 'more'}"
     return f"{kept} is kept of a total of {total}: {side}."
+
+
+def verdict_sentence(explanation: Explanation, drift: Sequence[Difference]) -> str:
+    """Say whether the ledger sums up to the order, and whether the stored one is what it makes."""
+    if not explanation.holds:
+        return "NOT proven: the ledger does not sum up to the order."
+    if drift:
+        return f"NOT proven: the stored order differs from its facts in {len(drift)} places."
+    return "Proven: every unit and every cent of the order is accounted for."

@@ -2,15 +2,43 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from order_projector.local.ports import free_port
-from order_projector.local.server import ServerSpec
+from order_projector.keys import ALL_SCOPES, NewKey, new_key
+from order_projector.local.ports import HOST, free_port
+from order_projector.local.server import Server, ServerSpec, serving
+from order_projector.local.stack import LocalStack
 from order_projector.local.worker import is_ready
 
 SERVE: Final = ("order_projector", "serve")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalApi:
+    """A running API, and a key that may do everything."""
+
+    server: Server
+    key: NewKey
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API."""
+        return f"http://{HOST}:{self.server.port}"
+
+
+@asynccontextmanager
+async def local_api(stack: LocalStack, app_id: str) -> AsyncIterator[LocalApi]:
+    """Serve the orders of a stack over HTTP for the duration of a `with` block, with a new key."""
+    key = new_key(ALL_SCOPES, app_id)
+    keys = stack.data_dir / "api-keys.jsonl"
+    keys.write_text(f"{key.line}\n")
+    environment = stack.environment() | {"ORDERS_API_KEYS_FILE": str(keys)}
+    async with serving(api_spec(environment, stack.data_dir / "api.log")) as server:
+        yield LocalApi(server, key)
 
 
 def api_spec(environment: Mapping[str, str], log: Path, *, port: int | None = None) -> ServerSpec:

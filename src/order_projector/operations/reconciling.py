@@ -1,13 +1,14 @@
 """Reconcile the compacted `order.updated` with the collection, order by order.
 
 After a backup was restored, records can be ahead of what is stored; a document that was deleted and
-came back begins its revisions again, behind records that still stand in the topic. Then the stored
-revision becomes one more than the highest of them, so that a consumer that keeps the highest
-revision is right again. A record that is behind what is stored is followed by the stored order.
+came back begins its revisions again. Workers that run meanwhile announce revisions for the second
+time, with other values. Then the stored revision becomes one more than the highest that any record
+has, so that a consumer that keeps the highest revision is right again. A last record that is behind
+what is stored is followed by the stored order.
 
-One partition is read at a time, and of each key only revisions and a fingerprint kept. An
-order that seems to differ is read again before it is judged: under load, records and documents move
-on while they are read.
+One partition is read at a time, and of each key only two revisions and a fingerprint kept. An order
+that seems to differ is read again before it is judged: under load, records and documents move on
+while they are read.
 """
 
 import asyncio
@@ -45,11 +46,11 @@ MOST_KEPT: Final = 1_000
 
 
 class Standing(StrEnum):
-    """How the last record of an order compares with what is stored.
+    """How the records of an order compare with what is stored.
 
-    AHEAD: it, or one before it, has a higher revision, or it has the same one with another value.
-    BEHIND: it is older, or there is none. MISSING: nothing is stored. ERASED: it has no value, and
-    the order is stored.
+    AHEAD: one has a higher revision, or the same one with another value. BEHIND: the last one is
+    older, or there is none. MISSING: nothing is stored. ERASED: that of the highest revision has no
+    value, and the order is stored.
     """
 
     EQUAL = "equal"
@@ -60,20 +61,24 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LastRecord:
-    """The revision and a fingerprint of the last record of an order.
+class OrderRecords:
+    """What is kept of an order's records.
 
-    ``before`` is the highest revision of the records before it.
+    ``revision`` is the highest of them all, which need not be that of the ``last`` one; ``values``
+    are the fingerprints of its values: two, where a revision was announced twice and differently.
     """
 
+    last: int
     revision: int
-    value: str
-    before: int = 0
+    values: tuple[str, ...]
 
-    @property
-    def highest(self) -> int:
-        """The revision that a consumer keeps."""
-        return max(self.revision, self.before)
+    def followed_by(self, revision: int, value: str) -> "OrderRecords":
+        """Return them with one record more."""
+        if revision > self.revision:
+            return OrderRecords(revision, revision, (value,))
+        if revision < self.revision or value in self.values:
+            return replace(self, last=revision)
+        return OrderRecords(revision, revision, (*self.values, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +108,29 @@ class Reconciliation:
             self.found.append(found)
 
 
-def standing(record: LastRecord | None, stored: Announcement | None) -> Standing:
-    """Return how the last record of an order compares with what is stored."""
+def standing(records: OrderRecords | None, stored: Announcement | None) -> Standing:
+    """Return how the records of an order compare with what is stored."""
     if stored is None:
         return Standing.MISSING
-    if record is None or record.revision < stored.revision >= record.highest:
+    if records is None or records.revision < stored.revision:
         return Standing.BEHIND
     value = fingerprint_of(announced_value(stored))
-    if record.highest == stored.revision and record.value == value:
-        return Standing.EQUAL
-    if record.value == _NO_VALUE and value != _NO_VALUE:
+    if records.revision == stored.revision and records.values == (value,):
+        return Standing.EQUAL if records.last == stored.revision else Standing.BEHIND
+    if _NO_VALUE in records.values and value != _NO_VALUE:
         return Standing.ERASED
     return Standing.AHEAD
 
 
-def above(scanned: ScannedOrder, record: LastRecord | None) -> OrderWrite | None:
-    """Return the write that sets the revision to one more than the highest record's.
+def above(scanned: ScannedOrder, records: OrderRecords | None) -> OrderWrite | None:
+    """Return the write that sets the revision to one more than the highest of the records.
 
     None if it is higher by now, or the document cannot be read.
     """
     state = scanned.state
-    if isinstance(state, Unusable) or record is None or state.revision > record.highest:
+    if isinstance(state, Unusable) or records is None or state.revision > records.revision:
         return None
-    revision = record.highest + 1
+    revision = records.revision + 1
     raised = replace(
         state,
         counter=max(state.counter + 1, revision),
@@ -150,19 +155,19 @@ class Reconciler:
     result: Reconciliation
     progress: Callable[[int], None]
     pause: float = PAUSE
-    _last: dict[str, LastRecord] = field(default_factory=dict)
+    _records: dict[str, OrderRecords] = field(default_factory=dict)
     _read_to: int = 0
 
     async def partition(self, at: Partition, partitions: int) -> None:
         """Reconcile the orders whose key belongs to a partition of the topic."""
-        self._last, self._read_to = {}, (await self.reader.spans([at]))[at].begin
+        self._records, self._read_to = {}, (await self.reader.spans([at]))[at].begin
         await self._read_on(at, partitions)
         suspects = await self._suspects()
         async for ids in self.scan.ids():
             suspects += (
                 order_id
                 for order_id in ids
-                if order_id not in self._last
+                if order_id not in self._records
                 and partition_of(order_id.encode(), partitions) == at[1]
             )
         for some in _groups(suspects):
@@ -170,11 +175,11 @@ class Reconciler:
 
     async def _suspects(self) -> list[str]:
         suspects = list[str]()
-        for some in _groups(list(self._last)):
+        for some in _groups(list(self._records)):
             stored = await self._stored(some)
             for order_id in some:
                 await self.pace.wait()
-                if standing(self._last[order_id], stored.get(order_id)) is not Standing.EQUAL:
+                if standing(self._records[order_id], stored.get(order_id)) is not Standing.EQUAL:
                     suspects.append(order_id)
                 else:
                     self.result.counts[Standing.EQUAL] += 1
@@ -192,7 +197,7 @@ class Reconciler:
             await self._read_on(at, partitions)
             stored = await self._stored(left)
             for order_id in list(left):
-                found = standing(self._last.get(order_id), stored.get(order_id))
+                found = standing(self._records.get(order_id), stored.get(order_id))
                 if found is Standing.EQUAL:
                     self.result.counts[Standing.EQUAL] += 1
                     del left[order_id]
@@ -203,11 +208,11 @@ class Reconciler:
                 return
 
     async def _put_right(self, order_id: str, found: Standing, stored: Announcement | None) -> None:
-        record = self._last.get(order_id)
+        records = self._records.get(order_id)
         is_done = False
         match found:
             case Standing.AHEAD:
-                is_done = await self._raise(order_id, record)
+                is_done = await self._raise(order_id, records)
             case Standing.BEHIND:
                 await self.rewriter.announce([order_id])
                 is_done = True
@@ -217,17 +222,17 @@ class Reconciler:
             Found(
                 order_id,
                 found,
-                _shown_revision(found, record),
+                None if records is None else _compared(records, found),
                 None if stored is None else stored.revision,
                 is_done,
             )
         )
 
-    async def _raise(self, order_id: str, record: LastRecord | None) -> bool:
+    async def _raise(self, order_id: str, records: OrderRecords | None) -> bool:
         scanned = await self.scan.some([order_id])
         if not scanned:
             return False
-        rewritten = await self.rewriter.rewrite(scanned[0], lambda each: above(each, record))
+        rewritten = await self.rewriter.rewrite(scanned[0], lambda each: above(each, records))
         return rewritten is not Rewritten.FAILED
 
     async def _read_on(self, at: Partition, partitions: int) -> None:
@@ -243,17 +248,20 @@ class Reconciler:
             return
         if partition_of(key, partitions) == record.coordinates.partition:
             name = key.decode(errors="replace")
-            before = self._last[name].highest if name in self._last else 0
-            self._last[name] = LastRecord(revision, fingerprint_of(record.value), before)
+            value, before = fingerprint_of(record.value), self._records.get(name)
+            self._records[name] = (
+                OrderRecords(revision, revision, (value,))
+                if before is None
+                else before.followed_by(revision, value)
+            )
 
     async def _stored(self, order_ids: Collection[str]) -> Mapping[str, Announcement]:
         return {order.order_id: order for order in await self.store.stored(order_ids)}
 
 
-def _shown_revision(found: Standing, record: LastRecord | None) -> int | None:
-    if record is None:
-        return None
-    return record.highest if found is Standing.AHEAD else record.revision
+def _compared(records: OrderRecords, found: Standing) -> int:
+    """Return the revision that made them stand so."""
+    return records.last if found is Standing.BEHIND else records.revision
 
 
 def _groups(order_ids: Iterable[str]) -> Iterator[list[str]]:

@@ -84,7 +84,7 @@ def fold_facts(
     """
     lengths = fold.lengths if isinstance(fold, ResumableFold) else None
     if lengths and state.older is None:
-        parts = from_checkpoint(order_id, state, taken, lengths)
+        parts = from_checkpoint(order_id, state, taken, new, lengths)
         if parts is not None:
             return _folded(parts, lengths)
     if state.apart and state.older is None:
@@ -92,7 +92,7 @@ def fold_facts(
     known = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
     long = lengths if lengths and is_long(state, new, lengths) else None
     if long:
-        parts = in_parts(order_id, known, state, taken, long)
+        parts = in_parts(order_id, known, state, taken, new, long)
         if parts is not None:
             return _folded(parts, long)
     return _folded_whole(order_id, known, taken, fold, long)

@@ -129,6 +129,11 @@ class Settings(BaseSettings):
     kafka_session_timeout: Seconds = Field(
         10, description="Seconds without a heartbeat after which the group removes a worker."
     )
+    kafka_group_instance_id: Name | None = Field(
+        None,
+        description="Identity of this worker in its group, its own, that a restart keeps; default: "
+        "none.",
+    )
     kafka_rebalance_timeout: Seconds = Field(
         60, description="Seconds a worker has to finish its batch in a rebalance."
     )

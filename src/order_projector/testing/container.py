@@ -1,4 +1,4 @@
-"""The worker in a container, with Apache Kafka and MongoDB on a network of their own.
+"""The worker and the API in containers, with Apache Kafka and MongoDB on a network of their own.
 
 Requires a Docker engine and the extra ``testing``.
 """
@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from types import TracebackType
 from typing import Final, Self
@@ -19,20 +20,21 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from order_projector import __version__
-from order_projector.testing.running import NotReady, tail
+from order_projector.keys import ALL_SCOPES, new_key
+from order_projector.testing.running import NotReady, OrderApi, tail
 
 __all__ = ["Images", "OrderProjectorContainer"]
 
 _USAGE: Final = "an OrderProjectorContainer is used as `with OrderProjectorContainer() as running:`"
 _LOOK_AGAIN: Final = 0.2
 _GRACE: Final = 30.0
-_ADVERTISED: Final = "/tmp/advertised-listeners"  # noqa: S108 - inside the container
-_START_KAFKA: Final = (
-    f"until grep -qs '^# complete' {_ADVERTISED}; do sleep 0.1; done; "
-    f". {_ADVERTISED}; exec /etc/kafka/docker/run"
+_ADDRESS: Final = "/tmp/address"  # noqa: S108 - inside the container
+_WITH_ADDRESS: Final = (
+    f"until grep -qs '^# complete' {_ADDRESS}; do sleep 0.1; done; . {_ADDRESS}; exec "
 )
-"""The broker must advertise its port on the host, which is known only once the container runs: it
-waits for the file with its listeners."""
+"""The broker and the API must know their port on the host, which is known only once the container
+runs: they wait for a file that sets a variable to it."""
+_KEYS: Final = "/tmp/api-keys.jsonl"  # noqa: S108 - inside the container
 
 _KAFKA: Final = {
     "KAFKA_NODE_ID": "1",
@@ -52,11 +54,14 @@ _KAFKA: Final = {
     "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
     "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
 }
-_WORKER: Final = {
+_OURS: Final = {
     "ORDERS_KAFKA_BOOTSTRAP_SERVERS": "kafka:19092",
     "ORDERS_MONGODB_URI": "mongodb://mongodb:27017/?directConnection=true",
     "ORDERS_HTTP_HOST": "0.0.0.0",  # noqa: S104 - inside the container
     "ORDERS_HTTP_PORT": "8000",
+    "ORDERS_API_HOST": "0.0.0.0",  # noqa: S104 - inside the container
+    "ORDERS_API_PORT": "8080",
+    "ORDERS_API_KEYS_FILE": _KEYS,
 }
 
 
@@ -84,7 +89,8 @@ class OrderProjectorContainer:
 
     The worker's own command creates the topics, waiting up to ``servers_within`` seconds for Kafka;
     then the worker has ``ready_within`` seconds to become ready. ``environment`` overrides its
-    settings. Your own containers can join `network`, where Kafka is at ``kafka:19092``.
+    settings, and those of the API. Your own containers can join `network`, where Kafka is at
+    ``kafka:19092`` and the API at ``http://api:8080``.
     """
 
     def __init__(
@@ -99,12 +105,13 @@ class OrderProjectorContainer:
         """Keep the options; `start` starts the containers."""
         self._images: Final = images or Images.from_environment()
         self._partitions: Final = partitions
-        self._environment: Final = _WORKER | dict(environment or {})
+        self._environment: Final = _OURS | dict(environment or {})
         self._servers_within: Final = servers_within
         self._ready_within: Final = ready_within
         self._exits: Final = ExitStack()
         self._running: Final = dict[str, DockerContainer]()
         self._network: Network | None = None
+        self._api: OrderApi | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -132,6 +139,15 @@ class OrderProjectorContainer:
         """Return what the worker has logged so far."""
         return _log(self._started("worker"))
 
+    def start_api(self) -> OrderApi:
+        """Run `order-projector serve` beside the worker; return the same one when asked again.
+
+        Raises NotReady if its container does not start, or it is not ready in time.
+        """
+        if self._api is None:
+            self._api = self._start_api()
+        return self._api
+
     def start(self) -> Self:
         """Start everything; return once the worker is ready.
 
@@ -149,6 +165,7 @@ class OrderProjectorContainer:
         self._exits.close()
         self._running.clear()
         self._network = None
+        self._api = None
 
     def __enter__(self) -> Self:
         """Start everything; see `start`."""
@@ -169,15 +186,31 @@ class OrderProjectorContainer:
         except DockerException as error:
             raise NotReady(f"no Docker engine answers: {error}") from None
         kafka = self._container("kafka", self._images.kafka).with_envs(**_KAFKA)
-        self._run("kafka", kafka.with_exposed_ports(9092).with_command(["sh", "-c", _START_KAFKA]))
-        kafka.copy_into_container(self._listeners().encode(), _ADVERTISED)
+        self._run(
+            "kafka",
+            kafka.with_exposed_ports(9092).with_command(
+                ["sh", "-c", f"{_WITH_ADDRESS}/etc/kafka/docker/run"]
+            ),
+        )
+        _tell(kafka, "KAFKA_ADVERTISED_LISTENERS", self._listeners())
         mongodb = self._container("mongodb", self._images.mongodb).with_exposed_ports(27017)
         self._run("mongodb", mongodb)
         self._make_topics()
         worker = self._container("worker", self._images.order_projector).with_exposed_ports(8000)
         self._run("worker", worker.with_envs(**self._environment))
-        self._wait_until_ready()
+        self._wait_until_ready("worker", self.http_url)
         return self
+
+    def _start_api(self) -> OrderApi:
+        key = new_key(ALL_SCOPES, "tests")
+        api = self._container("api", self._images.order_projector).with_exposed_ports(8080)
+        api.with_envs(**self._environment).with_kwargs(entrypoint=["sh", "-c"])
+        self._run("api", api.with_command([f"{_WITH_ADDRESS}order-projector serve"]))
+        url = f"http://{self._address('api', 8080)}"
+        api.copy_into_container(f"{key.line}\n".encode(), _KEYS)
+        _tell(api, "ORDERS_API_PUBLIC_URL", url)
+        self._wait_until_ready("api", url)
+        return OrderApi(url, key.app_id, key.token, partial(_log, api))
 
     def _container(self, alias: str, image: str) -> DockerContainer:
         return DockerContainer(image).with_network(self.network).with_network_aliases(alias)
@@ -189,8 +222,7 @@ class OrderProjectorContainer:
             raise NotReady(f"{container.image} did not start: {error}") from None
 
     def _listeners(self) -> str:
-        outside = f"INSIDE://kafka:19092,OUTSIDE://{self.bootstrap_servers}"
-        return f"export KAFKA_ADVERTISED_LISTENERS={outside}\n# complete\n"
+        return f"INSIDE://kafka:19092,OUTSIDE://{self.bootstrap_servers}"
 
     def _make_topics(self) -> None:
         """Create the topics. Raises NotReady with the end of the logs if that fails."""
@@ -203,27 +235,17 @@ class OrderProjectorContainer:
         if ended["StatusCode"] != 0:
             raise NotReady(f"the topics were not created{self._last_words()}")
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, name: str, url: str) -> None:
         deadline = time.monotonic() + self._ready_within
-        worker = self._running["worker"].get_wrapped_container()
-        while (said := self._readiness()) != "ready":
-            worker.reload()
-            if worker.status != "running" or time.monotonic() > deadline:
+        container = self._running[name].get_wrapped_container()
+        while (said := _readiness(url)) != "ready":
+            container.reload()
+            if container.status != "running" or time.monotonic() > deadline:
                 raise NotReady(
-                    f"the worker was not ready within {self._ready_within:g} s "
-                    f"({worker.status}; {said}){self._last_words()}"
+                    f"the {name} was not ready within {self._ready_within:g} s "
+                    f"({container.status}; {said}){self._last_words()}"
                 )
             time.sleep(_LOOK_AGAIN)
-
-    def _readiness(self) -> str:
-        """Return ``ready``, or why the worker is not."""
-        try:
-            with urlopen(f"{self.http_url}/readyz", timeout=5.0):  # noqa: S310 - it is our own
-                return "ready"
-        except HTTPError as error:
-            return error.read().decode(errors="replace")
-        except (OSError, HTTPException) as error:
-            return f"no answer: {error}"
 
     def _last_words(self) -> str:
         logs = (f"\n--- {name}:\n{tail(_log(it))}" for name, it in self._running.items())
@@ -241,3 +263,19 @@ class OrderProjectorContainer:
 
 def _log(container: DockerContainer) -> str:
     return b"".join(container.get_logs()).decode(errors="replace")
+
+
+def _tell(container: DockerContainer, variable: str, value: str) -> None:
+    """Let a container go on that waits for its address."""
+    container.copy_into_container(f"export {variable}={value}\n# complete\n".encode(), _ADDRESS)
+
+
+def _readiness(url: str) -> str:
+    """Return ``ready``, or why the process at this URL is not."""
+    try:
+        with urlopen(f"{url}/readyz", timeout=5.0):  # noqa: S310 - it is our own
+            return "ready"
+    except HTTPError as error:
+        return error.read().decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return f"no answer: {error}"

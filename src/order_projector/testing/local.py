@@ -1,4 +1,4 @@
-"""The worker, a broker and a database as local processes, without Docker.
+"""The worker, a broker, a database and, if asked for, the API as local processes, without Docker.
 
 Requires the extra ``local``. The broker and the database speak the protocols of Kafka and MongoDB,
 and persist nothing.
@@ -8,13 +8,16 @@ import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from order_projector.local.api import local_api
 from order_projector.local.ports import HOST
 from order_projector.local.server import Server, serving
 from order_projector.local.stack import LocalStack, local_stack
 from order_projector.local.worker import worker_spec
+from order_projector.testing.running import OrderApi
 
 __all__ = ["LocalOrderProjector"]
 
@@ -34,6 +37,7 @@ class LocalOrderProjector:
         self._runner: Final = asyncio.Runner()
         self._exits: Final = AsyncExitStack()
         self._servers: tuple[LocalStack, Server] | None = None
+        self._api: OrderApi | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -52,7 +56,16 @@ class LocalOrderProjector:
 
     def logs(self) -> str:
         """Return what the worker has logged so far."""
-        return self._started[1].spec.log.read_text(errors="replace")
+        return _log(self._started[1])
+
+    def start_api(self) -> OrderApi:
+        """Run `order-projector serve` beside the worker; return the same one when asked again.
+
+        Raises LocalStackError if it does not start.
+        """
+        if self._api is None:
+            self._api = self._run(self._start_api(self._started[0]))
+        return self._api
 
     def start(self) -> Self:
         """Start everything; return once the worker is ready.
@@ -97,6 +110,14 @@ class LocalOrderProjector:
         worker = await self._exits.enter_async_context(serving(spec))
         self._servers = stack, worker
 
+    async def _start_api(self, stack: LocalStack) -> OrderApi:
+        api = await self._exits.enter_async_context(local_api(stack, "tests"))
+        return OrderApi(api.url, api.key.app_id, api.key.token, partial(_log, api.server))
+
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on a loop in its own thread: the test may run a loop in this one."""
         return self._thread.submit(self._runner.run, work).result()
+
+
+def _log(server: Server) -> str:
+    return server.spec.log.read_text(errors="replace")

@@ -1,9 +1,9 @@
 """Fixtures for pytest: ``pytest_plugins = ["order_projector.testing.plugin"]`` in your conftest.py.
 
-``order_projector`` is a ready worker, shared by all tests; each test gets its own ``order_id``,
-``order_updates`` and ``order_sender``. The servers run in containers or, with
-``--order-projector=local`` or ``order_projector = "local"`` in pytest's settings, as local
-processes. Requires the extra ``testing``.
+``order_projector`` is a ready worker, shared by all tests, and ``order_api`` serves its orders over
+HTTP; each test gets its own ``order_id``, ``order_updates`` and ``order_sender``. The servers run
+in containers or, with ``--order-projector=local`` or ``order_projector = "local"`` in pytest's
+settings, as local processes. Requires the extra ``testing``.
 """
 
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -15,12 +15,13 @@ import pytest_asyncio
 
 from order_projector.testing.container import Images, OrderProjectorContainer
 from order_projector.testing.local import LocalOrderProjector
-from order_projector.testing.running import Running, tail
+from order_projector.testing.running import OrderApi, Running, tail
 from order_projector.testing.sending import Sender
 from order_projector.testing.updates import Updates
 
 _WAYS: Final = ("containers", "local")
 _RUNNING: Final = pytest.StashKey[Running]()
+_API: Final = pytest.StashKey[OrderApi]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +58,15 @@ def order_projector(request: pytest.FixtureRequest) -> Iterator[Running]:
         del config.stash[_RUNNING]
 
 
+@pytest.fixture(scope="session")
+def order_api(order_projector: Running, request: pytest.FixtureRequest) -> Iterator[OrderApi]:
+    """Serve the orders over HTTP beside the worker, once for all tests."""
+    api = order_projector.start_api()
+    request.config.stash[_API] = api
+    yield api
+    del request.config.stash[_API]
+
+
 @pytest_asyncio.fixture
 async def order_updates(order_projector: Running) -> AsyncIterator[Updates]:
     """Read what the worker publishes; a test can wait for it."""
@@ -81,15 +91,18 @@ def order_id(request: pytest.FixtureRequest) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the end of the worker's log to the report of each failed test."""
+    """Add the ends of the worker's log and of the API's to the report of each failed test."""
     report = yield
-    running = item.config.stash.get(_RUNNING, None)
-    if report.failed and running is not None:
-        report.sections.append(("order-projector's log", _last_words(running)))
+    if report.failed:
+        stash = item.config.stash
+        logs = {"order-projector": stash.get(_RUNNING, None), "API": stash.get(_API, None)}
+        for name, running in logs.items():
+            if running is not None:
+                report.sections.append((f"{name}'s log", _last_words(running)))
     return report
 
 
-def _last_words(running: Running) -> str:
+def _last_words(running: Running | OrderApi) -> str:
     """Return the end of the log, or why there is none: the test may have removed the container."""
     try:
         return tail(running.logs())

@@ -155,6 +155,31 @@ async def test_an_import_whose_process_died_goes_on_in_another_and_repeats_no_ev
     assert {order.revision for order in api.offline.store.all()} == {1}
 
 
+async def test_what_another_process_published_and_is_folded_is_not_waited_for(
+    api: World,
+) -> None:
+    seconds = 0.0
+    imports = MemoryImports(lambda: seconds)
+    services = api.services
+    one, other = (Importer(imports, services.reader, services.writer, api.clock) for _ in range(2))
+    names: tuple[dict[str, str], ...] = ({"id": "ord_1"}, {"source_id": "shop-1"}, {})
+    orders = [{**names[number % 3], "amount": 100 * number} for number in range(60)]
+    orders[7] = {"amount": -1}
+    await one.create(ImportJob("aa_1", 0, 0, len(orders)), json.dumps(orders).encode())
+    api.log.dies_at = 55
+    with pytest.raises(asyncio.CancelledError):
+        await one.work()
+
+    seconds += 13.0
+    api.log.dies_at = None
+    async with asyncio.timeout(30):
+        assert await other.work() is True
+
+    job = await imports.get("aa_1")
+    assert job is not None
+    assert (job.status, [each.index for each in job.failed]) == (JobStatus.DONE, [7])
+
+
 async def test_an_import_whose_input_cannot_be_read_ends_as_failed(api: World) -> None:
     await api.services.importer.create(ImportJob("aa_1", 0, 0, 1), b"{")
 

@@ -107,6 +107,11 @@ def stop_skips_leave(consumer: AIOKafkaConsumer) -> bool:
     return consumer._coordinator is not None and consumer._coordinator.generation == 0
 
 
+def is_static_member(consumer: AIOKafkaConsumer) -> bool:
+    """Whether the consumer keeps its membership over a restart, so that it never leaves."""
+    return consumer._group_instance_id is not None
+
+
 async def leave_group(consumer: AIOKafkaConsumer) -> None:
     """Send a leave request, without waiting for a join in progress.
 

@@ -1,8 +1,8 @@
 """Read topics from outside of any consumer group, for operators' commands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,11 +26,8 @@ MOST_IN_A_BATCH: Final = 100_000
 """Records of a partition that may stand behind the end that its broker reports."""
 BEYOND_THE_END: Final = 1.0
 """Seconds to wait for one of them."""
-
 NEAR: Final = 1_000
-"""Offsets between two places that are read in one go: a new start costs as much."""
-MOST_BYTES: Final = 16 * 1024 * 1024
-"""Bytes of values that are given at once."""
+"""Records to read over on the way to the next one: a new position costs a third of a second."""
 
 
 class _NothingThere(Unavailable):
@@ -99,52 +96,35 @@ class LogReader:
 
     async def record_at(self, at: Coordinates) -> Record | None:
         """Return the record at this place; None if the partition holds none there."""
-        where = (at.topic, at.partition)
-        span = (await self.spans([where]))[where]
-        if not span.begin <= at.offset < span.end + MOST_IN_A_BATCH:
-            return None
-        patience = self._silent_after if at.offset < span.end else BEYOND_THE_END
-        try:
-            async for record in self._until({where: Span(at.offset, at.offset + 1)}, patience):
-                # a later one: this is compacted away, or a marker of a transaction
-                return record if record.coordinates == at else None
-        except _NothingThere:
-            pass
-        return None
+        found = [record async for record in self.records_at([at])]
+        return found[0] if found else None
 
-    async def records_at(
-        self, places: Collection[Coordinates]
-    ) -> AsyncIterator[Mapping[Coordinates, Record | None]]:
-        """Yield the records at these places, some at a time; None where there is none.
+    async def records_at(self, places: Collection[Coordinates]) -> AsyncIterator[Record]:
+        """Yield the records at these places, by partition and offset; none where none stands.
 
-        Places are read in the sequence of their partitions, and what stands between two that are
-        near is read with them.
+        Those that are near to each other are read in one pass.
         """
-        for run in _runs(sorted(places, key=lambda at: (at.topic, at.partition, at.offset))):
-            left = run
-            while left:
-                found = await self._first_of(left)
-                yield found
-                left = left[len(found) :]
+        wanted = dict[Partition, set[int]]()
+        for at in places:
+            wanted.setdefault((at.topic, at.partition), set()).add(at.offset)
+        spans = await self.spans(wanted)
+        for where in sorted(wanted):
+            begin, end = spans[where].begin, spans[where].end
+            held = sorted(it for it in wanted[where] if begin <= it < end + MOST_IN_A_BATCH)
+            for stretch in _stretches(held):
+                patience = self._silent_after if stretch[-1] < end else BEYOND_THE_END
+                async for record in self._stretch(where, stretch, patience):
+                    yield record
 
-    async def _first_of(self, places: list[Coordinates]) -> dict[Coordinates, Record | None]:
-        """Return the records of the first of these places of one partition, at least of one."""
-        where, wanted = (places[0].topic, places[0].partition), set(places)
-        span = (await self.spans([where]))[where]
-        begin, end = max(places[0].offset, span.begin), min(places[-1].offset + 1, span.end)
-        found, size, last = dict[Coordinates, Record | None](), 0, begin - 1
-        async for record in self._until({where: Span(begin, end)}, self._silent_after):
-            last = record.coordinates.offset
-            if record.coordinates in wanted:
-                found[record.coordinates] = record
-                size += len(record.value or b"")
-            if size > MOST_BYTES or last >= end - 1:
-                break
-        passed = [at for at in places if at.offset <= last] or places[:1]
-        for at in passed:
-            if at not in found:
-                found[at] = await self.record_at(at)
-        return {at: found[at] for at in passed}
+    async def _stretch(
+        self, where: Partition, offsets: Sequence[int], patience: float
+    ) -> AsyncIterator[Record]:
+        """Yield the records at sorted offsets; some may be compacted away, or markers."""
+        wanted = frozenset(offsets)
+        with suppress(_NothingThere):
+            async for record in self._until({where: Span(offsets[0], offsets[-1] + 1)}, patience):
+                if record.coordinates.offset in wanted:
+                    yield record
 
     def _begin(self, spans: Mapping[TopicPartition, Span]) -> None:
         with availability():
@@ -166,18 +146,13 @@ class LogReader:
                 return int(await self._consumer.position(at))
 
 
-def _runs(places: Iterable[Coordinates]) -> Iterator[list[Coordinates]]:
-    """Yield sorted places in groups of one partition whose neighbours are near."""
-    run = list[Coordinates]()
-    for at in places:
-        last = run[-1] if run else at
-        is_near = at.offset - last.offset <= NEAR
-        if (at.topic, at.partition) != (last.topic, last.partition) or not is_near:
-            yield run
-            run = []
-        run.append(at)
-    if run:
-        yield run
+def _stretches(offsets: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Divide sorted offsets where the next one is not near."""
+    begin = 0
+    for number in range(1, len(offsets) + 1):
+        if number == len(offsets) or offsets[number] - offsets[number - 1] > NEAR:
+            yield offsets[begin:number]
+            begin = number
 
 
 @asynccontextmanager

@@ -4,8 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from order_projector.api.description.pages import page_operations
+from order_projector.api.description.parameters import (
+    header_parameter,
+    path_parameter,
+    query_parameter,
+)
 from order_projector.api.description.schemas import reference
-from order_projector.api.query import Parameter, Several
+from order_projector.api.query import Parameter
 from order_projector.api.routes.exports import LIST_PARAMETERS as EXPORT_PARAMETERS
 from order_projector.api.routes.exports import TOKEN
 from order_projector.api.routes.importing import ACTION_PARAMETERS, MOST_ORDERS
@@ -14,7 +20,6 @@ from order_projector.events.json_schema import JsonSchema
 
 _KEYS: Final[list[Any]] = [{"app_id": [], "app_token": []}, {"bearer": []}]
 _OPEN: Final[list[Any]] = []
-_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 256}
 _KEPT: Final = (401, 403, 404, 405, 429, 500, 503)
 """Answers that any request with a key may get."""
 _BODY: Final = (400, 413, 415)
@@ -32,7 +37,7 @@ def operations() -> JsonSchema:
                 reference("Order"),
                 {200: reference("ServedOrder"), 202: reference("ServedOrder")},
                 (409, 410),
-                _header("Idempotency-Key"),
+                header_parameter("Idempotency-Key"),
             ),
         },
         "/v1/orders/import": {
@@ -41,7 +46,7 @@ def operations() -> JsonSchema:
                 {"type": "array", "maxItems": MOST_ORDERS, "items": {}},
                 {202: reference("ImportAccepted")},
                 (409,),
-                _header("Idempotency-Key"),
+                header_parameter("Idempotency-Key"),
             )
         },
         "/v1/orders/export": {
@@ -50,28 +55,28 @@ def operations() -> JsonSchema:
                 reference("ExportParameters"),
                 {200: reference("Export")},
                 (409,),
-                _header("Idempotency-Key"),
+                header_parameter("Idempotency-Key"),
             )
         },
         "/v1/orders/{name}": {
-            "parameters": [_path("name", "An order's id, or its source id.")],
+            "parameters": [path_parameter("name", "An order's id, or its source id.")],
             "get": _get("Return an order", "ServedOrder", ORDER_PARAMETERS, (304, 409, 410)),
             "put": _post(
                 "Update an order",
                 reference("Order"),
                 {200: reference("ServedOrder"), 202: reference("ServedOrder")},
                 (409, 410, 412),
-                _header("Idempotency-Key"),
-                _header("If-Match"),
+                header_parameter("Idempotency-Key"),
+                header_parameter("If-Match"),
             ),
         },
         "/v1/orders/{name}/timeline": {
-            "parameters": [_path("name", "An order's id, or its source id.")],
+            "parameters": [path_parameter("name", "An order's id, or its source id.")],
             "get": _get("Return how an order came to be", "Timeline", (), (410,)),
         },
         "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
         "/v1/async-actions/{name}": {
-            "parameters": [_path("name", "The id of the action.")],
+            "parameters": [path_parameter("name", "The id of the action.")],
             "get": _get("Return how far an import is", "Action", ()),
         },
         "/v1/exports": {
@@ -81,14 +86,15 @@ def operations() -> JsonSchema:
                 reference("ExportRequest"),
                 {200: reference("Export")},
                 (409,),
-                _header("Idempotency-Key"),
+                header_parameter("Idempotency-Key"),
             ),
         },
         "/v1/exports/{name}": {
-            "parameters": [_path("name", "The id of the export.")],
+            "parameters": [path_parameter("name", "The id of the export.")],
             "get": _get("Return an export, or its file", "Export", (TOKEN,)),
             "delete": _operation("Delete an export", {204: None}, _KEPT),
         },
+        **page_operations(),
         "/webhooks/voucherify": {"post": _webhook()},
         "/livez": {"get": _operation("Say that the process answers", _HEALTHY, (), security=_OPEN)},
         "/readyz": {
@@ -109,7 +115,7 @@ def _get(
     summary: str, schema: str, parameters: Sequence[Parameter], also: Iterable[int] = ()
 ) -> JsonSchema:
     operation = _operation(summary, {200: reference(schema)}, (400, *_KEPT, *also))
-    return operation | {"parameters": [*map(_query, parameters)]}
+    return operation | {"parameters": [*map(query_parameter, parameters)]}
 
 
 def _post(
@@ -126,7 +132,7 @@ def _webhook() -> JsonSchema:
     answers: Answers = {200: reference("Received")}
     errors = (401, 404, 405, 413, 415, 429, 500, 503)
     return _operation(summary, answers, errors, security=_OPEN) | {
-        "parameters": [_header("x-voucherify-signature")],
+        "parameters": [header_parameter("x-voucherify-signature")],
         "requestBody": {"content": {"application/json": {"schema": {}}}},
     }
 
@@ -152,26 +158,3 @@ def _responses(answers: Answers, errors: Iterable[int]) -> Iterator[tuple[str, J
         if status != HTTPStatus.NOT_MODIFIED:
             described["content"] = {"application/json": {"schema": reference("Error")}}
         yield str(status), described
-
-
-def _query(parameter: Parameter) -> JsonSchema:
-    described: JsonSchema = {"name": parameter.name, "in": "query", "schema": parameter.schema}
-    if parameter.description:
-        described["description"] = parameter.description
-    if isinstance(parameter, Several):
-        described |= {"style": "form", "explode": True}
-    return described
-
-
-def _path(name: str, description: str) -> JsonSchema:
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "schema": _NAME,
-        "description": description,
-    }
-
-
-def _header(name: str) -> JsonSchema:
-    return {"name": name, "in": "header", "schema": {"type": "string"}}

@@ -1,6 +1,7 @@
 """Reading orders: one, as it was, its timeline, and lists."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,7 +16,7 @@ from order_projector.api.errors import (
     not_found,
     unavailable,
 )
-from order_projector.api.history import Moment, Unreadable
+from order_projector.api.history import NOW, Moment, Unreadable
 from order_projector.api.keys import Client
 from order_projector.api.routes.names import NAME
 from order_projector.api.scopes import Scope
@@ -43,11 +44,14 @@ LONGEST_PAUSE: Final = 0.05
 
 Reader = Annotated[Client, Depends(access.api_access(Scope.READ))]
 
-ORDER_PARAMETERS: Final = (
+MOMENT_PARAMETERS: Final = (
     query.Parameter("at", query.time_of, query.TIME_SCHEMA, "The order of what happened by then."),
     query.Parameter(
         "known_at", query.time_of, query.TIME_SCHEMA, "The order of what was known by then."
     ),
+)
+ORDER_PARAMETERS: Final = (
+    *MOMENT_PARAMETERS,
     query.Parameter(
         "min_revision",
         query.number(1, LARGEST_REVISION),
@@ -118,7 +122,7 @@ async def list_orders(request: Request, client: Reader) -> Response:
         return await _listed_by_id(request, services, given)
     sort = _SORTS[given.get("order", "created_at")]
     limit, page = given.get("limit", 10), given.get("page")
-    after = await _place(services, sort, given)
+    after = await place_asked_for(services, sort, given)
     if after is not None and page is not None:
         raise invalid_parameter("page", "must not stand beside starting_after_id")
     asked = PageRequest(matching, sort, limit, 0 if page is None else (page - 1) * limit, after)
@@ -155,7 +159,10 @@ async def _listed_by_id(request: Request, services: Services, given: dict[str, A
     return _list(request, orders, len(orders), False)
 
 
-async def _place(services: Services, sort: Sort, given: dict[str, Any]) -> SortPlace | None:
+async def place_asked_for(
+    services: Services, sort: Sort, given: Mapping[str, Any]
+) -> SortPlace | None:
+    """Return the place after which a list continues, by the order that stands there."""
     name = given.get("starting_after_id")
     if name is None:
         return None
@@ -184,15 +191,35 @@ async def get_order(request: Request, name: str, client: Reader) -> Response:
     services = services_of(request)
     raw = request.scope["query_string"]
     given = query.read_query(raw, *ORDER_PARAMETERS) if raw else {}
-    moment = Moment(given.get("at"), given.get("known_at"))
-    if moment != Moment():
-        if "min_revision" in given:
-            raise invalid_parameter("min_revision", "must not stand beside at or known_at")
-        return await _order_of_moment(request, services, name, moment)
-    if "min_revision" in given:
-        stored = await _awaited(services, name, given["min_revision"])
-    else:
-        stored = await found_order(services, name)
+    moment = moment_of(given)
+    if "min_revision" not in given:
+        return await order_answer(request, name, moment)
+    if moment != NOW:
+        raise invalid_parameter("min_revision", "must not stand beside at or known_at")
+    return _stored_answer(request, await _awaited(services, name, given["min_revision"]))
+
+
+def moment_of(given: Mapping[str, Any]) -> Moment:
+    """Return the moment that a query asks for."""
+    return Moment(given.get("at"), given.get("known_at"))
+
+
+async def order_answer(request: Request, name: str, moment: Moment) -> Response:
+    """Return the answer that is an order as JSON, as it is or as it was."""
+    services = services_of(request)
+    stored = await found_order(services, name)
+    if moment == NOW:
+        return _stored_answer(request, stored)
+    try:
+        order = await services.history.order(stored.order_id, moment)
+    except Unreadable:
+        raise unavailable() from None
+    if order is None:
+        raise not_found("order", name)
+    return answers.json_answer(answers.as_shown(request, order))
+
+
+def _stored_answer(request: Request, stored: StoredOrder) -> Response:
     etag = answers.etag_of(request, stored.revision)
     if answers.is_known(request, etag):
         return answers.not_modified(etag)
@@ -210,19 +237,6 @@ async def found_order(services: Services, name: str) -> StoredOrder:
         case _:
             assert isinstance(found.order, StoredOrder)  # noqa: S101 - the other kind is above
             return found.order
-
-
-async def _order_of_moment(
-    request: Request, services: Services, name: str, moment: Moment
-) -> Response:
-    stored = await found_order(services, name)
-    try:
-        order = await services.history.order(stored.order_id, moment)
-    except Unreadable:
-        raise unavailable() from None
-    if order is None:
-        raise not_found("order", name)
-    return answers.json_answer(answers.as_shown(request, order))
 
 
 async def _awaited(services: Services, name: str, revision: int) -> StoredOrder:

@@ -1,6 +1,6 @@
 """Everything that the commands on dead letters need: their topic, their record, a dry run."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -55,24 +55,21 @@ class LetterDesk:
 
     async def letter_at(self, place: Coordinates) -> ListedLetter | None:
         """Return the letter at a place; None if no letter stands there."""
-        if (place.topic, place.partition) not in self.partitions:
-            return None
-        return await self._listed(await self.reader.record_at(place))
+        ((_, found),) = [each async for each in self.letters_at([place])]
+        return found
 
     async def letters_at(
-        self, places: Collection[Coordinates]
+        self, places: Sequence[Coordinates]
     ) -> AsyncIterator[tuple[Coordinates, ListedLetter | None]]:
-        """Yield each place with its letter, or None; many are read at once."""
-        known = [at for at in places if (at.topic, at.partition) in self.partitions]
-        async for found in self.reader.records_at(known):
-            for at, read in found.items():
-                yield at, await self._listed(read)
-        for at in set(places) - set(known):
+        """Yield each place with the letter there, if one stands there: those without one last."""
+        left = dict.fromkeys(places)
+        known = [at for at in left if (at.topic, at.partition) in self.partitions]
+        async for stored in self.reader.records_at(known):
+            if (letter := read_letter(stored)) is not None:
+                del left[stored.coordinates]
+                yield stored.coordinates, ListedLetter(letter, await self.record.get(letter.id))
+        for at in left:
             yield at, None
-
-    async def _listed(self, record: Record | None) -> ListedLetter | None:
-        letter = None if record is None else read_letter(record)
-        return None if letter is None else ListedLetter(letter, await self.record.get(letter.id))
 
     async def event_of(self, letter: Letter) -> Record:
         """Return the event as it was; a value that was left out is read at its source.

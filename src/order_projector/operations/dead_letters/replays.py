@@ -1,6 +1,6 @@
 """Replay many letters, one after the other: each on its own, whatever becomes of the others."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -47,7 +47,7 @@ class Replays:
     plan: ReplayPlan
 
     async def send(
-        self, places: Collection[Coordinates], publisher: PublishingOne
+        self, places: Iterable[Coordinates], publisher: PublishingOne
     ) -> AsyncIterator[ReplayOutcome]:
         """Replay the letter at each place."""
         topics = dict[str, bool]()
@@ -68,15 +68,15 @@ class Replays:
             else:
                 yield replace(outcome, new_place=new)
 
-    async def rehearse(self, places: Collection[Coordinates]) -> AsyncIterator[ReplayOutcome]:
+    async def rehearse(self, places: Iterable[Coordinates]) -> AsyncIterator[ReplayOutcome]:
         """Say what would become of each letter, without a mark and without sending it."""
         async for _, _, outcome in self._tried(places):
             yield outcome
 
     async def _tried(
-        self, places: Collection[Coordinates]
+        self, places: Iterable[Coordinates]
     ) -> AsyncIterator[tuple[Letter | None, Record | None, ReplayOutcome]]:
-        async for at, listed in self.desk.letters_at(places):
+        async for at, listed in self.desk.letters_at(list(places)):
             place = f"{at.partition}:{at.offset}"
             if listed is None:
                 yield None, None, ReplayOutcome(place, "", refusal="no dead letter stands there")

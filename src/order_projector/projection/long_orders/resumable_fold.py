@@ -66,11 +66,15 @@ class InParts(NamedTuple):
 
 
 Taken = Mapping[str, Fact]
-"""New facts, by identity."""
+"""New facts, by identity; ``new`` are their stored forms."""
 
 
 def from_checkpoint(
-    order_id: str, state: ProjectionState, taken: Taken, lengths: Lengths
+    order_id: str,
+    state: ProjectionState,
+    taken: Taken,
+    new: Mapping[str, StoredFact],
+    lengths: Lengths,
 ) -> InParts | None:
     """Fold on from the checkpoint; None where that might not be the fold of all facts."""
     checkpoint = state.checkpoint
@@ -82,8 +86,9 @@ def from_checkpoint(
         prefix = read_state(checkpoint.state, (checkpoint.at, checkpoint.event))
         listed = frozenset(prefix.order.events)
         later: Mapping[str, Fact] = {**known, **taken}
-        if len(later) > lengths.most_recent or characters(recent.values()) > lengths.in_document:
-            earlier, later = _divided(later, recent.values(), lengths)
+        texts = {**recent, **new}.values()
+        if len(later) > lengths.most_recent or characters(texts) > lengths.in_document:
+            earlier, later = _divided(later, texts, lengths)
             extend(prefix, earlier)
             names = with_names_of(checkpoint.names, earlier)
             checkpoint = _stored(prefix, names, _needed(state, taken, later))
@@ -116,7 +121,12 @@ def _leads_to(checkpoint: StoredCheckpoint, state: ProjectionState, taken: Taken
 
 
 def in_parts(
-    order_id: str, known: Mapping[str, Fact], state: ProjectionState, taken: Taken, lengths: Lengths
+    order_id: str,
+    known: Mapping[str, Fact],
+    state: ProjectionState,
+    taken: Taken,
+    new: Mapping[str, StoredFact],
+    lengths: Lengths,
 ) -> InParts | None:
     """Fold all facts and make a checkpoint on the way; None if the order can have none.
 
@@ -125,7 +135,7 @@ def in_parts(
     facts = {**known, **taken}
     here = state.facts.keys() | taken.keys()
     try:
-        earlier, later = _divided(facts, state.facts.values(), lengths)
+        earlier, later = _divided(facts, {**state.facts, **new}.values(), lengths)
         if not later.keys() <= here:
             earlier, later = divide(facts, 0)
         prefix = begin()

@@ -14,6 +14,7 @@ from order_projector.projection.folded import (
     fold_facts,
 )
 from order_projector.projection.long_orders.arranging import is_long
+from order_projector.projection.long_orders.lengths import Lengths
 from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from order_projector.projection.names.view import combined, names_of
 from order_projector.projection.state import ProjectionState
@@ -52,12 +53,17 @@ def fold_named(
     if folded is None:
         return None
     known, facts = combined(folded.known, state.imports), seen["facts"]
-    lengths = fold.lengths if isinstance(fold, ResumableFold) and state.name is None else None
-    long = lengths if lengths and is_long(state, new, lengths) else None
     return replace(
         folded,
         known=known,
-        arrange=arranging(folded.projection.order, long),
+        arrange=arranging(folded.projection.order, _lengths(state, new, fold)),
         known_events=frozenset(fact.event.id for fact in known.values()),
         states_an_amount=lambda: any(map(states_an_amount, facts.values())),
     )
+
+
+def _lengths(state: ProjectionState, new: Mapping[str, StoredFact], fold: Fold) -> Lengths | None:
+    """Return by what an order that is folded whole moves facts apart; None if all of them stay."""
+    if not isinstance(fold, ResumableFold) or state.name is not None:
+        return None
+    return fold.lengths if is_long(state, new, fold.lengths) else None

@@ -151,11 +151,17 @@ class ResilientBroker(KafkaBroker):
             raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error
 
     async def _leave(self, seconds: float, stopping: Awaitable[None]) -> None:
-        """Stop the consumer; if a join blocks it, send the leave request separately."""
+        """Stop the consumer; if a join blocks it, send the leave request separately.
+
+        A static member stays in its group: its partitions wait for it until the session is over.
+        """
         consumer = self.consumer()
-        if consumer is not None and private_api.stop_skips_leave(consumer):
+        if consumer is None or private_api.is_static_member(consumer):
+            await within(seconds, stopping)
+            return
+        if private_api.stop_skips_leave(consumer):
             await within(1.0, private_api.leave_group(consumer))
-        if await within(seconds, stopping) or consumer is None:
+        if await within(seconds, stopping):
             return
         _log.warning("the consumer did not stop in time; leaving the group now")
         await within(1.0, private_api.leave_group(consumer))

@@ -161,6 +161,7 @@ def _subscriber_options(settings: Settings) -> dict[str, Any]:
     session = settings.kafka_session_timeout
     return {
         "group_id": settings.consumer_group,
+        "group_instance_id": settings.kafka_group_instance_id,
         "batch": True,
         "max_records": settings.batch_size,
         "ack_policy": AckPolicy.MANUAL,

@@ -1,0 +1,1 @@
+"""What the API costs: reads beside a bare handler, writes beside a cycle of the worker, exports."""

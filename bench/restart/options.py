@@ -1,0 +1,61 @@
+"""The options of the bench of rolling restarts."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.restart.ways import WAYS, Way
+from bench.sandbox import DATABASES, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to measure, and how long."""
+
+    ways: tuple[Way, ...]
+    workers: int
+    rate: int
+    seconds: float
+    down: float
+    settle: float
+    database: Database
+
+
+_DESCRIPTION = "Restart the workers of a group one after the other, on a paced stream."
+
+
+def options_from(arguments: Sequence[str]) -> Options:
+    """Read the options; exits with 2 and a reason where one is wrong."""
+    given = _parser().parse_args(arguments)
+    return Options(
+        ways=given.ways,
+        workers=given.workers,
+        rate=given.rate,
+        seconds=given.seconds,
+        down=given.down,
+        settle=given.settle,
+        database=next(each for each in DATABASES if each.name == given.database),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench-restart", description=_DESCRIPTION)
+    names = ",".join(each.name for each in WAYS)
+    parser.add_argument("--ways", type=_ways, default=WAYS, metavar=names)
+    parser.add_argument("--workers", type=int, default=3, help="of the group")
+    parser.add_argument("--rate", type=int, default=60, help="events a second")
+    parser.add_argument("--seconds", type=float, default=75, help="measured of each way")
+    parser.add_argument(
+        "--down", type=float, default=2, help="seconds from the end of a process to its successor"
+    )
+    parser.add_argument("--settle", type=float, default=5, help="seconds between two workers")
+    parser.add_argument("--database", choices=[each.name for each in DATABASES], default="storing")
+    return parser
+
+
+def _ways(text: str) -> tuple[Way, ...]:
+    known = {each.name: each for each in WAYS}
+    names = text.split(",")
+    if unknown := sorted(set(names) - known.keys()):
+        raise argparse.ArgumentTypeError(f"no way is called {', '.join(unknown)}")
+    return tuple(known[name] for name in names)

@@ -1,0 +1,1 @@
+"""Takes the orders of a shop's till over HTTP."""

@@ -1,0 +1,71 @@
+"""Requests to the order projector's API, repeated while it does not answer."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+Order = Mapping[str, Any]
+
+_AGAIN: Final = frozenset({429, 503})
+_PAUSE: Final = 1.0
+_WITHIN: Final = 30.0
+
+
+class Refused(Exception):
+    """The API says no; the message is its own, with the id that finds the request in its log."""
+
+
+class Unanswered(Exception):
+    """The API did not answer, however often it was asked: what was written is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """An API, and the key that opens it."""
+
+    url: str
+    app_id: str
+    token: str = field(repr=False)
+    attempts: int = 5
+    sleep: Callable[[float], None] = time.sleep
+
+    def ask(
+        self, method: str, path: str, body: Order | None = None, *, once: str | None = None
+    ) -> Order:
+        """Send a request until it is answered; with ``once``, it has its effect once.
+
+        Raises Refused or Unanswered.
+        """
+        headers = {"X-App-Id": self.app_id, "X-App-Token": self.token}
+        if once is not None:
+            headers["Idempotency-Key"] = once
+        content = None if body is None else json.dumps(body).encode()
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        url = self.url + path
+        request = Request(url, content, headers, method=method)  # noqa: S310 - it is the user's
+        for _ in range(self.attempts):
+            try:
+                with urlopen(request, timeout=_WITHIN) as answer:  # noqa: S310 - as above
+                    order: Order = json.load(answer)
+                    return order
+            except HTTPError as error:
+                if error.code not in _AGAIN:
+                    raise Refused(_message(error)) from None
+                self.sleep(float(error.headers.get("Retry-After", _PAUSE)))
+            except (OSError, HTTPException):
+                self.sleep(_PAUSE)
+        raise Unanswered(f"{self.url} did not answer {self.attempts} times")
+
+
+def _message(error: HTTPError) -> str:
+    try:
+        told = json.load(error)
+        return f"{told.get('details') or told['message']} (request {told['request_id']})"
+    except (ValueError, LookupError):  # from a proxy, perhaps
+        return f"{error.code} {error.reason}"

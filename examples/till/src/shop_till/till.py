@@ -1,0 +1,44 @@
+"""A till: it knows its orders by the numbers on their receipts, which are their source ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from shop_till.api import Api, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number of units of one product, at their price in cents."""
+
+    product: str
+    quantity: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Places and reads orders. Raises `Refused` or `Unanswered`."""
+
+    api: Api
+
+    def place(self, receipt: str, lines: Sequence[Line]) -> Order:
+        """Place the order of a receipt, once: repeat it after a crash or a lost connection."""
+        items = [
+            {"product_id": line.product, "quantity": line.quantity, "price": line.price}
+            for line in lines
+        ]
+        order = {"source_id": receipt, "items": items}
+        return self.api.ask("POST", "/v1/orders", order, once=f"receipt-{receipt}")
+
+    def order(self, receipt: str) -> Order:
+        """Return the order of a receipt, exact as of now."""
+        return self.api.ask("GET", f"/v1/orders/{quote(receipt, safe='')}")
+
+
+def to_pay(order: Order) -> int:
+    """Return what is still to be paid of an order, in cents."""
+    payments = order.get("payments", {}).values()
+    paid: int = sum(each["amount"] for each in payments if each["status"] == "SUCCEEDED")
+    total: int = order["total_amount"]
+    return max(0, total - paid)

@@ -1,0 +1,66 @@
+"""The till at a real API, in front of a real worker."""
+
+import os
+import sys
+from asyncio import create_subprocess_exec
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+
+from order_projector.testing import Sender, Updates, payment_succeeded
+from order_projector.testing.running import OrderApi
+from shop_till.api import Api, Refused
+from shop_till.till import Line, Till, to_pay
+
+MUGS = Line("prod_mug", 2, 1250)
+
+
+@pytest.fixture
+def till(order_api: OrderApi) -> Till:
+    return Till(Api(order_api.url, order_api.app_id, order_api.token))
+
+
+def test_a_receipt_that_is_sent_twice_is_one_order(till: Till, order_id: str) -> None:
+    receipt = f"{order_id}/1"
+    placed = till.place(receipt, [MUGS])
+    assert till.place(receipt, [MUGS]) == placed
+    assert till.order(receipt) == placed
+    assert (placed["source_id"], placed["status"], to_pay(placed)) == (receipt, "CREATED", 2500)
+
+
+async def test_a_payment_that_comes_by_kafka_is_no_longer_to_pay(
+    till: Till, order_id: str, order_sender: Sender, order_updates: Updates
+) -> None:
+    placed = till.place(order_id, [MUGS])
+    await order_sender.send(payment_succeeded(placed["id"], 1000))
+    await order_updates.order(placed["id"], where=lambda order: "payments" in order)
+    assert to_pay(till.order(order_id)) == 1500
+
+
+def test_a_receipt_without_an_order_is_refused(till: Till, order_id: str) -> None:
+    with pytest.raises(Refused, match=f"Cannot find order with id {order_id}"):
+        till.order(order_id)
+
+
+async def test_the_command_places_and_shows_an_order(order_api: OrderApi, order_id: str) -> None:
+    key = ("--api", order_api.url, "--app-id", order_api.app_id)
+    placed = await command(order_api.token, order_id, "prod_mug:2:1250", *key)
+    assert placed[0] == 0
+    assert placed[1].endswith(": CREATED, 2500 to pay\n")
+    assert await command(order_api.token, order_id, *key) == placed
+    status, printed, said = await command("wrong", order_id, *key)
+    assert (status, printed, said.startswith("shop-till: ")) == (1, "", True)
+
+
+async def command(token: str, *arguments: str) -> tuple[int | None, str, str]:
+    """Runs `shop-till`, and gives its exit status and what it said."""
+    process = await create_subprocess_exec(
+        *(sys.executable, "-m", "shop_till", *arguments),
+        cwd=Path(__file__).parents[1] / "src",
+        env=os.environ | {"TILL_TOKEN": token},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, error = await process.communicate()
+    return process.returncode, out.decode(), error.decode()

@@ -1,0 +1,1 @@
+"""The page: orders to look at in a browser, rendered here and readable without scripts."""

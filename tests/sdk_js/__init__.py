@@ -1,0 +1,1 @@
+"""The official JavaScript SDK against the API: `make sdk-js`."""

@@ -1,0 +1,23 @@
+"""How the tests of the page read it."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.support.api import World
+from tests.support.markup import Element, read_html
+
+ReadPage = Callable[[str], Awaitable[Element]]
+
+
+@pytest.fixture
+def read_page(api: World) -> ReadPage:
+    """Reads a page that must be there."""
+
+    async def read(path: str) -> Element:
+        answer = await api.get(path)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        return read_html(answer.text)
+
+    return read
