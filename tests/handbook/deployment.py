@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.server import Server
 from tests.handbook.cluster import Cluster
 from tests.handbook.console import Console
 from tests.support.events import Json, event_at, to_json
-from tests.support.kafka import Record, produce, read_until
+from tests.support.kafka import Record, produce
 
 WORKER = "deployment/worker"
 
@@ -44,7 +45,7 @@ class Story:
     async def updates(self) -> dict[str, tuple[int, Json | None]]:
         """Return what a consumer keeps of order.updated: the value of the highest revision."""
         kept: dict[str, tuple[int, Json | None]] = {}
-        for record in await read_until(self.bootstrap_servers, "order.updated", bool):
+        for record in await _whole(self.bootstrap_servers, "order.updated"):
             order_id, revision = dict(record.headers)["ce_id"].decode().rsplit(":", 1)
             value = None if record.value is None else json.loads(record.value)["order"]
             if int(revision) > kept.get(order_id, (0, None))[0]:
@@ -75,6 +76,18 @@ class Story:
         kept = {name: revision for name, (revision, _) in (await self.updates()).items()}
         stored = self.database["orders"].find({}, {"_projection.revision": 1})
         return kept == {each["_id"]: each["_projection"]["revision"] async for each in stored}
+
+
+async def _whole(bootstrap_servers: str, topic: str) -> list[ConsumerRecord]:
+    """Return the records of the only partition, up to its present end."""
+    at, records = TopicPartition(topic, 0), list[ConsumerRecord]()
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap_servers) as consumer:
+        consumer.assign([at])
+        end = (await consumer.end_offsets([at]))[at]
+        await consumer.seek_to_beginning(at)
+        while await consumer.position(at) < end:
+            records += (await consumer.getmany(timeout_ms=500)).get(at, ())
+    return records
 
 
 def _record(event: Json) -> Record:

@@ -15,6 +15,8 @@ PAGE = "upgrade.md"
 NUMBERS = range(1, 201)
 BUSY = range(1, 101)
 """The orders that get events all the time."""
+AFTERWARDS = 4000
+"""A minute that the load does not come to."""
 DOWN = 50350 - 1510
 """What 3 % of 503.50 leaves by the rules of the next release."""
 
@@ -69,7 +71,7 @@ async def test_a_changed_rule_is_refolded_under_load_and_survives_a_roll_back(
 
     undo, *rest = story.console.steps(PAGE, "Roll back")
     await story.console.see(undo)
-    await story.send(later(59, "paid", NUMBERS))
+    await story.send(later(AFTERWARDS, "paid", NUMBERS))
     await until(lambda: story.has(len(NUMBERS), {"_projection.refold": True}), "orders are marked")
     for step in rest:
         await story.console.see(step)
