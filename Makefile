@@ -26,7 +26,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 # The suites that need no server, and those that do.
 PARALLEL := $(addprefix tests/,unit property fuzz simulation release)
-SERVED := $(addprefix tests/,contract integration faults)
+SERVED := $(addprefix tests/,contract integration faults handbook)
 # What another broker can change; `make nightly-kafka` runs all that uses one.
 ON_KAFKA := tests/kafka tests/faults/test_faults.py \
 	tests/faults/test_bounds.py::test_what_the_broker_itself_refuses_as_too_large_costs_no_other_order \

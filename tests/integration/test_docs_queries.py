@@ -22,6 +22,7 @@ from tests.support.stored import noon
 from tests.support.topics import Topics
 
 PAGE = ROOT / "docs" / "reference" / "order.md"
+CAPACITY = ROOT / "docs" / "operations" / "capacity.md"
 CALL = re.compile(r"\.(\w+)\(((?:\"[^\"]*\"|[^()\"])*)\)")
 
 ORDERS = [
@@ -108,6 +109,13 @@ async def test_a_query_finds_the_orders_that_its_sentence_promises(
     stored: AsyncDatabase[dict[str, Any]], query: str, found: list[str]
 ) -> None:
     assert [document["_id"] for document in await answer(stored, query)] == found
+
+
+async def test_orders_that_nothing_has_changed_for_long_are_counted(
+    stored: AsyncDatabase[dict[str, Any]],
+) -> None:
+    (query,) = (body for kind, body in snippets(CAPACITY) if kind == "js" and "count" in body)
+    assert await answer(stored, query.strip()) == [{"orders": 2}]
 
 
 async def test_the_totals_by_status_leave_an_erased_order_out(

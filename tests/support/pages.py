@@ -18,5 +18,9 @@ FENCE = re.compile(
 
 
 def snippets(page: Path) -> Iterator[tuple[str, str]]:
-    for found in FENCE.finditer(page.read_text()):
+    return snippets_of(page.read_text())
+
+
+def snippets_of(text: str) -> Iterator[tuple[str, str]]:
+    for found in FENCE.finditer(text):
         yield found["kind"], re.sub(f"^{found['indent']}", "", found["body"], flags=re.MULTILINE)

@@ -1,0 +1,1 @@
+"""The stories of the handbook, played with real servers: what its pages say is typed."""
