@@ -63,7 +63,7 @@ class Stack:
         """Brings everything up, and waits until all of it is well."""
         self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}")
         services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
-        until(lambda: all(map(self.is_well, services)), "all services are healthy", within=90)
+        until(lambda: all(map(self.is_well, services)), "all services are healthy", within=120)
 
     def remove(self) -> None:
         """Leaves nothing of it behind, data included."""

@@ -83,6 +83,7 @@ def test_it_prints_the_address_of_the_order_that_it_showed_and_a_key_to_it(tmp_p
         api, place, app_id, token = page.groups()
         key = {"X-App-Id": app_id, "X-App-Token": token}
         read = httpx.get(f"{api}/v1/orders/{place}", headers=key)
+        looked_at = httpx.get(f"{api}/orders/{place}", auth=(app_id, token))
         listed = httpx.get(f"{api}/v1/orders", headers=key)
         without = httpx.get(f"{api}/v1/orders/{place}")
         demo.send_signal(signal.SIGINT)
@@ -93,6 +94,9 @@ def test_it_prints_the_address_of_the_order_that_it_showed_and_a_key_to_it(tmp_p
     )
     assert read.json() == shown
     assert place == shown["id"]
+    assert looked_at.status_code == 200
+    assert looked_at.headers["Content-Type"].startswith("text/html")
+    assert place in looked_at.text
     assert listed.json()["total"] > 0
     assert without.status_code == 401
     assert f"curl -H 'X-App-Id: {app_id}' -H 'X-App-Token: {token}' {read.url}" in printed
