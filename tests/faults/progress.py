@@ -26,13 +26,13 @@ class Progress:
 
     async def watch(self) -> None:
         """Measure, until cancelled, how long no commit was made although one was possible."""
-        last, since = -1, time.monotonic()
+        last, there, since = -1, 0, time.monotonic()
         while True:
             try:
                 there = sum((await self.group.end_offsets(self.partitions)).values())
                 done = sum((await self.committed()).values())
             except KafkaError:
-                there, done = last + 1, last
+                done = last
             if done != last or done >= there:
                 last, since = done, time.monotonic()
             self.stall = time.monotonic() - since
@@ -44,14 +44,16 @@ class Progress:
         return {each: await self.group.committed(each) or 0 for each in self.partitions}
 
     async def reached(self, ends: Mapping[TopicPartition, int], within: float) -> bool:
-        """Whether the group has passed these offsets in time."""
-        try:
-            async with asyncio.timeout(within):
-                while not await self._passed(ends):  # noqa: ASYNC110 - a group tells no event
-                    await asyncio.sleep(LOOK_AGAIN)
-        except TimeoutError:
-            return False
-        return True
+        """Whether the group passes these offsets, and never stands still for so long before."""
+        while self.stall <= within:
+            try:
+                async with asyncio.timeout(within):
+                    if await self._passed(ends):
+                        return True
+            except TimeoutError:
+                return False
+            await asyncio.sleep(LOOK_AGAIN)
+        return False
 
     async def _passed(self, ends: Mapping[TopicPartition, int]) -> bool:
         done = await self.committed()

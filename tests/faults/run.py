@@ -29,7 +29,8 @@ from tests.faults.reliable_producer import ReliableProducer, reliable_producer
 from tests.support.processes import launched
 from tests.support.topics import Topics
 
-DRAINED_WITHIN: Final = 120.0
+STANDS_STILL_FOR: Final = 120.0
+"""Seconds without a commit after which a group is given up."""
 
 
 @dataclass(slots=True)
@@ -52,8 +53,8 @@ class Run:
         """Return once every worker is ready."""
         await asyncio.gather(*(worker.ready() for worker in self.workers))
 
-    async def drained(self, within: float = DRAINED_WITHIN) -> bool:
-        """Whether everything sent is committed in time."""
+    async def drained(self, within: float = STANDS_STILL_FOR) -> bool:
+        """Whether everything sent is committed, without standing still for so long."""
         ends = dict[TopicPartition, int]()
         for topic in self.topics.inbound:
             offsets = await self.sender.mark(topic, self.partitions, LAST, NOT_OURS)

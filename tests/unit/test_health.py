@@ -1,6 +1,7 @@
 """Alive means that something goes on; ready means that nothing keeps the worker from working."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field
 
 import orjson
@@ -194,6 +195,29 @@ async def test_until_a_new_answer_is_overdue_the_one_before_it_stands(
     clock.now += 1
     assert await ping.unavailable_reason() == HealthReason("database: refused", 1.0)
     silent.set()
+
+
+async def test_a_refusal_that_comes_after_all_probes_is_no_error_of_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ANSWER_WITHIN", 0.01)
+    clock, silent = Clock(), asyncio.Event()
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: told.append(about))
+
+    async def refuse() -> None:
+        await silent.wait()
+        raise ConnectionError("refused")
+
+    ping = Ping("database", refuse, clock)
+    assert await ping.unavailable_reason() is None
+    silent.set()
+    await asyncio.sleep(0)
+    clock.now += 2
+    assert await ping.unavailable_reason() == HealthReason("database: refused", 0.0)
+    gc.collect()
+
+    assert told == []
 
 
 async def test_an_answer_that_was_cancelled_is_a_complaint_and_no_error() -> None:

@@ -1,6 +1,7 @@
 """The private parts of FastStream, aiokafka and uvicorn that the worker touches are still there."""
 
 import asyncio
+import gc
 import inspect
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,6 +133,21 @@ async def test_a_producer_can_be_ended_without_sending_what_it_holds() -> None:
     await private_api.discard(producer)
     assert producer._closed
     assert isinstance(producer._message_accumulator._exception, KafkaConnectionError)
+
+
+async def test_what_a_producer_held_when_it_ended_is_no_error_of_the_log() -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: told.append(about))
+    producer = AIOKafkaProducer()
+    held = await producer._message_accumulator.add_message(TopicPartition("t", 0), b"", b"", 1)
+
+    await private_api.discard(producer)
+
+    with pytest.raises(KafkaConnectionError, match="discarded"):
+        await held
+    del producer, held
+    gc.collect()
+    assert told == []
 
 
 async def test_who_is_about_to_send_through_a_producer_learns_that_it_has_ended() -> None:

@@ -1,6 +1,7 @@
 """All messages are acknowledged, or the publication is said to be unavailable; none overtakes."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +97,20 @@ async def test_silence_keeps_the_producer_so_that_nothing_overtakes_what_is_on_i
     producer.silent = False
     await harness.publish(b"a")
     assert (harness.made, producer.sent, producer.discarded) == (1, [b"a", b"a"], False)
+
+
+async def test_what_fails_after_the_silence_is_no_error_of_the_log() -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, about: told.append(about))
+    producer = Producer(silent=True)
+    with pytest.raises(Unavailable, match="no acknowledgement"):
+        await Harness([producer]).publish(b"a")
+
+    producer.futures.pop().set_exception(KafkaConnectionError("discarded"))
+    await asyncio.sleep(0)
+    gc.collect()
+
+    assert told == []
 
 
 @pytest.mark.parametrize(

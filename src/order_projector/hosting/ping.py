@@ -40,6 +40,7 @@ class Ping:
         if self._answer is None or self._stale(self._answer):
             self._asked = self.clock()
             self._answer = asyncio.ensure_future(_coroutine(self.ask))
+            self._answer.add_done_callback(_failure)  # retrieved, though no probe may ask again
         await asyncio.wait({self._answer}, timeout=ANSWER_WITHIN)
         self._judge(self._answer)
         if self._last is None or self._away_since is None:

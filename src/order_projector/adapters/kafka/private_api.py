@@ -7,6 +7,7 @@ are in modules of their own: `lenient_records` and `patched_coordinator`.
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,7 +145,11 @@ async def discard(producer: AIOKafkaProducer, drain_within: float = 0.0) -> None
     if sender is not None:
         await asyncio.wait({sender}, timeout=1)
     discarded = KafkaConnectionError("the producer was discarded")
-    producer._message_accumulator.fail_all(discarded)
+    accumulator = producer._message_accumulator
+    accumulator.fail_all(discarded)
+    for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):
+        if batch._drain_waiter.done():
+            batch._drain_waiter.exception()  # retrieved: only who lacks room waits for it
     # a pending send waits for metadata, or soon will, and nothing fetches it any more
     metadata = producer.client._md_update_fut
     if metadata is None or metadata.done():

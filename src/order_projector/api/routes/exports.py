@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
 
 from order_projector.api import access, answers, bodies, query
 from order_projector.api.errors import ApiError, Key, invalid_payload, not_found
+from order_projector.api.exporting.download import Download
 from order_projector.api.exporting.fields import is_published
 from order_projector.api.exporting.ledger import LedgerExport, ledger_export
 from order_projector.api.exporting.orders import Format, OrderExport, order_export
@@ -159,7 +159,7 @@ async def _download(request: Request, services: Services, name: str, token: str)
     headers = {"Content-Disposition": disposition, "Content-Type": media_type}
     if request.method == "HEAD":
         return Response(headers=headers)
-    return StreamingResponse(export.file(services.history.store, services.reader), headers=headers)
+    return Download(export.file(services.history.store, services.reader), headers=headers)
 
 
 def _wants_plain(request: Request) -> bool:

@@ -152,6 +152,8 @@ class Publisher:
         except TimeoutError:
             # In-flight messages stay with this producer, ahead of all later ones: a new producer
             # could overtake them, and an older state of an order would be its last record.
+            for future in pending:
+                future.add_done_callback(lambda late: _failures([late]))
             raise Unavailable(f"no acknowledgement within {self.within:g} s") from None
         except asyncio.CancelledError:
             await self._drain(producer, pending)

@@ -1,0 +1,42 @@
+"""Files of exports come with their head, or are refused without it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from order_projector.projection.ports import StoredOrder, Unavailable
+from tests.support.api import World
+from tests.support.events import order_event
+
+
+async def url_of_an_export(api: World) -> str:
+    """Make an export, and return the path of its file."""
+    made = (await api.client.post("/v1/orders/export", json={})).json()
+    url: str = (await api.get(f"/v1/exports/{made['id']}")).json()["result"]["url"]
+    return url.removeprefix("https://orders.example")
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+async def test_a_file_that_cannot_be_begun_is_refused(
+    api: World, monkeypatch: pytest.MonkeyPatch, coding: str
+) -> None:
+    async def away(*_: object) -> AsyncIterator[StoredOrder]:
+        raise Unavailable("mongodb.internal:27017")
+        yield
+
+    monkeypatch.setattr(type(api.services.reader), "walk", away)
+    answer = await api.get(await url_of_an_export(api), **{"Accept-Encoding": coding})
+
+    assert (answer.status_code, answer.json()["key"]) == (503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert "Content-Disposition" not in answer.headers
+
+
+async def test_a_file_comes_with_its_head(api: World) -> None:
+    await api.told(order_event(0))
+
+    answer = await api.get(await url_of_an_export(api))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert answer.content == b"id,source_id,status\r\nord_1,,CREATED\r\n"
