@@ -163,6 +163,11 @@ class _Named:
     def served(self, order: OrderState) -> dict[str, Any]:
         return serve(self.order_id, order, self.source_id)
 
+    def source_ids(self, facts: Iterable[Fact]) -> dict[str, str]:
+        """Return by which source ids alone the events of these facts came."""
+        came = ((fact.event.id, self.came_by.get(identity(fact))) for fact in facts)
+        return {event: source_id for event, source_id in came if source_id is not None}
+
 
 def _entry(
     named: _Named, order: OrderState, step: Step, before: Mapping[str, Any]
@@ -198,11 +203,7 @@ def _entry(
         kept=order.payments.kept,
         money=order.payments.kept - moment.kept,
         remarks=tuple(remarks),
-        came_by={
-            fact.event.id: named.came_by[name]
-            for fact in step.facts()
-            if (name := identity(fact)) in named.came_by
-        },
+        came_by=named.source_ids(step.facts()),
     )
     return entry, after if order.events else {}
 

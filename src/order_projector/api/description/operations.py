@@ -29,7 +29,7 @@ Answers = dict[int, JsonSchema | None]
 
 def operations() -> JsonSchema:
     """Return the paths with their operations."""
-    return _of_orders() | _of_jobs() | _of_services()
+    return _of_orders() | _of_bulk() | page_operations() | _of_services()
 
 
 def _of_orders() -> JsonSchema:
@@ -63,7 +63,7 @@ def _of_orders() -> JsonSchema:
     }
 
 
-def _of_jobs() -> JsonSchema:
+def _of_bulk() -> JsonSchema:
     return {
         "/v1/orders/import": {
             "post": _post(
@@ -83,11 +83,6 @@ def _of_jobs() -> JsonSchema:
                 header_parameter("Idempotency-Key"),
             )
         },
-        "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
-        "/v1/async-actions/{name}": {
-            "parameters": [path_parameter("name", "The id of the action.")],
-            "get": _get("Return how far an import is", "Action", ()),
-        },
         "/v1/exports": {
             "get": _get("List exports", "ExportList", EXPORT_PARAMETERS),
             "post": _post(
@@ -103,12 +98,16 @@ def _of_jobs() -> JsonSchema:
             "get": _get("Return an export, or its file", "Export", (TOKEN,)),
             "delete": _operation("Delete an export", {204: None}, _KEPT),
         },
-        **page_operations(),
     }
 
 
 def _of_services() -> JsonSchema:
     return {
+        "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
+        "/v1/async-actions/{name}": {
+            "parameters": [path_parameter("name", "The id of the action.")],
+            "get": _get("Return how far an import is", "Action", ()),
+        },
         "/webhooks/voucherify": {"post": _webhook()},
         "/livez": {"get": _operation("Say that the process answers", _HEALTHY, (), security=_OPEN)},
         "/readyz": {

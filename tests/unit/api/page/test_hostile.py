@@ -18,23 +18,7 @@ LONG = "x" * 100_000
 def story(text: str, name: str) -> list[Json]:
     """Events with a text in every place that a producer may fill, and ids of a name."""
     order: Json = {"id": name}
-    item = {
-        "product_id": text[:256],
-        "sku_id": text[:256],
-        "source_id": text[:256],
-        "quantity": 1,
-        "price": 500,
-        "product": {"name": text},
-        "metadata": {text: {text: [text]}},
-    }
-    created = {
-        **order,
-        "source_id": f"shop {name}"[:256],
-        "items": [item],
-        "customer": {"id": text[:256]},
-        "referrer": {"id": text[:256]},
-        "metadata": {text: text},
-    }
+    created = {**order, **cart(text, name)}
     voucher = {
         "id": text[:256],
         "code": text[:256],
@@ -59,6 +43,26 @@ def story(text: str, name: str) -> list[Json]:
             4, "payment.refunded", {"payment": money, "refund": {"id": text[:256], "amount": 9}}
         ),
     ]
+
+
+def cart(text: str, name: str) -> Json:
+    """What an order says of itself."""
+    item = {
+        "product_id": text[:256],
+        "sku_id": text[:256],
+        "source_id": text[:256],
+        "quantity": 1,
+        "price": 500,
+        "product": {"name": text},
+        "metadata": {text: {text: [text]}},
+    }
+    return {
+        "source_id": f"shop {name}"[:256],
+        "items": [item],
+        "customer": {"id": text[:256]},
+        "referrer": {"id": text[:256]},
+        "metadata": {text: text},
+    }
 
 
 def without_nul(value: Any) -> Any:
