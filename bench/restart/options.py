@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ways", type=_ways, default=WAYS, metavar=names)
     parser.add_argument("--workers", type=int, default=3, help="of the group")
     parser.add_argument("--rate", type=int, default=60, help="events a second")
-    parser.add_argument("--seconds", type=float, default=75, help="measured of each way")
+    parser.add_argument("--seconds", type=float, default=120, help="measured of each way")
     parser.add_argument(
         "--down", type=float, default=2, help="seconds from the end of a process to its successor"
     )
