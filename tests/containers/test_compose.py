@@ -45,6 +45,9 @@ def test_the_api_answers_a_write_with_what_a_worker_folded_and_serves_what_came_
         export = client.post("/orders/export", json={}).json()["id"]
         result = client.get(f"/exports/{export}").json()["result"]
     assert result["url"].startswith(f"{address}/v1/exports/{export}?token=")
+    page = httpx.get(f"{address}/orders/ord_1")
+    assert page.status_code == 200
+    assert "ord_1" in page.text
 
 
 def test_with_a_file_of_keys_the_api_wants_one_and_takes_new_ones_without_a_restart(
