@@ -19,8 +19,10 @@ async def take(chromium: str, site: Site, folder: Path) -> None:
     await site.api.told(*WHOLE, *others())
     async with opened_tab(chromium) as tab:
         await site.log_in(tab)
-        await shoot(tab, site, "/orders", folder / "page-list.png", *DESKTOP)
+        await shoot(tab, site, "/orders", folder / "page-list.png", 1280, 460)
         await shoot(tab, site, f"/orders/{ORDER_ID}", folder / "page-order.png", *DESKTOP)
+        steps = f"/orders/{ORDER_ID}?steps=1#timeline"
+        await shoot(tab, site, steps, folder / "page-timeline.png", *DESKTOP)
         past = f"/orders/{ORDER_ID}?at={THEN}"
         await shoot(tab, site, past, folder / "page-past.png", *DESKTOP)
         await shoot(tab, site, f"/orders/{ORDER_ID}", folder / "page-narrow.png", *NARROW)

@@ -150,6 +150,26 @@ async def test_the_command_exports_what_workers_have_stored(
     assert (tmp_path / "orders.csv").read_bytes() == b"id,amount\r\nb,5\r\na,5\r\n"
 
 
+async def test_an_open_page_is_told_of_what_the_worker_folded(
+    launch_worker: LaunchWorker, launch_api: LaunchWorker
+) -> None:
+    await launch_worker()
+    api = await launch_api()
+    async with client_of(api) as client:
+        await client.post("/v1/orders", json={"id": "ord_1", "source_id": "shop-1", "items": ITEMS})
+        found = await client.get("/orders?q=shop-1")
+        first = await client.get(found.headers["Location"])
+        known = {"If-None-Match": first.headers["ETag"]}
+        same = await client.get("/orders/ord_1", headers=known)
+        await client.put("/v1/orders/ord_1", json={"status": "PAID"})
+        changed = await client.get("/orders/ord_1", headers=known)
+
+    assert (found.status_code, first.status_code, same.status_code) == (303, 200, 304)
+    assert "<title>ord_1, CREATED</title>" in first.text
+    assert "<title>ord_1, PAID</title>" in changed.text
+    assert "Proven" in changed.text
+
+
 async def test_it_ends_with_0_on_sigterm(launch_api: LaunchWorker) -> None:
     api = await launch_api()
 
