@@ -32,7 +32,8 @@ SHARED: Final = 3
 """How many orders all clients write at once."""
 IMPORTED: Final = 60
 """Orders of an import: more than are published together."""
-READS: Final = 5
+SEQUENCES: Final = ("created_at", "-created_at", "updated_at", "-updated_at")
+READS: Final = 12
 """How often a client reads after it has written."""
 PAUSE: Final = 0.1
 
@@ -50,6 +51,8 @@ class Client:
     answers: list[Answer]
     own: list[str] = field(default_factory=list)
     """The names of its orders, of which a write was answered."""
+    listed: list[str] = field(default_factory=list)
+    """The ids of the orders that a list has shown last."""
     _count: int = 0
 
     async def work(self, over: asyncio.Event) -> None:
@@ -91,14 +94,17 @@ class Client:
 
     async def read(self) -> None:
         """Read an order: its own, or another."""
-        names = self.own if self.own and self.rng.random() < 0.5 else self.others
-        await self._read(self.rng.choice(names), self.door.ask)
+        there = [names for names in (self.own, self.listed, self.others) if names]
+        await self._read(self.rng.choice(self.rng.choice(there)), self.door.ask)
 
     async def list(self) -> None:
-        """Read the orders that were changed last."""
-        answer = await self.door.ask("GET", "/v1/orders?order=-updated_at&limit=20")
+        """Read some orders in some sequence."""
+        sequence, page = self.rng.choice(SEQUENCES), self.rng.randint(1, 5)
+        answer = await self.door.ask("GET", f"/v1/orders?order={sequence}&limit=20&page={page}")
         if answer is not None and _is_good(answer):
-            self.answers.append(Page(tuple(map(_row, answer.json()["orders"]))))
+            rows = tuple(map(_row, answer.json()["orders"]))
+            self.answers.append(Page(rows))
+            self.listed = [row.order_id for row in rows]
         else:
             self._unexpected(answer)
 

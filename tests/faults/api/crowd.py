@@ -17,7 +17,7 @@ from tests.faults.nemesis import stopped
 from tests.support.processes import launched
 
 WRITERS: Final = 4
-SETTINGS: Final[Mapping[str, str]] = {"ORDERS_API_WRITE_WAIT": "4"}
+SETTINGS: Final[Mapping[str, str]] = {"ORDERS_API_WRITE_WAIT": "2"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from order_projector.local.ports import HOST
 from order_projector.local.server import Server
 from tests.faults.api.journal import Journal
 
-GIVES_UP_AFTER: Final = 8.0
+GIVES_UP_AFTER: Final = 6.0
 """Seconds that a client waits for an answer: longer than a write waits for its fold."""
 SETTLES_WITHIN: Final = 90.0
 """Seconds after the last fault in which every request must be answered that is repeated."""
