@@ -82,6 +82,7 @@ async function show(answer) {
 
 // Asks once; returns after how many milliseconds to ask again, or null if there is nothing to follow.
 async function ask() {
+  const began = performance.now();
   const headers = { "If-None-Match": main.dataset.etag };
   const answer = await fetch(location.origin + location.pathname + location.search, { headers, cache: "no-store", redirect: "error" });
   switch (answer.status) {
@@ -90,7 +91,7 @@ async function ask() {
       return EVERY;
     case 200:
       await show(answer);
-      return EVERY;
+      return Math.max(EVERY, performance.now() - began); // a very long order takes its time
     case 404:
     case 410:
       await show(answer);
