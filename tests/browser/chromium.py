@@ -208,10 +208,11 @@ class Tab:
         printed = await self.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
         return base64.b64decode(printed["data"])
 
-    async def next_login(self) -> "Login":
-        """Stops the next request before it is sent: its answer may ask for a login."""
+    async def next_login(self, address: str) -> "Login":
+        """Stops the next request for an address before it is sent: it may be asked for a login."""
         since = self.seen
-        await self.call("Fetch.enable", handleAuthRequests=True)
+        patterns = [{"urlPattern": address}]
+        await self.call("Fetch.enable", handleAuthRequests=True, patterns=patterns)
         paused = await self.event("Fetch.requestPaused", since)
         return Login(self, paused["params"]["requestId"])
 

@@ -170,7 +170,7 @@ async def test_a_key_that_is_withdrawn_is_said_on_the_open_page(site: Site, tab:
     await site.api.told(*WHOLE)
     await tab.open(site.address(PATH))
 
-    login = await tab.next_login()
+    login = await tab.next_login(site.address(PATH))
     site.api.keys_file.write_text(key_line("other", "else") + "\n")
     await login.cancel()
     await tab.until("document.getElementById('live').innerText.includes('sign in again')")
