@@ -26,7 +26,7 @@ from tests.fuzz.history.promotions import applied
 
 HERE = Path(__file__).parent / "history"
 SEED = 1
-FOLD = {"fold.py", "defects.py", "branches.py"}
+FOLD = {"fold.py", "defects.py", "branches.py", "names.py"}
 """The files that meet the fold; the others are the sender's."""
 
 

@@ -57,7 +57,9 @@ class Producer:
         # what the worker touches of aiokafka's private parts to end a producer at once
         self._closed = False
         self._sender: Final = SimpleNamespace(sender_task=None)
-        self._message_accumulator: Final = SimpleNamespace(fail_all=self._fail_all)
+        self._message_accumulator: Final = SimpleNamespace(
+            fail_all=self._fail_all, _batches={}, _pending_batches=()
+        )
         self.client: Final = SimpleNamespace(close=self._disconnect, _md_update_fut=None)
 
     async def start(self) -> None:
