@@ -1,5 +1,7 @@
 """A long order with source ids: its facts move into segments, and it is the fold of all of them."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -8,7 +10,7 @@ from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from order_projector.projection.ports import StoredOrder
 from order_projector.projection.refolding import Equal, examine
 from order_projector.projection.scanning import ScannedOrder
-from tests.support.events import Json
+from tests.support.events import Json, event_at
 from tests.unit.named_payments import by_the_rule, paid, records
 from tests.unit.world import World
 
@@ -59,3 +61,21 @@ async def test_verify_finds_an_order_with_source_ids_as_it_should_be(events: lis
         served = {name: it for name, it in one.order.items() if "merged_into" not in one.order}
         scanned = ScannedOrder(one.order_id, served, state)
         assert examine(scanned, ResumableFold(SMALL)) == Equal(), one.order_id
+
+
+async def test_an_owner_that_is_erased_while_its_segments_are_read_refuses_nothing() -> None:
+    """They are gone then, and so is the reason to read them."""
+    world = await consumed(OWN)
+    other = replace(world, before={}, after={}, calls=[])
+
+    async def erase() -> None:
+        event = event_at(50, "order.erased", {"order": {"id": "X"}})
+        await other.names_projector(ResumableFold(SMALL)).process(records(([event],))[0])
+
+    world.calls.clear()
+    world.before["complete", 1] = erase
+    await world.names_projector(ResumableFold(SMALL)).process(records(([BY_SOURCE_ID[0]],))[0])
+
+    assert world.calls.count("complete") == 1
+    assert world.dead_lettered == []
+    assert (await world.state("X")).erased

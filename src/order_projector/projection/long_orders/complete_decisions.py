@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from order_projector.projection.decider import Decider, DecisionFailed
 from order_projector.projection.folding import size, size_apart
 from order_projector.projection.load_budget import Reservation
+from order_projector.projection.long_orders.loading import moved_on
 from order_projector.projection.metrics import timed
 from order_projector.projection.ports import (
     OrderStore,
@@ -53,29 +54,13 @@ class CompleteDecider:
         reservation.resize(sum(sizes.values()))
         with timed(self.decider.metrics, "load"):
             complete = await self.store.complete(incomplete)
-            moved = await self._moved_on(incomplete, complete)
+            moved = await moved_on(self.store, incomplete, complete)
         again = {name: current[name] for name in complete if name not in moved}
         decisions |= await self.decider.decide(again, complete, sizes)
         if moved:
             left = {name: current[name] for name in moved}
             decisions |= await self.decide(left, moved, reservation)
         return decisions
-
-    async def _moved_on(
-        self,
-        before: Mapping[str, ProjectionState],
-        complete: Mapping[str, ProjectionState | Unusable],
-    ) -> dict[str, ProjectionState | Unusable]:
-        """Return the present state of orders that lack a segment because they were erased since."""
-        lacking = [name for name, state in complete.items() if isinstance(state, Unusable)]
-        if not lacking:
-            return {}
-        present = await self.store.load(lacking)
-        return {
-            name: state
-            for name, state in present.items()
-            if not (isinstance(state, ProjectionState) and state.counter == before[name].counter)
-        }
 
 
 def _incomplete(

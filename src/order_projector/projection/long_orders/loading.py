@@ -4,18 +4,50 @@ from collections.abc import Collection, Mapping
 
 from order_projector.projection.ports import OrderStore, ProjectionState, Unusable
 
+States = Mapping[str, ProjectionState | Unusable]
+"""States of stored orders by id."""
 
-async def load_complete(
-    store: OrderStore, order_ids: Collection[str]
-) -> Mapping[str, ProjectionState | Unusable]:
+
+async def load_complete(store: OrderStore, order_ids: Collection[str]) -> States:
     """Return the state of each stored order; `ProjectionState.all_facts` of it are all there are.
 
     For whoever reads orders one by one: the segments of all are in memory at once.
     """
-    loaded = await store.load(order_ids)
-    apart = {
+    return await completed(store, await store.load(order_ids))
+
+
+async def completed(store: OrderStore, states: States) -> States:
+    """Return the states with the facts of their segments.
+
+    An order that was erased since it was loaded lacks them: it is returned as it is now.
+    """
+    done, apart = dict(states), _apart(states)
+    while apart:
+        complete = await store.complete(apart)
+        present = await moved_on(store, apart, complete)
+        done |= {**complete, **present}
+        apart = _apart(present)
+    return done
+
+
+async def moved_on(
+    store: OrderStore, before: Mapping[str, ProjectionState], complete: States
+) -> dict[str, ProjectionState | Unusable]:
+    """Return the present state of orders that lack a segment because they were erased since."""
+    lacking = [name for name, state in complete.items() if isinstance(state, Unusable)]
+    if not lacking:
+        return {}
+    present = await store.load(lacking)
+    return {
         name: state
-        for name, state in loaded.items()
+        for name, state in present.items()
+        if not (isinstance(state, ProjectionState) and state.counter == before[name].counter)
+    }
+
+
+def _apart(states: States) -> dict[str, ProjectionState]:
+    return {
+        name: state
+        for name, state in states.items()
         if isinstance(state, ProjectionState) and state.apart
     }
-    return {**loaded, **await store.complete(apart)} if apart else loaded

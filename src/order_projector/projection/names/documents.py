@@ -21,7 +21,7 @@ from order_projector.projection.document import why_unstorable
 from order_projector.projection.folding import size
 from order_projector.projection.group_outcome import GroupOutcome, announcement
 from order_projector.projection.load_budget import LoadBudget
-from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.long_orders.loading import States, completed, load_complete
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import (
     KEPT_ORDER,
@@ -128,19 +128,13 @@ class Documents:
         progress.unread.clear()
         known = [name for name in left if name not in new]
         async with self.budget.reserve() as reservation:
-            states, later = dict[str, ProjectionState | Unusable](), frozenset[str]()
+            states: States = {}
+            later = frozenset[str]()
             if known:
                 with timed(self.metrics, "load"):
                     loaded = await self.store.load_some(known, self.budget.bytes_per_load)
                 reservation.resize(loaded.size)
-                states, later = dict(loaded.states), loaded.unread
-                apart = {
-                    name: state
-                    for name, state in states.items()
-                    if isinstance(state, ProjectionState) and state.apart
-                }
-                if apart:
-                    states |= await self.store.complete(apart)
+                states, later = await completed(self.store, loaded.states), loaded.unread
             current = [name for name in left if name not in later]
             decisions = await self._decide(current, left, states)
             conflicts = await self._write(decisions, states, progress)
