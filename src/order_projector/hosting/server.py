@@ -79,7 +79,9 @@ def _bound(address: Address) -> socket.socket:
     host, port = address.host, address.port
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(found[4][:2], family=found[0], backlog=BACKLOG)
+        bound = socket.create_server(found[4][:2], family=found[0], backlog=BACKLOG)
+        # opened anew, the socket knows its protocol: asyncio sets TCP_NODELAY only where it does
+        return socket.socket(fileno=bound.detach())
     except OSError as error:
         names = address.variables
         field = names.host if isinstance(error, socket.gaierror) else names.port
