@@ -21,8 +21,8 @@ from order_projector.hosting.ping import Service
 from order_projector.projection.ports import Unavailable
 
 _ROUTERS = (
+    reading.router,  # the most frequent first: routes are tried in this sequence
     system.router,
-    reading.router,
     importing.router,
     exports.router,
     writing.router,

@@ -47,22 +47,22 @@ class MongoReader:
         self._segments: Final = MongoSegments(raw_orders.database)
 
     async def by_name(self, name: str) -> FoundOrder | None:
-        """Return the order that the name leads to: by its id, else by its source id."""
-        derived = order_id_from(name)
-        documents = await self._by_id([name, derived])
-        if (found := documents.get(name)) is not None:
+        """Return the order that the name leads to: by its id, else by its source id.
+
+        Most names are ids: the source id is looked for only where no document has that id.
+        """
+        if (found := await self._by_id(name)) is not None:
             return await self._followed(found, NameKind.ID)
-        return await self._owned(name, documents.get(derived))
+        return await self.by_source_id(name)
 
     async def by_id(self, order_id: str) -> FoundOrder | None:
         """Return the order that an id alone leads to."""
-        found = (await self._by_id([order_id])).get(order_id)
+        found = await self._by_id(order_id)
         return None if found is None else await self._followed(found, NameKind.ID)
 
     async def by_source_id(self, source_id: str) -> FoundOrder | None:
         """Return the order that the source id alone leads to."""
-        derived = order_id_from(source_id)
-        return await self._owned(source_id, (await self._by_id([derived])).get(derived))
+        return await self._owned(source_id, await self._by_id(order_id_from(source_id)))
 
     async def by_ids(
         self, order_ids: Collection[str], matching_orders: OrderFilter = EVERY_ORDER
@@ -152,7 +152,7 @@ class MongoReader:
     async def _followed(self, document: dict[str, Any], name: NameKind) -> FoundOrder | None:
         """Return the order of a document, or of the document into which it went."""
         if (owner := merged_into(document)) is not None:
-            followed = (await self._by_id([owner])).get(owner)
+            followed = await self._by_id(owner)
             if followed is None:
                 return None
             document, name = followed, NameKind.SOURCE_ID
@@ -168,8 +168,8 @@ class MongoReader:
             found = await cursor.to_list(None)
         return await self._followed(decoded(found[0]), NameKind.SOURCE_ID) if found else None
 
-    async def _by_id(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-        return await self._documents(names, {})
+    async def _by_id(self, order_id: str) -> dict[str, Any] | None:
+        return await self._one({"_id": order_id}, WITHOUT_FACTS)
 
     async def _documents(
         self, names: Sequence[str], query: Mapping[str, Any]
