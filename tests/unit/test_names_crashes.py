@@ -145,3 +145,13 @@ async def test_what_nobody_changed_is_not_announced_again() -> None:
         *(("X", 1), ("X", 2), ("Y", 1), ("X", 3), ("Y", 2)),
         *(("Y", 3), ("Z", 1)),
     ]
+
+
+async def test_an_earlier_claim_of_the_same_owner_concerns_nobody_else() -> None:
+    """X lost the name to Y; that Y claimed it even earlier is no news for X."""
+    world = World()
+    earliest = paid("e0", 0, 50, id="Y", source_id="S")
+    await consume(world, records(([CLAIM, PAYMENT], [EARLIER], [earliest])))
+
+    announced = [(one.order_id, one.revision) for one in world.announcements.announced]
+    assert announced == [("X", 1), ("X", 2), ("Y", 1), ("X", 3), ("Y", 2), ("Y", 3)]

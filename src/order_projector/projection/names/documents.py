@@ -56,10 +56,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The document after a change, or why it was refused; ``wrote`` if this call may have."""
+    """The document after a change, or why it was refused; ``wrote`` if this call may have.
+
+    ``before`` is what was stored before this call's only write; None if that cannot be told.
+    """
 
     state: ProjectionState | None
     wrote: bool = False
+    before: ProjectionState | None = None
     refusal: Refusal | None = None
 
 
@@ -180,9 +184,11 @@ class Documents:
             if answers.get(name) is Written.CONFLICT:
                 continue
             result = self._result(decision, states.get(name), answers.get(name), progress.outcome)
-            if name in again and isinstance(decision, Unchanged):
-                progress.outcome.redelivered[name] = None
-                result = replace(result, wrote=True)
+            if name in again:
+                result = replace(result, before=None)
+                if isinstance(decision, Unchanged):
+                    progress.outcome.redelivered[name] = None
+                    result = replace(result, wrote=True)
             progress.results[name] = result
             del progress.left[name]
         return sum(answer is Written.CONFLICT for answer in answers.values())
@@ -203,7 +209,7 @@ class Documents:
                     self.recent.keep(write.order_id, write.state)
                 if decision.announces:
                     outcome.written.setdefault(write.order_id, []).append(announcement(write))
-                return Result(write.state, wrote=True)
+                return Result(write.state, wrote=True, before=before)
             case Changed(write=write):
                 return Result(before, refusal=_refusal(write, answer))
             case Unusable() as unusable:

@@ -90,7 +90,7 @@ class Names:
         results = await self.documents.change(changes, outcome, new)
         for name, result in results.items():
             claimed[name].know(result.state)
-            claimed[name].is_registered |= result.wrote
+            claimed[name].is_registered |= result.wrote and _changes_hands(result)
             if result.refusal:
                 _log.warning("cannot register a claim on %r: %s", name, result.refusal.message)
 
@@ -207,6 +207,21 @@ def _claimed_names(events_by_order: Mapping[str, Sequence[InboundEvent]]) -> set
         for event in events
         if event.claim is not None
     }
+
+
+def _changes_hands(result: Result) -> bool:
+    """Whether a registration may have changed anything for those that own the name or owned it.
+
+    An earlier claim of the same owner does not.
+    """
+    was, now = (state.name if state else None for state in (result.before, result.state))
+    if was is None or now is None:
+        return True
+    return (was.owner_id, was.others, was.is_contested) != (
+        now.owner_id,
+        now.others,
+        now.is_contested,
+    )
 
 
 def _record(each: PendingName) -> NameRecord:
