@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final
 
+import pymongo
+
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import decoded
 from order_projector.adapters.mongo.queries import (
@@ -36,6 +38,8 @@ from order_projector.projection.reading import (
 
 BATCH: Final = 200
 """Documents of a walk in one reply."""
+SORTED_WITHIN: Final = 600.0
+"""Seconds for the database to sort the ids of all orders."""
 
 
 class MongoReader:
@@ -127,25 +131,24 @@ class MongoReader:
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
         """Yield every order once.
 
-        The database sorts before it returns the first one: reading in the sequence of an index
-        would meet an order twice that moves on in it meanwhile.
+        The database sorts the ids before it returns the first one, for which it may take longer
+        than for other commands: reading in the sequence of an index would meet an order twice that
+        moves on in it meanwhile.
         """
-        field, direction = sort.field.value, sort.direction.value
-        stages: list[dict[str, Any]] = [
-            {"$match": dict(ORDERS_ONLY)},
-            {"$project": dict(WITHOUT_FACTS)},
-            {"$set": {_SORTED_BY: {"$ifNull": [f"${field}", ""]}}},
-            {"$sort": {_SORTED_BY: direction, "_id": direction}},
-            {"$project": {_SORTED_BY: 0}},
-        ]
         with availability():
-            cursor = self._orders.aggregate(stages, allowDiskUse=True, batchSize=BATCH)
-            if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
-                cursor = await cursor
+            with pymongo.timeout(SORTED_WITHIN):
+                cursor = self._orders.aggregate(_sequence(sort), allowDiskUse=True, batchSize=BATCH)
+                if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
+                    cursor = await cursor
+                names = await cursor.to_list(BATCH)
             try:
-                async for raw in cursor:
-                    if (order := _order(decoded(raw))) is not None:
-                        yield order
+                while names:
+                    order_ids = [name["_id"] for name in names]
+                    documents = await self._documents(order_ids, {})
+                    for order_id in order_ids:
+                        if order_id in documents and (order := _order(documents[order_id])):
+                            yield order
+                    names = await cursor.to_list(BATCH)
             finally:
                 await cursor.close()
 
@@ -184,6 +187,17 @@ class MongoReader:
 
 
 _SORTED_BY: Final = "_sorted_by"
+
+
+def _sequence(sort: Sort) -> list[dict[str, Any]]:
+    """Return the stages that sort the ids of all orders; the lists' indexes have all they read."""
+    field, direction = sort.field.value, sort.direction.value
+    return [
+        {"$match": dict(ORDERS_ONLY)},
+        {"$project": {_SORTED_BY: {"$ifNull": [f"${field}", ""]}}},
+        {"$sort": {_SORTED_BY: direction, "_id": direction}},
+        {"$project": {"_id": 1}},
+    ]
 
 
 def _order(document: dict[str, Any]) -> StoredOrder | None:
