@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Final
 
-import pymongo
-
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import decoded
 from order_projector.adapters.mongo.queries import (
@@ -38,8 +36,6 @@ from order_projector.projection.reading import (
 
 BATCH: Final = 200
 """Documents of a walk in one reply."""
-SORTED_WITHIN: Final = 600.0
-"""Seconds for the database to sort the ids of all orders."""
 
 
 class MongoReader:
@@ -131,17 +127,15 @@ class MongoReader:
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
         """Yield every order once.
 
-        The database sorts the ids before it returns the first one, for which it may take longer
-        than for other commands: reading in the sequence of an index would meet an order twice that
-        moves on in it meanwhile.
+        The database sorts the ids before it returns the first one: reading in the sequence of an
+        index would meet an order twice that moves on in it meanwhile.
         """
         with availability():
-            with pymongo.timeout(SORTED_WITHIN):
-                cursor = self._orders.aggregate(_sequence(sort), allowDiskUse=True, batchSize=BATCH)
-                if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
-                    cursor = await cursor
-                names = await cursor.to_list(BATCH)
+            cursor = self._orders.aggregate(_sequence(sort), allowDiskUse=True, batchSize=BATCH)
+            if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
+                cursor = await cursor
             try:
+                names = await cursor.to_list(BATCH)
                 while names:
                     order_ids = [name["_id"] for name in names]
                     documents = await self._documents(order_ids, {})
