@@ -1,45 +1,19 @@
 """Several workers share the work; services that go away and come back cost nothing."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from prometheus_client.parser import text_string_to_metric_families
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.broker import create_topics
-from order_projector.local.server import Server
 from tests.support.events import order_event, paid, to_json
 from tests.support.kafka import Record, produce, read_until
-from tests.support.probes import get, metric, probed, until, until_metric, until_reason
+from tests.support.probes import probed, until, until_metric, until_reason
 from tests.support.processes import pause
+from tests.support.shares import shares, until_shared
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
 Database = AsyncDatabase[dict[str, Any]]
-
-PATIENT = {"ORDERS_KAFKA_SESSION_TIMEOUT": "60"}
-"""Longer than a restart takes on a busy machine."""
-
-
-async def shares(worker: Server) -> dict[str, set[int]]:
-    """The partitions whose lag a worker reports, by topic."""
-    found = dict[str, set[int]]()
-    for family in text_string_to_metric_families((await get(worker, "/metrics")).text):
-        if family.name == "order_projector_consumer_lag_records":
-            for sample in family.samples:
-                found.setdefault(sample.labels["topic"], set()).add(int(sample.labels["partition"]))
-    return found
-
-
-async def until_shared(topics: Topics, workers: Iterable[Server], each: int) -> None:
-    async def shared() -> bool:
-        names = {topics.redemptions, topics.payments}
-        return all(
-            set(share) == names and all(len(numbers) == each for numbers in share.values())
-            for share in [await shares(worker) for worker in workers]
-        )
-
-    await until(shared, f"each worker reports {each} partitions of each topic", within=60)
 
 
 async def test_two_workers_hold_the_same_partition_numbers_of_both_topics(
@@ -71,26 +45,6 @@ async def test_the_share_of_a_worker_that_stops_goes_to_the_others_without_a_tim
     await leaves.stop()
 
     await until_metric(stays, 12, "order_projector_assigned_partitions", within=11)
-
-
-async def test_a_worker_with_an_identity_gets_its_share_back_and_the_others_keep_theirs(
-    topics: Topics, launch_worker: LaunchWorker
-) -> None:
-    """It does not leave its group when it stops, so there is no rebalance."""
-    stays = await launch_worker(ORDERS_KAFKA_GROUP_INSTANCE_ID="w-1", **PATIENT)
-    restarts = await launch_worker(ORDERS_KAFKA_GROUP_INSTANCE_ID="w-2", **PATIENT)
-    for worker in (stays, restarts):
-        await worker.ready()
-    await until_shared(topics, (stays, restarts), 3)
-    before = [await shares(worker) for worker in (stays, restarts)]
-    rebalances = await metric(stays, "order_projector_rebalances_total")
-
-    await restarts.stop()
-    await restarts.start()
-
-    await until_shared(topics, (stays, restarts), 3)
-    assert [await shares(worker) for worker in (stays, restarts)] == before
-    assert await metric(stays, "order_projector_rebalances_total") == rebalances
 
 
 async def test_a_worker_outlives_its_broker_and_goes_on_when_it_is_back(
