@@ -121,7 +121,10 @@ async def stopped(server: Server) -> None:
             f"the {server.spec.name} did not stop within {STOPS_WITHIN:g} s"
         ) from None
     if status and (up or status != -signal.SIGTERM):
-        raise ServerFailed(f"the {server.spec.name} ended with status {status} when asked to stop")
+        raise ServerFailed(
+            f"the {server.spec.name} ended with status {status} when asked to stop"
+            f"{server.log_tail()}"
+        )
 
 
 async def _disturb(server: Server, fault: Fault) -> None:

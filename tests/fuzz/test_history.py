@@ -26,6 +26,8 @@ from tests.fuzz.history.promotions import applied
 
 HERE = Path(__file__).parent / "history"
 SEED = 1
+RARE = 100
+"""Histories, in more of which a mistake may hide than are tried with every change."""
 FOLD = {"fold.py", "defects.py", "branches.py", "names.py"}
 """The files that meet the fold; the others are the sender's."""
 
@@ -37,9 +39,13 @@ def redeemed(books: Books, offer: Offer) -> AppliedRedemption:
     return taken
 
 
-def test_every_total_is_the_senders_and_every_arrival_the_same() -> None:
+@pytest.mark.parametrize(
+    "numbers",
+    [range(RARE), pytest.param(range(RARE, max(DEFECTS.values())), marks=pytest.mark.nightly)],
+)
+def test_every_total_is_the_senders_and_every_arrival_the_same(numbers: range) -> None:
     """Also the control of the planted mistakes: without one, nothing is found in these numbers."""
-    for number in range(max(DEFECTS.values())):
+    for number in numbers:
         plan = plan_of(SEED, number)
         assert violation(plan, number) is None, explained(plan, number)
 
@@ -80,7 +86,13 @@ def test_the_sender_imports_nothing_of_the_fold() -> None:
             assert not [name for name in names if name.startswith("order_projector")], path
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.__name__)
+@pytest.mark.parametrize(
+    "defect",
+    [
+        pytest.param(it, id=it.__name__, marks=pytest.mark.nightly if numbers > RARE else ())
+        for it, numbers in DEFECTS.items()
+    ],
+)
 def test_a_planted_mistake_is_found(defect: Callable[[], Planted]) -> None:
     with defect():
         numbers = range(DEFECTS[defect])

@@ -10,9 +10,17 @@ from tests.simulation.defects_beside import DEFECTS_BESIDE
 from tests.simulation.run import judge
 
 ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART}
+RARE = 800
+"""Seeds, in so many of which a defect may hide that it is planted at night only."""
 
 
-@pytest.mark.parametrize(("defect", "within"), ALL.items(), ids=[it.__name__ for it in ALL])
+@pytest.mark.parametrize(
+    ("defect", "within"),
+    [
+        pytest.param(*it, id=it[0].__name__, marks=pytest.mark.nightly if it[1] >= RARE else ())
+        for it in ALL.items()
+    ],
+)
 def test_a_planted_defect_is_found_out(
     defect: Callable[[], Planted], within: int, record_property: Callable[[str, object], None]
 ) -> None:

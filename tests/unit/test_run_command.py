@@ -1,4 +1,4 @@
-"""`order-projector run`, before there is a worker."""
+"""`order-projector run` and `serve`, before there is a worker or an API."""
 
 import asyncio
 import subprocess
@@ -11,20 +11,57 @@ import pytest
 from order_projector.cli.run import _loop_runner
 
 SIGNALLED = """
-import os, signal
-from order_projector import worker
-from order_projector.cli.run import run
+import signal, sys, types
+from order_projector.cli.{command} import {command}
 
-worker.configured = lambda: os.kill(os.getpid(), signal.{name})
-run()
+def configured():
+    signal.raise_signal(signal.{name})
+
+sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=configured)
+{command}()
 print("went on")
+"""
+SWALLOWED = """
+import signal, sys, types
+from order_projector.cli.{command} import {command}
+
+class Finalized:
+    def __del__(self):
+        signal.raise_signal(signal.{name})
+
+def configured():
+    Finalized()
+    print("went on")
+
+sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=configured)
+{command}()
+"""
+RENAMED = """
+import signal, sys, types
+from order_projector.cli.{command} import {command}
+
+class Named:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.{name})
+
+def configured():
+    class Owner:
+        member = Named()
+
+sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=configured)
+{command}()
 """
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_while_the_worker_is_being_built_ends_it_as_a_stop_does(name: str) -> None:
+@pytest.mark.parametrize(("command", "package"), [("run", "worker"), ("serve", "api")])
+@pytest.mark.parametrize("script", [SIGNALLED, SWALLOWED, RENAMED])
+def test_a_signal_while_a_process_is_being_built_ends_it_as_a_stop_does(
+    script: str, command: str, package: str, name: str
+) -> None:
+    """Also where an exception would be swallowed, or become another one."""
     ended = subprocess.run(
-        [sys.executable, "-c", SIGNALLED.format(name=name)],
+        [sys.executable, "-c", script.format(command=command, package=package, name=name)],
         capture_output=True,
         text=True,
         check=False,

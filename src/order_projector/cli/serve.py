@@ -1,9 +1,8 @@
 """`order-projector serve`: the API over HTTP, in the foreground."""
 
 import asyncio
-import signal
-from types import FrameType
-from typing import NoReturn
+
+from order_projector.hosting.signals import exiting_on_signals
 
 
 def serve() -> None:
@@ -13,18 +12,10 @@ def serve() -> None:
     folds. Needs a file of keys (ORDERS_API_KEYS_FILE, `order-projector keys create`); without a
     good key it exits with 2, unless ORDERS_API_OPEN=true.
     """
-    # Linux drops signals to PID 1 of a container that have no handler, so set one before imports.
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _end)
+    exiting_on_signals()
 
     from order_projector.api import configured
     from order_projector.settings import exit_on_configuration_error
 
     with exit_on_configuration_error():
         asyncio.run(configured().run())
-
-
-def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """Exit: there is nothing to finish until the API runs and sets handlers of its own."""
-    del number, frame
-    raise SystemExit(0)

@@ -1,4 +1,7 @@
-"""SIGTERM and SIGINT: the first drains within a deadline, the second ends the process at once."""
+"""SIGTERM and SIGINT: the first drains within a deadline, the second ends the process at once.
+
+Until there is something to drain, the first ends the process, too.
+"""
 
 import asyncio
 import logging
@@ -8,13 +11,29 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, Protocol
+from types import FrameType
+from typing import Final, NoReturn, Protocol
 
 _log: Final = logging.getLogger(__name__)
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 LINGER: Final = 1.0
 """Seconds that the threads of client libraries have to end after the worker has stopped."""
+
+
+def exiting_on_signals() -> None:
+    """Let the first signal end the process with 0, until `stopping_on_signals` takes over.
+
+    Linux drops a signal to process 1 of a container that has no handler, so call this before slow
+    imports. It raises no `SystemExit`: a finalizer or `__set_name__` that is being called at that
+    moment would swallow it or make another error of it.
+    """
+    for each in SIGNALS:
+        signal.signal(each, _exit)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(0)
 
 
 class Budget(Protocol):
