@@ -14,7 +14,7 @@ import yaml
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import Server, ServerSpec, accepts_connections, serving
 from tests.support.kafka import Record, produce, read_until
-from tests.support.probes import until
+from tests.support.probes import get, until
 from tests.support.streams import hard_stream, on_topics
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
@@ -33,17 +33,27 @@ async def workers(launch_worker: LaunchWorker) -> list[Server]:
 
 
 @pytest.fixture
-async def prometheus(workers: list[Server], tmp_path: Path) -> AsyncIterator[Server]:
-    """Return a Prometheus that scrapes both, with the rules as they are deployed."""
+async def api(launch_api: LaunchWorker) -> Server:
+    """Return an API beside them."""
+    return await launch_api()
+
+
+@pytest.fixture
+async def prometheus(workers: list[Server], api: Server, tmp_path: Path) -> AsyncIterator[Server]:
+    """Return a Prometheus that scrapes all of them, with the rules as they are deployed."""
     binary = shutil.which("prometheus")
     assert binary, "prometheus is not installed: on Debian, the package of that name"
     shutil.copy(OBSERVABILITY / "alerts.yml", tmp_path)
-    targets = [f"{HOST}:{worker.port}" for worker in workers]
+    jobs = {"order-projector": workers, "order-projector-api": [api]}
     config = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": ["alerts.yml"],
         "scrape_configs": [
-            {"job_name": "order-projector", "static_configs": [{"targets": targets}]}
+            {
+                "job_name": job,
+                "static_configs": [{"targets": [f"{HOST}:{server.port}" for server in servers]}],
+            }
+            for job, servers in jobs.items()
         ],
     }
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
@@ -77,9 +87,12 @@ async def answer(prometheus: Server, query: str) -> list[dict[str, Any]]:
 
 
 async def test_no_query_of_the_dashboard_is_empty_or_an_error(
-    topics: Topics, workers: list[Server], prometheus: Server
+    topics: Topics, workers: list[Server], api: Server, prometheus: Server
 ) -> None:
-    """The stream has dead letters, and one of the workers is killed in its midst."""
+    """The stream has dead letters, and one of the workers is killed in its midst.
+
+    Somebody reads the orders meanwhile.
+    """
     names = dict(zip(("redemptions", "payments"), topics.inbound, strict=True))
     stream = on_topics(hard_stream(ORDERS, seed=1, poison=0.05), names)
     records = [Record(it.topic, it.value, it.key) for it in stream.records]
@@ -94,6 +107,7 @@ async def test_no_query_of_the_dashboard_is_empty_or_an_error(
     for title, query in queries():
 
         async def is_answered(query: str = query) -> bool:
+            assert (await get(api, "/v1/orders")).status_code == 200
             samples = await answer(prometheus, query)
             return any(not math.isnan(float(sample["value"][1])) for sample in samples)
 

@@ -1,4 +1,4 @@
-"""Alerts and dashboard use metrics that a worker exports, and every alert has its remedy."""
+"""Alerts and dashboard use metrics that are exported, and every alert has its remedy."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client import CollectorRegistry
 
+from order_projector.api.metrics import ApiMetrics
 from order_projector.projection.worker_state import WorkerState
 from order_projector.telemetry.collectors import BreakerCollector, LagCollector
 from order_projector.telemetry.metrics import Metrics
@@ -26,11 +27,12 @@ OF_SUFFIXES = {
 
 
 def exported() -> set[str]:
-    """Return the names of the series that a worker exports."""
+    """Return the names of the series that a worker or an API exports."""
     registry = CollectorRegistry()
     Metrics(registry, WorkerState())
     registry.register(LagCollector(tuple))
     registry.register(BreakerCollector(dict))
+    ApiMetrics(registry)
     return {
         f"{family.name}{suffix}"
         for family in registry.collect()
