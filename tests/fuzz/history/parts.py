@@ -11,15 +11,8 @@ from tests.fuzz.history.shop import Sent
 Json = dict[str, Any]
 
 _TIMES = ("created_at", "updated_at")
-_NOTHING_KNOWN: Json = {
-    "id": "ord_1",
-    "source_id": None,
-    "status": "CREATED",
-    "metadata": {},
-    "customer_id": None,
-    "referrer_id": None,
-    "object": "order",
-}
+_NOTHING_KNOWN: Json = {"id": "ord_1", "status": "CREATED", "metadata": {}, "object": "order"}
+"""What is served of an order of which all events are void."""
 
 
 def check_suffixes(history: Sequence[Sent], random: Random, whole: bytes) -> None:
@@ -160,12 +153,7 @@ def _told(worker: Worker) -> tuple[Json, list[tuple[str, str, str]]]:
 
     An order of which all is void is one of which nothing is known.
     """
-    served = worker.served or {
-        "id": "ord_1",
-        "status": "CREATED",
-        "metadata": {},
-        "object": "order",
-    }
+    served = worker.served or _NOTHING_KNOWN
     nobody = {"source_id": None, "customer_id": None, "referrer_id": None}
     known = {name: it for name, it in (nobody | served).items() if name not in _TIMES}
     return known, [flag for flag in worker.flags if flag[0] != "unknown_event"]

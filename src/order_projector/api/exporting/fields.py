@@ -19,6 +19,7 @@ PUBLISHED: Final = (
 )
 """The fields that Voucherify's documentation names; `METADATA` begins one more for each key."""
 OURS: Final = ("payments_amount", "refunded_amount", "items_count")
+"""Fields that only this API has: they are computed for each row."""
 
 _DISCOUNTS: Final = frozenset(name for name in MONEY if "discount" in name)
 _TAKEN: Final = frozenset({"SUCCEEDED", "REFUNDED"})
@@ -29,7 +30,7 @@ class Kind(Enum):
 
     TEXT = auto()
     TIME = auto()
-    MONEY = auto()
+    NUMBER = auto()
     FREE = auto()
 
 
@@ -39,7 +40,7 @@ FILTERED: Final[Mapping[str, Kind]] = {
     "status": Kind.TEXT,
     "source_id": Kind.TEXT,
     "customer_id": Kind.TEXT,
-    **dict.fromkeys(MONEY, Kind.MONEY),
+    **dict.fromkeys(MONEY, Kind.NUMBER),
 }
 """The fields that a filter may name, beside those of metadata."""
 

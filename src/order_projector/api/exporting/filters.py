@@ -23,7 +23,7 @@ _PRESENCE: Final = ("$has_value", "$is_unknown")
 OPERATORS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.TEXT: (*_EQUAL, *_TEXTUAL, *_PRESENCE),
     Kind.TIME: (*_EQUAL, *_ORDERED, *_TEMPORAL, *_PRESENCE),
-    Kind.MONEY: (*_EQUAL, *_ORDERED, *_PRESENCE),
+    Kind.NUMBER: (*_EQUAL, *_ORDERED, *_PRESENCE),
     Kind.FREE: (*_EQUAL, *_TEXTUAL, *_ORDERED, *_PRESENCE),
 }
 _NEGATIVE: Final = frozenset({"$is_not", "$not_in", "$not_contain"})
@@ -120,7 +120,7 @@ def _given(place: str, kind: Kind, operator: str, value: Any) -> Any:
                 return time_of(value)
             except ValueError as error:
                 raise invalid_payload(f"{place} {error}") from None
-        case Kind.MONEY, int() if not isinstance(value, bool):
+        case Kind.NUMBER, int() if not isinstance(value, bool):
             return value
         case Kind.FREE, bool() | int() | float() | str() if _is_ordered(operator, value):
             return value
@@ -137,7 +137,7 @@ def _of_another_type(place: str, kind: Kind, operator: str) -> ApiError:
     wanted = {
         Kind.TEXT: "a string",
         Kind.TIME: "an ISO 8601 date, or a date and time",
-        Kind.MONEY: "an integer",
+        Kind.NUMBER: "an integer",
         Kind.FREE: "a number" if operator in _ORDERED else "a string, a number or a boolean",
     }
     return invalid_payload(f"{place} must be {wanted[kind]}")
