@@ -45,7 +45,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
 	nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
-	bench-long bench-many bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
+	bench-long bench-many bench-pairs bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
 	requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
@@ -171,6 +171,9 @@ bench-long: $(INSTALLED) ## Measure one event more on orders of 10 to 5,000 fact
 
 bench-many: $(INSTALLED) ## Measure it among 1,000 to 100,000 orders; ARGS="--orders 1000000"
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.many_orders $(ARGS)
+
+bench-pairs: $(INSTALLED) ## Measure it against another version, in pairs; ARGS="--contender before=PYTHON"
+	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.pairs $(ARGS)
 
 bench-restart: $(INSTALLED) ## Measure a rolling restart, with and without static membership; KAFKA=apache
 	$(if $(KAFKA),ORDERS_TEST_KAFKA=$(KAFKA)) $(BIN)/python -m bench.restart $(ARGS)
