@@ -33,7 +33,9 @@ async def test_an_event_is_voided_and_an_order_erased(
     created = order_event(1, "created", amount=1000, source_id="shop-1", customer=customer)
     left = order_event(4, "updated", customer={"id": "cust_2", "object": "customer"})
     broken = paid(5, 1) | {"created_at": "never"}
-    await shell("send", shell.file("events.jsonl", lost, created, wins, left, broken))
+    neighbour = event_at(6, "order.paid", {"order": {"id": "ord_10"}}) | {"created_at": "never"}
+    events = shell.file("events.jsonl", lost, created, wins, left, broken, neighbour)
+    await shell("send", events)
     await until(lambda: orders.find_one({"status": "PAID", "customer_id": "cust_2"}))
 
     nothing = await shell("void", "shop-1", "evt_9", "--reason", "a test")
@@ -70,8 +72,16 @@ async def erase_by_a_former_customer(shell: Shell, orders: Any) -> None:
     assert erased.returncode == 0, erased.stderr
     answer = json.loads(erased.stdout)
     assert (answer["erased"], len(answer["dead_letters"])) == (["ord_1"], 1)
+    place = answer["dead_letters"][0]
     await until(lambda: orders.find_one({"_id": "ord_1", "_projection.erased": True}))
     await until(lambda: is_announced(shell))
+    again = await shell("erase", "--customer", "cust_1", "--reason", "asked for")
+    said = (
+        "no order names this customer\n"
+        "These dead letters name them; discard them:\n"
+        f"order-projector dead-letters discard {place} --reason erased\n"
+    )
+    assert (again.returncode, again.stdout) == (1, said)
     for name in ("ord_1", "shop-1"):  # an erased order keeps its source id
         gone = await shell("orders", name)
         assert (gone.returncode, gone.stderr) == (1, "order-projector: order 'ord_1' was erased\n")

@@ -70,8 +70,9 @@ def erase(
 ) -> None:
     """Publish an order.erased for each order: workers delete all but a record that keeps it erased.
 
-    It is final. The dead letters that name the orders are listed, to be discarded. The reason must
-    hold no personal data. Exits with 1 if there is no such order.
+    It is final. The open dead letters that name the orders are listed, to be discarded; with
+    --customer those of orders that were erased before, too. The reason must hold no personal data.
+    Exits with 1 if there is no such order.
     """
     if (name is None) == (customer is None):
         from order_projector.cli.errors import print_error

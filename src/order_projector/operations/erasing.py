@@ -1,6 +1,6 @@
 """Erase orders, by an event of the log: `order.erased`."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from hashlib import sha256
 
 import orjson
@@ -9,9 +9,6 @@ from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.domain.clock import format_time
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import Fact
-from order_projector.operations.dead_letters.desk import LetterDesk
-from order_projector.operations.dead_letters.letters import Letter
-from order_projector.operations.dead_letters.listing import LetterFilter, matching_letters
 from order_projector.projection import codec
 from order_projector.projection.names.stored import NameRecord
 from order_projector.projection.ports import ProjectionState, Unusable
@@ -40,8 +37,9 @@ async def orders_of_customer(
     """Yield every order of which any fact named the customer, by id or by source id.
 
     Every document is read: an order that the customer has left since is served without them. One
-    whose document cannot be read is yielded as well, as nobody can say that it is not theirs. What
-    came by a source id is erased with the order that owns it.
+    whose document cannot be read is yielded as well, as nobody can say that it is not theirs; so is
+    one that was erased before, because its dead letters may have come since. What came by a source
+    id is erased with the order that owns it.
     """
     async for scanned in scan.after(None):
         progress(1)
@@ -50,7 +48,7 @@ async def orders_of_customer(
                 yield scanned
             case ProjectionState(name=NameRecord(is_order=False)):
                 pass  # its owner holds the same facts
-            case state if not state.erased and names_customer(state, customer):
+            case state if state.erased or names_customer(state, customer):
                 yield scanned
 
 
@@ -76,22 +74,3 @@ def _customers(fact: Fact) -> Iterator[str]:
             for name in (details.customer_id, details.customer_source_id):
                 if name is not None:
                     yield name
-
-
-async def letters_that_name(
-    desk: LetterDesk, names: Collection[str], progress: Callable[[int], None]
-) -> list[Letter]:
-    """Return the open dead letters whose key or value holds one of the names, oldest first.
-
-    Raises `Unavailable`.
-    """
-    texts = [name.encode() for name in names if name]
-    handled = await desk.record.find()
-    found = []
-    async for letter in matching_letters(desk.reader, desk.partitions, LetterFilter(), progress):
-        handling = handled.get(letter.id)
-        held = (letter.record.key or b"", letter.record.value or b"")
-        is_named = any(text in each for text in texts for each in held)
-        if is_named and (handling is None or not handling.is_done):
-            found.append(letter)
-    return sorted(found, key=lambda letter: letter.failed_at)

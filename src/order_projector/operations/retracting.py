@@ -1,6 +1,7 @@
 """Void an event and erase orders, from the settings to the audit record."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from order_projector.adapters.kafka import Publisher
 from order_projector.adapters.kafka.producer.publisher import Message
@@ -13,11 +14,8 @@ from order_projector.domain.source_ids import order_id_from
 from order_projector.operations.audit import AuditEntry, current_operator, record
 from order_projector.operations.dead_letters.desk import letter_desk
 from order_projector.operations.dead_letters.letters import Letter
-from order_projector.operations.erasing import (
-    erasure_message,
-    letters_that_name,
-    orders_of_customer,
-)
+from order_projector.operations.dead_letters.naming import letters_that_name
+from order_projector.operations.erasing import erasure_message, orders_of_customer
 from order_projector.operations.names import order_of_id_or_source_id
 from order_projector.operations.services import database, producer
 from order_projector.operations.voiding import (
@@ -30,7 +28,7 @@ from order_projector.operations.voiding import (
 from order_projector.projection import codec
 from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.names.view import as_joined
-from order_projector.projection.ports import Unavailable, Unusable
+from order_projector.projection.ports import ProjectionState, Unavailable, Unusable
 from order_projector.projection.scanning import ScannedOrder
 from order_projector.projection.stored import ErasedOrder
 from order_projector.settings import Settings
@@ -99,44 +97,57 @@ async def publish_erasures(
 ) -> tuple[Sequence[str], Sequence[Letter], Sequence[str]]:
     """Publish the erasure of an order, or of all that name a customer.
 
-    Returns the ids of the erased orders, the open dead letters that name them, and the orders that
-    cannot be read and may name the customer. Raises `Unavailable`.
+    Returns the ids of the erased orders, the open dead letters that name these, the customer or any
+    order that was erased before, and the orders that cannot be read and may name the customer.
+    To repeat it is safe, and lists what a run that died has not. Raises `Unavailable`.
     """
     async with letter_desk(settings) as desk:
         store = desk.store
-        found, unread = await _named(store, name, customer, progress)
-        messages = [erasure_message(settings, it.order_id, reason, now) for it in found]
+        found = await _named(store, name, customer, progress)
+        messages = [erasure_message(settings, each, reason, now) for each in found.to_erase]
         if messages:
             async with producer(settings) as publisher:
                 await _publish(publisher, messages)
-            erased = [it.order_id for it in found]
-            what = {"orders": len(erased), "ids": ", ".join(erased[:20])}
+            what = {"orders": len(found.to_erase), "ids": ", ".join(found.to_erase[:20])}
             await _audit(store, AuditEntry("erase", what, reason))
-        letters = await letters_that_name(desk, _names(found, customer), progress)
-    return [it.order_id for it in found], letters, unread
+        letters = await letters_that_name(desk, found.names, progress)
+    return found.to_erase, letters, found.unreadable
+
+
+@dataclass(slots=True)
+class _Found:
+    """The orders to erase, those that cannot be read, and the names that dead letters have."""
+
+    names: set[str]
+    to_erase: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def erase(self, scanned: ScannedOrder) -> None:
+        """Note an order to be erased."""
+        self.to_erase.append(scanned.order_id)
+        self.names |= {scanned.order_id, str(scanned.served.get("source_id") or "")}
 
 
 async def _named(
     store: MongoStore, name: str | None, customer: str | None, progress: Progress
-) -> tuple[list[ScannedOrder], list[str]]:
+) -> _Found:
     scan = MongoScan(store.database)
     if name is not None:
         order = await order_of_id_or_source_id(store.reader(), name)
-        return await scan.some([order.order_id if order else name]), []
-    found, unread = list[ScannedOrder](), list[str]()
+        found = _Found({name})
+        for scanned in await scan.some([order.order_id if order else name]):
+            found.erase(scanned)
+        return found
+    found = _Found({customer or ""})
     async for scanned in orders_of_customer(scan, customer or "", progress):
-        if isinstance(scanned.state, Unusable):
-            unread.append(scanned.order_id)
-        else:
-            found.append(scanned)
-    return found, unread
-
-
-def _names(found: Sequence[ScannedOrder], customer: str | None) -> list[str]:
-    names = [] if customer is None else [customer]
-    for scanned in found:
-        names += (scanned.order_id, str(scanned.served.get("source_id") or ""))
-    return names
+        match scanned.state:
+            case Unusable():
+                found.unreadable.append(scanned.order_id)
+            case ProjectionState(erased=True):
+                found.names.add(scanned.order_id)
+            case _:
+                found.erase(scanned)
+    return found
 
 
 async def _publish(publisher: Publisher, messages: Sequence[Message]) -> None:
