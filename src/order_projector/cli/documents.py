@@ -177,6 +177,7 @@ _COUNTS: Final = {
     "equal": "equal",
     "different": "different",
     "unreadable": "unreadable",
+    "source_ids": "source ids equal",
     "old_facts": "with facts of older rules",
     "written": "written",
     "announced": "announced",

@@ -29,7 +29,7 @@ class Comparison:
         """Compare one order of both."""
         places = tuple(each.path for each in differences(dict(here.served), dict(there.served)))
         if not places:
-            self.equal += 1
+            self.equal += here.is_order
         elif self._is_kept():
             self.different[here.order_id] = places[:5]
 

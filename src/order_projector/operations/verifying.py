@@ -29,6 +29,9 @@ MOST_KEPT: Final = 1_000
 """Orders whose verdict is kept to be reported; all are counted."""
 
 
+_LOOKED_AT: Final = ("equal", "source_ids", "different", "unreadable")
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """What there is to say of one order."""
@@ -51,8 +54,8 @@ class Tally:
 
     @property
     def orders(self) -> int:
-        """How many orders were looked at."""
-        return sum(self.counts[name] for name in ("equal", "different", "unreadable"))
+        """How many documents were looked at."""
+        return sum(self.counts[name] for name in _LOOKED_AT)
 
     @property
     def all_equal(self) -> bool:
@@ -64,11 +67,13 @@ class Tally:
         """Whether a refold has left nothing to do."""
         return not (self.counts["failed"] or self.counts["unreadable"] or self.missing)
 
-    def add(self, order_id: str, verdict: Verdict, rewritten: Rewritten | None = None) -> None:
-        """Count an order."""
+    def add(
+        self, scanned: ScannedOrder, verdict: Verdict, rewritten: Rewritten | None = None
+    ) -> None:
+        """Count an order, or the document of a source id, which is counted by itself if equal."""
         match verdict:
             case Equal(old_facts=old):
-                self.counts["equal"] += 1
+                self.counts["equal" if scanned.is_order else "source_ids"] += 1
                 self.counts["old_facts"] += bool(old)
             case Different(old_facts=old):
                 self.counts["different"] += 1
@@ -85,7 +90,7 @@ class Tally:
                 pass
         wrong = not isinstance(verdict, Equal) or rewritten is Rewritten.FAILED
         if wrong and len(self.reported) < MOST_KEPT:
-            self.reported.append(Reported(order_id, verdict, rewritten))
+            self.reported.append(Reported(scanned.order_id, verdict, rewritten))
 
 
 async def selected(
@@ -111,7 +116,7 @@ async def verify(
 ) -> None:
     """Compare each order with the fold of its facts. Writes nothing. Raises `Unavailable`."""
     async for scanned in orders:
-        tally.add(scanned.order_id, examine(scanned, project_order))
+        tally.add(scanned, examine(scanned, project_order))
         checkpoint.reach(scanned.order_id, tally.counts)
         progress(1)
 
@@ -130,7 +135,7 @@ async def refold(
         await pace.wait()
         verdict = examine(scanned, project_order)
         rewritten = await rewriter.rewrite(scanned, decide)
-        tally.add(scanned.order_id, verdict, rewritten)
+        tally.add(scanned, verdict, rewritten)
         checkpoint.reach(scanned.order_id, tally.counts)
         progress(1)
 

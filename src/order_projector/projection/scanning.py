@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from order_projector.projection.document import STATE_KEY, read_state, served
+from order_projector.projection.names.stored import NameRecord
 from order_projector.projection.ports import ProjectionState, Unusable
 from order_projector.projection.seal import broken
 
@@ -20,6 +21,15 @@ class ScannedOrder:
     served: Mapping[str, Any]
     state: ProjectionState | Unusable
     broken: tuple[str, ...] = ()
+
+    @property
+    def is_order(self) -> bool:
+        """Whether this is an order's document, not that of a source id which belongs to one."""
+        match self.state:
+            case ProjectionState(name=NameRecord(is_order=is_order)):
+                return is_order
+            case _:
+                return True
 
 
 def scanned_order(document: Mapping[str, Any]) -> ScannedOrder:
