@@ -28,13 +28,17 @@ STATE = BreakerState(HELD, datetime(2026, 3, 1, tzinfo=UTC))
 
 @dataclass
 class Consumer:
-    """A consumer of a log of offsets, from `begins` to the end."""
+    """A consumer of a log of offsets, from `begins` to the end.
+
+    Its broker may report another end than the `real` one.
+    """
 
     held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
     stopped: set[TopicPartition] = field(default_factory=set)
     positions: dict[TopicPartition, int] = field(default_factory=lambda: {FIRST: 4, SECOND: 4})
     begins: int = 0
     ends: int = 20
+    real: int | None = None
     fails: int = 0
     unreadable_names: int = 0
 
@@ -78,7 +82,12 @@ class Consumer:
         if self.unreadable_names:
             self.unreadable_names -= 1
             raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no")
+        real = self.ends if self.real is None else self.real
         offset = max(self.begins, self.positions[at])
+        if offset == real:
+            return {}
+        if offset > real:  # out of range: from the beginning again
+            offset = self.begins
         self.positions[at] = offset + 1
         return {at: [ConsumerRecord("t", 0, offset, 7, 0, b"k", b"v", None, 1, 1, ())]}
 
@@ -205,7 +214,9 @@ async def test_where_retention_has_removed_the_first_the_first_that_is_left_is_t
     ("begins", "ends", "position"),
     [
         pytest.param(9, 20, 4, id="retention has removed all of it"),
+        pytest.param(0, 0, 0, id="a topic made again is empty"),
         pytest.param(0, 3, 0, id="a topic made again is not that long yet"),
+        pytest.param(0, 5, 0, id="it ends where the first one stood"),
         pytest.param(0, 8, 0, id="the last record is not there any more"),
         pytest.param(0, 20, 9, id="the group has passed all of it"),
     ],
@@ -220,6 +231,19 @@ async def test_a_breaker_that_holds_nothing_back_any_more_is_closed(
     await harness.apply()
 
     assert (harness.holds.judged, harness.holds.removed) == ([], [STATE])
+
+
+@pytest.mark.parametrize("reported", [0, 5, 6, 8])
+async def test_a_broker_that_reports_too_low_an_end_closes_no_breaker(
+    reported: int, harness: Harness
+) -> None:
+    """What it reports after a batch of records may be the second offset of that batch."""
+    harness.holds.to_try = [STATE]
+    harness.consumer.ends, harness.consumer.real = reported, 9
+
+    await harness.apply()
+
+    assert (harness.holds.judged, harness.holds.removed) == ([(5, 8)], [])
 
 
 async def test_a_trial_that_fails_is_made_again_later_and_holds_the_partition_meanwhile(

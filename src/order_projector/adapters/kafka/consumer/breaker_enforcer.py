@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -32,6 +33,7 @@ TRIAL_WITHIN: Final = 5.0
 """Seconds for the trial of one partition; no other is polled during it."""
 RETRY_AFTER: Final = 15.0
 FETCH_MS: Final = 500
+POLLS_BEYOND_THE_END: Final = 4
 
 
 class BreakerDecisions(Protocol):
@@ -89,40 +91,49 @@ class BreakerEnforcer:
     async def _fetch_and_judge(
         self, consumer: AIOKafkaConsumer, at: TopicPartition, state: BreakerState
     ) -> None:
-        position = await consumer.position(at)
-        if position > state.held.last or not await _is_retained(consumer, at, state.held):
-            await self.decisions.release_removed(state)
-            return
-        try:
-            first = await _fetch_from(consumer, at, state.held.first)
-            last = await _fetch_from(consumer, at, state.held.last)
-        finally:
-            if at in consumer.assignment():
-                consumer.seek(at, position)
-                consumer.pause(at)
-        if first.offset > state.held.last:
+        position, left = await consumer.position(at), None
+        if position <= state.held.last:
+            try:
+                left = await _first_and_last_left(consumer, at, state.held)
+            finally:
+                if at in consumer.assignment():
+                    consumer.seek(at, position)
+                    consumer.pause(at)
+        if left is None:
             await self.decisions.release_removed(state)
         else:
-            await self.decisions.judge(state, as_record(first), as_record(last))
+            await self.decisions.judge(state, *map(as_record, left))
 
 
-async def _is_retained(consumer: AIOKafkaConsumer, at: TopicPartition, held: HeldBack) -> bool:
-    """Whether the partition still holds some of these records, up to the last one.
+async def _first_and_last_left(
+    consumer: AIOKafkaConsumer, at: TopicPartition, held: HeldBack
+) -> tuple[ConsumerRecord, ConsumerRecord] | None:
+    """Return the first and the last of these records that the partition holds; None if none.
 
-    Retention may have removed them, and a recreated topic may end before them.
+    Retention may have removed them. A topic that was created anew may end before them, and then a
+    fetch begins with its first record.
     """
-    begins = await consumer.beginning_offsets([at])
-    ends = await consumer.end_offsets([at])
-    return bool(begins[at] <= held.last < ends[at])
+    if (await consumer.beginning_offsets([at]))[at] > held.last:
+        return None
+    end = (await consumer.end_offsets([at]))[at]
+    first = await _fetch_from(consumer, at, held.first, end)
+    if first is None or not held.first <= first.offset <= held.last:
+        return None
+    last = await _fetch_from(consumer, at, held.last, end)
+    return None if last is None or last.offset < held.last else (first, last)
 
 
 async def _fetch_from(
-    consumer: AIOKafkaConsumer, at: TopicPartition, offset: int
-) -> ConsumerRecord:
-    """Fetch the record at this offset; if it was removed, the first one after it."""
+    consumer: AIOKafkaConsumer, at: TopicPartition, offset: int, end: int
+) -> ConsumerRecord | None:
+    """Fetch the record at this offset; if it was removed, the first one after it.
+
+    None if nothing comes from beyond the end. The reported end alone is no proof of that: a broker
+    may report one that is too low for a while.
+    """
     consumer.seek(at, offset)
     consumer.resume(at)
-    while True:
+    for polls in count(1):
         try:
             found = await consumer.getmany(at, timeout_ms=FETCH_MS, max_records=1)
         except UnicodeDecodeError:
@@ -130,3 +141,6 @@ async def _fetch_from(
             continue
         if records := found.get(at):
             return records[0]
+        if offset >= end and polls >= POLLS_BEYOND_THE_END:
+            return None
+    return None
