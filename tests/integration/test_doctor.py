@@ -8,7 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.ports import HOST, free_port
-from tests.support.events import order_event
+from tests.support.events import order_event, paid
 from tests.support.shell import Ended, Shell, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
@@ -30,9 +30,13 @@ def problems(ended: Ended) -> dict[str, list[str]]:
 
 
 async def test_a_worker_on_a_stack_of_its_own_has_no_problem(
-    shell: Shell, launch_worker: LaunchWorker
+    shell: Shell, launch_worker: LaunchWorker, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
+    """The end that the local broker reports is before the last records of a batch."""
     await launch_worker()
+    events = [paid(minute, 1, name=f"pay_{minute}") for minute in range(12)]
+    await shell("send", shell.file("events.jsonl", *events))
+    await until(lambda: database["orders"].find_one({"payments.pay_11": {"$exists": True}}))
     ended = await shell("doctor")
 
     async def is_well() -> bool:

@@ -97,10 +97,16 @@ async def _administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClie
 async def _partition(
     reader: LogReader, at: Partition, span: Span, committed: int | None
 ) -> PartitionState:
+    if committed and committed > span.end and await _stands(reader, at, committed - 1):
+        span = Span(span.begin, committed)  # some brokers report an end before the last records
     begin = max(committed or 0, span.begin)
     oldest = await _time(reader, at, begin) if begin < span.end else None
     newest = await _time(reader, at, span.end - 1) if span.begin < span.end else None
     return PartitionState(at, span, committed, oldest, newest)
+
+
+async def _stands(reader: LogReader, at: Partition, offset: int) -> bool:
+    return await reader.record_at(Coordinates(*at, offset)) is not None
 
 
 async def _time(reader: LogReader, at: Partition, offset: int) -> int | None:
