@@ -25,7 +25,7 @@ def reads_no_payment(tmp_path: Path) -> Mapping[str, str]:
         "from order_projector.events import decode\n"
         "from order_projector.events.outcome import Code, Rejected\n"
         "read = decode.decode\n"
-        "reason = 'data.payment.amount: Input should be a string'\n"
+        "reason = 'data.payment.amount: Input should be a valid string'\n"
         "no = Rejected(Code.INVALID_EVENT, reason)\n"
         "decode.decode = lambda value, headers, **limit: "
         "no if b'payment.succeeded' in value else read(value, headers, **limit)\n"
