@@ -199,7 +199,8 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
         ),
     ] = None,
     edit: Annotated[
-        bool, typer.Option("--edit", help="Edit the value first, in $VISUAL or $EDITOR.")
+        bool,
+        typer.Option("--edit", help="Edit the value first, in $VISUAL, else $EDITOR, else vi."),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Send also what this release would reject again.")

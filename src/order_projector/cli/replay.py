@@ -1,9 +1,5 @@
 """Replay dead letters as an operator asks for it."""
 
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,32 +112,19 @@ def _read(file: Path) -> bytes:
 
 
 async def _edited(desk: "LetterDesk", place: "Coordinates") -> bytes:
+    """Let the user change the value of a letter that can still be replayed."""
+    from order_projector.cli.editing import edit
     from order_projector.operations.dead_letters.replaying import NotHandled
 
     listed = await desk.letter_at(place)
     if listed is None:
         raise Refusal(f"{place.partition}:{place.offset}: no dead letter stands there")
     try:
+        desk.handler().check(listed.handling)
         event = await desk.event_of(listed.letter)
     except NotHandled as no:
-        raise Refusal(f"{listed.letter.place}: {no}") from None
-    return _edit(event.value or b"")
-
-
-def _edit(value: bytes) -> bytes:
-    """Let the user change a value in the editor of their choice."""
-    name = "VISUAL" if os.environ.get("VISUAL") else "EDITOR"
-    editor = os.environ.get(name) or "vi"
-    with tempfile.TemporaryDirectory(prefix="order-projector-") as folder:
-        file = Path(folder) / "value.json"
-        file.write_bytes(value)
-        try:
-            ended = subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603
-        except (OSError, ValueError) as error:
-            raise WrongUse(f"{name}: cannot start {editor!r:.100}: {error}") from None
-        if ended.returncode:
-            raise Refusal(f"the editor ended with {ended.returncode}: nothing is sent")
-        return file.read_bytes()
+        raise Refusal(f"{listed.letter.place}: not sent: {no}") from None
+    return edit(event.value or b"")
 
 
 def _print(outcomes: "list[ReplayOutcome]", modes: frozenset[str], as_json: bool) -> None:
