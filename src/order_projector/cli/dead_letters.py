@@ -102,29 +102,38 @@ def discard(
     """
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.dead_letters.desk import letter_desk
-        from order_projector.operations.dead_letters.replaying import NotHandled
-        from order_projector.settings import one_line
+        from order_projector.operations.audit import recorded
+        from order_projector.operations.dead_letters.desk import handled_entry, letter_desk
 
-        done, left = list[str](), 0
+        done = list[str]()
         wanted = parsed_places(places, settings)
-        async with letter_desk(settings) as desk:
-            async for at, listed in desk.letters_at(wanted):
-                text = f"{at.partition}:{at.offset}"
-                try:
-                    if listed is None:
-                        raise NotHandled("no dead letter stands there")  # noqa: TRY301
-                    await desk.handler().discard(listed.letter, reason)
-                except NotHandled as no:
-                    left += 1
-                    typer.echo(f"{text}: not discarded: {one_line(str(no))}", err=True)
-                else:
-                    done.append(text)
-                    typer.echo(f"{text}: discarded")
-            await desk.audit("discard", done, reason)
-        return ExitCode.NO if left else ExitCode.DONE
+        async with (
+            letter_desk(settings) as desk,
+            recorded(lambda: handled_entry("discard", done, reason), desk.audit),
+        ):
+            await _discard(desk, wanted, reason, done)
+        return ExitCode.DONE if len(done) == len(wanted) else ExitCode.NO
 
     run(work)
+
+
+async def _discard(
+    desk: "LetterDesk", wanted: "Sequence[Coordinates]", reason: str, done: list[str]
+) -> None:
+    from order_projector.operations.dead_letters.replaying import NotHandled
+    from order_projector.settings import one_line
+
+    async for at, listed in desk.letters_at(wanted):
+        text = f"{at.partition}:{at.offset}"
+        try:
+            if listed is None:
+                raise NotHandled("no dead letter stands there")  # noqa: TRY301
+            await desk.handler().discard(listed.letter, reason)
+        except NotHandled as no:
+            typer.echo(f"{text}: not discarded: {one_line(str(no))}", err=True)
+        else:
+            done.append(text)
+            typer.echo(f"{text}: discarded")
 
 
 def _filter(code: str | None, since: int | None, topic: str | None) -> "LetterFilter":

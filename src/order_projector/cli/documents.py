@@ -1,18 +1,20 @@
 """`order-projector verify`, `refold`, `compare` and `reconcile`: the stored documents."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from order_projector.cli.ending import told
 from order_projector.cli.options import Json
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
+from order_projector.cli.tally_text import print_tally
 
 if TYPE_CHECKING:
     from order_projector.operations.comparing import Comparison
     from order_projector.operations.reconciling import Found, Reconciliation
     from order_projector.operations.resumption import Checkpoint
-    from order_projector.operations.verifying import Reported, Tally
     from order_projector.settings import Settings
 
 _MOST_LINES: Final = 100
@@ -48,14 +50,14 @@ def verify(
     _check_selection(names, sample, resume)
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import Pass, Selection
         from order_projector.operations.documents import verify as verify_orders
 
         checkpoint, progress = _checkpoint(settings, "verify", resume), Progress("orders")
-        tally = await verify_orders(settings, Selection(names or (), sample), checkpoint, progress)
-        progress.end()
-        _print_tally(tally, as_json)
-        return ExitCode.DONE if tally.all_equal else ExitCode.NO
+        this = Pass.of(Selection(names or (), sample), checkpoint, progress)
+        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+            await verify_orders(settings, this)
+        return ExitCode.DONE if this.tally.all_equal else ExitCode.NO
 
     run(work)
 
@@ -75,15 +77,14 @@ def refold(
     _check_selection(names, None, resume)
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import Pass, Selection
         from order_projector.operations.documents import refold as refold_orders
 
         checkpoint, progress = _checkpoint(settings, "refold", resume), Progress("orders")
-        selection = Selection(names or ())
-        tally = await refold_orders(settings, selection, rate, checkpoint, progress)
-        progress.end()
-        _print_tally(tally, as_json)
-        return ExitCode.DONE if tally.all_done else ExitCode.NO
+        this = Pass.of(Selection(names or ()), checkpoint, progress)
+        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+            await refold_orders(settings, this, rate)
+        return ExitCode.DONE if this.tally.all_done else ExitCode.NO
 
     run(work)
 
@@ -150,59 +151,6 @@ def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint
         return checkpoint_of(settings, command, resume=resume)
     except NothingToResume as nothing:
         raise WrongUse(str(nothing)) from None
-
-
-def _print_tally(tally: "Tally", as_json: bool) -> None:
-    from order_projector.cli.printing import print_json
-    from order_projector.settings import one_line, shown
-
-    if as_json:
-        print_json({
-            **{name: tally.counts[name] for name in _COUNTS},
-            "missing": tally.missing,
-            "orders": [_reported(each) for each in tally.reported],
-        })  # fmt: skip
-        return
-    for each in tally.reported[:_MOST_LINES]:
-        kind, reasons, _ = _verdict(each)
-        typer.echo(f"{shown(each.order_id)}: {kind}: {one_line('; '.join(reasons))}")
-    if (more := len(tally.reported) - _MOST_LINES) > 0:
-        typer.echo(f"and {more:,} more")
-    for order_id in tally.missing:
-        typer.echo(f"{shown(order_id)}: not stored")
-    typer.echo(", ".join(f"{tally.counts[name]:,} {text}" for name, text in _COUNTS.items()))
-
-
-_COUNTS: Final = {
-    "equal": "equal",
-    "different": "different",
-    "unreadable": "unreadable",
-    "source_ids": "source ids equal",
-    "old_facts": "with facts of older rules",
-    "written": "written",
-    "announced": "announced",
-    "failed": "failed",
-}
-_MOST_PLACES: Final = 5
-
-
-def _verdict(each: "Reported") -> tuple[str, list[str], int]:
-    from order_projector.projection.refolding import Different, Unreadable
-
-    match each.verdict:
-        case Different(parts=parts):
-            more = len(parts) - _MOST_PLACES
-            return "different", [*parts[:_MOST_PLACES], *([f"{more} more"] if more > 0 else [])], 1
-        case Unreadable(reason=reason):
-            return "unreadable", [reason], 2
-        case _:
-            return "not written", ["too many conflicts, or the database refuses it"], 3
-
-
-def _reported(each: "Reported") -> dict[str, Any]:
-    kind, reasons, _ = _verdict(each)
-    written = None if each.rewritten is None else each.rewritten.name.lower()
-    return {"order": each.order_id, "verdict": kind, "reasons": reasons, "written": written}
 
 
 def _print_comparison(found: "Comparison", as_json: bool) -> None:

@@ -1,8 +1,9 @@
 """Run an operator's command: its settings, its services, its exit code."""
 
 import asyncio
-import logging
+import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,7 +14,8 @@ from order_projector.cli.errors import print_error
 if TYPE_CHECKING:
     from order_projector.settings import Settings
 
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+_TERMINATED = 128 + signal.SIGTERM
 
 
 class ExitCode(IntEnum):
@@ -39,12 +41,12 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, ExitCode]]") -> NoReturn
     A service that does not answer, wrong settings and a refusal are one line each.
     """
     from order_projector.settings import exit_on_configuration_error, load
-    from order_projector.telemetry.logging import configure
+    from order_projector.telemetry.logging import configure, silence
 
     with exit_on_configuration_error():
         settings = load()
         configure(settings.log_format, settings.log_level, settings.mask)
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own line reports errors
+        silence("aiokafka")  # our own line reports errors
         code = _answered(work(settings))
     raise typer.Exit(code)
 
@@ -54,18 +56,36 @@ def _answered(work: Coroutine[Any, Any, ExitCode]) -> int:
     from order_projector.projection.unexpected_errors import SafeError
 
     try:
-        return asyncio.run(work)
+        return asyncio.run(_stoppable(work))
     except KeyboardInterrupt:
+        print_error("stopped by Ctrl-C")
         return _INTERRUPTED
-    except AccessDenied as denied:
-        print_error(denied)
+    except asyncio.CancelledError:
+        print_error("stopped by SIGTERM")
+        return _TERMINATED
+    except (AccessDenied, WrongUse) as wrong:
+        print_error(wrong)
         return ExitCode.WRONG_USE
     except Unavailable as away:
         print_error(f"the {away.service} does not answer: {away}")
         return ExitCode.NO_ANSWER
-    except WrongUse as wrong:
-        print_error(wrong)
-        return ExitCode.WRONG_USE
     except (Refusal, SafeError) as no:
         print_error(no)
         return ExitCode.NO
+
+
+async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
+    """Do the work; SIGTERM cancels it once, as Ctrl-C does, and ends the process the next time."""
+    from order_projector.telemetry.logging import ignore_unretrieved
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    ignore_unretrieved(loop, "aiokafka")
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGTERM)
+        if task is not None:
+            task.cancel()
+
+    with suppress(ValueError, RuntimeError):  # not in the main thread
+        loop.add_signal_handler(signal.SIGTERM, stop)
+    return await work
