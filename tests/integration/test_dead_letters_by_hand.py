@@ -152,6 +152,11 @@ async def test_all_letters_of_a_code_are_sent_again_at_once_and_no_others(
         (("show", "3:17"), 1, "3:17: no dead letter stands there"),
         (("replay",), 2, "PLACE, --code: give places, or a code"),
         (
+            ("replay", "1:1", "--code", "invalid_json"),
+            2,
+            "PLACE, --code: both are given: give places, or a code",
+        ),
+        (
             ("replay", "--code", "invalid_json"),
             1,
             "no open dead letter has the code 'invalid_json'",

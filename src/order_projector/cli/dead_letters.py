@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from order_projector.cli.options import Json, moment
+from order_projector.cli.options import Json, moment, why
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse, run
 
@@ -94,7 +94,7 @@ def discard(
     places: Annotated[
         list[str], typer.Argument(metavar="PLACE...", help="partition:offset of each.")
     ],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
+    reason: Annotated[str, why()],
 ) -> None:
     """Record that dead letters are not to be replayed: they are open no more.
 
@@ -217,9 +217,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of each.")
     ] = False,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")
-    ] = None,
+    reason: Annotated[str | None, why()] = None,
     as_json: Json = False,
 ) -> None:
     """Send dead letters to their source topic again, with their own key and headers.

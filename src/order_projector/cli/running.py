@@ -12,6 +12,7 @@ import typer
 from order_projector.cli.errors import print_error
 
 if TYPE_CHECKING:
+    from order_projector.projection.ports import Unavailable
     from order_projector.settings import Settings
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -47,11 +48,11 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, ExitCode]]") -> NoReturn
         settings = load()
         configure(settings.log_format, settings.log_level, settings.mask)
         silence("aiokafka")  # our own line reports errors
-        code = _answered(work(settings))
+        code = _answered(work(settings), settings)
     raise typer.Exit(code)
 
 
-def _answered(work: Coroutine[Any, Any, ExitCode]) -> int:
+def _answered(work: Coroutine[Any, Any, ExitCode], settings: "Settings") -> int:
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.projection.unexpected_errors import SafeError
 
@@ -67,11 +68,20 @@ def _answered(work: Coroutine[Any, Any, ExitCode]) -> int:
         print_error(wrong)
         return ExitCode.WRONG_USE
     except Unavailable as away:
-        print_error(f"the {away.service} does not answer: {away}")
+        print_error(f"the {away.service} does not answer: {_with_address(away, settings)}")
         return ExitCode.NO_ANSWER
     except (Refusal, SafeError) as no:
         print_error(no)
         return ExitCode.NO
+
+
+def _with_address(away: "Unavailable", settings: "Settings") -> str:
+    """Return why a service is away, with an address: few errors of the database name one."""
+    from order_projector.adapters.mongo.uri import hosts
+
+    reason, addresses = str(away), hosts(settings.mongodb_uri)
+    is_named = any(address in reason for address in addresses.split(","))
+    return reason if away.service != "database" or is_named else f"{addresses}: {reason}"
 
 
 async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
