@@ -94,7 +94,8 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
 
     ended = await stopped(walk, how)
 
-    assert (ended.code, ended.told[-1]) == STOPPED[how]
+    resume = f"order-projector {command} --resume goes on from here"
+    assert (ended.code, ended.told[-2:]) == (STOPPED[how][0], [resume, STOPPED[how][1]])
     counts = ended.out[-1]
     assert counts.startswith("0 equal, 0 different, ")
     unreadable = int(counts.split(", ")[2].removesuffix(" unreadable").replace(",", ""))

@@ -1,10 +1,13 @@
 """`order-projector verify`, `refold`, `compare` and `reconcile`: the stored documents."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from order_projector.cli.comparison_text import print_comparison
 from order_projector.cli.ending import told
 from order_projector.cli.options import Json
 from order_projector.cli.progress import Progress
@@ -12,7 +15,7 @@ from order_projector.cli.running import ExitCode, WrongUse, run
 from order_projector.cli.tally_text import print_tally
 
 if TYPE_CHECKING:
-    from order_projector.operations.comparing import Comparison
+    from order_projector.operations.documents import Pass
     from order_projector.operations.reconciling import Found, Reconciliation
     from order_projector.operations.resumption import Checkpoint
     from order_projector.settings import Settings
@@ -47,7 +50,7 @@ def verify(
     Prints each order that differs, with the first few places, or that cannot be read, and how many
     orders have facts that were read by older rules. Exits with 0 only if all are equal.
     """
-    _check_selection(names, sample, resume)
+    _check_selection({"NAME": bool(names), "--sample": sample is not None, "--resume": resume})
 
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.operations.documents import Pass, Selection
@@ -55,7 +58,7 @@ def verify(
 
         checkpoint, progress = _checkpoint(settings, "verify", resume), Progress("orders")
         this = Pass.of(Selection(names or (), sample), checkpoint, progress)
-        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+        with _walking("verify", this, progress, as_json):
             await verify_orders(settings, this)
         return ExitCode.DONE if this.tally.all_equal else ExitCode.NO
 
@@ -74,7 +77,7 @@ def refold(
     the served order changes. It may be stopped at any moment and started again. Exits with 1 if an
     order could not be read or written.
     """
-    _check_selection(names, None, resume)
+    _check_selection({"NAME": bool(names), "--resume": resume})
 
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.operations.documents import Pass, Selection
@@ -82,7 +85,7 @@ def refold(
 
         checkpoint, progress = _checkpoint(settings, "refold", resume), Progress("orders")
         this = Pass.of(Selection(names or ()), checkpoint, progress)
-        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+        with _walking("refold", this, progress, as_json):
             await refold_orders(settings, this, rate)
         return ExitCode.DONE if this.tally.all_done else ExitCode.NO
 
@@ -98,16 +101,20 @@ def compare(
     """Compare the orders of two databases on one server, one by one, revisions aside.
 
     For a second consumer group that projects into a second database before a cut-over. Exits with
-    0 only if both serve the same orders.
+    0 only if both serve the same orders, with 2 if one of them has no collection of orders.
     """
 
     async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.comparing import Comparison, NotComparable
         from order_projector.operations.documents import compare as compare_databases
 
-        progress = Progress("orders")
-        found = await compare_databases(settings, database, progress)
-        progress.end()
-        _print_comparison(found, as_json)
+        found, progress = Comparison(), Progress("orders")
+        tell = partial(print_comparison, found, as_json)
+        try:
+            with told(progress, tell, found.has_begun):
+                await compare_databases(settings, database, found, progress)
+        except NotComparable as no:
+            raise WrongUse(str(no)) from None
         return ExitCode.DONE if found.is_equal else ExitCode.NO
 
     run(work)
@@ -135,11 +142,23 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
     run(work)
 
 
-def _check_selection(names: list[str] | None, sample: int | None, resume: bool) -> None:
+@contextmanager
+def _walking(command: str, this: "Pass", progress: Progress, as_json: bool) -> Iterator[None]:
+    """Tell in the end what was counted; if the end is early, also how to go on."""
+    try:
+        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+            yield
+    except BaseException:
+        if this.can_be_resumed:
+            typer.echo(f"order-projector {command} --resume goes on from here", err=True)
+        raise
+
+
+def _check_selection(given: Mapping[str, bool]) -> None:
     from order_projector.cli.errors import print_error
 
-    if sum((bool(names), sample is not None, resume)) > 1:
-        print_error("NAME, --sample, --resume: give one of them")
+    if sum(given.values()) > 1:
+        print_error(f"{', '.join(given)}: give one of them")
         raise typer.Exit(ExitCode.WRONG_USE)
 
 
@@ -151,32 +170,6 @@ def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint
         return checkpoint_of(settings, command, resume=resume)
     except NothingToResume as nothing:
         raise WrongUse(str(nothing)) from None
-
-
-def _print_comparison(found: "Comparison", as_json: bool) -> None:
-    from order_projector.cli.printing import print_json
-    from order_projector.settings import one_line, shown
-
-    if as_json:
-        print_json({
-            "equal": found.equal,
-            "different": {name: list(places) for name, places in found.different.items()},
-            "only_here": found.only_here,
-            "only_there": found.only_there,
-            "more": found.not_kept,
-        })  # fmt: skip
-        return
-    lines = [f"{shown(name)}: {one_line(', '.join(it))}" for name, it in found.different.items()]
-    lines += (f"{shown(name)}: only in this database" for name in found.only_here)
-    lines += (f"{shown(name)}: only in the other database" for name in found.only_there)
-    for line in lines[:_MOST_LINES]:
-        typer.echo(line)
-    if (more := len(lines) - _MOST_LINES + found.not_kept) > 0:
-        typer.echo(f"and {more:,} more")
-    typer.echo(
-        f"{found.equal:,} equal, {len(found.different):,} different, {len(found.only_here):,} only "
-        f"in this database, {len(found.only_there):,} only in the other one"
-    )
 
 
 def _print_reconciliation(result: "Reconciliation", as_json: bool) -> None:

@@ -20,7 +20,7 @@ from order_projector.operations.resumption import Checkpoint, new_checkpoint, sa
 from order_projector.operations.services import database, producer
 from order_projector.operations.verifying import Tally, rewriter_of
 from order_projector.projection.scanning import ScannedOrder
-from order_projector.settings import Settings
+from order_projector.settings import Settings, variable
 
 Progress = Callable[[int], None]
 
@@ -31,6 +31,11 @@ class Selection:
 
     names: Sequence[str] = ()
     sample: int | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is a pass over all orders, which can be resumed."""
+        return not self.names and self.sample is None
 
 
 def checkpoint_of(settings: Settings, command: str, *, resume: bool) -> Checkpoint:
@@ -46,6 +51,11 @@ class Pass:
     checkpoint: Checkpoint
     progress: Progress
     tally: Tally
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether `--resume` goes on where it has ended before its end."""
+        return self.selection.is_everything and self.checkpoint.last is not None
 
     @classmethod
     def of(cls, selection: Selection, checkpoint: Checkpoint, progress: Progress) -> "Pass":
@@ -77,13 +87,25 @@ async def refold(settings: Settings, this: Pass, rate: int | None) -> None:
             await verifying.refold(orders, rewriter, Pace(rate), checkpoint, tally, this.progress)
 
 
-async def compare(settings: Settings, other: str, progress: Progress) -> comparing.Comparison:
-    """Compare the database with another one on the same server. Raises `Unavailable`."""
+async def compare(
+    settings: Settings, other: str, found: comparing.Comparison, progress: Progress
+) -> None:
+    """Compare the database with another one on the same server.
+
+    Raises `NotComparable` if they are one, or if one has no collection of orders, and
+    `Unavailable`.
+    """
+    if other == settings.mongodb_database:
+        raise comparing.NotComparable(f"--database: {other!r:.100} is this database itself")
     elsewhere = settings.model_copy(update={"mongodb_database": other})
     async with database(settings) as here, database(elsewhere) as there:
-        return await comparing.compare(
-            MongoScan(here.database), MongoScan(there.database), progress
-        )
+        scans = MongoScan(here.database), MongoScan(there.database)
+        named = (variable("mongodb_database"), settings.mongodb_database), ("--database", other)
+        for scan, (option, name) in zip(scans, named, strict=True):
+            if not await scan.exists():
+                reason = f"no database {name!r:.100} with a collection of orders"
+                raise comparing.NotComparable(f"{option}: the server has {reason}")
+        await comparing.compare(*scans, found, progress)
 
 
 async def reconcile(
@@ -124,14 +146,13 @@ async def _selected(
 @asynccontextmanager
 async def _saving(checkpoint: Checkpoint, selection: Selection) -> AsyncIterator[None]:
     """Save where a pass over all orders has ended; forget it if that was the end."""
-    is_pass = not selection.names and selection.sample is None
     try:
         yield
     except BaseException:
-        if is_pass:
+        if selection.is_everything:
             checkpoint.save()
         raise
-    if is_pass:
+    if selection.is_everything:
         checkpoint.forget()
 
 
