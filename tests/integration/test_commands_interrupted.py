@@ -104,6 +104,16 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
         assert (await audited(database, "refold"))["orders"] == unreadable
 
 
+async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
+    sending = await started(shell, "send", stdin=asyncio.subprocess.PIPE)
+    assert sending.stdin is not None
+    sending.stdin.write(json.dumps(order_event(1)).encode() + b"\n")
+    await asyncio.sleep(3)  # it has read the line by then, and waits for the next one
+    sending.terminate()
+
+    assert await asyncio.wait_for(sending.wait(), 30) in {-signal.SIGTERM, 128 + signal.SIGTERM}
+
+
 @pytest.mark.parametrize("rate", [(), ("--rate", "50")])
 async def test_a_broker_that_goes_away_while_events_are_sent_is_one_line(
     rate: tuple[str, ...], shell: Shell, database: Database
@@ -176,12 +186,15 @@ async def with_letters(shell: Shell, launch_worker: LaunchWorker) -> None:
     await worker.stop()
 
 
-async def started(shell: Shell, *words: str) -> asyncio.subprocess.Process:
+async def started(
+    shell: Shell, *words: str, stdin: int | None = None
+) -> asyncio.subprocess.Process:
     """Start a command in a process of its own."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "order_projector", *words),
         env={**os.environ, **shell.topics.environment(), **shell.changed, **IMPATIENT},
         cwd=shell.folder,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

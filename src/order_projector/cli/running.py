@@ -1,7 +1,9 @@
 """Run an operator's command: its settings, its services, its exit code."""
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from enum import IntEnum
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 128 + signal.SIGINT
 _TERMINATED = 128 + signal.SIGTERM
+_CANCELS_WITHIN = 5.0
+"""Seconds after which the process of a command that does not notice SIGTERM ends all the same."""
 
 
 class ExitCode(IntEnum):
@@ -85,17 +89,25 @@ def _with_address(away: "Unavailable", settings: "Settings") -> str:
 
 
 async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
-    """Do the work; SIGTERM cancels it once, as Ctrl-C does, and ends the process the next time."""
+    """Do the work; SIGTERM cancels it, as Ctrl-C does, and ends the process the next time."""
     from order_projector.telemetry.logging import ignore_unretrieved
 
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     ignore_unretrieved(loop, "aiokafka")
+    # a loop that waits for standard input cannot cancel anything
+    again = threading.Timer(_CANCELS_WITHIN, os.kill, (os.getpid(), signal.SIGTERM))
+    again.daemon = True
 
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGTERM)
+    def cancel() -> None:
+        again.cancel()
         if task is not None:
             task.cancel()
 
-    with suppress(ValueError, RuntimeError):  # not in the main thread
-        loop.add_signal_handler(signal.SIGTERM, stop)
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        again.start()
+        loop.call_soon_threadsafe(cancel)
+
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, stop)
     return await work
