@@ -152,6 +152,11 @@ async def test_all_letters_of_a_code_are_sent_again_at_once_and_no_others(
         (("show", "3:17"), 1, "3:17: no dead letter stands there"),
         (("replay",), 2, "PLACE, --code: give places, or a code"),
         (
+            ("replay", "1:1", "--code", "invalid_json"),
+            2,
+            "PLACE, --code: both are given: give places, or a code",
+        ),
+        (
             ("replay", "--code", "invalid_json"),
             1,
             "no open dead letter has the code 'invalid_json'",
@@ -186,6 +191,13 @@ async def test_an_editor_changes_the_value_and_one_that_fails_sends_nothing(
     assert missing.returncode == 2
     assert missing.stderr.startswith("order-projector: EDITOR: cannot start 'no-such-editor': ")
 
+    removed = await shell("dead-letters", "replay", place, "--edit", EDITOR="rm")
+    assert (removed.returncode, removed.stdout) == (1, "")
+    assert removed.stderr == (
+        "order-projector: the editor has left no file to read (No such file or directory): "
+        "nothing is sent\n"
+    )
+
     sed = "/bin/sed -i s/never/2026-03-01T12:00:00Z/"
     tried = await shell("dead-letters", "replay", place, "--edit", "--dry-run", EDITOR=sed)
     assert tried.stdout == (
@@ -196,3 +208,35 @@ async def test_an_editor_changes_the_value_and_one_that_fails_sends_nothing(
     assert edited.returncode == 0, edited.stderr
     await until(lambda: database["orders"].find_one({"_id": "ord_1"}))
     assert json_lines((await shell("updates")).stdout)[0]["order"]["id"] == "ord_1"
+
+
+async def test_no_editor_opens_for_a_letter_that_was_dealt_with_and_show_says_by_whom(
+    shell: Shell, launch_worker: LaunchWorker
+) -> None:
+    await launch_worker()
+    bad = paid(1, 5) | {"created_at": "never"}
+    await shell("send", stdin=f"{json.dumps(bad)}\n" * 2)
+    first, second = (each["place"] for each in await letters(shell, least=2))
+    replay = ("dead-letters", "replay", first)
+    await shell(*replay, "--force", "--reason", "release 2")
+    await shell("dead-letters", "discard", second, "--reason", "a test")
+
+    again = await shell(*replay, "--edit", EDITOR="no-such-editor")
+
+    assert (again.returncode, again.stdout) == (1, "")
+    (line,) = again.stderr.splitlines()
+    assert line.startswith(f"order-projector: {first}: not sent: it was replayed by ")
+    listed = await letters(shell, "--all", least=2)
+    handled = {each["place"]: each["handled"] for each in listed if "handled" in each}
+    new = handled[first]["new_place"]
+    sent_to = f"{new['topic']} {new['partition']}:{new['offset']}"
+    shown = (await shell("dead-letters", "show", first)).stdout.splitlines()
+    assert shown[6:11] == [
+        "state     replayed",
+        f"by        {handled[first]['by']}",
+        f"at        {handled[first]['at']}",
+        "reason    release 2",
+        f"sent to   {sent_to}",
+    ]
+    shown = (await shell("dead-letters", "show", second)).stdout.splitlines()
+    assert (shown[6], shown[9]) == ("state     discarded", "reason    a test")

@@ -228,3 +228,29 @@ async def test_a_pass_that_was_not_stopped_cannot_be_resumed(shell: Shell) -> No
     both = await shell("verify", "ord_1", "--resume")
     assert both.returncode == 2
     assert both.stderr == "order-projector: NAME, --sample, --resume: give one of them\n"
+    both = await shell("refold", "ord_1", "--resume")
+    assert both.returncode == 2
+    assert both.stderr == "order-projector: NAME, --resume: give one of them\n"
+
+
+async def test_a_database_without_orders_and_the_same_one_cannot_be_compared(
+    shell: Shell, database: Database
+) -> None:
+    name = database.name
+    nowhere = await shell("compare", "--database", "no-such")
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert nowhere.stderr == (
+        f"order-projector: ORDERS_MONGODB_DATABASE: the server has no database '{name}' with a "
+        "collection of orders\n"
+    )
+    await database["orders"].insert_one({"_id": "ord_1"})
+
+    nowhere = await shell("compare", "--database", "no-such")
+    itself = await shell("compare", "--database", name)
+
+    assert (nowhere.returncode, itself.returncode) == (2, 2)
+    assert nowhere.stderr == (
+        "order-projector: --database: the server has no database 'no-such' with a collection of "
+        "orders\n"
+    )
+    assert itself.stderr == f"order-projector: --database: '{name}' is this database itself\n"

@@ -25,8 +25,14 @@ command starts.
 |---|---|
 | 0 | done |
 | 1 | the answer is no: something differs, is missing, was refused or not sent |
-| 2 | wrong use or configuration; one line names the argument, the option or the variable |
+| 2 | wrong use or configuration; it names the argument, the option or the variable |
 | 3 | the broker or the database does not answer |
+| 130 | stopped by Ctrl-C (143 by SIGTERM): type it again, or with `--resume` where there is one |
+
+Every error is one line on standard error; only where an option or an argument is missing,
+unknown or malformed does it stand in a frame, after the usage of the command. If one of `send`,
+`backfill`, `dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 130 or 143,
+it prints what it has done by then.
 
 With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command
 has taken longer than a second. Text from producers is printed as text: control characters are
@@ -35,7 +41,9 @@ escaped, long values shortened.
 These leave one line in the log and one document in the collection `audit` (`at`, `user`, `host`,
 `app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`, `dead-letters
 replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`, `pause` and
-`resume`. `send` and `backfill` work without the database: then there is the line, and a warning.
+`resume`, also where a command ends early; what may have been published by then without an
+acknowledgement is `unacknowledged`. `send` and `backfill` work without the database: then there is
+the line, and a warning.
 """
 
 

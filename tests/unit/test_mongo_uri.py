@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from order_projector.adapters.mongo.options import client_options
-from order_projector.adapters.mongo.uri import OVERRIDDEN, overridden
+from order_projector.adapters.mongo.uri import OVERRIDDEN, hosts, overridden
 from order_projector.settings import Settings
 from order_projector.worker import build
 
@@ -42,3 +42,15 @@ def test_a_worker_names_what_its_uri_says_in_vain_in_one_warning(
         "ORDERS_MONGODB_URI: ignored: retryWrites, w, the database in its path; the worker "
         "sets these options itself, and the database is that of ORDERS_MONGODB_DATABASE"
     )
+
+
+@pytest.mark.parametrize(
+    ("uri", "found"),
+    [
+        ("mongodb://h", "h"),
+        ("mongodb://u:p@a,b:27018/shop?w=1", "a,b:27018"),
+        ("mongodb+srv://u%2Fser:p%40ss@h/?tls=true", "h"),
+    ],
+)
+def test_the_addresses_of_a_uri_are_told_without_its_login(uri: str, found: str) -> None:
+    assert hosts(uri) == found

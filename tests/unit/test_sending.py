@@ -9,6 +9,7 @@ from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.operations.backfill import NoOrder, backfill_message, orders_in
 from order_projector.operations.routing import routed
 from order_projector.operations.sending import Prepared, Refused, SendReport, Source, send
+from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings, unknown_variables
 from tests.support.events import event, order_event, paid, redeemed, to_json
 
@@ -76,6 +77,20 @@ async def test_what_was_sent_and_what_was_not_is_reported() -> None:
         (2, "its 2,000 bytes exceed the size limit of messages"),
     ]
     assert done == [3]
+
+
+async def test_what_a_broker_leaves_without_an_acknowledgement_is_counted() -> None:
+    class Away:
+        async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
+            raise Unavailable(f"away, with {len(messages)}")
+
+    report, message = SendReport(), Message("payments", None, b"{}", ())
+    prepared: list[Prepared] = [(Source("f", 1), message), (Source("f", 2), message)]
+
+    with pytest.raises(Unavailable):
+        await send(Away(), prepared, None, report, lambda _: None)
+
+    assert (report.sent, report.unacknowledged) == ({}, 2)
 
 
 def test_an_order_becomes_an_event_of_the_same_id_each_time() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from order_projector.cli.options import Json, moment
+from order_projector.cli.options import Json, moment, why
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse, run
 
@@ -94,7 +94,7 @@ def discard(
     places: Annotated[
         list[str], typer.Argument(metavar="PLACE...", help="partition:offset of each.")
     ],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")],
+    reason: Annotated[str, why()],
 ) -> None:
     """Record that dead letters are not to be replayed: they are open no more.
 
@@ -102,29 +102,38 @@ def discard(
     """
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.dead_letters.desk import letter_desk
-        from order_projector.operations.dead_letters.replaying import NotHandled
-        from order_projector.settings import one_line
+        from order_projector.operations.audit import recorded
+        from order_projector.operations.dead_letters.desk import handled_entry, letter_desk
 
-        done, left = list[str](), 0
+        done = list[str]()
         wanted = parsed_places(places, settings)
-        async with letter_desk(settings) as desk:
-            async for at, listed in desk.letters_at(wanted):
-                text = f"{at.partition}:{at.offset}"
-                try:
-                    if listed is None:
-                        raise NotHandled("no dead letter stands there")  # noqa: TRY301
-                    await desk.handler().discard(listed.letter, reason)
-                except NotHandled as no:
-                    left += 1
-                    typer.echo(f"{text}: not discarded: {one_line(str(no))}", err=True)
-                else:
-                    done.append(text)
-                    typer.echo(f"{text}: discarded")
-            await desk.audit("discard", done, reason)
-        return ExitCode.NO if left else ExitCode.DONE
+        async with (
+            letter_desk(settings) as desk,
+            recorded(lambda: handled_entry("discard", done, reason), desk.audit),
+        ):
+            await _discard(desk, wanted, reason, done)
+        return ExitCode.DONE if len(done) == len(wanted) else ExitCode.NO
 
     run(work)
+
+
+async def _discard(
+    desk: "LetterDesk", wanted: "Sequence[Coordinates]", reason: str, done: list[str]
+) -> None:
+    from order_projector.operations.dead_letters.replaying import NotHandled
+    from order_projector.settings import one_line
+
+    async for at, listed in desk.letters_at(wanted):
+        text = f"{at.partition}:{at.offset}"
+        try:
+            if listed is None:
+                raise NotHandled("no dead letter stands there")  # noqa: TRY301
+            await desk.handler().discard(listed.letter, reason)
+        except NotHandled as no:
+            typer.echo(f"{text}: not discarded: {one_line(str(no))}", err=True)
+        else:
+            done.append(text)
+            typer.echo(f"{text}: discarded")
 
 
 def _filter(code: str | None, since: int | None, topic: str | None) -> "LetterFilter":
@@ -199,7 +208,8 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
         ),
     ] = None,
     edit: Annotated[
-        bool, typer.Option("--edit", help="Edit the value first, in $VISUAL or $EDITOR.")
+        bool,
+        typer.Option("--edit", help="Edit the value first, in $VISUAL, else $EDITOR, else vi."),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Send also what this release would reject again.")
@@ -207,9 +217,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter for each option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of each.")
     ] = False,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")
-    ] = None,
+    reason: Annotated[str | None, why()] = None,
     as_json: Json = False,
 ) -> None:
     """Send dead letters to their source topic again, with their own key and headers.

@@ -1,18 +1,23 @@
 """`order-projector verify`, `refold`, `compare` and `reconcile`: the stored documents."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from order_projector.cli.comparison_text import print_comparison
+from order_projector.cli.ending import told
 from order_projector.cli.options import Json
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
+from order_projector.cli.tally_text import print_tally
 
 if TYPE_CHECKING:
-    from order_projector.operations.comparing import Comparison
+    from order_projector.operations.documents import Pass
     from order_projector.operations.reconciling import Found, Reconciliation
     from order_projector.operations.resumption import Checkpoint
-    from order_projector.operations.verifying import Reported, Tally
     from order_projector.settings import Settings
 
 _MOST_LINES: Final = 100
@@ -45,17 +50,17 @@ def verify(
     Prints each order that differs, with the first few places, or that cannot be read, and how many
     orders have facts that were read by older rules. Exits with 0 only if all are equal.
     """
-    _check_selection(names, sample, resume)
+    _check_selection({"NAME": bool(names), "--sample": sample is not None, "--resume": resume})
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import Pass, Selection
         from order_projector.operations.documents import verify as verify_orders
 
         checkpoint, progress = _checkpoint(settings, "verify", resume), Progress("orders")
-        tally = await verify_orders(settings, Selection(names or (), sample), checkpoint, progress)
-        progress.end()
-        _print_tally(tally, as_json)
-        return ExitCode.DONE if tally.all_equal else ExitCode.NO
+        this = Pass.of(Selection(names or (), sample), checkpoint, progress)
+        with _walking("verify", this, progress, as_json):
+            await verify_orders(settings, this)
+        return ExitCode.DONE if this.tally.all_equal else ExitCode.NO
 
     run(work)
 
@@ -72,18 +77,17 @@ def refold(
     the served order changes. It may be stopped at any moment and started again. Exits with 1 if an
     order could not be read or written.
     """
-    _check_selection(names, None, resume)
+    _check_selection({"NAME": bool(names), "--resume": resume})
 
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.documents import Selection
+        from order_projector.operations.documents import Pass, Selection
         from order_projector.operations.documents import refold as refold_orders
 
         checkpoint, progress = _checkpoint(settings, "refold", resume), Progress("orders")
-        selection = Selection(names or ())
-        tally = await refold_orders(settings, selection, rate, checkpoint, progress)
-        progress.end()
-        _print_tally(tally, as_json)
-        return ExitCode.DONE if tally.all_done else ExitCode.NO
+        this = Pass.of(Selection(names or ()), checkpoint, progress)
+        with _walking("refold", this, progress, as_json):
+            await refold_orders(settings, this, rate)
+        return ExitCode.DONE if this.tally.all_done else ExitCode.NO
 
     run(work)
 
@@ -97,16 +101,20 @@ def compare(
     """Compare the orders of two databases on one server, one by one, revisions aside.
 
     For a second consumer group that projects into a second database before a cut-over. Exits with
-    0 only if both serve the same orders.
+    0 only if both serve the same orders, with 2 if one of them has no collection of orders.
     """
 
     async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.comparing import Comparison, NotComparable
         from order_projector.operations.documents import compare as compare_databases
 
-        progress = Progress("orders")
-        found = await compare_databases(settings, database, progress)
-        progress.end()
-        _print_comparison(found, as_json)
+        found, progress = Comparison(), Progress("orders")
+        tell = partial(print_comparison, found, as_json)
+        try:
+            with told(progress, tell, found.has_begun):
+                await compare_databases(settings, database, found, progress)
+        except NotComparable as no:
+            raise WrongUse(str(no)) from None
         return ExitCode.DONE if found.is_equal else ExitCode.NO
 
     run(work)
@@ -134,11 +142,23 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
     run(work)
 
 
-def _check_selection(names: list[str] | None, sample: int | None, resume: bool) -> None:
+@contextmanager
+def _walking(command: str, this: "Pass", progress: Progress, as_json: bool) -> Iterator[None]:
+    """Tell in the end what was counted; if the end is early, also how to go on."""
+    try:
+        with told(progress, partial(print_tally, this.tally, as_json), this.tally.has_begun):
+            yield
+    except BaseException:
+        if this.can_be_resumed:
+            typer.echo(f"order-projector {command} --resume goes on from here", err=True)
+        raise
+
+
+def _check_selection(given: Mapping[str, bool]) -> None:
     from order_projector.cli.errors import print_error
 
-    if sum((bool(names), sample is not None, resume)) > 1:
-        print_error("NAME, --sample, --resume: give one of them")
+    if sum(given.values()) > 1:
+        print_error(f"{', '.join(given)}: give one of them")
         raise typer.Exit(ExitCode.WRONG_USE)
 
 
@@ -150,85 +170,6 @@ def _checkpoint(settings: "Settings", command: str, resume: bool) -> "Checkpoint
         return checkpoint_of(settings, command, resume=resume)
     except NothingToResume as nothing:
         raise WrongUse(str(nothing)) from None
-
-
-def _print_tally(tally: "Tally", as_json: bool) -> None:
-    from order_projector.cli.printing import print_json
-    from order_projector.settings import one_line, shown
-
-    if as_json:
-        print_json({
-            **{name: tally.counts[name] for name in _COUNTS},
-            "missing": tally.missing,
-            "orders": [_reported(each) for each in tally.reported],
-        })  # fmt: skip
-        return
-    for each in tally.reported[:_MOST_LINES]:
-        kind, reasons, _ = _verdict(each)
-        typer.echo(f"{shown(each.order_id)}: {kind}: {one_line('; '.join(reasons))}")
-    if (more := len(tally.reported) - _MOST_LINES) > 0:
-        typer.echo(f"and {more:,} more")
-    for order_id in tally.missing:
-        typer.echo(f"{shown(order_id)}: not stored")
-    typer.echo(", ".join(f"{tally.counts[name]:,} {text}" for name, text in _COUNTS.items()))
-
-
-_COUNTS: Final = {
-    "equal": "equal",
-    "different": "different",
-    "unreadable": "unreadable",
-    "source_ids": "source ids equal",
-    "old_facts": "with facts of older rules",
-    "written": "written",
-    "announced": "announced",
-    "failed": "failed",
-}
-_MOST_PLACES: Final = 5
-
-
-def _verdict(each: "Reported") -> tuple[str, list[str], int]:
-    from order_projector.projection.refolding import Different, Unreadable
-
-    match each.verdict:
-        case Different(parts=parts):
-            more = len(parts) - _MOST_PLACES
-            return "different", [*parts[:_MOST_PLACES], *([f"{more} more"] if more > 0 else [])], 1
-        case Unreadable(reason=reason):
-            return "unreadable", [reason], 2
-        case _:
-            return "not written", ["too many conflicts, or the database refuses it"], 3
-
-
-def _reported(each: "Reported") -> dict[str, Any]:
-    kind, reasons, _ = _verdict(each)
-    written = None if each.rewritten is None else each.rewritten.name.lower()
-    return {"order": each.order_id, "verdict": kind, "reasons": reasons, "written": written}
-
-
-def _print_comparison(found: "Comparison", as_json: bool) -> None:
-    from order_projector.cli.printing import print_json
-    from order_projector.settings import one_line, shown
-
-    if as_json:
-        print_json({
-            "equal": found.equal,
-            "different": {name: list(places) for name, places in found.different.items()},
-            "only_here": found.only_here,
-            "only_there": found.only_there,
-            "more": found.not_kept,
-        })  # fmt: skip
-        return
-    lines = [f"{shown(name)}: {one_line(', '.join(it))}" for name, it in found.different.items()]
-    lines += (f"{shown(name)}: only in this database" for name in found.only_here)
-    lines += (f"{shown(name)}: only in the other database" for name in found.only_there)
-    for line in lines[:_MOST_LINES]:
-        typer.echo(line)
-    if (more := len(lines) - _MOST_LINES + found.not_kept) > 0:
-        typer.echo(f"and {more:,} more")
-    typer.echo(
-        f"{found.equal:,} equal, {len(found.different):,} different, {len(found.only_here):,} only "
-        f"in this database, {len(found.only_there):,} only in the other one"
-    )
 
 
 def _print_reconciliation(result: "Reconciliation", as_json: bool) -> None:

@@ -9,6 +9,7 @@ from order_projector.settings import shown, shown_lines
 
 if TYPE_CHECKING:
     from order_projector.operations.dead_letters.listing import ListedLetter
+    from order_projector.projection.handling import Handling
 
 LONGEST_VALUE = 100_000
 
@@ -68,6 +69,7 @@ def print_letter(listed: "ListedLetter", state: str, becomes: str) -> None:
         ("source", source),
         ("key", _text(letter.record.key) or ""),
         ("state", state),
+        *_handled(listed.handling),
     ):
         typer.echo(f"{name:<10}{shown(text)}")
     for header, value in letter.original().headers:
@@ -75,6 +77,21 @@ def print_letter(listed: "ListedLetter", state: str, becomes: str) -> None:
     typer.echo(f"{'now':<10}{shown(becomes)}")
     typer.echo("value")
     typer.echo(shown_lines(_value(letter.record.value), LONGEST_VALUE))
+
+
+def _handled(handling: "Handling | None") -> list[tuple[str, str]]:
+    """Return who has dealt with a letter, when, why, and where it was sent."""
+    if handling is None:
+        return []
+    lines = [
+        ("by", f"{handling.user}@{handling.host}"),
+        ("at", handling.at.isoformat(timespec="milliseconds")),
+        ("reason", handling.reason or "(none)"),
+    ]
+    if (new := handling.new_place) is not None:
+        mended = ", with another value" if handling.mended else ""
+        lines.append(("sent to", f"{new.topic} {new.partition}:{new.offset}{mended}"))
+    return lines
 
 
 def _value(value: bytes | None) -> str:

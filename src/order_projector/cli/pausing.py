@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from order_projector.cli.options import why
 from order_projector.cli.running import ExitCode, Refusal, WrongUse, run
 
 if TYPE_CHECKING:
@@ -13,9 +14,7 @@ _Topic = Annotated[
     str | None,
     typer.Option("--topic", metavar="T", help="Only this inbound topic.", show_default="all"),
 ]
-_Reason = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")
-]
+_Reason = Annotated[str | None, why()]
 
 
 def pause(topic: _Topic = None, reason: _Reason = None) -> None:

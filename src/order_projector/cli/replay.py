@@ -1,23 +1,22 @@
 """Replay dead letters as an operator asks for it."""
 
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from order_projector.cli.dead_letters import parsed_places
+from order_projector.cli.ending import told
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse
 
 if TYPE_CHECKING:
+    from order_projector.operations.audit import AuditEntry
     from order_projector.operations.dead_letters.desk import LetterDesk
-    from order_projector.operations.dead_letters.replays import ReplayOutcome, ReplayPlan
+    from order_projector.operations.dead_letters.replays import ReplayOutcome, ReplayPlan, Replays
     from order_projector.projection.ports import Coordinates
     from order_projector.settings import Settings
 
@@ -38,6 +37,7 @@ async def replay_letters(
 ) -> ExitCode:
     """Replay, report each letter, and record it. Raises `WrongUse` and `Refusal`."""
     from order_projector.operations.dead_letters.desk import letter_desk
+    from order_projector.operations.dead_letters.replays import Replays
 
     _check(asked, modes)
     places = parsed_places(asked.places, settings)
@@ -47,22 +47,46 @@ async def replay_letters(
             places = await _with_code(desk, asked.code, asked.since)
         if "edit" in modes:
             value = await _edited(desk, places[0])
-        outcomes = list["ReplayOutcome"]()
+        run = _Run(Replays(desk, _plan(asked, modes, value)), modes)
         progress = Progress("letters", len(places))
-        try:
-            async for outcome in _outcomes(desk, places, _plan(asked, modes, value), modes):
-                outcomes.append(outcome)
-                progress(1)
-        finally:
-            progress.end()
-            sent = [each.place for each in outcomes if each.new_place is not None]
-            await desk.audit("replay", sent, asked.reason)
-    _print(outcomes, modes, as_json)
-    return ExitCode.NO if any(each.refusal for each in outcomes) else ExitCode.DONE
+        with told(progress, partial(_print, run, as_json), run.has_begun):
+            await _replay(run, places, progress)
+    return ExitCode.NO if any(each.refusal for each in run.outcomes) else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The letters to replay, and what became of them by now."""
+
+    replays: "Replays"
+    modes: frozenset[str]
+    outcomes: "list[ReplayOutcome]" = field(default_factory=list)
+
+    def has_begun(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.outcomes) or self.replays.uncertain is not None
+
+    def entry(self) -> "AuditEntry | None":
+        """Return the audit record of what was sent."""
+        from order_projector.operations.dead_letters.desk import handled_entry
+
+        sent = [each.place for each in self.outcomes if each.new_place is not None]
+        return handled_entry("replay", sent, self.replays.plan.reason, self.replays.uncertain)
+
+
+async def _replay(run: _Run, places: "list[Coordinates]", progress: Progress) -> None:
+    from order_projector.operations.audit import recorded
+
+    async with recorded(run.entry, run.replays.desk.audit):
+        async for outcome in _outcomes(run, places):
+            run.outcomes.append(outcome)
+            progress(1)
 
 
 def _check(asked: Replay, modes: frozenset[str]) -> None:
-    if bool(asked.places) == (asked.code is not None):
+    if asked.places and asked.code is not None:
+        raise WrongUse("PLACE, --code: both are given: give places, or a code")
+    if not asked.places and asked.code is None:
         raise WrongUse("PLACE, --code: give places, or a code")
     if asked.since is not None and asked.code is None:
         raise WrongUse("--since: requires --code")
@@ -80,18 +104,15 @@ def _plan(asked: Replay, modes: frozenset[str], value: bytes | None) -> "ReplayP
     return ReplayPlan(value, rejected, asked.reason)
 
 
-async def _outcomes(
-    desk: "LetterDesk", places: "list[Coordinates]", plan: "ReplayPlan", modes: frozenset[str]
-) -> "AsyncIterator[ReplayOutcome]":
-    from order_projector.operations.dead_letters.replays import Replays
+async def _outcomes(run: _Run, places: "list[Coordinates]") -> "AsyncIterator[ReplayOutcome]":
     from order_projector.operations.services import producer
 
-    replays = Replays(desk, plan)
-    if "dry_run" in modes:
+    replays = run.replays
+    if "dry_run" in run.modes:
         async for outcome in replays.rehearse(places):
             yield outcome
         return
-    async with producer(desk.settings) as publisher:
+    async with producer(replays.desk.settings) as publisher:
         async for outcome in replays.send(places, publisher):
             yield outcome
 
@@ -116,42 +137,33 @@ def _read(file: Path) -> bytes:
 
 
 async def _edited(desk: "LetterDesk", place: "Coordinates") -> bytes:
+    """Let the user change the value of a letter that can still be replayed."""
+    from order_projector.cli.editing import edit
     from order_projector.operations.dead_letters.replaying import NotHandled
 
     listed = await desk.letter_at(place)
     if listed is None:
         raise Refusal(f"{place.partition}:{place.offset}: no dead letter stands there")
     try:
+        desk.handler().check(listed.handling)
         event = await desk.event_of(listed.letter)
     except NotHandled as no:
-        raise Refusal(f"{listed.letter.place}: {no}") from None
-    return _edit(event.value or b"")
+        raise Refusal(f"{listed.letter.place}: not sent: {no}") from None
+    return edit(event.value or b"")
 
 
-def _edit(value: bytes) -> bytes:
-    """Let the user change a value in the editor of their choice."""
-    name = "VISUAL" if os.environ.get("VISUAL") else "EDITOR"
-    editor = os.environ.get(name) or "vi"
-    with tempfile.TemporaryDirectory(prefix="order-projector-") as folder:
-        file = Path(folder) / "value.json"
-        file.write_bytes(value)
-        try:
-            ended = subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603
-        except (OSError, ValueError) as error:
-            raise WrongUse(f"{name}: cannot start {editor!r:.100}: {error}") from None
-        if ended.returncode:
-            raise Refusal(f"the editor ended with {ended.returncode}: nothing is sent")
-        return file.read_bytes()
-
-
-def _print(outcomes: "list[ReplayOutcome]", modes: frozenset[str], as_json: bool) -> None:
+def _print(run: _Run, as_json: bool) -> None:
     from order_projector.cli.printing import print_json
     from order_projector.settings import one_line
 
+    uncertain = run.replays.uncertain
+    if uncertain is not None:
+        reason = "its replay was interrupted, and may have been sent: replay it again"
+        typer.echo(f"{uncertain}: {reason}", err=True)
     if as_json:
-        print_json([_described(each) for each in outcomes])
+        print_json([_described(each) for each in run.outcomes])
         return
-    for each in outcomes:
+    for each in run.outcomes:
         if each.refusal is not None:
             typer.echo(f"{each.place}: not sent: {one_line(each.refusal)}", err=True)
         elif each.new_place is None:
@@ -159,8 +171,8 @@ def _print(outcomes: "list[ReplayOutcome]", modes: frozenset[str], as_json: bool
         else:
             new = each.new_place
             typer.echo(f"{each.place}: sent to {new.topic} {new.partition}:{new.offset}")
-    if "dry_run" not in modes:
-        typer.echo(f"replayed {sum(each.new_place is not None for each in outcomes):,}")
+    if "dry_run" not in run.modes:
+        typer.echo(f"replayed {sum(each.new_place is not None for each in run.outcomes):,}")
 
 
 def _described(outcome: "ReplayOutcome") -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from order_projector.cli.options import Json
+from order_projector.cli.options import Json, why
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, run
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from order_projector.operations.dead_letters.letters import Letter
     from order_projector.settings import Settings
 
-_Reason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why; it is published and recorded.")
-]
+_Reason = Annotated[str, why("Why; it is published and recorded.")]
 
 
 def void(

@@ -1,8 +1,11 @@
 """Run an operator's command: its settings, its services, its exit code."""
 
 import asyncio
-import logging
+import os
+import signal
+import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,9 +14,13 @@ import typer
 from order_projector.cli.errors import print_error
 
 if TYPE_CHECKING:
+    from order_projector.projection.ports import Unavailable
     from order_projector.settings import Settings
 
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+_TERMINATED = 128 + signal.SIGTERM
+_CANCELS_WITHIN = 5.0
+"""Seconds after which the process of a command that does not notice SIGTERM ends all the same."""
 
 
 class ExitCode(IntEnum):
@@ -39,33 +46,68 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, ExitCode]]") -> NoReturn
     A service that does not answer, wrong settings and a refusal are one line each.
     """
     from order_projector.settings import exit_on_configuration_error, load
-    from order_projector.telemetry.logging import configure
+    from order_projector.telemetry.logging import configure, silence
 
     with exit_on_configuration_error():
         settings = load()
         configure(settings.log_format, settings.log_level, settings.mask)
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own line reports errors
-        code = _answered(work(settings))
+        silence("aiokafka")  # our own line reports errors
+        code = _answered(work(settings), settings)
     raise typer.Exit(code)
 
 
-def _answered(work: Coroutine[Any, Any, ExitCode]) -> int:
+def _answered(work: Coroutine[Any, Any, ExitCode], settings: "Settings") -> int:
     from order_projector.projection.ports import AccessDenied, Unavailable
     from order_projector.projection.unexpected_errors import SafeError
 
     try:
-        return asyncio.run(work)
+        return asyncio.run(_stoppable(work))
     except KeyboardInterrupt:
+        print_error("stopped by Ctrl-C")
         return _INTERRUPTED
-    except AccessDenied as denied:
-        print_error(denied)
-        return ExitCode.WRONG_USE
-    except Unavailable as away:
-        print_error(f"the {away.service} does not answer: {away}")
-        return ExitCode.NO_ANSWER
-    except WrongUse as wrong:
+    except asyncio.CancelledError:
+        print_error("stopped by SIGTERM")
+        return _TERMINATED
+    except (AccessDenied, WrongUse) as wrong:
         print_error(wrong)
         return ExitCode.WRONG_USE
+    except Unavailable as away:
+        print_error(f"the {away.service} does not answer: {_with_address(away, settings)}")
+        return ExitCode.NO_ANSWER
     except (Refusal, SafeError) as no:
         print_error(no)
         return ExitCode.NO
+
+
+def _with_address(away: "Unavailable", settings: "Settings") -> str:
+    """Return why a service is away, with an address: few errors of the database name one."""
+    from order_projector.adapters.mongo.uri import hosts
+
+    reason, addresses = str(away), hosts(settings.mongodb_uri)
+    is_named = any(address in reason for address in addresses.split(","))
+    return reason if away.service != "database" or is_named else f"{addresses}: {reason}"
+
+
+async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
+    """Do the work; SIGTERM cancels it, as Ctrl-C does, and ends the process the next time."""
+    from order_projector.telemetry.logging import ignore_unretrieved
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    ignore_unretrieved(loop, "aiokafka")
+    # a loop that waits for standard input cannot cancel anything
+    again = threading.Timer(_CANCELS_WITHIN, os.kill, (os.getpid(), signal.SIGTERM))
+    again.daemon = True
+
+    def cancel() -> None:
+        again.cancel()
+        if task is not None:
+            task.cancel()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        again.start()
+        loop.call_soon_threadsafe(cancel)
+
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, stop)
+    return await work

@@ -1,12 +1,14 @@
 """`order-projector send` and `backfill`: publish events from files."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from order_projector.cli.ending import told
 from order_projector.cli.errors import print_error
 from order_projector.cli.events import STANDARD_INPUT, lines_of
 from order_projector.cli.progress import Progress
@@ -71,15 +73,19 @@ def backfill(
 
 def _publish(command: str, sources: list[str], rate: int | None, as_json: bool) -> None:
     async def work(settings: "Settings") -> ExitCode:
-        from order_projector.operations.publishing import publish_files
+        from order_projector.operations.publishing import Files, publish_files
+        from order_projector.operations.sending import SendReport
 
-        progress = Progress("events")
+        report, progress = SendReport(), Progress("events")
         prepare = _events if command == "send" else _orders
         prepared = chain.from_iterable(prepare(settings, source) for source in sources)
-        names = [Path(source).name for source in sources]
-        report = await publish_files(settings, command, names, prepared, rate, progress)
-        progress.end()
-        return _report(report, as_json)
+        names = Files(command, [Path(source).name for source in sources])
+        with told(progress, partial(_report, report, as_json), lambda: _has_done(report)):
+            await publish_files(settings, names, prepared, rate, report, progress)
+        if report.refused:
+            print_error(f"{len(report.refused):,} not sent")
+            return ExitCode.NO
+        return ExitCode.DONE
 
     run(work)
 
@@ -142,7 +148,11 @@ def _of_whole_file(text: bytes) -> Iterator[tuple[int, Any]]:
         yield 1, error
 
 
-def _report(report: "SendReport", as_json: bool) -> ExitCode:
+def _has_done(report: "SendReport") -> bool:
+    return bool(report.sent or report.refused or report.unacknowledged)
+
+
+def _report(report: "SendReport", as_json: bool) -> None:
     from order_projector.cli.printing import print_json
     from order_projector.settings import one_line, shown
 
@@ -151,7 +161,11 @@ def _report(report: "SendReport", as_json: bool) -> ExitCode:
             {"file": it.source.file, "line": it.source.line, "reason": it.reason}
             for it in report.refused
         )
-        print_json({"sent": dict(report.sent), "not_sent": [*refused]})
+        print_json({
+            "sent": dict(report.sent),
+            "not_sent": [*refused],
+            "unacknowledged": report.unacknowledged,
+        })  # fmt: skip
     else:
         for each in report.refused[:_MOST_REFUSED]:
             at = f"{shown(each.source.file)}:{each.source.line}"
@@ -160,7 +174,5 @@ def _report(report: "SendReport", as_json: bool) -> ExitCode:
             typer.echo(f"and {more:,} more", err=True)
         to = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(report.sent.items()))
         typer.echo(f"sent {report.sent.total():,}{f': {to}' if to else ''}")
-    if report.refused:
-        print_error(f"{len(report.refused):,} not sent")
-        return ExitCode.NO
-    return ExitCode.DONE
+        if report.unacknowledged:
+            typer.echo(f"{report.unacknowledged:,} more may have been sent: no acknowledgement")

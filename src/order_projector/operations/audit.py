@@ -7,7 +7,8 @@ import getpass
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -69,6 +70,21 @@ async def record(entry: AuditEntry, kept: AuditRecord | None, operator: Operator
     _log.warning("%s by %s: %s%s", entry.command, entry.app_id or operator, said, why)
     if kept is not None:
         await keep(entry, kept, operator)
+
+
+@asynccontextmanager
+async def recorded(
+    done: Callable[[], AuditEntry | None], record_it: Callable[[AuditEntry], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Record what is done inside, however that ends: stopped, or with an error.
+
+    ``done`` is asked at the end; it returns None if nothing was done.
+    """
+    try:
+        yield
+    finally:
+        if (entry := done()) is not None:
+            await record_it(entry)
 
 
 async def keep(entry: AuditEntry, kept: AuditRecord, operator: Operator) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from order_projector.adapters.kafka.reading import partitions_of, reading
@@ -11,7 +12,7 @@ from order_projector.adapters.mongo import MongoStore
 from order_projector.adapters.mongo.audit import MongoAudit
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.operations import comparing, verifying
-from order_projector.operations.audit import AuditEntry, current_operator, record
+from order_projector.operations.audit import AuditEntry, current_operator, record, recorded
 from order_projector.operations.names import order_of_id_or_source_id
 from order_projector.operations.pacing import Pace
 from order_projector.operations.reconciling import Reconciler, Reconciliation
@@ -19,7 +20,7 @@ from order_projector.operations.resumption import Checkpoint, new_checkpoint, sa
 from order_projector.operations.services import database, producer
 from order_projector.operations.verifying import Tally, rewriter_of
 from order_projector.projection.scanning import ScannedOrder
-from order_projector.settings import Settings
+from order_projector.settings import Settings, variable
 
 Progress = Callable[[int], None]
 
@@ -31,53 +32,80 @@ class Selection:
     names: Sequence[str] = ()
     sample: int | None = None
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is a pass over all orders, which can be resumed."""
+        return not self.names and self.sample is None
+
 
 def checkpoint_of(settings: Settings, command: str, *, resume: bool) -> Checkpoint:
     """Return where to begin. Raises `NothingToResume`."""
     return saved_checkpoint(settings, command) if resume else new_checkpoint(settings, command)
 
 
-async def verify(
-    settings: Settings, selection: Selection, checkpoint: Checkpoint, progress: Progress
-) -> Tally:
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A walk over orders: where it is, what it has counted by now, and whom it tells of each."""
+
+    selection: Selection
+    checkpoint: Checkpoint
+    progress: Progress
+    tally: Tally
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether `--resume` goes on where it has ended before its end."""
+        return self.selection.is_everything and self.checkpoint.last is not None
+
+    @classmethod
+    def of(cls, selection: Selection, checkpoint: Checkpoint, progress: Progress) -> "Pass":
+        """Return a pass that goes on with the counts of the checkpoint."""
+        return cls(selection, checkpoint, progress, Tally(Counter(checkpoint.counts)))
+
+
+async def verify(settings: Settings, this: Pass) -> None:
     """Compare stored orders with the folds of their facts. Raises `Unavailable`."""
     async with database(settings) as store:
-        tally = Tally(Counter(checkpoint.counts))
-        orders = await _selected(store, selection, checkpoint, tally)
-        async with _saving(checkpoint, selection):
-            await verifying.verify(orders, checkpoint, tally, progress)
-    return tally
+        orders = await _selected(store, this.selection, this.checkpoint, this.tally)
+        async with _saving(this.checkpoint, this.selection):
+            await verifying.verify(orders, this.checkpoint, this.tally, this.progress)
 
 
-async def refold(
-    settings: Settings,
-    selection: Selection,
-    rate: int | None,
-    checkpoint: Checkpoint,
-    progress: Progress,
-) -> Tally:
+async def refold(settings: Settings, this: Pass, rate: int | None) -> None:
     """Store what is not the fold of its facts, and announce it. Raises `Unavailable`."""
+    checkpoint, tally = this.checkpoint, this.tally
+
+    def done() -> AuditEntry:
+        counts = {name: tally.counts[name] for name in ("written", "announced", "failed")}
+        return AuditEntry("refold", {"orders": tally.orders, **counts})
+
     await partitions_of(settings, "order_updated_topic")
     async with database(settings) as store, producer(settings) as publisher:
-        tally = Tally(Counter(checkpoint.counts))
-        orders = await _selected(store, selection, checkpoint, tally)
+        orders = await _selected(store, this.selection, checkpoint, tally)
         rewriter = rewriter_of(settings, store, publisher)
-        try:
-            async with _saving(checkpoint, selection):
-                await verifying.refold(orders, rewriter, Pace(rate), checkpoint, tally, progress)
-        finally:
-            what = {name: tally.counts[name] for name in ("written", "announced", "failed")}
-            await _audit(store, "refold", {"orders": tally.orders, **what})
-    return tally
+        async with recorded(done, partial(_record, store)), _saving(checkpoint, this.selection):
+            await verifying.refold(orders, rewriter, Pace(rate), checkpoint, tally, this.progress)
 
 
-async def compare(settings: Settings, other: str, progress: Progress) -> comparing.Comparison:
-    """Compare the database with another one on the same server. Raises `Unavailable`."""
+async def compare(
+    settings: Settings, other: str, found: comparing.Comparison, progress: Progress
+) -> None:
+    """Compare the database with another one on the same server.
+
+    Raises `NotComparable` if they are one, or if one has no collection of orders, and
+    `Unavailable`.
+    """
+    if other == settings.mongodb_database:
+        raise comparing.NotComparable(f"--database: {other!r:.100} is this database itself")
     elsewhere = settings.model_copy(update={"mongodb_database": other})
     async with database(settings) as here, database(elsewhere) as there:
-        return await comparing.compare(
-            MongoScan(here.database), MongoScan(there.database), progress
-        )
+        scans = MongoScan(here.database), MongoScan(there.database)
+        named = (variable("mongodb_database"), settings.mongodb_database), ("--database", other)
+        for scan, (option, name) in zip(scans, named, strict=True):
+            if not await scan.exists():
+                reason = f"no database {name!r:.100} with a collection of orders"
+                raise comparing.NotComparable(f"{option}: the server has {reason}")
+        await comparing.compare(*scans, found, progress)
 
 
 async def reconcile(
@@ -118,16 +146,19 @@ async def _selected(
 @asynccontextmanager
 async def _saving(checkpoint: Checkpoint, selection: Selection) -> AsyncIterator[None]:
     """Save where a pass over all orders has ended; forget it if that was the end."""
-    is_pass = not selection.names and selection.sample is None
     try:
         yield
     except BaseException:
-        if is_pass:
+        if selection.is_everything:
             checkpoint.save()
         raise
-    if is_pass:
+    if selection.is_everything:
         checkpoint.forget()
 
 
 async def _audit(store: MongoStore, command: str, what: dict[str, Any]) -> None:
-    await record(AuditEntry(command, what), MongoAudit(store.database), current_operator())
+    await _record(store, AuditEntry(command, what))
+
+
+async def _record(store: MongoStore, entry: AuditEntry) -> None:
+    await record(entry, MongoAudit(store.database), current_operator())

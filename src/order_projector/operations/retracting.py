@@ -1,9 +1,9 @@
 """Void an event and erase orders, from the settings to the audit record."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from order_projector.adapters.kafka import Publisher
 from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.adapters.kafka.reading import partitions_of, reading
 from order_projector.adapters.mongo import MongoStore
@@ -11,7 +11,7 @@ from order_projector.adapters.mongo.audit import MongoAudit
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.domain.facts import Fact
 from order_projector.domain.source_ids import order_id_from
-from order_projector.operations.audit import AuditEntry, current_operator, record
+from order_projector.operations.audit import AuditEntry, current_operator, record, recorded
 from order_projector.operations.dead_letters.desk import letter_desk
 from order_projector.operations.dead_letters.letters import Letter
 from order_projector.operations.dead_letters.naming import letters_that_name
@@ -52,10 +52,8 @@ async def publish_void(
             raise NotVoidable(_nothing_told(order_id, event_id, lost))
         check_voidable(facts, event_id)
         void_id, message = void_message(settings, order_id, facts, event_id, reason)
-        async with producer(settings) as publisher:
-            await _publish(publisher, [message])
         what = {"order": order_id, "voids": event_id, "event": void_id}
-        await _audit(store, AuditEntry("void", what, reason))
+        await _publish(settings, store, [message], AuditEntry("void", what, reason))
     return void_id
 
 
@@ -106,10 +104,8 @@ async def publish_erasures(
         found = await _named(store, name, customer, progress)
         messages = [erasure_message(settings, each, reason, now) for each in found.to_erase]
         if messages:
-            async with producer(settings) as publisher:
-                await _publish(publisher, messages)
             what = {"orders": len(found.to_erase), "ids": ", ".join(found.to_erase[:20])}
-            await _audit(store, AuditEntry("erase", what, reason))
+            await _publish(settings, store, messages, AuditEntry("erase", what, reason))
         letters = await letters_that_name(desk, found.names, progress)
     return found.to_erase, letters, found.unreadable
 
@@ -150,9 +146,21 @@ async def _named(
     return found
 
 
-async def _publish(publisher: Publisher, messages: Sequence[Message]) -> None:
-    if await publisher.publish(messages):
-        raise Unavailable("it refuses the event as too large")
+async def _publish(
+    settings: Settings, store: MongoStore, messages: Sequence[Message], entry: AuditEntry
+) -> None:
+    """Publish, and record it: also what may have been published without an acknowledgement."""
+    unacknowledged = len(messages)
+
+    def done() -> AuditEntry:
+        if not unacknowledged:
+            return entry
+        return replace(entry, what={**entry.what, "unacknowledged": unacknowledged})
+
+    async with producer(settings) as publisher, recorded(done, partial(_audit, store)):
+        if await publisher.publish(messages):
+            raise Unavailable("it refuses the event as too large")
+        unacknowledged = 0
 
 
 async def _audit(store: MongoStore, entry: AuditEntry) -> None:

@@ -43,10 +43,14 @@ Prepared = tuple[Source, Message] | Refused
 
 @dataclass(slots=True)
 class SendReport:
-    """How many messages were acknowledged, by topic, and what was not sent."""
+    """How many messages were acknowledged, by topic, and what was not sent.
+
+    Those ``unacknowledged`` were handed to the producer, and may have been published.
+    """
 
     sent: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    unacknowledged: int = 0
 
 
 async def send(
@@ -77,7 +81,9 @@ async def _publish(
 ) -> None:
     if not messages:
         return
+    report.unacknowledged += len(messages)
     oversized = {id(message) for message in await publisher.publish([it[1] for it in messages])}
+    report.unacknowledged -= len(messages)
     for source, message in messages:
         if id(message) in oversized:
             size = len(message.value or b"")

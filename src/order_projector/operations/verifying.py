@@ -57,6 +57,10 @@ class Tally:
         """How many documents were looked at."""
         return sum(self.counts[name] for name in _LOOKED_AT)
 
+    def has_begun(self) -> bool:
+        """Whether any order was looked at."""
+        return bool(self.orders)
+
     @property
     def all_equal(self) -> bool:
         """Whether nothing was wrong."""

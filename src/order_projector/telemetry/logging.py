@@ -4,6 +4,7 @@ Lines go to standard error, as JSON or for a console. Secrets are masked in all 
 is bounded, whatever was to be said, and holds no control characters: some text is a producer's.
 """
 
+import asyncio
 import logging
 import sys
 import time
@@ -114,6 +115,25 @@ def configure(log_format: Format, level: str, mask: Mask = masked) -> None:
         logger.setLevel(least if root.level > logging.DEBUG else logging.DEBUG)
     for name in _OF_RECORDS:
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+
+
+def silence(library: str) -> None:
+    """Let no logger of a library say anything: whoever calls this reports its errors."""
+    made = (name for name in logging.root.manager.loggerDict if name.startswith(f"{library}."))
+    for name in (library, *made):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def ignore_unretrieved(loop: asyncio.AbstractEventLoop, library: str) -> None:
+    """Let a loop not log errors of a library in futures of its own that nobody waits for."""
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        is_its_own = type(error).__module__.partition(".")[0] == library
+        if not (is_its_own and "future" in context):
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
 
 
 def _rendering(log_format: Format, mask: Mask) -> list[Processor]:

@@ -20,6 +20,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
     WriteConcernError,
+    _OperationCancelled,
 )
 
 from order_projector.adapters.mongo.codes import (
@@ -97,6 +98,8 @@ def _translated() -> Iterator[None]:
         raise _unresolved(error) from None
     except (InvalidDocument, OverflowError, UnicodeEncodeError):
         raise Unencodable("the command cannot be encoded as BSON") from None
+    except _OperationCancelled:  # by the driver itself, not by whoever waits for the operation
+        raise Unavailable("the connection was lost in the middle of a command") from None
     except (ConnectionFailure, CursorNotFound) as error:
         raise _away(_brief(error)) from None
     except (ExecutionTimeout, WriteConcernError) as error:

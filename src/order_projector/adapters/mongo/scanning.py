@@ -30,6 +30,15 @@ class MongoScan:
         """Use a database of either driver."""
         self._orders: Final = database[COLLECTION].with_options(codec_options=RAW)
         self._segments: Final = MongoSegments(database)
+        self._database: Final = database
+
+    async def exists(self) -> bool:
+        """Whether the database has a collection of orders, as far as the login may know."""
+        with availability():
+            names = await self._database.list_collection_names(
+                filter={"name": COLLECTION}, authorizedCollections=True
+            )
+        return bool(names)
 
     async def count(self) -> int:
         """Return about how many documents there are."""

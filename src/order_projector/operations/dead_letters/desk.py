@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from order_projector.adapters.kafka.reading import LogReader, partitions_of, reading
 from order_projector.adapters.kafka.topics import opened
@@ -94,16 +95,26 @@ class LetterDesk:
         """Return what deals with letters in the name of this process's user."""
         return Handler(self.record, self.operator)
 
-    async def audit(self, command: str, places: Sequence[str], reason: str | None) -> None:
-        """Record what was done with the letters at these places."""
-        if not places:
-            return
-        named = ", ".join(places[:_MOST_NAMED])
-        more = f" and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else ""
-        what = {"letters": len(places), "places": named + more}
-        await record(
-            AuditEntry(command, what, reason), MongoAudit(self.store.database), self.operator
-        )
+    async def audit(self, entry: AuditEntry) -> None:
+        """Record what was done with letters."""
+        await record(entry, MongoAudit(self.store.database), self.operator)
+
+
+def handled_entry(
+    command: str, places: Sequence[str], reason: str | None, uncertain: str | None = None
+) -> AuditEntry | None:
+    """Return the audit record of what was done with the letters at these places; None if nothing.
+
+    ``uncertain`` is the place of one whose replay was begun, and perhaps sent, but not ended.
+    """
+    if not places and uncertain is None:
+        return None
+    named = ", ".join(places[:_MOST_NAMED])
+    more = f" and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else ""
+    what: dict[str, Any] = {"letters": len(places), "places": named + more}
+    if uncertain is not None:
+        what["unacknowledged"] = uncertain
+    return AuditEntry(command, what, reason)
 
 
 @asynccontextmanager

@@ -81,6 +81,11 @@ class Handler:
         """Record that a letter is not to be replayed. Raises as `replay`."""
         await self._mark(self._handling(letter, HandlingState.DISCARDED, reason, mended=False))
 
+    def check(self, handling: Handling | None) -> None:
+        """Raise `NotHandled` if somebody deals or has dealt with the letter of this handling."""
+        if handling is not None and not is_interrupted(handling, self.clock(), self.operator):
+            raise NotHandled(said(handling))
+
     def _handling(
         self, letter: Letter, state: HandlingState, reason: str | None, mended: bool
     ) -> Handling:
@@ -100,8 +105,7 @@ class Handler:
         """Record the handling unless somebody else is dealing or has dealt with the letter."""
         before = await self.record.get(handling.letter)
         if before is not None:
-            if not is_interrupted(before, self.clock(), self.operator):
-                raise NotHandled(said(before))
+            self.check(before)
             handling = replace(handling, number=before.number + 1)
         if not await self.record.put(handling, before):
             raise NotHandled("somebody else has just dealt with it")

@@ -41,10 +41,14 @@ class ReplayOutcome:
 
 @dataclass(slots=True)
 class Replays:
-    """Replays letters by their places. Raises `Unavailable`."""
+    """Replays letters by their places. Raises `Unavailable`.
+
+    ``uncertain`` is the place of the letter whose replay is begun, and perhaps sent.
+    """
 
     desk: LetterDesk
     plan: ReplayPlan
+    uncertain: str | None = None
 
     async def send(
         self, places: Iterable[Coordinates], publisher: PublishingOne
@@ -62,11 +66,14 @@ class Replays:
             try:
                 if not topics[topic]:
                     raise NotHandled(f"its source topic {topic} does not exist")  # noqa: TRY301
+                self.uncertain = outcome.place
                 new = await handler.replay(publisher, letter, event, self.plan.reason)
             except NotHandled as no:
-                yield replace(outcome, refusal=str(no))
+                ended = replace(outcome, refusal=str(no))
             else:
-                yield replace(outcome, new_place=new)
+                ended = replace(outcome, new_place=new)
+            self.uncertain = None
+            yield ended
 
     async def rehearse(self, places: Iterable[Coordinates]) -> AsyncIterator[ReplayOutcome]:
         """Say what would become of each letter, without a mark and without sending it."""

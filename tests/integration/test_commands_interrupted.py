@@ -1,0 +1,216 @@
+"""A command that is stopped, or whose service goes away, says what it has done by then."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo.asynchronous.database import AsyncDatabase
+
+from order_projector.local.server import Server
+from tests.support.events import order_event, paid
+from tests.support.processes import pause
+from tests.support.shell import Shell, until
+from tests.support.topics import Topics
+from tests.support.worker import LaunchWorker
+
+Database = AsyncDatabase[dict[str, Any]]
+
+IMPATIENT = {"ORDERS_MONGODB_TIMEOUT": "1", "ORDERS_KAFKA_REQUEST_TIMEOUT": "1"}
+STOPPED = {
+    signal.SIGINT: (130, "order-projector: stopped by Ctrl-C"),
+    signal.SIGTERM: (143, "order-projector: stopped by SIGTERM"),
+}
+EITHER = pytest.mark.parametrize("how", STOPPED)
+MANY = 400
+
+
+@pytest.fixture
+def shell(topics: Topics, tmp_path: Path) -> Shell:
+    return Shell(topics, tmp_path, {"XDG_STATE_HOME": str(tmp_path)})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process has ended, and what it has printed besides its log."""
+
+    code: int | None
+    out: list[str]
+    told: list[str]
+
+
+@EITHER
+async def test_a_backfill_that_is_stopped_says_and_records_what_it_has_sent(
+    how: signal.Signals, shell: Shell, database: Database
+) -> None:
+    order = {"created_at": "2026-01-01T00:00:00Z"}
+    file = shell.file("orders.jsonl", *(order | {"id": f"ord_{n}"} for n in range(MANY)))
+    backfill = await started(shell, "backfill", file, "--rate", "50")
+    await until(lambda: number_sent(shell))
+
+    ended = await stopped(backfill, how)
+
+    assert (ended.code, ended.told) == (STOPPED[how][0], [STOPPED[how][1]])
+    entry = await audited(database, "backfill")
+    sent = entry[shell.topics.redemptions]
+    assert ended.out[0] == f"sent {sent}: {sent} to {shell.topics.redemptions}"
+    assert 0 < sent < MANY
+
+
+@EITHER
+async def test_a_replay_that_is_stopped_says_and_records_which_letters_it_has_sent(
+    how: signal.Signals, shell: Shell, launch_worker: LaunchWorker, database: Database
+) -> None:
+    await with_letters(shell, launch_worker)
+    replayed = database["dead_letters"]
+    replay = await started(shell, "dead-letters", "replay", "--code", "invalid_envelope", "--force")
+    await until(lambda: replayed.find_one({"state": "replayed"}))
+
+    ended = await stopped(replay, how)
+
+    assert ended.code == STOPPED[how][0]
+    assert ended.told[-1] == STOPPED[how][1]
+    done = await replayed.count_documents({"state": "replayed"})
+    assert 0 < done < MANY
+    assert ended.out[-1] == f"replayed {done:,}"
+    assert (await audited(database, "replay"))["letters"] == done
+
+
+@EITHER
+@pytest.mark.parametrize("command", ["verify", "refold"])
+async def test_a_pass_that_is_stopped_says_what_it_has_counted(
+    command: str, how: signal.Signals, shell: Shell, database: Database
+) -> None:
+    await database["orders"].insert_many([{"_id": f"ord_{n:06}"} for n in range(20_000)])
+    walk = await started(shell, command)
+    await asyncio.wait_for(walk.stderr.readline(), 60)  # type: ignore[union-attr]
+
+    ended = await stopped(walk, how)
+
+    resume = f"order-projector {command} --resume goes on from here"
+    assert (ended.code, ended.told[-2:]) == (STOPPED[how][0], [resume, STOPPED[how][1]])
+    counts = ended.out[-1]
+    assert counts.startswith("0 equal, 0 different, ")
+    unreadable = int(counts.split(", ")[2].removesuffix(" unreadable").replace(",", ""))
+    assert 0 < unreadable < 20_000
+    if command == "refold":
+        assert (await audited(database, "refold"))["orders"] == unreadable
+
+
+async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
+    sending = await started(shell, "send", stdin=asyncio.subprocess.PIPE)
+    assert sending.stdin is not None
+    sending.stdin.write(json.dumps(order_event(1)).encode() + b"\n")
+    await asyncio.sleep(3)  # it has read the line by then, and waits for the next one
+    sending.terminate()
+
+    assert await asyncio.wait_for(sending.wait(), 30) in {-signal.SIGTERM, 128 + signal.SIGTERM}
+
+
+@pytest.mark.parametrize("rate", [(), ("--rate", "50")])
+async def test_a_broker_that_goes_away_while_events_are_sent_is_one_line(
+    rate: tuple[str, ...], shell: Shell, database: Database
+) -> None:
+    """What it may have sent is recorded, also if it was the very first."""
+    large = "x" * 20_000
+    events = (order_event(1, note=large) | {"id": f"evt_{n}"} for n in range(MANY * 10))
+    sending = await started(shell, "send", shell.file("events.jsonl", *events), *rate)
+    await until(lambda: number_sent(shell))
+    broker: Server | None = shell.topics.servers.broker
+    assert broker is not None
+    pause(broker)
+    ended = await end_of(sending)
+    broker.resume()
+
+    assert ended.code == 3
+    (line,) = ended.told
+    assert line.startswith("order-projector: the broker does not answer: ")
+    entry = await audited(database, "send")
+    assert entry["unacknowledged"] > 0
+    assert ended.out[-1].startswith(f"{entry['unacknowledged']:,} more may have been sent")
+
+
+async def test_a_database_that_is_killed_during_a_refold_is_named_by_its_address(
+    shell: Shell, database: Database
+) -> None:
+    await database["orders"].insert_many([{"_id": f"ord_{n:06}"} for n in range(20_000)])
+    walk = await started(shell, "refold")
+    await asyncio.wait_for(walk.stderr.readline(), 60)  # type: ignore[union-attr]
+    server = shell.topics.servers.database
+    assert server is not None
+    await server.kill()
+    ended = await end_of(walk)
+    await server.start()
+
+    assert ended.code == 3
+    address = shell.topics.servers.mongodb_uri.removeprefix("mongodb://")
+    assert ended.told[-1].startswith("order-projector: the database does not answer: ")
+    assert address in ended.told[-1]
+    assert ", 0 failed" in ended.out[-1]
+
+
+async def number_sent(shell: Shell) -> int:
+    """How many records the inbound topic has."""
+    async with AIOKafkaConsumer(
+        bootstrap_servers=shell.topics.servers.bootstrap_servers
+    ) as consumer:
+        topic = shell.topics.redemptions
+        numbers = consumer.partitions_for_topic(topic) or range(6)
+        ends = await consumer.end_offsets([TopicPartition(topic, n) for n in numbers])
+    return sum(ends.values())
+
+
+async def audited(database: Database, command: str) -> Mapping[str, Any]:
+    (entry,) = [each async for each in database["audit"].find({"command": command})]
+    what: Mapping[str, Any] = entry["what"]
+    return what
+
+
+async def with_letters(shell: Shell, launch_worker: LaunchWorker) -> None:
+    bad = [paid(2, 5) | {"id": f"evt_{n}", "created_at": "never"} for n in range(MANY)]
+    worker = await launch_worker()
+    await shell("send", shell.file("bad.jsonl", *bad))
+
+    async def are_all_dead() -> bool:
+        listed = await shell("dead-letters", "list", "--json")
+        return len(json.loads(listed.stdout)) == MANY
+
+    await until(are_all_dead)
+    await worker.stop()
+
+
+async def started(
+    shell: Shell, *words: str, stdin: int | None = None
+) -> asyncio.subprocess.Process:
+    """Start a command in a process of its own."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "order_projector", *words),
+        env={**os.environ, **shell.topics.environment(), **shell.changed, **IMPATIENT},
+        cwd=shell.folder,
+        stdin=stdin,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def stopped(process: asyncio.subprocess.Process, how: signal.Signals) -> Ended:
+    process.send_signal(how)
+    return await end_of(process)
+
+
+async def end_of(process: asyncio.subprocess.Process) -> Ended:
+    """Return how the process ends, without its progress and the line of the audit record."""
+    out, told = await asyncio.wait_for(process.communicate(), 120)
+    lines = [
+        line
+        for line in told.decode().splitlines()
+        if not line.endswith(" a second") and '"logger":"order_projector.audit"' not in line
+    ]
+    return Ended(process.returncode, out.decode().splitlines(), lines)

@@ -1,0 +1,48 @@
+"""Options that several commands share, and what is said of those that cannot be used."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import invoke
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\t\n"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dead-letters", "discard", "1:1"),
+        ("dead-letters", "replay", "1:1"),
+        ("void", "ord_1", "evt_1"),
+        ("erase", "ord_1"),
+        ("pause",),
+        ("resume",),
+    ],
+)
+def test_a_blank_reason_is_wrong_use_in_one_line(
+    words: tuple[str, ...], reason: str, tmp_path: Path
+) -> None:
+    ended = invoke([*words, "--reason", reason], tmp_path)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "order-projector: --reason: it is blank: say why, as in --reason 'a test event'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("--since", ("dead-letters", "list")), ("--written-after", ("orders",))],
+)
+@pytest.mark.parametrize("time", ["2026-13-01", "2026-02-30T12:00:00Z", "7w", "", "99999999999d"])
+def test_what_is_no_time_is_said_with_the_option_and_examples(
+    option: str, words: tuple[str, ...], time: str, tmp_path: Path
+) -> None:
+    ended = invoke([*words, option, time], tmp_path)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert (
+        f"Invalid value for '{option}': {time!r} is not a time; give one such as 2026-03-01, "
+        "2026-03-01T12:00:00Z, or how long ago, as 7d, 36h or 90m"
+    ) in re.sub(r"[\s│]+", " ", ended.stderr)  # without the frame, however wide it is
