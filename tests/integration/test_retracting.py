@@ -48,12 +48,7 @@ async def test_an_event_is_voided_and_an_order_erased(
     )
     assert (copies.returncode, copies.stderr) == (1, said)
 
-    voided = await shell("void", "shop-1", "evt_003", "--reason", "booked twice")
-    assert voided.returncode == 0, voided.stderr
-    await until(lambda: orders.find_one({"_id": "ord_1", "status": "CREATED"}))
-    again = await shell("void", "ord_1", "evt_003", "--reason", "booked twice")
-    said = f"order-projector: evt_003 is void already by {voided.stdout.split()[-1]}\n"
-    assert (again.returncode, again.stderr) == (1, said)
+    await void_by_source_id(shell, orders)
     await erase_by_a_former_customer(shell, orders)
     actions = [(it["command"], it["reason"]) async for it in database["audit"].find()]
     assert actions == [
@@ -62,6 +57,15 @@ async def test_an_event_is_voided_and_an_order_erased(
         ("erase", "asked for"),
         ("send", None),
     ]
+
+
+async def void_by_source_id(shell: Shell, orders: Any) -> None:
+    voided = await shell("void", "shop-1", "evt_003", "--reason", "booked twice")
+    assert voided.returncode == 0, voided.stderr
+    await until(lambda: orders.find_one({"_id": "ord_1", "status": "CREATED"}))
+    again = await shell("void", "ord_1", "evt_003", "--reason", "booked twice")
+    said = f"order-projector: evt_003 is void already by {voided.stdout.split()[-1]}\n"
+    assert (again.returncode, again.stderr) == (1, said)
 
 
 async def erase_by_a_former_customer(shell: Shell, orders: Any) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from order_projector.domain import invariants
 from order_projector.domain.cart import Line
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
@@ -17,12 +16,6 @@ from order_projector.domain.facts import (
 from order_projector.domain.invariants import order_violations, state_violations
 from order_projector.domain.names import OrderNames
 from order_projector.domain.served import project_order
-from order_projector.events.order_updated import (
-    Served,
-    ServedItem,
-    ServedOrder,
-    ServedPayment,
-)
 from order_projector.projection.ports import ProjectionState
 from order_projector.projection.session import Violated, decide
 from tests.support.calls import calls_of
@@ -32,11 +25,6 @@ from tests.unit.toy import ToyProjection, fold, inbound, paid
 from tests.unit.world import World
 
 LARGEST = 2**53 - 1
-BOUNDED = {
-    ServedOrder: invariants._OF_ORDER,
-    ServedItem: invariants._OF_ITEM,
-    ServedPayment: invariants._OF_PAYMENT,
-}
 
 ITEM: Json = {
     "object": "order_item",
@@ -58,21 +46,6 @@ ORDER: Json = {
     "items": [ITEM, {"object": "order_item", "quantity": 1, "amount": 500, "subtotal_amount": 500}],
     "payments": {"ada@example.com": {"status": "SUCCEEDED", "amount": 2700, "refunded_amount": 0}},
 }
-
-
-@pytest.mark.parametrize(("model", "bounds"), BOUNDED.items())
-def test_each_number_that_is_served_has_its_largest_value(
-    model: type[Served], bounds: Mapping[str, int]
-) -> None:
-    schema = model.model_json_schema(mode="serialization")["properties"]
-    numbers = {name for name, member in schema.items() if "integer" in types_of(member)}
-
-    assert numbers == bounds.keys()
-
-
-def types_of(member: Json) -> set[str]:
-    """The JSON types of a member, whichever of them it has."""
-    return {each.get("type", "") for each in [member, *member.get("anyOf", ())]}
 
 
 def with_item(**changed: Any) -> Json:

@@ -28,10 +28,7 @@ STATE = BreakerState(HELD, datetime(2026, 3, 1, tzinfo=UTC))
 
 @dataclass
 class Consumer:
-    """A consumer of a log of offsets, from `begins` to the end.
-
-    Its broker may report another end than the `real` one.
-    """
+    """A consumer of a log of offsets, from `begins` to `ends`, or to its `real` end."""
 
     held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
     stopped: set[TopicPartition] = field(default_factory=set)

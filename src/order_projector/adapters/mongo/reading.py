@@ -1,11 +1,13 @@
 """Read orders from MongoDB."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import decoded
+from order_projector.adapters.mongo.patience import patiently
 from order_projector.adapters.mongo.queries import (
     ORDERS_ONLY,
     WITH_SEGMENTS,
@@ -128,14 +130,12 @@ class MongoReader:
         """Yield every order once.
 
         The database sorts the ids before it returns the first one: reading in the sequence of an
-        index would meet an order twice that moves on in it meanwhile.
+        index would meet an order twice that moves on in it meanwhile. Of millions, that takes long.
         """
         with availability():
-            cursor = self._orders.aggregate(_sequence(sort), allowDiskUse=True, batchSize=BATCH)
-            if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
-                cursor = await cursor
+            ping = partial(self._orders.database.command, "ping")
+            cursor, names = await patiently(self._sorted(sort), ping)
             try:
-                names = await cursor.to_list(BATCH)
                 while names:
                     order_ids = [name["_id"] for name in names]
                     documents = await self._documents(order_ids, {})
@@ -145,6 +145,13 @@ class MongoReader:
                     names = await cursor.to_list(BATCH)
             finally:
                 await cursor.close()
+
+    async def _sorted(self, sort: Sort) -> tuple[Any, list[dict[str, Any]]]:
+        """Return a cursor over the ids of all orders, and the first of them."""
+        cursor = self._orders.aggregate(_sequence(sort), allowDiskUse=True, batchSize=BATCH)
+        if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
+            cursor = await cursor
+        return cursor, await cursor.to_list(BATCH)
 
     async def _followed(self, document: dict[str, Any], name: NameKind) -> FoundOrder | None:
         """Return the order of a document, or of the document into which it went."""
