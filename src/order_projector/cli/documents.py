@@ -134,9 +134,9 @@ def reconcile(rate: _Rate = None, as_json: Json = False) -> None:
         from order_projector.operations.reconciling import Reconciliation
 
         result, progress = Reconciliation(), Progress("orders")
-        await reconcile_orders(settings, rate, result, progress)
-        progress.end()
-        _print_reconciliation(result, as_json)
+        tell = partial(_print_reconciliation, result, as_json)
+        with told(progress, tell, lambda: bool(result.counts)):
+            await reconcile_orders(settings, rate, result, progress)
         return ExitCode.NO if result.counts["left"] else ExitCode.DONE
 
     run(work)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from order_projector.adapters.kafka.reading import partitions_of, reading
 from order_projector.adapters.mongo import MongoStore
@@ -112,6 +111,10 @@ async def reconcile(
     settings: Settings, rate: int | None, result: Reconciliation, progress: Progress
 ) -> None:
     """Compare the last record of each order with what is stored. Raises `Unavailable`."""
+
+    def done() -> AuditEntry:
+        return AuditEntry("reconcile", {**result.counts})
+
     partitions = await partitions_of(settings, "order_updated_topic")
     async with (
         database(settings) as store,
@@ -121,11 +124,9 @@ async def reconcile(
         scan = MongoScan(store.database)
         rewriter = rewriter_of(settings, store, publisher)
         reconciler = Reconciler(reader, store, scan, rewriter, Pace(rate), result, progress)
-        try:
+        async with recorded(done, partial(_record, store)):
             for at in partitions:
                 await reconciler.partition(at, len(partitions))
-        finally:
-            await _audit(store, "reconcile", {**result.counts})
 
 
 async def _selected(
@@ -154,10 +155,6 @@ async def _saving(checkpoint: Checkpoint, selection: Selection) -> AsyncIterator
         raise
     if selection.is_everything:
         checkpoint.forget()
-
-
-async def _audit(store: MongoStore, command: str, what: dict[str, Any]) -> None:
-    await _record(store, AuditEntry(command, what))
 
 
 async def _record(store: MongoStore, entry: AuditEntry) -> None:
