@@ -2,12 +2,17 @@
 
 import csv
 import io
+import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from order_projector.api.exporting import ledger as module
+from order_projector.domain.facts import Fact
+from order_projector.projection.ports import StoredOrder
 from tests.support.api import World
-from tests.support.events import event_at, order_event, redeemed, rolled_back
+from tests.support.events import event_at, order_event, paid, redeemed, rolled_back
 
 ITEMS = [
     {"product_id": "p", "quantity": 2, "price": 500},
@@ -105,6 +110,44 @@ async def test_the_rows_of_an_order_add_up_to_its_discounts(api: World) -> None:
 )
 async def test_rows_may_come_by_date(api: World, order: str, events: list[str]) -> None:
     assert [row["event_id"] for row in await ledger(api, order=order)] == events
+
+
+async def test_rows_by_date_may_be_more_than_are_sorted_at_once(
+    api: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+
+    rows = await ledger(api, order="date")
+
+    assert [row["event_id"] for row in rows] == [
+        "evt_001",
+        "evt_001",
+        "evt_002",
+        "evt_003",
+        "evt_005",
+    ]
+
+
+async def test_a_long_order_is_explained_beside_the_event_loop(
+    api: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take seconds, and probes are answered meanwhile."""
+    explained = dict[str, threading.Thread]()
+
+    def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[module.Row]:
+        explained[stored.order_id] = threading.current_thread()
+        return module_rows_of(stored, facts)
+
+    module_rows_of = module.rows_of
+    monkeypatch.setattr(module, "rows_of", rows_of)
+    payments = [paid(20 + n, 1, name=f"pay_{n}") for n in range(module.LONG + 1)]
+    other = {"order": {"id": "ord_3"}}
+    await api.told(*payments, event_at(1, "order.created", other, "evt_of_ord_3"))
+
+    await ledger(api)
+
+    assert explained["ord_1"] is not threading.main_thread()
+    assert explained["ord_3"] is threading.main_thread()
 
 
 async def test_a_campaign_is_one_sum(api: World) -> None:

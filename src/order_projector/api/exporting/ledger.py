@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from order_projector.domain.clock import format_time
 from order_projector.domain.explanation import TimelineEntry, explain
 from order_projector.domain.facts import Fact, Redemption
 from order_projector.domain.ledger import Account, LedgerLine
+from order_projector.projection.folding import Threads
 from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
@@ -37,6 +38,8 @@ FILTERED: Final[Mapping[str, Kind]] = {
 }
 SORTS: Final = ("date", "-date")
 AT_ONCE: Final = 1_000
+LONG: Final = 50
+"""Facts of an order, more of which are explained beside the event loop: it may take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,14 @@ class LedgerExport:
                 return files.json_file(self._objects(rows))
 
     async def _meant(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[Row]:
+        threads = Threads(1)
         async for stored in reader.walk(Sort(SortField.ID)):
             state = (await load_complete(store, [stored.order_id])).get(stored.order_id)
             if not isinstance(state, ProjectionState):
                 continue  # erased meanwhile
-            for row in rows_of(stored, as_joined(state).facts):
+            facts = as_joined(state).facts
+            rows = partial(rows_of, stored, facts)
+            for row in await threads(rows) if len(facts) > LONG else rows():
                 if self.is_meant(row.get):
                     yield row
 
@@ -102,8 +108,8 @@ def _fields(given: Any) -> tuple[str, ...]:
     return tuple(given)
 
 
-def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> Iterator[Row]:
-    """Yield the rows of an order by date and event; they add up to its total discount."""
+def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[Row]:
+    """Return the rows of an order by date and event; they add up to its total discount."""
     explanation = explain(stored.order_id, facts)
     rows = [
         _row(stored, facts, entry, line)
@@ -111,7 +117,7 @@ def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> Iterator[Row]:
         for line in entry.ledger
         if line.account is not Account.AMOUNT and line.cents
     ]
-    yield from sorted(rows, key=lambda row: (row["date"], row["event_id"]))
+    return sorted(rows, key=lambda row: (row["date"], row["event_id"]))
 
 
 def _row(
@@ -150,20 +156,31 @@ def _units(entry: TimelineEntry, line: LedgerLine) -> int:
 
 async def by_date(rows: AsyncIterator[Row], sort: Literal["date", "-date"]) -> AsyncIterator[Row]:
     """Yield the rows by date. A file on disk sorts them, whatever their number."""
+    threads = Threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        database = sqlite3.connect(Path(folder) / "rows")
+        database = sqlite3.connect(Path(folder) / "rows", check_same_thread=False)
         try:
             database.execute("CREATE TABLE rows (date TEXT, number INTEGER, row TEXT)")
-            insert = partial(database.execute, "INSERT INTO rows VALUES (?, ?, ?)")
-            number = 0
-            async for row in rows:
-                number += 1
-                insert((row["date"], number, json.dumps(row)))
+            insert = partial(database.executemany, "INSERT INTO rows VALUES (?, ?, ?)")
+            async for some in _numbered(rows):
+                await threads(partial(insert, some))
             direction = "DESC" if sort == "-date" else "ASC"
             query = f"SELECT row FROM rows ORDER BY date {direction}, number"  # noqa: S608 - a constant
-            cursor = database.execute(query)
-            while some := cursor.fetchmany(AT_ONCE):
-                for (text,) in some:
+            cursor = await threads(partial(database.execute, query))
+            while found := await threads(partial(cursor.fetchmany, AT_ONCE)):
+                for (text,) in found:
                     yield json.loads(text)
         finally:
-            database.close()
+            await threads(database.close)  # after whatever a thread still does with it
+
+
+async def _numbered(rows: AsyncIterator[Row]) -> AsyncIterator[list[tuple[str, int, str]]]:
+    """Yield rows for the table, many at a time."""
+    some, number = list[tuple[str, int, str]](), 0
+    async for row in rows:
+        number += 1
+        some.append((row["date"], number, json.dumps(row)))
+        if len(some) == AT_ONCE:
+            yield some
+            some = []
+    yield some
