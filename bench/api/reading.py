@@ -3,7 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +20,7 @@ from bench.api.load import Client, Load
 from bench.contender import HERE
 from bench.live.arithmetic import percentile
 from bench.sandbox import Sandbox
-from order_projector.local.api import api_spec
+from order_projector.local.api import SERVE, api_spec
 from order_projector.local.ports import HOST, free_port
 from order_projector.local.server import Server, ServerSpec, accepts_connections, serving
 
@@ -56,13 +56,17 @@ async def compare(
 
 
 @asynccontextmanager
-async def serving_api(own: Sandbox, folder: Path) -> AsyncIterator[Server]:
+async def serving_api(
+    own: Sandbox, folder: Path, module: Sequence[str] = SERVE
+) -> AsyncIterator[Server]:
     """Serve the orders of a sandbox; keys are checked, and `HEADERS` has one."""
     keys = folder / f"{own.name}.keys.jsonl"
     keys.write_text(key_line())
     settings = {"ORDERS_API_KEYS_FILE": str(keys), "ORDERS_LOG_LEVEL": "WARNING"}
     environment = {**own.topics.environment(), **HERE, **settings}
-    async with launched(api_spec(environment, folder / f"{own.name}.api.log")) as server:
+    spec = api_spec(environment, folder / f"{own.name}.api.log")
+    command = (sys.executable, "-m", *module)
+    async with launched(replace(spec, command=command)) as server:
         await server.ready()
         yield server
 

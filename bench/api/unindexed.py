@@ -1,10 +1,17 @@
-"""`python -m bench.api.unindexed`: the worker, without the indexes that only readers need."""
+"""`python -m bench.api.unindexed`: the worker without the indexes that only readers need.
 
+With ``serve`` as its argument, the API that does not create them.
+"""
+
+import sys
 from unittest.mock import patch
 
 from order_projector.adapters.mongo import indexes
 from order_projector.cli.run import run
+from order_projector.cli.serve import serve
+
+SERVE = "serve"
 
 if __name__ == "__main__":
     with patch.object(indexes, "INDEXES", ()):
-        run()
+        serve() if SERVE in sys.argv else run()
