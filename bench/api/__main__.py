@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rows",
         type=positive_numbers,
         default=(1_000, 10_000, 100_000),
-        help="of exports, one size after the other; 1000000 takes a quarter of an hour",
+        help="of exports, one size after the other; 1000000 takes some minutes",
     )
     parser.add_argument("--events", type=int, default=30_000, help="for the cost of indexes")
     parser.add_argument("--pairs", type=int, default=5, help="for the cost of indexes")
