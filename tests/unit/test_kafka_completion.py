@@ -192,3 +192,21 @@ async def test_a_commit_that_was_not_answered_is_part_of_the_next_one(harness: H
     await harness.take(raw(9, partition=1))
 
     assert harness.consumer.commits == [{FIRST: 4, SECOND: 10}]
+
+
+async def test_a_check_that_was_cancelled_before_it_began_is_made_once_nothing_is_read(
+    harness: Harness,
+) -> None:
+    await consume(harness, raw(3))
+    checking = harness.batch_consumer._completion.checking
+    assert checking is not None
+    assert harness.projection.checked == 0
+    checking.cancel()
+    await turns()
+    assert harness.projection.checked == 0
+
+    await harness.batch_consumer.on_idle(harness.consumer, {})
+    await harness.completed()
+
+    assert harness.projection.checked == 1
+    assert harness.consumer.commits == [{FIRST: 4}]

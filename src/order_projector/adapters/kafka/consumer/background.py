@@ -24,8 +24,9 @@ class Background(Generic[T]):
     def request(self, target: T) -> None:
         """Run the step for this target, which replaces a target that no run has taken yet."""
         self._next = target
-        if self.task is None:
+        if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._run())
+            self.task.add_done_callback(self._end)
 
     async def caught_up(self) -> None:
         """Return once no request waits for the run in progress to end."""
@@ -46,6 +47,12 @@ class Background(Generic[T]):
                 self._taken.set()
                 await self._step(target)
         finally:
+            self.task = None
+            self._drop_request()
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        """Clean up after a task that was cancelled before it began: `_run` could not."""
+        if self.task is task:
             self.task = None
             self._drop_request()
 

@@ -61,6 +61,7 @@ class Completion:
 
     def request(self, consumer: AIOKafkaConsumer, assignment: Assignment) -> None:
         """Check what was announced until now, and then commit what was processed until now."""
+        self.has_leftovers = True  # until the check begins: it may be cancelled before
         self._checks.request(_Target(consumer, assignment))
 
     async def caught_up(self) -> None:
