@@ -71,7 +71,7 @@ def segments_of_the_erased_left() -> Planted:
 
 DEFECTS_APART: Mapping[Callable[[], Planted], int] = {
     segments_after_their_order: 20,
-    segment_lost: 100,
+    segment_lost: 200,
     late_event_from_the_checkpoint: 40,
     known_event_from_the_checkpoint: 300,
     segments_of_the_erased_left: 200,

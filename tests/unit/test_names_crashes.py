@@ -6,7 +6,7 @@ import pytest
 from order_projector.domain.names import is_derived
 from order_projector.projection.ports import Record, StoredOrder
 from tests.simulation.name_defects import others_forgotten
-from tests.support.events import Json
+from tests.support.events import Json, event_at
 from tests.unit.named_payments import by_the_rule, paid, records
 from tests.unit.world import World, raising
 
@@ -155,3 +155,13 @@ async def test_an_earlier_claim_of_the_same_owner_concerns_nobody_else() -> None
 
     announced = [(one.order_id, one.revision) for one in world.announcements.announced]
     assert announced == [("X", 1), ("X", 2), ("Y", 1), ("X", 3), ("Y", 2), ("Y", 3)]
+
+
+async def test_an_erased_order_that_gets_a_source_id_is_not_announced_again() -> None:
+    """What came by the source id goes with it, and its own last word has been said."""
+    world = World()
+    erased = event_at(4, "order.erased", {"order": {"id": "X"}})
+    await consume(world, records(([erased], [PAYMENT], [CLAIM])))
+
+    announced = [one.order_id for one in world.announcements.announced]
+    assert announced.count("X") == 1

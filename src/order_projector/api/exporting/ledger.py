@@ -158,20 +158,39 @@ async def by_date(rows: AsyncIterator[Row], sort: Literal["date", "-date"]) -> A
     """Yield the rows by date. A file on disk sorts them, whatever their number."""
     threads = Threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        database = sqlite3.connect(Path(folder) / "rows", check_same_thread=False)
+        table = _Table(Path(folder) / "rows")
         try:
-            database.execute("CREATE TABLE rows (date TEXT, number INTEGER, row TEXT)")
-            insert = partial(database.executemany, "INSERT INTO rows VALUES (?, ?, ?)")
             async for some in _numbered(rows):
-                await threads(partial(insert, some))
-            direction = "DESC" if sort == "-date" else "ASC"
-            query = f"SELECT row FROM rows ORDER BY date {direction}, number"  # noqa: S608 - a constant
-            cursor = await threads(partial(database.execute, query))
-            while found := await threads(partial(cursor.fetchmany, AT_ONCE)):
-                for (text,) in found:
+                await threads(partial(table.insert, some))
+            await threads(partial(table.sort, sort))
+            while found := await threads(table.next_rows):
+                for text in found:
                     yield json.loads(text)
         finally:
-            await threads(database.close)  # after whatever a thread still does with it
+            await threads(table.close)  # after whatever a thread still does with it
+
+
+class _Table:
+    """Rows on disk. No cursor leaves it: freed by one thread, it would disturb another one."""
+
+    def __init__(self, path: Path) -> None:
+        self._database: Final = sqlite3.connect(path, check_same_thread=False)
+        self._database.execute("CREATE TABLE rows (date TEXT, number INTEGER, row TEXT)").close()
+        self._sorted: Final = self._database.cursor()
+
+    def insert(self, rows: list[tuple[str, int, str]]) -> None:
+        self._database.executemany("INSERT INTO rows VALUES (?, ?, ?)", rows).close()
+
+    def sort(self, sort: Literal["date", "-date"]) -> None:
+        direction = "DESC" if sort == "-date" else "ASC"
+        query = f"SELECT row FROM rows ORDER BY date {direction}, number"  # noqa: S608 - a constant
+        self._sorted.execute(query)
+
+    def next_rows(self) -> list[str]:
+        return [text for (text,) in self._sorted.fetchmany(AT_ONCE)]
+
+    def close(self) -> None:
+        self._database.close()
 
 
 async def _numbered(rows: AsyncIterator[Row]) -> AsyncIterator[list[tuple[str, int, str]]]:

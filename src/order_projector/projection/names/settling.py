@@ -131,7 +131,7 @@ class Names:
         }
         results = await self.documents.change(changes, outcome)
         for order_id, result in results.items():
-            if not result.wrote and result.state is not None and order_id in concerned:
+            if not result.wrote and order_id in concerned and _may_have_news(result):
                 outcome.redelivered[order_id] = None
         return results
 
@@ -222,6 +222,11 @@ def _changes_hands(result: Result) -> bool:
         now.others,
         now.is_contested,
     )
+
+
+def _may_have_news(result: Result) -> bool:
+    """Whether an order exists that news can change: nothing is served of an erased one."""
+    return result.state is not None and not result.state.erased
 
 
 def _record(each: PendingName) -> NameRecord:
