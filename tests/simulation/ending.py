@@ -14,7 +14,7 @@ def violation(
     """The first thing that is not as all events together make it.
 
     Excused are the ``last_words``: orders whose last announcement came from a worker that had been
-    expelled from the group, and ended before it could look a second time.
+    expelled from the group, and ended before it could look a second time, a member again or not.
     In a peaceful world, where there is no reason to say anything twice, nothing is said twice.
     """
     if lag:

@@ -61,6 +61,8 @@ class World:
         self.next_writer: Callable[[World, Worker], None] | None = None
         """Called once, with the next worker that writes."""
         self._expelled: Final[set[str]] = set()
+        self._said_outside: Final[set[tuple[int, int]]] = set()
+        """Where in `order.updated` the words of workers stand that were expelled at that moment."""
         self._named = 0
         self.broker: Final = self._broker(chance)
         self.database: Final = self._database(chance)
@@ -184,7 +186,7 @@ class World:
         return [
             order_id
             for order_id, record in self.checks.last_announced.items()
-            if record.by in self._expelled
+            if (record.by in self._expelled or _place(record) in self._said_outside)
             and canonical(orjson.loads(record.value or b"null"))
             != self.checks.orders[order_id].newest()
             and not any(worker.name == record.by for worker in self.workers)
@@ -213,6 +215,8 @@ class World:
             self.checks.produced(record)
         elif record.topic == ORDER_UPDATED:
             self.checks.announced(record)
+            if any(each.name == record.by and each.held() is None for each in self.workers):
+                self._said_outside.add(_place(record))
         else:
             assert record.topic == DEAD_LETTERS
             self.checks.dead_letter(record)
@@ -260,6 +264,10 @@ def _orders(record: Logged, checks: Checks) -> list[str] | None:
     place = (record.topic, record.partition, record.offset)
     order_id = getattr(checks.knowledge.at.get(place), "order_id", None)
     return [order_id] if order_id else []
+
+
+def _place(record: Logged) -> tuple[int, int]:
+    return record.partition, record.offset
 
 
 def _described(record: Logged) -> str:
