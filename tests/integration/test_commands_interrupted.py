@@ -105,10 +105,11 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
 
 
 async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
-    sending = await started(shell, "send", stdin=asyncio.subprocess.PIPE)
+    """At this rate each line is sent before the next one is read."""
+    sending = await started(shell, "send", "--rate", "1", stdin=asyncio.subprocess.PIPE)
     assert sending.stdin is not None
     sending.stdin.write(json.dumps(order_event(1)).encode() + b"\n")
-    await asyncio.sleep(3)  # it has read the line by then, and waits for the next one
+    await until(lambda: number_sent(shell))
     sending.terminate()
 
     assert await asyncio.wait_for(sending.wait(), 30) in {-signal.SIGTERM, 128 + signal.SIGTERM}

@@ -1,6 +1,7 @@
 """A slow command is waited for as long as the database answers, and no longer."""
 
 import asyncio
+import gc
 
 import pytest
 from pymongo import _csot
@@ -59,3 +60,22 @@ async def test_what_a_command_raises_is_raised() -> None:
 
     with pytest.raises(AutoReconnect, match="not now"):
         await patiently(refused(), Database(pings=1).ping)
+
+
+async def test_a_command_that_fails_once_nobody_waits_for_it_is_not_logged() -> None:
+    said = list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+
+    async def fails_late() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise AutoReconnect("late") from None
+
+    with pytest.raises(AutoReconnect, match="away"):
+        await patiently(fails_late(), Database(pings=1, dies_at=1).ping, look_every=0)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gc.collect()
+
+    assert said == []

@@ -1,7 +1,7 @@
 """Why the database is away, in words that hold no secret, nor half of one."""
 
 import pytest
-from pymongo.errors import AutoReconnect, OperationFailure, _OperationCancelled
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.projection.ports import AccessDenied, Unavailable
@@ -33,6 +33,6 @@ def test_a_login_that_is_refused_is_told_without_the_uri_that_the_server_quotes(
 
 def test_an_operation_that_the_driver_cancels_is_a_lost_connection() -> None:
     with pytest.raises(Unavailable) as away, availability():
-        raise _OperationCancelled("operation cancelled")
+        raise AutoReconnect("operation cancelled")
 
     assert str(away.value) == "the connection was lost in the middle of a command"

@@ -20,7 +20,6 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
     WriteConcernError,
-    _OperationCancelled,
 )
 
 from order_projector.adapters.mongo.codes import (
@@ -45,6 +44,8 @@ from order_projector.projection.unexpected_errors import SafeError
 from order_projector.settings import masked, variable
 
 _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
+_CANCELLED: Final = "operation cancelled"
+"""What the driver says of commands on a connection that it closes itself."""
 _COMMAND: Final = re.compile(r"\{.*", re.DOTALL)
 _INDEX: Final = re.compile(r"index: (\S+) dup key")
 _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
@@ -98,8 +99,6 @@ def _translated() -> Iterator[None]:
         raise _unresolved(error) from None
     except (InvalidDocument, OverflowError, UnicodeEncodeError):
         raise Unencodable("the command cannot be encoded as BSON") from None
-    except _OperationCancelled:  # by the driver itself, not by whoever waits for the operation
-        raise Unavailable("the connection was lost in the middle of a command") from None
     except (ConnectionFailure, CursorNotFound) as error:
         raise _away(_brief(error)) from None
     except (ExecutionTimeout, WriteConcernError) as error:
@@ -206,4 +205,6 @@ def _brief(reason: object) -> str:
 
     It is not truncated here but where it is shown, because masking cannot recognise half a secret.
     """
+    if str(reason) == _CANCELLED:
+        return "the connection was lost in the middle of a command"
     return masked(_TAIL.sub("", undecorated(str(reason))))

@@ -8,8 +8,12 @@ import pymongo
 
 Result = TypeVar("Result")
 
-LONGEST: Final = 600.0
-"""Seconds after which even a database that answers has failed."""
+LONGEST: Final = 120.0
+"""Seconds after which even a database that answers has failed.
+
+Motor gives a command a thread of a small pool, which keeps it for so long if the other side is gone
+without a word, also when nobody waits any more.
+"""
 LOOK_EVERY: Final = 2.0
 
 
@@ -25,9 +29,16 @@ async def patiently(
     """
     with pymongo.timeout(LONGEST):
         running = asyncio.create_task(command)
+    running.add_done_callback(_retrieve)
     try:
         while not (await asyncio.wait({running}, timeout=look_every))[0]:
             await ping()
         return await running
     finally:
         running.cancel()
+
+
+def _retrieve(running: "asyncio.Task[Any]") -> None:
+    """Take the error of a command that ends once nobody waits for it: it would be logged."""
+    if not running.cancelled():
+        running.exception()
