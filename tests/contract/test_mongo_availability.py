@@ -201,6 +201,28 @@ def test_a_certificate_that_one_side_does_not_trust_is_a_refusal(said: str, reas
     assert str(caught.value) == reason
 
 
+@pytest.mark.parametrize("code", [18, 8000])
+def test_no_server_to_choose_because_the_login_was_refused_is_a_refusal(code: int) -> None:
+    """The first operation is told so; the driver then asks no more until it looks again."""
+    answer = {"ok": 0.0, "errmsg": "authentication failed", "code": code, "operationTime": {}}
+    refused = OperationFailure("authentication failed", code, answer)
+
+    with pytest.raises(AccessDenied) as caught, availability():
+        raise ServerSelectionTimeoutError(f"{refused}, Timeout: 2.0s, Topology Description: ?")
+    assert str(caught.value) == (
+        "ORDERS_MONGODB_URI: the database refuses the login: authentication failed"
+    )
+
+
+def test_no_server_to_choose_for_another_reason_is_waited_for() -> None:
+    stepping_down = OperationFailure("stepping down", 189, {"ok": 0.0, "code": 189})
+
+    with pytest.raises(Unavailable) as caught, availability():
+        raise ServerSelectionTimeoutError(f"{stepping_down}, Timeout: 2.0s, ?")
+    assert type(caught.value) is Unavailable
+    assert str(caught.value) == "stepping down"
+
+
 def test_a_server_whose_own_certificate_has_expired_is_waited_for() -> None:
     with pytest.raises(Unavailable) as caught, availability():
         raise ServerSelectionTimeoutError("certificate verify failed: certificate has expired")

@@ -47,6 +47,8 @@ _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: 
 _CANCELLED: Final = "operation cancelled"
 """What the driver says of commands on a connection that it closes itself."""
 _COMMAND: Final = re.compile(r"\{.*", re.DOTALL)
+_ANSWERED: Final = re.compile(r", full error: \{[^{}]*'code': (\d+)")
+"""The server's answer to the driver itself, as the driver quotes it."""
 _INDEX: Final = re.compile(r"index: (\S+) dup key")
 _PASSING_LABELS: Final = ("RetryableWriteError", "TransientTransactionError")
 
@@ -100,7 +102,7 @@ def _translated() -> Iterator[None]:
     except (InvalidDocument, OverflowError, UnicodeEncodeError):
         raise Unencodable("the command cannot be encoded as BSON") from None
     except (ConnectionFailure, CursorNotFound) as error:
-        raise _away(_brief(error)) from None
+        raise _away(str(error)) from None
     except (ExecutionTimeout, WriteConcernError) as error:
         raise Unavailable(named(error.code)) from None
     except OperationFailure as error:
@@ -179,7 +181,15 @@ def _unresolved(error: ConfigurationError) -> Unavailable:
     return Unavailable(f"the address cannot be resolved: {_brief(error)}")
 
 
-def _away(reason: str) -> Unavailable:
+def _away(said: str) -> Unavailable:
+    """Return why there is no connection.
+
+    Of several operations at once the driver tells one that the login was refused; the others find
+    no server, for a reason that quotes the refusal.
+    """
+    reason, answered = _brief(said), _ANSWERED.search(said)
+    if answered and int(answered[1]) in LOGIN:
+        return _access_denied(f"the database refuses the login: {reason}")
     match fault(reason):
         case TlsFault.TRUST:
             return _access_denied(
