@@ -1,4 +1,6 @@
-"""`python -m bench.pairs`: this worker against another version of it, in alternating pairs.
+"""`python -m bench.pairs`: two versions of the worker, in alternating pairs.
+
+Given one other version, it is compared with this one; given two, the second with the first.
 
 Both process the same preloaded events, on the same servers, one after the other; the one that
 begins changes with each pair. The rates of one pair differ by what else the machine did; the median
@@ -39,22 +41,23 @@ class Pairs:
 
 async def main(options: Namespace, console: Console) -> None:
     """Print each pair, and the medians."""
-    other: Contender = options.contender[0]
+    contenders: Sequence[Contender] = (*options.contender, WORKER)[:2]
+    before, after = contenders
     database = next(each for each in DATABASES if each.name == options.database)
     ratios = list[float]()
     async with servers_of_a_run(database) as (servers, folder):
         pairs = Pairs(bench_events(options.events, options.orders), servers, folder)
         for number in range(options.pairs):
             rates = dict[str, float]()
-            for each in (WORKER, other) if number % 2 else (other, WORKER):
+            for each in (after, before) if number % 2 else (before, after):
                 rates[each.name] = await pairs.rate(each, f"{each.name}-{number}")
-            ratios.append(rates[WORKER.name] / rates[other.name])
+            ratios.append(rates[after.name] / rates[before.name])
             console.print(
-                f"{number + 1:3} of {options.pairs}: {rates[WORKER.name]:6,.0f} and "
-                f"{rates[other.name]:6,.0f} events/s, ratio {ratios[-1]:.2f}"
+                f"{number + 1:3} of {options.pairs}: {rates[after.name]:6,.0f} and "
+                f"{rates[before.name]:6,.0f} events/s, ratio {ratios[-1]:.2f}"
             )
     console.print(
-        f"{WORKER.name} / {other.name}: median {median(ratios):.2f}, "
+        f"{after.name} / {before.name}: median {median(ratios):.2f}, "
         f"{min(ratios):.2f} to {max(ratios):.2f}"
     )
 
@@ -67,8 +70,8 @@ def options_from(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--events", type=int, default=20_000, help="the events of each run")
     parser.add_argument("--orders", type=int, default=2_000, help="the orders that they are of")
     options = parser.parse_args(arguments)
-    if len(options.contender) != 1:
-        parser.error("--contender: expects one other version, as NAME=PYTHON")
+    if len(options.contender) not in {1, 2}:
+        parser.error("--contender: expects one other version as NAME=PYTHON, or two")
     return options
 
 
