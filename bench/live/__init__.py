@@ -1,4 +1,4 @@
-"""Contenders on a live stream: events arrive at a fixed rate, and a batch has one of each order.
+"""Contenders on a live stream: events arrive at a fixed rate, and each order has one per batch.
 
 Run it with `make bench-live`. Its figures are informative: none of them passes or fails.
 """

@@ -85,7 +85,7 @@ class Segment:
 
     @property
     def one_at_a_time(self) -> bool:
-        """Whether batches had one event of each order, so that the cost model applies."""
+        """Whether orders had one event per batch, so that the cost model applies."""
         return self.batches > 0 and self.several <= self.announcements * _FEW
 
     @property

@@ -41,7 +41,7 @@ class LiveRow:
 
     @property
     def model(self) -> CostModel | None:
-        """The cost model over all segments whose batches had one event of each order."""
+        """The cost model over all segments in which orders had one event per batch."""
         return cost_model(each.observed for each in self.segments if each.one_at_a_time)
 
 

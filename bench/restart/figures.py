@@ -25,7 +25,7 @@ class Restart:
     gaps: Mapping[int, float]
     """By partition, the longest time in which none of its events was announced."""
     assignments: int
-    """Number of times that any worker was assigned partitions."""
+    """Number of partition assignments, over all workers."""
     seconds: float
     """The duration of the restart."""
 

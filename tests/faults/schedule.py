@@ -51,7 +51,7 @@ APART: Final = (0.5, 5.0)
 class Fault:
     """One fault: when it begins and how long it lasts, both in seconds.
 
-    It affects the worker of this number, or one of the APIs; faults of servers ignore the number.
+    It affects the worker of this number, or one of the APIs; other faults ignore the number.
     """
 
     at: float

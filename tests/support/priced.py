@@ -95,7 +95,7 @@ def _listed(entries: tuple[Json, ...]) -> Json | None:
 
 
 def one_by_one(*redeemables: Json) -> list[Json]:
-    """Return a redemption `r_1`, `r_2` ... of each, minute by minute, of the known order."""
+    """Return a redemption `r_1`, `r_2` ... of each redeemable, minute by minute, for `ord_1`."""
     return [
         redeemed(minute, f"r_{minute}", order={"id": "ord_1"}, **redeemable)
         for minute, redeemable in enumerate(redeemables, start=1)
