@@ -1,8 +1,8 @@
 """`python -m bench`: three contenders, the same events, the same servers, one run.
 
-It is done twice: on a database that has stored what it acknowledges, as every contender asks of it
-(majority and journal), and on the same database when it acknowledges first and stores later, which
-no database for orders should do, but which is as fast as a database can be.
+It measures twice: on a database that has stored what it acknowledges, as every contender asks
+(majority and journal), and on the same database when it acknowledges first and stores later. No
+database for orders should do that, but it is as fast as a database can be.
 
 `EVENTS` and `ORDERS` in the environment change the size of the run.
 """
@@ -28,12 +28,12 @@ from bench.table import Counted, Row, print_costs, print_namings, print_table
 _HANDLER_SHARE = 25
 _COUNTED_SHARE = 5
 _FEWEST = 10_000
-"""A contender takes 2,000 events at once, and its first batch is not on the clock."""
+"""A contender reads 2,000 events at a time, and its first batch is not timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all contenders share."""
+    """Everything that the contenders share."""
 
     servers: Servers
     folder: Path
@@ -41,13 +41,13 @@ class Bench:
     sizes: Sizes
 
     async def times(self, contender: Contender, events: Sequence[BenchEvent]) -> Run:
-        """A run against the clock."""
+        """Run a contender, timed."""
         self.console.print(f"{contender.name}: {len(events):,} events ...")
         async with self._filled(contender, "timed", events) as own:
             return await self._run(contender, own, self.servers.mongodb_uri, len(events))
 
     async def counts(self, contender: Contender, events: Sequence[BenchEvent]) -> Counted:
-        """A run through a counting proxy."""
+        """Run a contender through a counting proxy."""
         self.console.print(f"{contender.name}: {len(events):,} events, counted ...")
         async with (
             self._filled(contender, "counted", events) as own,
@@ -92,7 +92,7 @@ async def main(count: int, orders: int, console: Console) -> None:
 
 
 async def _named(bench: Bench, naming: Naming, count: int, orders: int) -> Row:
-    """The worker alone, on events that name their orders so."""
+    """Measure the worker alone, on events that name their orders this way."""
     events = bench_events(count, orders, naming=naming)
     some = events[: len(events) // _COUNTED_SHARE]
     worker = replace(WORKER, name=naming.value)
@@ -105,7 +105,7 @@ async def _named(bench: Bench, naming: Naming, count: int, orders: int) -> Row:
 
 
 async def _compared(bench: Bench, events: Sequence[BenchEvent]) -> list[Row]:
-    """Each contender, one after the other."""
+    """Measure the contenders one after the other."""
     few = events[: len(events) // _HANDLER_SHARE]
     fewer = few[: len(few) // _COUNTED_SHARE]
     some = events[: len(events) // _COUNTED_SHARE]

@@ -1,4 +1,4 @@
-"""What contenders without logic publish, and how many records they take at once."""
+"""The announcements of contenders without logic, and the metric of their batch sizes."""
 
 from prometheus_client import CollectorRegistry, Histogram, start_http_server
 
@@ -7,9 +7,9 @@ from order_projector.settings import Settings
 
 
 def announcement(revision: int, events: int, size: int) -> bytes:
-    """Return JSON of this size that tells its revision and how many events caused it.
+    """Return JSON of this size with a revision and as many causes as events.
 
-    It is read like an ``order.updated``: whoever measures need not know whose it is.
+    An observer reads it like an ``order.updated``, whichever contender published it.
     """
     causes = b",".join([b'""'] * events)
     head = b'{"revision":%d,"causes":[%b],"filler":"' % (revision, causes)
@@ -17,7 +17,7 @@ def announcement(revision: int, events: int, size: int) -> bytes:
 
 
 def batch_sizes(settings: Settings) -> Histogram:
-    """Return the metric of the worker's batches; it is served where the worker's would be."""
+    """Return the metric of batch sizes, served on the port where the worker would serve it."""
     registry = CollectorRegistry()
     if settings.http_port:
         start_http_server(settings.http_port, HOST, registry)

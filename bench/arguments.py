@@ -1,4 +1,4 @@
-"""What the options of several benchmarks are made of."""
+"""Command-line options that several benchmarks share."""
 
 import asyncio
 import logging
@@ -15,12 +15,12 @@ from bench.sandbox import DATABASES
 from order_projector.local.errors import LocalStackError
 
 _WIDTH = 160
-"""Columns of a table that goes to a file."""
+"""Width of a table that is written to a file, in columns."""
 Options = TypeVar("Options")
 
 
 def add_shared_options(parser: ArgumentParser) -> None:
-    """Add what every benchmark that takes options can be told."""
+    """Add the options of every benchmark that compares workers."""
     parser.add_argument(
         "--contender",
         type=installed_contender,
@@ -33,8 +33,8 @@ def add_shared_options(parser: ArgumentParser) -> None:
 
 
 def run_bench(main: Callable[[Options, Console], Awaitable[None]], options: Options) -> None:
-    """Run a benchmark; exits with the reason where a server does not run."""
-    # a topic that is a moment old has no leader yet: aiokafka reports that, and tries again
+    """Run a benchmark; exit with the reason if a server does not run."""
+    # aiokafka logs that a new topic has no leader yet, and retries
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(highlight=False, soft_wrap=True, width=width)
@@ -49,7 +49,7 @@ async def _awaited(done: Awaitable[None]) -> None:
 
 
 def positive_numbers(text: str) -> tuple[int, ...]:
-    """Read integers separated by commas."""
+    """Parse positive integers separated by commas."""
     try:
         numbers = tuple(int(each) for each in text.split(","))
     except ValueError:
@@ -60,7 +60,7 @@ def positive_numbers(text: str) -> tuple[int, ...]:
 
 
 def installed_contender(text: str) -> Contender:
-    """Read NAME=PYTHON, a worker that is installed for this Python."""
+    """Parse NAME=PYTHON, a worker that is installed for this Python."""
     name, _, python = text.partition("=")
     if not name or not Path(python).is_file():
         raise ArgumentTypeError("expects NAME=PYTHON, the path of an interpreter")

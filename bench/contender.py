@@ -20,7 +20,7 @@ from order_projector.local.server import Server, ServerSpec
 
 CHECKOUT = Path(__file__).parents[1]
 HERE = {"PYTHONPATH": os.pathsep.join((str(CHECKOUT / "src"), str(CHECKOUT)))}
-"""The variables of a process that runs this checkout, whatever is installed."""
+"""The environment of a process that runs this checkout, whatever is installed."""
 _RUN = ("-m", "order_projector", "run")
 _LOOK_AGAIN = 0.05
 _WITHIN = 300.0
@@ -28,7 +28,7 @@ _WITHIN = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """How a contender is called and run."""
+    """The name of a contender and how to run it."""
 
     name: str
     command: tuple[str, ...]
@@ -56,7 +56,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """From the first commit to the last."""
+    """Figures of a contender from the first observed commit to the last."""
 
     events: int
     seconds: float
@@ -98,7 +98,7 @@ async def measured(
 async def running(
     contender: Contender, settings: Mapping[str, str], log: Path
 ) -> AsyncIterator[Server]:
-    """Run a contender; ORDERS_HTTP_PORT among the settings is where its metrics are."""
+    """Run a contender, which serves its metrics on ORDERS_HTTP_PORT from the settings."""
 
     async def always_ready(_: int) -> bool:
         return True
@@ -118,7 +118,7 @@ async def running(
 async def has_committed(
     events: int, offsets: AIOKafkaConsumer, sandbox: Sandbox, server: Server
 ) -> Sample:
-    """Wait until the contender has committed so many events."""
+    """Wait until the contender has committed this many events."""
     process = psutil.Process(server.pid)
     async with asyncio.timeout(_WITHIN):
         while True:
@@ -131,13 +131,13 @@ async def has_committed(
 
 
 def cpu_seconds(process: psutil.Process) -> float:
-    """Return the processor time of a process so far."""
+    """Return the CPU time that a process has used so far."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
 async def _announced(sandbox: Sandbox) -> int:
-    """How many records the outbound topic holds: where one more would be put."""
+    """Return the number of records in the outbound topic: the sum of its next offsets."""
     async with AIOKafkaProducer(
         bootstrap_servers=sandbox.topics.servers.bootstrap_servers, enable_idempotence=False
     ) as producer:
@@ -149,7 +149,7 @@ async def _announced(sandbox: Sandbox) -> int:
 
 
 def peak_memory(pid: int) -> int:
-    """Return the most bytes a process ever held, where the system tells; else what it holds now."""
+    """Return a process's peak memory in bytes, or its current memory if the peak is unavailable."""
     status = Path(f"/proc/{pid}/status")
     if status.exists():
         for line in status.read_text().splitlines():

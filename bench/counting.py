@@ -1,4 +1,4 @@
-"""Counting what a contender says to its database: a proxy in a process of its own."""
+"""Count a contender's traffic with its database: a proxy in a process of its own."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ _LOOK_AGAIN = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Commands to the database, and bytes both ways."""
+    """Commands to the database, and bytes in both directions."""
 
     commands: int
     sent: int
@@ -37,32 +37,32 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class CountingProxy:
-    """A proxy before the database; it takes its time, so nobody looks at the clock beside it."""
+    """A proxy in front of the database; it adds latency, so compare only runs with it."""
 
     server: Server
 
     @property
     def uri(self) -> str:
-        """The address for MongoDB clients."""
+        """The URI for MongoDB clients."""
         return f"mongodb://{HOST}:{self.server.port}/?directConnection=true"
 
     async def traffic(self) -> Traffic:
-        """Return what has gone through so far."""
+        """Return the traffic so far."""
         before = len(self._lines())
         self.server.signal(signal.SIGUSR1)
-        while len(self._lines()) == before:  # noqa: ASYNC110 - another process tells no event
+        while len(self._lines()) == before:  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(_LOOK_AGAIN)
         counts = json.loads(self._lines()[-1])
         return Traffic(sum(counts["commands"].values()), counts["sent"], counts["received"])
 
     def _lines(self) -> list[str]:
-        """The complete ones."""
+        """Return the complete lines."""
         return self.server.spec.log.read_text().split("\n")[:-1]
 
 
 @asynccontextmanager
 async def counting(servers: Servers, log: Path) -> AsyncIterator[CountingProxy]:
-    """Run a proxy before the database for the length of a `with` block."""
+    """Run a proxy in front of the database for the length of a `with` block."""
     if servers.database is None:
         raise TypeError("only a database of this machine is counted")
     port = free_port()

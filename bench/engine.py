@@ -1,4 +1,4 @@
-"""What it costs to price one redemption here: a cart of four lines, and discounts of every kind."""
+"""The cost of pricing one redemption here: a cart of four lines, and discounts of every kind."""
 
 import time
 from statistics import mean
@@ -27,7 +27,7 @@ _REDEEMABLES: tuple[Redeemable, ...] = (
 
 
 def priced() -> float:
-    """Microseconds a redemption, from its definition to the cart that has taken it."""
+    """Return the mean microseconds for a redemption, from its definition to the changed cart."""
     lines = [
         Line(nth + 1, 1_000 * (nth + 1), 1_000, product_id=name)
         for nth, name in enumerate(_PRODUCTS)

@@ -1,4 +1,4 @@
-"""The events of a benchmark: ten of each order, of about 1.5 kB, as a shop would send them."""
+"""The events of a benchmark: ten of each order, about 1.5 kB each, as a shop would send them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from order_projector.workload.timestamps import MINUTE, OPENING, stamp
 PER_ORDER = 10
 _SIZE = 1_500
 _LIFE = 5_000
-"""Events of other orders between the first and the last of one."""
+"""The range of positions over which the events of one order are spread."""
 
 
 class Naming(StrEnum):
@@ -40,7 +40,7 @@ class BenchEvent:
 def bench_events(
     events: int, orders: int, seed: int = 1, naming: Naming = Naming.BY_ID
 ) -> list[BenchEvent]:
-    """So many events of so many orders, whose lives overlap."""
+    """Return this many events of this many orders, whose lives overlap."""
     rng = Random(seed)
     placed: list[tuple[float, BenchEvent]] = []
     for number in range(orders):
@@ -52,7 +52,7 @@ def bench_events(
 
 
 def life(number: int, rng: Random, naming: Naming = Naming.BY_ID) -> Iterator[BenchEvent]:
-    """An order is created, redeemed, rolled back, redeemed again, paid in parts and refunded.
+    """Yield an order's events: created, redeemed, rolled back, redeemed, paid in parts, refunded.
 
     The key of an event is the name that its sender knows.
     """
@@ -72,7 +72,7 @@ def life(number: int, rng: Random, naming: Naming = Naming.BY_ID) -> Iterator[Be
         at = stamp(OPENING + (step + 1) * MINUTE)
         event = {"id": f"evt_{number:06d}_{step}", "type": type_, "created_at": at, "data": data}
         room = _SIZE - len(orjson.dumps(event)) - 20
-        if room > 0:  # what a real producer tells and nobody here reads
+        if room > 0:  # context that a real producer sends and nothing here reads
             event["context"] = "x" * room
         is_payment = type_.startswith("payment.")
         key = head.source_id if is_payment and alone.pays_by_source_id else head.id
@@ -104,7 +104,7 @@ def _steps(head: Head, payer: Head, basket: Basket, rng: Random) -> Iterator[tup
 def _redeemed(
     head: Head, basket: Basket, offer: Offer, rng: Random, step: int
 ) -> tuple[OfferRedemption, Json]:
-    """Redeem an offer; gives what was done and the event's data, without what repeats itself."""
+    """Redeem an offer; return the redemption and the event's data, without its repeated order."""
     handed = handed_out(offer, rng)
     applied = basket.redeem(offer)
     order = payloads.calculated(head, basket, applied, {})

@@ -28,21 +28,21 @@ def _units(count: int, name: Callable[[int], str], effect: str) -> Json:
 
 
 def one_product_missing_on_every_line() -> list[Json]:
-    """500 entries that add what is missing of one product, which stands on all 500 lines."""
+    """Return 500 entries that add missing units of one product, which is on all 500 lines."""
     items = [{"product_id": "p", "source_id": f"s{n}", "price": 9 + n} for n in range(ITEMS)]
     units = _units(500, lambda _: "p", "ADD_MISSING_ITEMS")
     return [order_event(0, items=items), redeemed(1, "r_1", order=ORDER, **units)]
 
 
 def one_product_missing_ten_times_over() -> list[Json]:
-    """The same ten times."""
+    """Return the same with ten redemptions."""
     first, once = one_product_missing_on_every_line()
     units = {"voucher": once["data"]["voucher"]}
     return [first, *_priced(10, units)]
 
 
 def many_products_brought() -> list[Json]:
-    """500 new products on each of ten orders' redemptions, 1,000 lines in all."""
+    """Return ten redemptions that each add units of the same 500 new products: 1,000 lines."""
     redemptions = [
         redeemed(1 + n, f"r_{n}", order=ORDER, **_units(500, lambda k: f"q{k}", "ADD_NEW_ITEMS"))
         for n in range(10)
@@ -51,31 +51,31 @@ def many_products_brought() -> list[Json]:
 
 
 def a_request_of_many_targets() -> list[Json]:
-    """100 redemptions in one request, each of which names 500 products."""
+    """Return 100 redemptions in one request, each of which names 500 products."""
     named = coupon("PERCENT", *({"id": f"p{n}"} for n in range(500)), percent_off=1)
     return [_cart(), stacked(1, *[named] * 100)]
 
 
 def a_request_over_all_items() -> list[Json]:
-    """100 redemptions in one request, each over all 500 items."""
+    """Return 100 redemptions in one request, each of all 500 items."""
     everything = coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS")
     return [_cart(), stacked(1, *[everything] * 100)]
 
 
 def percents_and_rollbacks(count: int) -> list[Json]:
-    """So many redemptions of a percentage of each item, all rolled back, the last first."""
+    """Return redemptions of a percentage of each item, all rolled back, the last first."""
     given = _priced(count, coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS"))
     undone = [rolled_back(1 + 2 * count - n, f"rr_{n}", f"r_{1 + n}") for n in range(count)]
     return [_cart(), *given, *undone]
 
 
 def percents(count: int) -> list[Json]:
-    """So many redemptions of a percentage of each item."""
+    """Return redemptions of a percentage of each item."""
     return [_cart(), *_priced(count, coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS"))]
 
 
 def percents_undone_at_once(count: int) -> list[Json]:
-    """So many redemptions of a percentage of each item, each rolled back before the next."""
+    """Return redemptions of a percentage of each item, each rolled back before the next."""
     given = coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS")
     pairs = (
         (
@@ -88,14 +88,14 @@ def percents_undone_at_once(count: int) -> list[Json]:
 
 
 def _of_one_product(count: int, given: Callable[[int], Json]) -> list[Json]:
-    """So many redemptions, each given by its number, on 500 lines of one product."""
+    """Return redemptions, each given by its number, on 500 lines of one product."""
     items = [{"product_id": "p", "source_id": f"s{n}", "price": 9 + n} for n in range(ITEMS)]
     redemptions = (redeemed(1 + n, f"r_{n}", order=ORDER, **given(n)) for n in range(count))
     return [order_event(0, items=items), *redemptions]
 
 
 def cheapest_of_one_product(count: int) -> list[Json]:
-    """So many percentages, each of the cheapest of 500 lines of one product, in its own way."""
+    """Return percentages of the cheapest of 500 lines of one product, each with another limit."""
 
     def given(nth: int) -> Json:
         entry = product("p", effect="APPLY_FROM_CHEAPEST", amount_limit=1 + nth)
@@ -105,7 +105,7 @@ def cheapest_of_one_product(count: int) -> list[Json]:
 
 
 def other_targets(count: int) -> list[Json]:
-    """So many percentages of 500 lines of one product, each with another target."""
+    """Return percentages of 500 lines of one product, each with another target."""
     return _of_one_product(
         count,
         lambda n: coupon("PERCENT", product("p", aggregated_amount_limit=10**6 + n), percent_off=1),
@@ -113,7 +113,7 @@ def other_targets(count: int) -> list[Json]:
 
 
 def indexed(count: int) -> list[Json]:
-    """So many percentages, each of which lists the indices of all 500 lines."""
+    """Return percentages, each of which lists the indices of all 500 lines."""
 
     def given(nth: int) -> Json:
         entry = {"order_item_indices": list(range(ITEMS)), "amount_limit": 1 + nth}
@@ -123,13 +123,13 @@ def indexed(count: int) -> list[Json]:
 
 
 def same_items(count: int) -> list[Json]:
-    """So many free units of each of 500 lines of one product."""
+    """Return redemptions of a free unit for each of 500 lines of one product."""
     unit = coupon("UNIT", product("p"), effect="ADD_SAME_ITEMS", unit_off=1, unit_type="p")
     return _of_one_product(count, lambda _: unit)
 
 
 def named(count: int) -> list[Json]:
-    """So many percentages, each of which names 500 products with limits of its own."""
+    """Return percentages, each of which names 500 products with limits of its own."""
 
     def given(nth: int) -> Json:
         entries = ({"id": f"p{n}", "amount_limit": 1 + nth} for n in range(ITEMS))
@@ -140,7 +140,7 @@ def named(count: int) -> list[Json]:
 
 
 def units_of_each(count: int) -> list[Json]:
-    """So many redemptions that each add units of 500 products."""
+    """Return redemptions that each add units of 500 products."""
     redemptions = (
         redeemed(1 + n, f"r_{n}", order=ORDER, **_units(ITEMS, lambda k: f"p{k}", "ADD_NEW_ITEMS"))
         for n in range(count)
@@ -149,7 +149,7 @@ def units_of_each(count: int) -> list[Json]:
 
 
 def by_turns(count: int) -> list[Json]:
-    """A free unit of one line and a percentage of all, by turns."""
+    """Return alternating redemptions: a free unit of one line, and a percentage of all lines."""
     unit = coupon("UNIT", effect="ADD_NEW_ITEMS", unit_off=1, unit_type="p0")
     percentage = coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS")
     given = ((unit, percentage)[n % 2] for n in range(count))
@@ -158,7 +158,7 @@ def by_turns(count: int) -> list[Json]:
 
 
 def snapshots_that_change(count: int) -> list[Json]:
-    """So many snapshots, each of another cart of 250 items."""
+    """Return snapshots, each with another cart of 250 items."""
 
     def items(nth: int) -> list[Json]:
         return [
@@ -169,26 +169,26 @@ def snapshots_that_change(count: int) -> list[Json]:
 
 
 def spread(count: int) -> list[Json]:
-    """So many amounts, each spread over all items by their amounts."""
+    """Return redemptions of an amount, each spread over all items by their amounts."""
     amount = coupon("AMOUNT", amount_off=9_999, effect="APPLY_TO_ITEMS_PROPORTIONALLY")
     return [_cart(), *_priced(count, amount)]
 
 
 def by_quantity(count: int) -> list[Json]:
-    """So many amounts, each taken off every unit of all items."""
+    """Return redemptions of an amount, each taken off every unit of all items."""
     amount = coupon("AMOUNT", amount_off=1, effect="APPLY_TO_ITEMS_BY_QUANTITY")
     return [_cart(), *_priced(count, amount)]
 
 
 def cheapest(count: int) -> list[Json]:
-    """So many percentages of the cheapest units of named products."""
+    """Return percentages of the cheapest units of one product, which each names 20 times."""
     entry = product("p1", effect="APPLY_FROM_CHEAPEST", aggregated_quantity_limit=2)
     named = coupon("PERCENT", *[entry] * 20, percent_off=1)
     return [_cart(), *_priced(count, named)]
 
 
 def carts_that_change(count: int) -> list[Json]:
-    """So many calculated orders, each of another cart of 100 items."""
+    """Return calculated orders, each with another cart of 100 items."""
 
     def items(nth: int) -> Iterator[Json]:
         for n in range(100):
@@ -199,7 +199,7 @@ def carts_that_change(count: int) -> list[Json]:
 
 
 def lists_of_all_items(count: int) -> list[Json]:
-    """So many calculated orders of 500 items, one of them with another quantity each time."""
+    """Return calculated orders of 500 items, one of them with another quantity each time."""
     items = [line({"product_id": f"p{n}", "price": 5}) for n in range(ITEMS)]
 
     def listed(nth: int) -> list[Json]:

@@ -1,8 +1,8 @@
-"""`python -m bench.extremes`: the dearest single events that the bounds of an order allow.
+"""`python -m bench.extremes`: the most expensive single events that the bounds of an order allow.
 
 Each row is an order of up to 1,000 facts and one more event, under 1 MB. Its columns are the CPU
-seconds that the event costs a worker: to decode it, and to take it into the order, from the stored
-facts to the bytes to be written. Only the ratio of two runs on one machine means anything.
+seconds that the event costs a worker: to decode it, and to process it from the stored facts to the
+bytes to be written. Only the ratio of two runs on one machine means anything.
 """
 
 import time
@@ -25,7 +25,7 @@ from order_projector.worker import collect_garbage_less_often
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The last event of a history: its bytes, and what it costs, in seconds."""
+    """The size of the last event of a history, and its cost in CPU seconds."""
 
     facts: int
     bytes: int
@@ -34,7 +34,7 @@ class Cost:
 
 
 def cost(events: list[Json]) -> Cost:
-    """What the last event costs, after all others have been stored."""
+    """Return the cost of the last event, after all others have been stored."""
     before = [_inbound(to_json(event), nth) for nth, event in enumerate(events[:-1])]
     stored: ProjectionState | None = None
     decision = decide("ord_1", None, before, project_order)

@@ -1,7 +1,7 @@
-"""The common way: a FastStream handler that takes one message at a time.
+"""The common way: a FastStream handler that processes one message at a time.
 
-It finds the order's document, replaces it, publishes an event and commits; and then takes the
-next. It has no rules, and its documents and events are as large as the worker's.
+For each message it finds the order's document, replaces it, publishes an event and commits. It has
+no rules, and its documents and events are as large as the worker's.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""`python -m bench.long_orders`: what one event more costs, as its order grows long.
+"""`python -m bench.long_orders`: the cost of one more event, as its order grows long.
 
-Each order has so many facts behind it, and gets its next events one by one. The worker is compared
-with itself on the shortest order, and with the bare pipe, which writes and publishes values of the
-size that the worker's announcements have. Other workers take part as `--contender NAME=PYTHON`.
+Each order has this many facts, and gets its next events one by one. The worker is compared with
+itself on the shortest order, and with the bare pipe, which writes and publishes values of the same
+size as the worker's announcements. Other workers take part as `--contender NAME=PYTHON`.
 """
 
 import argparse
@@ -34,28 +34,28 @@ _CENT = amount_off(1)
 
 
 def snapshot(order_id: str, nth: int) -> Event:
-    """The same ten lines again."""
+    """Return a snapshot of the same ten lines."""
     return order_updated(order_id, items=_ITEMS, at=usual(nth), event_id=f"{order_id}_{nth}")
 
 
 def late_snapshot(order_id: str, nth: int) -> Event:
-    """The same ten lines, dated before all that is there."""
+    """Return a snapshot of the same ten lines, dated before all other events."""
     return order_updated(order_id, items=_ITEMS, at=usual(-nth), event_id=f"{order_id}_{nth}")
 
 
 def payment(order_id: str, nth: int) -> Event:
-    """A payment of one cent."""
+    """Return a payment of one cent."""
     return payment_succeeded(order_id, 1, payment=f"pay_{nth}", at=usual(nth))
 
 
 def redemption(order_id: str, nth: int) -> Event:
-    """A voucher of one cent off the order."""
+    """Return a redemption of a voucher of one cent off the order."""
     return redemption_succeeded(order_id, voucher=_CENT, redemption=f"r_{nth}", at=usual(nth))
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What an order has behind it, and what comes next; each is given the event's number."""
+    """An order's past events and its next ones; each function is given the event's number."""
 
     name: str
     past: Callable[[str, int], Event]
@@ -71,13 +71,13 @@ HISTORIES = (
 
 
 def past(history: History, order_id: str, facts: int) -> list[BenchEvent]:
-    """Return the events of an order of so many facts, from its creation on."""
+    """Return the events of an order of this many facts, from its creation on."""
     created = order_created(order_id, items=_ITEMS, at=usual(0))
     return [_sent(created), *(_sent(history.past(order_id, nth)) for nth in range(1, facts))]
 
 
 def more(history: History, order_id: str, facts: int, count: int) -> Iterator[BenchEvent]:
-    """Give so many events that come after an order's past."""
+    """Return this many events that follow an order's past."""
     return (_sent(history.more(order_id, facts + nth)) for nth in range(count))
 
 

@@ -1,4 +1,4 @@
-"""What is printed of long orders."""
+"""The output of the benchmark of long orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bench.single_events import SingleEvents
 
 @dataclass(frozen=True, slots=True)
 class LongRow:
-    """An event more on an order of so many facts; ``piped`` is the pipe with a value as large."""
+    """One more event on an order of this many facts; ``piped`` is the pipe with values as large."""
 
     facts: int
     timed: SingleEvents
@@ -20,7 +20,7 @@ class LongRow:
 
 
 def print_long(console: Console, title: str, rows: Sequence[LongRow]) -> None:
-    """Print a line a length; ratios are to the first line, and to the pipe."""
+    """Print a line for each length; ratios are to the first line, and to the pipe."""
     table = Table(title=title)
     for label in _COLUMNS:
         table.add_column(label, justify="right")

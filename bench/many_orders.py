@@ -1,7 +1,7 @@
-"""`python -m bench.many_orders`: what one event costs, as the collection grows to many orders.
+"""`python -m bench.many_orders`: the cost of one event, as the collection grows to many orders.
 
-So many orders are created; then some of them, far from each other, get their next event one by one.
-The bare pipe's figures stand beside the worker's: what grows with both is the database's own.
+Orders are created up to each size; then some of them, far from each other, get their next event one
+by one. The bare pipe is measured as well: costs that grow for both are the database's own.
 """
 
 import argparse
@@ -23,23 +23,23 @@ from bench.single_events import UNMEASURED, SingleEventBench, SingleEventRun, Si
 from bench.sizes import Sizes, sizes
 
 _AT_ONCE = 20_000
-"""Orders that are sent at once, so that they need not all be in memory."""
+"""Number of orders that are sent together, so that not all must be in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What the database says of the orders."""
+    """The database's statistics of the orders."""
 
     orders: int
     documents: int
-    """Bytes of all documents."""
+    """Size of all documents in bytes."""
     indexes: int
-    """Bytes of all indexes."""
+    """Size of all indexes in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManyRow:
-    """One event more in a collection of so many orders."""
+    """One more event in a collection of this many orders."""
 
     orders: int
     single: SingleEvents
@@ -47,7 +47,7 @@ class ManyRow:
 
 
 def scattered(first: int, end: int, count: int) -> Iterator[int]:
-    """Give so many different numbers of this range, as far from each other as they can be."""
+    """Return this many different numbers of the range, evenly spaced."""
     return (first + nth * (end - first) // count for nth in range(count))
 
 
@@ -80,7 +80,7 @@ class ManyBench:
             await run.preload([event(Turn(order, 0)) for order in some])
 
     def _next(self, first: int, end: int) -> Iterator[BenchEvent]:
-        """The second event of some of the orders that were created last."""
+        """Yield the second event of some of the orders that were created last."""
         chosen = scattered(first, end, self.events + UNMEASURED)
         return (event(Turn(order, 1)) for order in chosen)
 
@@ -93,7 +93,7 @@ async def _collection(run: SingleEventRun) -> Collection:
 
 
 def print_many(console: Console, name: str, rows: Sequence[ManyRow]) -> None:
-    """Print a line a size."""
+    """Print a line for each size."""
     table = Table(title=name)
     for label in _COLUMNS:
         table.add_column(label, justify="right")

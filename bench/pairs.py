@@ -2,8 +2,8 @@
 
 Given one other version, it is compared with this one; given two, the second with the first.
 
-Both process the same preloaded events, on the same servers, one after the other; the one that
-begins changes with each pair. The rates of one pair differ by what else the machine did; the median
+Both process the same preloaded events, on the same servers, one after the other; which one begins
+alternates with each pair. The rates of a pair also depend on what else the machine does; the median
 of the ratios tells which version is faster.
 """
 
@@ -63,7 +63,7 @@ async def main(options: Namespace, console: Console) -> None:
 
 
 def options_from(arguments: Sequence[str] | None = None) -> Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = ArgumentParser(prog="python -m bench.pairs", description=__doc__)
     add_shared_options(parser)
     parser.add_argument("--pairs", type=int, default=10, help="how many pairs")

@@ -1,8 +1,8 @@
-"""The bare pipe: read a batch, write a document an order, publish an event an order, commit.
+"""The bare pipe: read a batch, write a document and publish an event per order, commit.
 
 It decodes nothing and decides nothing; its documents and events are as large as the worker's, its
-documents can be found in the same ways, and its producer has the worker's options. What it reaches
-is what the servers and the clients allow.
+documents have the same indexes, and its producer has the worker's options. Its rate is the limit
+that the servers and the clients set.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ def _replacement(key: bytes, events: int, size: int) -> ReplaceOne[dict[str, Any
 def document_of(order_id: str, events: int, size: int, now: int) -> dict[str, Any]:
     """Return a document of this size that is in the same indexes as an order of the worker.
 
-    An order of the benches is created, redeemed three times and then paid twice.
+    An order of the benchmarks is created, redeemed three times and then paid twice.
     """
     document = {
         "_id": order_id,
@@ -98,7 +98,7 @@ def _grown(sizes: Sequence[int], events: int) -> int:
 
 
 def consumer(settings: Settings) -> AIOKafkaConsumer:
-    """A consumer that fetches as the worker's does."""
+    """Return a consumer that fetches as the worker's does."""
     return AIOKafkaConsumer(
         *settings.inbound_topics,
         bootstrap_servers=settings.kafka_bootstrap_servers,

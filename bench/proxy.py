@@ -1,4 +1,4 @@
-"""Counts what goes to and from a database: a proxy that reads the heads of MongoDB's messages.
+"""Count the traffic of a database: a proxy that reads the headers of MongoDB's messages.
 
 `python -m bench.proxy LISTEN_PORT DATABASE_PORT`; on SIGUSR1 it prints a line of its counts so far.
 """
@@ -15,25 +15,25 @@ HOST = "127.0.0.1"
 _OP_MSG = 2013
 _HEAD = 16
 _NAME_AT = 26
-"""Behind the message's head: flags (4), kind of section (1), document length (4), type (1)."""
+"""After the message's header: flags (4), kind of section (1), document length (4), type (1)."""
 _CHATTER = frozenset({"hello", "ismaster", "isMaster", "ping", "endSessions", "buildInfo"})
 
 
 @dataclass(slots=True)
 class Counts:
-    """Commands by name, and bytes both ways."""
+    """Commands by name, and bytes in both directions."""
 
     commands: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     received: int = 0
 
     def as_json(self) -> str:
-        """One line for whoever started this."""
+        """Return one line of JSON for the parent process."""
         work = {name: n for name, n in self.commands.items() if name not in _CHATTER}
         return json.dumps({"commands": work, "sent": self.sent, "received": self.received})
 
     def tell(self) -> None:
-        """Print it."""
+        """Print the counts."""
         sys.stdout.write(f"{self.as_json()}\n")
         sys.stdout.flush()
 
@@ -74,7 +74,7 @@ async def _serve(port: int, database: int) -> None:
         for way in others:
             way.cancel()
         for way in done:
-            way.exception()  # a connection that ends is no error here
+            way.exception()  # retrieve the exception: a connection that ends is not an error here
         to_writer.close()
         writer.close()
 

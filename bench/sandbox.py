@@ -1,4 +1,4 @@
-"""Where contenders work: the servers of a run, and topics, a group and a database for each."""
+"""The servers of a run, and the topics, group and database of each contender."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from bench.sizes import Sizes
 
 PARTITIONS = 6
 _SESSION_TIMEOUT = "10"
-"""Seconds; with less, a contender on a busy machine loses its partitions, and does things twice."""
+"""In seconds; with less, a contender on a busy machine loses its partitions and repeats work."""
 _ELSEWHERE = (
     "the bench reads the processor time of its broker and its database, so they run here: "
     "ORDERS_TEST_KAFKA may only be 'apache', and ORDERS_TEST_MONGODB must not be set"
@@ -27,7 +27,7 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """What an acknowledged write is worth."""
+    """The durability of an acknowledged write."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ DATABASES = (
 
 @asynccontextmanager
 async def servers_of_a_run(database: Database) -> AsyncIterator[tuple[Servers, Path]]:
-    """Start what ORDERS_TEST_KAFKA and ORDERS_TEST_MONGODB do not name; gives a folder for logs."""
+    """Start the servers that the environment does not name; yield them and a folder for logs."""
     with TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         async with servers_for_tests(folder, sync_on_commit=database.has_stored) as servers:
@@ -63,11 +63,11 @@ class Sandbox:
 
     @property
     def name(self) -> str:
-        """The name of the group, and the first part of all topics' names."""
+        """The name of the group, and the prefix of all topics' names."""
         return self.topics.group
 
     def environment(self) -> dict[str, str]:
-        """Return the settings that point a contender here."""
+        """Return the settings with which a contender uses this sandbox."""
         return {
             **self.topics.environment(),
             "ORDERS_KAFKA_SESSION_TIMEOUT": _SESSION_TIMEOUT,
@@ -76,7 +76,7 @@ class Sandbox:
         }
 
     async def fill(self, events: Sequence[BenchEvent]) -> None:
-        """Produce the events, as fast as the broker takes them."""
+        """Produce the events, as fast as the broker accepts them."""
         async with AIOKafkaProducer(
             bootstrap_servers=self.topics.servers.bootstrap_servers,
             acks="all",
@@ -95,7 +95,7 @@ class Sandbox:
 
     @asynccontextmanager
     async def offsets(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Give a client that can say what the group has committed."""
+        """Yield a client that can read the group's committed offsets."""
         async with AIOKafkaConsumer(
             bootstrap_servers=self.topics.servers.bootstrap_servers,
             group_id=self.topics.group,
@@ -105,7 +105,7 @@ class Sandbox:
 
     @asynccontextmanager
     async def announcements(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Give a client that reads the outbound topic from its beginning."""
+        """Yield a client that reads the outbound topic from its beginning."""
         async with AIOKafkaConsumer(
             bootstrap_servers=self.topics.servers.bootstrap_servers,
             enable_auto_commit=False,
@@ -146,5 +146,5 @@ async def sandbox(servers: Servers, name: str, database: str) -> AsyncIterator[S
 
 
 def growth(sizes: Sizes) -> dict[str, str]:
-    """Return the setting that tells the contenders without logic how large their values are."""
+    """Return the setting with the sizes of the values that contenders without logic write."""
     return {"BENCH_SIZES": json.dumps((sizes.documents, sizes.announcements))}

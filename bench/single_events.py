@@ -1,4 +1,4 @@
-"""Events sent one by one, each when the one before has been announced: what a single one costs."""
+"""The cost of single events, each sent when the one before has been announced."""
 
 import asyncio
 import time
@@ -23,27 +23,27 @@ from order_projector.local.server import Server
 
 _WITHIN = 120.0
 UNMEASURED = 3
-"""Events before those that are measured."""
+"""Number of events before those that are measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class SingleEvents:
-    """What some single events have cost on average."""
+    """The average cost of some single events."""
 
     latency: float
-    """Seconds from sent to announced, the median."""
+    """Median seconds from sent to announced."""
     contender: float
-    """Processor time of the contender, in seconds an event."""
+    """CPU time of the contender, in seconds per event."""
     database: float
     announced: int
-    """Bytes of the last announcement's value."""
+    """Size of the last announcement's value in bytes."""
     events: int
     traffic: Traffic | None
-    """Of all of them together, if it was counted."""
+    """The total of all events, if it was counted."""
 
     @property
     def cpu(self) -> float:
-        """Processor time of contender and database, in seconds an event."""
+        """CPU time of contender and database, in seconds per event."""
         return self.contender + self.database
 
 
@@ -61,14 +61,14 @@ class SingleEventRun:
     _revisions: dict[str, int] = field(default_factory=dict)
 
     async def preload(self, events: list[BenchEvent]) -> None:
-        """Let the contender take in many events at once."""
+        """Send many events together, and wait until the contender has processed them."""
         await self.own.fill(events)
         self._sent.update(event.key for event in events)
         async with self.own.offsets() as offsets:
             await has_committed(self._sent.total(), offsets, self.own, self.server)
 
     async def measure(self, events: Iterable[BenchEvent]) -> SingleEvents:
-        """Send one after the other; the first few are not measured."""
+        """Send one event after the other; the first few are not measured."""
         remaining = iter(events)
         for event in (next(remaining) for _ in range(UNMEASURED)):
             await self._once(event)
@@ -92,7 +92,7 @@ class SingleEventRun:
         )
 
     async def _once(self, event: BenchEvent) -> tuple[float, int]:
-        """Give the seconds until its order is announced, and the size of the announcement."""
+        """Send an event; return the seconds until its announcement, and the announcement's size."""
         order_id = event.key
         begun = time.monotonic()
         await self.producer.send(self.own.topic_of(event), event.value, key=order_id.encode())
@@ -110,7 +110,7 @@ class SingleEventRun:
         return ended - begun, size
 
     def _note(self, order_id: str, value: bytes) -> None:
-        """Count the events that an announcement is of; one that is repeated says nothing new."""
+        """Count the events of an announcement; ignore one that repeats a revision."""
         content = orjson.loads(value)
         if content["revision"] > self._revisions.get(order_id, 0):
             self._revisions[order_id] = content["revision"]
@@ -119,7 +119,7 @@ class SingleEventRun:
 
 @dataclass(slots=True)
 class SingleEventBench:
-    """Runs contenders, each time in topics and a database of their own."""
+    """Contenders that run with topics and a database of their own each time."""
 
     servers: Servers
     folder: Path
@@ -129,7 +129,7 @@ class SingleEventBench:
     async def timed(
         self, contender: Contender, settings: Mapping[str, str]
     ) -> AsyncIterator[SingleEventRun]:
-        """Run one that talks to its database itself."""
+        """Run a contender with a direct connection to its database."""
         async with (
             self._own(contender) as own,
             _run(contender, own, settings, self.folder) as run,
@@ -140,7 +140,7 @@ class SingleEventBench:
     async def counted(
         self, contender: Contender, settings: Mapping[str, str]
     ) -> AsyncIterator[SingleEventRun]:
-        """Run one through a counting proxy."""
+        """Run a contender through a counting proxy."""
         async with (
             self._own(contender) as own,
             counting(self.servers, self.folder / f"{own.name}.json") as proxy,

@@ -1,4 +1,4 @@
-"""What the worker writes and publishes for an order, event by event; and what thinking costs."""
+"""The sizes of what the worker writes and publishes, event by event, and its CPU cost."""
 
 import time
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Microseconds an event, in one process with nothing around it.
+    """Microseconds per event, in one process without any I/O.
 
-    ``price`` is of one redemption that is priced here, on a cart of four lines.
+    ``price`` is that of one redemption priced here, on a cart of four lines.
     """
 
     decode: float
@@ -40,7 +40,7 @@ class Costs:
 
 
 def sizes(lives: Sequence[Sequence[BenchEvent]]) -> Sizes:
-    """The means over some orders, each taken through the worker's own session."""
+    """Return the means over some orders, each processed by the worker's own session."""
     grown = [list(_grown(events)) for events in lives]
     steps = [[life[step] for life in grown] for step in range(PER_ORDER)]
     return Sizes(
@@ -70,7 +70,7 @@ def costs(events: Sequence[BenchEvent]) -> Costs:
 
 
 def _grown(events: Sequence[BenchEvent]) -> list[tuple[int, int]]:
-    """The sizes after each event of one order."""
+    """Return the sizes after each event of one order."""
     stored: ProjectionState | None = None
     grown: list[tuple[int, int]] = []
     for offset, event in enumerate(events):

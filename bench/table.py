@@ -1,4 +1,4 @@
-"""The table of a benchmark."""
+"""The tables of the benchmark."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bench.sizes import Costs
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What went over the wire to and from the database, for so many events."""
+    """The traffic with the database, for this many events."""
 
     events: int
     traffic: Traffic
@@ -21,7 +21,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contender's figures; ``events`` is what it was given against the clock."""
+    """One contender's figures; ``events`` is the number of events in the timed run."""
 
     name: str
     run: Run
@@ -30,7 +30,7 @@ class Row:
 
 
 def print_table(console: Console, title: str, rows: Sequence[Row]) -> None:
-    """Print one column a contender, and what the ratios are."""
+    """Print one column for each contender, and the ratios."""
     _print(console, title, rows)
     worker, pipe, handler = (row.run.per_second for row in rows)
     console.print(f"worker / bare pipe   {worker / pipe:.2f}")
@@ -38,7 +38,7 @@ def print_table(console: Console, title: str, rows: Sequence[Row]) -> None:
 
 
 def print_namings(console: Console, rows: Sequence[Row]) -> None:
-    """Print one column for each way to name orders, and its rate against the first one's."""
+    """Print one column for each way to name orders, and its rate relative to the first."""
     _print(console, "the worker, by how events name their orders", rows)
     first = rows[0].run.per_second
     for row in rows[1:]:
@@ -56,7 +56,7 @@ def _print(console: Console, title: str, rows: Sequence[Row]) -> None:
 
 
 def print_costs(console: Console, costs: Costs) -> None:
-    """Print what thinking costs."""
+    """Print the CPU costs."""
     console.print(
         f"in one process, nothing around it: decode {costs.decode:.0f} us/event, "
         f"fold {costs.fold:.0f} us/event (an order's events at once)"

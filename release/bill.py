@@ -1,4 +1,4 @@
-"""A bill of materials in CycloneDX, of what was found in an image."""
+"""A bill of materials in CycloneDX, from what was found in an image."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,17 +32,17 @@ class About:
     image_id: str
     layers: tuple[str, ...]
     base: str
-    """The name of the base image; empty where the image does not say it."""
+    """The name of the base image; empty if the image does not state it."""
     base_digest: str
-    """Empty where the base is not at hand, or is another one by now."""
+    """Empty if the base image is not available locally or has changed."""
     python: str
     python_version: str
 
 
 def bill(about: About, files: ImageFiles) -> str:
-    """The bill as JSON, the same for the same image."""
+    """Return the bill as JSON, the same for the same image."""
     bom = Bom()
-    bom.serial_number = None  # type: ignore[assignment]  # by chance, as the time is
+    bom.serial_number = None  # type: ignore[assignment]  # random by default; the time differs, too
     bom.metadata.timestamp = None  # type: ignore[assignment]
     image = _image(about, files)
     bom.metadata.component = image
@@ -158,7 +158,7 @@ def _python_component(path: str, package: "Message[str, str]") -> Component:
 
 
 def _required(lines: Iterable[str], about: About) -> list[str]:
-    """The packages that are needed on the image's Python, without any extra."""
+    """Return the packages that are required on the image's Python, without extras."""
     short = ".".join(about.python_version.split(".")[:2])
     target = {"python_version": short, "python_full_version": about.python_version, "extra": ""}
     needs = map(Requirement, lines)

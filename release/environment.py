@@ -1,4 +1,4 @@
-"""Wheels, and environments to install them in: all of it without a network."""
+"""Build wheels and install them in environments, all without a network."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ _PIN: Final = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<mar
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A dependency of the worker; a marker says on which machines."""
+    """A dependency of the worker; its marker says on which machines."""
 
     name: str
     version: str
@@ -25,7 +25,7 @@ class Pin:
 
     @property
     def installed(self) -> metadata.Distribution | None:
-        """The distribution on this machine; None where the marker keeps it away."""
+        """The distribution on this machine; None if the marker excludes it."""
         try:
             return metadata.distribution(self.name)
         except metadata.PackageNotFoundError:
@@ -33,13 +33,13 @@ class Pin:
 
 
 def runtime_pins() -> list[Pin]:
-    """Every dependency of the worker, direct or not."""
+    """Return every dependency of the worker, direct or transitive."""
     found = filter(None, map(_PIN.match, RUNTIME.read_text().splitlines()))
     return [Pin(pin["name"], pin["version"], (pin["marker"] or "").strip()) for pin in found]
 
 
 def build(source: Path, target: str, folder: Path) -> Path:
-    """Builds a wheel or an sdist from this folder; gives the file."""
+    """Build a wheel or an sdist from this folder; return the file."""
     subprocess.run(
         [*(sys.executable, "-m", "hatchling", "build"), "--target", target, "--directory", folder],
         cwd=source,
@@ -51,9 +51,9 @@ def build(source: Path, target: str, folder: Path) -> Path:
 
 
 def runtime_environment(folder: Path) -> Path:
-    """Makes an environment of the runtime dependencies alone; gives its Python.
+    """Create an environment of only the runtime dependencies; return its Python.
 
-    They are links to the files of this environment: what is tested is that they are enough.
+    They are links to the files of this environment: the point is to test that they are sufficient.
     """
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     packages = next(folder.glob("lib/python3*/site-packages"))
@@ -65,7 +65,7 @@ def runtime_environment(folder: Path) -> Path:
 
 
 def install(python: Path, wheel: Path) -> None:
-    """Installs a wheel, which finds all that it requires there already or fails."""
+    """Install a wheel; fail unless all its requirements are installed already."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--python", str(python)]
     subprocess.run(
         [*pip, "install", "--no-index", "--disable-pip-version-check", wheel],
@@ -75,7 +75,7 @@ def install(python: Path, wheel: Path) -> None:
 
 
 def install_alone(folder: Path, wheel: Path) -> None:
-    """Installs a wheel into a folder for PYTHONPATH; what it requires stays where it is."""
+    """Install a wheel without its requirements, into a folder for PYTHONPATH."""
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     subprocess.run(
         [*pip, "--no-index", "--no-deps", "--target", folder, wheel],

@@ -1,4 +1,4 @@
-"""What the files of an image tell of what it is made of. They are read, and nothing is run."""
+"""Read an image's files for what the image consists of, without running anything."""
 
 import re
 import tarfile
@@ -19,24 +19,24 @@ _PYTHON: Final = re.compile(r".*(?:\.dist-info/METADATA|\.egg-info|\.egg-info/PK
 
 @dataclass(slots=True)
 class ImageFiles:
-    """The files that matter, as text."""
+    """The relevant files, as text."""
 
     os_release: str = ""
     dpkg: list[str] = field(default_factory=list)
     apk: list[str] = field(default_factory=list)
     copyrights: dict[str, str] = field(default_factory=dict)
     python: dict[str, str] = field(default_factory=dict)
-    """The metadata of Python's packages, by where it is."""
+    """The metadata of the Python packages, by path."""
 
     @property
     def system(self) -> Mapping[str, str]:
-        """What the operating system says of itself."""
+        """The fields of the operating system's `os-release`."""
         lines = (line.partition("=") for line in self.os_release.splitlines())
         return {name: value.strip("\"'") for name, found, value in lines if found}
 
     @property
     def os_packages(self) -> list[OsPackage] | None:
-        """Those of the operating system; None where it lists them in a way not known here."""
+        """The operating system's packages; None if its package database is of an unknown kind."""
         if self.dpkg:
             return debian_packages("\n\n".join(self.dpkg), self.copyrights, self.system)
         if self.apk:
@@ -45,11 +45,11 @@ class ImageFiles:
 
     @property
     def python_packages(self) -> dict[str, "Message[str, str]"]:
-        """The metadata of Python's packages, by where it is."""
+        """The parsed metadata of the Python packages, by path."""
         return {path: HeaderParser().parsestr(text) for path, text in sorted(self.python.items())}
 
     def take(self, path: str, text: str) -> None:
-        """Keeps a file."""
+        """Store a file."""
         if path in _OS_RELEASE:
             self.os_release = text
         elif _DPKG.fullmatch(path):
@@ -63,7 +63,7 @@ class ImageFiles:
 
 
 def read(archive: IO[bytes]) -> ImageFiles:
-    """Reads the tar of an image's file system, from its beginning to its end."""
+    """Read the tar of an image's file system as a stream."""
     found = ImageFiles()
     with tarfile.open(fileobj=archive, mode="r|*") as packed:
         for member in packed:

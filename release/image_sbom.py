@@ -1,8 +1,8 @@
 """The bill of materials of the image: `python -m release.image_sbom IMAGE FILE`.
 
-It lists what is in the image, whoever put it there: the operating system and its packages, Python,
-and Python's packages, the worker among them. They are read from the image itself, which has to be
-in the local Docker engine; the base image stands among the ancestors.
+It lists everything in the image, whichever layer it comes from: the operating system and its
+packages, Python, and Python's packages, the worker among them. They are read from the image itself,
+which must be in the local Docker engine; the base image is listed among the ancestors.
 """
 
 import json
@@ -32,9 +32,9 @@ class NoImage(Exception):
 
 
 def bill_of_image(name: str) -> str:
-    """The bill of an image, as CycloneDX JSON.
+    """Return the bill of an image, as CycloneDX JSON.
 
-    Raises `DockerMissing` without an engine, `NoImage`, and `DockerFailed`.
+    Raise `DockerMissing` without an engine, `NoImage`, or `DockerFailed`.
     """
     need_docker()
     if not has_image(name):
@@ -59,7 +59,7 @@ def _about(name: str) -> About:
 
 
 def _digest(base: str, layers: list[str]) -> str:
-    """The base's digest, if it is here and if it really is what this image begins with."""
+    """Return the base's digest, if the base is available and this image really begins with it."""
     if not base or not has_image(base):
         return ""
     known = _inspected(base)
@@ -88,7 +88,7 @@ def _files(name: str) -> ImageFiles:
 
 
 def main(name: str, file: str) -> int:
-    """Writes the file, says how much is in it, and gives the exit status."""
+    """Write the file, print a summary, and return the exit status."""
     try:
         text = bill_of_image(name)
     except (DockerMissing, DockerFailed, NoImage) as error:

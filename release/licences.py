@@ -19,8 +19,10 @@ ACCEPTED: Final = frozenset({
     "MPL-2.0",
     "PSF-2.0",
 })  # fmt: skip
-"""Licences that let the worker be used, changed and shipped; MPL-2.0 asks for the changes that are
-made to its own files, and we make none."""
+"""Licences that allow the worker to be used, changed and distributed.
+
+MPL-2.0 requires that changes to its own files are published, and we make none.
+"""
 
 _CLASSIFIERS: Final = {
     "Apache Software License": "Apache-2.0",
@@ -29,13 +31,13 @@ _CLASSIFIERS: Final = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 _ELSEWHERE: Final = {"colorama": "BSD-3-Clause"}
-"""Of what is only installed on other systems than this one."""
+"""Licences of packages that are installed only on other systems than this one."""
 
 _FAMILY: Final = {"jinja2": "BSD-3-Clause"}
-"""Of what names only a family of licences; its licence file says which one it is."""
+"""Licences of packages that name only a family; their licence file says which one applies."""
 
 Metadata = metadata.PackageMetadata | Message
-"""What a package says of itself, installed or read from a file."""
+"""The metadata of a package, installed or read from a file."""
 
 _PAGE: Final = """\
 # Licences of the dependencies
@@ -55,7 +57,7 @@ database of the local stack is GPL-2.0 and runs as a separate process.
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What one dependency says of itself, as an SPDX expression."""
+    """The declared licence of one dependency, as an SPDX expression."""
 
     pin: Pin
     expression: str
@@ -67,12 +69,12 @@ class Licence:
 
 
 def licences() -> list[Licence]:
-    """Of every runtime dependency."""
+    """Return the licence of every runtime dependency."""
     return [Licence(pin, _expression(pin)) for pin in runtime_pins()]
 
 
 def page() -> str:
-    """The page of the documentation."""
+    """Return the page of the documentation."""
     rows = [
         f"| {each.pin.name} | {each.pin.version} | {each.expression} | {_where(each.pin)} |"
         for each in licences()
@@ -81,16 +83,16 @@ def page() -> str:
 
 
 def _expression(pin: Pin) -> str:
-    """Raises `LookupError` where nobody has said it."""
+    """Return a dependency's licence, or raise `LookupError` if it is unknown."""
     if pin.installed is None:
         return _ELSEWHERE[pin.name]
     return declared(pin.installed.metadata)
 
 
 def declared(package: Metadata) -> str:
-    """What a package says of its licence, as an SPDX expression.
+    """Return the licence that a package declares, as an SPDX expression.
 
-    Raises `LookupError` where it says nothing that is known here.
+    Raise `LookupError` if the package declares no known licence.
     """
     if expression := _first(package, "License-Expression"):
         return expression

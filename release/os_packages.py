@@ -1,4 +1,4 @@
-"""The packages of an image's operating system, as its package manager has written them down."""
+"""The packages of an image's operating system, as its package manager recorded them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,19 +22,19 @@ class OsPackage:
     architecture: str
     purl: PackageURL
     licences: tuple[str, ...]
-    """As the distribution names them; none where it does not say it in a form to be read."""
+    """As the distribution names them; empty if it does not state them in a readable form."""
     source: str
     """The source package it was built from, with its version."""
     needs: tuple[tuple[str, ...], ...]
-    """What it cannot be without: of each, the names that will do."""
+    """Its dependencies, each with the alternative names that satisfy it."""
     offers: tuple[str, ...]
-    """The names that it answers to, besides its own."""
+    """The names that it provides besides its own."""
 
 
 def debian_packages(
     status: str, copyrights: Mapping[str, str], system: Mapping[str, str]
 ) -> list[OsPackage]:
-    """Those of dpkg's status file; the files of copyright are by the name of the package."""
+    """Return the packages in dpkg's status file; copyright files are given by package name."""
     namespace = system.get("ID", "debian")
     qualifier = {"distro": f"{namespace}-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
     found = []
@@ -59,7 +59,7 @@ def debian_packages(
 
 
 def debian_licences(copyright_file: str) -> tuple[str, ...]:
-    """The licences that a copyright file names, where it is of the kind that machines can read."""
+    """Return the licences that a copyright file names, if it is in the machine-readable format."""
     first, _, rest = copyright_file.partition("\n\n")
     if "copyright-format" not in first:
         return ()
@@ -68,7 +68,7 @@ def debian_licences(copyright_file: str) -> tuple[str, ...]:
 
 
 def alpine_packages(database: str, system: Mapping[str, str]) -> list[OsPackage]:
-    """Those of apk's database of what is installed."""
+    """Return the packages in apk's database of installed packages."""
     qualifier = {"distro": f"alpine-{system['VERSION_ID']}"} if "VERSION_ID" in system else {}
     found = []
     for block in filter(None, database.split("\n\n")):
@@ -90,7 +90,7 @@ def alpine_packages(database: str, system: Mapping[str, str]) -> list[OsPackage]
 
 
 def needed(packages: Iterable[OsPackage]) -> dict[OsPackage, list[OsPackage]]:
-    """Of every package those that it needs, as far as they are installed."""
+    """Return, for every package, the installed packages that it depends on."""
     known = list(packages)
     by_name = {name: each for each in known for name in each.offers}
     by_name |= {each.name: each for each in known}

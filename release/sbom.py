@@ -1,7 +1,7 @@
 """The bill of materials of the wheel: `python -m release.sbom WHEEL` prints CycloneDX JSON.
 
-It lists the packages that are installed with it, from an environment that is made like the image's,
-and needs no Docker. `release.image_sbom` lists all that is in a built image.
+It lists the packages that are installed with the wheel, from an environment that is built like the
+image's, and needs no Docker. `release.image_sbom` lists everything in a built image.
 """
 
 import json
@@ -15,7 +15,7 @@ from release.environment import ROOT, install, runtime_environment
 
 
 def bill_of_materials(wheel: Path) -> str:
-    """The worker, its dependencies with versions and licences, and who needs whom."""
+    """Return the worker and its dependencies, with versions, licences and dependency relations."""
     with tempfile.TemporaryDirectory() as folder:
         python = runtime_environment(Path(folder) / "environment")
         install(python, wheel)
@@ -31,7 +31,7 @@ def bill_of_materials(wheel: Path) -> str:
             text=True,
         )
     bill = json.loads(made.stdout)
-    bill["metadata"]["component"]["version"] = __version__  # which pyproject.toml does not state
+    bill["metadata"]["component"]["version"] = __version__  # pyproject.toml does not state it
     return json.dumps(bill, indent=2) + "\n"
 
 

@@ -1,1 +1,1 @@
-"""What the API costs: reads beside a bare handler, writes beside a cycle of the worker, exports."""
+"""The cost of the API: reads against a bare handler, writes against a worker's cycle, exports."""

@@ -1,4 +1,4 @@
-"""`python -m bench.api`: what the API costs, and what its indexes cost the worker."""
+"""`python -m bench.api`: the cost of the API, and the cost of its indexes to the worker."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,7 @@ from bench.sandbox import DATABASES, servers_of_a_run
 from bench.single_events import SingleEventBench
 
 _ORDERS = 200
-"""Orders that are read, each with all of its events."""
+"""Number of orders that are read, each with all of its events."""
 
 
 async def main(arguments: argparse.Namespace, console: Console) -> None:

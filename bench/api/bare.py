@@ -1,7 +1,7 @@
-"""`python -m bench.api.bare PORT`: the least that a handler does to answer with stored bytes.
+"""`python -m bench.api.bare PORT`: the least that a handler can do to answer with stored bytes.
 
-FastAPI finds the document by its id and returns the field `body` as it is: no keys, no rates, no
-ETag, no metrics.
+FastAPI finds the document by its id and returns the field `body` as it is: no keys, no rate limit,
+no ETag, no metrics.
 """
 
 import sys

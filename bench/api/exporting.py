@@ -1,4 +1,4 @@
-"""An export of many orders: how long it takes, and the memory of the process that streams it."""
+"""An export of many orders: its duration, and the memory of the process that streams it."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -33,19 +33,19 @@ class Export:
 
     rows: int
     length: int
-    """Bytes of the file."""
+    """Size of the file in bytes."""
     seconds: float
     peak: int
-    """Bytes of memory, the most that the process ever held."""
+    """Peak memory of the process in bytes."""
 
 
 async def measure(
     own: Sandbox, folder: Path, sample: str, sizes: Sequence[int], console: Console
 ) -> list[Export]:
-    """Export copies of one order, with a process of its own for each number of them.
+    """Export copies of one order, with a separate process for each number of them.
 
-    There are no indexes: the local database sorts without them. More than ``MOST_STORED`` are not
-    stored, because it would run out of memory: `bench.api.repeated` stands in for its sort.
+    There are no indexes: the local database sorts without them. At most ``MOST_STORED`` copies are
+    stored, because the database would run out of memory: `bench.api.repeated` replaces its sort.
     """
     exports: list[Export] = []
     async with AsyncMongoClient[Document](own.topics.servers.mongodb_uri) as client:

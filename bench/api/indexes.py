@@ -1,4 +1,4 @@
-"""What the indexes of lists and searches cost the worker, in alternating pairs."""
+"""The cost to the worker of the indexes for lists and searches, in alternating pairs."""
 
 import sys
 from collections.abc import Sequence
@@ -19,21 +19,21 @@ UNINDEXED = Contender("worker without indexes", (sys.executable, "-m", "bench.ap
 
 @dataclass(frozen=True, slots=True)
 class IndexCost:
-    """Events per second, a figure each pair."""
+    """Events per second, one figure for each pair."""
 
     indexed: tuple[float, ...]
     unindexed: tuple[float, ...]
 
     @property
     def ratios(self) -> list[float]:
-        """The rate with the indexes by that without, of each pair."""
+        """For each pair, the rate with the indexes divided by the rate without."""
         return [one / other for one, other in zip(self.indexed, self.unindexed, strict=True)]
 
 
 async def compare(
     servers: Servers, folder: Path, events: Sequence[BenchEvent], pairs: int
 ) -> IndexCost:
-    """Let both workers take the same events; who begins alternates."""
+    """Run both workers on the same events; alternate which one begins."""
     rates: dict[str, list[float]] = {WORKER.name: [], UNINDEXED.name: []}
     for pair in range(pairs):
         turn = (WORKER, UNINDEXED) if pair % 2 == 0 else (UNINDEXED, WORKER)

@@ -1,4 +1,4 @@
-"""A cheap client: requests one after the other on each of some connections that stay open."""
+"""A cheap client: sequential requests on each of several persistent connections."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ _LENGTH = b"content-length: "
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a server did with requests that came as fast as it answered."""
+    """A server's performance under requests sent as fast as it answers."""
 
     requests: int
     seconds: float
     cpu: float
-    """Processor time of the server, in seconds."""
+    """CPU time of the server, in seconds."""
     latencies: tuple[float, ...]
 
     @property
@@ -32,14 +32,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks: the paths in turn, with these headers, so many requests at once."""
+    """A client that requests the paths in turn, with these headers, on this many connections."""
 
     paths: Sequence[str]
     headers: str
     connections: int
 
     async def ask(self, server: Server, requests: int) -> Load:
-        """Send so many requests, and check that each is answered with 200."""
+        """Send this many requests, and check that each is answered with 200."""
         process = psutil.Process(server.pid)
         latencies: list[float] = []
         turns = iter(range(requests))
@@ -62,7 +62,7 @@ class Client:
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:
-    """The body of an answer, which has to be a good one."""
+    """Read an answer, which must be 200, and return its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     body = await reader.readexactly(int(head.partition(_LENGTH)[2].partition(b"\r\n")[0]))
     if not head.startswith(b"http/1.1 200"):

@@ -1,4 +1,4 @@
-"""Reading one order by its id: the API beside a bare handler, in turns."""
+"""Reads of one order by its id: the API against a bare handler, in turns."""
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -30,7 +30,7 @@ _WARM_UP = 500
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The loads of one server, a round each."""
+    """The loads of one server, one for each round."""
 
     name: str
     loads: tuple[Load, ...]
@@ -39,7 +39,7 @@ class Reads:
 async def compare(
     own: Sandbox, folder: Path, order_ids: Sequence[str], rounds: int, requests: int
 ) -> list[Reads]:
-    """Ask both servers in turns for the same orders, which a worker has stored."""
+    """Request the same stored orders from both servers in turns."""
     paths = [f"/v1/orders/{order_id}" for order_id in order_ids]
     headers = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
     client = Client(paths, headers, _CONNECTIONS)
@@ -59,7 +59,7 @@ async def compare(
 async def serving_api(
     own: Sandbox, folder: Path, module: Sequence[str] = SERVE
 ) -> AsyncIterator[Server]:
-    """Serve the orders of a sandbox; keys are checked, and `HEADERS` has one."""
+    """Serve the orders of a sandbox; keys are checked, and `HEADERS` has a valid one."""
     keys = folder / f"{own.name}.keys.jsonl"
     keys.write_text(key_line())
     settings = {"ORDERS_API_KEYS_FILE": str(keys), "ORDERS_LOG_LEVEL": "WARNING"}
@@ -87,7 +87,7 @@ async def _bare_handler(own: Sandbox, folder: Path) -> AsyncIterator[Server]:
 
 
 async def copy_bodies(own: Sandbox, api: Server, paths: Sequence[str]) -> None:
-    """Store for the bare handler what the API answers."""
+    """Store the API's answers for the bare handler."""
     async with (
         httpx.AsyncClient(base_url=f"http://{HOST}:{api.port}", headers=HEADERS) as client,
         AsyncMongoClient[dict[str, Any]](own.topics.servers.mongodb_uri) as database,
@@ -121,5 +121,5 @@ def print_reads(console: Console, reads: Sequence[Reads]) -> None:
 
 
 def shown(ratios: Sequence[float]) -> str:
-    """Return ratios for people."""
+    """Return ratios as text."""
     return " ".join(f"{ratio:.2f}" for ratio in ratios)

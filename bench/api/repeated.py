@@ -1,7 +1,8 @@
-"""`python -m bench.api.repeated ROWS`: the API, as if so many copies of orders were stored.
+"""`python -m bench.api.repeated ROWS`: the API as if this many copies of an order were stored.
 
-The local database needs more than 24 GiB of memory to sort the ids of a million. So the sorted ids
-are made here, and each batch of documents is read, as ever, but of the few that there are.
+The local database needs more than 24 GiB of memory to sort the ids of a million orders. So the
+sorted ids are generated here, and each batch of documents is read as usual, but from the few that
+are stored.
 """
 
 import sys
@@ -15,7 +16,7 @@ from order_projector.adapters.mongo.reading import BATCH, MongoReader
 from order_projector.cli.serve import serve
 
 STORED = 1_000
-"""Copies that are stored; more than one batch, so that no batch has one of them twice."""
+"""Number of stored copies; more than one batch, so that no batch has one of them twice."""
 
 Document = dict[str, Any]
 
@@ -28,14 +29,14 @@ def copy_id(number: int) -> str:
 
 
 class Ids:
-    """A cursor over the ids of so many copies."""
+    """A cursor over the ids of this many copies."""
 
     def __init__(self, rows: int) -> None:
-        """Begin with the first one."""
+        """Start at the first id."""
         self._left = iter(range(rows))
 
     async def to_list(self, most: int) -> list[Document]:
-        """Return the next ones."""
+        """Return the next ids."""
         return [{"_id": copy_id(number)} for number in islice(self._left, most)]
 
     async def close(self) -> None:
@@ -45,7 +46,7 @@ class Ids:
 async def documents(
     reader: MongoReader, names: Sequence[str], query: Mapping[str, Any]
 ) -> dict[str, Document]:
-    """Read as many stored documents, and return them under the names that are asked for."""
+    """Read as many stored documents, and return them under the requested names."""
     stored = {copy_id(int(name.removeprefix("copy_")) % STORED): name for name in names}
     found = await _read(reader, list(stored), query)
     return {
@@ -55,7 +56,7 @@ async def documents(
 
 
 def main(rows: int) -> None:
-    """Serve."""
+    """Serve the API with the generated ids."""
 
     async def sorted_ids(_reader: MongoReader, _sort: object) -> tuple[Ids, list[Document]]:
         ids = Ids(rows)

@@ -1,6 +1,6 @@
 """`python -m bench.api.unindexed`: the worker without the indexes that only readers need.
 
-With ``serve`` as its argument, the API that does not create them.
+With the argument ``serve``, the API, which does not create them either.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Writes beside a cycle of the worker: both from nothing under way to a folded order."""
+"""Writes against a worker's cycle: both start with an idle worker and end with a folded order."""
 
 import time
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _ITEMS = [{"product_id": "prod_mug", "quantity": 2, "price": 500}]
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Seconds until a write was answered with its order, and until one event was announced."""
+    """Seconds until writes were answered with their orders, and until an event was announced."""
 
     creations: tuple[float, ...]
     payments: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Contenders on a live stream: events come at a pace, and each order has one in a batch.
+"""Contenders on a live stream: events arrive at a fixed rate, and each order has one per batch.
 
-Run it with `make bench-live`. Figures are for reading: none of them passes or fails.
+Run it with `make bench-live`. Its figures are informative: none of them passes or fails.
 """

@@ -1,8 +1,8 @@
 """`python -m bench.live`: contenders on a live stream, at paced rates, interleaved in one run.
 
-At each rate every contender is started, takes in what its orders have behind them, and is measured
-for a while; then comes the next one, and all of that is done several times. Another worker, built
-as a wheel and installed in a virtual environment, takes part as `--contender NAME=PYTHON`.
+At each rate every contender is started, processes the earlier events of its orders, and is measured
+for a while; then the next one follows, and all of that is repeated several times. Another worker,
+built as a wheel and installed in a virtual environment, takes part as `--contender NAME=PYTHON`.
 """
 
 import sys
@@ -26,7 +26,7 @@ from bench.sizes import Sizes, sizes
 _LEAD = 3.0
 """Seconds at a rate before it is measured."""
 _TRIAL = 10.0
-"""Seconds that a rate is tried for before it is tried for as long as it has to be sustained."""
+"""Seconds of the short trial of a rate, before the trial for as long as it must be sustained."""
 _STEP_DOWN = 0.9
 _START = 400
 _WARM_UP_RATE = 500
@@ -44,13 +44,13 @@ class LiveBench:
     rows: dict[str, LiveRow] = field(default_factory=dict)
 
     async def run(self) -> list[LiveRow]:
-        """Warm the broker, measure all rates, count, and look for the highest rates."""
+        """Warm the broker, measure all rates, count traffic, and search for the highest rates."""
         await self._warm_up()
         entrants = [self._entrant(each) for each in self.options.contenders]
         self.rows = {each.contender.name: LiveRow(each.contender.name) for each in entrants}
         for number in range(self.options.rounds):
             for rate in self.options.rates:
-                # whoever was last is first next time: what one leaves behind meets all
+                # alternate the order: what one contender leaves behind then affects all
                 for entrant in entrants if number % 2 == 0 else reversed(entrants):
                     await self._measure(entrant, rate)
         for entrant in entrants:
@@ -63,7 +63,7 @@ class LiveBench:
         return Entrant(contender, self.servers, self.folder, self.sizes)
 
     async def _warm_up(self) -> None:
-        """Let a pipe run that is not measured: a cold broker is slower by 150 ms and more."""
+        """Run a pipe that is not measured: a cold broker is slower by 150 ms and more."""
         if self.options.warm_up:
             self.console.print(f"warming the broker for {self.options.warm_up:g} s ...")
             contender = Contender("warm-up", PIPE.command, PIPE.environment)
@@ -87,7 +87,7 @@ class LiveBench:
             self.rows[entrant.contender.name].counted = events
 
     async def _search(self, entrant: Entrant) -> None:
-        """Find the highest rate in short trials, and then one that lasts as long as asked for."""
+        """Find the highest rate in short trials, then lower it until it is sustained."""
         if not self.options.sustain:
             return
 

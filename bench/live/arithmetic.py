@@ -1,4 +1,4 @@
-"""The sums behind the figures: percentiles, what a batch and an event cost, the highest rate."""
+"""Formulas for the figures: percentiles, the cost of a batch and of an event, the highest rate."""
 
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ MISSING = math.inf
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest value that is not below so many percent of all (nearest rank)."""
+    """Return a percentile by the nearest-rank method."""
     if not values:
         raise ValueError("there is no percentile of no values")
     return sorted(values)[max(1, math.ceil(len(values) * percent / 100)) - 1]
@@ -17,7 +17,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Processor time an event, with so many records in a batch on average."""
+    """CPU time per event, at this average number of records per batch."""
 
     records_per_batch: float
     seconds_per_event: float
@@ -34,8 +34,8 @@ class CostModel:
 def cost_model(observed: Iterable[Observed]) -> CostModel | None:
     """Fit the model by least squares of the relative error; None if all batches are alike.
 
-    Relative, for an event of a small batch costs ten times one of a large batch, and would alone
-    decide what the large ones cost.
+    The error is relative because an event of a small batch costs ten times one of a large batch.
+    With the absolute error, the small batches alone would determine the cost of the large ones.
     """
     rows = [
         (1 / (it.records_per_batch * it.seconds_per_event), 1 / it.seconds_per_event)
@@ -53,10 +53,10 @@ def cost_model(observed: Iterable[Observed]) -> CostModel | None:
 async def highest_rate(
     sustains: Callable[[int], Awaitable[bool]], start: int, precision: float = 1.1
 ) -> int:
-    """Return the highest rate found that is sustained, 0 if not even 1 is.
+    """Return the highest sustained rate found, or 0 if not even 1 is sustained.
 
-    Doubles the rate while it is sustained, or halves it until it is, and then halves the interval
-    until its ends are no further apart than this factor.
+    Double the rate while it is sustained, or halve it until it is; then halve the interval until
+    its ends are no further apart than this factor.
     """
     low, high = 0, start
     while await sustains(high):

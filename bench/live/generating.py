@@ -33,7 +33,7 @@ class Generator:
         return self.process.pid
 
     async def pace(self) -> Pace:
-        """Wait until it begins."""
+        """Wait until it begins; return its pace."""
         if self.process.stdout is None:
             raise TypeError("the generator's output is not piped")
         line = await self.process.stdout.readline()
@@ -42,7 +42,7 @@ class Generator:
         return Pace(self.rate, float(line))
 
     async def ended(self) -> None:
-        """Let it go; everything has been sent."""
+        """Let the process exit, after everything has been sent."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         if await self.process.wait():
@@ -53,7 +53,7 @@ class Generator:
 async def generating(
     topics: Topics, stream: Stream, events: int, file: Path
 ) -> AsyncIterator[Generator]:
-    """Run a generator for the length of a `with` block; the file says when it sent what."""
+    """Run a generator for the length of a `with` block; the file has its sending times."""
     plan = GeneratorPlan(
         bootstrap_servers=topics.servers.bootstrap_servers,
         redemptions=topics.redemptions,
@@ -79,12 +79,12 @@ async def generating(
 
 
 def sent_by(file: Path) -> "array[float]":
-    """Take the moments of sending out of the file of a generator that has ended."""
+    """Read and delete the file of sending times of a generator that has ended."""
     moments = array("d", file.read_bytes())
     file.unlink()
     return moments
 
 
 async def sleep_until(moment: float) -> None:
-    """Wait for a moment of the monotonic clock."""
+    """Sleep until a moment of the monotonic clock."""
     await asyncio.sleep(max(0.0, moment - time.monotonic()))

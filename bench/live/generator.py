@@ -1,6 +1,6 @@
 """`python -m bench.live.generator PLAN`: send events at a pace, from a process of its own.
 
-It prints when it begins, on the machine's monotonic clock, and leaves in a file when it sent what.
+It prints when it begins, on the machine's monotonic clock, and writes the sending times to a file.
 """
 
 import array
@@ -18,12 +18,12 @@ from bench.live.pacing import Pace
 from bench.live.stream import Stream, event
 
 _REST = 0.002
-"""The least seconds between two sendings: what falls due meanwhile is sent together."""
+"""Minimum seconds between two sends: events that fall due in between are sent together."""
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratorPlan:
-    """What to send where, how fast."""
+    """What to send, where and how fast."""
 
     bootstrap_servers: str
     redemptions: str
@@ -32,7 +32,7 @@ class GeneratorPlan:
     first_order: int
     events: int
     sent: str
-    """The file for the moments of sending, as doubles."""
+    """The file for the sending times, as doubles."""
 
     def as_json(self) -> str:
         """Return the argument of the process."""
@@ -40,7 +40,7 @@ class GeneratorPlan:
 
 
 async def generate(plan: GeneratorPlan) -> "array.array[float]":
-    """Send everything and return when; an event that is late is sent at once, none is left out."""
+    """Send everything, late events at once and none left out; return the sending times."""
     stream = Stream(plan.rate, plan.first_order)
     moments = array.array("d")
     async with AIOKafkaProducer(
@@ -48,7 +48,7 @@ async def generate(plan: GeneratorPlan) -> "array.array[float]":
     ) as producer:
         await producer.partitions_for(plan.redemptions)
         await producer.partitions_for(plan.payments)
-        event(stream.turn(0))  # makes the samples
+        event(stream.turn(0))  # creates the samples
         gc.freeze()
         pace = Pace(plan.rate, time.monotonic() + 0.1)
         print(pace.begin, flush=True)  # noqa: T201 - for the parent
@@ -65,7 +65,7 @@ async def generate(plan: GeneratorPlan) -> "array.array[float]":
 
 
 def main(plan: GeneratorPlan) -> None:
-    """Generate, leave the moments where the parent looks for them, and let it read our times."""
+    """Generate, write the sending times for the parent, and stay until it has read our CPU time."""
     Path(plan.sent).write_bytes(asyncio.run(generate(plan)).tobytes())
     sys.stdin.read()
 

@@ -1,4 +1,4 @@
-"""Watches what a contender announces, and notes when each event has been taken in."""
+"""Watch a contender's announcements, and record when each event has been announced."""
 
 import asyncio
 import time
@@ -18,20 +18,20 @@ from bench.sandbox import Sandbox
 class Arrivals:
     """When the events of a stream were announced, by position.
 
-    An announcement says how many events caused it. Those of an order are announced in the sequence
-    in which they were sent, so that many of them, the earliest not announced yet, are in it.
+    An announcement states how many events caused it. The events of an order are announced in the
+    order in which they were sent, so it covers that many of the earliest ones not announced yet.
     """
 
     stream: Stream
     at: dict[int, float] = field(default_factory=dict)
     announcements: int = 0
     several: int = 0
-    """Those of more than one event."""
+    """Number of announcements of more than one event."""
     _steps: dict[int, int] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
 
     def note(self, order: int, revision: int, events: int, moment: float) -> None:
-        """Take an announcement in; one that repeats a revision says nothing new."""
+        """Record an announcement; ignore one that repeats a revision."""
         if revision <= self._revisions.get(order, 0):
             return
         self._revisions[order] = revision
@@ -47,13 +47,13 @@ class Arrivals:
 
 @dataclass(slots=True)
 class Observer:
-    """Reads the outbound topic of a sandbox."""
+    """A reader of the outbound topic of a sandbox."""
 
     arrivals: Arrivals
     consumer: AIOKafkaConsumer
 
     async def watch(self) -> None:
-        """Note what arrives until cancelled."""
+        """Record what arrives until cancelled."""
         while True:
             polled = await self.consumer.getmany(timeout_ms=1_000)
             moment = time.monotonic()

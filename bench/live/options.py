@@ -1,4 +1,4 @@
-"""The options of the live bench."""
+"""The options of the live benchmark."""
 
 import argparse
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class Options:
     seconds: float
     rounds: int
     sustain: float
-    """Seconds for which the highest rate has to be sustained; 0 looks for none."""
+    """Seconds for which the highest rate must be sustained; 0 skips the search."""
     warm_up: float
     count_rate: int
     """The rate at which commands and bytes are counted; 0 counts none."""
@@ -30,7 +30,7 @@ _OWN = {"worker": WORKER, "pipe": PIPE, "handler": HANDLER}
 
 
 def options_from(arguments: Sequence[str]) -> Options:
-    """Read the options; exits with 2 and a reason where one is wrong."""
+    """Parse the options; exit with 2 and a reason if one is wrong."""
     parser = _parser()
     given = parser.parse_args(arguments)
     contenders = (*given.only, *given.contender)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many events a second, from a moment on."""
+    """A number of events per second, from a moment on."""
 
     rate: int
     begin: float
@@ -17,9 +17,9 @@ class Pace:
         return self.begin + position / self.rate
 
     def due_by(self, moment: float) -> int:
-        """Return how many events are due by this moment, the one at the moment included."""
+        """Return how many events are due by this moment, inclusive."""
         return max(0, math.floor((moment - self.begin) * self.rate + 1e-6) + 1)
 
     def lateness(self, sent: Sequence[float], first: int = 0) -> list[float]:
-        """Return the seconds between due and sent, of events from this position on."""
+        """Return the seconds between due and sent, for events from this position on."""
         return [moment - self.due(first + nth) for nth, moment in enumerate(sent)]

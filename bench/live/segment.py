@@ -24,7 +24,7 @@ from order_projector.local.ports import free_port
 from order_projector.local.server import Server
 
 GRACE = 2.0
-"""Seconds after the last event until its announcement is given up."""
+"""Seconds to wait for announcements after the last event."""
 _LOOK_AGAIN = 0.05
 _FEW = 0.02
 """The share of announcements of several events up to which a stream counts as live."""
@@ -32,7 +32,7 @@ _FEW = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long a rate is measured, and how long it lasts before that."""
+    """How long a rate is measured, and how long it is held before that."""
 
     rate: int
     seconds: float
@@ -45,7 +45,7 @@ class Schedule:
 
     @property
     def events(self) -> int:
-        """All events, those before included."""
+        """The number of all events, including those before the measurement."""
         return self.first + round(self.rate * self.seconds)
 
 
@@ -57,35 +57,35 @@ class Reading:
     batches: float
     records: float
     cpu: Mapping[str, float]
-    """Seconds, by process."""
+    """In seconds, by process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What was measured of one contender at one rate."""
+    """The measurement of one contender at one rate."""
 
     rate: int
     latencies: tuple[float, ...]
-    """Seconds from sent to announced; `MISSING` for an event that was not, in time."""
+    """Seconds from sent to announced; `MISSING` for an event that was not announced in time."""
     lateness: tuple[float, ...]
     """Seconds from due to sent."""
     events: int
-    """Announced while processor time was measured."""
+    """Number of events announced while CPU time was measured."""
     batches: float
     records: float
     cpu: Mapping[str, float]
     announcements: int
     several: int
-    """Announcements of more than one event."""
+    """Number of announcements of more than one event."""
 
     @property
     def observed(self) -> Observed:
-        """What the contender's process needs for an event, for the cost model."""
+        """The contender's CPU time per event, for the cost model."""
         return Observed(self.records / self.batches, self.cpu[CONTENDER] / self.events)
 
     @property
     def one_at_a_time(self) -> bool:
-        """Whether orders had one event in a batch, so that the cost model applies."""
+        """Whether orders had one event per batch, so that the cost model applies."""
         return self.batches > 0 and self.several <= self.announcements * _FEW
 
     @property
@@ -99,7 +99,7 @@ CONTENDER = "contender"
 
 @dataclass(slots=True)
 class Entrant:
-    """A contender and its database, segment after segment; no order is in two of them."""
+    """A contender and its database over several segments, each with orders of its own."""
 
     contender: Contender
     servers: Servers
@@ -114,7 +114,7 @@ class Entrant:
             return await run.measure()
 
     async def traffic(self, schedule: Schedule) -> tuple[Traffic, int]:
-        """Count commands and bytes at this rate; gives the number of events, too."""
+        """Count commands and bytes at this rate; return them with the number of events."""
         log = self.folder / f"{self._name}-proxy-{self._runs}.json"
         async with (
             counting(self.servers, log) as proxy,
@@ -128,7 +128,7 @@ class Entrant:
 
     @asynccontextmanager
     async def _started(self, schedule: Schedule, uri: str) -> AsyncIterator["_LiveRun"]:
-        """Run the contender, which has taken in all that was sent ahead, and watch it."""
+        """Run the contender until it has processed everything sent ahead, and watch it."""
         self._runs += 1
         name = f"{self._name}-{self._runs}"
         stream = Stream(schedule.rate, self._next_order)

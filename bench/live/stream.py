@@ -1,10 +1,10 @@
-"""The events of a live stream: which order's turn it is, and what to send.
+"""The events of a live stream: which order is next, and what to send.
 
-A stream has as many lanes as it has events in a second, and its events go round the lanes. In each
-lane an order lives its ten events, then the next one begins; so an order's events are a second
-apart. The first orders of ten lanes in a row are at ten different steps of their lives: what they
-have behind them (`before`) is sent ahead, and from the first second on the stream has as many
-events of each step as ever after.
+A stream has as many lanes as events per second, and its events go round the lanes. Each lane has
+one order at a time, with ten events each; so the events of an order are a second apart. The first
+orders of ten adjacent lanes are at ten different steps of their lives: their earlier events
+(`before`) are sent ahead, so that from the first second on the stream has as many events of each
+step as ever after.
 """
 
 from collections.abc import Iterator
@@ -34,34 +34,34 @@ class Stream:
     first_order: int
 
     def turn(self, position: int) -> Turn:
-        """Return whose event is at this position."""
+        """Return the order and the step at this position."""
         lane, lap = position % self.lanes, position // self.lanes
         lived, step = divmod(lane % PER_ORDER + lap, PER_ORDER)
         return Turn(self.first_order + lived * self.lanes + lane, step)
 
     def position(self, turn: Turn) -> int:
-        """Return where this event is; it is negative for one that was sent ahead."""
+        """Return the position of this event; it is negative for one that was sent ahead."""
         lived, lane = divmod(turn.order - self.first_order, self.lanes)
         lap = lived * PER_ORDER + turn.step - lane % PER_ORDER
         return lap * self.lanes + lane
 
     def before(self) -> Iterator[Turn]:
-        """Give what the first orders have behind them, in the sequence of their steps."""
+        """Yield the earlier events of the first orders, step by step."""
         for step in range(PER_ORDER - 1):
             for lane in range(self.lanes):
                 if lane % PER_ORDER > step:
                     yield Turn(self.first_order + lane, step)
 
     def orders(self, events: int) -> int:
-        """Return how many orders so many positions have at most."""
+        """Return the maximum number of orders in this many positions."""
         laps = -(-events // self.lanes)
         return self.lanes * (1 + (PER_ORDER - 1 + laps) // PER_ORDER)
 
 
 def event(turn: Turn) -> BenchEvent:
-    """Return the event of a turn: that of a sample order, under another number.
+    """Return the event of a turn: that of a sample order with another number.
 
-    Numbers have seven digits, so that events of all orders are of one size.
+    Numbers have seven digits, so that events of all orders have the same size.
     """
     sample, mark = _samples()[turn.order % _TEMPLATES]
     number = b"%07d" % turn.order
@@ -74,7 +74,7 @@ def event(turn: Turn) -> BenchEvent:
 
 
 def order_number(key: bytes) -> int:
-    """Return the number of the order that has this id."""
+    """Return the number of the order with this id."""
     return int(key.removeprefix(b"ord_"))
 
 

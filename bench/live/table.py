@@ -1,4 +1,4 @@
-"""What is printed of a live bench."""
+"""The output of the live benchmark."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ class LiveRow:
     segments: list[Segment] = field(default_factory=list)
     traffic: Traffic | None = None
     counted: int = 0
-    """The events of which the traffic was counted."""
+    """The number of events over which the traffic was counted."""
     sustained: int | None = None
 
     def at(self, rate: int) -> list[Segment]:
-        """Return what was measured at this rate, round by round."""
+        """Return the segments at this rate, round by round."""
         return [segment for segment in self.segments if segment.rate == rate]
 
     def percentile(self, rate: int, percent: float) -> float:
@@ -41,12 +41,12 @@ class LiveRow:
 
     @property
     def model(self) -> CostModel | None:
-        """The cost model over all segments in which orders had one event in a batch."""
+        """The cost model over all segments in which orders had one event per batch."""
         return cost_model(each.observed for each in self.segments if each.one_at_a_time)
 
 
 def summary(segments: Sequence[Segment]) -> str:
-    """Return a line of what was measured at one rate."""
+    """Return a line that summarizes the segments at one rate."""
     latencies = [*chain.from_iterable(each.latencies for each in segments)]
     lateness = [*chain.from_iterable(each.lateness for each in segments)]
     batches = sum(each.batches for each in segments)
@@ -64,7 +64,7 @@ def summary(segments: Sequence[Segment]) -> str:
 def print_live(
     console: Console, rows: Sequence[LiveRow], rates: Sequence[int], count_rate: int
 ) -> None:
-    """Print a table a rate, and one of what is said of each contender as a whole."""
+    """Print a table for each rate, and one for each contender's overall figures."""
     for rate in rates:
         segments = [row.at(rate) for row in rows]
         lines = [
@@ -134,7 +134,7 @@ def _ms(seconds: Sequence[float], percent: float) -> str:
 
 
 def _spent(segments: Sequence[Segment]) -> dict[str, float]:
-    """Microseconds an event, by process."""
+    """Return microseconds per event, by process."""
     events = sum(each.events for each in segments)
     return {
         name: sum(each.cpu[name] for each in segments) / max(1, events) * 1e6

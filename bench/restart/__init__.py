@@ -1,4 +1,4 @@
-"""How long a group stands still while its workers are restarted, one after the other.
+"""How long a group stalls while its workers are restarted, one after the other.
 
-Run it with `make bench-restart`. Figures are for reading: none of them passes or fails.
+Run it with `make bench-restart`. Its figures are informative: none of them passes or fails.
 """

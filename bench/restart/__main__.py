@@ -39,7 +39,7 @@ class RestartBench:
     folder: Path
 
     async def measured(self, way: Way) -> Restart:
-        """Restart the workers of a group of its own in this way."""
+        """Restart the workers of a separate group in this way."""
         stream = Stream(self.options.rate, first_order=0)
         ahead = [event(turn) for turn in stream.before()]
         async with (

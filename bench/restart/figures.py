@@ -1,4 +1,4 @@
-"""From when each event was sent and announced to the figures of a rolling restart."""
+"""The figures of a rolling restart, from when each event was sent and announced."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bench.live.arithmetic import percentile
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One measured event; ``announced`` is infinite if it was not, in time."""
+    """One measured event; ``announced`` is infinite if it was not announced in time."""
 
     partition: int
     sent: float
@@ -18,16 +18,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """What a rolling restart did to a group."""
+    """The effect of a rolling restart on a group."""
 
     latencies: tuple[float, ...]
     """Seconds from sent to announced."""
     gaps: Mapping[int, float]
     """By partition, the longest time in which none of its events was announced."""
     assignments: int
-    """How often any of the workers was given its partitions, all of them together."""
+    """Number of partition assignments, over all workers."""
     seconds: float
-    """How long the restart took."""
+    """The duration of the restart."""
 
     @property
     def longest_gap(self) -> float:

@@ -28,7 +28,7 @@ class Fleet:
     sandbox: Sandbox
     folder: Path
     down: float
-    """Seconds from the end of a process to the start of the one in its place."""
+    """Seconds from the end of a process to the start of its successor."""
     settle: float
     """Seconds between two replacements."""
     exits: AsyncExitStack
@@ -36,7 +36,7 @@ class Fleet:
     _assigned_before: float = 0.0
 
     async def start(self, count: int) -> None:
-        """Start so many, and wait until each has its part."""
+        """Start this many workers, and wait until each has partitions."""
         for number in range(count):
             self.workers[number] = await self._launched(number)
         await asyncio.gather(*(worker.ready() for worker in self.workers.values()))
@@ -48,7 +48,7 @@ class Fleet:
         await until(is_shared, "each worker has partitions")
 
     async def replace_all(self) -> float:
-        """Replace each, and wait in between; return the seconds that it took."""
+        """Replace each worker, with pauses in between; return the seconds that it took."""
         begun = time.monotonic()
         for number in list(self.workers):
             await self._replace(number)
@@ -57,7 +57,7 @@ class Fleet:
         return ended - begun
 
     async def assignments(self) -> int:
-        """Return how often the workers were given partitions, those that have ended included."""
+        """Return how often workers were assigned partitions, including workers that have ended."""
         now = [await metric(worker, _REBALANCES) for worker in self.workers.values()]
         return int(self._assigned_before + sum(now))
 
@@ -80,7 +80,7 @@ class Fleet:
 
     async def _launched(self, number: int) -> Server:
         settings = self.sandbox.environment() | HERE | self.way.settings_of(number)
-        del settings["ORDERS_HTTP_PORT"]  # a free one each
+        del settings["ORDERS_HTTP_PORT"]  # a free port for each
         log = self.folder / f"{self.way.name}-{number}-{time.monotonic_ns()}.log"
         return await self.exits.enter_async_context(launched(worker_spec(settings, log)))
 
@@ -89,6 +89,6 @@ class Fleet:
 async def fleet(
     way: Way, sandbox: Sandbox, folder: Path, down: float, settle: float
 ) -> AsyncIterator[Fleet]:
-    """Give a fleet without workers; those it has at the end are killed."""
+    """Yield a fleet without workers; kill those that it has at the end."""
     async with AsyncExitStack() as exits:
         yield Fleet(way, sandbox, folder, down, settle, exits)

@@ -1,4 +1,4 @@
-"""The options of the bench of rolling restarts."""
+"""The options of the benchmark of rolling restarts."""
 
 import argparse
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _DESCRIPTION = "Restart the workers of a group one after the other, on a paced s
 
 
 def options_from(arguments: Sequence[str]) -> Options:
-    """Read the options; exits with 2 and a reason where one is wrong."""
+    """Parse the options; exit with 2 and a reason if one is wrong."""
     given = _parser().parse_args(arguments)
     return Options(
         ways=given.ways,

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Sequence(Enum):
-    """What is done first of a worker that is replaced."""
+    """The first step in replacing a worker."""
 
     OLD_STOPS = auto()
     NEW_STARTS = auto()
@@ -14,7 +14,7 @@ class Sequence(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How each worker is replaced, and with which settings; ``{}`` in one is its number."""
+    """How each worker is replaced, and its settings, in which ``{}`` is the worker's number."""
 
     name: str
     title: str

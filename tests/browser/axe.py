@@ -1,4 +1,4 @@
-"""axe-core, which looks for what keeps people out of a page; `make browser` fetches it."""
+"""axe-core, which finds accessibility problems of a page; `make browser` fetches it."""
 
 import json
 from functools import cache
@@ -19,7 +19,7 @@ def _script() -> str:
 
 
 async def barriers(tab: Tab) -> list[Any]:
-    """What axe-core finds on the page that is open, in all of its rules."""
+    """Return the violations that axe-core finds on the open page, by all of its rules."""
     await tab.value(f"{_script()}; true")
     result = await tab.value("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
     return [

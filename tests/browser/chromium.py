@@ -1,4 +1,4 @@
-"""Chromium without a window, and its tabs, over the DevTools protocol."""
+"""Headless Chromium and its tabs, over the DevTools protocol."""
 
 import asyncio
 import base64
@@ -35,11 +35,11 @@ _KEYS: Final[Mapping[str, tuple[str, int, str]]] = {
     "ArrowDown": ("ArrowDown", 40, ""),
     "Escape": ("Escape", 27, ""),
 }
-"""By key, its code, its number and the text that it types."""
+"""The code, the number and the typed text of each key."""
 
 
 def executable() -> str:
-    """The path of Chromium."""
+    """Return the path of Chromium."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     assert found, "Chromium is not installed: on Debian, the package chromium"
     return found
@@ -47,7 +47,7 @@ def executable() -> str:
 
 @contextmanager
 def running_chromium(folder: Path) -> Iterator[str]:
-    """The address of the DevTools protocol of a Chromium that runs for a `with` block."""
+    """Run Chromium for the length of a `with` block; yield the address of its DevTools protocol."""
     options = [*_OPTIONS, f"--user-data-dir={folder}"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
@@ -73,7 +73,7 @@ def _address(file: Path, process: subprocess.Popen[bytes]) -> str:
 
 @dataclass
 class _Connection:
-    """Sends commands, and keeps the events that come."""
+    """A connection that sends commands and collects events."""
 
     socket: ClientConnection
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -106,32 +106,32 @@ class _Connection:
 
 @dataclass
 class Tab:
-    """One tab, with cookies and logins of its own."""
+    """A tab with cookies and logins of its own."""
 
     connection: _Connection
     session: str
 
     async def call(self, method: str, **params: Any) -> Json:
-        """Sends a command of the DevTools protocol."""
+        """Send a command of the DevTools protocol."""
         return await self.connection.call(method, self.session, params)
 
     async def open(self, address: str) -> None:
-        """Goes to an address, and waits until all of it is loaded."""
+        """Open an address, and wait until the page is loaded."""
         before = len(self.connection.events)
         await self.call("Page.navigate", url=address)
         await self.loaded(before)
 
     async def loaded(self, since: int) -> None:
-        """Waits until a page is loaded, after so many events."""
+        """Wait until a page is loaded, ignoring this number of earlier events."""
         await self.event("Page.loadEventFired", since)
 
     @property
     def seen(self) -> int:
-        """How many events have come."""
+        """The number of events received."""
         return len(self.connection.events)
 
     async def event(self, method: str, since: int) -> Json:
-        """Waits for an event of a kind, after so many events."""
+        """Wait for an event of this kind, ignoring this number of earlier events."""
         news, events = self.connection.news, self.connection.events
 
         def found() -> Json | None:
@@ -145,7 +145,7 @@ class Tab:
         return event
 
     async def value(self, expression: str) -> Any:
-        """What an expression comes to on the page; a promise, once it is fulfilled."""
+        """Evaluate an expression on the page, and return its value or that of its promise."""
         result = await self.call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
@@ -153,12 +153,12 @@ class Tab:
         return result["result"].get("value")
 
     async def text(self, selector: str = "body") -> str:
-        """What is to be read in the first element of a selector, its blanks as one each."""
+        """Return the readable text of the first match of a selector, with whitespace collapsed."""
         found = await self.value(f"document.querySelector({json.dumps(selector)}).innerText")
         return " ".join(str(found).split())
 
     async def until(self, expression: str) -> None:
-        """Waits until an expression is true on the page."""
+        """Wait until an expression is true on the page."""
         await self.value(
             f"""new Promise((done) => {{
               const look = () => ({expression}) ? done() : setTimeout(look, 20);
@@ -167,7 +167,7 @@ class Tab:
         )
 
     async def press(self, *keys: str) -> None:
-        """Presses these keys, one after the other."""
+        """Press these keys in turn."""
         for key in keys:
             code, number, text = _KEYS[key]
             same = {"key": key, "code": code, "windowsVirtualKeyCode": number}
@@ -176,11 +176,11 @@ class Tab:
             await self.call("Input.dispatchKeyEvent", **same, type="keyUp")
 
     async def type(self, text: str) -> None:
-        """Types a text where the keyboard is."""
+        """Type a text at the keyboard focus."""
         await self.call("Input.insertText", text=text)
 
     async def size(self, width: int, height: int) -> None:
-        """Gives the window a size; a narrow one is that of a telephone."""
+        """Resize the window; a narrow one emulates a mobile phone."""
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -190,26 +190,26 @@ class Tab:
         )
 
     async def media(self, kind: str = "screen", **features: str) -> None:
-        """Shows the page as on another medium, or with other preferences."""
+        """Emulate another medium or other user preferences."""
         listed = [{"name": name.replace("_", "-"), "value": it} for name, it in features.items()]
         await self.call("Emulation.setEmulatedMedia", media=kind, features=listed)
 
     async def without_scripts(self) -> None:
-        """Runs no script of any page from now on."""
+        """Disable scripts from now on."""
         await self.call("Emulation.setScriptExecutionDisabled", value=True)
 
     async def picture(self, *, whole: bool = True) -> bytes:
-        """The page, all of it or what is in the window, as PNG."""
+        """Return the whole page, or the part in the window, as PNG."""
         taken = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(taken["data"])
 
     async def pdf(self) -> bytes:
-        """The page as it is printed."""
+        """Return the page as PDF, as it is printed."""
         printed = await self.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True)
         return base64.b64decode(printed["data"])
 
     async def next_login(self, address: str) -> "Login":
-        """Stops the next request for an address before it is sent: it may be asked for a login."""
+        """Pause the next request for an address before it is sent, to handle its login prompt."""
         since = self.seen
         patterns = [{"urlPattern": address}]
         await self.call("Fetch.enable", handleAuthRequests=True, patterns=patterns)
@@ -217,7 +217,7 @@ class Tab:
         return Login(self, paused["params"]["requestId"])
 
     def complaints(self) -> list[str]:
-        """What the browser has logged: refused by the policy, not loaded, not caught."""
+        """Return what the browser has logged: policy violations, failed loads, uncaught errors."""
         found = []
         for event in self.connection.events:
             if event.get("sessionId") != self.session:
@@ -232,13 +232,13 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A request that will be answered with a dialog for the login."""
+    """A paused request that the server will answer with a login prompt."""
 
     tab: Tab
     request: str
 
     async def cancel(self) -> None:
-        """Sends it, and closes the dialog."""
+        """Send the request, and cancel the login prompt."""
         since = self.tab.seen
         await self.tab.call("Fetch.continueRequest", requestId=self.request)
         asked = await self.tab.event("Fetch.authRequired", since)
@@ -251,7 +251,7 @@ class Login:
 
 @asynccontextmanager
 async def opened_tab(address: str) -> AsyncIterator[Tab]:
-    """A tab of its own in a Chromium, for the length of a `with` block."""
+    """Open an isolated tab of a Chromium for the length of a `with` block."""
     async with connect(address, max_size=None) as socket:
         connection = _Connection(socket)
         reading = asyncio.create_task(connection.read())

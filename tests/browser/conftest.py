@@ -1,4 +1,4 @@
-"""Chromium, a tab of each test's own, and the API on orders in memory."""
+"""Chromium, a separate tab for each test, and the API on orders in memory."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -22,17 +22,17 @@ class Site:
     port: int
 
     def address(self, path: str) -> str:
-        """The address of a path; the browser is logged in already."""
+        """Return the address of a path, for a browser that is already logged in."""
         return f"http://{HOST}:{self.port}{path}"
 
     async def log_in(self, tab: Tab) -> None:
-        """Logs in, as a person would whom the browser asks."""
+        """Log in, like a person whom the browser asks."""
         await tab.open(f"http://shop:{TOKEN}@{HOST}:{self.port}/orders")
 
 
 @asynccontextmanager
 async def served_site(folder: Path) -> AsyncIterator[Site]:
-    """The page without orders, for the length of a `with` block."""
+    """Serve the page without orders for the length of a `with` block."""
     port = free_port()
     address = Address(HOST, port, Variables("api_host", "api_port"))
     async with (
@@ -44,21 +44,21 @@ async def served_site(folder: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Chromium that all tests share."""
+    """Yield the DevTools address of a Chromium that all tests share."""
     with running_chromium(tmp_path_factory.mktemp("chromium")) as address:
         yield address
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    """The page of this test, without orders."""
+    """Serve the page of this test, without orders."""
     async with served_site(tmp_path) as site:
         yield site
 
 
 @pytest.fixture
 async def tab(chromium: str, site: Site) -> AsyncIterator[Tab]:
-    """A tab that is logged in."""
+    """Open a tab that is logged in."""
     async with opened_tab(chromium) as tab:
         await site.log_in(tab)
         yield tab

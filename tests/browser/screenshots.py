@@ -15,7 +15,7 @@ THEN: Final = "2026-03-01T12:05:00Z"
 
 
 async def take(chromium: str, site: Site, folder: Path) -> None:
-    """Takes all of them."""
+    """Take all pictures."""
     await site.api.told(*WHOLE, *others())
     async with opened_tab(chromium) as tab:
         await site.log_in(tab)
@@ -29,7 +29,7 @@ async def take(chromium: str, site: Site, folder: Path) -> None:
 
 
 async def shoot(tab: Tab, site: Site, path: str, file: Path, width: int, height: int) -> None:
-    """Takes one of what is first seen."""
+    """Take a picture of the part of a page that is visible without scrolling."""
     await tab.size(width, height)
     await tab.open(site.address(path))
     picture = await tab.picture(whole=False)
@@ -37,13 +37,13 @@ async def shoot(tab: Tab, site: Site, path: str, file: Path, width: int, height:
 
 
 async def serve(chromium: str, orders: Path, folder: Path) -> None:
-    """Serves the page, and takes the pictures."""
+    """Serve the page, and take the pictures."""
     async with served_site(orders) as site:
         await take(chromium, site, folder)
 
 
 def main(folder: Path) -> None:
-    """Starts all that it needs."""
+    """Start Chromium and take the pictures."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         profile, orders = Path(scratch, "chromium"), Path(scratch, "orders")
         profile.mkdir()

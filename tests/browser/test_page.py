@@ -76,14 +76,14 @@ async def test_a_person_finds_an_order_and_goes_through_its_moments_by_keyboard_
 
 
 async def focus(tab: Tab) -> str:
-    """What is to be read where the keyboard is; it must be seen."""
+    """Return the readable text of the focused element, whose focus must be visible."""
     outlined = "getComputedStyle(document.activeElement).outlineStyle"
     assert await tab.value(outlined) != "none"
     return await tab.text(":focus")
 
 
 async def reach(tab: Tab, text: str) -> None:
-    """Goes on by the tabulator until something of this text has the focus."""
+    """Press Tab until an element with this text has the focus."""
     for _ in range(100):
         await tab.press("Tab")
         if await tab.text(":focus") == text:
@@ -92,7 +92,7 @@ async def reach(tab: Tab, text: str) -> None:
 
 
 async def follow(tab: Tab) -> None:
-    """Follows a link, or sends a form, by keyboard."""
+    """Follow a link or submit a form by keyboard."""
     seen = tab.seen
     await tab.press("Enter")
     await tab.loaded(seen)
@@ -114,7 +114,7 @@ async def test_without_scripts_all_is_there_and_every_moment_can_be_chosen(
 
 
 async def followed(tab: Tab, selector: str, text: str) -> str:
-    """Follows a link of a text, as a click does; gives the total of the page it leads to."""
+    """Follow the link with this text, as a click does; return the total on the page it leads to."""
     links = f"[...document.querySelectorAll('{selector}')]"
     address = await tab.value(f"{links}.find((it) => it.textContent === '{text}').href")
     await tab.open(address)

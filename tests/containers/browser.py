@@ -1,4 +1,4 @@
-"""A page of the console, as a browser has it: its terminal, and what is drawn there."""
+"""A page of the console as a browser sees it: its terminal, and what is drawn there."""
 
 import json
 import re
@@ -22,27 +22,27 @@ _CONTROL: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|
 
 @dataclass(slots=True)
 class Screen:
-    """The terminal of a page that is open."""
+    """The terminal of an open page."""
 
     socket: ClientConnection
     drawn: str = ""
-    """What has been drawn since the last key, without colours and places."""
+    """Everything drawn since the last key press, without escape sequences."""
     led_to: list[str] = field(default_factory=list)
-    """The addresses to which it has led the browser."""
+    """The addresses to which the page has directed the browser."""
 
     def press(self, *keys: str) -> None:
-        """Types these keys."""
+        """Press these keys."""
         self.drawn = ""
         for key in keys:
             self.socket.send(json.dumps(["stdin", key]))
 
     def until_drawn(self, *texts: str, within: float = 30) -> str:
-        """Waits until all of these have been drawn, and gives everything that has."""
+        """Wait until all of these texts have been drawn; return everything drawn."""
         self._until(lambda: all(it in self.drawn for it in texts), f"drawn: {texts}", within)
         return self.drawn
 
     def until_led_elsewhere(self, within: float = 30) -> str:
-        """Waits until the browser is led to another page, and gives its address."""
+        """Wait until the browser is directed to another page; return its address."""
         self._until(lambda: bool(self.led_to), "led to another page", within)
         return self.led_to[-1]
 
@@ -69,7 +69,7 @@ class Screen:
 
 @contextmanager
 def opened(address: str) -> Iterator[Screen]:
-    """The terminal of the page at this address, for the length of a `with` block."""
+    """Open the terminal of the page at this address for the length of a `with` block."""
     page = httpx.get(address).raise_for_status().text
     screen = re.search(r'data-session-websocket-url="([^"]+)"', page)
     assert screen is not None, page

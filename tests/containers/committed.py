@@ -1,4 +1,4 @@
-"""What workers have left behind on the servers, seen from this machine through their ports."""
+"""What workers have left behind on the servers, read from this machine through their ports."""
 
 import asyncio
 from typing import Final
@@ -15,7 +15,7 @@ _DATABASE: Final = "orders"
 
 
 def stored_and_uncommitted(stack: Stack) -> tuple[int, list[str]]:
-    """How many orders are stored, and what is in them without its offset being committed."""
+    """Return how many orders are stored, and the partitions with stored but uncommitted offsets."""
     return asyncio.run(_look(stack))
 
 

@@ -1,4 +1,4 @@
-"""Everything here needs a Docker engine, and says so where there is none; nothing is skipped."""
+"""The tests here need a Docker engine; without one, the run exits with a message."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.containers.stack import Stack, running_stack
 
 @pytest.fixture(scope="session", autouse=True)
 def images() -> None:
-    """The images of this checkout, and of the servers."""
+    """Build the images of this checkout and of the servers."""
     try:
         build_all()
     except DockerMissing as missing:
@@ -20,7 +20,7 @@ def images() -> None:
 
 @pytest.fixture(scope="module")
 def stack(images: None) -> Iterator[Stack]:
-    """What `docker-compose.yml` describes, with three workers."""
+    """Run the services of `docker-compose.yml`, with three workers."""
     del images
     with running_stack(workers=3) as stack:
         yield stack

@@ -1,4 +1,4 @@
-"""Root file systems and programs out of Debian's packages, where no image can be had."""
+"""Root file systems and programs from Debian's packages, for images that cannot be pulled."""
 
 import shutil
 import subprocess
@@ -13,18 +13,18 @@ _LEFT_OUT: Final = (
 )
 _INCLUDED: Final = "python3,python3-venv,ca-certificates"
 _PYTHON_3_13: Final = "trixie"
-"""The release of Debian whose Python is that of the official image our own are based on."""
+"""The release of Debian with the Python version of the official image that ours are based on."""
 
 
 def release() -> str:
-    """The release that root file systems are made of; a relative of Debian's has but its own."""
+    """Return the release for root file systems: this machine's own unless it runs Debian itself."""
     return _PYTHON_3_13 if _os_release("ID") == "debian" else _os_release("VERSION_CODENAME")
 
 
 def root_file_system(cache: Path) -> Path:
-    """A tar of a small Debian with Python; made once, in this folder.
+    """Return a tar of a small Debian with Python; build it once, in this folder.
 
-    Raises `DockerFailed` where the machine cannot make one.
+    Raise `DockerFailed` if this machine cannot build one.
     """
     tar = cache / f"{release()}.tar"
     if not tar.exists():
@@ -40,7 +40,7 @@ def root_file_system(cache: Path) -> Path:
 
 
 def unpacked(package: str, cache: Path) -> Path:
-    """The files of one package, without what it depends on; fetched once, into this folder."""
+    """Return the files of one package without its dependencies, fetched once into this folder."""
     folder = cache / package
     if not folder.exists():
         fetched = cache / f"{package}.fetched"
@@ -55,13 +55,13 @@ def unpacked(package: str, cache: Path) -> Path:
 
 
 def _os_release(name: str) -> str:
-    """What this machine's system says of itself."""
+    """Return a field of this machine's `/etc/os-release`."""
     lines = Path("/etc/os-release").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)[name].strip('"')
 
 
 def _mirror() -> str:
-    """The mirror that this machine gets its own packages from."""
+    """Return the mirror from which this machine gets its own packages."""
     wanted = (
         "Created-By: Packages",
         f"Codename: {_os_release('VERSION_CODENAME')}",

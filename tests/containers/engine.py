@@ -12,11 +12,11 @@ class DockerMissing(Exception):
 
 
 class DockerFailed(Exception):
-    """A command of Docker's failed; the message is its own."""
+    """A Docker command failed; the message is its output."""
 
 
 def need_docker() -> None:
-    """Raises `DockerMissing` where no engine answers."""
+    """Raise `DockerMissing` if no engine answers."""
     if shutil.which("docker") is None:
         raise DockerMissing("Docker is needed: there is no `docker` on the PATH")
     answer = _run("docker", "version", "--format", "{{.Server.Version}}")
@@ -25,7 +25,7 @@ def need_docker() -> None:
 
 
 def docker(*arguments: str, stdin: IO[bytes] | None = None, within: float = 600) -> str:
-    """Runs a command and gives what it printed. Raises `DockerFailed`."""
+    """Run a Docker command and return its output, or raise `DockerFailed`."""
     done = _run("docker", *arguments, stdin=stdin, within=within)
     if done.returncode:
         raise DockerFailed(f"docker {' '.join(arguments)}\n{done.stdout}{done.stderr}")
@@ -33,7 +33,7 @@ def docker(*arguments: str, stdin: IO[bytes] | None = None, within: float = 600)
 
 
 def compose(*arguments: str, env: Mapping[str, str], folder: Path) -> str:
-    """Runs compose, of whichever generation there is. Raises `DockerFailed`, `DockerMissing`."""
+    """Run either generation of compose; raise `DockerFailed` or `DockerMissing`."""
     if _run("docker", "compose", "version").returncode == 0:
         command = ["docker", "compose", *arguments]
     elif shutil.which("docker-compose") is not None:
@@ -49,18 +49,18 @@ def compose(*arguments: str, env: Mapping[str, str], folder: Path) -> str:
 
 
 def words_of(container: str) -> str:
-    """What a container has printed so far, on both of its streams."""
+    """Return what a container has printed so far, on both streams."""
     done = _run("docker", "logs", container)
     return done.stdout + done.stderr
 
 
 def has_image(name: str) -> bool:
-    """Whether the engine has an image of this name."""
+    """Return whether the engine has an image with this name."""
     return _run("docker", "image", "inspect", name).returncode == 0
 
 
 def pulled(name: str) -> bool:
-    """Gets an image from where its name leads; whether that went well."""
+    """Pull an image; return whether that succeeded."""
     try:
         return _run("docker", "pull", "--quiet", name, within=300).returncode == 0
     except subprocess.TimeoutExpired:

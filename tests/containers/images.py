@@ -1,12 +1,11 @@
-"""The images that the tests run, by the names that `docker-compose.yml` and its users know.
+"""The images that the tests run, by the names in `docker-compose.yml` and the documentation.
 
     python -m tests.containers.images
 
-leaves them in the local engine: the worker's and the console's, built from this checkout, and
-those of the servers. An image that is there already, or that can be pulled, is taken as it is. For
-others a stand-in is built from packages: the same programs (for MongoDB, one that speaks its
-protocol) under the contract of the official image.
-"""
+builds them in the local engine: the worker's and the console's from this checkout, and those of the
+servers. An official image is used as it is if it exists locally or can be pulled. Otherwise a
+stand-in is built from packages: the same programs (for MongoDB, one that speaks its protocol) with
+the same interface as the official image."""
 
 import hashlib
 import shutil
@@ -38,7 +37,7 @@ PYTHON: Final = "python:3.13-slim"
 WORKER: Final = f"order-projector:{__version__}"
 CONSOLE: Final = f"order-projector-console:{__version__}"
 STAND_IN: Final = "stand-in"
-"""The label of an image that is none of the official ones."""
+"""The label of an image that stands in for an official one."""
 
 _ROOT: Final = Path(__file__).parents[2]
 _CACHE: Final = _ROOT / ".containers"
@@ -48,9 +47,9 @@ _REQUIREMENTS: Final = ("build.txt", "runtime.txt", "console.txt")
 
 
 def build_all() -> None:
-    """Leaves every image in the engine.
+    """Make every image available in the engine.
 
-    Raises `DockerMissing` without an engine, `DockerFailed` where an image cannot be made.
+    Raise `DockerMissing` without an engine, `DockerFailed` if an image cannot be built.
     """
     need_docker()
     _CACHE.mkdir(exist_ok=True)
@@ -68,7 +67,7 @@ def build_all() -> None:
 
 
 def python_image() -> str:
-    """The image that our own are based on."""
+    """Return the image that our own are based on."""
     return PYTHON if _official(PYTHON) else _debian()
 
 
@@ -97,7 +96,7 @@ def _revision() -> str:
 
 
 def _fetch_wheels(base: str) -> None:
-    """Fetches what our own images need, for their Python: a build asks no network then."""
+    """Fetch the wheels of our own images, for their Python, so that a build needs no network."""
     tell = "import sys; print('%d.%d' % sys.version_info[:2])"
     version = docker("run", "--rm", "--network=none", base, "python3", "-c", tell)
     files = [_ROOT / "requirements" / name for name in _REQUIREMENTS]
@@ -119,7 +118,7 @@ def _fetch_wheels(base: str) -> None:
 
 
 def _debian() -> str:
-    """The image under all stand-ins, and under our own where there is no other."""
+    """Return the base image of all stand-ins, and of our own images if there is no other."""
     name = f"order-projector-tests/debian:{release()}"
     if not has_image(name):
         with root_file_system(_CACHE).open("rb") as tar:
@@ -168,11 +167,11 @@ def _prometheus(files: Path) -> None:
     for tool in ("prometheus", "promtool"):
         shutil.copy2(unpacked("prometheus", _CACHE) / "usr/bin" / tool, files / "usr/bin")
     (busybox,) = unpacked("busybox", _CACHE).glob("**/bin/busybox")
-    shutil.copy2(busybox, files / "usr/bin/wget")  # it is what it is called
+    shutil.copy2(busybox, files / "usr/bin/wget")  # busybox runs the applet it is named after
 
 
 def main() -> int:
-    """Builds them all, says what is a stand-in, and gives the exit status."""
+    """Build all images, print which are stand-ins, and return the exit status."""
     try:
         build_all()
     except (DockerMissing, DockerFailed) as error:

@@ -1,4 +1,4 @@
-"""`docker-compose.yml`, brought up as it stands, and the things that happen to it."""
+"""The services of `docker-compose.yml`, brought up without changes."""
 
 import json
 import os
@@ -21,38 +21,38 @@ _PORTS: Final = ("API_PORT", "KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "C
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A demo's stream on its way to the workers, in a container of the service `demo`."""
+    """A demo that sends its stream to the workers, in a container of the service `demo`."""
 
     container: str
 
     def produced(self) -> int:
-        """How many records it has sent."""
+        """Return how many records it has sent."""
         counts = re.findall(r"produced ([\d,]+) of", words_of(self.container))
         return int(counts[-1].replace(",", "")) if counts else 0
 
     def until_produced(self, records: int) -> None:
-        """Waits until it is in the middle."""
+        """Wait until it has sent this many records."""
         until(lambda: self.produced() >= records, f"{records} records are produced", within=60)
 
     def ended(self) -> bool:
-        """Whether all of it is sent and checked."""
+        """Return whether it has sent and checked everything."""
         return bool(state(self.container)["Status"] == "exited")
 
     def verdict(self) -> tuple[int, str]:
-        """Waits for its end: its exit status, and what it has printed."""
+        """Wait until it ends; return its exit status and its output."""
         status = docker("wait", self.container, within=280)
         return int(status), words_of(self.container)
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The services of one project, which shares nothing with other projects."""
+    """The services of one compose project, isolated from other projects."""
 
     project: str
     ports: dict[str, str]
     workers: int
     profile: str = ""
-    """The services to start in addition to those that always run."""
+    """The profile whose services run in addition to the default ones."""
 
     def compose(self, *arguments: str, **settings: str) -> str:
         """Run compose on the file, with these variables in addition to those of the project."""
@@ -60,17 +60,17 @@ class Stack:
         return compose("--project-name", self.project, *arguments, env=environment, folder=_ROOT)
 
     def up(self) -> None:
-        """Brings everything up, and waits until all of it is well."""
+        """Start all services, and wait until they are healthy."""
         self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}")
         services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=120)
 
     def remove(self) -> None:
-        """Leaves nothing of it behind, data included."""
+        """Remove all services, including their data."""
         self.compose(*self._profile(), "down", "--volumes", "--remove-orphans", "--timeout", "30")
 
     def feed(self, *, orders: int, rate: int, seed: int = 1) -> Feed:
-        """Begins to send a stream."""
+        """Start to send a stream."""
         wanted = {"DEMO_ORDERS": str(orders), "DEMO_RATE": str(rate), "DEMO_SEED": str(seed)}
         output = self.compose("run", "-d", "--no-deps", "demo", **wanted)
         return Feed(output.split()[-1])
@@ -79,7 +79,7 @@ class Stack:
         return ("--profile", self.profile) if self.profile else ()
 
     def containers(self, service: str) -> list[str]:
-        """The containers of a service, whether they run or not, by their numbers."""
+        """Return the containers of a service, running or not, by their numbers."""
         labels = {"project": self.project, "service": service, "oneoff": "False"}
         filters = [f"--filter=label=com.docker.compose.{name}={it}" for name, it in labels.items()]
         number = '{{.Label "com.docker.compose.container-number"}}'
@@ -87,18 +87,18 @@ class Stack:
         return [line.split()[1] for line in sorted(lines)]
 
     def is_well(self, service: str) -> bool:
-        """Whether every container of a service is healthy."""
+        """Return whether every container of a service is healthy."""
         return all(state(it)["Health"]["Status"] == "healthy" for it in self.containers(service))
 
 
 def state(container: str) -> dict[str, Any]:
-    """What the engine knows of a container's process."""
+    """Return the engine's state of a container."""
     known: dict[str, Any] = json.loads(docker("inspect", "--format", "{{json .State}}", container))
     return known
 
 
 def until(condition: Callable[[], bool], what: str, *, within: float) -> None:
-    """Returns once the condition holds; one that never does is a failure that says what."""
+    """Wait until the condition holds; otherwise fail with the expectation as the message."""
     end = time.monotonic() + within
     while not condition():
         if time.monotonic() > end:
@@ -108,7 +108,7 @@ def until(condition: Callable[[], bool], what: str, *, within: float) -> None:
 
 @contextmanager
 def running_stack(*, workers: int, profile: str = "") -> Iterator[Stack]:
-    """A stack of its own for the length of a `with` block; nothing of it remains."""
+    """Run a separate stack for the length of a `with` block, and remove all of it at the end."""
     ports = {name: str(free_port()) for name in _PORTS}
     stack = Stack(f"order-projector-{uuid4().hex[:8]}", ports, workers, profile)
     try:

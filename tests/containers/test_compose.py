@@ -1,4 +1,4 @@
-"""`docker-compose.yml`: brought up, fed, hurt and taken down."""
+"""`docker-compose.yml`: brought up, fed, disturbed and taken down."""
 
 import json
 import os
@@ -166,7 +166,7 @@ def test_data_outlives_its_containers(stack: Stack) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What `keys create` prints."""
+    """The output of `keys create`."""
 
     app_id: str
     token: str
@@ -174,12 +174,12 @@ class Key:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that show it."""
+        """The request headers with this key."""
         return {"X-App-Id": self.app_id, "X-App-Token": self.token}
 
 
 def made_key(stack: Stack, app_id: str) -> Key:
-    """Make a key that may read, as the page on compose says."""
+    """Create a key with the scope `orders:read`, as the page on compose describes."""
     options = ("--scope", "orders:read", "--app-id", app_id)
     printed = stack.compose("run", "--rm", "--no-deps", "api", "keys", "create", *options)
     token = next(it for it in printed.splitlines() if it.startswith("token: "))
@@ -188,13 +188,13 @@ def made_key(stack: Stack, app_id: str) -> Key:
 
 
 def append(keys: Path, line: str) -> None:
-    """Add a line to a file that is mounted by its inode."""
+    """Append a line in place, since the file is mounted by its inode."""
     with keys.open("a") as file:
         file.write(f"{line}\n")
 
 
 def asked(stack: Stack, question: str) -> Any:
-    """The data of an answer of Prometheus."""
+    """Return the data of an answer from Prometheus."""
     address = f"http://127.0.0.1:{stack.ports['PROMETHEUS_PORT']}/api/v1/{question}"
     with urllib.request.urlopen(address, timeout=10) as answer:
         return json.load(answer)["data"]

@@ -1,4 +1,4 @@
-"""The profile `observe`: what it brings up, and what its console shows and refuses to do."""
+"""The profile `observe`: what it starts, and what its console shows and refuses to do."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ KEYS_ARE_TAKEN = "Describe"
 
 @pytest.fixture(scope="module")
 def observed(images: None) -> Iterator[Stack]:
-    """The stack with its profile `observe`, through which one order and one dead letter went."""
+    """Run the stack with its profile `observe`, after one order and one dead letter."""
     del images
     with running_stack(workers=1, profile="observe") as stack:
         asyncio.run(send(f"127.0.0.1:{stack.ports['KAFKA_PORT']}"))
@@ -40,7 +40,7 @@ def address(stack: Stack, path: str) -> str:
 
 
 def select(screen: Screen, topic: str) -> None:
-    """Leaves this one alone in the list of topics."""
+    """Select only this topic in the list of topics."""
     screen.until_drawn(*TOPICS, KEYS_ARE_TAKEN)
     screen.press("/")
     screen.until_drawn("Filter Topics")

@@ -27,7 +27,7 @@ NOBODY_THERE = (
 
 @contextmanager
 def container(*options: str, command: str = "run") -> Iterator[str]:
-    """A worker, or an API, that runs for the length of a `with` block."""
+    """Run a worker or an API for the length of a `with` block."""
     name = docker("run", "--detach", "--read-only", *options, WORKER, command)
     try:
         yield name
@@ -36,7 +36,7 @@ def container(*options: str, command: str = "run") -> Iterator[str]:
 
 
 def inside(*command: str) -> str:
-    """What a command prints that is run in the image."""
+    """Return the output of a command that runs in the image."""
     return docker("run", "--rm", "--read-only", f"--entrypoint={command[0]}", WORKER, *command[1:])
 
 

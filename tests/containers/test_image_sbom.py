@@ -1,4 +1,4 @@
-"""The bill of materials of the built images lists all that these say they contain themselves."""
+"""The bill of materials of each built image lists every package that the image reports itself."""
 
 import json
 import re
@@ -41,7 +41,7 @@ SHIPPABLE = ACCEPTED | {
 
 
 def inside(image: str, *command: str) -> list[str]:
-    """The lines that a command prints that is run in an image."""
+    """Return the lines that a command prints when it runs in an image."""
     run = ("run", "--rm", "--network=none", f"--entrypoint={command[0]}", image)
     return docker(*run, *command[1:]).splitlines()
 

@@ -23,14 +23,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def _without_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The image that cleans up after a killed test run cannot be had everywhere."""
+    """Disable the reaper for killed test runs, whose image is not available everywhere."""
     monkeypatch.setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
     monkeypatch.setattr("testcontainers.core.config.testcontainers_config.ryuk_disabled", True)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remains() -> Iterator[None]:
-    """Whatever happens, every container and network of this run is removed in the end."""
+    """Check that a test leaves no container and no network of this run behind."""
     yield
     client = docker.from_env()
     ours = {"label": f"{LABEL_SESSION_ID}={SESSION_ID}"}
@@ -124,7 +124,7 @@ def test_the_tests_of_an_example_pass_in_containers(example: str) -> None:
 
 
 def passed_in(folder: Path) -> None:
-    """Runs the tests of a folder as its README says, with containers."""
+    """Run the tests of a folder with containers, as its README says."""
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=folder,

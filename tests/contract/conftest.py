@@ -16,14 +16,14 @@ from tests.support.shared_store import SharedMemoryStore
 
 @pytest.fixture(params=["memory", "motor", "pymongo"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Each store in turn; a test about the database alone names the drivers itself."""
+    """Return each store's kind in turn; a test of only the database names the drivers itself."""
     chosen: str = request.param
     return chosen
 
 
 @pytest.fixture
 def uri(request: pytest.FixtureRequest, kind: str) -> str:
-    """The database's address; no server is started for the store in memory."""
+    """Return the database's URI; start no server for the in-memory store."""
     if kind == "memory":
         return ""
     servers: Servers = request.getfixturevalue("stack")
@@ -32,13 +32,13 @@ def uri(request: pytest.FixtureRequest, kind: str) -> str:
 
 @pytest.fixture
 def database() -> str:
-    """The name of a database of this test alone."""
+    """Return the name of a database for this test alone."""
     return f"test-{uuid4().hex[:12]}"
 
 
 @pytest.fixture
 async def store(kind: str, uri: str, database: str) -> AsyncIterator[OrderStore]:
-    """An empty store."""
+    """Yield an empty store."""
     match kind:
         case "memory":
             yield SharedMemoryStore()
@@ -54,6 +54,6 @@ async def store(kind: str, uri: str, database: str) -> AsyncIterator[OrderStore]
 
 @pytest.fixture
 async def orders(uri: str, database: str) -> AsyncIterator[AsyncCollection[dict[str, Any]]]:
-    """What anybody else sees of the stored documents."""
+    """Yield the collection of stored documents, as any other client sees it."""
     async with AsyncMongoClient[dict[str, Any]](uri) as client:
         yield client[database]["orders"]

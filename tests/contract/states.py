@@ -32,7 +32,7 @@ def first(order_id: str = "o", **fields: Any) -> OrderWrite:
 
 
 def then(write: OrderWrite, **fields: Any) -> OrderWrite:
-    """The next state on top of `write`'s."""
+    """Return a write of the next state on top of this write's."""
     state = replace(
         write.state,
         counter=write.state.counter + 1,
@@ -42,7 +42,7 @@ def then(write: OrderWrite, **fields: Any) -> OrderWrite:
 
 
 def erased(write: OrderWrite) -> OrderWrite:
-    """The write that erases the order instead."""
+    """Return a write that erases the order instead."""
     state = replace(
         write.state,
         facts={"erasure": told('{"at":0}')},

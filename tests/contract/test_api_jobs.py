@@ -1,4 +1,4 @@
-"""What the stores of the API's keys, imports and exports owe it, whichever they are."""
+"""Every store of the API's keys, imports and exports behaves the same."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ from order_projector.projection.ports import OrderStore
 
 JOB = ImportJob("aa_1", 5, 5, 3, is_strict=True)
 ENDED = 0.0
-"""A lease that is over at once."""
+"""A lease that expires at once."""
 
 
 def of(store: OrderStore, memory: type[Any], mongo: type[Any]) -> Any:

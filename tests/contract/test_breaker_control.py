@@ -1,4 +1,4 @@
-"""What every place that keeps the breakers of a group does the same."""
+"""Every store of a group's breakers behaves the same."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ STATE = BreakerState(HELD, OPENED)
 
 @pytest.fixture
 async def control(kind: str, uri: str, database: str) -> AsyncIterator[BreakerControl]:
-    """Where no breaker has ever been open."""
+    """Yield a control without open breakers."""
     match kind:
         case "memory":
             yield MemoryControl()

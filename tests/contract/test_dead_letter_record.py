@@ -1,4 +1,4 @@
-"""What was done with dead letters is kept by compare-and-set."""
+"""The handling of dead letters is stored by compare-and-set."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a list asks of the database: the same of many orders as of few, and always by an index."""
+"""The database commands of a list: as many for many orders as for few, and always on an index."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
@@ -97,7 +97,7 @@ MATCHES: Mapping[str, tuple[OrderFilter, Query]] = {
 
 
 class Commands(CommandListener):
-    """What was sent to the database."""
+    """The commands that were sent to the database."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
@@ -114,7 +114,7 @@ class Commands(CommandListener):
 async def client(
     request: pytest.FixtureRequest, stack: Servers, database: str
 ) -> AsyncIterator[tuple[AsyncMongoClient[RawBSONDocument], Commands]]:
-    """A client that is listened to, of a database with so many orders."""
+    """Yield a client whose commands are recorded, of a database with this many orders."""
     commands = Commands()
     async with (
         AsyncMongoClient[dict[str, Any]](stack.mongodb_uri) as filling,
@@ -131,7 +131,7 @@ async def client(
 
 
 def document(number: int) -> dict[str, Any]:
-    """An order as far as lists look at it."""
+    """Return a document with the members of an order that lists need."""
     at = f"2026-03-01T00:{number // 60 % 60:02}:{number % 60:02}.000Z"
     status = "PAID" if number % 10 == 0 else "CREATED"
     order = {"object": "order", "status": status, "created_at": at, "updated_at": at}
@@ -176,22 +176,23 @@ def test_a_sequence_for_which_there_is_no_index_would_be_noticed() -> None:
 
 @pytest.mark.parametrize("orders", MATCHES)
 def test_orders_are_counted_by_the_declared_index_of_what_they_match(orders: str) -> None:
-    """An index begins with the fields that are compared, or with the one that few orders have."""
+    """An index begins with the compared fields, or with the selective one."""
     _, query = MATCHES[orders]
     fields = list(query)
     assert any(keys[: len(fields)] == fields or keys == fields[1:] for keys in declared())
 
 
 def declared() -> Iterator[list[str]]:
-    """The fields of each index."""
+    """Yield the fields of each index."""
     for index in INDEXES:
         yield list(index.document["key"])
 
 
 def in_sequence(query: Query, sort: list[str], keys: list[str]) -> bool:
-    """Whether an index has the orders of a query in this sequence, as MongoDB's manual says.
+    """Return whether an index yields a query's results in this order, as MongoDB's manual says.
 
-    Fields that are compared to a value, or to some of which the sequences are merged, come first.
+    Fields compared to one value, or to several whose results are merged, come before those sorted
+    by.
     """
     left = list(sort)
     if not query.keys() <= set(keys):

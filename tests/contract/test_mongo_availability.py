@@ -1,4 +1,4 @@
-"""What the store on MongoDB makes of a server that is away, frozen, or refuses."""
+"""How the MongoDB store reports a server that is away, frozen, or rejects a command."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -53,20 +53,20 @@ STEPS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
 
 
 def refusal(error: dict[str, object]) -> dict[str, Any]:
-    """The server's answer to one write that it refuses."""
+    """Return the server's answer to a single write that it rejects."""
     return {"writeErrors": [{"index": 0, "errmsg": "?", **error}], "writeConcernErrors": []}
 
 
 @pytest.fixture(params=["motor", "pymongo"])
 def driver(request: pytest.FixtureRequest) -> Driver:
-    """Each of the drivers."""
+    """Return each of the drivers."""
     chosen: Driver = request.param
     return chosen
 
 
 @pytest.fixture
 async def nobody(driver: Driver) -> AsyncIterator[MongoStore]:
-    """A store where no server listens."""
+    """Yield a store at an address where no server listens."""
     store = connect(f"mongodb://{HOST}:{free_port()}", "orders", driver=driver, timeout=0.2)
     yield store
     await store.close()
@@ -203,7 +203,7 @@ def test_a_certificate_that_one_side_does_not_trust_is_a_refusal(said: str, reas
 
 @pytest.mark.parametrize("code", [18, 8000])
 def test_no_server_to_choose_because_the_login_was_refused_is_a_refusal(code: int) -> None:
-    """The first operation is told so; the driver then asks no more until it looks again."""
+    """Only the first operation gets the error; others find no server until the next check."""
     answer = {"ok": 0.0, "errmsg": "authentication failed", "code": code, "operationTime": {}}
     refused = OperationFailure("authentication failed", code, answer)
 

@@ -1,4 +1,4 @@
-"""What operators' commands read of the database, on both drivers."""
+"""What operators' commands read from the database, on both drivers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 async def test_a_scan_yields_all_documents_in_the_sequence_of_ids_and_goes_on_after_one(
     store: MongoStore, orders: Orders
 ) -> None:
-    """More than one page of them, and foreign ones too."""
+    """More than one page of them, including foreign ones."""
     names = [f"o{n:03}" for n in range(150)]
     await store.write([first(name) for name in reversed(names)])
     await orders.insert_many([{"_id": "mine", "x": 1}, {"x": 2}])

@@ -1,4 +1,4 @@
-"""What a reader of orders owes those who look at them, whichever it is."""
+"""Every reader of orders behaves the same."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -52,7 +52,7 @@ ORDERS: tuple[Mapping[str, Any], ...] = (
 
 
 def stored(order: Mapping[str, Any], **state: Any) -> OrderWrite:
-    """The first write of an order."""
+    """Return the first write of an order."""
     write = first(order["id"])
     return replace(
         write, order={**order, "object": "order"}, state=replace(write.state, **state), written_at=5
@@ -60,7 +60,7 @@ def stored(order: Mapping[str, Any], **state: Any) -> OrderWrite:
 
 
 def merged(source_id: str, owner: str, **state: Any) -> OrderWrite:
-    """The write of a source id's document: what came by it went into the owner."""
+    """Return the write of a source id's document after its merge into the owner."""
     name = NameRecord(source_id, Owner(0, "e0", owner), NameStage.MERGED)
     write = first(order_id_from(source_id))
     after = replace(write.state, name=name, **state)
@@ -79,7 +79,7 @@ def reader_of(store: OrderStore) -> OrderReader:
 
 @pytest.fixture
 async def reader(store: OrderStore) -> OrderReader:
-    """A reader of four orders, of one that was erased and of one that went into another."""
+    """Return a reader of four orders, an erased one, and one that was merged into another."""
     flags = (StoredFlag("discount_cut", "e1", "r_1", "cut"),)
     unflagged = [stored(order, flags=(), revision_flags=()) for order in ORDERS]
     unflagged[1] = stored(ORDERS[1], flags=flags, revision_flags=())
@@ -221,7 +221,7 @@ async def test_a_place_holds_beside_a_filter_that_the_order_there_does_not_match
 async def test_a_source_id_leads_to_its_owner_where_another_order_serves_it_too(
     store: OrderStore,
 ) -> None:
-    """No order ever was under the derived id, and the earlier order is not the owner."""
+    """No order ever existed under the derived id, and the earlier order is not the owner."""
     owner = stored({"id": "owner", "created_at": "2026-03-09T00:00:00.000Z", "source_id": "s"})
     other = stored({"id": "other", "created_at": "2026-03-01T00:00:00.000Z", "source_id": "s"})
     await store.write([owner, other, merged("s", "owner", revision=0)])
@@ -237,7 +237,7 @@ APART = cut({"event old": told('{"at":2}')}, 100)
 
 @pytest.fixture
 async def long(store: OrderStore) -> OrderReader:
-    """A reader of a long order with a fact by a source id, and of a segment not listed."""
+    """Return a reader of a long order with a fact by a source id, and of an unlisted segment."""
     state = {"apart": tuple(each.ref for each in APART), "imports": {"s": IMPORTED}}
     write = replace(stored({"id": "o"}, **state), segments=APART)
     gone = stored({"id": "gone"})
@@ -265,7 +265,7 @@ async def long(store: OrderStore) -> OrderReader:
 async def test_an_order_holds_its_facts_wherever_they_stand(
     long: OrderReader, name: str, fact: str, holder: str | None
 ) -> None:
-    """Its own, those of segments that it lists, and what came by its source ids."""
+    """Its own facts, those of segments that it lists, and those that came by its source ids."""
     found = await long.holding(name, fact)
 
     assert (None if found is None else found.order_id) == holder

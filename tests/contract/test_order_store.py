@@ -1,4 +1,4 @@
-"""What an order store owes the projection, whichever it is."""
+"""Every order store fulfils what the projection requires."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an order store can hold, and gives back as it was; and what it cannot."""
+"""The values that an order store can hold and returns unchanged, and those that it cannot."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Several workers on the same orders at once, on each store."""
+"""Several workers process the same orders concurrently, on each store."""
 
 import asyncio
 from random import Random
@@ -19,7 +19,7 @@ BATCH = 30
 
 
 def decode(value: bytes | None, headers: Headers) -> Outcome:
-    """Read the number of an event: so much is paid for its order."""
+    """Decode the number of an event: a payment of this amount for its order."""
     del headers
     number = int(value or b"")
     fact = paid(f"e{number}", number, time=number)
@@ -27,7 +27,7 @@ def decode(value: bytes | None, headers: Headers) -> Outcome:
 
 
 async def work(store: OrderStore, announcer: MemoryAnnouncer, partition: int) -> None:
-    """Read one partition to its end; every batch twice, as after a crash before its commit."""
+    """Process one partition to its end, every batch twice, as after a crash before its commit."""
     projector = Projector(
         store,
         announcer,

@@ -1,4 +1,4 @@
-"""What an order store owes to orders whose facts of old stand in segments."""
+"""Every order store handles orders whose older facts are in segments."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ CHECKPOINT = StoredCheckpoint(
 def listing(
     order_id: str, facts: Mapping[str, StoredFact] = OLD, characters: int = 100
 ) -> OrderWrite:
-    """A first write of an order that lists segments with these facts, cut at that length."""
+    """Return the first write of an order that lists segments of these facts, cut at that length."""
     segments = cut(facts, characters)
     state = replace(STATE, apart=tuple(each.ref for each in segments), checkpoint=CHECKPOINT)
     return replace(first(order_id), state=state, segments=segments)
@@ -192,6 +192,6 @@ async def test_a_segment_of_another_shape_makes_its_order_unusable_and_no_other(
 
 
 def all_facts(state: ProjectionState | Unusable) -> dict[str, StoredFact]:
-    """All facts of a complete state."""
+    """Return all facts of a complete state."""
     assert isinstance(state, ProjectionState), state
     return dict(state.all_facts())

@@ -1,4 +1,4 @@
-"""One order whose document cannot be read or written costs no other order of the same command."""
+"""An order whose document cannot be read or written affects no other order of the same command."""
 
 import logging
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ DATABASES = pytest.mark.parametrize("kind", ["motor", "pymongo"])
 
 
 def broken(**state: Any) -> dict[str, Any]:
-    """Return the document of an order with another projection state."""
+    """Return the document of an order with a modified projection state."""
     document = compose(first())
     document["_projection"] |= state
     return document
@@ -51,7 +51,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], UnusableReason]] = {
 
 
 async def put(store: OrderStore, uri: str, database: str, *documents: dict[str, Any]) -> None:
-    """Store documents behind the store's back."""
+    """Insert documents as another program would."""
     if isinstance(store, SharedMemoryStore):
         for document in documents:
             store.put(document)

@@ -1,4 +1,4 @@
-"""Two corpora that later releases are held against: stored documents, and histories of events.
+"""Two corpora with which later releases are compared: stored documents and histories of events.
 
-`python -m tests.corpora documents` and `python -m tests.corpora histories` write them anew.
+`python -m tests.corpora documents` and `python -m tests.corpora histories` rewrite them.
 """

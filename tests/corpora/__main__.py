@@ -1,4 +1,4 @@
-"""Writes a corpus anew: see `tests.corpora`."""
+"""Rewrite a corpus: see `tests.corpora`."""
 
 import sys
 

@@ -1,7 +1,6 @@
-"""Stored documents of all kinds, each made of facts that are written down here.
+"""Stored documents of all kinds, each made from facts that are defined by hand.
 
-The fold is a toy, so that these documents change with the stored form alone, and not with the
-rules.
+The fold is a toy, so that these documents change only with the stored form, not with the rules.
 """
 
 from pathlib import Path
@@ -25,17 +24,17 @@ Json = dict[str, Any]
 
 
 def made() -> dict[str, Json]:
-    """The documents as this release writes them, by name."""
+    """Return the documents as this release writes them, by name."""
     return {name: _document(rounds) for name, rounds in ROUNDS.items()}
 
 
 def read() -> dict[str, Json]:
-    """The documents as they were written once, by name."""
+    """Return the documents as recorded, by name."""
     return {file.stem: orjson.loads(file.read_bytes()) for file in sorted(FOLDER.glob("*.json"))}
 
 
 def text(document: Json) -> str:
-    """The text of a document, in which the order of keys counts."""
+    """Return the text of a document, which preserves the order of keys."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
@@ -47,7 +46,7 @@ def write() -> None:
 
 
 def _document(rounds: list[list[tuple[Fact, ...]]]) -> Json:
-    """The document of an order after those rounds of events, each with its facts."""
+    """Return the document of an order after these rounds of events, each with its facts."""
     state: ProjectionState | None = None
     write: OrderWrite | None = None
     offset = 0
@@ -63,7 +62,7 @@ def _document(rounds: list[list[tuple[Fact, ...]]]) -> Json:
 
 
 def _inbound(offset: int, facts: tuple[Fact, ...]) -> InboundEvent:
-    """Return an event, of which every second one comes on another topic and has a trace."""
+    """Return an event; every second one comes from another topic and has a trace."""
     topic, trace = ("payments", TRACE) if offset % 2 else ("redemptions", None)
     coordinates = Coordinates(topic, offset % 3, 2**33 + offset)
     known_at = WRITTEN_AT - 60_000 + offset

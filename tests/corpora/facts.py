@@ -116,28 +116,28 @@ DISCOUNT = Discount(
 
 
 def stamp(number: int) -> EventStamp:
-    """The stamp of an event."""
+    """Return the stamp of an event."""
     return EventStamp(NOON + number, f"evt_{number}")
 
 
 def paid(number: int, amount: int = 500, payment: str = "") -> Payment:
-    """A payment of which an event tells."""
+    """Return a successful payment."""
     payment = payment or f"pay_{number}"
     return Payment(payment, stamp(number), NOON + number, PaymentType.SUCCEEDED, amount)
 
 
 def failed(number: int) -> Payment:
-    """A payment that failed; the toy fold flags it and serves nothing of it."""
+    """Return a failed payment, which the toy fold flags and does not serve."""
     return Payment(f"pay_{number}", stamp(number), NOON + number, PaymentType.FAILED)
 
 
 def redeemed(number: int, **members: object) -> Redemption:
-    """A redemption of which an event tells."""
+    """Return a redemption."""
     return Redemption(f"r_{number}", stamp(number), NOON + number, **members)  # type: ignore[arg-type]
 
 
 def noted(number: int, note: dict[str, object]) -> Snapshot:
-    """A snapshot with metadata, which the toy fold serves."""
+    """Return a snapshot with metadata, which the toy fold serves."""
     return Snapshot(stamp(number), NOON + number, EventDetails(metadata=note))
 
 
@@ -233,4 +233,4 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
         ]
     ],
 }
-"""By name of a document: its rounds, the events of each, the facts of each event."""
+"""By document name: its rounds, each with its events, each with its facts."""

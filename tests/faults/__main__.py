@@ -1,6 +1,6 @@
-"""`python -m tests.faults --minutes 2`: real workers and servers under faults, and the evidence.
+"""`python -m tests.faults --minutes 2`: run workers and servers under faults and show the evidence.
 
-Ends with 0 only when nothing is lost, doubled or wrong.
+Exits with 0 only if nothing is lost, doubled or wrong.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from tests.faults.table import print_outcome, to_json
 
 
 def main(arguments: list[str]) -> int:
-    """Run, print, and say by the exit code how it was."""
+    """Run the plan, print the outcome and return the exit code."""
     given = _parser().parse_args(arguments)
     seed = given.seed if given.seed is not None else SystemRandom().randrange(1_000_000)
     if given.folder is not None and given.folder.exists():
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(plan: Plan, folder: Path, console: Console) -> Outcome | None:
-    """The outcome; None where a process has ended, or has not, against all rules."""
+    """Return the outcome, or None if a process ended or failed to end when it should not have."""
     try:
         return asyncio.run(chaos(plan, folder, console.print))
     except* ServerFailed as failed:

@@ -31,12 +31,12 @@ SETTINGS: Final[Mapping[str, str]] = {
     "ORDERS_MONGODB_TIMEOUT": "3",
     "ORDERS_SHUTDOWN_TIMEOUT": "10",
 }
-"""Shorter times than the defaults, so that a run sees the end of each of them many times."""
+"""Shorter timeouts than the defaults, so that each of them expires many times in a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A run: everything that is drawn comes from the seed."""
+    """The parameters of a run; everything random is drawn from the seed."""
 
     seconds: float
     seed: int
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What was sent and acknowledged."""
+    """Counts of the records that were sent and acknowledged."""
 
     records: int
     orders: int
@@ -63,17 +63,17 @@ class Outcome:
     faults: Mapping[Kind, int]
     sent: Traffic
     journal: Journal
-    """What clients of the API were answered."""
+    """The answers to the clients of the API."""
     verdict: Verdict
     longest_stall: float
     group_revived: int
-    """How often the local broker's group was revived."""
+    """Number of times that the local broker's consumer group was revived."""
     drained_after: float
     drained: bool
 
     @property
     def clean(self) -> bool:
-        """Whether everything went through, and nothing is lost, doubled or wrong."""
+        """Whether everything was consumed, and nothing is lost, doubled or wrong."""
         return self.drained and self.verdict.clean
 
 
@@ -88,7 +88,7 @@ class Harness:
 
 
 async def chaos(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome:
-    """Run the plan, with data and logs in that folder."""
+    """Run the plan, with data and logs in this folder."""
     stream = await asyncio.to_thread(
         hard_stream, round(plan.seconds * plan.per_second / RECORDS_OF_AN_ORDER), plan.seed
     )
@@ -146,7 +146,7 @@ async def _disturbed(plan: Plan, stream: Stream, harness: Harness) -> None:
 
 @asynccontextmanager
 async def _harness(seed: int, folder: Path) -> AsyncIterator[Harness]:
-    """Servers of this machine go with their folder; on others nothing is left behind."""
+    """Start everything; leave nothing behind except in the folder, also on remote servers."""
     async with AsyncExitStack() as exits:
         servers = await exits.enter_async_context(servers_for_tests(folder))
         if servers.broker and servers.database:
@@ -160,7 +160,7 @@ async def _harness(seed: int, folder: Path) -> AsyncIterator[Harness]:
             crowd({**topics.environment(), **SETTINGS}, APIS, seed, folder)
         )
         group_reviver = GroupReviver(topics, float(servers.session_timeout), run.seen)
-        if not servers.idempotent:  # the local broker, that is
+        if not servers.idempotent:  # only the local broker
             on_duty = asyncio.create_task(group_reviver.watch())
             exits.callback(on_duty.cancel)
         nemesis = Nemesis(run.workers, clients.apis, servers.database, servers.broker)
@@ -168,7 +168,7 @@ async def _harness(seed: int, folder: Path) -> AsyncIterator[Harness]:
 
 
 def _possible(servers: Servers) -> tuple[Kind, ...]:
-    """What can be done to these servers without losing what is only there."""
+    """Return the faults that these servers survive without losing data."""
     out = set[Kind]()
     if servers.database is None:
         out |= {Kind.DATABASE_FROZEN, Kind.DATABASE_KILLED}

@@ -18,12 +18,12 @@ from tests.support.stored import with_facts_of
 LAST: Final = b"end-of-chaos"
 """The key of the last record of every partition."""
 NOT_OURS: Final = b'{"type":"chaos.ended"}'
-"""Its value, which no worker minds."""
+"""The value of that record, which no worker processes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An inbound record as the broker keeps it."""
+    """An inbound record as the broker stores it."""
 
     key: bytes | None
     value: bytes | None
@@ -34,9 +34,9 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One ``order.updated``: its fields and its whole value as digests, so that many fit.
+    """An ``order.updated``, with its fields and value as digests to save memory.
 
-    One that is ``erased`` has no value, and so none of the others.
+    An ``erased`` one has no value, and so none of the members that are read from the value.
     """
 
     name: str
@@ -49,14 +49,14 @@ class Revision:
     at: int = 0
     """When it was announced, in milliseconds since the epoch."""
     fault: str = ""
-    """Where it is not what the published schema says."""
+    """How it violates the published schema; empty if it is valid."""
     flags: bytes = b""
     erased: bool = False
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything that is compared in the end."""
+    """Everything that is compared at the end."""
 
     acknowledged: Sequence[Sent]
     log: dict[Place, Logged] = field(default_factory=dict)
@@ -68,18 +68,18 @@ class Evidence:
 
 
 def digest(value: Any) -> bytes:
-    """Return a short digest of a JSON value, whatever its key order."""
+    """Return a short digest of a JSON value that ignores key order."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return blake2b(text, digest_size=12).digest()
 
 
 def logged(record: ConsumerRecord) -> Logged:
-    """An inbound record, to be kept."""
+    """Return an inbound record as evidence."""
     return Logged(record.key, record.value, record.headers, record.timestamp)
 
 
 def announcement(record: ConsumerRecord) -> tuple[str, Revision]:
-    """An ``order.updated`` and the order that its key names."""
+    """Return the order id in the key of an ``order.updated``, and its revision."""
     order_id, name = record.key.decode(), dict(record.headers)["ce_id"].decode()
     if record.value is None:
         number = int(name.rpartition(":")[2])
@@ -109,7 +109,7 @@ def _fault(value: bytes | None) -> str:
 
 
 def letter(record: ConsumerRecord) -> DeadLetterRecord:
-    """A dead letter; the last headers of their names are the worker's own."""
+    """Return a dead letter; of repeated headers, the worker's own come last."""
     headers = {name: value or b"" for name, value in record.headers}
     source = (
         headers["source-topic"].decode(),
@@ -120,7 +120,7 @@ def letter(record: ConsumerRecord) -> DeadLetterRecord:
 
 
 async def whole(bootstrap_servers: str, topic: str, partitions: int) -> AsyncIterator[Any]:
-    """Every record of a topic, each partition up to its last."""
+    """Yield every record of a topic, each partition up to its end mark."""
     unread = {TopicPartition(topic, number) for number in range(partitions)}
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
@@ -139,7 +139,7 @@ async def whole(bootstrap_servers: str, topic: str, partitions: int) -> AsyncIte
 
 
 async def documents(uri: str, database: str) -> dict[str, dict[str, Any]]:
-    """Every stored order, with the facts of its segments as if they were its own."""
+    """Return every stored order, with the facts from its segments included."""
     async with AsyncMongoClient[dict[str, Any]](uri) as client:
         apart = {each["_id"]: each async for each in client[database]["segments"].find()}
         stored = client[database]["orders"].find()

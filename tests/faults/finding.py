@@ -1,11 +1,11 @@
-"""What a comparison at the end of a chaos run finds."""
+"""The findings of the comparison at the end of a chaos run."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that was promised and is not so; the kind is lost, doubled or wrong."""
+    """A broken promise; its kind is lost, doubled or wrong."""
 
     kind: str
     what: str

@@ -1,4 +1,4 @@
-"""What is left behind by a worker that does everything right, for comparisons to be tested on."""
+"""What a flawless worker leaves behind, as a basis for testing the comparison."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,24 +23,24 @@ from tests.support.stored import noon
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """A publisher that keeps what it is given."""
+    """A publisher that collects the messages."""
 
     messages: list[Message] = field(default_factory=list)
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Keep them."""
+        """Collect the messages."""
         self.messages.extend(messages)
         return ()
 
     def published(self, topic: str, count: int) -> None:
-        """Nobody counts."""
+        """Count nothing."""
 
     def unpublished(self, topic: str, key: str, size: int) -> None:
-        """Nobody refuses."""
+        """Ignore the failure."""
 
 
 async def left_behind_by(records: Sequence[StreamRecord]) -> Evidence:
-    """Return what a worker leaves behind that does everything right, one record after the other."""
+    """Process the records one at a time; return what a flawless worker leaves behind."""
     store, out = MemoryStore(), Outbox()
     projector = Projector(
         store,

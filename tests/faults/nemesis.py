@@ -14,9 +14,9 @@ from tests.faults.schedule import Fault, Kind
 from tests.support.processes import pause
 
 STOPS_WITHIN: Final = 15.0
-"""Seconds a worker or an API has to end after SIGTERM, whatever goes on around it.
+"""Seconds within which a worker or an API must exit after SIGTERM, whatever other faults occur.
 
-It takes 10 at most by itself; the rest is for a machine that is busy.
+It needs 10 at most; the rest is a margin for a busy machine.
 """
 
 ROLLS_WITHIN: Final = 15.0
@@ -25,7 +25,7 @@ ROLLS_WITHIN: Final = 15.0
 
 @dataclass(slots=True)
 class Nemesis:
-    """Disturbs workers, APIs and servers; one fault at a time for each of them."""
+    """Disturb workers, APIs and servers, with at most one fault at a time for each of them."""
 
     workers: Sequence[Server]
     apis: Sequence[Server]
@@ -75,12 +75,12 @@ class Nemesis:
             async with self._lock(worker):
                 await stopped(worker)
                 worker.launch()
-                with suppress(TimeoutError):  # as far as other faults let it
+                with suppress(TimeoutError):  # other faults may prevent it
                     async with asyncio.timeout(ROLLS_WITHIN):
                         await worker.ready()
 
     def _begins(self, fault: Fault) -> bool:
-        """Whether it is not too late for it by now."""
+        """Return whether the fault can still begin, and count it if so."""
         self.happened[fault.kind] += not self._over
         return not self._over
 
@@ -107,9 +107,9 @@ class Nemesis:
 
 
 async def stopped(server: Server) -> None:
-    """Asks a worker or an API to end, as an orchestrator does: it must, in time and in good order.
+    """Send SIGTERM to a worker or an API, and require that it exits cleanly and in time.
 
-    Python itself takes a while to start, and knows no good order until then.
+    Until it accepts connections, it may also be killed by the signal: Python is still starting.
     """
     require_running(server)
     up = await accepts_connections(server.port)

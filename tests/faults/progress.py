@@ -1,4 +1,4 @@
-"""How far a group has come, and for how long it has stood still with work before it."""
+"""How far a consumer group has come, and for how long it has stalled with records left."""
 
 import asyncio
 import time
@@ -16,16 +16,16 @@ LOOK_AGAIN = 0.25
 
 @dataclass(slots=True)
 class Progress:
-    """Looks at the offsets that a group has committed."""
+    """Watch the offsets that a group commits."""
 
     group: AIOKafkaConsumer
     partitions: tuple[TopicPartition, ...]
     stall: float = 0.0
-    """For how long nothing has been committed, though there was something to commit."""
+    """Seconds without a commit although there were records to commit."""
     longest_stall: float = 0.0
 
     async def watch(self) -> None:
-        """Measure, until cancelled, how long no commit was made although one was possible."""
+        """Measure the time without commits while records are left, until cancelled."""
         last, there, since = -1, 0, time.monotonic()
         while True:
             try:
@@ -40,11 +40,11 @@ class Progress:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def committed(self) -> dict[TopicPartition, int]:
-        """Where the group goes on in each partition."""
+        """Return the committed offset of each partition."""
         return {each: await self.group.committed(each) or 0 for each in self.partitions}
 
     async def reached(self, ends: Mapping[TopicPartition, int], within: float) -> bool:
-        """Whether the group passes these offsets, and never stands still for so long before."""
+        """Return whether the group passes these offsets without stalling this many seconds."""
         while self.stall <= within:
             try:
                 async with asyncio.timeout(within):
@@ -61,7 +61,7 @@ class Progress:
 
 
 def places(topics: tuple[str, ...], partitions: int) -> tuple[TopicPartition, ...]:
-    """So many partitions of each topic."""
+    """Return this many partitions of each topic."""
     return tuple(TopicPartition(topic, at) for topic in topics for at in range(partitions))
 
 
@@ -72,7 +72,7 @@ async def progress(
     topics: tuple[str, ...],
     partitions: int,
 ) -> AsyncIterator[Progress]:
-    """A group's progress, watched for the length of a `with` block."""
+    """Watch a group's progress for the length of a `with` block."""
     patch_coordinator()  # or a group that has moved would seem to have committed nothing
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False

@@ -65,7 +65,7 @@ class ReliableProducer:
 
 @asynccontextmanager
 async def reliable_producer(bootstrap_servers: str) -> AsyncIterator[ReliableProducer]:
-    """Start a producer for the length of a `with` block; without idempotence, like simple ones."""
+    """Start a producer without idempotence, like a simple one, for the length of a `with` block."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         acks="all",

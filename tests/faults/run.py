@@ -30,31 +30,31 @@ from tests.support.processes import launched
 from tests.support.topics import Topics
 
 STANDS_STILL_FOR: Final = 120.0
-"""Seconds without a commit after which a group is given up."""
+"""Seconds without a commit after which a group counts as stalled for good."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Everything of a run but its faults."""
+    """Everything of a run except its faults."""
 
     topics: Topics
     workers: tuple[Server, ...]
     sender: ReliableProducer
     seen: Progress
     partitions: int
-    """Of each inbound topic; a topic that is announced on keeps those it was made with."""
+    """Of each inbound topic; the outbound topics keep the number they were created with."""
     outbound_partitions: int
     past: Evidence = field(default_factory=lambda: Evidence([]))
-    """What inbound topics held that have been deleted since."""
+    """The log of inbound topics that have since been deleted."""
     past_until: int = 0
-    """Until when it was theirs, in milliseconds since the epoch."""
+    """The end of the deleted topics' time, in milliseconds since the epoch."""
 
     async def ready(self) -> None:
         """Return once every worker is ready."""
         await asyncio.gather(*(worker.ready() for worker in self.workers))
 
     async def drained(self, within: float = STANDS_STILL_FOR) -> bool:
-        """Whether everything sent is committed, without standing still for so long."""
+        """Return whether everything sent is committed without stalling this many seconds."""
         ends = dict[TopicPartition, int]()
         for topic in self.topics.inbound:
             offsets = await self.sender.mark(topic, self.partitions, LAST, NOT_OURS)
@@ -62,7 +62,7 @@ class Run:
         return await self.seen.reached(ends, within)
 
     async def evidence(self) -> Evidence:
-        """Stop the workers, then read everything they have left."""
+        """Stop the workers, then read everything they have left behind."""
         await asyncio.gather(*map(stopped, self.workers))
         evidence = Evidence(self.sender.acknowledged, log=dict(self.past.log))
         for topic in self.topics.outbound:

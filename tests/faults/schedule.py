@@ -11,7 +11,7 @@ APIS: Final = 2
 
 
 class Kind(StrEnum):
-    """The faults there are."""
+    """The kinds of faults."""
 
     WORKER_KILLED = "worker killed (SIGKILL)"
     WORKER_FROZEN = "worker frozen (SIGSTOP, SIGCONT)"
@@ -41,17 +41,17 @@ SECONDS: Final[dict[Kind, tuple[float, float]]] = {
     Kind.BROKER_FROZEN: (0.5, 7.0),
     Kind.BROKER_KILLED: (0.1, 3.0),
 }
-"""How long each of them lasts, at the least and at the most."""
+"""The shortest and longest duration of each kind, in seconds."""
 
 APART: Final = (0.5, 5.0)
-"""Seconds between the beginnings of two faults: most faults begin while others last."""
+"""Seconds between the starts of two faults: most faults begin while others last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: when it begins and how long it lasts, both in seconds.
 
-    It meets that worker, or one of the APIs.
+    It affects the worker of this number, or one of the APIs; other faults ignore the number.
     """
 
     at: float

@@ -1,4 +1,4 @@
-"""How long an order has waited for what was sent of it."""
+"""How long an order has waited for the events sent about it."""
 
 from typing import Final
 
@@ -10,9 +10,9 @@ _SECOND: Final = 1_000
 
 
 def longest_stall(evidence: Evidence) -> float:
-    """The most seconds between an event's first way to the broker and the news of its order.
+    """Return the longest time in seconds from an event's first record to its first announcement.
 
-    An event of which a revision was never announced, as a later one has overtaken it, has none.
+    An event named by no announced revision, because a later one superseded it, is ignored.
     """
     announced = dict[str, int]()
     for revisions in evidence.announced.values():

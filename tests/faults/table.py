@@ -20,7 +20,7 @@ SHOWN: Final = 20
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
-    """Print the table, and the first findings."""
+    """Print the table and the first findings."""
     table = Table(show_header=False)
     table.add_column()
     table.add_column(justify="right")
@@ -36,7 +36,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
 
 
 def to_json(outcome: Outcome) -> dict[str, Any]:
-    """Every figure of the table, and the findings."""
+    """Return every figure of the table, and the findings."""
     verdict = outcome.verdict
     return {
         "seed": outcome.plan.seed,

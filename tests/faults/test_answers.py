@@ -1,4 +1,4 @@
-"""The comparison finds where clients of the API were answered what is not so."""
+"""The comparison finds every wrong answer to a client of the API."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -32,7 +32,7 @@ Planted = Callable[[Evidence], None]
 
 
 def by_the_api(minute: int, order_id: str, mark: str, **fields: object) -> Json:
-    """A write of the API, as it stands in the log."""
+    """Return a write of the API as it is in the log."""
     order = {"id": order_id, "metadata": {"mark": mark}, **fields}
     return event_at(minute, "order.updated", {"order": order}, f"evt_api_{mark}")
 
@@ -48,14 +48,14 @@ EVENTS = (
 
 
 def record(event: Json) -> StreamRecord:
-    """An event on its way to the worker."""
+    """Return an event as a record sent to the worker."""
     order_id = event["data"]["order"]["id"]
     return StreamRecord("redemptions", None, to_json(event), (), Valid(order_id))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def answered() -> Evidence:
-    """What is left behind, and two clients who were answered nothing but the truth."""
+    """Return what is left behind, with two clients that received only correct answers."""
     evidence = await left_behind_by([record(event) for event in EVENTS])
     newest = tuple(row(evidence, name) for name in ("ord_a", "ord_b", "ord_i"))
     evidence.journal.answers = {
@@ -83,29 +83,29 @@ async def answered() -> Evidence:
 
 
 def fields(evidence: Evidence, order_id: str, revision: int) -> Fields:
-    """The fields that were announced."""
+    """Return the fields that were announced with this revision."""
     return tuple(evidence.announced[order_id][revision - 1].fields.items())
 
 
 def row(evidence: Evidence, order_id: str, revision: int = -1) -> Row:
-    """An order at a revision, the last one if none is given, as a list shows it."""
+    """Return an order as a list shows it, at a revision or else at the last one."""
     at = revision if revision > 0 else len(evidence.announced[order_id])
     return Row(order_id, fields(evidence, order_id, at))
 
 
 def shown(evidence: Evidence, order_id: str, revision: int) -> Shown:
-    """An order that was asked for by its id."""
+    """Return an order that was requested by its id."""
     return Shown(order_id, order_id, revision, fields(evidence, order_id, revision))
 
 
 def mixed(evidence: Evidence) -> Fields:
-    """Half of one revision, and half of another."""
+    """Return a mixture of the fields of two revisions."""
     older, newer = fields(evidence, "ord_a", 1), dict(fields(evidence, "ord_a", 2))
     return tuple((name, newer[name] if name == "status" else it) for name, it in older)
 
 
 def answer(*answers: Answer) -> Planted:
-    """Let a client have these answers at the end, too."""
+    """Return a defect that appends these answers to a client's."""
     return lambda evidence: evidence.journal.answers["a"].extend(answers)
 
 

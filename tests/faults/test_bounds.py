@@ -41,7 +41,7 @@ async def until_committed(topics: Topics, count: int, within: float = 90) -> Non
 
 
 def another_member(topics: Topics) -> AIOKafkaConsumer:
-    """A member of the workers' group that takes its share of the partitions, and does nothing."""
+    """Return a member of the workers' group that takes partitions and does nothing with them."""
     return AIOKafkaConsumer(
         topics.redemptions,
         topics.payments,
@@ -57,7 +57,7 @@ def another_member(topics: Topics) -> AIOKafkaConsumer:
 async def left_behind(
     topics: Topics, database: Database
 ) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Every order as it is stored, and as it was announced last."""
+    """Return every order as stored and as last announced, once the two agree."""
     stored = {document.pop("_id"): document async for document in database["orders"].find()}
     for document in stored.values():
         del document["_projection"]

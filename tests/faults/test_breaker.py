@@ -1,4 +1,4 @@
-"""A worker that would dead-letter all it reads stops before it does, partition by partition."""
+"""A worker that would dead-letter everything in a partition stops that partition first."""
 
 import json
 import os
@@ -36,7 +36,7 @@ async def until_dead_lettered(topics: Topics, count: int) -> None:
 
 
 async def until_committed(topics: Topics, offset: float) -> None:
-    """Waits until a group has come so far in its first partition, and not further."""
+    """Wait until the group has committed exactly this offset in its first partition."""
 
     async def reached() -> bool:
         offsets = await committed(
@@ -160,7 +160,7 @@ async def test_hundreds_of_hostile_events_in_a_row_do_not_stop_a_worker_as_it_co
 
 
 def _reads_nothing(folder: Path) -> str:
-    """A path that makes the worker a release that can read no redemption at all."""
+    """Return a PYTHONPATH with which the worker rejects every record, like a broken release."""
     (folder / "sitecustomize.py").write_text(
         "from order_projector.events import decode\n"
         "from order_projector.events.outcome import Code, Rejected\n"

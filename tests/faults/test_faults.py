@@ -1,4 +1,4 @@
-"""Real workers on real servers, disturbed: what they leave behind equals the fold all the same."""
+"""Real workers on real servers leave the same result under faults as the fold of all events."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Records that have stopped workers cost themselves and nothing else, and nobody is expelled."""
+"""Records that once stopped workers affect only themselves, and no worker leaves its group."""
 
 import asyncio
 from collections import Counter
@@ -26,11 +26,11 @@ Database = AsyncDatabase[dict[str, Any]]
 ORDERS = 250
 LONG_NAME = b"\xff" * 150_000
 FAILURES = 3
-"""Probes of a second each in a row after which Kubernetes restarts a container."""
+"""Failed probes in a row, one second each, after which Kubernetes restarts a container."""
 
 
 def good_events() -> list[Json]:
-    """A thousand events of ordinary orders, and thirty of one that is large."""
+    """Return a thousand events of ordinary orders, and 31 of a large one."""
     events = []
     for number in range(ORDERS):
         order = {"id": f"good-{number}"}
@@ -51,7 +51,7 @@ def good_events() -> list[Json]:
 
 @asynccontextmanager
 async def probed_as_by_kubernetes(worker: Server) -> AsyncIterator[None]:
-    """Probe the worker without a pause for the length of the block: it must never be restarted."""
+    """Probe the worker continuously during the block: it must never have to be restarted."""
     failed = [0]
 
     async def probe() -> None:
@@ -119,7 +119,7 @@ async def test_two_workers_answer_every_hostile_record_and_serve_every_other_ord
 
 
 async def dead_lettered(topics: Topics, count: int) -> list[ConsumerRecord]:
-    """The dead letters, once there are as many."""
+    """Return the dead letters once there are this many."""
     servers = topics.servers.bootstrap_servers
     return await read_until(
         servers, topics.dead_letters, lambda them: len(them) >= count, within=120
@@ -127,7 +127,7 @@ async def dead_lettered(topics: Topics, count: int) -> list[ConsumerRecord]:
 
 
 async def announced(topics: Topics, orders: dict[str, Json]) -> dict[str, Json]:
-    """The last announcement of each order, once they are these."""
+    """Return the last announcement of each order once they equal these orders."""
     last = dict[str, Json]()
 
     def enough(records: Sequence[ConsumerRecord]) -> bool:

@@ -1,4 +1,4 @@
-"""A worker takes no more memory the longer it runs."""
+"""The memory use of a worker does not grow the longer it runs."""
 
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,10 @@ from tests.support.worker import LaunchWorker
 CHUNK = 3_000
 CHUNKS = 24
 WARM, END = slice(12, 15), slice(21, 24)
-"""By the first of these marks everything that remembers a bounded amount has filled up.
+"""Measurements to compare: the first ones come after every bounded memory has filled up.
 
-And has been emptied and filled again: only then the allocator has all the room it will ask for.
-Of three marks the least counts: the others may hold garbage that nobody has collected yet.
+It has also been emptied and filled again: only then has the allocator all the memory that it needs.
+The smallest of three measurements counts, as the others may include uncollected garbage.
 """
 MIB = 2**20
 GROWTH = 6 * MIB
@@ -26,14 +26,14 @@ GROWTH = 6 * MIB
 
 
 def resident(worker: Server) -> int:
-    """The bytes of memory that the worker's process has."""
+    """Return the resident memory of the worker's process in bytes."""
     status = Path(f"/proc/{worker.pid}/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1_024
 
 
 def chunk(topics: Topics, number: int) -> list[Record]:
-    """Events of orders that were never seen before, four of each."""
+    """Return events of new orders, four of each."""
 
     def event(at: int) -> Json:
         items = [{"product_id": f"p-{n}", "quantity": 1, "price": 500 + n} for n in range(12)]

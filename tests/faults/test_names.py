@@ -21,7 +21,7 @@ SETTINGS: Final = {"ORDERS_BATCH_SIZE": "20", "ORDERS_KAFKA_SESSION_TIMEOUT": "6
 
 
 def pair(number: int, topics: Topics) -> Iterator[StreamRecord]:
-    """An order that is redeemed under both its names, and paid by the shop's number."""
+    """Yield an order's claim, which states both its names, and its payment under the source id."""
     order_id, source_id = f"ord_{number:05}", f"shop/{number:05}"
     created = f"2026-03-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
     order = {"id": order_id, "source_id": source_id, "amount": 900}
@@ -36,7 +36,7 @@ def pair(number: int, topics: Topics) -> Iterator[StreamRecord]:
 
 
 async def one_is_killed(run: Run, number: int, records: list[StreamRecord]) -> None:
-    """Send a round of pairs, kill a worker with pairs under way, and start it again."""
+    """Send a round of pairs, kill a worker while they are in flight, and start it again."""
     victim = run.workers[number % len(run.workers)]
     before = len(run.sender.acknowledged)
     sending = asyncio.create_task(run.sender.deliver(records, 0.5))
@@ -52,7 +52,7 @@ async def one_is_killed(run: Run, number: int, records: list[StreamRecord]) -> N
 
 
 async def every_event_is_in_one_order(topics: Topics, folder: Path, pairs: int, rounds: int) -> int:
-    """Run the rounds; return how many orders had been under their derived id for a while."""
+    """Run the rounds; return how many orders temporarily existed under their derived ids."""
     async with running(topics, PARTITIONS, 2, SETTINGS, folder) as run:
         await run.ready()
         for number in range(rounds):

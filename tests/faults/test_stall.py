@@ -1,4 +1,4 @@
-"""The longest stall of an order is the longest way of one of its events to the news of it."""
+"""The longest stall is the longest time from an event's first record to its announcement."""
 
 from tests.faults.evidence import Evidence, Logged, Revision
 from tests.faults.stall import longest_stall

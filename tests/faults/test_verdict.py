@@ -1,4 +1,4 @@
-"""The comparison at the end of a chaos run finds what is not as it must be, and calls it right."""
+"""The comparison at the end of a chaos run finds every defect and classifies it correctly."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -18,18 +18,18 @@ STREAM = hard_stream(12, seed=4, poison=0.05)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def left_behind() -> Evidence:
-    """What is left behind of the stream."""
+    """Return what is left behind by the stream."""
     return await left_behind_by(STREAM.records)
 
 
 def longest(evidence: Evidence) -> str:
-    """The order with the most revisions, of those that are there."""
+    """Return the order with the most revisions among those not erased."""
     there = (name for name, each in evidence.announced.items() if not each[-1].erased)
     return max(there, key=lambda name: len(evidence.announced[name]))
 
 
 def erased(evidence: Evidence) -> str:
-    """The order that is erased."""
+    """Return the order that is erased."""
     (name,) = (name for name, each in evidence.announced.items() if each[-1].erased)
     return name
 

@@ -1,4 +1,4 @@
-"""Holds what a run has left behind against what was acknowledged to its producer."""
+"""Check what a run has left behind against what was acknowledged to its producer."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,19 +29,19 @@ from tests.support.stored import fact_texts
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, and further figures of the run."""
+    """The findings, and further figures of the run."""
 
     findings: tuple[Finding, ...]
     orders: int
     announcements: int
     announced_again: int
     never_announced: int
-    """Revisions that a later one has overtaken before anybody announced them: allowed."""
+    """Revisions superseded before they were announced: allowed."""
     dead_letters: int
     dead_lettered_again: int
 
     def count(self, kind: str) -> int:
-        """How many findings are of this kind."""
+        """Return the number of findings of this kind."""
         return sum(finding.kind == kind for finding in self.findings)
 
     @property
@@ -51,7 +51,7 @@ class Verdict:
 
 
 def judge(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Verdict:
-    """Compare everything with everything."""
+    """Check the evidence for anything lost, doubled or wrong."""
     announced = list(evidence.announced.values())
     distinct = [{one.revision for one in revisions} for revisions in announced]
     total = sum(map(len, announced))
@@ -101,7 +101,7 @@ def _facts(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iterator[Finding]:
-    """Every order is the fold of its events, and agrees with its sender's totals."""
+    """Check that every order is the fold of its events and agrees with its sender's totals."""
     sent = [each.record for each in evidence.acknowledged]
     expected_orders = expect_orders([*sent, *_sent_by_the_api(evidence)], totals)
     for difference in expected_orders.differences:
@@ -121,7 +121,7 @@ def _documents(evidence: Evidence, totals: Mapping[str, ExpectedTotals]) -> Iter
 
 
 def _sent_by_the_api(evidence: Evidence) -> Iterator[StreamRecord]:
-    """Yield what the API has published: its clients need not have heard of it."""
+    """Yield the records that the API published, whether or not its clients got an answer."""
     for (topic, *_), logged in evidence.log.items():
         if event := api_event(logged):
             name = event["data"]["order"].get("id", event["id"])
@@ -159,7 +159,7 @@ def _last(
 ) -> Iterator[Finding]:
     stored = document[STATE_KEY]["revision"]
     if not revisions:
-        if stored:  # a source id that was claimed before anything came by it never was an order
+        if stored:  # a claimed source id under which nothing else ever came was never an order
             yield Finding("lost", f"order {order_id} was never announced")
         return
     last = revisions[-1]
@@ -179,7 +179,7 @@ def _last(
 def _chain(
     order_id: str, document: Mapping[str, Any], revisions: Sequence[Revision]
 ) -> Iterator[Finding]:
-    """Revisions follow one another; each says what it changes, and names its causes once."""
+    """Check that revisions follow one another, name their changes, and name each cause once."""
     chain = dict[int, Revision]()
     for one in revisions:
         if one.name != f"{order_id}:{one.revision}":
@@ -221,7 +221,7 @@ def _changed(before: Revision | None, after: Revision) -> set[str]:
 
 
 def _dead_letters(evidence: Evidence) -> Iterator[Finding]:
-    """Every record that is no use is in the dead letters as it came, and nothing else is."""
+    """Check that every invalid record is in the dead letters unchanged, and nothing else is."""
     dead_letters = dict[Place, DeadLetterRecord]()
     for one in evidence.dead_letters:
         logged, first = evidence.log.get(one.source), dead_letters.setdefault(one.source, one)
@@ -246,13 +246,13 @@ def _is_erased(document: Mapping[str, Any]) -> bool:
 
 
 def _is_emptied(document: Mapping[str, Any]) -> bool:
-    """Whether what came by a source id went with its owner, which is erased."""
+    """Return whether what came under a source id was erased with its owner."""
     name = document[STATE_KEY]["name"]
     return name is not None and name["stage"] == "erased"
 
 
 def _flags_of_revision(document: Mapping[str, Any]) -> bytes:
-    """Return the digest of the flags that the last revision was stored with; of none, nothing."""
+    """Return the digest of the flags that the last revision was stored with; empty if erased."""
     state = document[STATE_KEY]
     flags = state["flags"] if state["revision_flags"] is None else state["revision_flags"]
     return b"" if state["erased"] else digest(flags)

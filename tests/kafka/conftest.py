@@ -1,4 +1,4 @@
-"""Brokers of Apache Kafka, open and guarded, and the report of the tests on them."""
+"""Apache Kafka brokers, open and secured, and the report of the tests on them."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ from tests.support.topics import own_topics
 
 BROKERS: Final = 3
 SETTINGS: Final = {"ORDERS_BATCH_SIZE": "100"}
-"""The defaults, but many batches instead of a few."""
+"""The defaults except for smaller batches, so that there are many."""
 
 SECURITY: Final = Path(__file__).parents[2] / "docs" / "how-to" / "secure.md"
 
@@ -33,7 +33,7 @@ REPORT_LINES: Final = pytest.StashKey[list[str]]()
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The brokers, and where a run on them finds everything."""
+    """The brokers, and the addresses for a run on them."""
 
     kafka: Kafka
     servers: Servers
@@ -52,7 +52,7 @@ def pytest_terminal_summary(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
-    """Three brokers and a database, for all tests of this run."""
+    """Run three brokers and a database for all tests of the session."""
     folder = tmp_path_factory.mktemp("cluster")
     async with AsyncExitStack() as exits:
         kafka = await exits.enter_async_context(running_kafka(folder, brokers=BROKERS))
@@ -69,7 +69,7 @@ async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clu
 
 @pytest.fixture
 def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begin:
-    """Start a scenario: a stream of given length, and workers on topics of this test alone."""
+    """Return a function that starts a scenario: a stream, and workers on topics of this test."""
 
     @asynccontextmanager
     async def begun(
@@ -91,7 +91,7 @@ def begin(cluster: Cluster, tmp_path: Path, pytestconfig: pytest.Config) -> Begi
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GuardedKafka]:
-    """Run one broker for all tests of a module, with the rights that the documentation names."""
+    """Run one broker for all tests of a module, with the ACLs from the documentation."""
     async with guarded_kafka(tmp_path_factory.mktemp("guarded")) as guarded:
         for arguments in documented_acls():
             await guarded.administer("org.apache.kafka.tools.AclCommand", *arguments)
@@ -107,7 +107,7 @@ def documented_acls() -> list[list[str]]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def guarded_topics(guarded: GuardedKafka) -> None:
-    """Create the topics, with a login other than the worker's."""
+    """Create the topics with a login other than the worker's."""
     pair = guarded.authority.client("order-projector-topics")
     made = await order_projector(certified(guarded, pair), "topics", "create", "--partitions", "2")
     assert made.returncode == 0, made.stderr

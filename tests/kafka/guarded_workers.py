@@ -71,7 +71,7 @@ async def takes_an_event(guarded: GuardedKafka, worker: Server) -> None:
 
 
 async def buries_a_letter(guarded: GuardedKafka, worker: Server) -> None:
-    """Wait until the worker has dead-lettered a record that is no event."""
+    """Wait until the worker has dead-lettered a record that is not an event."""
     servers, poison = guarded.kafka.bootstrap_servers, uuid4().bytes
     await produce(servers, [Record("payments", poison)])
     await read_until(

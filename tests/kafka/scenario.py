@@ -67,20 +67,20 @@ class Scenario:
         await until(has_progressed, f"{records} records more, and commits", within=60)
 
     async def leader(self) -> int:
-        """The broker that leads the first partition of the redemptions."""
+        """Return the id of the broker that leads the first partition of the redemptions topic."""
         async with administration(self.run.topics.servers) as admin:
             (topic,) = await admin.describe_topics([self.run.topics.redemptions])
         return next(int(it["leader"]) for it in topic["partitions"] if it["partition"] == 0)
 
     async def coordinator(self) -> int:
-        """The broker that keeps the workers' group."""
+        """Return the id of the broker that coordinates the workers' group."""
         async with administration(self.run.topics.servers) as admin:
             return int(await admin.find_coordinator(self.run.topics.group))
 
     async def verify(self, name: str) -> Verdict:
         """Wait until everything is processed, and compare it with what was acknowledged.
 
-        The workers are those that were there before, and ready by themselves.
+        Also check that the worker processes are the same ones as before, and ready without help.
         """
         if not await self.run.drained():
             raise AssertionError(

@@ -1,4 +1,4 @@
-"""Brokers of a cluster crash, freeze and fall behind: the workers wait, and go on by themselves."""
+"""If brokers of a cluster crash, freeze or fall behind, the workers wait and then recover."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ async def test_a_leader_that_is_killed_and_restarted_twice_under_load_costs_noth
 
 @pytest.mark.nightly
 async def test_a_broker_that_stands_still_for_20_seconds_costs_nothing(begin: Begin) -> None:
-    """It keeps the group, and leads a third of all partitions."""
+    """It coordinates the group, and leads a third of all partitions."""
     async with begin(seed=32, seconds=25) as it:
         async with it.load(it.stream.records):
             frozen = it.kafka.server(await it.coordinator())
@@ -53,7 +53,7 @@ async def test_one_broker_of_three_is_waited_out_until_the_others_are_back(begin
 
 @pytest.mark.nightly
 async def test_fewer_replicas_in_sync_than_the_minimum_are_waited_out(begin: Begin) -> None:
-    """Until then nothing is acknowledged, neither to the producer nor to the worker."""
+    """Until the replica is back, nothing is acknowledged to the producer or to the worker."""
     async with begin(seed=34, seconds=12, **{"min.insync.replicas": "3"}) as it:
         async with it.load(it.stream.records):
             behind = it.kafka.server(1 + await it.leader() % 3)

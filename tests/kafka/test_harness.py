@@ -1,4 +1,4 @@
-"""Apache Kafka as the tests run it: it serves, and keeps what it has acknowledged when killed."""
+"""Apache Kafka as the tests run it: it serves, and keeps acknowledged records when killed."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -46,13 +46,13 @@ async def test_a_second_listener_asks_for_a_login_and_the_authorizer_for_a_right
     async with running_kafka(tmp_path, recipe=recipe) as kafka:
         await create_topics(kafka.bootstrap_servers, ["guarded"], 1)
 
-        with pytest.raises(KafkaConnectionError):  # aiokafka logs the cause and says no more
+        with pytest.raises(KafkaConnectionError):  # aiokafka only logs the cause
             await seen_by("ann", "wrong", kafka)
         assert "guarded" not in await seen_by("ann", "secret", kafka)
 
 
 async def seen_by(user: str, password: str, kafka: Kafka) -> set[str]:
-    """The topics that a user is shown."""
+    """Return the topics that a user is shown."""
     admin = AIOKafkaAdminClient(
         bootstrap_servers=kafka.address("LOGIN"),
         security_protocol="SASL_PLAINTEXT",

@@ -1,7 +1,7 @@
 """A worker with an identity keeps its place in the group while it restarts.
 
-The local stack's broker cannot show this: a static member that comes back may wait there for more
-than a minute until it has joined.
+The local stack's broker cannot show this: there, a static member that returns may wait more than a
+minute until it has joined.
 """
 
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ PATIENT: Final = {"ORDERS_KAFKA_SESSION_TIMEOUT": "60"}
 
 @pytest.fixture
 async def topics(cluster: Cluster) -> AsyncIterator[Topics]:
-    """Topics, database and consumer group of this test alone, on the cluster."""
+    """Create topics, a database and a consumer group for this test alone, on the cluster."""
     await cluster.kafka.revive()
     async with own_topics(cluster.servers) as topics:
         yield topics

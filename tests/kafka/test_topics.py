@@ -35,7 +35,7 @@ async def test_inbound_topics_deleted_and_made_again_are_read_from_their_beginni
 async def test_partitions_that_are_added_under_load_are_found_and_read_from_their_beginning(
     begin: Begin,
 ) -> None:
-    """The orders of many keys are in two partitions then, and with two workers at a time."""
+    """Then many orders have events in two partitions, and on two workers at the same time."""
     async with begin(seed=53, seconds=12) as it:
         async with it.load(it.stream.records):
             for topic in it.run.topics.inbound:

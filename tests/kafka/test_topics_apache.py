@@ -1,4 +1,4 @@
-"""The topics that `order-projector topics create` makes on Apache Kafka, one broker and three."""
+"""The topics that `order-projector topics create` creates on Apache Kafka, one broker and three."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ Ended = subprocess.CompletedProcess[str]
 
 
 async def run_topics(kafka: Kafka, *arguments: str, prefix: str = "") -> Ended:
-    """The command, in a process of its own, on topics of names of their own."""
+    """Run the command in a process of its own, on topics with this prefix."""
     environment = {
         "PATH": os.environ["PATH"],
         "ORDERS_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -39,7 +39,7 @@ async def run_topics(kafka: Kafka, *arguments: str, prefix: str = "") -> Ended:
 
 
 async def configure(kafka: Kafka, topic: str, **config: str) -> None:
-    """Changes a topic's configuration, as an operator does."""
+    """Change a topic's configuration, as an operator does."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
     try:

@@ -1,4 +1,4 @@
-"""Workers come and go under load, as with every release; what they publish is stored once."""
+"""Workers come and go under load, as in every deployment; what they publish is stored once."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ from tests.kafka.scenario import Scenario
 LENGTH = slice(8, 12)
 PRODUCER_ID = slice(43, 51)
 BEFORE_LENGTH = 12
-"""Of a record batch, magic 2: where in its bytes these stand."""
+"""Positions in a record batch, magic 2: LENGTH counts the bytes after BEFORE_LENGTH."""
 
 
 def producers(it: Scenario, topic: str) -> Iterator[int]:
-    """The number of the producer of every batch, from the brokers' own files; -1 is none."""
+    """Yield the producer id of every batch from the brokers' own files; -1 means none."""
     for node in it.kafka.nodes:
         for log in (node.folder / "data").glob(f"{topic}-*/*.log"):
             batches = log.read_bytes()

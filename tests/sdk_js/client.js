@@ -4,7 +4,7 @@ const { VoucherifyServerSide } = require("@voucherify/sdk");
 
 const { API_URL, APP_ID, APP_TOKEN } = process.env;
 
-/** Return the SDK's client of the API, as a shop makes it; options change it. */
+/** Return the SDK's client of the API, created as a shop does; options override the defaults. */
 function client(options = {}) {
   return VoucherifyServerSide({
     apiUrl: API_URL,
@@ -14,7 +14,7 @@ function client(options = {}) {
   });
 }
 
-/** Call until the result fulfils the condition; the test's own timeout ends what never does. */
+/** Call until the result fulfils the condition; the test's timeout ends a call that never does. */
 async function until(call, condition) {
   for (;;) {
     const result = await call();

@@ -1,6 +1,6 @@
 """The JavaScript SDK: installed by npm once, into `build`, with the hashes of the lock file.
 
-`python -m tests.sdk_js.packages` installs it, and fails where that cannot be done.
+`python -m tests.sdk_js.packages` installs it, and fails if that is impossible.
 """
 
 import fcntl
@@ -18,15 +18,15 @@ _GIVEN: Final = ("package.json", ".npmrc", _LOCK_FILE)
 
 
 def node_modules() -> Path:
-    """Return the folder with the SDK; install it when the lock file is another.
+    """Return the folder with the SDK, after installing it if the lock file has changed.
 
-    Raises `LocalStackUnavailable` without npm, `ServerFailed` when npm cannot bring it.
+    Raise `LocalStackUnavailable` without npm, `ServerFailed` if npm cannot install it.
     """
     modules = _INSTALLED / "node_modules"
     fetched, wanted = modules / _LOCK_FILE, _HERE / _LOCK_FILE
     _INSTALLED.mkdir(parents=True, exist_ok=True)
     with (_INSTALLED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be at it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be installing it
         if not fetched.exists() or fetched.read_bytes() != wanted.read_bytes():
             _install()
             shutil.copyfile(wanted, fetched)
@@ -34,7 +34,7 @@ def node_modules() -> Path:
 
 
 def node() -> Path:
-    """Return the Node that is on the PATH."""
+    """Return the Node.js executable on the PATH."""
     return _program("node", "Node 18 or later")
 
 

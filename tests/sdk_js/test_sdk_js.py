@@ -1,6 +1,6 @@
 """The official JavaScript SDK runs unchanged against the API.
 
-Each script of `behaviours` begins with the sentence that it shows, and fails where that is not so.
+Each script in `behaviours` begins with the sentence that it demonstrates, and fails if it is false.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ KEYS: Final = "\n".join((key_line(), key_line("reader", scopes=("orders:read",))
 
 
 def names() -> list[str]:
-    """The behaviours there are."""
+    """Return the names of the behaviours."""
     found = sorted(path.stem for path in BEHAVIOURS.glob("*.js"))
     assert found
     return found
@@ -30,7 +30,7 @@ def names() -> list[str]:
 async def environment(
     tmp_path: Path, launch_worker: LaunchWorker, launch_api: LaunchWorker
 ) -> dict[str, str]:
-    """What a script needs to know of an API with a worker behind it."""
+    """Return the environment of a script that uses an API with a worker behind it."""
     keys = tmp_path / "keys.jsonl"
     keys.write_text(KEYS)
     await launch_worker()

@@ -1,1 +1,1 @@
-"""What tests with real servers and real workers share."""
+"""Helpers shared by tests, among them those that run real servers and workers."""

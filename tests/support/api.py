@@ -39,20 +39,20 @@ NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def key_line(app_id: str = "shop", token: str = TOKEN, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
-    """A line of the keys file."""
+    """Return a line of the keys file."""
     digest = sha256(token.encode()).hexdigest()
     return json.dumps({"app_id": app_id, "token_sha256": digest, "scopes": scopes})
 
 
 def basic(app_id: str = "shop", token: str = TOKEN) -> dict[str, str]:
-    """The header of a basic login."""
+    """Return the header of basic authentication."""
     login = base64.b64encode(f"{app_id}:{token}".encode()).decode()
     return {"Authorization": f"Basic {login}"}
 
 
 @dataclass
 class Clock:
-    """A wall clock that stands still."""
+    """A wall clock that stands still until it is advanced."""
 
     now: datetime = NOON
 
@@ -65,7 +65,7 @@ class Clock:
 
 @dataclass
 class Log:
-    """A topic and its worker, which folds at once, unless it is away."""
+    """A topic and its worker, which folds each event at once unless `folds` is off."""
 
     offline: Offline
     clock: Clock
@@ -90,20 +90,20 @@ class Log:
             raise Unavailable("no broker")
 
     async def fold(self, value: bytes, at: datetime | None = None) -> None:
-        """Let the worker read a record."""
+        """Have the worker process a record."""
         time = int((at or self.clock.now).timestamp() * 1000)
         offset = sum(self.offline.tally.events.values())
         coordinates = Coordinates("redemptions", 0, offset)
         await self.offline.process([Record(coordinates, None, value, (), time)])
 
     def published(self) -> list[dict[str, Any]]:
-        """What was published, as JSON."""
+        """Return the published events as parsed JSON."""
         return [json.loads(event.value) for event in self.events]
 
 
 @dataclass
 class World:
-    """The API, what stands behind it, and a client that has a key."""
+    """The API, its collaborators, and a client that has a key."""
 
     offline: Offline
     log: Log
@@ -115,12 +115,12 @@ class World:
     keys_file: Path
 
     async def told(self, *events: Mapping[str, Any], at: datetime | None = None) -> None:
-        """Let the worker fold events of others."""
+        """Have the worker fold events from other producers."""
         for event in events:
             await self.log.fold(to_json(event), at)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
-        """Ask for a path, with a key."""
+        """Request a path with a key."""
         return await self.client.get(path, headers=headers)
 
 
@@ -164,7 +164,7 @@ async def world(
 
 
 async def created(api: World, **body: Any) -> dict[str, Any]:
-    """The order that a write with this body creates or changes."""
+    """Return the order that a write with this body creates or changes."""
     answer = await api.client.post("/v1/orders", json=body)
     assert answer.status_code == 200, answer.text
     order: dict[str, Any] = answer.json()

@@ -1,4 +1,4 @@
-"""Events made with `order_projector.testing`, as its users make them."""
+"""Events built with `order_projector.testing`, as its users build them."""
 
 from typing import Any
 

@@ -11,19 +11,19 @@ VOUCHER = {"voucher": {"id": "v_1", "discount": {"type": "AMOUNT", "amount_off":
 
 
 def line(product: Json, quantity: int = 1, **more: Any) -> Json:
-    """A line with its amount."""
+    """Return a line with its amount."""
     return {**product, "quantity": quantity, "amount": product["price"] * quantity, **more}
 
 
 def applied(minute: int, name: str, items: list[Json], *, total: int, **order: Any) -> Json:
-    """A redemption of a calculated order whose amount is the sum of its items."""
+    """Return a redemption of a calculated order whose amount is the sum of its items."""
     amount = sum(item.get("amount", 0) for item in items)
     whole = {"id": "ord_1", "items": items, "amount": amount, "total_amount": total} | order
     return redeemed(minute, name, order=whole, **VOUCHER)
 
 
 def figures(order: Json) -> list[tuple[str, int, int, int]]:
-    """Of each line its product, quantity, discounted units and item-level discount."""
+    """Return each line's product, quantity, discounted units and item-level discount."""
     return [
         (
             item["product_id"],
@@ -36,7 +36,7 @@ def figures(order: Json) -> list[tuple[str, int, int, int]]:
 
 
 def money(order: Json) -> dict[str, int]:
-    """The amounts of an order that are there."""
+    """Return the amounts that the order has."""
     return {key: value for key, value in order.items() if key.endswith("amount")}
 
 

@@ -10,7 +10,7 @@ from tests.support.events import Json, accepted
 
 
 def calls_of(act: Callable[[], object]) -> int:
-    """How many functions, Python's and the interpreter's own, are called by `act`."""
+    """Return how many functions, Python's and the interpreter's own, `act` calls."""
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
@@ -27,6 +27,6 @@ def calls_of(act: Callable[[], object]) -> int:
 
 
 def calls_of_folding(events: list[Json]) -> int:
-    """How many functions are called to fold the facts of these events."""
+    """Return how many functions are called to fold the facts of these events."""
     facts = {identity(fact): fact for event in events for fact in accepted(event).facts}
     return calls_of(lambda: list(fold(facts.values()).payments.flags()))

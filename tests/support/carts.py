@@ -1,4 +1,4 @@
-"""Carts for tests of the domain, written with as few words as a case needs."""
+"""Concise constructors of carts for tests of the domain."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +9,12 @@ from order_projector.domain.redeemables import Discount, Redeemable, UnitOff
 
 
 def line(price: int, quantity: int = 1, product: str = "prod", sku: str | None = None) -> Line:
-    """A priced line of a product or of one of its SKUs."""
+    """Return a priced line of a product or of one of its SKUs."""
     return Line(quantity, price * quantity, price, product_id=product, sku_id=sku)
 
 
 def lines(*prices: int) -> tuple[Line, ...]:
-    """One line of one unit for each price, of products A, B, C and so on."""
+    """Return one line of one unit for each price, of products A, B, C and so on."""
     return tuple(line(price, product=chr(ord("A") + nth)) for nth, price in enumerate(prices))
 
 
@@ -44,14 +44,14 @@ def redeem(cart: Cart, *redeemables: Redeemable) -> Cart:
 
 
 def off_order(redeemable: Redeemable, cart: Cart) -> int:
-    """What a redemption takes off the order as a whole, given that it takes nothing off items."""
+    """Return the order-level discount of a redemption; fail if it has an item-level one."""
     contributed = contribution(redeemable, cart)
     assert contributed.items_discount == 0
     return contributed.order_discount
 
 
 def off_lines(redeemable: Redeemable, cart: Cart) -> list[int]:
-    """What a redemption takes off each line of the cart, given that it takes nothing else."""
+    """Return each line's discount from a redemption; fail if it contributes anything else."""
     contributed = contribution(redeemable, cart)
     assert contributed.order_discount == 0
     assert contributed.lines == ()
@@ -85,5 +85,5 @@ def shown(cart: Cart) -> list[Shown]:
 
 
 def units(effect: str | None, unit_off: int, unit_type: str = "prod", **named: Any) -> Discount:
-    """One kind of free unit."""
+    """Return a discount of one kind of free unit."""
     return Discount("UNIT", effect, units=(UnitOff(unit_off, unit_type, None, **named),))

@@ -1,4 +1,4 @@
-"""Certificates for one test: an authority, a stranger, and what they have signed."""
+"""Certificates for one test: certificate authorities and what they have signed."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ _TOMORROW: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate and its private key, each in a file, and both in one."""
+    """A certificate and its private key, in a file each and together in one."""
 
     certificate: Path
     key: Path
@@ -39,18 +39,18 @@ class Authority:
 
     @property
     def certificate(self) -> Path:
-        """The certificate that a client needs to trust it."""
+        """The certificate that a client needs to trust this authority."""
         path = self.folder / f"{self.name}.pem"
         if not path.exists():
             self._ca.cert_pem.write_to_path(path)
         return path
 
     def server(self, address: str = HOST) -> Pair:
-        """The certificate of a server at this address."""
+        """Return the certificate of a server at this address."""
         return self._issue(f"server-{address}", address, _TOMORROW)
 
     def expired_server(self) -> Pair:
-        """One that was good until yesterday."""
+        """Return a server certificate that expired yesterday."""
         return self._issue("server-expired", HOST, _YESTERDAY)
 
     def client(self, name: str, password: str = "") -> Pair:
@@ -58,7 +58,7 @@ class Authority:
         return self._issue(name, f"{name}.test", _TOMORROW, password)
 
     def expired_client(self, name: str) -> Pair:
-        """One that was good until yesterday."""
+        """Return a client certificate that expired yesterday."""
         return self._issue(f"{name}-expired", f"{name}.test", _YESTERDAY)
 
     def _issue(self, name: str, identity: str, until: timedelta, password: str = "") -> Pair:
@@ -76,7 +76,7 @@ class Authority:
 
 
 def _pkcs8(key: bytes, password: str) -> bytes:
-    """The private key in the one form that Java reads."""
+    """Return the private key as PKCS #8, the only form that Java reads."""
     return load_pem_private_key(key, password=None).private_bytes(
         Encoding.PEM,
         PrivateFormat.PKCS8,

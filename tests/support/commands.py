@@ -1,4 +1,4 @@
-"""Commands of `order-projector` run in this process, by tests that are not about the process."""
+"""Run `order-projector` commands in this process, for tests that need no process of their own."""
 
 import logging
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def invoke(
 ) -> Result:
     """Run a command in a folder, with these variables added to the environment.
 
-    Commands log to the standard error of the moment: the log is as before afterwards.
+    A command sets up logging to the current standard error; the log handlers are restored after it.
     """
     root = logging.getLogger()
     before, level = root.handlers[:], root.level

@@ -16,13 +16,13 @@ NOON = "2026-03-01T12:00:00.000Z"
 
 
 def at(minute: int) -> str:
-    """Return the time that many minutes after noon."""
+    """Return the time this many minutes after noon."""
     hours, minutes = divmod(12 * 60 + minute, 60)
     return f"2026-03-{1 + hours // 24:02}T{hours % 24:02}:{minutes:02}:00.000Z"
 
 
 def event(kind: str, data: object, *, on: str = NOON, name: str = "evt_1") -> Json:
-    """A plain envelope."""
+    """Return a plain envelope."""
     return {"id": name, "type": kind, "created_at": on, "data": data}
 
 
@@ -32,13 +32,13 @@ def event_at(minute: int, kind: str, data: object, name: str | None = None) -> J
 
 
 def redeemed(minute: int, redemption: str, *, order: Json, **data: Any) -> Json:
-    """One redemption of that minute; `data` stands beside it."""
+    """Return a redemption in that minute; `data` is added to the event's data."""
     own = {"id": redemption, "date": at(minute)} | data.pop("own", {})
     return event_at(minute, "redemption.succeeded", {"order": order, "redemption": own, **data})
 
 
 def rolled_back(minute: int, rollback: str, redemption: str, **order: Any) -> Json:
-    """One rollback of that minute."""
+    """Return a rollback in that minute."""
     own = {"id": rollback, "date": at(minute), "redemption": redemption}
     data = {"redemption_rollback": own, "order": {"id": "ord_1", **order}}
     return event_at(minute, "redemption.rollback.succeeded", data)
@@ -47,7 +47,7 @@ def rolled_back(minute: int, rollback: str, redemption: str, **order: Any) -> Js
 def paid(
     minute: int, amount: int, kind: str = "succeeded", name: str = "pay_1", **members: Any
 ) -> Json:
-    """One payment event of that minute."""
+    """Return a payment event in that minute."""
     payment = {"id": name, "order_id": "ord_1", "amount": amount, "date": at(minute), **members}
     return event_at(minute, f"payment.{kind}", {"payment": payment})
 
@@ -55,7 +55,7 @@ def paid(
 def captured(
     minute: int, amount: int, name: str, *, of: int = 1000, by: str = "pay_1", **members: Any
 ) -> Json:
-    """One capture of that minute, of a payment of `of`."""
+    """Return a capture in that minute, of a payment with the amount `of`."""
     payment = {"id": by, "order_id": "ord_1", "amount": of, **members}
     capture = {"id": name, "amount": amount, "date": at(minute)}
     return event_at(minute, "payment.succeeded", {"payment": payment, "capture": capture})
@@ -64,14 +64,14 @@ def captured(
 def refunded(
     minute: int, amount: int, *, of: int, name: str = "ref_1", by: str = "pay_1", **members: Any
 ) -> Json:
-    """One refund of that minute, of a payment of `of`."""
+    """Return a refund in that minute, of a payment with the amount `of`."""
     payment = {"id": by, "order_id": "ord_1", "amount": of, **members}
     refund = {"id": name, "amount": amount, "date": at(minute)}
     return event_at(minute, "payment.refunded", {"payment": payment, "refund": refund})
 
 
 def order_event(minute: int, kind: str = "updated", **order: Any) -> Json:
-    """One `order.*` event of that minute."""
+    """Return an `order.*` event in that minute."""
     return event_at(minute, f"order.{kind}", {"order": {"id": "ord_1", **order}})
 
 
@@ -81,30 +81,30 @@ def read(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Out
 
 
 def to_json(value: object) -> bytes:
-    """The UTF-8 JSON text of a value."""
+    """Return the UTF-8 JSON text of a value."""
     return json.dumps(value, ensure_ascii=False).encode()
 
 
 def code(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> str:
-    """The error code of a dead letter; an empty text for any other event."""
+    """Return the error code of the event's dead letter, or an empty text if it is not rejected."""
     outcome = read(value, headers)
     return outcome.code.value if isinstance(outcome, Rejected) else ""
 
 
 def accepted(value: object, headers: Iterable[tuple[str, bytes | None]] = ()) -> Accepted:
-    """A valid event as it was read."""
+    """Return the outcome of a valid event."""
     outcome = read(value, headers)
     assert isinstance(outcome, Accepted), outcome
     return outcome
 
 
 def outcome_of(value: object) -> Outcome:
-    """An event as it was read, read now unless it has been."""
+    """Return the outcome of an event, which may already be decoded."""
     return value if isinstance(value, Accepted | Skipped | Rejected) else read(value)
 
 
 def projected(*events: object) -> dict[str, Json]:
-    """The orders that these events make, by order id."""
+    """Return the orders that these events make, by order id."""
     outcomes = [outcome_of(each) for each in events]
     assert not any(isinstance(outcome, Rejected) for outcome in outcomes), outcomes
     orders = join(outcome for outcome in outcomes if isinstance(outcome, Accepted)).orders
@@ -115,7 +115,7 @@ def projected(*events: object) -> dict[str, Json]:
 
 
 def order_of(*events: object) -> Json:
-    """The one order that these events make, however they arrive."""
+    """Return the one order that these events make, the same in either arrival order."""
     outcomes = [outcome_of(each) for each in events]
     orders = projected(*outcomes)
     assert len(orders) == 1, sorted(orders)

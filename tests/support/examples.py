@@ -1,4 +1,4 @@
-"""Examples on a page: blocks of events, each with the order that they make beside it."""
+"""Examples on a page: blocks of events, each followed by the order that they make."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Records, and what stands beside them: an order, some of its members, or no order."""
+    """Records and what they result in: an order, some of its members, or no order."""
 
     records: tuple[Record, ...]
     kind: str
@@ -63,12 +63,12 @@ def values(text: str) -> Iterator[Json]:
 
 
 def record(value: bytes, headers: tuple[tuple[str, bytes], ...] = ()) -> Record:
-    """Return a record of that value."""
+    """Return a record with this value."""
     return Record(Coordinates("redemptions", 0, 0), None, value, headers)
 
 
 def orders_of(*records: Record) -> list[Json]:
-    """Return the orders that records make, none of which is a dead letter."""
+    """Return the orders that the records make; none of the records may become a dead letter."""
     offline = Offline()
     for offset, each in enumerate(records):
         at = replace(each, coordinates=Coordinates("redemptions", 0, offset))
@@ -84,7 +84,7 @@ def table(page: Path, heading: str) -> list[list[str]]:
 
 
 def tables(page: Path, heading: str) -> list[list[list[str]]]:
-    """Return the same of every table whose header row begins with that text."""
+    """Return the cells of the rows of every table whose header row begins with that text."""
     found, rows = list[list[list[str]]](), list[list[str]]()
     is_inside = False
     for line in FENCE.sub("", page.read_text()).splitlines():
@@ -100,5 +100,5 @@ def tables(page: Path, heading: str) -> list[list[list[str]]]:
 
 
 def code(cell: str) -> list[str]:
-    """Return the texts in backquotes of a cell."""
+    """Return the texts in backquotes in a cell."""
     return re.findall(r"`([^`]+)`", cell)

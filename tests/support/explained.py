@@ -41,6 +41,6 @@ def explained(*events: Json) -> Explanation:
 
 
 def titles(*events: Json) -> list[str]:
-    """What the text and the JSON call each step."""
+    """Return the title of each step, the same in the text and in the JSON."""
     explanation = explained(*events)
     return [explanation.title(entry) for entry in explanation.entries]

@@ -1,4 +1,4 @@
-"""The flags of an order, as these events make them."""
+"""The flags of an order that events make."""
 
 from itertools import permutations
 
@@ -13,7 +13,7 @@ Flagged = tuple[str, str, str]
 
 
 def flags_of(*events: Json) -> list[Flagged]:
-    """Return the flags of these events' one order; they are the same in every arrival order."""
+    """Return the flags of the one order of these events, the same in every arrival order."""
     arrivals = permutations(events) if len(events) < 5 else (events, events[::-1])
     found = [_flags(arrival) for arrival in arrivals]
     assert all(each == found[0] for each in found)

@@ -30,9 +30,9 @@ _LOGINS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class GuardedKafka:
-    """One broker with two listeners for passwords, one for certificates, and one out of date.
+    """A broker with listeners for passwords (two), certificates, and an expired certificate.
 
-    The listener PLAINTEXT is the tests' own: who comes through it may do everything.
+    The listener PLAINTEXT is for the tests themselves: its clients may do everything.
     """
 
     kafka: Kafka
@@ -40,14 +40,14 @@ class GuardedKafka:
     folder: Path
 
     def environment(self, listener: str) -> dict[str, str]:
-        """Where a worker finds this listener and whom it trusts."""
+        """Return the settings of a worker that uses this listener and trusts the authority."""
         return {
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.kafka.address(listener),
             "ORDERS_KAFKA_SSL_CA_FILE": str(self.authority.certificate),
         }
 
     def login(self, mechanism: str, listener: str = "LOGIN") -> dict[str, str]:
-        """The settings of a worker that logs in with its password."""
+        """Return the settings of a worker that logs in with its password."""
         return self.environment(listener) | {
             "ORDERS_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "ORDERS_KAFKA_SASL_MECHANISM": mechanism,
@@ -56,7 +56,7 @@ class GuardedKafka:
         }
 
     async def administer(self, main: str, *arguments: str) -> str:
-        """Runs one of Kafka's own tools, as an operator does; gives what it prints."""
+        """Run one of Kafka's own tools, as an operator does; return its output."""
         tool = await asyncio.create_subprocess_exec(
             *(str(java()), "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", f"{kafka_jars()}/*"),
             *(main, "--bootstrap-server", self.kafka.bootstrap_servers, *arguments),
@@ -71,7 +71,7 @@ class GuardedKafka:
 
 @asynccontextmanager
 async def guarded_kafka(folder: Path) -> AsyncIterator[GuardedKafka]:
-    """Runs it, with an authorizer that denies what nobody has allowed."""
+    """Run the broker, with an authorizer that denies everything not explicitly allowed."""
     authority = Authority(folder, "authority")
     server, expired = authority.server().both, authority.expired_server().both
     names = {"ssl.principal.mapping.rules": "RULE:^CN=([^,]+).*$/$1/,DEFAULT"}
@@ -118,14 +118,14 @@ def _scram() -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class GuardedDatabase:
-    """A database behind TLS whose users have the roles they were made with."""
+    """A database with TLS and authentication, whose users have one role each."""
 
     server: Server
     authority: Authority
     database: str
 
     def uri(self, user: str, password: str, **options: str) -> str:
-        """Where a worker finds it; options come before those that are right."""
+        """Return the URI of this user's login; options override the correct ones."""
         known = {
             "authSource": self.database,
             "tls": "true",
@@ -139,7 +139,7 @@ class GuardedDatabase:
 async def guarded_database(
     folder: Path, database: str, users: Mapping[str, tuple[str, str]], *, expired: bool = False
 ) -> AsyncIterator[GuardedDatabase]:
-    """Runs it, with users that each have a password and one role in that database."""
+    """Run the database, with users that each have a password and one role in `database`."""
     authority = Authority(folder, "database-authority")
     pair = authority.expired_server() if expired else authority.server()
     async with (

@@ -1,6 +1,6 @@
-"""The reference page of commands, made of what `--help` prints.
+"""The reference page of the commands, generated from their `--help`.
 
-`python -m tests.support.help_page` writes the page anew.
+`python -m tests.support.help_page` rewrites the page.
 """
 
 import re

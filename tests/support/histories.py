@@ -1,4 +1,4 @@
-"""Histories of one order, generated: every kind of event, with clashes of ids and times."""
+"""Strategies for histories of one order: every kind of event, with clashing ids and times."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ VOUCHERS = st.one_of(
 
 @st.composite
 def items(draw: st.DrawFn, *, calculated: bool) -> list[Json]:
-    """Some items, with what a sender applied to them where it calculated them."""
+    """Draw some items, with the discounts that the sender applied if it calculated them."""
     products = draw(st.lists(PRODUCTS, max_size=3))
     return [
         product | {"quantity": draw(st.integers(0, 3))} | draw(_applied(calculated=calculated))
@@ -76,7 +76,7 @@ def _applied(*, calculated: bool) -> st.SearchStrategy[Json]:
 
 @st.composite
 def orders(draw: st.DrawFn) -> Json:
-    """An order as an event gives it: by its id only, priced here or calculated by the sender."""
+    """Draw an order of an event: by its id only, priced here, or calculated by the sender."""
     order: Json = {"id": "ord_1"}
     shape = draw(st.sampled_from(["id", "priced", "calculated"]))
     if shape == "id":
@@ -97,7 +97,7 @@ def orders(draw: st.DrawFn) -> Json:
 
 @st.composite
 def redemptions(draw: st.DrawFn, *, dated: bool = True) -> Json:
-    """One redemption, perhaps a child, perhaps one that failed."""
+    """Draw a redemption, which can be a child or a failed one."""
     own: Json = {"id": draw(NAMES), "order": draw(st.none() | orders()), **draw(VOUCHERS)}
     if dated and draw(st.booleans()):
         own["date"] = at(draw(MINUTES))
@@ -110,7 +110,7 @@ def redemptions(draw: st.DrawFn, *, dated: bool = True) -> Json:
 
 @st.composite
 def payloads(draw: st.DrawFn) -> tuple[str, Json]:
-    """The type and data of an event."""
+    """Draw the type and data of an event."""
     kinds = ["one", "one", "request", "rollback", "rollbacks", "payment", "order", "void"]
     match draw(st.sampled_from(kinds)):
         case "payment":
@@ -179,7 +179,7 @@ def _payments(draw: st.DrawFn) -> tuple[str, Json]:
 
 @st.composite
 def events(draw: st.DrawFn) -> Json:
-    """One event; few ids and few minutes, so that many clash."""
+    """Draw an event; ids and minutes are few, so that many clash."""
     return _enveloped(draw, *draw(payloads()))
 
 
@@ -194,7 +194,7 @@ def _enveloped(draw: st.DrawFn, kind: str, data: Json) -> Json:
 
 @st.composite
 def _kept(draw: st.DrawFn) -> list[Json]:
-    """A redemption, and its rollback with the total of the order with the discount still on it."""
+    """Draw a redemption and a rollback whose order's total still includes the discount."""
     name, cents = draw(NAMES), draw(st.sampled_from([99, 250]))
     order: Json = {"id": "ord_1", "amount": 1000, "total_amount": 1000 - cents}
     item = {"product_id": "mug", "price": 1000, "quantity": 1}
@@ -218,7 +218,7 @@ def _kept(draw: st.DrawFn) -> list[Json]:
 
 @st.composite
 def _bounced(draw: st.DrawFn) -> list[Json]:
-    """A payment that succeeds and fails."""
+    """Draw a payment that succeeds and fails."""
     payment = {"id": draw(NAMES), "order_id": "ord_1", "amount": draw(CENTS)}
     return [
         _enveloped(draw, f"payment.{kind}", {"payment": payment})
@@ -238,4 +238,4 @@ HISTORIES = (
     .map(lambda parts: [event for part in parts for event in part][:8])
     .filter(lambda history: any(isinstance(read(event), Accepted) for event in history))
 )
-"""Of these events some concern no order; at least one does."""
+"""Some events of a history may concern no order; at least one does."""

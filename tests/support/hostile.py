@@ -1,4 +1,4 @@
-"""Records that have stopped workers, each with what it must come to, and how to send them."""
+"""Records that once stopped workers, each with its expected error code, and how to send them."""
 
 import struct
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Hostile:
 
 
 def hostile_records() -> Iterator[Hostile]:
-    """One of each kind."""
+    """Yield one record of each kind."""
     yield Hostile("a long integer in broken JSON", b"[" + b"1" * 4_305 + b"y", "invalid_json")
     yield Hostile("an exponent in broken JSON", b"1e999999999999999999999y", "invalid_json")
     yield Hostile("nested too deeply", b"[" * 100_000 + b"]" * 100_000, "invalid_json")
@@ -46,7 +46,7 @@ def _redemptions(count: int) -> object:
 
 
 def _truncated(number: int) -> bytes:
-    """A few kilobytes on the wire."""
+    """Return a truncated event, which compresses to a few kilobytes."""
     head = (
         b'{"id":"t_%d","type":"order.created","created_at":"%s","data":{"order":{"id":"t","note":"'
     )
@@ -54,7 +54,7 @@ def _truncated(number: int) -> bytes:
 
 
 async def produce_header_name(topics: Topics, value: bytes, name: bytes) -> None:
-    """Sends what no client library would: a header name that is not text."""
+    """Produce a record that no client library would: with a header name that is not UTF-8 text."""
     stands_in = "n" * len(name)
     async with AIOKafkaProducer(bootstrap_servers=topics.servers.bootstrap_servers) as producer:
         await producer.partitions_for(topics.payments)
@@ -63,7 +63,7 @@ async def produce_header_name(topics: Topics, value: bytes, name: bytes) -> None
         data = bytearray(bytes(batch._build()).replace(stands_in.encode(), name))
         struct.pack_into(">I", data, 17, calc_crc32c(data[21:]))
 
-        async def accepted() -> bool:  # a new topic's leader takes a moment to know that it is one
+        async def accepted() -> bool:  # a new leader takes a moment to learn that it is one
             response = await producer.client.send(
                 producer.client.cluster.leader_for_partition(TopicPartition(topics.payments, 0)),
                 ProduceRequest(None, -1, 5_000, [(topics.payments, [(0, bytes(data))])]),

@@ -1,4 +1,4 @@
-"""Events in plain envelopes that are refused, and those that only decoding can refuse."""
+"""Invalid events in plain envelopes: those a JSON Schema rejects, and those only decoding can."""
 
 from typing import Any
 
@@ -182,4 +182,4 @@ BEYOND_JSON_SCHEMA: dict[str, Any] = {
         {"id": "r_1", "order": {"source_id": ""}}, order={"source_id": "s"}
     ),
 }
-"""What the worker refuses and no schema of ours can: `docs/how-to/consuming.md` lists it."""
+"""Events that the worker rejects but no schema of ours can: see `docs/how-to/consuming.md`."""

@@ -1,4 +1,4 @@
-"""Records in and records out, through a client of our own."""
+"""Produce and read records with a client that is independent of the worker's."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ from tests.support.published import check_record
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record to send; without a partition the key decides, without a key, chance."""
+    """A record to send; its partition is the given one, else the key's, else a random one."""
 
     topic: str
     value: bytes | None
@@ -27,7 +27,7 @@ class Record:
 
 
 async def produce(bootstrap_servers: str, records: Iterable[Record]) -> list[tuple[str, int, int]]:
-    """Sends the records in this order; gives topic, partition and offset of each."""
+    """Send the records in this order; return the topic, partition and offset of each."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers, acks="all", linger_ms=2, max_request_size=20_000_000
     ) as producer:
@@ -53,10 +53,10 @@ async def read_until(
     *,
     within: float = 60.0,
 ) -> list[ConsumerRecord]:
-    """Reads a topic from its beginning until the records read are enough.
+    """Read a topic from its beginning until ``enough`` accepts the records read so far.
 
-    Records of one partition come in their order; there is none between partitions. What a worker
-    has published is held against the published schema.
+    Records are in order only within a partition. Those that a worker has published are validated
+    against the published schemas.
     """
     records: list[ConsumerRecord] = []
     try:
@@ -84,7 +84,7 @@ async def read_until(
 
 
 async def committed(bootstrap_servers: str, group: str, topic: str) -> dict[int, int]:
-    """Gives the offsets a group has committed, by partition."""
+    """Return the offsets that a group has committed, by partition."""
     async with (
         AIOKafkaProducer(bootstrap_servers=bootstrap_servers) as producer,
         AIOKafkaConsumer(

@@ -1,4 +1,4 @@
-"""HTML as a browser reads it: a tree of elements, and what is to be read in them."""
+"""HTML as a browser parses it: a tree of elements, and their readable text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ _INLINE: Final = frozenset({"a", "bdi", "code", "s", "small", "span", "strong", 
 
 @dataclass
 class Element:
-    """An element, with its attributes and what is in it."""
+    """An element with its attributes and content."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
     content: "list[Element | str]" = field(default_factory=list)
 
     def all(self) -> "Iterator[Element]":
-        """It, and every element in it."""
+        """Yield this element and every element in it."""
         yield self
         for each in self.content:
             if isinstance(each, Element):
                 yield from each.all()
 
     def find(self, tag: str, **attributes: str) -> "list[Element]":
-        """The elements of a tag that have these attributes."""
+        """Return the elements with this tag and these attributes."""
         return [
             each
             for each in self.all()
@@ -33,22 +33,22 @@ class Element:
         ]
 
     def one(self, tag: str, **attributes: str) -> "Element":
-        """The only element of a tag that has these attributes."""
+        """Return the only element with this tag and these attributes."""
         (found,) = self.find(tag, **attributes)
         return found
 
     def part(self, name: str) -> "Element":
-        """The element of an id."""
+        """Return the element with this id."""
         (found,) = (each for each in self.all() if each.attributes.get("id") == name)
         return found
 
     @property
     def text(self) -> str:
-        """What is to be read in it, its blanks as one each."""
+        """The readable text, with runs of whitespace collapsed."""
         return " ".join("".join(self._texts()).split())
 
     def rows(self) -> list[list[str]]:
-        """The texts of the cells of the rows in it, those of the head left out."""
+        """Return the texts of the cells of each row, without header rows."""
         return [
             [cell.text for cell in row.content if isinstance(cell, Element)]
             for row in self.find("tr")
@@ -56,7 +56,7 @@ class Element:
         ]
 
     def links(self) -> dict[str, str]:
-        """The addresses of the links in it, by their text."""
+        """Return the addresses of the links by their text."""
         return {each.text: each.attributes["href"] for each in self.find("a")}
 
     def _texts(self) -> Iterator[str]:
@@ -87,7 +87,7 @@ class _Reader(HTMLParser):
 
 
 def read_html(text: str) -> Element:
-    """The whole of a page; every element in it must be closed where it should be."""
+    """Parse a whole page; fail unless every element is closed where it should be."""
     reader = _Reader()
     reader.feed(text)
     reader.close()

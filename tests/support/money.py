@@ -1,4 +1,4 @@
-"""The money that events come to, which no served field shows: kept, and flagged."""
+"""What the served fields of an order do not show of its money: the money kept, and the flags."""
 
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
@@ -11,7 +11,7 @@ from tests.support.events import Json, accepted, read
 
 
 def facts_of(*events: Json) -> dict[str, Fact]:
-    """The facts of these events; a failed redemption has none."""
+    """Return the facts of these events; a failed redemption has none."""
     facts: dict[str, Fact] = {}
     for each in events:
         if not isinstance(read(each), Skipped):
@@ -20,19 +20,19 @@ def facts_of(*events: Json) -> dict[str, Fact]:
 
 
 def state_of(*events: Json) -> OrderState:
-    """The state of the one order that these events make."""
+    """Return the state of the one order that these events make."""
     return fold(facts_of(*events).values())
 
 
 def kept(*events: Json) -> int:
-    """The money kept after these events, however they arrive."""
+    """Return the money kept after these events, the same in either arrival order."""
     forwards, backwards = (state_of(*each) for each in (events, reversed(events)))
     assert forwards.payments.kept == backwards.payments.kept, "arrival must not matter"
     return forwards.payments.kept
 
 
 def flags_of(*events: Json) -> tuple[Flag, ...]:
-    """The flags of the order that these events make, however they arrive."""
+    """Return the flags of the order that these events make, the same in either arrival order."""
     both = (project_order("ord_1", facts_of(*each)) for each in (events, reversed(events)))
     flags, again = (projected.flags for projected in both)
     assert flags == again, "arrival must not matter"
@@ -40,5 +40,5 @@ def flags_of(*events: Json) -> tuple[Flag, ...]:
 
 
 def flagged(*events: Json) -> list[tuple[str, str, str]]:
-    """The flags without their messages: code, event and what each is about."""
+    """Return the flags without their messages: code, event and what each is about."""
     return [(flag.code, flag.event, flag.about) for flag in flags_of(*events)]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Row(NamedTuple):
-    """One event after others, and what it changes: `before → after`, or what stays."""
+    """An event after others, and what it changes: `before → after`, or the unchanged value."""
 
     rule: str
     before: str
@@ -272,4 +272,4 @@ SECTIONS: Final = {
     "Settlement": _SETTLEMENT,
     "Canceled orders": _REVIVAL,
 }
-"""The rows by the section of the table that they stand in."""
+"""The rows by section of the table."""

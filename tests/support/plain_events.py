@@ -1,4 +1,4 @@
-"""Makers of events in plain envelopes that differ from an example in one place."""
+"""Builders of events in plain envelopes that differ from an example in one place."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ ITEM: Json = {"product_id": "prod_1", "quantity": 1, "price": 5}
 
 
 def changed(name: str, **members: Any) -> Json:
-    """The example of a type with other members in its envelope."""
+    """Return the example of a type, with these members of its envelope replaced."""
     return EXAMPLES[name] | members
 
 
 def with_data(name: str, **members: Any) -> Json:
-    """The example of a type with other members in its data; None takes one away."""
+    """Return the example of a type, with these members of its data replaced; None removes one."""
     data = {**EXAMPLES[name]["data"], **members}
     return changed(name, data={key: value for key, value in data.items() if value is not None})
 

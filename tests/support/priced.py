@@ -1,4 +1,4 @@
-"""Orders that are priced here: raw carts, definitions of discounts, and the figures they make."""
+"""Orders that are priced here: raw carts, definitions of discounts, and the resulting figures."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -26,76 +26,76 @@ FIGURES = (
 
 
 def item(name: str | None, price: int | None, quantity: int = 1, /, **more: Any) -> Json:
-    """One line of a raw cart, named by its product's id: no amounts, no discounts."""
+    """Return a line of a raw cart named by a product id: no amounts, no discounts."""
     members = {"product_id": name, "quantity": quantity, "price": price} | more
     return {key: value for key, value in members.items() if value is not None}
 
 
 def cart(*items: Json, **order: Any) -> Json:
-    """The order as it was put into the shop, before any redemption."""
+    """Return the event of an order as it was created, before any redemption."""
     members = {"items": list(items)} if items else {}
     return order_event(0, "created", **members, **order)
 
 
 def coupon(type_: str, *to: Json, but: tuple[Json, ...] = (), **discount: Any) -> Json:
-    """A voucher with a discount, and the products that are included and excluded."""
+    """Return a voucher with a discount, and the products that are included and excluded."""
     lists = {"applicable_to": _listed(to), "inapplicable_to": _listed(but)}
     return {"voucher": {"id": "v_1", "discount": {"type": type_, **discount}, **lists}}
 
 
 def product(name: str, **more: Any) -> Json:
-    """An entry of ``applicable_to`` for one product."""
+    """Return an entry of ``applicable_to`` for one product."""
     return {"object": "product", "id": name, **more}
 
 
 def sku(name: str, **more: Any) -> Json:
-    """An entry of ``applicable_to`` for one SKU."""
+    """Return an entry of ``applicable_to`` for one SKU."""
     return {"object": "sku", "id": name, **more}
 
 
 def by_source(name: str, price: int, quantity: int = 1, related: str = "product") -> Json:
-    """One line of a raw cart, named by its source id."""
+    """Return a line of a raw cart named by a source id."""
     return item(None, price, quantity, source_id=name, related_object=related)
 
 
 def units(effect: str | None, unit_off: float, unit_type: str, **named: Any) -> Json:
-    """A voucher for units of one product or SKU."""
+    """Return a voucher for units of one product or SKU."""
     return coupon("UNIT", effect=effect, unit_off=unit_off, unit_type=unit_type, **named)
 
 
 def tier(type_: str, *to: Json, **discount: Any) -> Json:
-    """A promotion tier with a discount."""
+    """Return a promotion tier with a discount."""
     action = {"discount": {"type": type_, **discount}, "applicable_to": _listed(to)}
     return {"promotion_tier": {"id": "promo_1", "campaign": {"id": "camp_1"}, "action": action}}
 
 
 def gift(used: int | None, **members: Any) -> Json:
-    """A gift card, and the credits used of it."""
+    """Return a gift card and the credits used from it."""
     own = {} if used is None else {"amount": used}
     return {"voucher": {"id": "v_g", "gift": {"amount": 32000, **members}}, "own": own}
 
 
 def points(used: int, reward: Json | None = None) -> Json:
-    """A loyalty card, the points used of it, and what they are used for."""
+    """Return a loyalty card, the points used from it, and their reward."""
     voucher = {"id": "v_l", "type": "LOYALTY_CARD", "loyalty_card": {"points": 6500}}
     return {"voucher": voucher, "own": {"amount": used}} | ({"reward": reward} if reward else {})
 
 
 def coin(exchange_ratio: float, points_ratio: float) -> Json:
-    """A reward that turns points into money."""
+    """Return a reward that converts points into money."""
     coins = {"exchange_ratio": exchange_ratio, "points_ratio": points_ratio}
     return {"type": "COIN", "parameters": {"coin": coins}}
 
 
 def _listed(entries: tuple[Json, ...]) -> Json | None:
-    """A list object; null where there are no entries, since an empty list covers no line."""
+    """Return a list object, or None without entries, since an empty list covers no line."""
     if not entries:
         return None
     return {"object": "list", "data_ref": "data", "data": list(entries), "total": len(entries)}
 
 
 def one_by_one(*redeemables: Json) -> list[Json]:
-    """A redemption `r_1`, `r_2` ... of each, minute after minute, of an order that is known."""
+    """Return a redemption `r_1`, `r_2` ... of each redeemable, minute by minute, for `ord_1`."""
     return [
         redeemed(minute, f"r_{minute}", order={"id": "ord_1"}, **redeemable)
         for minute, redeemable in enumerate(redeemables, start=1)
@@ -103,7 +103,7 @@ def one_by_one(*redeemables: Json) -> list[Json]:
 
 
 def stacked(minute: int, *redeemables: Json) -> Json:
-    """One request for all of them: a stack `r_parent` of `r_1`, `r_2` ..."""
+    """Return one request for all of them: a stack `r_parent` of `r_1`, `r_2` ..."""
     children = []
     for number, redeemable in enumerate(redeemables, start=1):
         members = {key: value for key, value in redeemable.items() if key != "own"}
@@ -115,30 +115,30 @@ def stacked(minute: int, *redeemables: Json) -> Json:
 
 
 def amounts(order: Json) -> Json:
-    """The amounts of an order that are there."""
+    """Return the amounts that the order has."""
     return {key: order[key] for key in AMOUNTS if key in order}
 
 
 def figures(order: Json) -> list[Json]:
-    """The numbers of each line that are there."""
+    """Return the numbers that each line has."""
     return [{key: it[key] for key in FIGURES if key in it} for it in order.get("items", [])]
 
 
 def after(*events: Json) -> tuple[Json, list[Json]]:
-    """The amounts and the lines' numbers that the events make, however they arrive."""
+    """Return the amounts and the lines' numbers that the events make, in either arrival order."""
     order = order_of(*events)
     return amounts(order), figures(order)
 
 
 def off(*events: Json) -> list[int]:
-    """What the events took off each line, and last off the order as a whole."""
+    """Return the discount of each line, followed by the order-level discount."""
     order = order_of(*events)
     lines = [it.get("discount_amount", 0) for it in order.get("items", [])]
     return [*lines, order.get("discount_amount", 0)]
 
 
 def money(amount: int, order: int = 0, items: int = 0, initial: int | None = None) -> Json:
-    """The amounts that an order shows: discounts of zero are absent."""
+    """Return the amounts that an order shows; zero discounts are absent."""
     sums = {
         "amount": amount,
         "initial_amount": initial,
@@ -151,7 +151,7 @@ def money(amount: int, order: int = 0, items: int = 0, initial: int | None = Non
 
 
 def taken(discount: int, left: int) -> Json:
-    """The numbers that a discount adds to a line."""
+    """Return the numbers that a discount adds to a line."""
     return {"discount_amount": discount, "subtotal_amount": left}
 
 
@@ -171,7 +171,7 @@ def counted(there: int, added: int, free: int, price: int) -> Json:
 
 
 def lines(raw: Json, changed: dict[int, Json]) -> list[Json]:
-    """The numbers of a cart's lines, changed and added to by index."""
+    """Return the numbers of a cart's lines, with lines changed or appended by index."""
     numbers: list[Json] = []
     for line in raw["data"]["order"].get("items", []):
         price, quantity = line["price"], line["quantity"]
@@ -194,11 +194,11 @@ class Step(NamedTuple):
     changed: dict[int, Json]
 
     def shown(self, raw: Json) -> tuple[Json, list[Json]]:
-        """The amounts and the lines' numbers after this step."""
+        """Return the amounts and the lines' numbers after this step."""
         return self.amounts, lines(raw, self.changed)
 
 
 def one_after_the_other(raw: Json, steps: Sequence[Step]) -> list[tuple[Json, list[Json]]]:
-    """What a cart makes of the redeemables, after each of them."""
+    """Return the amounts and the lines' numbers after each redeemable in turn."""
     redemptions = one_by_one(*(step.redeemable for step in steps))
     return [after(raw, *redemptions[:count]) for count in range(1, len(steps) + 1)]

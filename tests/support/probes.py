@@ -1,4 +1,4 @@
-"""Looking at a running worker from outside, until it is as expected."""
+"""Observe a running worker through its HTTP port until it is as expected."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,13 +12,13 @@ from order_projector.local.server import Server
 
 
 async def get(worker: Server, path: str) -> httpx.Response:
-    """The worker's answer on its HTTP port."""
+    """Return the worker's response on its HTTP port."""
     async with httpx.AsyncClient(base_url=f"http://{HOST}:{worker.port}", timeout=10.0) as client:
         return await client.get(path)
 
 
 async def probed(worker: Server, path: str) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of a probe; status 0 while nobody listens."""
+    """Return status and JSON of a probe; the status is 0 if the connection fails."""
     try:
         response = await get(worker, path)
     except httpx.TransportError:
@@ -27,7 +27,7 @@ async def probed(worker: Server, path: str) -> tuple[int, dict[str, Any]]:
 
 
 async def metric(worker: Server, sample: str, **labels: str) -> float:
-    """The sum of a metric's samples that have these labels."""
+    """Return the sum of the samples that have these labels."""
     text = (await get(worker, "/metrics")).text
     return sum(
         each.value
@@ -40,17 +40,17 @@ async def metric(worker: Server, sample: str, **labels: str) -> float:
 async def until(
     condition: Callable[[], Awaitable[bool]], what: str, *, within: float = 60.0
 ) -> None:
-    """Returns once the condition holds; one that never does is a failure that says what."""
+    """Wait until the condition holds; otherwise fail with the expectation as the message."""
     try:
         async with asyncio.timeout(within):
-            while not await condition():  # noqa: ASYNC110 - another process tells no event
+            while not await condition():  # noqa: ASYNC110 - another process cannot set an event
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"not within {within:g} s: {what}") from None
 
 
 async def until_reason(worker: Server, reason: str, *, within: float = 60.0) -> None:
-    """Waits until the worker is not ready for a reason that begins like this."""
+    """Wait until the worker is not ready for a reason that begins with this text."""
 
     async def given() -> bool:
         status, body = await probed(worker, "/readyz")
@@ -62,7 +62,7 @@ async def until_reason(worker: Server, reason: str, *, within: float = 60.0) -> 
 async def until_metric(
     worker: Server, least: float, sample: str, *, within: float = 60.0, **labels: str
 ) -> None:
-    """Waits until a metric has reached a value."""
+    """Wait until a metric has reached a value."""
 
     async def reached() -> bool:
         return await metric(worker, sample, **labels) >= least

@@ -1,4 +1,4 @@
-"""Servers as child processes: launched without waiting for an answer, and paused."""
+"""Servers as child processes: launched without waiting until they answer, and suspended."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What is published, held against the published schema."""
+"""Validate published records against the published schemas."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -17,35 +17,35 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @cache
 def published() -> dict[str, dict[str, Any]]:
-    """Every published JSON Schema by its name."""
+    """Return every published JSON Schema by name."""
     settings = Settings()
     return schemas([*received(settings), *sent(settings)])
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """What holds a value against the schema of that name."""
+    """Return the validator of the schema with this name."""
     Draft202012Validator.check_schema(published()[name])
     return Draft202012Validator(published()[name])
 
 
 @cache
 def _headers_from(source: str) -> Draft202012Validator:
-    """What holds the headers of a worker with that `ORDERS_EVENT_SOURCE` against their schema."""
+    """Return the validator of the headers from a worker with this `ORDERS_EVENT_SOURCE`."""
     found = schemas(sent(Settings(event_source=source)))
     return Draft202012Validator(found["order-updated.headers"])
 
 
 def served(order: Any) -> Any:
-    """The same order, once it has been seen to be one that may be announced."""
+    """Return the same order after checking that it may be announced."""
     announced(orjson.dumps({"order": order, "revision": 1, "changes": [], "causes": []}))
     return order
 
 
 def check_order_updated(value: bytes | None, headers: Headers) -> None:
-    """Hold an ``order.updated``, value and headers, against its schema and its typed model.
+    """Check the value and headers of an ``order.updated`` against its schema and its typed model.
 
-    A null value, that of an erased order, is exempt; its headers are not.
+    The null value of an erased order is exempt; its headers are not.
     """
     texts = _texts(headers)
     _headers_from(texts.get("ce_source", "")).validate(texts)
@@ -55,12 +55,12 @@ def check_order_updated(value: bytes | None, headers: Headers) -> None:
 
 
 def check_dead_letter(headers: Headers) -> None:
-    """Hold the headers of a dead letter against their schema."""
+    """Check the headers of a dead letter against their schema."""
     validator("dead-letter.headers").validate(_texts(headers))
 
 
 def check_record(value: bytes | None, headers: Headers) -> None:
-    """Hold a record against the schema of what it says it is; others may be anything."""
+    """Check a record against the schema of its kind, if it is one that a worker publishes."""
     headers = tuple(headers)
     names = {name for name, _ in headers}
     if "error-code" in names:
@@ -70,5 +70,5 @@ def check_record(value: bytes | None, headers: Headers) -> None:
 
 
 def _texts(headers: Headers) -> dict[str, str]:
-    """Headers by name, the last of a name, as the text that they hold."""
+    """Return the headers by name as text; of repeated names, the last one."""
     return {name: (value or b"").decode(errors="replace") for name, value in headers}

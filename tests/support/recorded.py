@@ -1,6 +1,6 @@
 """Recorded computations of Voucherify, and how a test reproduces one.
 
-Each case carries the cart and the definitions of one published response, and the figures that the
+Each case has the cart and the definitions from one published response, and the figures that the
 response shows after each redeemable.
 """
 

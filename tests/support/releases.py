@@ -22,7 +22,7 @@ _PACKAGE: Final = Path("src", "order_projector")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release that is installed in a folder, and nothing else of it."""
+    """A release installed alone in a folder, without its dependencies."""
 
     folder: Path
 
@@ -31,13 +31,13 @@ class Release:
         return worker_spec(self._environment(topics) | settings, log)
 
     async def answer(self, topics: Topics, *words: str) -> Any:
-        """Run a command; return the JSON that it prints, whether its answer is yes or no."""
+        """Run a command that exits with 0 or 1; return the JSON that it prints."""
         ended = await self._run(topics, *words, "--json")
         assert ended.returncode in {0, 1}, ended.stderr
         return json.loads(ended.stdout)
 
     async def version(self, topics: Topics) -> str:
-        """Return what it says itself."""
+        """Return the version that the command line reports."""
         return (await self._run(topics, "--version")).stdout.strip()
 
     def _environment(self, topics: Topics) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The broker and the database the tests run against."""
+"""The broker and the database that the tests run against."""
 
 import os
 from collections.abc import AsyncIterator
@@ -14,33 +14,33 @@ from order_projector.local.server import Server
 from tests.support.apache.cluster import running_kafka
 
 APACHE: Final = "apache"
-"""The value of ORDERS_TEST_KAFKA that starts Apache Kafka; any other one is an address."""
+"""The value of ORDERS_TEST_KAFKA that starts Apache Kafka; any other value is an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the servers are; a handle on each one that the tests started themselves."""
+    """The addresses of the servers, with a handle on each one that the tests started themselves."""
 
     bootstrap_servers: str
     mongodb_uri: str
     idempotent: bool
-    """Whether the broker can serve an idempotent producer."""
+    """Whether the broker supports an idempotent producer."""
     session_timeout: str = "6"
-    """Seconds; the local broker lets a new group wait for half of it, others take no less."""
+    """In seconds; the local broker delays a new group by half of it, others accept no less."""
     replication: int = 1
-    """How many brokers keep each topic of a test."""
+    """The replication factor of a test's topics."""
     broker: Server | None = None
     database: Server | None = None
 
     @property
     def name(self) -> str:
-        """What the broker is, for a reader."""
+        """The kind of broker, for people."""
         if self.broker is None:
             return "a broker elsewhere"
         return "Apache Kafka" if self.idempotent else "the local stack's broker"
 
     async def revive(self) -> None:
-        """Brings back what a test has killed or frozen."""
+        """Resume or restart the servers that a test has frozen or killed."""
         for server in (self.broker, self.database):
             if server is None:
                 continue
@@ -52,11 +52,10 @@ class Servers:
 
 @asynccontextmanager
 async def servers_for_tests(folder: Path, *, sync_on_commit: bool = True) -> AsyncIterator[Servers]:
-    """Gives the servers named by the environment, and starts those that are not named.
+    """Yield the servers named by the environment; start those that it does not name.
 
-    ORDERS_TEST_KAFKA=apache starts Apache Kafka in place of the local stack's broker.
-
-    With `sync_on_commit` the local database keeps what it acknowledges, so a test may kill it.
+    ORDERS_TEST_KAFKA=apache starts Apache Kafka instead of the local stack's broker. With
+    `sync_on_commit`, acknowledged writes survive a kill of the local database.
     """
     async with AsyncExitStack() as exits:
         database = None

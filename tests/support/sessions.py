@@ -1,4 +1,4 @@
-"""One order taken through the worker's own session, batch by batch, with its state as stored."""
+"""One order, processed batch by batch by the worker's own session, with its state as stored."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,11 +29,11 @@ from tests.support.events import Json, read
 
 @dataclass(slots=True)
 class OneOrder:
-    """The document of `ord_1` as its bytes came back from a database, and all causes so far.
+    """The document of `ord_1`, round-tripped through BSON, and all causes so far.
 
-    ``offset`` is that of the next event; several can be read at the same one again. ``segments``
-    are the documents of its segments, by the name under which it lists them. ``folds`` counts, for
-    each session, whether all facts were needed.
+    ``offset`` is that of the last event; a test can reset it to read an offset again. ``segments``
+    are the documents of its segments, by the id under which it lists them. ``folds`` counts the
+    sessions that needed all facts and those that did not.
     """
 
     lengths: Lengths = LENGTHS
@@ -104,7 +104,7 @@ class OneOrder:
         return complete
 
     def _inbound(self, event: Json) -> InboundEvent | None:
-        """Return the event at its offset, None if it concerns no order."""
+        """Return the event at the next offset, or None if it concerns no order."""
         outcome = read(event)
         assert not isinstance(outcome, Rejected), outcome
         self.offset += 1

@@ -1,4 +1,4 @@
-"""A store in memory that another program writes to as well."""
+"""An in-memory store that another program writes to as well."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ from order_projector.projection.ports import OrderWrite, ProjectionState, Unusab
 
 
 class SharedMemoryStore(MemoryStore):
-    """A `MemoryStore` with documents that are none of the worker's."""
+    """A `MemoryStore` that can hold documents the worker did not write."""
 
     def __init__(self) -> None:
         """Start without orders."""

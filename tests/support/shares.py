@@ -1,4 +1,4 @@
-"""Which partitions each worker of a group reads, by its own metrics."""
+"""The partitions that each worker of a group reads, according to its own metrics."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from tests.support.topics import Topics
 
 
 async def shares(worker: Server) -> dict[str, set[int]]:
-    """The partitions whose lag a worker reports, by topic."""
+    """Return the partitions whose lag a worker reports, by topic."""
     found = dict[str, set[int]]()
     for family in text_string_to_metric_families((await get(worker, "/metrics")).text):
         if family.name == "order_projector_consumer_lag_records":

@@ -1,4 +1,4 @@
-"""Run commands of `order-projector` as an operator does, on the topics of a test."""
+"""Run `order-projector` commands as an operator does, on the topics of a test."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _PROGRESS = re.compile(r"[\d,]+( of [\d,]+)? \w+, [\d,]+ a second\n")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command has ended, and what it has printed."""
+    """The exit code and the output of a command."""
 
     returncode: int
     stdout: str
@@ -32,9 +32,9 @@ class Shell:
     changed: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, *words: str, stdin: str | None = None, **settings: str) -> Ended:
-        """Run a command; keywords change its settings. An unforeseen error is raised.
+        """Run a command, with settings changed by keyword; raise an unhandled exception.
 
-        What it says of its progress, which depends on the time it takes, is left out.
+        Progress messages, which depend on timing, are removed from its output.
         """
         variables = self.topics.environment() | self.changed | settings
 
@@ -46,14 +46,14 @@ class Shell:
         return Ended(result.exit_code, result.stdout, told)
 
     def file(self, name: str, *lines: object) -> str:
-        """Write a file of lines: a text as it is, anything else as JSON; return its name."""
+        """Write a file of lines, a text as it is and anything else as JSON; return its name."""
         texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
         (self.folder / name).write_text("".join(f"{text}\n" for text in texts))
         return name
 
 
 async def until(seen: Callable[[], Awaitable[object]]) -> None:
-    """Wait until something is seen."""
+    """Wait until ``seen`` returns something true."""
     async with asyncio.timeout(120):
         while True:
             if await seen():

@@ -14,7 +14,7 @@ VOUCHERS: list[Json] = [
 
 
 def calculated(applied: int, so_far: int) -> Json:
-    """An order of 2000.00 after a redemption that took `applied` off it."""
+    """Return an order of 2000.00 after a redemption that took `applied` off it."""
     return {
         "id": "ord_1",
         "amount": 200000,
@@ -31,20 +31,20 @@ ORDERS = [calculated(*each) for each in zip(DISCOUNTS, [100, 40080, 48080], stri
 
 
 def child(number: int, minute: int, *, late: int = 0) -> Json:
-    """The event of one child, created `late` minutes after its date."""
+    """Return the event of one child, created `late` minutes after its date."""
     own = {"id": CHILDREN[number], "date": at(minute), "redemption": "r_0", **VOUCHERS[number]}
     data = {"redemption": own, "order": ORDERS[number], **VOUCHERS[number]}
     return event_at(minute + late, "redemption.succeeded", data, f"evt_{CHILDREN[number]}")
 
 
 def parent(minute: int, **own: Any) -> Json:
-    """The event of the parent, without voucher or tier."""
+    """Return the event of the parent, without voucher or tier."""
     data = {"redemption": {"id": "r_0", "date": at(minute), **own}, "order": WHOLE}
     return event_at(minute, "redemption.succeeded", data, "evt_r_0")
 
 
 def request(minute: int, dates: tuple[int, ...] = (0, 0, 0), **data: Any) -> Json:
-    """The whole request as one event."""
+    """Return the whole request as one event."""
     redemptions = [
         {"id": name, "redemption": "r_0", "date": at(minute + date), "order": order, **voucher}
         for name, order, voucher, date in zip(CHILDREN, ORDERS, VOUCHERS, dates, strict=True)

@@ -1,4 +1,4 @@
-"""A steady load of events that every release knows: each order has one in each round."""
+"""A steady load of events that every release understands: one for each order in each round."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,30 +14,30 @@ Json = dict[str, Any]
 
 AT_ONCE: Final = 20
 REST: Final = 0.2
-"""Seconds between two sendings."""
+"""Seconds between two batches of records."""
 
 
 @dataclass(slots=True)
 class SteadyLoad:
-    """An order is created, redeems 3 % of 503.50, and is then updated and paid in turns.
+    """Events of orders: created, 3 % of 503.50 redeemed, then updated and paid in turns.
 
-    Events have no key: whatever workers there are, each sees some of every order.
+    They have no key, so that every worker sees events of every order.
     """
 
     topics: Topics
     orders: int
     rounds: int = 0
-    """How many have been sent."""
+    """The number of rounds that have been sent."""
     _is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def order_ids(self) -> list[str]:
-        """The orders."""
+        """The ids of all orders."""
         return [f"ord_{number}" for number in range(self.orders)]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Send for the length of a ``with`` block, and at its end the rest of the round."""
+        """Send for the length of a ``with`` block, and complete the last round at its end."""
         self._is_over.clear()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._run())
@@ -47,7 +47,7 @@ class SteadyLoad:
                 self._is_over.set()
 
     async def round(self, kind: str | None = None) -> None:
-        """Send one event of each order, of that kind if one is given."""
+        """Send one event of each order, of this kind if one is given."""
         ids = self.order_ids
         for begin in range(0, self.orders, AT_ONCE):
             events = [self._event(it, kind) for it in ids[begin : begin + AT_ONCE]]

@@ -1,4 +1,4 @@
-"""What stored states are made of, where a test does not care: facts as text, and a clock."""
+"""Parts of stored states for tests in which their values do not matter: facts and a clock."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,17 +8,17 @@ from order_projector.projection.stored import StoredFact
 
 
 def noon() -> datetime:
-    """The time of every write."""
+    """Return the time of every write."""
     return datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def told(text: str, rules: int = 1, known_at: int = 0) -> StoredFact:
-    """A stored fact of that text."""
+    """Return a stored fact with this text."""
     return StoredFact(text, rules, known_at)
 
 
 def fact_texts(holder: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Identity and whole text of each fact in a segment, or in the state of a document."""
+    """Return the identity and the whole text of each fact in a segment or in a projection state."""
     return [
         (fact["id"], fact["text"] + (holder["texts"][fact["ending"]] if "ending" in fact else ""))
         for fact in holder["facts"]
@@ -26,9 +26,9 @@ def fact_texts(holder: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def with_facts_of(document: dict[str, Any], segments: Mapping[str, Any]) -> dict[str, Any]:
-    """A document that holds the facts of its segments, given by ``_id``, as if they were its own.
+    """Return a copy of the document that includes the facts of its segments, given by ``_id``.
 
-    Of two copies of a fact in different documents, the later one is there.
+    Of two copies of a fact in different documents, it includes the later one.
     """
     state = document["_projection"]
     names = {fact["id"] for fact in state["facts"]}

@@ -108,7 +108,7 @@ WHOLE: Final[tuple[Json, ...]] = (
 
 
 def others() -> list[Json]:
-    """Orders beside it, of its customer and of another; those that are paid have a currency."""
+    """Return other orders, of its customer and of another; those that are paid have a currency."""
     statuses = ("PAID", "CREATED", "FULFILLED", "CANCELED", "PROCESSING", "PAID")
     return [
         event for number, status in enumerate(statuses, start=1) for event in _other(number, status)

@@ -1,4 +1,4 @@
-"""The workload's stream, made harder: more keys missing, erasures, more hostile records."""
+"""A harder version of the workload's stream: fewer keys, erasures, and more hostile records."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,16 +12,16 @@ from order_projector.workload.hostile import hostile_records
 from order_projector.workload.stream import Hostile, Stream, StreamRecord, Valid, generate
 
 KEYLESS: Final = 0.45
-"""Of those with a key; with those that never had one it makes half of the stream."""
+"""The share of keyed records that lose their key; in all, half of the stream has none."""
 POISON: Final = 0.01
 ERASED: Final = 40
-"""One order among so many is erased, at least one."""
+"""One order in this many is erased, and at least one."""
 
 
 def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
     """Return a stream of orders: half of it without keys, 5 % duplicated, a part of it invalid.
 
-    Some orders are erased; what comes of them later does not bring them back.
+    Some orders are erased; their later events do not bring them back.
     """
     stream = generate(orders, seed)
     rng = Random(f"{seed} hard")
@@ -36,7 +36,7 @@ def hard_stream(orders: int, seed: int, *, poison: float = POISON) -> Stream:
 
 
 def on_topics(stream: Stream, topics: Mapping[str, str]) -> Stream:
-    """The same stream on topics of other names."""
+    """Return the same stream on topics with other names."""
     records = tuple(replace(each, topic=topics[each.topic]) for each in stream.records)
     return Stream(records, stream.totals)
 

@@ -1,4 +1,4 @@
-"""What the release after this one changes: the edits by which tests make its source from ours."""
+"""The release after this one: the edits by which tests derive its source from this one's."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One place in a module of the package."""
+    """A replacement of one text in a module of the package."""
 
     module: str
     before: str
     after: str
 
     def apply(self, package: Path) -> None:
-        """Make the edit, where its place is there once."""
+        """Apply the edit; fail unless its text occurs exactly once."""
         module = package / self.module
         text = module.read_text()
         assert text.count(self.before) == 1, (self.module, self.before)
@@ -63,7 +63,7 @@ _FACTS: Final = (
         "        facts = (*snapshot(payload, event, becomes), seen)",
     ),
 )
-"""Each ``order.*`` event tells a fact more, of a kind that this release does not know."""
+"""Each ``order.*`` event yields one more fact, of a kind unknown to this release."""
 
 _STATE: Final = "projection/state_layout.py"
 _LAYOUT: Final = (
@@ -84,12 +84,12 @@ _LAYOUT: Final = (
         '_STATE.validate_python({"digests": members.get("fingerprints"), **members})',
     ),
 )
-"""Layout 2 has another name for a member. It is written once `ORDERS_LAYOUT` allows it."""
+"""Layout 2 renames a member; it is written only if `ORDERS_LAYOUT` allows it."""
 
 _VERSION: Final = (Edit("__init__.py", '__version__ = "', '__version__ = "9.'),)
 PATIENCE: Final = (
     Edit("worker/refolding.py", "LOOK_EVERY: Final = 60.0", "LOOK_EVERY: Final = 1.0"),
 )
-"""Marked orders are looked for so often that a test need not wait for a minute."""
+"""Marked orders are looked for every second, so that tests need not wait for a minute."""
 
 EDITS: Final = (*_VERSION, *RULES, *_FACTS, *_LAYOUT, *PATIENCE)

@@ -14,7 +14,7 @@ _COLUMNS = ("suite", "backend", "tests", "failed", "skipped", "seconds")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one run of pytest came to."""
+    """The result of one run of pytest."""
 
     suite: str
     backend: str
@@ -24,13 +24,13 @@ class Row:
     seconds: float
 
     def cells(self) -> tuple[str, ...]:
-        """As the table shows it."""
+        """Return the cells of the row in the table."""
         counts = (f"{count:,}" for count in (self.tests, self.failed, self.skipped))
         return (self.suite, self.backend, *counts, f"{self.seconds:,.0f}")
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    """The reports of a folder, the first written first."""
+    """Yield the reports in a folder, oldest first."""
     for report in sorted(folder.glob("*.xml"), key=lambda path: path.stat().st_mtime_ns):
         suite, backend = report.stem.split(".", 1)
         testsuite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - written by pytest
@@ -47,7 +47,7 @@ def rows(folder: Path) -> Iterator[Row]:
 
 
 def table(found: Sequence[Row], untested: Sequence[str]) -> Iterator[str]:
-    """The lines of the summary."""
+    """Yield the lines of the summary."""
     lines = [_COLUMNS, *(row.cells() for row in found), _total(found).cells()]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

@@ -1,4 +1,4 @@
-"""Topics, a database and a consumer group for one test alone, so that tests cannot meet."""
+"""Topics, a database and a consumer group for each test, so that tests cannot interfere."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The names one test may use, and the servers they are on."""
+    """The names that one test may use, and the servers they are on."""
 
     servers: Servers
     redemptions: str
@@ -34,16 +34,16 @@ class Topics:
 
     @property
     def inbound(self) -> tuple[str, str]:
-        """Those a worker reads."""
+        """The topics that a worker reads."""
         return (self.redemptions, self.payments)
 
     @property
     def outbound(self) -> tuple[str, str]:
-        """Those a worker writes."""
+        """The topics that a worker writes."""
         return (self.order_updated, self.dead_letters)
 
     def environment(self) -> dict[str, str]:
-        """The settings of a worker on these topics."""
+        """Return the settings of a worker on these topics."""
         return {
             "ORDERS_KAFKA_SESSION_TIMEOUT": self.servers.session_timeout,
             "ORDERS_KAFKA_BOOTSTRAP_SERVERS": self.servers.bootstrap_servers,
@@ -62,7 +62,7 @@ class Topics:
 async def own_topics(
     servers: Servers, partitions: int = 6, settings: Mapping[str, str] = NO_SETTINGS
 ) -> AsyncIterator[Topics]:
-    """Creates four topics of new names, and removes all traces of them at the end."""
+    """Create four topics with new names, and remove all traces of them at the end."""
     await servers.revive()
     topics = await new_topics(servers, partitions, settings)
     try:
@@ -75,7 +75,7 @@ async def own_topics(
 async def new_topics(
     servers: Servers, partitions: int, settings: Mapping[str, str] = NO_SETTINGS
 ) -> Topics:
-    """Creates four topics of new names."""
+    """Create four topics with new names."""
     name = f"test-{uuid4().hex[:12]}"
     topics = Topics(
         servers=servers,
@@ -96,7 +96,7 @@ async def create(
     partitions: int,
     settings: Mapping[str, str] = NO_SETTINGS,
 ) -> None:
-    """Creates topics, each on as many brokers as the servers keep one."""
+    """Create topics with the servers' replication factor."""
     copies = servers.replication
     async with administration(servers) as admin:
         response = await admin.create_topics(
@@ -108,7 +108,7 @@ async def create(
 
 @asynccontextmanager
 async def administration(servers: Servers) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A client that may do everything."""
+    """Yield an administration client."""
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.bootstrap_servers)
     try:
         await admin.start()

@@ -22,7 +22,7 @@ PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One stream on its way through the topics of one test."""
+    """A stream that is sent through the topics of one test."""
 
     topics: Topics
     stream: Stream
@@ -31,7 +31,7 @@ class Trial:
     watching: "asyncio.Task[None]"
 
     async def send(self, per_second: int) -> None:
-        """Sends the whole stream, steadily."""
+        """Send the whole stream at a steady rate."""
         await self.traffic.steadily(self.stream.records, per_second)
 
     async def until_announced(self, orders: int) -> None:
@@ -43,7 +43,7 @@ class Trial:
         await until(announced, f"{orders} orders are announced", within=60)
 
     async def until_drained(self, within: float = 60.0) -> None:
-        """Waits until everything that was sent is committed."""
+        """Wait until everything that was sent is committed."""
         ends = dict[tuple[str, int], int]()
         for sent in self.traffic.sent:
             topic, partition, offset = sent.place
@@ -57,7 +57,7 @@ class Trial:
         await until(drained, "everything sent is committed", within=within)
 
     async def report(self, workers: Sequence[Server]) -> CheckReport:
-        """Stops the workers, reads all they have left behind, and holds it against the fold."""
+        """Stop the workers, read all they have left behind, and compare it with the fold."""
         await asyncio.gather(*(worker.stop() for worker in workers))
         for topic in (self.topics.order_updated, self.topics.dead_letters):
             await self.traffic.ends(topic, PARTITIONS, END)
@@ -71,7 +71,7 @@ class Trial:
 
 @asynccontextmanager
 async def trial(topics: Topics, stream: Stream) -> AsyncIterator[Trial]:
-    """Return a trial of this stream, of which nothing has been sent yet."""
+    """Yield a trial of this stream, of which nothing has been sent yet."""
     names = {REDEMPTIONS: topics.redemptions, PAYMENTS: topics.payments}
     servers = topics.servers.bootstrap_servers
     async with (

@@ -1,4 +1,4 @@
-"""Events in plain envelopes that are accepted or skipped, by what is special about them."""
+"""Events in plain envelopes that are accepted or skipped, each named by what it demonstrates."""
 
 from order_projector.events.examples import EXAMPLES
 from tests.support.events import Json, event

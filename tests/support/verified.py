@@ -1,4 +1,4 @@
-"""A stream and what a correct worker leaves of it, to be spoiled by tests of the verification."""
+"""A stream and a correct worker's results, which tests of the verification corrupt."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -33,7 +33,7 @@ class Run:
 
 @cache
 def correct_run() -> Run:
-    """The run of a short stream; its tests change copies of what it holds."""
+    """Return the run of a short stream; it is shared, so tests change copies of its members."""
     stream = generate(60, seed=3)
     sent = tuple(Sent(record, (record.topic, 0, n)) for n, record in enumerate(stream.records))
     expected = expect_orders(stream.records, {})
@@ -71,7 +71,7 @@ def contents(run: Run) -> list[Mapping[str, Any]]:
 
 
 def flagged(run: Run) -> list[str]:
-    """The orders that have a flag."""
+    """Return the ids of the orders that have a flag."""
     documents = run.result.documents
     return [key for key, each in documents.items() if each["_projection"]["flags"]]
 
@@ -90,7 +90,7 @@ def erasure(order_id: str) -> Sent:
 def spoiled(
     run: Run, spoil: Callable[[dict[str, Any]], None], *, having: str
 ) -> tuple[str, dict[str, Any]]:
-    """The documents, one that has this field spoiled, and its id."""
+    """Return the id of a document that has this field, and all documents, that one corrupted."""
     key = next(key for key, document in run.result.documents.items() if document.get(having))
     document = deepcopy(dict(run.result.documents[key]))
     spoil(document)

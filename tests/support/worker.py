@@ -1,4 +1,4 @@
-"""How a test launches workers: the fixture `launch_worker`, and its type."""
+"""The type of the fixture `launch_worker`, with which a test launches workers."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""What stands in the records of the workload's stream."""
+"""Helpers that read the records of the workload's stream."""
 
 from functools import cache
 from typing import Any
@@ -11,13 +11,13 @@ from order_projector.workload.stream import Failed, Stream, StreamRecord, Valid,
 
 @cache
 def default_stream() -> Stream:
-    """The stream of the demonstration."""
+    """Return the stream of the demonstration."""
     return generate()
 
 
 @cache
 def short_stream() -> Stream:
-    """A stream of fewer orders, for what has to be folded."""
+    """Return a stream of fewer orders, for tests that fold them."""
     return generate(500)
 
 
@@ -66,7 +66,7 @@ def event_id(record: StreamRecord) -> str:
 
 
 def payment_data(record: StreamRecord) -> tuple[str, dict[str, Any]]:
-    """Return the type and the data of a payment's event; of any other record, nothing."""
+    """Return the type and data of a payment event; empty values for any other record."""
     if ours(record) and (kind := described(record)[1]).startswith("payment."):
         return kind, data_of(record)
     return "", {}

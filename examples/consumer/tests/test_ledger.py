@@ -1,4 +1,4 @@
-"""The ledger is right whatever arrives, how often, and in which sequence."""
+"""The ledger is right whatever arrives, how often, and in which order."""
 
 from collections.abc import Iterator
 from itertools import permutations
@@ -82,7 +82,7 @@ def test_the_ledger_outlives_its_process(ledger: Ledger, tmp_path: Path) -> None
 
 
 def by_source_id(payment: str, amount: int) -> dict[str, Any]:
-    """A payment by somebody who knows only the shop's own number."""
+    """Return a payment from a sender that knows only the shop's own number."""
     return {
         "id": f"evt_{payment}",
         "type": "payment.succeeded",

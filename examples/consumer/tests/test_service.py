@@ -31,7 +31,7 @@ def source(order_projector: Running, order_id: str) -> Source:
 async def running(
     source: Source, ledger: Ledger, reader: Reader | None = None
 ) -> AsyncIterator[None]:
-    """The service, for the length of a block; stopped as SIGTERM stops it."""
+    """Run the service for the length of a block; stop it as SIGTERM does."""
     stop = asyncio.Event()
     service = asyncio.create_task(follow(source, ledger, stop, reader))
     try:
@@ -42,7 +42,7 @@ async def running(
 
 
 async def make_topic(source: Source) -> None:
-    """Make it as an operator would: a broker need not make topics by itself."""
+    """Create the topic as an operator would: a broker may not create topics by itself."""
     admin = AIOKafkaAdminClient(bootstrap_servers=source.bootstrap_servers)
     await admin.start()
     try:
@@ -52,9 +52,9 @@ async def make_topic(source: Source) -> None:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Return once it holds; half a minute is an error."""
+    """Wait until the condition holds, for at most half a minute."""
     async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - a file tells no event
+        while not holds():  # noqa: ASYNC110 - a file cannot set an event
             await asyncio.sleep(0.02)
 
 
@@ -114,7 +114,7 @@ async def test_records_that_are_not_understood_cost_a_line_each_and_are_committe
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A topic of its own: the records would be in the way of other tests."""
+    """It uses a topic of its own, as the records would disturb other tests."""
     foreign = Source(source.bootstrap_servers, f"foreign-{order_id}", source.group)
     await make_topic(foreign)
     good = b'{"order":{"id":"%b","customer_id":null},"revision":1}' % order_id.encode()

@@ -24,7 +24,7 @@ PAID = payment_succeeded("ord_1", 2500)
 
 
 def last(*events: Event) -> OrderSpend:
-    """What the last update of these events says."""
+    """Return the spend in the last update of these events."""
     return read(project(events).updates[-1].value)
 
 
@@ -63,12 +63,12 @@ UPDATE: dict[str, Any] = {
 
 
 def changed(**order: Any) -> bytes:
-    """The update with other members in its order."""
+    """Return the update with other members in its order."""
     return json.dumps({**UPDATE, "order": UPDATE["order"] | order}).encode()
 
 
 def paid(**payment: Any) -> bytes:
-    """The update with another payment in its order."""
+    """Return the update with another payment in its order."""
     return changed(payments={"pay_1": payment})
 
 

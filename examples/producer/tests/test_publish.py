@@ -14,7 +14,7 @@ STATEMENT = (Path(__file__).parents[1] / "statement.csv").read_text()
 
 
 def entries(order_id: str) -> list[Entry]:
-    """The statement, of an order of this test alone."""
+    """Return the statement's entries, for an order of this test alone."""
     return list(read(STATEMENT.replace("ord_1", order_id).splitlines(), "EUR"))
 
 
@@ -56,7 +56,7 @@ async def test_nothing_of_a_file_with_a_wrong_line_is_published(tmp_path: Path) 
 
 
 async def command(*arguments: str) -> tuple[int | None, str, str]:
-    """Runs `bank-payments`, and gives its exit status and what it said."""
+    """Run `bank-payments`; return its exit status and its output."""
     process = await create_subprocess_exec(
         *(sys.executable, "-m", "bank_payments", *arguments),
         cwd=Path(__file__).parents[1] / "src",

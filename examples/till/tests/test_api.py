@@ -1,4 +1,4 @@
-"""Requests to an API in trouble: they are repeated as they were, or refused with its words."""
+"""If the API is in trouble, requests are repeated unchanged, or fail with the API's message."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ BODIES = {200: json.dumps(ORDER), 404: json.dumps(NO)}
 
 @contextmanager
 def answering(*statuses: int) -> Iterator[tuple[str, list[str | None]]]:
-    """A server that gives these answers, one after the other; its URL, and the keys it saw."""
+    """Serve these answers in turn; yield the server's URL and the keys that it received."""
     seen: list[str | None] = []
 
     class Answer(BaseHTTPRequestHandler):
@@ -31,7 +31,7 @@ def answering(*statuses: int) -> Iterator[tuple[str, list[str | None]]]:
             self.wfile.write(BODIES.get(status, "<html>").encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         thread = Thread(target=server.serve_forever)

@@ -1,4 +1,4 @@
-"""The till at a real API, in front of a real worker."""
+"""The till with a real API and a real worker."""
 
 import os
 import sys
@@ -54,7 +54,7 @@ async def test_the_command_places_and_shows_an_order(order_api: OrderApi, order_
 
 
 async def command(token: str, *arguments: str) -> tuple[int | None, str, str]:
-    """Runs `shop-till`, and gives its exit status and what it said."""
+    """Run `shop-till`; return its exit status and its output."""
     process = await create_subprocess_exec(
         *(sys.executable, "-m", "shop_till", *arguments),
         cwd=Path(__file__).parents[1] / "src",

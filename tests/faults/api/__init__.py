@@ -1,1 +1,1 @@
-"""Clients of the API in a chaos run, and what their answers are held against."""
+"""Clients of the API in a chaos run, and the check of the answers they received."""

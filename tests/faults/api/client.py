@@ -1,4 +1,4 @@
-"""A client of the API that writes, reads, imports and exports, one request after the other."""
+"""A client of the API that writes, reads, imports and exports, one request at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,14 +27,14 @@ from tests.faults.api.journal import (
 from tests.faults.evidence import digest
 
 MARK: Final = "mark"
-"""The metadata by which a write is found again in the log."""
+"""The metadata key that identifies a write in the log."""
 SHARED: Final = 3
-"""How many orders all clients write at once."""
+"""Number of orders that all clients write concurrently."""
 IMPORTED: Final = 60
-"""Orders of an import: more than are published together."""
+"""Number of orders in an import: more than are published in one batch."""
 SEQUENCES: Final = ("created_at", "-created_at", "updated_at", "-updated_at")
 READS: Final = 12
-"""How often a client reads after it has written."""
+"""Number of reads after each write."""
 PAUSE: Final = 0.1
 
 Json = Mapping[str, Any]
@@ -42,7 +42,7 @@ Json = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Client:
-    """Keeps all that it is answered; ``others`` are names of orders that it only reads."""
+    """Record every answer it receives; ``others`` names orders that it only reads."""
 
     name: str
     door: Door
@@ -50,36 +50,36 @@ class Client:
     others: Sequence[str]
     answers: list[Answer]
     own: list[str] = field(default_factory=list)
-    """The names of its orders, of which a write was answered."""
+    """Names of its own orders for which a write was answered."""
     listed: list[str] = field(default_factory=list)
-    """The ids of the orders that a list has shown last."""
+    """Ids of the orders on the most recently listed page."""
     _count: int = 0
 
     async def work(self, over: asyncio.Event) -> None:
-        """Write and read until it is over; then read once more what it wrote."""
+        """Write and read until ``over`` is set; then read everything it wrote once more."""
         await self._until(over, self.anything)
         for name in self.own:
             await self._kept(partial(self._read, name, self.door.insist))
 
     async def move_much(self, over: asyncio.Event) -> None:
-        """Import and export until it is over."""
+        """Import and export until ``over`` is set."""
         await self._until(over, self.bring, self.take)
 
     async def anything(self) -> None:
-        """Write once, and read some times."""
+        """Write once, then read several times and list once."""
         await self.rng.choice((self.create, self.change, self.change, self.share))()
         for _ in range(READS):
             await self.read()
         await self.list()
 
     async def create(self) -> None:
-        """Create an order by a number of the shop's."""
+        """Create an order under a source id."""
         name = self._new()
         body = {"source_id": name, "items": [{"product_id": "p", "quantity": 2, "price": 250}]}
         await self._write("POST", "/v1/orders", name, body)
 
     async def change(self) -> None:
-        """Change an order of its own, or pay it."""
+        """Update or pay one of its own orders."""
         if not self.own:
             return await self.create()
         name = self.rng.choice(self.own)
@@ -88,17 +88,17 @@ class Client:
         return None
 
     async def share(self) -> None:
-        """Write an order that others write as well."""
+        """Write an order that other clients write as well."""
         name = f"shared-{self.rng.randrange(SHARED)}"
         await self._write("POST", "/v1/orders", name, {"source_id": name})
 
     async def read(self) -> None:
-        """Read an order: its own, or another."""
+        """Read an order: its own, a listed one or another."""
         there = [names for names in (self.own, self.listed, self.others) if names]
         await self._read(self.rng.choice(self.rng.choice(there)), self.door.ask)
 
     async def list(self) -> None:
-        """Read some orders in some sequence."""
+        """List a page of orders in a random sort order."""
         sequence, page = self.rng.choice(SEQUENCES), self.rng.randint(1, 5)
         answer = await self.door.ask("GET", f"/v1/orders?order={sequence}&limit=20&page={page}")
         if answer is not None and _is_good(answer):
@@ -109,7 +109,7 @@ class Client:
             self._unexpected(answer)
 
     async def bring(self) -> None:
-        """Import orders, and wait for the end of it."""
+        """Import orders and wait for the import to finish."""
         names = [self._new() for _ in range(IMPORTED)]
         orders = [{"source_id": it, "amount": 100, "metadata": {MARK: it}} for it in names]
         made = await self.door.insist("POST", "/v1/orders/import", orders, key=self._new())
@@ -128,7 +128,7 @@ class Client:
             await asyncio.sleep(PAUSE)
 
     async def take(self) -> None:
-        """Create an order, and export all: at one instance or another, until the file is whole."""
+        """Create an order and export all orders, each request repeated until it is answered."""
         await self.create()
         asked = {"exported_object": "order", "parameters": {"format": "jsonl"}}
         made = await self.door.insist("POST", "/v1/exports", asked, key=self._new())
@@ -158,7 +158,7 @@ class Client:
             self.answers.append(Unexpected(f"never answered: {never}"))
 
     async def _write(self, method: str, path: str, name: str, body: Json) -> None:
-        """Write; of two writes one is repeated with an Idempotency-Key until it is answered."""
+        """Write; repeat about half of the writes, with an Idempotency-Key, until answered."""
         mark = self._new()
         marked = {**body, "metadata": {MARK: mark}}
         if self.rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""All clients of a chaos run, and the instances of the API that they ask."""
+"""All clients of a chaos run, and the API instances that they call."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Crowd:
         await asyncio.gather(*(api.ready() for api in self.apis))
 
     async def work(self, over: asyncio.Event, others: Sequence[str]) -> None:
-        """Work until it is over, and then until all that was begun is answered."""
+        """Work until ``over`` is set, then until every pending request is answered."""
         writers = [self._client(f"writer-{number}", others) for number in range(WRITERS)]
         mover = self._client("mover", others)
         async with asyncio.TaskGroup() as tasks:
@@ -45,7 +45,7 @@ class Crowd:
             self.door.calm.set()
 
     async def leave(self) -> None:
-        """Let the instances finish what they have in hand, and end."""
+        """Stop the instances gracefully, so that they finish their pending work."""
         await asyncio.gather(*map(stopped, self.apis))
 
     def _client(self, name: str, others: Sequence[str]) -> Client:
@@ -57,7 +57,7 @@ class Crowd:
 async def crowd(
     environment: Mapping[str, str], instances: int, seed: int, folder: Path
 ) -> AsyncIterator[Crowd]:
-    """Start that many instances of the API for the length of a `with` block."""
+    """Start this many API instances for the length of a `with` block."""
     async with AsyncExitStack() as exits:
         apis = [
             await exits.enter_async_context(

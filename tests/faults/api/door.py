@@ -1,4 +1,4 @@
-"""The way to the API: several instances, of which some may be dead or frozen."""
+"""Access to the API through several instances, some of which may be dead or frozen."""
 
 import asyncio
 import time
@@ -17,29 +17,29 @@ from tests.faults.api.journal import Journal
 GIVES_UP_AFTER: Final = 6.0
 """Seconds that a client waits for an answer: longer than a write waits for its fold."""
 SETTLES_WITHIN: Final = 90.0
-"""Seconds after the last fault in which every request must be answered that is repeated."""
+"""Seconds after the last fault within which every repeated request must be answered."""
 PAUSE: Final = 0.2
 UNANSWERED: Final = "unanswered"
 
 
 class NeverAnswered(Exception):
-    """A request was not answered, though nothing was disturbed any more."""
+    """A request was still not answered long after the last fault."""
 
 
 @dataclass(slots=True)
 class Door:
-    """Asks one instance or another, as a load balancer that knows nothing of their health."""
+    """Send each request to a random instance, like a load balancer without health checks."""
 
     instances: Sequence[httpx.AsyncClient]
     journal: Journal
     rng: Random
     calm: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when there are no more faults."""
+    """Set once there are no more faults."""
 
     async def ask(
         self, method: str, path: str, json: Any = None, key: str | None = None
     ) -> httpx.Response | None:
-        """Return the answer; None if there was none, or 503: what became of it is not known."""
+        """Return the answer, or None if there was none or a 503: the effect is unknown then."""
         headers: Mapping[str, str] = {} if key is None else {"Idempotency-Key": key}
         begun = time.monotonic()
         try:
@@ -56,9 +56,9 @@ class Door:
     async def insist(
         self, method: str, path: str, json: Any = None, key: str | None = None
     ) -> httpx.Response:
-        """Return the answer to a request that is repeated until there is one.
+        """Repeat a request until it is answered, and return the answer.
 
-        Raises `NeverAnswered` when there is none for long after the last fault.
+        Raise `NeverAnswered` if there is still no answer long after the last fault.
         """
         calm_since: float | None = None
         while True:
@@ -73,7 +73,7 @@ class Door:
 
 @asynccontextmanager
 async def door(instances: Sequence[Server], journal: Journal, rng: Random) -> AsyncIterator[Door]:
-    """Open a way to these instances."""
+    """Open clients of these instances for the length of a `with` block."""
     async with AsyncExitStack() as exits:
         clients = [
             await exits.enter_async_context(

@@ -1,16 +1,16 @@
-"""What the clients of a chaos run were answered over HTTP."""
+"""The answers that the clients of a chaos run received over HTTP."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 Fields = tuple[tuple[str, bytes], ...]
-"""The fields of an order in their sequence, each with the digest of its value."""
+"""The fields of an order in their order, each with the digest of its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An order among others, as a list or a file shows it: without its revision."""
+    """An order in a list or an export file, which shows no revision."""
 
     order_id: str
     fields: Fields
@@ -18,7 +18,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An order that a client asked for by a name."""
+    """An order that a client requested by a name."""
 
     name: str
     order_id: str
@@ -28,14 +28,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A name of which it was answered that there is no such order, or none any more."""
+    """A name for which the API answered that the order does not exist, or no longer exists."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A write that was answered with 200: the revision is one that the fold has made of it."""
+    """A write that was answered with 200: the revision includes it."""
 
     mark: str
     order_id: str
@@ -59,14 +59,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of all orders, which came whole."""
+    """A complete export file of all orders."""
 
     rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The end of an import, and how many orders were done and failed by its result."""
+    """The result of an import, with its numbers of orders done and failed."""
 
     marks: tuple[str, ...]
     status: str
@@ -76,7 +76,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Unexpected:
-    """An answer that no client may get, or none though nothing was disturbed any more."""
+    """An answer that no client should get, or none long after the last fault."""
 
     what: str
 
@@ -89,13 +89,13 @@ Kind = TypeVar("Kind", bound=Answer)
 
 @dataclass(slots=True)
 class Journal:
-    """The answers of each client, in the sequence in which it got them: it waits for each."""
+    """Each client's answers in arrival order; a client sends one request at a time."""
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
-    """How often a request was answered with each status, or not at all."""
+    """Number of requests by response status, and of those that were not answered."""
     longest: float = 0.0
-    """The most seconds that an answer took."""
+    """The longest time that an answer took, in seconds."""
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """Return the answers of one kind."""

@@ -1,4 +1,4 @@
-"""Holds what clients of the API were answered against what is left behind."""
+"""Check the answers to the clients of the API against what the run left behind."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,33 +26,33 @@ from tests.faults.evidence import Evidence, Logged
 from tests.faults.finding import Finding
 
 API_EVENT = "evt_api_"
-"""How the id of an event begins that the API has published."""
+"""The prefix of the ids of events that the API has published."""
 
 
 @dataclass(slots=True)
 class Books:
-    """What the log, the documents and the announcements know, ready to be asked."""
+    """Lookups over the log, the documents and the announcements."""
 
     revisions: dict[str, dict[int, Fields]]
-    """What an order was at each revision that was announced, or shown to a client."""
+    """The fields of each order at every revision that was announced or shown to a client."""
     last: Mapping[str, int]
     """The stored revision of each order."""
     gone: frozenset[str]
-    """Orders that are erased, or went into another."""
+    """Orders that are erased or merged into another."""
     events: Mapping[str, set[str]]
-    """The events that are marked so."""
+    """The ids of the events that carry each mark."""
     homes: Mapping[str, set[str]]
-    """The orders in which an event is a fact."""
+    """The orders in which each event is stored as a fact."""
     caused: Mapping[tuple[str, str], int]
-    """The revision of an order that an event has caused, where it was announced."""
+    """The announced revision of an order that an event caused."""
 
     def like(self, row: Row) -> list[int]:
-        """Return the revisions at which an order was like this."""
+        """Return the revisions at which the order had these fields."""
         known = self.revisions.get(row.order_id, {})
         return [at for at, fields in known.items() if fields == row.fields]
 
     def knows_all(self, order_id: str) -> bool:
-        """Whether each revision of the order was announced or shown."""
+        """Return whether every revision of the order was announced or shown."""
         return len(self.revisions.get(order_id, {})) == self.last.get(order_id, 0)
 
 
@@ -65,7 +65,7 @@ class Memory:
 
 
 def judge_answers(evidence: Evidence) -> Iterator[Finding]:
-    """Every answered write is in its order, and every answered order is one that there was."""
+    """Check that every answered write is in its order, and that every answered order existed."""
     books = books_of(evidence)
     for mark, events in books.events.items():
         if len(events) > 1:
@@ -79,7 +79,7 @@ def judge_answers(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _revision(books: Books, shown: Shown) -> Iterator[Finding]:
-    """Every order that is shown with a revision is what the fold made of it there."""
+    """Check that an order shown with a revision is what the fold made of it at that revision."""
     what = f"order {shown.order_id} was shown at revision {shown.revision}"
     known = books.revisions.setdefault(shown.order_id, {})
     if known.setdefault(shown.revision, shown.fields) != shown.fields:
@@ -128,7 +128,7 @@ def _written(books: Books, answer: Folded | Accepted | Imported) -> Iterator[Fin
 
 
 def _not_older(memory: Memory, order_id: str, least: int, most: int) -> Iterator[Finding]:
-    """What was shown is of a revision between these, and not older than what was shown before."""
+    """Check that the revision, known to be in this range, is not older than one shown before."""
     known = memory.revisions.get(order_id, 0)
     if most < known:
         yield Finding("wrong", f"order {order_id} was shown at revision {most}, after {known}")
@@ -164,7 +164,7 @@ def _imported(books: Books, answer: Imported) -> Iterator[Finding]:
 
 
 def _rows(books: Books, memory: Memory, rows: Sequence[Row]) -> Iterator[Finding]:
-    """Every row is an order as it was at some revision, and none is older than known."""
+    """Check that every row is its order at some revision, not older than one shown before."""
     for name, times in Counter(row.order_id for row in rows).items():
         if times > 1:
             yield Finding("doubled", f"order {name} is listed {times} times at once")
@@ -183,7 +183,7 @@ def _whole(books: Books, memory: Memory, rows: Sequence[Row]) -> Iterator[Findin
 
 
 def books_of(evidence: Evidence) -> Books:
-    """Return what is known of all orders."""
+    """Return the lookups for this evidence."""
     revisions = dict[str, dict[int, Fields]]()
     caused = dict[tuple[str, str], int]()
     for order_id, announced in evidence.announced.items():
@@ -215,7 +215,7 @@ def books_of(evidence: Evidence) -> Books:
 
 
 def _marked(logged: Logged) -> tuple[str, str] | None:
-    """Return the mark of a write and the id of its event, if it is one of the API."""
+    """Return the mark of a write and the id of its event if the API published it."""
     event = api_event(logged)
     if event is None:
         return None
@@ -224,7 +224,7 @@ def _marked(logged: Logged) -> tuple[str, str] | None:
 
 
 def api_event(logged: Logged) -> dict[str, Any] | None:
-    """Return the event of a record, if the API has published it."""
+    """Return the event of a record if the API published it."""
     if logged.value is None or b'"evt_api_' not in logged.value:
         return None
     event: dict[str, Any] = orjson.loads(logged.value)

@@ -1,4 +1,4 @@
-// An order that is created is answered with its sums, and read by its id and by its source id.
+// A created order is returned with its sums, and can be read by its id and by its source id.
 "use strict";
 
 const assert = require("node:assert/strict");

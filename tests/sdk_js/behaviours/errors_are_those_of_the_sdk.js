@@ -1,4 +1,4 @@
-// Every refusal arrives as the SDK's own error, with its code, its key and what it is about.
+// Every rejection arrives as the SDK's own error, with its code, its key and its details.
 "use strict";
 
 const assert = require("node:assert/strict");

@@ -1,4 +1,4 @@
-// An export is made, found, downloaded without a key, and deleted with its file.
+// An export is created, found, downloaded without a key, and deleted with its file.
 "use strict";
 
 const assert = require("node:assert/strict");

@@ -1,4 +1,4 @@
-// An import is answered with an async action, which tells when its orders are there.
+// An import returns an async action, which reports when its orders are stored.
 "use strict";
 
 const assert = require("node:assert/strict");

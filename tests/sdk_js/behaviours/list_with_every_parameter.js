@@ -1,4 +1,4 @@
-// A list has its pages, its sequence and its filters, arrays as the SDK writes them among them.
+// A list supports pages, sort orders and filters, including arrays as the SDK writes them.
 "use strict";
 
 const assert = require("node:assert/strict");

@@ -1,4 +1,4 @@
-// The SDK's handler of limits knows how many requests are allowed, and how many are left.
+// The SDK's rate limit handler knows how many requests are allowed, and how many are left.
 "use strict";
 
 const assert = require("node:assert/strict");

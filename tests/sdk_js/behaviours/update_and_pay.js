@@ -1,4 +1,4 @@
-// What is updated changes, by the order's id or its source id, and the rest stays; so is it paid.
+// An update by the order's id or source id changes only the given fields; so does paying.
 "use strict";
 
 const assert = require("node:assert/strict");

@@ -1,1 +1,1 @@
-"""Apache Kafka on this machine's loopback, run from its jars: one broker, or a cluster."""
+"""Apache Kafka on this machine's loopback interface, run from its jars: one broker or a cluster."""

@@ -1,4 +1,4 @@
-"""Brokers of Apache Kafka for the length of a `with` block; what they hold outlives a crash."""
+"""Apache Kafka brokers for the length of a `with` block; their data survives a crash."""
 
 import asyncio
 from base64 import urlsafe_b64encode
@@ -18,7 +18,7 @@ AS_IT_COMES: Final = Recipe()
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """A cluster, often of one."""
+    """A cluster, often of one broker."""
 
     nodes: tuple[Node, ...]
     servers: tuple[Server, ...]
@@ -26,19 +26,19 @@ class Kafka:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Where clients connect without any security."""
+        """The bootstrap servers of the listener without any security."""
         return self.address(PLAIN)
 
     def address(self, listener: str) -> str:
-        """Where clients connect through this listener."""
+        """Return the bootstrap servers of this listener."""
         return ",".join(f"{HOST}:{node.ports[listener]}" for node in self.nodes)
 
     def server(self, number: int) -> Server:
-        """The process of the broker that has this number in the metadata."""
+        """Return the process of the broker with this number in the metadata."""
         return self.servers[number - 1]
 
     async def revive(self) -> None:
-        """Brings back what a test has killed or frozen."""
+        """Resume or restart the brokers that a test has frozen or killed."""
         for server in self.servers:
             if server.running:
                 server.resume()
@@ -51,10 +51,10 @@ class Kafka:
 async def running_kafka(
     folder: Path, *, brokers: int = 1, recipe: Recipe = AS_IT_COMES
 ) -> AsyncIterator[Kafka]:
-    """Run brokers, each a controller as well; their data and logs are in that folder.
+    """Run brokers that are controllers as well, with data and logs in this folder.
 
-    Every broker has the listener PLAINTEXT, also with others beside it. With an authorizer, name
-    its user as a super user: `super.users=User:ANONYMOUS`.
+    Every broker has the listener PLAINTEXT, whichever others the recipe adds. With an authorizer,
+    make its user a super user: `super.users=User:ANONYMOUS`.
     """
     cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
     nodes = [
@@ -72,7 +72,7 @@ async def running_kafka(
 
 
 async def _stop(servers: tuple[Server, ...]) -> None:
-    """One alone of several has no quorum any more, and would wait for it: they are killed then."""
+    """Stop a single broker; kill several, as the last ones would wait for a lost quorum."""
     if len(servers) == 1:
         await servers[0].stop()
     else:

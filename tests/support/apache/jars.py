@@ -1,6 +1,6 @@
 """Apache Kafka's jars: downloaded by Maven once, and kept next to the checkout.
 
-`python -m tests.support.apache.jars` fetches them, and fails where that cannot be done.
+`python -m tests.support.apache.jars` fetches them, and fails if that is impossible.
 """
 
 import fcntl
@@ -17,14 +17,14 @@ _CACHE: Final = _ROOT / ".kafka"
 
 
 def kafka_jars() -> Path:
-    """Gives the folder with all jars of the pom; fetches them when the pom is another.
+    """Return the folder with all jars of the pom, after fetching them if the pom has changed.
 
-    Raises `LocalStackUnavailable` without Maven, `ServerFailed` when Maven cannot bring them.
+    Raise `LocalStackUnavailable` without Maven, `ServerFailed` if Maven cannot fetch them.
     """
     folder, fetched = _CACHE / "lib", _CACHE / "pom.xml"
     _CACHE.mkdir(exist_ok=True)
     with (_CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be at it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be fetching them
         if not fetched.exists() or fetched.read_bytes() != _POM.read_bytes():
             shutil.rmtree(folder, ignore_errors=True)
             _fetch(folder)
@@ -33,7 +33,7 @@ def kafka_jars() -> Path:
 
 
 def java() -> Path:
-    """Gives the Java that is on the PATH."""
+    """Return the Java executable on the PATH."""
     return _program("java", "a JRE of version 17 or later")
 
 

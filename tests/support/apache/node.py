@@ -1,4 +1,4 @@
-"""One process of Apache Kafka: its configuration, its storage, and how it is run."""
+"""One Apache Kafka process: its configuration, its storage and its command."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,31 +13,31 @@ from order_projector.local.server import ServerSpec
 from tests.support.apache.jars import java, kafka_jars
 
 PLAIN: Final = "PLAINTEXT"
-"""The listener that every broker has, for the other brokers and for looking at it."""
+"""The listener that every broker has, for the other brokers and for the tests' own access."""
 CONTROLLER: Final = "CONTROLLER"
 HEAP: Final = "512m"
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One more way into a broker."""
+    """An additional listener of a broker."""
 
     name: str
     protocol: str
     """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """As Kafka's documentation names them, without `listener.name.<name>.` before them."""
+    """Named as in Kafka's documentation, without the prefix `listener.name.<name>.`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What makes the brokers of a test different from others."""
+    """How the brokers of a test differ from the default."""
 
     listeners: Sequence[Listener] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Lines of server.properties; they win over ours."""
+    """Lines of server.properties; they override the default ones."""
     format_arguments: Sequence[str] = ()
-    """More for the tool that formats the storage, as `--add-scram` and its value."""
+    """Further arguments for the storage tool's `format`, such as `--add-scram` and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,24 @@ class Node:
 
     @property
     def voter(self) -> str:
-        """How the other controllers find it."""
+        """The entry of the node in `controller.quorum.voters`."""
         return f"{self.number}@{HOST}:{self.ports[CONTROLLER]}"
 
     @property
     def properties(self) -> Path:
-        """Its configuration file."""
+        """The path of the configuration file."""
         return self.folder / "server.properties"
 
 
 def new_node(number: int, folder: Path, listeners: Sequence[Listener]) -> Node:
-    """A node with ports of its own, to which it can come back after a crash."""
+    """Return a node with free ports of its own, which it keeps over restarts."""
     folder.mkdir(parents=True)
     names = (PLAIN, CONTROLLER, *(each.name for each in listeners))
     return Node(number, folder, {name: free_port() for name in names})
 
 
 async def formatted(node: Node, voters: Sequence[Node], cluster: str, recipe: Recipe) -> ServerSpec:
-    """Writes the node's configuration, formats its storage, and says how to run it."""
+    """Write the node's configuration and format its storage; return the spec of its process."""
     lines = _properties(node, voters, recipe)
     node.properties.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
     await _format(node, cluster, recipe.format_arguments)
@@ -110,7 +110,7 @@ def _properties(node: Node, voters: Sequence[Node], recipe: Recipe) -> dict[str,
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": enough,
         "group.initial.rebalance.delay.ms": "0",
-        "broker.session.timeout.ms": "6000",  # a broker that is killed comes back no sooner
+        "broker.session.timeout.ms": "6000",  # a killed broker cannot rejoin before this timeout
         "num.network.threads": "2",
         "num.io.threads": "4",
         "log.cleaner.dedupe.buffer.size": str(16 * 2**20),

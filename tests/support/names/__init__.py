@@ -1,1 +1,1 @@
-"""Events of orders under two names, and a plain model of what becomes of them."""
+"""Events of orders under two names, and a simple model of the orders they make."""

@@ -1,4 +1,4 @@
-"""Random sets of events that name few orders in every way there is."""
+"""Random sets of events that name a few orders in every possible way."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 ORDERS: Final = ("X", "Y", "Z")
 SOURCE_IDS: Final = ("S", "T", "X")
-"""One of them is the id of an order as well: the two have nothing to do with each other."""
+"""One of them equals an order id; it is unrelated to that order."""
 
 
 def _time(at: int) -> str:

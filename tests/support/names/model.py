@@ -1,8 +1,8 @@
-"""A plain model of names: what a reader of the rule would work out with pencil and paper.
+"""A simple model of names: what a reader of the rules would work out with pencil and paper.
 
-It shares nothing with the code under test, not even the derivation of ids. It knows payments,
-snapshots and voids only; of an order it tells its payments, its note, its source id and the flags
-of its names.
+It shares nothing with the code under test, not even the derivation of ids. It covers only payments,
+snapshots and voids; of an order it returns the payments, the note, the source id and the flags
+about its names.
 """
 
 from typing import Any, Final
@@ -110,7 +110,7 @@ def _order(
 def _facts(
     group: list[tuple[Json, str | None]],
 ) -> tuple[dict[str, tuple[tuple[str, str], Json, str | None]], set[str]]:
-    """The facts by name, each as its latest event tells it, and the ids of void events."""
+    """Return the facts by name, each from its latest event, and the ids of the voided events."""
     facts: dict[str, tuple[tuple[str, str], Json, str | None]] = {}
     for event, alone in group:
         stamp = (event["created_at"], event["id"])
@@ -155,7 +155,7 @@ def _source_id(
 
 
 def _is_told(address: str, events: list[Json]) -> bool:
-    """Whether an event of the derived id gives the source id itself, and not only its digest."""
+    """Return whether an event of the derived id states the source id, and not only its digest."""
     for event in events:
         order_id, source_id = names_of(event)
         if order_id is None and DERIVED[str(source_id)] == address:

@@ -1,1 +1,1 @@
-"""Keeps what each customer has spent, from `order.updated`."""
+"""Track what each customer has spent, from `order.updated`."""

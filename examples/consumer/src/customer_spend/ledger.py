@@ -27,12 +27,12 @@ WHERE excluded.revision > orders.revision
 class Ledger:
     """What each customer has spent.
 
-    An order is kept at its highest revision: repeats and older revisions change nothing, so that
-    the same records may be read again, in any sequence.
+    The ledger keeps the highest revision of each order: repeats and older revisions change nothing,
+    so the same records may be read again, in any order.
     """
 
     def __init__(self, file: Path) -> None:
-        """Open the ledger in this file; make it where there is none."""
+        """Open the ledger in this file; create it if it does not exist."""
         self._connection = sqlite3.connect(file)
         self._connection.executescript(_SCHEMA)
 
@@ -41,7 +41,7 @@ class Ledger:
         self._connection.close()
 
     def record(self, spends: Iterable[OrderSpend]) -> None:
-        """Take in all of them or none: once it returns they are on the disk."""
+        """Record all of them or none; once this returns, they are on disk."""
         rows = [(it.order_id, it.revision, it.customer_id, it.cents) for it in spends]
         with self._connection:
             self._connection.executemany(_RECORD, rows)
@@ -53,7 +53,7 @@ class Ledger:
         return int(cents)
 
     def revision(self, order_id: str) -> int:
-        """Return the revision of a kept order; 0 for an unknown one."""
+        """Return the recorded revision of an order, or 0 if the order is unknown."""
         query = "SELECT revision FROM orders WHERE order_id = ?"
         row = self._connection.execute(query, (order_id,)).fetchone()
         return 0 if row is None else int(row[0])

@@ -1,4 +1,4 @@
-"""From the topic into the ledger."""
+"""Consume the topic and record it in the ledger."""
 
 import asyncio
 import logging
@@ -32,10 +32,10 @@ class Reader:
     not_understood: int = 0
 
     def spends(self, records: Iterable[ConsumerRecord]) -> Iterator[OrderSpend]:
-        """Return the spends in the records.
+        """Yield the spends in the records.
 
-        A record that is not understood costs a line in the log, and nothing else: waiting for it
-        to become another would stop all orders.
+        A record that is not understood is logged and skipped: waiting for it to change would stop
+        all orders.
         """
         for record in records:
             try:
@@ -51,7 +51,7 @@ class Reader:
 async def follow(
     source: Source, ledger: Ledger, stop: asyncio.Event, reader: Reader | None = None
 ) -> None:
-    """Keep the ledger until it is stopped; the batch in hand is finished."""
+    """Update the ledger until stopped; the current batch is finished."""
     reader = reader or Reader()
     async with _consuming(source) as consumer:
         while not stop.is_set():
@@ -62,9 +62,9 @@ async def follow(
 
 
 async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
-    """Last, and no further than what was recorded: after a crash some records come again.
+    """Commit what was recorded, and only after that: after a crash, some records are read again.
 
-    Of partitions that have just moved to another member they come again as well, there.
+    If partitions have just moved to another member, that member reads these records again, too.
     """
     with suppress(CommitFailedError, IllegalStateError):
         await consumer.commit(offsets)

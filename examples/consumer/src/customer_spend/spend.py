@@ -7,7 +7,7 @@ from typing import Any, Final
 
 _RECEIVED: Final = frozenset({"SUCCEEDED", "REFUNDED"})
 _LARGEST: Final = 2**63 - 1
-"""The largest integer that the ledger can keep."""
+"""The largest integer that the ledger can store."""
 
 
 Headers = Iterable[tuple[str, bytes | None]]
@@ -15,7 +15,7 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class OrderSpend:
-    """The money kept of one order, in cents, at one revision of it."""
+    """The money kept of one order, in cents, at one revision."""
 
     order_id: str
     revision: int
@@ -24,11 +24,11 @@ class OrderSpend:
 
 
 def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
-    """Read the spend in a record; members that are not needed may be anything.
+    """Return the spend in a record; members that are not needed may be anything.
 
-    A record without a value says that its order was erased: nothing is spent, by nobody. The same
-    holds for an order that was merged into another one, which then tells of the money. Raises
-    ValueError, whose message holds nothing of the value, where it is no `order.updated`.
+    A record without a value means that its order was erased: then nobody has spent anything. The
+    same holds for an order that was merged into another one, which then includes its money. Raise
+    ValueError if the record is not an `order.updated`; the message contains nothing of the value.
     """
     if value is None:
         return _erased(headers)
@@ -45,7 +45,7 @@ def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
 
 
 def _erased(headers: Headers) -> OrderSpend:
-    """Return the end of the order that is named by the event's id, `<order id>:<revision>`."""
+    """Return zero spend for the order named by the event's id, `<order id>:<revision>`."""
     try:
         order_id, _, revision = (dict(headers).get("ce_id") or b"").decode().rpartition(":")
         if order_id:
@@ -63,7 +63,7 @@ def _parse(value: bytes) -> Any:
 
 
 def _kept(told: Any) -> int:
-    """Return what was received and not given back; a reserved amount is not received."""
+    """Return what was received and not refunded; an authorized amount is not received."""
     payment = _object("a payment", told)
     if _text("the status of a payment", payment.get("status")) not in _RECEIVED:
         return 0
@@ -81,7 +81,7 @@ def _text(name: str, value: Any) -> str:
     try:
         if isinstance(value, str) and value.encode():
             return value
-    except UnicodeEncodeError:  # half of a character, which JSON can escape
+    except UnicodeEncodeError:  # an unpaired surrogate, which JSON can escape
         pass
     raise ValueError(f"{name} is no text")
 

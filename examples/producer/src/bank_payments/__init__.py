@@ -1,1 +1,1 @@
-"""Publishes the payments in a bank's statement."""
+"""Publish the payments in a bank's statement."""

@@ -10,7 +10,7 @@ from bank_payments.statement import StatementError, read
 
 
 def main() -> int:
-    """Publish a statement: all of it, or nothing where a line cannot be read."""
+    """Publish a whole statement, or nothing if a line cannot be read."""
     options = _options()
     try:
         with options.statement.open(newline="") as lines:

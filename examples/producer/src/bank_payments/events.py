@@ -1,4 +1,4 @@
-"""From an entry of the statement to the event that tells of it."""
+"""Convert an entry of the statement to its event."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from bank_payments.statement import Entry
 
 
 def event(entry: Entry) -> dict[str, Any]:
-    """Make an entry's event; its id is the bank's own, so that the same entry is one event."""
+    """Return an entry's event; its id is the bank's, so the same entry is always one event."""
     name, kind = f"bank_{entry.payment_id}", "payment.succeeded"
     data: dict[str, Any] = {
         "payment": {

@@ -1,4 +1,4 @@
-"""Publishes entries to Kafka."""
+"""Publish entries to Kafka."""
 
 import asyncio
 from collections.abc import Iterable
@@ -19,9 +19,10 @@ class Target:
 
 
 async def publish(target: Target, entries: Iterable[Entry]) -> int:
-    """Publish the entries, and return how many once all in-sync replicas have them all.
+    """Publish the entries; once all in-sync replicas have them, return their number.
 
-    Where it fails, publish the whole statement again: what was there before changes nothing.
+    If it fails, publish the whole statement again: entries that were published before change
+    nothing.
     """
     async with AIOKafkaProducer(
         bootstrap_servers=target.bootstrap_servers, acks="all", linger_ms=5

@@ -1,4 +1,4 @@
-"""A bank's statement: one payment or refund a line, as CSV."""
+"""A bank's statement: one payment or refund per line, as CSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ _LONGEST_ID = 120
 """Two ids and a prefix make the id of an event, which may have 256 characters."""
 
 _LARGEST_AMOUNT = 2**53 - 1
-"""In cents: the largest that the order projector takes."""
+"""In cents: the largest that the order projector accepts."""
 
 
 class StatementError(ValueError):
@@ -40,14 +40,14 @@ class Entry:
 
 
 def read(lines: Iterable[str], currency: str) -> Iterator[Entry]:
-    """Return a statement's entries, all in one currency. Raises StatementError."""
+    """Yield a statement's entries, all in one currency; raise StatementError if one is invalid."""
     rows = csv.DictReader(lines)
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise StatementError(f"line 1: the columns should be {','.join(COLUMNS)}")
     for row in rows:
         try:
             yield _entry(row, currency)
-        except (ValueError, OverflowError) as error:  # of a date in the year 0, in UTC
+        except (ValueError, OverflowError) as error:  # date in year 0 in UTC
             raise StatementError(f"line {rows.line_num}: {error}") from None
 
 

@@ -1,1 +1,1 @@
-"""Takes the orders of a shop's till over HTTP."""
+"""Place the orders of a shop's till over HTTP."""

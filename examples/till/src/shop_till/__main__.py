@@ -9,7 +9,7 @@ from shop_till.till import Line, Till, to_pay
 
 
 def main() -> int:
-    """Place an order, or show one; the exit status is 0 if that was done."""
+    """Place an order, or show one; return the exit status, 0 on success."""
     options = _options()
     till = Till(Api(options.api, options.app_id, os.environ.get("TILL_TOKEN", "")))
     try:

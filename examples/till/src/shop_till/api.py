@@ -17,16 +17,16 @@ _WITHIN: Final = 30.0
 
 
 class Refused(Exception):
-    """The API says no; the message is its own, with the id that finds the request in its log."""
+    """The API rejects the request; the message is its own, with the request id for its log."""
 
 
 class Unanswered(Exception):
-    """The API did not answer, however often it was asked: what was written is not known."""
+    """The API did not answer any attempt: whether a write took effect is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """An API, and the key that opens it."""
+    """The address of an API, and the key for it."""
 
     url: str
     app_id: str
@@ -37,9 +37,9 @@ class Api:
     def ask(
         self, method: str, path: str, body: Order | None = None, *, once: str | None = None
     ) -> Order:
-        """Send a request until it is answered; with ``once``, it has its effect once.
+        """Send a request until it is answered; with ``once``, it takes effect once.
 
-        Raises Refused or Unanswered.
+        Raise Refused or Unanswered.
         """
         headers = {"X-App-Id": self.app_id, "X-App-Token": self.token}
         if once is not None:
@@ -67,5 +67,5 @@ def _message(error: HTTPError) -> str:
     try:
         told = json.load(error)
         return f"{told.get('details') or told['message']} (request {told['request_id']})"
-    except (ValueError, LookupError):  # from a proxy, perhaps
+    except (ValueError, LookupError):  # such as from a proxy
         return f"{error.code} {error.reason}"

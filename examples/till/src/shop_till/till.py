@@ -18,12 +18,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Places and reads orders. Raises `Refused` or `Unanswered`."""
+    """Places and reads orders, or raises `Refused` or `Unanswered`."""
 
     api: Api
 
     def place(self, receipt: str, lines: Sequence[Line]) -> Order:
-        """Place the order of a receipt, once: repeat it after a crash or a lost connection."""
+        """Place the order of a receipt once; repeat this after a crash or a lost connection."""
         items = [
             {"product_id": line.product, "quantity": line.quantity, "price": line.price}
             for line in lines
@@ -32,12 +32,12 @@ class Till:
         return self.api.ask("POST", "/v1/orders", order, once=f"receipt-{receipt}")
 
     def order(self, receipt: str) -> Order:
-        """Return the order of a receipt, exact as of now."""
+        """Return the current order of a receipt."""
         return self.api.ask("GET", f"/v1/orders/{quote(receipt, safe='')}")
 
 
 def to_pay(order: Order) -> int:
-    """Return what is still to be paid of an order, in cents."""
+    """Return the amount that is still to be paid for an order, in cents."""
     payments = order.get("payments", {}).values()
     paid: int = sum(each["amount"] for each in payments if each["status"] == "SUCCEEDED")
     total: int = order["total_amount"]

@@ -1,6 +1,6 @@
-"""`mongod`, as the image `mongo` has it: secantusd-rs, and before it a proxy for what it lacks.
+"""`mongod` as in the image `mongo`: secantusd-rs behind a proxy that adds what it lacks.
 
-It knows of `--replSet`, which the server behind cannot be told: see `replica_set.py`.
+It accepts `--replSet`, which the server behind it does not: see `replica_set.py`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ _LONGEST_GREETING = 4_096
 
 
 def main() -> int:
-    """Runs the server until it ends or is told to."""
+    """Run the server until it exits or is told to."""
     options = _options()
     return asyncio.run(_serve(options))
 
@@ -63,7 +63,7 @@ async def _serve(options: argparse.Namespace) -> int:
 
 
 async def _answers(server: asyncio.subprocess.Process) -> bool:
-    """Waits until the server behind takes connections; whether it did before it ended."""
+    """Wait until the server accepts connections; return False if it exits first."""
     while server.returncode is None:
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", BEHIND)
@@ -76,7 +76,7 @@ async def _answers(server: asyncio.subprocess.Process) -> bool:
 async def _proxy(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, members: ReplicaSet | None
 ) -> None:
-    """Passes one connection on, in both directions, until either side ends it."""
+    """Forward one connection in both directions, until either side closes it."""
     try:
         theirs, ours = await asyncio.open_connection("127.0.0.1", BEHIND)
     except OSError:

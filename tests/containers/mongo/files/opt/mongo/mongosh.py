@@ -13,7 +13,7 @@ _PING = re.compile(
 
 
 def main() -> int:
-    """Pings, and gives the exit status."""
+    """Ping the server, and return the exit status."""
     parser = argparse.ArgumentParser("mongosh")
     parser.add_argument("address", nargs="?", default="mongodb://127.0.0.1:27017")
     parser.add_argument("--quiet", action="store_true")

@@ -1,7 +1,7 @@
-"""A replica set of one member: nothing until it is initiated, and then what it was told to be.
+"""A replica set of one member, which has no configuration until it is initiated.
 
-The server behind always calls itself the primary of a set whose member has the address that it
-listens on. MongoDB does neither, and a client that is told such an address cannot reach it.
+The server behind the proxy always reports itself as the primary of a set whose member has its own
+listening address. MongoDB does neither, and clients cannot reach the server at that address.
 """
 
 import json
@@ -15,7 +15,7 @@ _OF_A_MEMBER = (
 
 
 class ReplicaSet:
-    """The set that `--replSet` names; what it was initiated with is kept beside the data."""
+    """The set that `--replSet` names; its configuration is stored next to the data."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self._name = name
@@ -23,7 +23,7 @@ class ReplicaSet:
         self._member = json.loads(self._file.read_text()) if self._file.exists() else None
 
     def status(self) -> dict[str, Any]:
-        """The answer to `replSetGetStatus`."""
+        """Return the answer to `replSetGetStatus`."""
         if self._member is None:
             why = "no replset config has been received"
             return {"ok": 0.0, "errmsg": why, "code": 94, "codeName": "NotYetInitialized"}
@@ -31,7 +31,7 @@ class ReplicaSet:
         return {"set": self._name, "myState": 1, "members": [member], "ok": 1.0}
 
     def initiate(self, config: dict[str, Any]) -> dict[str, Any]:
-        """The answer to `replSetInitiate`."""
+        """Return the answer to `replSetInitiate`."""
         if self._member is not None:
             why = "already initialized"
             return {"ok": 0.0, "errmsg": why, "code": 23, "codeName": "AlreadyInitialized"}
@@ -43,7 +43,7 @@ class ReplicaSet:
         return {"ok": 1.0}
 
     def greeting(self, hello: dict[str, Any]) -> dict[str, Any]:
-        """What the server says of itself, put right."""
+        """Return the server's answer to `hello`, corrected."""
         if self._member is None:
             answer = {name: value for name, value in hello.items() if name not in _OF_A_MEMBER}
             not_yet = {"isreplicaset": True, "info": "Does not have a valid replica set config"}

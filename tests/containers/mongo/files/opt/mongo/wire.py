@@ -1,4 +1,4 @@
-"""MongoDB's wire protocol, as far as one looks into it here: whole messages, and their document."""
+"""The part of MongoDB's wire protocol that the proxy needs: whole messages and their document."""
 
 import asyncio
 import struct
@@ -10,14 +10,14 @@ import bson
 _HEADER = struct.Struct("<iiii")
 _MSG, _QUERY, _REPLY = 2013, 2004, 1
 _MSG_DOCUMENT = 5
-"""Four bytes of flags and one that says what follows."""
+"""Four bytes of flags, and one with the kind of the section."""
 _REPLY_DOCUMENT = 20
 """Flags, cursor, start and count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, as it came."""
+    """One message, as received."""
 
     id: int
     answers: int
@@ -26,27 +26,27 @@ class Message:
 
     @property
     def command(self) -> str:
-        """The name of the command that an `OP_MSG` gives; the others have none here."""
+        """The name of the command in an `OP_MSG`; empty for other messages."""
         if self.code != _MSG or self.body[_MSG_DOCUMENT - 1] != 0:
             return ""
         name = self.body[_MSG_DOCUMENT + 5 :]
         return name[: name.index(0)].decode()
 
     def document(self) -> dict[str, Any]:
-        """The document of a command or of an answer."""
+        """Return the document of a command or of an answer."""
         return bson.decode(self.body[self._start :])
 
     def with_document(self, document: dict[str, Any]) -> "Message":
-        """The same message about another document."""
+        """Return the same message with another document."""
         body = self.body[: self._start] + bson.encode(document)
         return Message(self.id, self.answers, self.code, body)
 
     def answer(self, document: dict[str, Any]) -> "Message":
-        """An answer to this `OP_MSG`."""
+        """Return an answer to this `OP_MSG`."""
         return Message(0, self.id, _MSG, bytes(_MSG_DOCUMENT) + bson.encode(document))
 
     def packed(self) -> bytes:
-        """The bytes to send."""
+        """Return the bytes to send."""
         length = _HEADER.size + len(self.body)
         return _HEADER.pack(length, self.id, self.answers, self.code) + self.body
 
@@ -56,6 +56,6 @@ class Message:
 
 
 async def read(reader: asyncio.StreamReader) -> Message:
-    """The next message. Raises `IncompleteReadError` at the end."""
+    """Read the next message; raise `IncompleteReadError` at the end."""
     length, own, answers, code = _HEADER.unpack(await reader.readexactly(_HEADER.size))
     return Message(own, answers, code, await reader.readexactly(length - _HEADER.size))

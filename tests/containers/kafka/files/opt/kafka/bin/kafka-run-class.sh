@@ -1,5 +1,5 @@
 #!/bin/bash
-# One class of Kafka's jars, with the options that Kafka's scripts know.
+# Run a class from Kafka's jars, with the options that Kafka's scripts support.
 log=org.slf4j.simpleLogger
 exec java ${KAFKA_HEAP_OPTS:--Xmx256m} ${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseG1GC} ${KAFKA_OPTS:-} \
     -D$log.defaultLogLevel="${LOG_LEVEL:-warn}" -D$log.logFile="${LOG_FILE:-System.err}" \

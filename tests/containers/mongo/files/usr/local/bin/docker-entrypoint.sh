@@ -1,5 +1,5 @@
 #!/bin/bash
-# Options alone are mongod's; the first user is none of ours to make.
+# Options alone are arguments of mongod; the first user of the image is not supported.
 if [[ -n ${MONGO_INITDB_ROOT_USERNAME:-} ]]; then
     echo 'this stand-in knows no users: leave MONGO_INITDB_ROOT_USERNAME away' >&2
     exit 1
