@@ -10,7 +10,7 @@ PAID = range(51, 201)
 
 
 async def test_a_restored_backup_and_the_events_since_make_every_order_right(story: Story) -> None:
-    """This includes a consumer that keeps the highest revision, and events that come afterwards."""
+    """Consumers that keep the highest revision see them too, and what comes afterwards."""
     await story.begin()
     await story.send(created(KEPT))
     await until(lambda: story.announced(len(KEPT), "CREATED"), "the orders are announced")

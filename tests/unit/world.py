@@ -115,7 +115,7 @@ class RecordingMetrics:
         self.recorded.append("sent apart")
 
     def apart(self, orders: int, events: int) -> None:
-        """Keep what is apart now."""
+        """Record what is processed apart."""
         self.apart_now = (orders, events)
 
     def waiting_for(self, service: ServiceName, reason: str) -> None:
