@@ -1,4 +1,4 @@
-"""Fixtures of tests that need servers; a test that asks for none starts none."""
+"""Fixtures for tests that need servers; no server starts unless a test requests it."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -23,35 +23,35 @@ from tests.support.worker import LaunchWorker
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    """The servers of this run: local ones, or those that ORDERS_TEST_KAFKA and _MONGODB name."""
+    """Yield this run's servers: local, or as ORDERS_TEST_KAFKA and ORDERS_TEST_MONGODB say."""
     async with servers_for_tests(tmp_path_factory.mktemp("stack")) as servers:
         yield servers
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def apache_kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka]:
-    """One broker of Apache Kafka, as it comes; it needs Java and Maven."""
+    """Yield an Apache Kafka broker with its default configuration; it needs Java and Maven."""
     async with running_kafka(tmp_path_factory.mktemp("apache")) as kafka:
         yield kafka
 
 
 @pytest.fixture
 async def topics(stack: Servers) -> AsyncIterator[Topics]:
-    """Topics, database and consumer group of this test alone."""
+    """Yield topics, a database and a consumer group for this test alone."""
     async with own_topics(stack) as topics:
         yield topics
 
 
 @pytest.fixture
 async def database(topics: Topics) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
-    """A client's view of this test's database."""
+    """Yield a client's view of this test's database."""
     async with AsyncMongoClient[dict[str, Any]](topics.servers.mongodb_uri) as client:
         yield client[topics.database]
 
 
 @pytest.fixture
 async def launch_worker(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchWorker]:
-    """Launches workers on this test's topics, with settings changed by keyword."""
+    """Yield a function that launches workers on this test's topics; keywords override settings."""
     async with AsyncExitStack() as exits:
         numbers = itertools.count(1)
 
@@ -65,7 +65,7 @@ async def launch_worker(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchW
 
 @pytest_asyncio.fixture
 async def launch_api(topics: Topics, tmp_path: Path) -> AsyncIterator[LaunchWorker]:
-    """Launches APIs on this test's topics, with settings changed by keyword."""
+    """Yield a function that launches APIs on this test's topics; keywords override settings."""
     async with AsyncExitStack() as exits:
         numbers = itertools.count(1)
 

@@ -1,1 +1,1 @@
-"""The stories of the handbook, played with real servers: what its pages say is typed."""
+"""The stories of the handbook, run on real servers: every command on its pages is executed."""

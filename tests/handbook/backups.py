@@ -1,4 +1,4 @@
-"""Stand-ins for mongodump and mongorestore: a database in files, as those two lay it out."""
+"""Stand-ins for mongodump and mongorestore that use the same file layout."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ SUFFIX: Final = ".bson"
 
 
 async def dump(folder: Path, words: Sequence[str]) -> str:
-    """Write every collection of a database, as `mongodump --uri URI --db DB --out FOLDER`."""
+    """Dump every collection of a database, like `mongodump --uri URI --db DB --out FOLDER`."""
     options = _options(words)
     to = folder / options["--out"] / options["--db"]
     to.mkdir(parents=True)
@@ -24,7 +24,7 @@ async def dump(folder: Path, words: Sequence[str]) -> str:
 
 
 async def restore(folder: Path, words: Sequence[str]) -> str:
-    """Replace what is in the files, as `mongorestore --uri URI --drop FOLDER`."""
+    """Replace the collections in the files, like `mongorestore --uri URI --drop FOLDER`."""
     *given, source = words
     options = _options([word for word in given if word != "--drop"])
     async with AsyncMongoClient[dict[str, Any]](options["--uri"]) as client:

@@ -1,4 +1,4 @@
-"""A stand-in for a Kubernetes cluster: `kubectl` starts and stops workers as processes."""
+"""A stand-in for a Kubernetes cluster: `kubectl` starts and stops worker processes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from order_projector.local.ports import HOST
 from order_projector.local.server import Server
 
 Launch = Callable[[Mapping[str, str]], Awaitable[Server]]
-"""Launch a worker with these variables in addition."""
+"""Launches a worker with additional environment variables."""
 
 IMAGE = "order-projector"
 RELEASE = "0.1.0"
@@ -15,10 +15,10 @@ RELEASE = "0.1.0"
 
 @dataclass(slots=True)
 class Deployment:
-    """What `kubectl describe` would tell of a Deployment of at most one worker."""
+    """What `kubectl describe` would show of a Deployment with at most one worker."""
 
     images: list[str] = field(default_factory=lambda: [RELEASE])
-    """Those of all its revisions; the last one is in use."""
+    """Image tags of all revisions; the last one is in use."""
     env: dict[str, str] = field(default_factory=dict)
     replicas: int = 0
     worker: Server | None = None
@@ -26,16 +26,16 @@ class Deployment:
 
 @dataclass(slots=True)
 class Cluster:
-    """Deployments by name; `releases` has the variables of an image other than this release."""
+    """Deployments by name. `releases` maps image tags to the variables that run their releases."""
 
     launch: Launch
     variables: dict[str, str]
-    """Those of the operator's terminal: WORKER is where the last started worker answers."""
+    """The operator's environment; WORKER is the address of the worker that was started last."""
     releases: dict[str, Mapping[str, str]] = field(default_factory=lambda: {RELEASE: {}})
     deployments: dict[str, Deployment] = field(default_factory=dict)
 
     async def kubectl(self, words: Sequence[str]) -> str:
-        """Do what a command asks for, and return what it prints."""
+        """Apply a command, and return its output."""
         match words:
             case ["scale", target, replicas]:
                 self._of(target).replicas = int(replicas.removeprefix("--replicas="))
@@ -55,7 +55,7 @@ class Cluster:
         return target.replace("deployment/", "deployment.apps/") + f" {done}\n"
 
     async def pip(self, words: Sequence[str]) -> str:
-        """Let the commands of the terminal be those of a release."""
+        """Switch the terminal's commands to those of a release."""
         match words:
             case ["install", "--quiet", requirement]:
                 self.variables.pop("PYTHONPATH", None)

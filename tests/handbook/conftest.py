@@ -1,4 +1,4 @@
-"""A deployment for each story, on servers of its own, so that all names are those of the pages."""
+"""A deployment for each story, on servers of its own, so that names match those on the pages."""
 
 import itertools
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ from tests.handbook.deployment import Story
 from tests.support.processes import launched
 
 QUICK = {"ORDERS_KAFKA_SESSION_TIMEOUT": "3"}
-"""The local broker lets a new group wait for half of it."""
+"""The local broker makes a new group wait for half of this timeout."""
 
 
 def variables_of(stack: LocalStack) -> dict[str, str]:
@@ -30,7 +30,7 @@ def variables_of(stack: LocalStack) -> dict[str, str]:
 
 @pytest.fixture
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    """Return a console, a cluster without workers, and clients; topics have one partition."""
+    """Yield a story: its cluster has no workers yet, and its topics have one partition each."""
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(
             local_stack(data_dir=tmp_path / "stack", partitions=1)

@@ -1,4 +1,4 @@
-"""The console blocks of a page: what an operator types, and what is printed."""
+"""The console blocks of a page: the commands that an operator types, and their output."""
 
 import asyncio
 import os
@@ -20,31 +20,31 @@ READS: Final = re.compile(
     r"curl |order-projector (?:orders|updates|verify|compare|doctor|breaker show|"
     r"dead-letters (?:list|show))\b"
 )
-"""What is typed again until it shows what the page shows: workers take their time."""
+"""Commands that are repeated until they print what the page shows: workers take time."""
 OURS: Final = re.compile(r"order-projector [^|&;<>$`]+")
 """A command of ours that needs no shell."""
 PATIENCE: Final = 60.0
-"""Seconds for that."""
+"""Seconds for which a command is repeated."""
 
 StandIn = Callable[[Sequence[str]], Awaitable[str]]
-"""Do what a tool does that has no server here; return what it prints."""
+"""Does the work of a tool that has no server here, and returns its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command, and what it prints; `...` stands for what differs from run to run."""
+    """A command and its expected output; `...` stands for what differs between runs."""
 
     command: str
     output: str
 
     def shows(self, printed: str) -> bool:
-        """Return whether the command has printed what the page shows."""
+        """Return whether the printed text matches what the page shows."""
         parts = map(re.escape, _plain(self.output).split("..."))
         return re.fullmatch(".*".join(parts), _plain(printed), re.DOTALL) is not None
 
 
 def steps(page: Path) -> dict[str, list[Step]]:
-    """Return the steps of a page by their heading; a heading without any is left out."""
+    """Return the steps of a page by heading; headings without steps are left out."""
     found: dict[str, list[Step]] = {}
     for section in re.split(r"^(?=##+ )", page.read_text(), flags=re.MULTILINE):
         heading = section.partition("\n")[0].lstrip("# ")
@@ -61,29 +61,29 @@ def _typed(block: str) -> Iterator[Step]:
 
 
 def _plain(text: str) -> str:
-    """Return a text whose columns may have another width."""
+    """Collapse white space, so that the width of columns does not matter."""
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
 @dataclass(slots=True)
 class Console:
-    """The terminal of an operator: a folder, variables, and tools that have a stand-in here."""
+    """An operator's terminal: a working directory, variables, and stand-ins for tools."""
 
     folder: Path
     variables: dict[str, str]
     stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
 
     def steps(self, page: str, heading: str) -> list[Step]:
-        """Return what stands under a heading of the handbook."""
+        """Return the steps under a heading of the handbook."""
         return steps(HANDBOOK / page)[heading]
 
     async def play(self, page: str, heading: str) -> None:
-        """Type what stands under a heading, and see what the page shows."""
+        """Run the steps under a heading, and check that they print what the page shows."""
         for step in self.steps(page, heading):
             await self.see(step)
 
     async def see(self, step: Step) -> None:
-        """Type a command, and see what the page shows."""
+        """Run a command, and check that it prints what the page shows."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while not step.shows(printed := await self._type(step.command)):
             is_late = asyncio.get_running_loop().time() > deadline
@@ -103,9 +103,9 @@ class Console:
                 return await asyncio.to_thread(self._run, command)
 
     def _run(self, command: str) -> str:
-        """Return what a command prints; errors only if it ends with one, and logs never.
+        """Return what a command prints; standard error is included only if the command fails.
 
-        Commands of this release run in this process, to which a shell only pipes.
+        Commands of this release run in this process, and only the rest of a pipeline in a shell.
         """
         first, _, rest = command.partition(" | ")
         if not OURS.fullmatch(first) or "PYTHONPATH" in self.variables:

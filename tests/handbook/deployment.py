@@ -1,4 +1,4 @@
-"""What a story has: a console, a cluster, and what a shop sends meanwhile."""
+"""The parts of a story: a console, a cluster, and the events that a shop sends."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -27,23 +27,23 @@ class Story:
     database: AsyncDatabase[dict[str, Any]]
 
     async def begin(self, **env: str) -> None:
-        """Start a worker, with these variables in addition."""
+        """Start a worker with additional variables."""
         await self.cluster.kubectl(["set", "env", WORKER, *(f"{k}={v}" for k, v in env.items())])
         await self.cluster.kubectl(["scale", WORKER, "--replicas=1"])
 
     @property
     def worker(self) -> Server:
-        """The worker that runs."""
+        """Return the running worker."""
         found = self.cluster.deployments["worker"].worker
         assert found is not None
         return found
 
     async def send(self, events: Iterable[Json]) -> None:
-        """Send events as the shop does."""
+        """Send events, as the shop does."""
         await produce(self.bootstrap_servers, map(_record, events))
 
     async def updates(self) -> dict[str, tuple[int, Json | None]]:
-        """Return what a consumer keeps of order.updated: the value of the highest revision."""
+        """Return what a consumer of order.updated keeps: the highest revision and its value."""
         kept: dict[str, tuple[int, Json | None]] = {}
         for record in await _whole(self.bootstrap_servers, "order.updated"):
             order_id, revision = dict(record.headers)["ce_id"].decode().rsplit(":", 1)
@@ -53,33 +53,33 @@ class Story:
         return kept
 
     async def announced(self, orders: int, status: str) -> bool:
-        """Return whether a consumer sees as many orders of that status."""
+        """Return whether a consumer sees exactly this number of orders with that status."""
         values = [value for _, value in (await self.updates()).values() if value is not None]
         return [value["status"] for value in values].count(status) == orders
 
     async def has_announced(self, revision: int, numbers: Sequence[int]) -> bool:
-        """Return whether a consumer has seen these orders at a revision or a later one."""
+        """Return whether a consumer has seen these orders at this revision or a later one."""
         kept = await self.updates()
         return all(kept.get(f"ord_{n}", (0, None))[0] >= revision for n in numbers)
 
     async def has(self, orders: int, query: Json) -> bool:
-        """Return whether so many documents match."""
+        """Return whether exactly this number of documents match."""
         found: int = await self.database["orders"].count_documents(query)
         return found == orders
 
     async def are(self, numbers: Sequence[int], **fields: object) -> bool:
-        """Return whether all of these orders have these values."""
+        """Return whether exactly as many orders as there are numbers have these values."""
         return await self.has(len(numbers), fields)
 
     async def is_announced(self) -> bool:
-        """Return whether a consumer has what is stored, all revisions of it."""
+        """Return whether a consumer's highest revision of each order is the stored one."""
         kept = {name: revision for name, (revision, _) in (await self.updates()).items()}
         stored = self.database["orders"].find({}, {"_projection.revision": 1})
         return kept == {each["_id"]: each["_projection"]["revision"] async for each in stored}
 
 
 async def _whole(bootstrap_servers: str, topic: str) -> list[ConsumerRecord]:
-    """Return the records of the only partition, up to its present end."""
+    """Return the records of the topic's only partition, up to its current end."""
     at, records = TopicPartition(topic, 0), list[ConsumerRecord]()
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap_servers) as consumer:
         consumer.assign([at])
@@ -98,20 +98,20 @@ def _record(event: Json) -> Record:
 
 
 def created(numbers: Sequence[int], amount: int = 1000, **order: Any) -> list[Json]:
-    """Return the events that create orders of that amount."""
+    """Return the events that create orders of this amount."""
     orders = {n: {"id": f"ord_{n}", "amount": amount, **order} for n in numbers}
     return [event_at(1, "order.created", {"order": it}, f"evt_c{n}") for n, it in orders.items()]
 
 
 def later(minute: int, kind: str, numbers: Sequence[int], **order: Any) -> list[Json]:
-    """Return events of that minute that change these orders."""
+    """Return events of this minute that change these orders."""
     orders = {n: {"id": f"ord_{n}", **order} for n in numbers}
     kind = f"order.{kind}"
     return [event_at(minute, kind, {"order": it}, f"evt_{minute}_{n}") for n, it in orders.items()]
 
 
 def paid(numbers: Sequence[int], amount: int = 1000) -> list[Json]:
-    """Return the payments of these orders."""
+    """Return a payment of each of these orders."""
     return [
         event_at(
             2,

@@ -1,4 +1,4 @@
-"""The next release of the handbook's stories: this one, with one rule changed."""
+"""The next release in the handbook's stories: this one, with one rule changed."""
 
 import compileall
 import shutil
@@ -10,11 +10,11 @@ from tests.support.successor import PATIENCE, RULES
 
 
 def next_release(folder: Path) -> Mapping[str, str]:
-    """Make its source in a folder; return the variables that run it."""
+    """Write its source to a folder, and return the variables that run it."""
     package = folder / "order_projector"
     ours = Path(order_projector.__file__).parent
     shutil.copytree(ours, package, ignore=shutil.ignore_patterns("__pycache__"))
     for edit in (*RULES, *PATIENCE):
         edit.apply(package)
-    compileall.compile_dir(package, quiet=2)  # once, and not by each of its commands
+    compileall.compile_dir(package, quiet=2)  # compile once, instead of in each of its commands
     return {"PYTHONPATH": str(folder)}

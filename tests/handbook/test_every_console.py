@@ -1,4 +1,4 @@
-"""Nothing on a page of the handbook is typed that no story types."""
+"""Every heading of the handbook with commands is part of a story."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From an alert to every order right again: docs/operations/incidents.md."""
+"""From an alert until every order is right again: docs/operations/incidents.md."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tests.support.probes import metric, until, until_metric
 
 ORDERS = range(1, 1001)
 BEFORE, LOST, HELD = range(1, 201), range(201, 701), range(701, 1001)
-"""The orders that are paid before the release, to its dead letters, and to the breaker."""
+"""Orders paid before the release, those whose payments it dead-letters, and those held back."""
 PAGE = "incidents.md"
 
 
@@ -35,7 +35,7 @@ def reads_no_payment(tmp_path: Path) -> Mapping[str, str]:
 
 
 def expression(alert: str) -> str:
-    """Return what an alert is about."""
+    """Return the expression of an alert."""
     rules = yaml.safe_load((ROOT / "deploy/observability/alerts.yml").read_text())["groups"]
     (found,) = (rule["expr"] for each in rules for rule in each["rules"] if rule["alert"] == alert)
     return " ".join(str(found).split())

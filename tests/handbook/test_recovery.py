@@ -1,4 +1,4 @@
-"""Backups, rebuilding and erasing: docs/operations/recovery.md."""
+"""Backup, rebuild and erasure: docs/operations/recovery.md."""
 
 from tests.handbook.deployment import Story, created, later, paid
 from tests.support.events import event_at
@@ -10,7 +10,7 @@ PAID = range(51, 201)
 
 
 async def test_a_restored_backup_and_the_events_since_make_every_order_right(story: Story) -> None:
-    """Also for a consumer that keeps the highest revision, and with what comes afterwards."""
+    """Consumers that keep the highest revision see them too, and what comes afterwards."""
     await story.begin()
     await story.send(created(KEPT))
     await until(lambda: story.announced(len(KEPT), "CREATED"), "the orders are announced")

@@ -1,4 +1,4 @@
-"""A rule changes, under load and in a shadow run: docs/operations/upgrade.md."""
+"""A rule change under load and in a shadow run: docs/operations/upgrade.md."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,15 +14,15 @@ from tests.support.probes import until
 PAGE = "upgrade.md"
 NUMBERS = range(1, 201)
 BUSY = range(1, 101)
-"""The orders that get events all the time."""
+"""Orders that receive events all the time."""
 AFTERWARDS = 4000
-"""A minute that the load does not come to."""
+"""A minute that the load never reaches."""
 DOWN = 50350 - 1510
-"""What 3 % of 503.50 leaves by the rules of the next release."""
+"""What remains of 503.50 after 3 % off, by the rules of the next release."""
 
 
 def discounted(numbers: range) -> list[Json]:
-    """Return the events of orders of 503.50, less 3 %."""
+    """Return the events of orders of 503.50 with a discount of 3 %."""
     items = [{"product_id": "p", "quantity": 1, "price": 50350}]
     found = []
     for n in numbers:
@@ -39,7 +39,7 @@ def discounted(numbers: range) -> list[Json]:
 
 @asynccontextmanager
 async def load(story: Story) -> AsyncIterator[None]:
-    """Change orders all the time, 20 of them at once."""
+    """Change orders continuously, 20 at a time."""
 
     async def send() -> None:
         for minute in count(3):

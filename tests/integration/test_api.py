@@ -1,4 +1,4 @@
-"""The API in a process of its own, with a worker and real servers."""
+"""The API in its own process, with a worker and real servers."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The official Python SDK runs unchanged against the API."""
+"""The official Python SDK works unchanged against the API."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
 voucherify: Any = official_sdk
-"""The SDK, whose models say of every field that it may be absent."""
+"""The SDK, untyped, because its models declare every field as optional."""
 
 Client = Any
 
@@ -30,7 +30,7 @@ KEYS = "\n".join((key_line(), key_line("reader", scopes=("orders:read",))))
 
 @pytest.fixture
 async def api(tmp_path: Path, launch_worker: LaunchWorker, launch_api: LaunchWorker) -> Server:
-    """An API with a worker behind it."""
+    """Launch an API with a worker behind it."""
     keys = tmp_path / "keys.jsonl"
     keys.write_text(KEYS)
     await launch_worker()
@@ -39,12 +39,12 @@ async def api(tmp_path: Path, launch_worker: LaunchWorker, launch_api: LaunchWor
 
 @pytest.fixture
 def sdk(api: Server) -> Client:
-    """The SDK's client of the API, as a shop makes it."""
+    """Return the SDK's client of the API, created as a shop would."""
     return client_of(api)
 
 
 def client_of(api: Server, app_id: str = "shop", token: str = TOKEN) -> Client:
-    """A client with these keys."""
+    """Return a client with these keys."""
     configuration = voucherify.Configuration(
         host=f"http://{HOST}:{api.port}", api_key={"X-App-Id": app_id, "X-App-Token": token}
     )
@@ -52,7 +52,7 @@ def client_of(api: Server, app_id: str = "shop", token: str = TOKEN) -> Client:
 
 
 async def called(work: Callable[[], Any]) -> Any:
-    """The SDK waits in a thread of its own."""
+    """Run a blocking call of the SDK in a thread."""
     return await asyncio.to_thread(work)
 
 
@@ -63,7 +63,7 @@ def create(sdk: Client, **fields: Any) -> Any:
 
 
 def update(sdk: Client, name: str, **fields: Any) -> Any:
-    """Change an order."""
+    """Update an order."""
     body = voucherify.OrdersUpdateRequestBody.from_dict(fields)
     return voucherify.OrdersApi(sdk).update_order(name, body)
 

@@ -1,4 +1,4 @@
-"""The live bench on real servers, at a pace that any machine keeps."""
+"""The live bench on real servers, at a rate that any machine sustains."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ SIZES = Sizes(documents=(700,) * 10, announcements=(400,) * 10)
 async def test_every_measured_event_has_a_latency_and_every_process_its_processor_time(
     stack: Servers, tmp_path: Path
 ) -> None:
-    """Two seconds at 20 events a second, after one that is not measured."""
+    """Two seconds at 20 events per second are measured, after one second that is not."""
     entrant = Entrant(PIPE, stack, tmp_path, SIZES)
 
     segment = await entrant.segment(Schedule(rate=20, seconds=2, lead=1))
@@ -33,7 +33,7 @@ async def test_every_measured_event_has_a_latency_and_every_process_its_processo
 async def test_commands_and_bytes_to_the_database_are_counted_from_the_first_measured_event(
     stack: Servers, tmp_path: Path
 ) -> None:
-    """A command of the pipe has at least one document, of 700 bytes; there are 60 events in all."""
+    """A command of the pipe has at least one document of 700 bytes; there are 60 events in all."""
     entrant = Entrant(PIPE, stack, tmp_path, SIZES)
 
     traffic, events = await entrant.traffic(Schedule(rate=20, seconds=2, lead=1))

@@ -1,4 +1,4 @@
-"""`order-projector breaker` shows what is held back, and lets it go."""
+"""`order-projector breaker` shows what is held back, and releases it."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ Ended = subprocess.CompletedProcess[str]
 
 @pytest.fixture
 async def store(topics: Topics) -> AsyncIterator[MongoStore]:
-    """The database of this test, with two open breakers of its group."""
+    """Yield this test's database, with two open breakers of its group."""
     store = connect(topics.servers.mongodb_uri, topics.database)
     control = store.control(topics.group)
     await control.open(STATE)

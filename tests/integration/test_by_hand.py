@@ -1,4 +1,4 @@
-"""What a newcomer does by hand: send events, see the order and what was refused."""
+"""What a newcomer does by hand: send events, read the order and see what was rejected."""
 
 import json
 import os
@@ -32,7 +32,7 @@ async def keys(topics: Topics, topic: str, count: int) -> set[bytes | None]:
 async def test_send_publishes_each_event_to_the_topic_of_its_type_keyed_by_its_order(
     shell: Shell, topics: Topics, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
-    """And leaves one line in the log and one document in the collection `audit`."""
+    """It also leaves one line in the log and one document in the collection `audit`."""
     by_source_id = paid(3, 5, name="pay_2")
     del by_source_id["data"]["payment"]["order_id"]
     by_source_id["data"]["payment"]["order_source_id"] = "shop-1"
@@ -104,7 +104,7 @@ async def test_a_newcomer_sends_events_sees_the_order_and_what_was_refused_in_fo
 
 
 async def see_the_same_in_other_ways(shell: Shell, order: dict[str, Any]) -> None:
-    """In lists, by filters, by source id, by a payment's id, and as it was before it was paid."""
+    """Check lists, filters, names by source id and payment id, and the order before its payment."""
     (first, *_) = json_lines((await shell("updates", "--json")).stdout)
     assert (first["offset"], first["key"]) == (0, "ord_1")
     assert ["ce_id", "ord_1:1"] in first["headers"]
@@ -150,7 +150,7 @@ async def test_an_order_that_is_not_there_is_said_in_one_line(
 async def test_backfill_sends_listed_orders_as_events_dated_by_their_last_update(
     shell: Shell, topics: Topics
 ) -> None:
-    """One order a line, an answer on one line, or one that is spread over many."""
+    """A file may have one order per line, an answer on one line, or one spread over many lines."""
     old = {"id": "ord_1", "created_at": "2026-01-01T00:00:00Z", "status": "PAID"}
     new = {**old, "id": "ord_2", "updated_at": "2026-02-01T00:00:00Z"}
     answer = {"object": "list", "data_ref": "orders", "orders": [new], "total": 1}

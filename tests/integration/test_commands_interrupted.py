@@ -1,4 +1,4 @@
-"""A command that is stopped, or whose service goes away, says what it has done by then."""
+"""A command that is stopped, or loses a service, reports what it has done so far."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process has ended, and what it has printed besides its log."""
+    """Exit code, standard output and standard error of a process."""
 
     code: int | None
     out: list[str]
@@ -105,7 +105,7 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
 
 
 async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
-    """At this rate each line is sent before the next one is read."""
+    """At this rate, each line is sent before the next one is read."""
     sending = await started(shell, "send", "--rate", "1", stdin=asyncio.subprocess.PIPE)
     assert sending.stdin is not None
     sending.stdin.write(json.dumps(order_event(1)).encode() + b"\n")
@@ -119,7 +119,7 @@ async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: She
 async def test_a_broker_that_goes_away_while_events_are_sent_is_one_line(
     rate: tuple[str, ...], shell: Shell, database: Database
 ) -> None:
-    """What it may have sent is recorded, also if it was the very first."""
+    """What it may have sent is recorded, even if that was the very first event."""
     large = "x" * 20_000
     events = (order_event(1, note=large) | {"id": f"evt_{n}"} for n in range(MANY * 10))
     sending = await started(shell, "send", shell.file("events.jsonl", *events), *rate)
@@ -158,7 +158,7 @@ async def test_a_database_that_is_killed_during_a_refold_is_named_by_its_address
 
 
 async def number_sent(shell: Shell) -> int:
-    """How many records the inbound topic has."""
+    """Return the number of records in the inbound topic."""
     async with AIOKafkaConsumer(
         bootstrap_servers=shell.topics.servers.bootstrap_servers
     ) as consumer:
@@ -190,7 +190,7 @@ async def with_letters(shell: Shell, launch_worker: LaunchWorker) -> None:
 async def started(
     shell: Shell, *words: str, stdin: int | None = None
 ) -> asyncio.subprocess.Process:
-    """Start a command in a process of its own."""
+    """Start a command in its own process."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "order_projector", *words),
         env={**os.environ, **shell.topics.environment(), **shell.changed, **IMPATIENT},
@@ -207,7 +207,7 @@ async def stopped(process: asyncio.subprocess.Process, how: signal.Signals) -> E
 
 
 async def end_of(process: asyncio.subprocess.Process) -> Ended:
-    """Return how the process ends, without its progress and the line of the audit record."""
+    """Wait for a process; return how it ended, without progress and the audit record's log line."""
     out, told = await asyncio.wait_for(process.communicate(), 120)
     lines = [
         line

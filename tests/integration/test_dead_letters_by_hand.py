@@ -1,4 +1,4 @@
-"""Dead letters are found, mended and replayed with the commands alone."""
+"""Dead letters are found, corrected and replayed using commands alone."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 
 
 async def letters(shell: Shell, *words: str, least: int = 0) -> list[dict[str, Any]]:
-    """Return what the list says, once it has so many."""
+    """Return the listed dead letters, once there are at least `least` of them."""
     found: list[dict[str, Any]] = []
 
     async def is_enough() -> bool:
@@ -56,7 +56,7 @@ PAID_ON_TIME = {
 async def test_a_letter_mended_and_replayed_later_gives_the_document_of_the_right_event_on_time(
     shell: Shell, launch_worker: LaunchWorker, database: Database, topics: Topics
 ) -> None:
-    """Although what followed was applied long before."""
+    """This holds although later events were applied long before."""
     bad = paid(2, 1000, note="\x1b[2J")
     bad["data"]["payment"]["amount"] = "1000"
     file = shell.file(
@@ -106,7 +106,7 @@ async def expect_that_only_a_mended_one_helps(shell: Shell, place: str) -> None:
 
 
 async def expect_that_nothing_is_left_to_do(shell: Shell, place: str) -> None:
-    """The letter that was replayed is not sent twice; the one that nobody can mend is discarded."""
+    """Check that a replayed letter is not sent twice, and discard the one that has no key."""
     dead = "dead-letters"
     (left,) = await letters(shell)
     assert left["key"] is None

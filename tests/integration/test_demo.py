@@ -1,4 +1,4 @@
-"""`order-projector demo`, as a newcomer types it."""
+"""`order-projector demo`, as a newcomer runs it."""
 
 import json
 import re
@@ -103,7 +103,7 @@ def test_it_prints_the_address_of_the_order_that_it_showed_and_a_key_to_it(tmp_p
 
 
 def _until_kept(demo: "subprocess.Popen[str]") -> list[str]:
-    """Return what a demo prints until everything is left running."""
+    """Return what a demo prints until it leaves everything running."""
     assert demo.stdout is not None
     lines = []
     for line in demo.stdout:

@@ -1,4 +1,4 @@
-"""The queries on the page of the order, on a server with orders that workers have stored."""
+"""The queries on the documentation page about the order, run on orders that were projected."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def queries() -> list[str]:
 async def stored(
     topics: Topics, database: AsyncDatabase[dict[str, Any]]
 ) -> AsyncDatabase[dict[str, Any]]:
-    """The database, with the orders."""
+    """Store the orders, and return their database."""
     orders = connect(topics.servers.mongodb_uri, topics.database)
     projector = Projector(
         orders,
@@ -76,7 +76,7 @@ async def stored(
 
 
 async def answer(database: AsyncDatabase[dict[str, Any]], query: str) -> list[dict[str, Any]]:
-    """Return what a line for mongosh finds: a find with what is chained to it, or an aggregate."""
+    """Run a mongosh line, a find with chained calls or an aggregate; return what it finds."""
     (method, arguments), *chained = CALL.findall(query.removeprefix("db.orders"))
     argument = json.loads(arguments)
     if method == "aggregate":

@@ -1,4 +1,4 @@
-"""`order-projector doctor` names what is wrong with a deployment, and what to do about it."""
+"""`order-projector doctor` names each problem of a deployment, and its remedy."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 
 
 def problems(ended: Ended) -> dict[str, list[str]]:
-    """What is a problem, by what it is about."""
+    """Return the problems by subject."""
     found: dict[str, list[str]] = {}
     for each in json.loads(ended.stdout):
         if each["level"] == "problem":
@@ -32,7 +32,7 @@ def problems(ended: Ended) -> dict[str, list[str]]:
 async def test_a_worker_on_a_stack_of_its_own_has_no_problem(
     shell: Shell, launch_worker: LaunchWorker, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
-    """The end that the local broker reports is before the last records of a batch."""
+    """The end offset that the local broker reports may precede the last records of a batch."""
     await launch_worker()
     events = [paid(minute, 1, name=f"pay_{minute}") for minute in range(12)]
     await shell("send", shell.file("events.jsonl", *events))

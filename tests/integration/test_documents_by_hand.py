@@ -1,4 +1,4 @@
-"""Stored documents are verified, folded again, compared and reconciled with the commands alone."""
+"""Stored documents are verified, refolded, compared and reconciled using commands alone."""
 
 import json
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 
 @pytest.fixture
 async def elsewhere(topics: Topics) -> AsyncIterator[Database]:
-    """Another database on the same server."""
+    """Yield another database on the same server."""
     name = f"{topics.database}-other"
     async with AsyncMongoClient[Json](topics.servers.mongodb_uri) as client:
         yield client[name]
@@ -41,9 +41,9 @@ async def elsewhere(topics: Topics) -> AsyncIterator[Database]:
 
 
 async def with_orders(shell: Shell, launch_worker: LaunchWorker, database: Database) -> None:
-    """Let a worker store and announce some orders of two revisions each.
+    """Let a worker store and announce orders with two revisions each.
 
-    Some have a source id, whose document of its own is never announced and is no order.
+    Some have a source id, whose own document is not an order and is never announced.
     """
     await launch_worker()
     created = [
@@ -67,7 +67,7 @@ async def has_announced(shell: Shell, count: int) -> bool:
 
 
 async def done(shell: Shell, *words: str, code: int = 0) -> Json:
-    """Run a command and return the JSON that it prints."""
+    """Run a command, and return the JSON that it prints."""
     ended = await shell(*words, "--json")
     assert ended.returncode == code, (ended.stdout, ended.stderr)
     answer: Json = json.loads(ended.stdout)
@@ -75,7 +75,7 @@ async def done(shell: Shell, *words: str, code: int = 0) -> Json:
 
 
 async def last_updates(shell: Shell) -> dict[str, Json]:
-    """The table that the compacted topic is."""
+    """Return the last update of each order, as the compacted topic keeps it."""
     values = json_lines((await shell("updates")).stdout)
     return {value["order"]["id"]: value for value in values}
 
@@ -122,7 +122,7 @@ async def verify_and_refold(shell: Shell, orders: Any) -> None:
 
 
 async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Json]) -> None:
-    """One order is as it was before its last revision, one ahead of its record, one gone."""
+    """Reconcile an order behind its last record, one ahead of it, and one that is gone."""
     found = await done(shell, "reconcile")
     assert (found["equal"], found["orders"]) == (ORDERS, [])
     await orders.replace_one({"_id": "ord_1"}, next(it for it in backup if it["_id"] == "ord_1"))
@@ -151,7 +151,7 @@ async def reconcile_a_restored_backup(shell: Shell, orders: Any, backup: list[Js
 async def test_revisions_that_a_restored_backup_announces_again_are_outranked(
     shell: Shell, launch_worker: LaunchWorker, database: Database
 ) -> None:
-    """The last record of ord_1 has not the highest revision; that of ord_2 has it once more."""
+    """The last record of ord_1 does not have the highest revision; that of ord_2 has it again."""
     orders, worker = database["orders"], await launch_worker()
     await tell(shell, "created", "ord_1", "ord_2")
     await until(lambda: has_announced(shell, 2))
@@ -178,7 +178,7 @@ async def test_revisions_that_a_restored_backup_announces_again_are_outranked(
 
 
 async def tell(shell: Shell, kind: str, *order_ids: str) -> None:
-    """Send an event of that kind for each order, later than those of other kinds before it."""
+    """Send an event of this kind for each order, later than those of the kinds before it."""
     minute = ("created", "paid", "fulfilled", "canceled", "processing").index(kind) + 1
     events = [
         event_at(minute, f"order.{kind}", {"order": {"id": it}}, f"evt_{kind}_{it}")
@@ -188,7 +188,7 @@ async def tell(shell: Shell, kind: str, *order_ids: str) -> None:
 
 
 async def highest_updates(shell: Shell) -> dict[str, tuple[int, str]]:
-    """What a consumer knows that takes in only revisions higher than those it has seen."""
+    """Return the state of a consumer that accepts only revisions higher than those it has seen."""
     known: dict[str, tuple[int, str]] = {}
     for value in json_lines((await shell("updates")).stdout):
         order_id, revision = value["order"]["id"], value["revision"]
@@ -198,7 +198,7 @@ async def highest_updates(shell: Shell) -> dict[str, tuple[int, str]]:
 
 
 async def raise_revision(topics: Topics, order_id: str) -> None:
-    """Store the next revision of an order, as a worker that dies before it announces it."""
+    """Store the next revision of an order, like a worker that dies before announcing it."""
     store = connect(topics.servers.mongodb_uri, topics.database)
     (found,) = await MongoScan(store.database).some([order_id])
     state = found.state

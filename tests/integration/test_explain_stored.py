@@ -1,4 +1,4 @@
-"""`order-projector explain` on what a worker has stored."""
+"""`order-projector explain` for orders that a worker has stored."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ HISTORY = [
 
 
 async def store(topics: Topics, *history: Json) -> None:
-    """Takes the events into the database as a worker does."""
+    """Process the events into the database, as a worker does."""
     orders = connect(topics.servers.mongodb_uri, topics.database)
     projector = Projector(
         orders,
@@ -59,7 +59,7 @@ async def store(topics: Topics, *history: Json) -> None:
 
 
 async def explain(topics: Topics, *arguments: str, **settings: str) -> tuple[int, str, str]:
-    """Runs the command against the test's database, with settings changed by keyword."""
+    """Run the command against the test's database; keywords override settings."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""`order-projector local`, as typed in a terminal or run by a script."""
+"""`order-projector local`, run in a terminal or by a script."""
 
 import os
 import signal
@@ -108,7 +108,7 @@ def test_the_version_is_the_one_of_the_package() -> None:
 def local_command(
     folder: Path, *options: str
 ) -> Iterator[tuple[subprocess.Popen[str], list[str], list[psutil.Process]]]:
-    """Runs the command until its settings are printed; gives them and the server processes."""
+    """Run the command until its settings are printed; yield it, these and the server processes."""
     command = subprocess.Popen(
         (*COMMAND, "local", *options),
         stdout=subprocess.PIPE,

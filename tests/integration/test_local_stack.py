@@ -1,4 +1,4 @@
-"""The broker and the database of `order-projector local` serve, suffer and stop as promised."""
+"""The broker and the database of `order-projector local` serve, fail and stop as promised."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
-"""This release and its successor in one group, on one topic, at once: upgrade and roll-back.
+"""This release and its successor in one group, on one topic: upgrade and roll-back.
 
-Both are installed from their wheels. `tests.support.successor` says what the successor changes: one
-of the rules, a kind of fact, the layout.
+Both are installed from their wheels. `tests.support.successor` defines what the successor changes:
+one of the rules, a kind of fact and the layout.
 """
 
 import json
@@ -28,15 +28,15 @@ Database = AsyncDatabase[dict[str, Any]]
 Json = dict[str, Any]
 
 HALF_UP, DOWN = 50350 - 1511, 50350 - 1510
-"""What 3 % of 503.50 leaves: by the rules of this release, and by those of its successor."""
+"""What remains of 503.50 after 3 % off, by the rules of this release and of its successor."""
 
 SOME = 60
-"""Records after which a worker has taken part in the work."""
+"""Number of records after which a worker has taken part in the work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """Two that follow each other."""
+    """Two consecutive releases."""
 
     this: Release
     next: Release
@@ -44,7 +44,7 @@ class Releases:
 
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    """Built and installed once."""
+    """Build and install each release once."""
     folder = tmp_path_factory.mktemp("releases")
     return Releases(this_release(folder / "this"), successor(folder / "next"))
 
@@ -59,7 +59,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 async def test_an_upgrade_a_roll_back_and_an_upgrade_under_load_lose_and_double_nothing(
     releases: Releases, shell: Shell, topics: Topics, database: Database, tmp_path: Path
 ) -> None:
-    """No revision is skipped or used twice; in the end every order is as the newer rules say."""
+    """No revision is skipped or used twice; in the end, every order conforms to the newer rules."""
     assert await releases.this.version(topics) != await releases.next.version(topics)
     load = SteadyLoad(topics, orders=100)
     async with (
@@ -80,9 +80,10 @@ async def test_an_upgrade_a_roll_back_and_an_upgrade_under_load_lose_and_double_
 
 
 async def change_releases(older: Server, newer: Server, orders: Any) -> None:
-    """Upgrade, roll back, and upgrade again; in between, both work on the same orders.
+    """Upgrade, roll back and upgrade again; in between, both work on the same orders.
 
-    The older release alone makes no order older: it marks those that the newer one has folded.
+    While it runs alone, the older release leaves the orders that the newer one has folded as they
+    are, and marks them.
     """
     await take_part(older, newer)
     await older.stop()
@@ -100,7 +101,7 @@ async def change_releases(older: Server, newer: Server, orders: Any) -> None:
 
 
 async def take_part(*workers: Server) -> None:
-    """Wait until each of these has processed some more of the load."""
+    """Wait until each of these workers has processed some more of the load."""
     for worker in workers:
         await worker.ready()
     before = [await processed(worker) for worker in workers]
@@ -117,7 +118,7 @@ async def processed(worker: Server) -> float:
 
 
 async def is_at_rest(database: Database, load: SteadyLoad) -> bool:
-    """Whether each order has its last event, and is marked no more."""
+    """Return whether each order has its last event and is no longer marked."""
     query = {"status": "FULFILLED", "_projection.refold": {"$exists": False}}
     return await database["orders"].count_documents(query) == load.orders
 
@@ -128,7 +129,7 @@ async def totals(database: Database) -> set[int]:
 
 
 async def nothing_is_lost_or_doubled(database: Database, load: SteadyLoad) -> None:
-    """Each order has its redemption, and every payment of every round, once."""
+    """Check that each order has its redemption, and every payment of every round, exactly once."""
     paid = {f"pay_{number}" for number in range(3, load.rounds - 1, 2)}
     updated = max(range(2, load.rounds - 1, 2))
     count = 0
@@ -159,7 +160,7 @@ async def no_revision_is_skipped_or_used_twice(shell: Shell, database: Database)
 async def test_the_next_layout_is_written_once_it_is_allowed_and_stops_an_older_worker_alive(
     releases: Releases, topics: Topics, database: Database, tmp_path: Path
 ) -> None:
-    """Until then, the older release reads whatever its successor writes."""
+    """Until then, the older release can read everything that its successor writes."""
     load, orders = SteadyLoad(topics, orders=20), database["orders"]
     newer_spec = releases.next.worker(topics, tmp_path / "newer.log")
     async with launched(releases.this.worker(topics, tmp_path / "older.log")) as older:
@@ -194,7 +195,7 @@ async def waits_for_a_later_release(worker: Server) -> bool:
 async def test_a_worker_that_meets_a_newer_layout_waits_alive_and_unready_and_says_so(
     topics: Topics, launch_worker: LaunchWorker, database: Database
 ) -> None:
-    """Its events are no dead letters: once the document can be read, they are applied."""
+    """Its events are not dead-lettered: they are applied once the document can be read."""
     worker = await launch_worker()
     await send(topics, order_event(1, "created", amount=1000))
     orders = database["orders"]

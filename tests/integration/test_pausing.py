@@ -1,4 +1,4 @@
-"""`order-projector pause` stops consuming in all workers, and `resume` starts it again."""
+"""`order-projector pause` stops consumption in all workers, and `resume` restarts it."""
 
 from pathlib import Path
 from typing import Any

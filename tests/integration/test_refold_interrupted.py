@@ -1,4 +1,4 @@
-"""A refold whose database or broker goes away ends with one line, and the next one completes it."""
+"""A refold that loses its database or broker ends with one line, and the next one completes it."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ async def test_what_a_refold_has_left_when_a_service_goes_away_the_next_one_does
 async def with_damaged_orders(
     shell: Shell, launch_worker: LaunchWorker, database: Database
 ) -> None:
-    """Orders of one revision each, whose totals somebody has changed in the database."""
+    """Let a worker store orders of one revision each, then change their totals in the database."""
     worker = await launch_worker()
     created = [
         event_at(1, "order.created", {"order": {"id": f"ord_{n}", "amount": 1000}}, f"evt_{n}")
@@ -78,7 +78,7 @@ async def with_damaged_orders(
 
 
 async def started(shell: Shell, *words: str) -> asyncio.subprocess.Process:
-    """Start a command in a process of its own."""
+    """Start a command in its own process."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "order_projector", *words),
         env={**os.environ, **shell.topics.environment(), **shell.changed, **IMPATIENT},

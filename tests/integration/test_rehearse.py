@@ -1,4 +1,4 @@
-"""`order-projector rehearse`: the demo's stream, against workers that run already."""
+"""`order-projector rehearse`: the demo's stream, processed by workers that run already."""
 
 import subprocess
 import sys

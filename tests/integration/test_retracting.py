@@ -1,4 +1,4 @@
-"""An event is voided and an order erased by hand; both are events of the log."""
+"""Voiding an event and erasing an order by hand; both are events in the log."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def shell(topics: Topics, tmp_path: Path) -> Shell:
 async def test_an_event_is_voided_and_an_order_erased(
     shell: Shell, launch_worker: LaunchWorker, database: Database
 ) -> None:
-    """A copy that lost cannot be voided: the event that counts is named."""
+    """A copy that lost cannot be voided: the error names the event that counts."""
     orders = database["orders"]
     await launch_worker()
     lost = paid(2, 999) | {"id": "evt_lost"}

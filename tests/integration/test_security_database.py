@@ -1,4 +1,4 @@
-"""A database with logins and TLS: the worker gets in with its rights, or says why it does not."""
+"""A database with logins and TLS: the worker connects with its rights, or says why it cannot."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ Ended = subprocess.CompletedProcess[str]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GuardedDatabase]:
-    """One for all tests of this module."""
+    """Yield one guarded database for all tests of this module."""
     async with guarded_database(tmp_path_factory.mktemp("guarded"), "orders", USERS) as database:
         yield database
 
@@ -39,7 +39,7 @@ RUN: Final = ("order_projector", "run")
 async def run_worker(
     environment: dict[str, str], folder: Path, command: tuple[str, ...] = RUN
 ) -> Ended:
-    """Run a worker that is expected to exit by itself; there is no broker at its address."""
+    """Run a worker that is expected to exit by itself; no broker listens at its address."""
     nobody = f"{HOST}:{free_port()}"
     return await asyncio.to_thread(
         subprocess.run,
@@ -183,6 +183,6 @@ async def test_a_database_whose_certificate_has_expired_is_waited_for(tmp_path: 
 
 
 def logged(log: Path) -> list[str]:
-    """What a worker has logged."""
+    """Return the messages that a worker has logged."""
     lines = log.read_text().splitlines()
     return [json.loads(line)["event"] for line in lines if line.endswith("}")]

@@ -1,4 +1,4 @@
-"""The pytest plugin of `order_projector.testing`, run by pytest itself as a user's tests are."""
+"""The pytest plugin of `order_projector.testing`, run by pytest as in a user's tests."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ CONFTEST = 'pytest_plugins = ["order_projector.testing.plugin"]\n'
 
 
 def run(folder: Path, *arguments: str, **files: str) -> "subprocess.CompletedProcess[str]":
-    """Runs a project of these files; `__` in a name stands for the dot."""
+    """Run pytest on a project of these files; `__` in a name stands for the dot."""
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
     return subprocess.run(

@@ -77,7 +77,7 @@ async def test_the_highest_revision_wins_and_repeats_are_ignored(
     topics: Topics, updates: Updates
 ) -> None:
     await publish(topics, FIRST, THIRD, SECOND, FIRST, THIRD, *project([_other()]).updates)
-    await updates.order("ord_2")  # on another partition it may come before the rest
+    await updates.order("ord_2")  # on another partition, it may arrive before the rest
     assert await updates.order("ord_1", revision=3) == THIRD
     assert await updates.order("ord_1", revision=2) == THIRD
 

@@ -1,4 +1,4 @@
-"""`order-projector topics`, against a broker."""
+"""`order-projector topics`, run against a broker."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ Ended = subprocess.CompletedProcess[str]
 
 
 async def run_topics(port: int, *arguments: str, **settings: str) -> Ended:
-    """The command, in a process of its own."""
+    """Run the command in its own process."""
     address = {"ORDERS_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{port}"}
     return await asyncio.to_thread(
         subprocess.run,
@@ -129,12 +129,12 @@ async def test_a_worker_says_at_its_start_what_is_wrong_with_its_topics_and_runs
 
 
 def logged(log: Path) -> list[dict[str, str]]:
-    """The lines of a worker's log."""
+    """Return the lines of a worker's log."""
     return [json.loads(line) for line in log.read_text().splitlines() if line.endswith("}")]
 
 
 async def until_line(log: Path, words: str) -> None:
-    """Waits until a line of the log holds these words."""
+    """Wait until a line of the log contains these words."""
 
     async def said() -> bool:
         return any(words in line["event"] for line in logged(log))

@@ -1,4 +1,4 @@
-"""Several workers share the work; services that go away and come back cost nothing."""
+"""Several workers share the work; services that go away and come back cause no loss."""
 
 from typing import Any
 

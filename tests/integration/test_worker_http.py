@@ -1,4 +1,4 @@
-"""The HTTP port tells the truth about the worker."""
+"""The HTTP port reports the worker's true state."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What goes in and what comes out, byte by byte: announcements, dead letters, commits."""
+"""Inputs and outputs, byte by byte: announcements, dead letters, commits."""
 
 import re
 from collections.abc import Sequence
@@ -250,7 +250,7 @@ def ids(records: Sequence[ConsumerRecord]) -> list[str]:
 
 
 async def rewind(topics: Topics, partition: TopicPartition) -> None:
-    """Makes the group read a partition again, as after a crash before the commit."""
+    """Make the group read a partition again, as after a crash before the commit."""
     async with AIOKafkaConsumer(
         bootstrap_servers=topics.servers.bootstrap_servers,
         group_id=topics.group,

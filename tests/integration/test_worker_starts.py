@@ -1,4 +1,4 @@
-"""A worker starts without its services, reports what it waits for, and resumes by itself."""
+"""A worker starts without its services, reports what it waits for, and resumes on its own."""
 
 import asyncio
 import signal
@@ -44,11 +44,11 @@ WRONG = (
     ("ORDERS_HTTP_HOST", "no.such.host.invalid", "ORDERS_HTTP_HOST: "),
     ("ORDERS_HTTP_HOST", "192.0.2.1", "ORDERS_HTTP_PORT: "),
 )
-"""A setting with a wrong value, and how the line that refuses it begins."""
+"""A setting with an invalid value, and how the line that rejects it begins."""
 
 
 def run_by_faststream(worker: ServerSpec, *options: str) -> ServerSpec:
-    """The same worker, run by FastStream's own command."""
+    """Return the same worker, run by FastStream's own command."""
     return replace(worker, command=(sys.executable, *FASTSTREAM.split(), *options))
 
 

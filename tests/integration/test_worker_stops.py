@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT drain the worker and end it in time, whatever is away, with exit code 0."""
+"""SIGTERM and SIGINT drain the worker and stop it in time with exit code 0, whatever is down."""
 
 import signal
 import time
@@ -100,7 +100,7 @@ async def test_a_worker_in_the_middle_of_a_rebalance_stops_in_time(
 ) -> None:
     first = await launch_worker(ORDERS_KAFKA_SESSION_TIMEOUT="12")
     await first.ready()
-    pause(first)  # the group waits for its answer to the rebalance
+    pause(first)  # it does not answer, so the group waits in its rebalance
     second = await launch_worker(ORDERS_SHUTDOWN_TIMEOUT="6")
     await until_reason(second, "joining the consumer group")
 

@@ -1,4 +1,4 @@
-"""An order that the database cannot read or write, seen from outside of a running worker."""
+"""An order that the database cannot read or write, observed from outside a running worker."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TROUBLE = "an order cannot be read or written"
 
 
 def created(order_id: str, nth: int) -> bytes:
-    """An order of 1000 whose metadata is a customer's own."""
+    """Return the creation of an order of 1000 whose metadata holds personal data."""
     item = {"product_id": "mug", "quantity": 1, "price": 1000}
     order = {"id": order_id, "source_id": f"s {order_id}", "items": [item]}
     data = {"order": {**order, "metadata": {"email": EMAIL, "nth": nth}}}
@@ -27,13 +27,13 @@ def created(order_id: str, nth: int) -> bytes:
 
 
 def paid(order_id: str) -> bytes:
-    """A payment of 1000."""
+    """Return a payment of 1000."""
     payment = {"id": f"pay_{order_id}", "order_id": order_id, "amount": 1000}
     return to_json(event("payment.succeeded", {"payment": payment}, name=f"paid_{order_id}"))
 
 
 async def produce_all(topics: Topics, ids: list[str]) -> None:
-    """Two events of each order on the one topic, one on the other."""
+    """Produce two events of each order to one inbound topic, and one to the other."""
     records = []
     for order_id in ids:
         key = order_id.encode()
@@ -43,7 +43,7 @@ async def produce_all(topics: Topics, ids: list[str]) -> None:
 
 
 async def dead_letters(topics: Topics, count: int) -> dict[str, set[str]]:
-    """The messages of that many dead letters, by order."""
+    """Return the messages of this number of dead letters, by order."""
     read = await read_until(
         topics.servers.bootstrap_servers, topics.dead_letters, lambda it: len(it) >= count
     )
@@ -72,7 +72,7 @@ async def served(topics: Topics, count: int) -> dict[str, str]:
 
 
 async def is_ready_with(worker: Server, warning: str) -> bool:
-    """Whether it is ready, and warns of something that begins like this."""
+    """Return whether the worker is ready, with a warning that begins like this."""
     status, body = await probed(worker, "/readyz")
     return status == 200 and any(each.startswith(warning) for each in body["warnings"])
 

@@ -1,1 +1,1 @@
-"""What leaves the house: the wheel, the licences of what it needs, and a bill of materials."""
+"""What a release ships: the wheel, the licences of its dependencies, and a bill of materials."""

@@ -1,4 +1,4 @@
-"""The wheel, built once for the tests of what leaves the house."""
+"""The wheel, built once for the tests of a release."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ from release.environment import ROOT, build
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout."""
+    """Build the wheel of this checkout."""
     return build(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))

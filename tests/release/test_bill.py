@@ -1,4 +1,4 @@
-"""The bill of an image lists what its files tell of, and says what they do not tell."""
+"""An image's bill of materials lists what its files declare, and says what they do not."""
 
 import io
 import json
@@ -38,7 +38,7 @@ FILES = {
 
 
 def image(without: str = "") -> ImageFiles:
-    """Of the files above, but for one."""
+    """Return the image of the files above, except for one."""
     return read(packed({name: text for name, text in FILES.items() if name != without}))
 
 

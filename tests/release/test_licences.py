@@ -1,4 +1,4 @@
-"""Every runtime dependency is listed with a licence that lets the worker be shipped."""
+"""Every runtime dependency is listed with a licence under which the worker may be shipped."""
 
 import pytest
 from release.environment import ROOT, runtime_pins

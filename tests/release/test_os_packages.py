@@ -1,4 +1,4 @@
-"""The packages of an operating system are read as its package manager has written them down."""
+"""The packages of an operating system are read as its package manager has recorded them."""
 
 from release.os_packages import (
     alpine_packages,

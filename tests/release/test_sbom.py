@@ -1,4 +1,4 @@
-"""The bill of materials names everything that is installed in the image, with its licence."""
+"""The bill of materials names everything installed in the image, with its licence."""
 
 import json
 import re
@@ -26,5 +26,5 @@ def test_the_bill_lists_the_worker_and_each_pinned_dependency_with_version_and_l
 
 
 def normal(name: str) -> str:
-    """A package's name as an index knows it."""
+    """Return a package's name as normalized by the index."""
     return re.sub(r"[-_.]+", "-", name).lower()

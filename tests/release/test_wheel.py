@@ -1,4 +1,4 @@
-"""The wheel holds all that a user needs, and is the same wherever it is built."""
+"""The wheel contains all that a user needs, and is identical wherever it is built."""
 
 import re
 import subprocess
@@ -33,7 +33,7 @@ def test_the_wheel_alone_says_its_version_and_projects_the_readme_s_example(
 
 
 def run(*command: str | Path, cwd: Path, given: str = "") -> str:
-    """What the command prints, in an environment without a variable of ours."""
+    """Return what the command prints when run with an empty environment."""
     done = subprocess.run(
         command, cwd=cwd, env={}, input=given, check=True, capture_output=True, text=True
     )

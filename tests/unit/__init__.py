@@ -1,1 +1,1 @@
-"""Pure tests: no server, no clock, milliseconds."""
+"""Pure tests: no server, no clock, a few milliseconds each."""

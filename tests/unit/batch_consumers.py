@@ -27,12 +27,12 @@ class Consumer:
     commits: list[dict[TopicPartition, int]] = field(default_factory=list)
     refuses: list[Exception] = field(default_factory=list)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
-    """Commits are answered while it is set."""
+    """Commits are answered while this is set."""
     asked: int = 0
-    """How many commits were sent."""
+    """Number of commits sent."""
     in_flight: int = 0
     at_once: int = 0
-    """The most commits in flight at once."""
+    """Largest number of commits in flight at the same time."""
 
     def __post_init__(self) -> None:
         self.answers.set()
@@ -42,7 +42,7 @@ class Consumer:
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         if not offsets:
-            raise ValueError(offsets)  # as aiokafka
+            raise ValueError(offsets)  # as aiokafka does
         self.asked += 1
         self.in_flight += 1
         self.at_once = max(self.at_once, self.in_flight)
@@ -76,14 +76,14 @@ class FakeMetrics:
 
 @dataclass
 class Projection:
-    """Process a batch once allowed, after a number of failures."""
+    """A projection that processes a batch once allowed, after a number of failures."""
 
     allowed: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
     done: list[Sequence[Record]] = field(default_factory=list)
     checked: int = 0
-    """How many times the announcements were checked."""
+    """Number of completed checks of the announcements."""
     checks_allowed: asyncio.Event = field(default_factory=asyncio.Event)
     check_failures: int = 0
     _check_only: int = 0
@@ -103,7 +103,7 @@ class Projection:
         self.checked += 1
 
     def check_only(self, count: int) -> None:
-        """Allow that many checks."""
+        """Allow this number of checks."""
         self._check_only = count
         self.checks_allowed.set()
 
@@ -135,7 +135,7 @@ class Harness:
         self.batch_consumer.resume()
 
     def take(self, *batch: Any) -> "asyncio.Task[None]":
-        """Take a batch; the task ends when it is completed."""
+        """Start a batch; the task ends when the batch is completed."""
         return asyncio.create_task(self._take(batch))
 
     async def _take(self, batch: Sequence[Any]) -> None:
@@ -143,7 +143,7 @@ class Harness:
         await self.completed()
 
     async def idle(self, passed: dict[TopicPartition, int] | None = None) -> None:
-        """Poll nothing, and complete what there is."""
+        """Complete what is pending, as after a poll without records."""
         await self.batch_consumer.on_idle(self.consumer, passed or {})
         await self.completed()
 
@@ -155,7 +155,7 @@ class Harness:
 
 
 async def completed(batch_consumer: BatchConsumer) -> None:
-    """Return when neither a check nor a commit is in progress."""
+    """Wait until neither a check nor a commit is in progress."""
     completion = batch_consumer._completion
     while tasks := [
         each.task for each in (completion._checks, completion._commits) if each.task is not None

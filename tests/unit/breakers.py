@@ -31,13 +31,13 @@ HELD = HeldBack("t", 0, 1, 3, ("invalid_event", "invalid_event"), "why")
 
 @dataclass(slots=True)
 class Control:
-    """What the group has decided, in a database that can be away."""
+    """A group's decisions, in a database that may be unavailable."""
 
     kept: MemoryControl = field(default_factory=MemoryControl)
     failures: int = 0
     calls: list[str] = field(default_factory=list)
     cancelled_in: list[str] = field(default_factory=list)
-    """Calls that are cancelled before they have any effect, once each."""
+    """Calls that are cancelled before they take effect, once each."""
 
     def _answer(self, call: str) -> None:
         self.calls.append(call)
@@ -49,39 +49,39 @@ class Control:
             raise Unavailable("no primary")
 
     async def states(self) -> Sequence[BreakerState]:
-        """As kept."""
+        """Return the stored states."""
         self._answer("states")
         return await self.kept.states()
 
     async def open(self, state: BreakerState) -> None:
-        """As kept."""
+        """Store an open breaker."""
         self._answer("open")
         await self.kept.open(state)
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
-        """As kept."""
+        """Close a stored breaker."""
         return await self.kept.close(state, at)
 
     async def withdraw(self, state: BreakerState) -> bool:
-        """As kept."""
+        """Withdraw a stored breaker."""
         self._answer("withdraw")
         return await self.kept.withdraw(state)
 
 
 @dataclass(slots=True)
 class FakeMetrics:
-    """Keeps what stands still."""
+    """Metrics that keep what is held back."""
 
     held: Mapping[Partition, HeldBack] = field(default_factory=dict)
 
     def held_back(self, held: Mapping[Partition, HeldBack]) -> None:
-        """Keep it."""
+        """Record what is held back."""
         self.held = held
 
 
 @dataclass(slots=True)
 class Worker:
-    """A worker in a world, of a group whose decisions others may share."""
+    """A worker in a world, of a group that may share its decisions with other workers."""
 
     world: World
     control: Control
@@ -114,11 +114,11 @@ class Worker:
         )
 
     async def process(self, *records: Record) -> None:
-        """Take a batch, and go back to what was not processed as the consumer does."""
+        """Process a batch, except for what is held back."""
         await self.held_partitions.process(records)
 
     def restarted(self) -> "Worker":
-        """Another process in its place: all that it knows is in the database."""
+        """Return a worker in its place, which knows only what is in the database."""
         return Worker(self.world, self.control)
 
 

@@ -1,4 +1,4 @@
-"""What unit tests share."""
+"""Fixtures that unit tests share."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests.unit.world import World
 
 @pytest.fixture
 def world() -> World:
-    """A world without any order."""
+    """Return a world without orders."""
     return World()

@@ -1,4 +1,4 @@
-"""Payments that name their order by its id, by a source id, or both, and what the rule says."""
+"""Payments that name their order by id, by source id or by both, and the orders they make."""
 
 import orjson
 
@@ -10,7 +10,7 @@ from tests.support.events import Json
 
 
 def paid(event: str, minute: int, amount: int, **names: str) -> Json:
-    """A payment that names its order so."""
+    """Return a payment that names its order by these names."""
     payment = {"id": f"pay_{event}", "amount": amount}
     return {
         "id": event,
@@ -21,7 +21,7 @@ def paid(event: str, minute: int, amount: int, **names: str) -> Json:
 
 
 def records(batches: tuple[list[Json], ...]) -> list[list[Record]]:
-    """The batches as they are read from one partition."""
+    """Return the batches as records of one partition."""
     offset, read = 0, list[list[Record]]()
     for batch in batches:
         read.append([])
@@ -33,7 +33,7 @@ def records(batches: tuple[list[Json], ...]) -> list[list[Record]]:
 
 
 def by_the_rule(batches: tuple[list[Json], ...]) -> dict[str, bytes]:
-    """What the rule makes of the events."""
+    """Return the orders that result from the events by the rule for names."""
     outcomes = [decode(orjson.dumps(event)) for batch in batches for event in batch]
     orders = join(outcomes).orders  # type: ignore[arg-type]
     return {

@@ -1,4 +1,4 @@
-"""Batches with orders that are too large to fold in them."""
+"""Batches with orders that are too large to be folded within the batch."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from tests.unit.toy import ToyProjection, fold, paid
 from tests.unit.world import Unhurried, World
 
 SMALL = Budget(on_loop=300, in_batch=750)
-"""An order of one or two facts is small, one of three is slow: a fact counts for 256 bytes."""
+"""Orders of one or two facts are small, those of three are slow: a fact counts for 256 bytes."""
 
 
 ALL_APART = Folding(Budget(on_loop=0, in_batch=0), at_once, at_once)
@@ -24,7 +24,7 @@ ALL_APART = Folding(Budget(on_loop=0, in_batch=0), at_once, at_once)
 
 @dataclass
 class Gate:
-    """Runs work once it is opened."""
+    """A gate that runs work once it is opened."""
 
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +43,7 @@ class Gate:
 
 
 def many(world: World, first: int, *, order_id: str = "slow", partition: int = 0) -> list[Record]:
-    """Return three events of one order: too many to fold in its batch."""
+    """Return three events of one order, which are too many to fold within their batch."""
     return [
         world.event(offset, paid(f"{order_id}-{offset}", 1), order_id=order_id, partition=partition)
         for offset in range(first, first + 3)

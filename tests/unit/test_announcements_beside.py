@@ -13,13 +13,13 @@ from tests.unit.world import Act, Unhurried, World, by_another_worker
 
 
 async def turns(count: int = 20) -> None:
-    """Give every other task its turn that many times."""
+    """Yield to every other task this number of times."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 async def stored(world: World, write: OrderWrite) -> GroupOutcome:
-    """What there is to announce once the write is stored."""
+    """Store the write, and return what there is to announce."""
     assert await world.store.write([write]) == {"o": Written.APPLIED}
     return GroupOutcome(written={"o": [announcement(write)]})
 
@@ -47,7 +47,7 @@ async def test_a_revision_that_the_next_batch_announces_is_not_taken_for_another
 async def test_an_order_stays_in_hand_until_all_groups_that_change_it_have_announced_it(
     world: World,
 ) -> None:
-    """One group has its events, and another one tells it what follows for its names."""
+    """One group has the order's events, another one the consequences for its names."""
     retry_policy = RetryPolicy(world.metrics, Unhurried())
     announcements = Announcements(world, world, world.metrics, retry_policy)
     await announcements.announce(await stored(world, first()))
@@ -105,7 +105,7 @@ async def test_a_check_that_is_given_up_is_repeated_by_the_next_one(world: World
     world.before["revisions", 1] = wait_for(gate)
     await projector.store_and_announce([world.event(1, paid("e1", 5))])
     await by_another_worker(world, world.event(1, paid("t1", 7), partition=1))()
-    world.announcements.announced.append(world.announcements.announced[0])  # it came late
+    world.announcements.announced.append(world.announcements.announced[0])  # a late announcement
     checking = asyncio.create_task(projector.check_announcements())
     await turns()
     checking.cancel()

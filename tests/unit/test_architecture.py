@@ -1,4 +1,4 @@
-"""The house: which room may import which, and which room owns which technology."""
+"""The architecture: which package may import which, and which packages own a technology."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "events": {"domain"},
     "projection": {"domain", "events"},
     "settings": set(),
-    "telemetry": {"settings"},  # it observes: nothing below a composition root knows of it
+    "telemetry": {"settings"},  # it observes: nothing below a composition root may know it
     "keys": set(),
     "local": {"keys"},
     "explaining": {"domain"},
@@ -37,7 +37,7 @@ MAY_IMPORT = {
         "settings",
         "telemetry",
     },
-    "workload": set(),  # an independent shop: it must not share a mistake with the product
+    "workload": set(),  # an independent shop, which must share no mistake with the product
     "verification": {"domain", "events", "projection", "workload"},
     "demo": {"adapters", "events", "local", "settings", "verification", "workload"},
     "testing": {"adapters", "domain", "events", "keys", "local", "projection"},
@@ -58,7 +58,7 @@ MAY_IMPORT = {
         "worker",
     },
 }
-"""By room, the rooms below it that it may know. A room may always import itself."""
+"""For each package, the packages below it that it may import; it may always import itself."""
 
 OWNERS = {
     "faststream": {"adapters", "worker"},
@@ -79,10 +79,10 @@ OWNERS = {
     "typer": {"cli"},
     "rich": {"cli", "demo"},
 }
-"""By library, the rooms that may know of it."""
+"""For each library, the packages that may know it."""
 
 EXTRAS = {"local": "local", "testing": "testing", "worker/otel.py": "otel"}
-"""By room or module, the extra that has to be installed for it."""
+"""For each package or module, the extra that has to be installed for it."""
 
 
 def _modules() -> Iterator[tuple[str, Path]]:
@@ -121,7 +121,7 @@ def test_the_domain_needs_nothing_but_the_standard_library_and_no_clock() -> Non
 
 
 def _declared() -> dict[str, set[str]]:
-    """The distributions that a user installs, by extra; those of "" are always there."""
+    """Return the distributions that a user installs, by extra; "" has the mandatory ones."""
     pyproject = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text())
     project = pyproject["project"]
     extras = {"": project["dependencies"], **project["optional-dependencies"]}
@@ -136,7 +136,7 @@ def _normal(name: str) -> str:
 
 
 def test_whatever_the_package_imports_is_declared_as_a_dependency() -> None:
-    """What only comes with another dependency may go with its next release."""
+    """A package that only another dependency requires may go with that one's next release."""
     declared, distributions = _declared(), packages_distributions()
     undeclared = set[tuple[str, str]]()
     for room, path in _modules():

@@ -1,4 +1,4 @@
-"""What a command has done is recorded, however it ends."""
+"""What a command did is recorded, however it ends."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A batch of records: when it returns, all that it does has been done."""
+"""A batch of records: when it returns, all of its effects are complete."""
 
 import asyncio
 from dataclasses import replace

@@ -49,7 +49,7 @@ async def test_later_events_of_an_order_that_is_apart_wait_behind_it(world: Worl
 
     await worker.process([world.event(4, paid("slow-4", 1), order_id="slow")])
     await worker.process(many(world, 7))
-    assert world.loaded == [["slow"], ["slow"]]  # in its batch, and apart
+    assert world.loaded == [["slow"], ["slow"]]  # within its batch, and apart
     assert world.announced == []
     assert gate.most == 1
     assert worker.slow_orders.unfinished() == {("t", 0): 1}

@@ -1,4 +1,4 @@
-"""A batch while calls fail, acknowledgements get lost, and the worker is stopped."""
+"""A batch during failing calls, lost acknowledgements, and shutdowns of the worker."""
 
 import asyncio
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.unit.world import World, raising
 
 
 def troubled(world: World) -> list[Record]:
-    """A batch that needs every call there is: new, known, redelivered and bad records."""
+    """Return a batch that needs every kind of call: new, known, redelivered and bad records."""
     return [
         world.event(1, paid("e1", 5)),
         world.event(2, paid("e2", 7), order_id="p"),
@@ -25,7 +25,7 @@ def troubled(world: World) -> list[Record]:
 
 
 async def assert_complete(world: World) -> None:
-    """Hold what `troubled` must have led to, however often it was tried."""
+    """Check that `troubled` has had all of its effects, however often it was tried."""
     stored = {order.order_id: order for order in world.store.all()}
     assert stored["o"].order == {"id": "o", "paid": 5, "note": {"n": None}}
     assert stored["p"].order == {"id": "p", "paid": 7}
@@ -38,7 +38,7 @@ async def assert_complete(world: World) -> None:
 
 
 async def with_one_redelivered(world: World) -> list[Record]:
-    """The batch of `troubled` after its first record was processed, and never committed."""
+    """Process the first record of `troubled` without a commit, and return the whole batch."""
     records = troubled(world)
     await replace(world, before={}, after={}, calls=[]).projector().process(records[:1])
     world.metrics.recorded.clear()
@@ -148,7 +148,7 @@ async def test_a_worker_that_is_stopped_at_any_call_leaves_nothing_undone_for_th
     world: World, call: str, moment: str
 ) -> None:
     records = await with_one_redelivered(world)
-    if call == "stored":  # it takes a batch in which nothing is new
+    if call == "stored":  # this call needs a batch in which nothing is new
         await replace(world, calls=[]).projector().process(records)
     getattr(world, moment)[call, 1] = raising(asyncio.CancelledError())
 

@@ -1,4 +1,4 @@
-"""One log line tells of a batch's dead letters: how many, by code, and the first message."""
+"""One log line reports the dead letters of a batch: the number by code, and the first message."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What a batch tells of the stream: how late orders are told, how long they are, and odd dates."""
+"""What a batch reports of the stream: announcement delays, lengths of orders, and odd dates."""
 
 from dataclasses import replace
 

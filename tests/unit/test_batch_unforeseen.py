@@ -1,4 +1,4 @@
-"""A mistake of ours in reading an event, or in computing an order, costs one event."""
+"""A defect of ours in reading an event, or in computing an order, costs that event alone."""
 
 import logging
 import re
@@ -31,7 +31,7 @@ def projector(world: World, **changed: Any) -> Projector:
 def fold_but_not_seven(
     order_id: str, facts: Mapping[str, Fact], names: OrderNames
 ) -> ToyProjection:
-    """The toy fold, with a mistake: it cannot count to seven."""
+    """Fold like the toy fold, but fail if an amount is 7."""
     if any(getattr(fact, "amount", None) == 7 for fact in facts.values()):
         raise ZeroDivisionError("seven\nis too much")
     return fold(order_id, facts, names)

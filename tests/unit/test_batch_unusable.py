@@ -1,4 +1,4 @@
-"""An order that the database cannot read or write: a dead letter for each event, no more."""
+"""An order that the database cannot read or write costs a dead letter per event, and no more."""
 
 import logging
 from typing import Any
@@ -20,12 +20,12 @@ EMAIL = "ada@example.com"
 
 
 def stored(order_id: str = "o") -> dict[str, Any]:
-    """The document of an order with one payment."""
+    """Return the document of an order with one payment."""
     return compose(changed(decide(order_id, None, [inbound(0, paid("e0", 5))], fold)).write)
 
 
 def with_facts(*facts: tuple[str, str]) -> dict[str, Any]:
-    """The document with other facts."""
+    """Return the document with other facts."""
     document = stored()
     document["_projection"]["facts"] = [
         {"id": name, "text": text, "rules": 1, "known_at": 0} for name, text in facts
@@ -109,7 +109,7 @@ def test_every_reason_has_a_counter_before_the_first_such_order() -> None:
 
 
 def exit_on_configuration_error(*amounts: int) -> Any:
-    """A rule of the collection: no order in which one of these was paid."""
+    """Return a rule of the collection: it rejects orders in which one of these amounts was paid."""
 
     def refuse(write: OrderWrite) -> Unusable | None:
         texts = [fact.text for fact in write.state.facts.values()]
@@ -148,5 +148,5 @@ async def test_each_event_of_an_order_that_is_refused_whatever_it_holds_costs_on
 
     assert len(world.dead_lettered) == 64
     assert world.announced == [("p", 1)]
-    assert len(world.loaded) == 64 + 6  # halved six times, then one event a round
+    assert len(world.loaded) == 64 + 6  # halved six times, then one event per round
     assert sum("unusable" in line for line in world.metrics.recorded) == 1

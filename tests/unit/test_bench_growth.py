@@ -1,4 +1,4 @@
-"""The benches of long and of many orders: which events an order has behind it, and gets next."""
+"""The benches of long orders and of many orders: an order's past events, and its next ones."""
 
 import orjson
 from bench.long_orders import HISTORIES, more, past

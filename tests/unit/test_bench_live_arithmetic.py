@@ -1,4 +1,4 @@
-"""The sums of the live bench: percentiles, the cost of a batch and an event, the highest rate."""
+"""The live bench's calculations: percentiles, costs per batch and event, the highest rate."""
 
 import pytest
 from bench.live.arithmetic import (
@@ -35,7 +35,7 @@ def test_there_is_no_percentile_of_no_values() -> None:
 
 
 def test_the_cost_of_a_batch_and_an_event_is_found_from_two_rates() -> None:
-    """4 ms a batch and 0.3 ms an event: 4.3 ms alone, 0.7 ms in a batch of ten."""
+    """4 ms per batch and 0.3 ms per event: 4.3 ms for one alone, 0.7 ms each in a batch of ten."""
     model = cost_model([Observed(1, 0.0043), Observed(10, 0.0007)])
     assert model is not None
     assert model.a == pytest.approx(0.004)
@@ -50,9 +50,9 @@ def test_rates_that_agree_with_one_cost_model_give_that_model() -> None:
 
 
 def test_an_error_of_a_tenth_weighs_the_same_in_a_small_batch_and_in_a_large_one() -> None:
-    """Three figures, two for batches of one: (2.2 and 1.8 ms for 2), and 1 ms for a batch of 1,000.
+    """Costs of 2.2 and 1.8 ms in batches of one, and of 1 ms per event in a batch of 1,000.
 
-    With t = a + b the two ask for the least of (1 - t/2.2)² + (1 - t/1.8)²: t = 1.9604 ms.
+    With t = a + b, the first two minimize (1 - t/2.2)² + (1 - t/1.8)²: t = 1.9604 ms.
     """
     model = cost_model([Observed(1, 0.0022), Observed(1, 0.0018), Observed(1_000, 0.001)])
     assert model is not None

@@ -1,4 +1,4 @@
-"""The options of the live bench: who takes part, and what is refused."""
+"""The options of the live bench: which contenders take part, and what is refused."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The stream of the live bench: whose turn it is, when it is due, and how late it was."""
+"""The live bench's stream: which order is next, when its event is due, and how late it was."""
 
 import pytest
 from bench.live.observer import Arrivals
@@ -39,7 +39,7 @@ def test_what_was_sent_ahead_is_before_the_first_position() -> None:
 
 
 def test_two_streams_one_after_the_other_share_no_order() -> None:
-    """23 lanes for 100 laps: the tenth lane is nine steps ahead, and reaches its eleventh order."""
+    """23 lanes run 100 laps: the tenth lane is nine steps ahead, and reaches its eleventh order."""
     stream = Stream(lanes=23, first_order=0)
     assert stream.orders(2_300) == 253
     assert max(stream.turn(position).order for position in range(2_300)) < 253
@@ -97,7 +97,7 @@ def test_an_announcement_that_is_repeated_tells_nothing_new() -> None:
 
 
 def test_what_was_sent_ahead_is_not_counted() -> None:
-    """The third lane has two steps behind it; its third event is the stream's third position."""
+    """The third lane starts two steps ahead; its third event is the stream's third position."""
     arrivals = Arrivals(Stream(lanes=3, first_order=0))
     arrivals.note(order=2, revision=1, events=2, moment=0.5)
     assert (arrivals.at, arrivals.announcements, arrivals.several) == ({}, 0, 0)

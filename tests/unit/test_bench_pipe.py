@@ -1,4 +1,4 @@
-"""What the bare pipe writes and publishes: as large as the worker's, and found in the same ways."""
+"""What the bare pipe writes and publishes is as large as the worker's, and found the same way."""
 
 import orjson
 from bench.announcement import announcement

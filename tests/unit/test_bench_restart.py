@@ -1,4 +1,4 @@
-"""The bench of rolling restarts: its figures, and what it refuses."""
+"""The bench of rolling restarts: its figures, and the options that it refuses."""
 
 from math import inf
 

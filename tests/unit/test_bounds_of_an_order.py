@@ -1,4 +1,4 @@
-"""What one order holds is bounded, whatever its events come to together (EVENTS.md 11)."""
+"""What one order holds is bounded, whatever its events add up to (EVENTS.md 11)."""
 
 from itertools import permutations
 
@@ -12,13 +12,13 @@ ORDER = {"id": "ord_1"}
 
 
 def free(minute: int, redemption: str, *units: Json, **discount: object) -> Json:
-    """A redemption priced here which gives units."""
+    """Return a redemption, priced here, that gives units."""
     definition = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": list(units), **discount}
     return redeemed(minute, redemption, order=ORDER, voucher={"discount": definition})
 
 
 def new(product: str, count: int, price: int | None = None) -> Json:
-    """One entry of `units` which adds units of a product."""
+    """Return an entry of `units` that adds units of a product."""
     product_object = {"id": product} if price is None else {"id": product, "price": price}
     return {
         "unit_off": count,
@@ -96,7 +96,7 @@ def test_units_of_one_entry_for_several_lines_come_whole_or_not_at_all(effect: s
 
 
 def test_what_carts_bring_back_together_is_served_as_the_largest_amount() -> None:
-    """Each redemption fits the cart of its time; a later cart has the lines of all of them."""
+    """Each redemption fits the cart of its time, but a later cart has the lines of all of them."""
     dear = LARGEST_AMOUNT // 2
     history = []
     for nth in range(3):

@@ -1,4 +1,4 @@
-"""The breaker tells a reader that is broken from events that are, partition by partition."""
+"""The breaker tells a broken reader from broken events, partition by partition."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def letter(at: Coordinates, message: str = "no JSON") -> DeadLetter:
 def record_events(
     breaker: Breaker, offsets: Iterable[int], dead: Iterable[int], partition: int = 0
 ) -> None:
-    """A batch of these offsets of one partition, some of them dead letters."""
+    """Record a batch of these offsets of one partition, some of them dead letters."""
     events = [Coordinates("t", partition, offset) for offset in offsets]
     dead_letters = [letter(Coordinates("t", partition, offset)) for offset in dead]
     breaker.begin(events)
@@ -35,7 +35,7 @@ def record_events(
 
 
 def trips(breaker: Breaker, batches: Sequence[Sequence[bool]]) -> bool:
-    """Whether it trips on these batches, one after the other; True is a dead letter."""
+    """Return whether these consecutive batches trip the breaker; True stands for a dead letter."""
     offset = 0
     try:
         for batch in batches:

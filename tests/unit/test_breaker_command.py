@@ -1,4 +1,4 @@
-"""`order-projector breaker` shows others' text bounded and escaped, and no secret."""
+"""`order-projector breaker` shows foreign text bounded and escaped, and no secret."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -28,22 +28,22 @@ def _logging_as_before() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that gives these states, or this answer."""
+    """A database that returns these states, or raises this error."""
 
     answer: Sequence[BreakerState] | Exception
 
     def control(self, _group: str) -> "Database":
-        """The same."""
+        """Return this database."""
         return self
 
     async def states(self) -> Sequence[BreakerState]:
-        """As a test has written down."""
+        """Return the states, or raise the error."""
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Close nothing."""
 
 
 def given(monkeypatch: pytest.MonkeyPatch, answer: Sequence[BreakerState] | Exception) -> None:

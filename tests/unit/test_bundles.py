@@ -18,7 +18,7 @@ MULTIPLIED = replace(LIMITS, quantity_limit=3, aggregated_quantity_limit=6)
 
 
 def of_bundle(redeemable: Json, quantity: object) -> Json:
-    """The redeemable, found in so many bundles."""
+    """Return the redeemable as found in this number of bundles."""
     [(name, holder)] = redeemable.items()
     return {name: holder | {"bundle": {"quantity": quantity}}}
 

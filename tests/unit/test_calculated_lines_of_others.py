@@ -1,4 +1,4 @@
-"""Calculated orders with lines on which other redemptions have added, covered or replaced units."""
+"""Calculated orders with lines on which other redemptions added, covered or replaced units."""
 
 from tests.support.calculated import CUP, MUG, applied, figures, line
 from tests.support.events import Json, order_event, order_of, redeemed, rolled_back
@@ -10,12 +10,12 @@ THREE_FREE = redeemed(1, "r_1", order={"id": "ord_1"}, **units("ADD_NEW_ITEMS", 
 
 
 def bag(quantity: int, amount: int, **more: object) -> Json:
-    """A line that has an amount and no price."""
+    """Return a line with an amount and without a price."""
     return {**BAG, "quantity": quantity, "amount": amount, **more}
 
 
 def of_redemption(units_added: int, cost: int, before: int, **more: object) -> Json:
-    """What a line says of the units that its redemption added itself."""
+    """Return what a line states of the units that its redemption itself added."""
     exact = {"applied_quantity": units_added, "applied_quantity_amount": cost}
     return {**exact, "applied_discount_quantity": 0, "initial_quantity": before, **more}
 
@@ -33,7 +33,7 @@ def test_a_line_that_a_calculated_redemption_empties_shows_that_units_priced_her
 
 
 def test_a_line_cannot_show_more_covered_units_than_it_has() -> None:
-    """Three of five units are free; a replacement leaves two, and those are all that can show."""
+    """Three of five units are free; a replacement leaves two, so that no more than two can show."""
     left = line(CUP, 2, discount_quantity=2, discount_amount=600, **of_redemption(-3, -900, 2))
     come = line(MUG, 3, **of_redemption(3, 3000, 0), applied_discount_amount=3000)
     order = order_of(CART, THREE_FREE, applied(2, "r_2", [left, come], total=0))
@@ -82,7 +82,7 @@ def test_units_that_came_and_went_at_different_prices_leave_the_customer_s_amoun
 
 
 def test_the_order_of_a_whole_request_repeats_what_its_redemptions_added() -> None:
-    """Its `applied_*` are the sums of them, and nothing more."""
+    """Its `applied_*` fields are the sums over those, and nothing more."""
     free = line(CUP, 8, discount_quantity=6, discount_amount=1800, applied_discount_amount=900)
     own = {"applied_quantity": 3, "applied_discount_quantity": 3, "initial_quantity": 2}
     whole = {"id": "ord_1", "amount": 2400, "total_amount": 600, "items": [free | own]}

@@ -1,4 +1,4 @@
-"""Orders that their sender calculated, whose amounts are kept as sent (sections 3 and 5)."""
+"""Orders calculated by their sender, whose amounts are kept as sent (sections 3 and 5)."""
 
 import pytest
 

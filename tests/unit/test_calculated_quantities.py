@@ -1,4 +1,4 @@
-"""Calculated orders whose quantities count units that earlier redemptions have added."""
+"""Calculated orders whose quantities include units that earlier redemptions added."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sizes on the handbook's page of capacity are those of this version's documents."""
+"""The sizes on the handbook's page about capacity are those of this version's documents."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ SIX = [
 
 
 def bytes_of(*events: Json) -> int:
-    """Return the size of the document of an order whose events came one by one."""
+    """Return the size of the document of an order that received its events one by one."""
     order = OneOrder()
     for each in events:
         order.take([each])

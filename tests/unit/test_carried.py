@@ -1,4 +1,4 @@
-"""What calculated orders state beyond the redemptions that are known is carried."""
+"""What calculated orders state beyond the known redemptions is carried."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.support.flagged import flags_of
 
 
 def whole(total: int, **order: Any) -> Json:
-    """A calculated order of 10000 without items."""
+    """Return a calculated order of 10000 without items."""
     off = 10000 - total
     stated = {"discount_amount": off} if off else {}
     return {"id": "ord_1", "amount": 10000, **stated, "total_amount": total, **order}
@@ -72,7 +72,7 @@ def test_the_rollback_of_a_redemption_never_seen_takes_its_part_out_of_what_is_c
 
 
 def test_what_is_carried_is_never_negative() -> None:
-    """A rollback of r_1 that we have missed: the sender's discount is less than what we know."""
+    """A rollback of r_1 was missed: the sender's discount is less than the known one."""
     missed = redeemed(4, "r_4", order=whole(7400, applied_discount_amount=100))
     order = order_of(R_1, R_2, R_3, missed)
     assert order["total_amount"] == 6400
@@ -173,7 +173,7 @@ def test_a_line_that_only_something_carried_brings_stays_until_a_later_order_lac
 
 
 def test_what_a_bound_refuses_to_carry_brings_nothing_and_is_flagged() -> None:
-    """The line's units here and those that the sender shows come to more than an amount may."""
+    """The line's units here and those that the sender shows cost more than an amount may be."""
     ring = {"product_id": "ring", "price": 2**52}
     unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "ring"}
     cart = order_event(0, items=[{**ring, "quantity": 1}, line(CUP, 1)])
@@ -190,7 +190,7 @@ def test_what_is_carried_and_wholly_capped_is_not_flagged_until_there_is_room() 
 
 
 def test_a_line_never_costs_more_than_its_sender_says_whatever_took_units_away() -> None:
-    """Three lamps cost 2000. A redemption that was missed took one away, for 667."""
+    """Three lamps cost 2000. A redemption that was missed took one of them away, for 667."""
     lamps = {"product_id": "lamp", "quantity": 2, "initial_quantity": 3, "amount": 1333}
     seen = redeemed(1, "r_1", order={"id": "ord_1", "total_amount": 1333, "items": [lamps]})
     later = order_event(2, total_amount=1333, items=[lamps | {"initial_amount": 2000}])

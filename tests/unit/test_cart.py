@@ -1,4 +1,4 @@
-"""The cart: how lines are found again, and what an order's amounts are the sum of."""
+"""The cart: how its lines are found again, and what an order's amounts are the sum of."""
 
 from order_projector.domain.cart import Cart, Contribution, Line, LineContribution
 from tests.support.carts import line

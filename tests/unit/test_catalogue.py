@@ -1,4 +1,4 @@
-"""The products and SKUs of items: served as given, but for mistyped members (section 7)."""
+"""The products and SKUs of items: served as given, except for mistyped members (section 7)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Facts as the text an order's document keeps."""
+"""Facts as the text that an order's document stores."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what is said of those that cannot be used."""
+"""Options that several commands share, and the errors about values that cannot be used."""
 
 import re
 from pathlib import Path
@@ -45,4 +45,4 @@ def test_what_is_no_time_is_said_with_the_option_and_examples(
     assert (
         f"Invalid value for '{option}': {time!r} is not a time; give one such as 2026-03-01, "
         "2026-03-01T12:00:00Z, or how long ago, as 7d, 36h or 90m"
-    ) in re.sub(r"[\s│]+", " ", ended.stderr)  # without the frame, however wide it is
+    ) in re.sub(r"[\s│]+", " ", ended.stderr)  # without the frame, whatever its width

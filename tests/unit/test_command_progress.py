@@ -1,4 +1,4 @@
-"""Progress is shown on standard error, once a command takes longer than a second."""
+"""Progress is shown on standard error once a command takes longer than a second."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A command reports a library's errors in its own line, and the library says nothing beside it."""
+"""A command reports a library's errors in a line of its own, and the library logs nothing."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""What a comparison of two databases counts, and what of it is kept and printed."""
+"""What a comparison of two databases counts, and how much of it is kept and printed."""
 
 from collections.abc import AsyncIterator, Iterable
 
@@ -13,7 +13,7 @@ NO_STATE = Unusable(UnusableReason.BOOKKEEPING, "none")
 
 
 class Scan:
-    """The orders of a database, in the sequence of their ids."""
+    """The orders of a database, sorted by id."""
 
     def __init__(self, numbers: Iterable[int], status: str = "PAID") -> None:
         self._orders = [

@@ -1,4 +1,4 @@
-"""The console shows a record's text as it is: no markup, nothing that a terminal obeys."""
+"""The console shows a record's text literally: no markup, no terminal control sequences."""
 
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -16,7 +16,7 @@ _spec.loader.exec_module(console)
 
 
 def as_markup(cell: object, wrap: bool = True, height: int = 0) -> RenderableType:
-    """What Textual's tables do."""
+    """Render a cell as Textual's tables do."""
     del wrap, height
     return Text.from_markup(cell) if isinstance(cell, str) else cell  # type: ignore[return-value]
 

@@ -1,4 +1,4 @@
-"""`Dockerfile`, `docker-compose.yml` and what is tested name the same versions."""
+"""`Dockerfile`, `docker-compose.yml` and the tests name the same versions."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 
 
 def defaults(text: str) -> dict[str, str]:
-    """The variables of a compose file and what they are when they are not set."""
+    """Return the variables of a compose file with their default values."""
     return dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text))
 
 

@@ -1,4 +1,4 @@
-"""What a release has stored or computed once, the next one reads and computes the same."""
+"""What one release stored or computed, the next one reads and computes identically."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_the_documents_hold_facts_of_every_kind_with_every_member() -> None:
 
 
 def members(value: Any) -> set[str]:
-    """Every key of every object in a JSON value."""
+    """Return every key of every object in a JSON value."""
     match value:
         case dict():
             return value.keys() | {name for each in value.values() for name in members(each)}

@@ -1,4 +1,4 @@
-"""Customers and referrers that are named by the merchant's id (section 5)."""
+"""Customers and referrers named by the merchant's id (section 5)."""
 
 import pytest
 

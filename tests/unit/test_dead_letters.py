@@ -13,7 +13,7 @@ from tests.support.shapes import ID, R, item, order, payment, redemption, rollba
 
 
 def nested(levels: int) -> Json:
-    """A valid event of that many levels of objects and arrays."""
+    """Return a valid event with this number of levels of objects and arrays."""
     inside: Any = []
     for _ in range(levels - 5):
         inside = [inside]

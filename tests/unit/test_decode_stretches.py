@@ -1,4 +1,4 @@
-"""Decoding leaves the event loop its turns, by bytes and by records."""
+"""Decoding yields to the event loop after a number of bytes or of records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ KIB = 1_024
 
 
 async def stretches(sizes: Sequence[int]) -> list[int]:
-    """Decode values of those sizes; return how many followed each other without another's turn."""
+    """Decode values of these sizes; return how many were decoded in each turn of the event loop."""
     turn, turns = 0, list[int]()
 
     def decode(value: bytes | None, headers: Headers) -> Outcome:

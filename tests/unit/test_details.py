@@ -1,4 +1,4 @@
-"""The order's own details: what carries one, and which event wins (sections 2, 3 and 5)."""
+"""The order's own details: which event carries one, and which event wins (sections 2, 3 and 5)."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ FULL: Json = {
 
 
 def products(order: Json) -> list[str]:
-    """What the lines of an order name."""
+    """Return the product ids of an order's lines."""
     return [line["product_id"] for line in order["items"]]
 
 

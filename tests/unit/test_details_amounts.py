@@ -1,4 +1,4 @@
-"""The amounts of an order that is not calculated: its items' sum, else the amount it states."""
+"""The amounts of an order that is not calculated: the sum of its items, else what it states."""
 
 import pytest
 

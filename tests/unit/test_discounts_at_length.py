@@ -1,4 +1,4 @@
-"""A discount of many lines costs a few calls for each of them, in whatever way it selects them."""
+"""A discount of many lines costs a few calls per line, however it selects them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,12 @@ LISTED = 100
 
 
 def dear(number: int, **more: Any) -> Json:
-    """A line of which many discounts leave something."""
+    """Return a line so expensive that many discounts do not use it up."""
     return line({"product_id": f"p{number}", "price": 10_000}, 3, **more)
 
 
 def off_all_items(count: int, **discount: Any) -> list[Json]:
-    """Redemptions of a discount of all items."""
+    """Return an order, and redemptions of a discount of all its items."""
     given: Json = {"voucher": {"id": "v", "discount": discount}, "order": {"id": "ord_1"}}
     return [
         order_event(0, items=[dear(nth) for nth in range(LISTED)]),
@@ -45,7 +45,7 @@ def percentages_undone_at_once(count: int) -> list[Json]:
 
 
 def of_one_product(count: int, target: Callable[[int], Json], **discount: Any) -> list[Json]:
-    """Redemptions that name one product, which stands on all lines, each in its own way."""
+    """Return redemptions that each name, in their own way, the one product of all lines."""
     items = [dear(0, source_id=f"s{nth}") for nth in range(LISTED)]
 
     def given(nth: int) -> Json:
@@ -92,7 +92,7 @@ def unit_and_percentage_by_turns(count: int) -> list[Json]:
 
 
 def named_each_time(count: int) -> list[Json]:
-    """Redemptions that name every product, with limits of their own."""
+    """Return redemptions that name every product, each with limits of its own."""
     events = percentages(count)
     for nth, event in enumerate(events[1:]):
         targets = [{"id": f"p{of}", "amount_limit": 1 + nth} for of in range(LISTED)]

@@ -1,4 +1,4 @@
-"""An amount that is split over lines by how many units each has."""
+"""An amount that is split over lines by their numbers of units."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def split(amount_off: int, *targets: DiscountTarget, limit: int | None = None) -
 @pytest.mark.parametrize(
     ("discount", "expected"),
     [
-        # One unit of 1000 and one of 9000: a half each, and A takes what it costs.
+        # One unit of 1000 and one of 9000: a half each, and A gets at most what it costs.
         pytest.param(split(1000, CHEAP, DEAR), [500, 500, 0], id="less than each costs"),
         pytest.param(split(4000, CHEAP, DEAR), [1000, 2000, 0], id="more than one costs"),
         pytest.param(split(12000, CHEAP, DEAR), [1000, 6000, 0], id="more than both cost"),
@@ -44,7 +44,7 @@ def test_what_the_order_has_left_is_what_is_split() -> None:
 
 
 def test_units_that_are_chosen_one_by_one_get_no_more_off_than_they_cost() -> None:
-    """Of three units of 100 and one of 1000 every other one is covered: the first and third."""
+    """Of three units of 100 and one of 1000, every second one is covered: the first and third."""
     cart = Cart.of([line(100, 3, "A"), line(1000, 1, "C"), line(90000, product="D")])
     of_units = [DiscountTarget("product", name, target="UNIT", repeat=2) for name in "AC"]
     assert off_lines(split(900, *of_units), cart) == [200, 0, 0]

@@ -16,7 +16,7 @@ ADVENTURE = tuple(DiscountTarget("product", name) for name in ("mug", "poster", 
 
 
 def adventure() -> Cart:
-    """The order of the documented tables, in cents: three items of one brand, one of another."""
+    """Return the documented tables' order, in cents: three items of one brand, one of another."""
     return Cart.of(
         [
             line(1000, 2, "mug"),

@@ -20,7 +20,7 @@ def test_a_line_that_several_targets_cover_is_discounted_once_within_all_their_l
 
 
 def test_quantity_limits_of_one_and_two_units_give_one_and_two_times_the_amount() -> None:
-    """500 a unit, one unit at most of the one product and two at most of the other."""
+    """500 off per unit, for at most one unit of the one product and two of the other."""
     cart = Cart.of([line(3000, 3, "A"), line(4000, 3, "B")])
     targets = (
         DiscountTarget("product", "A", quantity_limit=1, aggregated_quantity_limit=1),
@@ -37,7 +37,7 @@ def limited(**limits: int | str) -> tuple[DiscountTarget, ...]:
 @pytest.mark.parametrize(
     ("discount", "expected"),
     [
-        # Five of six units are discounted, the remaining one has its full price.
+        # Five of six units are discounted; the remaining one has its full price.
         (
             Discount(
                 "AMOUNT",

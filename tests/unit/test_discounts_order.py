@@ -1,4 +1,4 @@
-"""Discounts of the order as a whole, and the redemptions that are no discount at all."""
+"""Discounts of the order as a whole, and redemptions that are not discounts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Recorded computations with units for free, and with discounts before and after them."""
+"""Recorded computations with free units, and with discounts before and after them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.support.recorded import ITEMS, ORDER, After, Case, after, reproduce
 
 
 def pants() -> Cart:
-    """Two lines of pants: one by its SKU's source id, one by product id and SKU."""
+    """Return two lines of pants: one by its SKU's source id, one by product id and SKU."""
     return Cart.of(
         [
             Line(1, 26500, 26500, source_id="M0DUIR", related_object="sku"),
@@ -159,7 +159,7 @@ def test_a_recorded_computation_with_units_is_reproduced(
 
 
 def test_two_offers_of_free_units_cover_one_and_two_of_the_three_that_are_there() -> None:
-    """Recorded as 26500, then 53000, and 10 % of the items that then finds only the first line."""
+    """Recorded: 26500, then 53000, then 10 % of the items, which finds only the first line."""
     cart = pants()
     cart = Cart.of([cart.lines[0].line, line(26500, 3, "prod_pants", "sku_J6")])
     redeem(cart, TEN_PERCENT_OF_THE_FIRST, free_pants(1))

@@ -1,4 +1,4 @@
-"""Which items a discount covers: names, indices, ranks and rhythms."""
+"""Which items a discount covers: names, indices, ranks, skips and repetitions."""
 
 import pytest
 
@@ -11,12 +11,12 @@ BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
 
 
 def ten_off(*to: DiscountTarget, but: tuple[DiscountTarget, ...] = ()) -> Discount:
-    """10 cents off each line that is covered."""
+    """Return a discount of 10 cents on each covered line."""
     return Discount("AMOUNT", ITEMS, amount_off=10, applicable_to=to or None, inapplicable_to=but)
 
 
 def named_lines() -> Cart:
-    """Lines as producers name them: by id, by source id, in a nested object; four SKUs."""
+    """Return lines as producers name them: by id, by source id, in a nested object; four SKUs."""
     return Cart.of(
         [
             Line(1, 100, 100, product_id="prod_mug"),
@@ -99,12 +99,12 @@ def test_a_target_effect_that_is_not_known_makes_the_discount_invalid() -> None:
 def all_of(
     effect: str | None, *, skip: int | None = None, repeat: int | None = None
 ) -> DiscountTarget:
-    """The collection that `A` to `E` stand for, as one product of five SKUs."""
+    """Return the collection that `A` to `E` stand for, as one product of five SKUs."""
     return DiscountTarget("product", "P", effect=effect, skip_initially=skip, repeat=repeat)
 
 
 def skus(*prices: int) -> Cart:
-    """One line for each price, all SKUs of the product P."""
+    """Return a cart with one line for each price, all of them SKUs of the product P."""
     return Cart.of([line(price, 1, "P", f"sku_{nth}") for nth, price in enumerate(prices)])
 
 
@@ -129,7 +129,7 @@ def skus(*prices: int) -> Cart:
 def test_a_target_effect_ranks_lines_by_unit_price_and_skips_and_repeats_along_that_rank(
     target: DiscountTarget, expected: list[int]
 ) -> None:
-    # By price: 1 (100), 0 (300), 4 (400), 3 (500), 2 (900).
+    # By price: line 1 (100), 0 (300), 4 (400), 3 (500), 2 (900).
     assert off_lines(ten_off(target), skus(300, 100, 900, 500, 400)) == expected
 
 
@@ -139,7 +139,7 @@ def test_a_target_that_skips_all_that_it_names_is_invalid() -> None:
 
 
 def test_the_documented_example_of_skipping_and_repeating_over_order_lines() -> None:
-    """Starting from the most expensive, skipping the first, repeating every two order lines."""
+    """From the most expensive line on, skip the first one, then repeat every two lines."""
     brand = [("shirt", 2000, 3), ("poster", 1500, 5), ("mug", 1000, 2), ("socks", 500, 4)]
     cart = Cart.of([line(price, quantity, name) for name, price, quantity in brand])
     cart.append(line(2500, 2, "bottle"))

@@ -1,4 +1,4 @@
-"""Units for free: added, covered, or merged into lines that are there."""
+"""Free units: added, covered, or merged into existing lines."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which lines free units belong to, and what they cost where a line states no price."""
+"""Which lines free units belong to, and what they cost if a line states no price."""
 
 import pytest
 from hypothesis import given
@@ -17,19 +17,19 @@ BLUE = line(200, product="A", sku="sku_blue")
 
 
 def of_red(effect: str, unit_off: int) -> Discount:
-    """Units of an SKU whose product is known."""
+    """Return a discount of units of an SKU whose product is known."""
     unit = UnitOff(unit_off, "sku_red", None, {"id": "A"}, {"id": "sku_red"})
     return Discount("UNIT", effect, units=(unit,))
 
 
 def of_product(effect: str, unit_off: int, price: int | None = None) -> Discount:
-    """Units of a product, of no SKU of it."""
+    """Return a discount of units of a product, without an SKU."""
     product = {"id": "A"} if price is None else {"id": "A", "price": price}
     return Discount("UNIT", effect, units=(UnitOff(unit_off, "A", None, product),))
 
 
 def free(cart: Cart) -> dict[str, tuple[int, int, int]]:
-    """Units, free units and cents off of each line, by the name of its SKU, else its product."""
+    """Return each line's units, free units and cents off, by its SKU or else its product."""
     return {
         entry.line.sku_id or entry.line.product_id or "": (
             entry.quantity,
@@ -90,18 +90,18 @@ def test_units_of_a_product_that_only_skus_are_there_of_belong_to_the_first_of_t
 
 
 def thirds() -> Cart:
-    """Three units that cost 1000 together, and no price: 333 each, rounded."""
+    """Return a cart of three units that cost 1000 together, without a price: 333 each, rounded."""
     return Cart.of([Line(3, 1000, product_id="A")])
 
 
 @pytest.mark.parametrize(
     ("discount", "quantity", "amount", "covered", "discounted"),
     [
-        # New units cost 333 each, and that is what comes off.
+        # New units cost 333 each, and that is what is taken off.
         pytest.param(of_product(NEW, 1), 4, 1333, 1, 333, id="1 new"),
         pytest.param(of_product(NEW, 2), 5, 1666, 2, 666, id="2 new"),
         pytest.param(of_product(NEW, 1, 600), 4, 1600, 1, 600, id="1 new at the discount's price"),
-        # Units that were there cost their part of the 1000.
+        # Units that were in the cart cost their part of the 1000.
         pytest.param(of_product(MISSING, 1), 3, 1000, 1, 333, id="1 of 3"),
         pytest.param(of_product(MISSING, 2), 3, 1000, 2, 667, id="2 of 3"),
         pytest.param(of_product(MISSING, 3), 3, 1000, 3, 1000, id="all"),
@@ -132,7 +132,7 @@ def test_units_of_several_offers_come_at_the_same_rounded_price() -> None:
 
 
 def test_many_units_are_added_and_made_free_on_a_line_that_states_no_price() -> None:
-    """One new unit, then two of the three that were there: 333 come and go, 667 go."""
+    """A new unit costs 333 and is free; two of the three that were there are free too: 667 off."""
     kinds = (UnitOff(1, "A", NEW), UnitOff(2, "A", MISSING))
     cart = redeem(thirds(), Discount("UNIT", "ADD_MANY_ITEMS", units=kinds))
     assert free(cart) == {"A": (4, 3, 1000)}
@@ -164,7 +164,7 @@ def test_the_same_units_and_upgrades_come_at_the_rounded_price_of_their_line_too
 
 @st.composite
 def carts_without_prices(draw: st.DrawFn) -> Cart:
-    """Lines of one product, whatever their amounts come to for a unit."""
+    """Draw lines of one product, with any amounts."""
     amounts = st.none() | st.integers(0, 5000)
     skus = st.sampled_from([None, "sku_red", "sku_blue"])
     drawn = draw(st.lists(st.tuples(st.integers(0, 7), amounts, skus), min_size=1, max_size=4))

@@ -65,7 +65,7 @@ ONE_SMALL = DiscountTarget("product", "small", quantity_limit=1)
 @pytest.mark.parametrize(
     ("small", "large", "unit_off", "lines_after", "total"),
     [
-        # The three documented tables, in cents; the total of the first and third stays.
+        # The three documented tables, in cents; the first and the third total do not change.
         (2000, 2500, 1, [Shown(2, 3, 0, 4000, 0), Shown(1, 0, 0, 2500, 500)], 6000),
         (2500, 1000, 1, [Shown(2, 3, 0, 5000, 0), Shown(1, 0, 0, 1000, 0)], 6000),
         (2500, 1000, 3, [Shown(2, 3, 0, 5000, 0), Shown(3, 0, 0, 3000, 500)], 7500),

@@ -21,7 +21,7 @@ ADR = re.compile(r"# \d{4} [^\n]+\n\n- Status: [^\n]+\.\n- Date: \d{4}-\d{2}-\d{
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_on_a_page_does_what_it_asserts(page: Path) -> None:
-    """The blocks of a page are one program; those with a file name are run by pytest elsewhere."""
+    """The blocks of a page form one program; pytest runs those with a file name elsewhere."""
     program = "\n".join(body for kind, body in snippets(page) if kind == "python")
     exec(compile(program, page.name, "exec"), {})  # noqa: S102 - the program is our own
 
@@ -59,7 +59,7 @@ def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """Those of a page's headings, as they are generated for it."""
+    """Return the generated anchors of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
     kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
     return {heading.replace(" ", "-") for heading in kept}
@@ -93,7 +93,7 @@ def test_every_suite_and_make_target_of_the_page_of_suites_exists() -> None:
 
 
 def test_every_test_that_a_promise_names_exists() -> None:
-    """By node id, on the page of the guarantees: a renamed test takes its promise along."""
+    """The page of the guarantees names tests by node id, so a rename must change the page too."""
     named = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs" / "guarantees.md").read_text())
     files = {target for target in named if "::" not in target}
     assert all((ROOT / target).exists() for target in files), files

@@ -42,28 +42,28 @@ NOT_RUN = {
     "kubectl": "needs a cluster; tests/manifests renders and checks what it applies",
     ".venv/bin/pytest": "the last step of an example's tests, which `make examples` runs",
 }
-"""Why a command is not run, by its first word. All others are run."""
+"""Why a command is not run, by its first word; all others are run."""
 
 FILE = re.compile(r"\w+ (?:file=|title=\")(?P<name>[\w.]+\.[a-z]+)\"?")
 SHELL = frozenset("|&;<>$`\n")
-"""What a shell acts on."""
+"""Characters that a shell interprets."""
 OUTPUT = re.compile(r"\w+ (?:output|title=\"output\")")
 
 
 def compose_names() -> set[str]:
-    """The services of the compose file, and its profiles."""
+    """Return the services and the profiles of the compose file."""
     text = (ROOT / "docker-compose.yml").read_text()
     profiles = re.findall(r"^    profiles: \[([a-z]+)\]", text, re.MULTILINE)
     return {*re.findall(r"^  ([a-z-]+):", text, re.MULTILINE), *profiles}
 
 
 def compose_variables() -> dict[str, str]:
-    """The variables of the compose file, with their defaults."""
+    """Return the variables of the compose file with their defaults."""
     return dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text()))
 
 
 def commands() -> Iterator[tuple[Path, str]]:
-    """Each line of each `sh` block, with its page."""
+    """Yield each line of each `sh` block with its page."""
     for page in PAGES:
         for kind, body in snippets(page):
             if kind == "sh":
@@ -77,7 +77,7 @@ def example_scripts() -> set[str]:
 
 
 def shown_outputs() -> Iterator[tuple[Path, str, str]]:
-    """Each command that a page shows the output of, with that output."""
+    """Yield each command whose output a page shows, with its page and that output."""
     for page in PAGES:
         for (kind, command), (following, output) in pairwise(snippets(page)):
             if kind == "sh" and OUTPUT.fullmatch(following):
@@ -85,13 +85,13 @@ def shown_outputs() -> Iterator[tuple[Path, str, str]]:
 
 
 def run_alone() -> set[tuple[Path, str]]:
-    """Each command that a test runs for its success alone: no page shows what it prints."""
+    """Return the commands that are run for their success alone: no page shows what they print."""
     shown = {(page, command.strip()) for page, command, _ in shown_outputs()}
     return {(page, line) for page, line in commands() if is_run(line)} - shown
 
 
 def program(line: str) -> str:
-    """Return the first word of a command, without assignments before it."""
+    """Return the first word of a command that is not an assignment."""
     return next(word for word in line.split() if not re.match(r"[A-Z_]+=", word))
 
 
@@ -104,9 +104,9 @@ def is_run(line: str) -> bool:
 
 
 def run(page: Path, command: str, folder: Path) -> str:
-    """Run a command on the files that its page shows; return what it prints.
+    """Run a command on the files that its page shows, and return what it prints.
 
-    A shell runs it only if it needs one.
+    A command of ours runs in this process unless it needs a shell.
     """
     for kind, body in snippets(page):
         if found := FILE.fullmatch(kind):
@@ -142,7 +142,7 @@ def test_a_reason_not_to_run_a_command_is_needed_by_a_page(name: str) -> None:
 def test_a_command_prints_the_output_that_its_page_shows(
     page: Path, command: str, output: str, tmp_path: Path
 ) -> None:
-    """On the files that the page shows; `...` in an output stands for lines left out."""
+    """It runs on the files that the page shows; `...` in an output stands for omitted lines."""
     printed = run(page, command, tmp_path)
     excerpts = output.split("...\n")
     if len(excerpts) == 1 and output.startswith("{"):
@@ -162,7 +162,7 @@ def test_the_readme_and_the_tutorial_show_outputs() -> None:
 
 
 def installable(words: list[str]) -> bool:
-    """Whether pip's arguments name what there is: our wheel, our extras, or a file of pins."""
+    """Return whether pip's arguments name our wheel, one of our extras, or a file of pins."""
     match words:
         case ["--require-hashes", "-r", requirements]:
             return (ROOT / requirements).exists()
@@ -177,7 +177,7 @@ def installable(words: list[str]) -> bool:
 
 
 def is_of_the_manifests(words: list[str]) -> bool:
-    """Whether kubectl's arguments name what there is in `deploy/kubernetes`."""
+    """Return whether kubectl's arguments name what is in `deploy/kubernetes`."""
     base = ROOT / "deploy" / "kubernetes" / "base"
     match words:
         case ["apply", "--kustomize", folder]:
@@ -210,7 +210,7 @@ def test_a_command_that_is_not_run_exists_with_its_options(page: Path, line: str
             "api",
             *words,
         ]:
-            # --help comes after the parsing: an unknown option is an error all the same
+            # --help is evaluated after parsing: an unknown option is an error all the same
             assert CliRunner().invoke(app, [*words, "--help"]).exit_code == 0
         case ["pip", "install", *words]:
             assert installable(words)
@@ -251,5 +251,5 @@ def test_a_variable_that_a_page_sets_for_compose_is_one_of_the_file() -> None:
 
 
 def quoted(cell: str) -> list[str]:
-    """What a cell of a table has between backticks."""
+    """Return what a table's cell has between backticks."""
     return re.findall(r"`([^`]+)`", cell)

@@ -1,4 +1,4 @@
-"""The reference page of commands is what `--help` prints, and an unfinished sentence shows."""
+"""The reference page of commands is the output of `--help`, which describes every option."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.support.help_page import PAGE, commands, help_of, page
 
 
 def test_the_page_of_commands_is_what_help_prints() -> None:
-    """`python -m tests.support.help_page` writes it anew."""
+    """If it differs, `python -m tests.support.help_page` regenerates it."""
     assert PAGE.read_text() == page()
 
 

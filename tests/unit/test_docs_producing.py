@@ -1,4 +1,4 @@
-"""The page for producers: its examples make the orders beside them, its tables are true."""
+"""The page for producers: its examples make the orders shown, and its tables are true."""
 
 import json
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def data_with(paths: list[str]) -> Json:
 
 
 def alternatives(kind: str, paths: list[str]) -> Iterator[list[str]]:
-    """Yield the sets of members that suffice: all, or each of two shapes."""
+    """Yield the sets of members that suffice: for a redemption any single one, otherwise all."""
     if kind == "redemption.succeeded":
         yield from ([path] for path in paths)
     else:

@@ -1,4 +1,4 @@
-"""What the doctor makes of what the servers say."""
+"""How the doctor judges what the servers report."""
 
 from dataclasses import replace
 

@@ -133,7 +133,7 @@ def test_bookkeeping_of_another_shape_makes_no_sense_and_is_told_without_its_val
     assert "ada" not in unusable.message
 
 
-OPTIONAL = {"layout", "seal"}  # without a layout it is foreign; a seal only shows damage
+OPTIONAL = {"layout", "seal"}  # without a layout it is foreign; a seal only reveals damage
 FIELDS = [name for name in compose(order_with({}))["_projection"] if name not in OPTIONAL]
 
 

@@ -1,4 +1,4 @@
-"""An empty array where an object belongs is an empty object, as PHP writes one (section 2)."""
+"""An empty array in place of an object is an empty object, as PHP writes one (section 2)."""
 
 import pytest
 

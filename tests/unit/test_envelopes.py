@@ -1,4 +1,4 @@
-"""The envelopes an event may come in (section 2 of the contract)."""
+"""The envelopes in which an event may come (section 2 of the contract)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An erased order: what is left of it, what is said of it, and what becomes of its events."""
+"""An erased order: what is left of it, what is announced, and what becomes of its events."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,17 +44,17 @@ GONE = inbound(9, erasure("e9", time=9), traceparent=TRACE)
 
 
 def no_fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> NoReturn:
-    """Nothing of an erased order is folded."""
+    """Fail, because nothing of an erased order is folded."""
     raise AssertionError(order_id, facts, names)
 
 
 def erased(*events: InboundEvent) -> Changed:
-    """What these events, one of them the erasure, make of an order with a past."""
+    """Return the change of an order with a past by these events, one of them the erasure."""
     return changed(decide("o", after(*ROUNDS), events, no_fold))
 
 
 def state_of_erased() -> ProjectionState:
-    """The state of the erased order."""
+    """Return the state of the erased order."""
     return erased(GONE).write.state
 
 

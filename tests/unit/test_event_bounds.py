@@ -17,19 +17,19 @@ MANY = 2**31 - 1
 
 
 def rejected(value: object) -> tuple[str, str]:
-    """The code of a dead letter, and the field that its message names."""
+    """Return the code of a dead letter, and the field that its message names."""
     outcome = read(value)
     assert isinstance(outcome, Rejected), outcome
     return outcome.code.value, outcome.message.split(": ")[0]
 
 
 def numbered(count: int, **members: Any) -> list[Json]:
-    """As many objects, each with an id of its own."""
+    """Return this number of objects, each with its own id."""
     return [{"id": f"n_{n}", **members} for n in range(count)]
 
 
 def padded(value: Json, size: int) -> bytes:
-    """The JSON of a value, made as long as that by white space."""
+    """Return the JSON of a value, padded with white space to this size."""
     text = to_json(value)
     return text + b" " * (size - len(text))
 
@@ -63,7 +63,7 @@ DISCOUNT = {"type": "UNIT", "effect": "ADD_MANY_ITEMS"}
 
 
 def discount(**members: Any) -> Json:
-    """A redemption of a voucher with that discount."""
+    """Return a redemption of a voucher with this discount."""
     return redemption(redemption=R, voucher={"discount": {**DISCOUNT, **members}})
 
 

@@ -1,4 +1,4 @@
-"""An explanation of an order: where each of its numbers comes from."""
+"""The explanation of an order: where each of its numbers comes from."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.explained import EVENTS, ORDER, TEN_PERCENT, explained, title
 
 
 def flags(explanation: Explanation, step: int) -> list[tuple[str, str]]:
-    """The flags of one step: their codes, and what they are about."""
+    """Return the flags of one step: their codes and what they are about."""
     return [(flag.code.value, flag.about) for flag in explanation.entries[step].flags]
 
 

@@ -1,4 +1,4 @@
-"""`order-projector explain`: the arithmetic of each line that is priced here."""
+"""`order-projector explain`: the arithmetic of each line priced here."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.support.priced import (
 
 ITEMS = "APPLY_TO_ITEMS"
 SHOP = cart(item("tea", 2318), item("mug", 1000, 3))
-"""23.18 and 30.00 are 53.18."""
+"""23.18 and 30.00 make 53.18."""
 
 
 def explained(*events: Json) -> Explanation:
@@ -35,13 +35,13 @@ def explained(*events: Json) -> Explanation:
 
 
 def formulas(*redeemables: Json) -> dict[str, str]:
-    """The arithmetic of the discounts of the last one, by the line that they are of."""
+    """Return the arithmetic of the last redeemable's discounts, by the line that they are on."""
     explanation = explained(SHOP, *one_by_one(*redeemables), paid(90, 1, currency="USD"))
     return dict(discounts(explanation)[-1])
 
 
 def discounts(explanation: Explanation) -> list[list[tuple[str, str]]]:
-    """The line and the arithmetic of each discount, redemption by redemption."""
+    """Return the line and the arithmetic of each discount, redemption by redemption."""
     return [
         [
             (line.item or "the order", formula(working, explanation.money.currency))

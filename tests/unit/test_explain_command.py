@@ -55,7 +55,7 @@ def test_the_json_has_the_members_that_its_page_lists(file: Path) -> None:
 
 
 def listed(table: str) -> list[str]:
-    """The members that a table names."""
+    """Return the members that a table names."""
     return [row.split("`")[1] for row in table.splitlines() if row.startswith("| `")]
 
 

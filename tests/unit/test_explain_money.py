@@ -33,7 +33,7 @@ def explained(*events: Json) -> Explanation:
 
 
 def statuses(*events: Json) -> list[str | None]:
-    """What is said about the status at each step."""
+    """Return what is said about the status at each step."""
     explanation = explained(*events)
     currency = explanation.money.currency
     reasons = (entry.status for entry in explanation.entries)

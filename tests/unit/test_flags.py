@@ -14,7 +14,7 @@ ITEMS = "APPLY_TO_ITEMS"
 
 
 def off(minute: int = 1, name: str = "r_1", **discount: Any) -> Json:
-    """A redemption that is priced here."""
+    """Return a redemption that is priced here."""
     return redeemed(minute, name, order={"id": "ord_1"}, voucher={"id": "v", "discount": discount})
 
 
@@ -133,7 +133,7 @@ def test_a_free_unit_of_which_no_cost_is_left_is_flagged_as_cut() -> None:
 
 
 def gift(used: int | None, **card: Any) -> Json:
-    """A gift card, with the amount that the redemption says it used."""
+    """Return a redemption of a gift card, with the amount that it states as used."""
     voucher = {"id": "g", "gift": {"effect": ORDER, **card}}
     event = redeemed(1, "r_1", order={"id": "ord_1"}, voucher=voucher)
     event["data"]["redemption"]["amount"] = used

@@ -1,4 +1,4 @@
-"""Flags on their way: stored, counted, announced, printed (section 13)."""
+"""Flags after the fold: stored, counted, announced, printed (section 13)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ E3 = StoredFlag("other_currency", "e3", "e3", "payment e3 failed")
 
 
 def state_after(*rounds: list[Any]) -> ProjectionState | None:
-    """The state of order ``o``, stored and read again after each round."""
+    """Return the state of order ``o``, stored and read again after each round."""
     state: ProjectionState | None = None
     for events in rounds:
         write = changed(decide("o", state, events, flagging_fold)).write
@@ -167,7 +167,7 @@ def test_every_code_is_counted_from_the_start() -> None:
 def flagged_fold(
     order_id: str, facts: Mapping[str, Fact], names: OrderNames
 ) -> served.ProjectedOrder:
-    """The fold, with a flag for each order."""
+    """Fold as usual, and raise a flag on each order."""
     projection = PROJECT_ORDER(order_id, facts, names)
     flag = Flag(FlagCode.CARRIED_DISCOUNT, "evt_000", order_id, "two\nlines")
     return replace(projection, flags=(flag,))
@@ -175,7 +175,7 @@ def flagged_fold(
 
 @pytest.fixture
 def flagged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Events of two orders, each with a flag."""
+    """Write a file with the events of two orders, each of which gets a flag."""
     monkeypatch.setattr(served, "project_order", flagged_fold)
     file = tmp_path / "events.jsonl"
     file.write_bytes(b"\n".join(map(to_json, EVENTS)))

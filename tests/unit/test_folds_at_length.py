@@ -25,13 +25,13 @@ def product(number: int, quantity: int = 1, **more: Any) -> Json:
 
 
 def brings(minute: int, number: int, *others: Json) -> Json:
-    """A redemption that brings one unit of a product."""
+    """Return a redemption that adds one unit of a product."""
     items = [*others, product(number, initial_quantity=0, **FREE_UNIT)]
     return applied(minute, f"r_{minute}", items, total=sum(item["amount"] for item in others))
 
 
 def off(minute: int, items: list[Json]) -> Json:
-    """A redemption that takes something off the order and off its first line."""
+    """Return a redemption that takes something off the order and off its first line."""
     first = items[0] | {"applied_discount_amount": 1}
     return applied(minute, f"r_{minute}", [first, *items[1:]], total=0, applied_discount_amount=1)
 
@@ -58,7 +58,7 @@ def one_unit_priced_here(count: int) -> list[Json]:
 
 
 def payments_in_a_currency_that_is_known_late(count: int) -> list[Json]:
-    """Payments with a capture, a failure and a refund each, and last the one with a currency."""
+    """Return payments with a capture, a failure and a refund each; only the last has a currency."""
     told: list[Json] = []
     for nth in range(count // 4):
         of, minute = f"pay_{nth}", 4 * nth
@@ -72,7 +72,7 @@ def payments_in_a_currency_that_is_known_late(count: int) -> list[Json]:
 
 
 def captures_and_refunds_of_one_payment(count: int) -> list[Json]:
-    """A payment taken and given back in many parts, half of them in another currency."""
+    """Return a payment with many captures and refunds, half of the refunds in another currency."""
     told: list[Json] = []
     for nth in range(count // 2):
         other = ("USD", "EUR")[nth % 2]
@@ -106,7 +106,7 @@ LISTED = 100
 
 
 def restated(count: int) -> list[Json]:
-    """One added unit, and then redemptions that list all items, each with another quantity."""
+    """Return an added unit, then redemptions that list all items, each with another quantity."""
     items = [product(nth) for nth in range(LISTED)]
     later = [
         off(nth, [product(0, 1 + nth % 5), *items[1:], product(LISTED, discount_quantity=1)])
@@ -116,13 +116,13 @@ def restated(count: int) -> list[Json]:
 
 
 def with_items_in_turn(count: int) -> list[Json]:
-    """Redemptions that list all items, each beginning with another one."""
+    """Return redemptions that list all items, each starting with a different one."""
     items = [product(nth) for nth in range(LISTED)]
     return [off(nth, items[nth % 7 :] + items[: nth % 7]) for nth in range(count)]
 
 
 def snapshots_in_turn(count: int) -> list[Json]:
-    """Snapshots that list all items, each beginning with another one."""
+    """Return snapshots that list all items, each starting with a different one."""
     items = [product(nth) for nth in range(LISTED)]
     return [order_event(nth, items=items[nth % 7 :] + items[: nth % 7]) for nth in range(count)]
 
@@ -154,22 +154,22 @@ def test_a_rollback_costs_no_more_for_the_redemptions_that_stay() -> None:
 
 
 def one_name_for_all(number: int) -> list[Json]:
-    """A line of the common name and one of its own."""
+    """Return a line with the common name and a name of its own."""
     return [product(0, source_id=f"s{number}")]
 
 
 def one_name_twice(number: int) -> list[Json]:
-    """The same, and the line's own name stands on another line without the common one."""
+    """Return the same, and another line with that own name and without the common one."""
     return [*one_name_for_all(number), {"source_id": f"s{number}", "price": 5}]
 
 
 def names_in_a_grid(number: int) -> list[Json]:
-    """A line of two names, each shared with other lines than the other one is."""
+    """Return a line with two names, each shared with a different set of lines."""
     return [product(number % 16, source_id=f"s{number // 16}")]
 
 
 def names_in_a_chain(number: int) -> list[Json]:
-    """A line that shares a name with the one before it and one with the one after it."""
+    """Return a line that shares one name with the previous line and one with the next."""
     return [{"product_id": f"n{number}", "source_id": f"n{number + 1}", "price": 5}]
 
 

@@ -1,4 +1,4 @@
-"""A worker warns once of documents that no released version has written."""
+"""A worker warns once about documents that no released version has written."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The commands show a producer's text escaped, bounded, and on any terminal."""
+"""The commands show a producer's text escaped and bounded, on any terminal."""
 
 import json
 import os
@@ -19,7 +19,7 @@ HOSTILE = "\x1b]0;x\x07\x9b2J\u202e\u2028[bold][/]"
 
 @pytest.fixture
 def events(tmp_path: Path) -> Path:
-    """An order full of hostile text, and an event that would be a dead letter."""
+    """Write a file with events full of hostile text, some of them invalid."""
     order = order_event(0, "created", metadata={HOSTILE: HOSTILE}, status=HOSTILE)
     bad: Any = paid(1, 5) | {"type": HOSTILE * 50}
     file = tmp_path / "events.jsonl"

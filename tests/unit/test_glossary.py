@@ -1,4 +1,4 @@
-"""Every place that the glossary names is in the code."""
+"""Every place that the glossary names exists in the code."""
 
 import re
 from importlib import import_module
@@ -11,7 +11,7 @@ PLACE = re.compile(r"`((?:[a-z_]+\.)+[A-Za-z_.]+)`")
 
 
 def places() -> list[str]:
-    """The dotted names of the second column."""
+    """Return the dotted names in the second column."""
     rows = [line.split("|") for line in GLOSSARY.read_text().splitlines() if line.startswith("| ")]
     return [name for row in rows for name in PLACE.findall(row[2])]
 

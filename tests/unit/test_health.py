@@ -1,4 +1,4 @@
-"""Alive means that something goes on; ready means that nothing keeps the worker from working."""
+"""Alive means that the worker makes progress; ready means that nothing keeps it from working."""
 
 import asyncio
 import gc
@@ -16,7 +16,7 @@ from order_projector.worker.health import Health, HealthReport
 
 @dataclass
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still until a test moves it."""
 
     now: float = 1_000.0
 
@@ -48,7 +48,7 @@ class Harness:
 
 
 def shown_reasons(report: HealthReport) -> list[str]:
-    """The reasons as a reader sees them."""
+    """Return the reasons as a reader sees them."""
     return list(map(str, report.reasons))
 
 

@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parents[2] / "deploy" / "healthcheck.py"
 
 
 def check(path: str = "/livez", command: str = "run", **settings: str) -> tuple[int, str]:
-    """Its exit status and what it prints."""
+    """Run the check; return its exit status and what it prints."""
     done = subprocess.run(
         (sys.executable, "-IS", SCRIPT, path, command),
         env=settings,
@@ -32,7 +32,7 @@ def check(path: str = "/livez", command: str = "run", **settings: str) -> tuple[
 
 @contextmanager
 def worker(status: int, body: str, address: str = "127.0.0.1") -> Iterator[str]:
-    """Something that answers every question at this address like this; its port."""
+    """Serve this response to every request at this address, and yield the port."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -41,7 +41,7 @@ def worker(status: int, body: str, address: str = "127.0.0.1") -> Iterator[str]:
             self.wfile.write(f"{self.path} {body}".encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(HTTPServer):
         address_family = AF_INET6 if ":" in address else AF_INET
@@ -59,7 +59,7 @@ def worker(status: int, body: str, address: str = "127.0.0.1") -> Iterator[str]:
     [
         ("", "127.0.0.1"),
         ("127.0.0.1", "127.0.0.1"),
-        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - everywhere
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - all interfaces
         ("::", "::1"),
     ],
 )

@@ -36,7 +36,7 @@ async def fine() -> HealthReport:
 
 @asynccontextmanager
 async def port(app: ASGIApp | None = None) -> AsyncIterator[int]:
-    """A port that answers like a worker's, or with that app."""
+    """Serve a probe, or that app, and yield the port."""
     number = free_port()
     async with serving(app or probe(fine), HOST, number):
         while True:
@@ -49,7 +49,7 @@ async def port(app: ASGIApp | None = None) -> AsyncIterator[int]:
 
 
 async def half_open(number: int, count: int) -> list[Connection]:
-    """Connections that have begun to ask and do not go on."""
+    """Open connections whose requests begin and never end."""
     opened = [await asyncio.open_connection(HOST, number) for _ in range(count)]
     for _, writer in opened:
         writer.write(b"GET /livez HTTP/1.1\r\nHost: ")

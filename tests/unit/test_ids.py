@@ -12,14 +12,14 @@ LONGEST, TOO_LONG = "x" * 256, "x" * 257
 
 
 def named(name: str) -> dict[str, Json]:
-    """Return events with that name in the place of each id."""
+    """Return events with this name in place of each id."""
     return (
         named_orders(name) | named_redemptions(name) | named_vouchers(name) | named_payments(name)
     )
 
 
 def named_orders(name: str) -> dict[str, Json]:
-    """Return events with that name for the event, its order, an item or a person."""
+    """Return events with this name for the event, its order, an item or a person."""
     return {
         "event": event("order.paid", {"order": ID}, name=name),
         "order": order(id=name),
@@ -39,7 +39,7 @@ def named_orders(name: str) -> dict[str, Json]:
 
 
 def named_redemptions(name: str) -> dict[str, Json]:
-    """Return events with that name for a redemption, a stack or a rollback."""
+    """Return events with this name for a redemption, a stack or a rollback."""
     stacked = {"redemptions": [{"id": name}, R], "parent_redemption": {"id": "r_0"}}
     parent = {"redemptions": [R], "parent_redemption": {"id": name}}
     return {
@@ -61,7 +61,7 @@ def named_redemptions(name: str) -> dict[str, Json]:
 
 
 def named_vouchers(name: str) -> dict[str, Json]:
-    """Return events with that name for a voucher, a promotion or what its discount names."""
+    """Return events with this name for a voucher, a promotion or what its discount names."""
     return {
         "campaign": redemption(redemption=R, voucher={"campaign_id": name}),
         "campaign-of-a-tier": redemption(redemption=R, promotion_tier={"campaign": {"id": name}}),
@@ -80,7 +80,7 @@ def named_vouchers(name: str) -> dict[str, Json]:
 
 
 def named_payments(name: str) -> dict[str, Json]:
-    """Return events with that name for a payment or its order."""
+    """Return events with this name for a payment or its order."""
     return {
         "payment": payment(id=name),
         "payment-order": payment(order_id=name),

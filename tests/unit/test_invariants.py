@@ -1,4 +1,4 @@
-"""What must hold of every served order and its books is noticed where it does not."""
+"""Violations of what must hold for every served order and its projection state are detected."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -239,7 +239,7 @@ def test_books_that_are_not_one_step_further_are_told(
 
 
 def wrong_at_seven(order_id: str, facts: Mapping[str, Fact], names: OrderNames) -> ToyProjection:
-    """The toy fold, with a mistake: what was paid by a payment of 7 is served as an amount."""
+    """Fold like the toy fold, but serve an amount of -7 if a payment is of 7."""
     projection = fold(order_id, facts, names)
     if any(getattr(fact, "amount", None) == 7 for fact in facts.values()):
         return ToyProjection({**projection.order, "amount": -7}, projection.events)
@@ -273,7 +273,7 @@ async def test_the_event_that_breaks_an_invariant_is_a_dead_letter_and_the_other
 
 
 def cost(lines: int) -> int:
-    """Return how many function calls a check of an order with this number of lines makes."""
+    """Return how many function calls it takes to check an order with this number of lines."""
     items = [{"product_id": f"mug {n}", "quantity": 1, "price": 10} for n in range(lines)]
     facts = accepted(order_event(1, items=items)).facts
     order = project_order("ord_1", {"event evt_001": facts[0]}).order

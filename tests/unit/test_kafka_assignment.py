@@ -1,4 +1,4 @@
-"""An assignment knows how far the group may commit, and nothing of what was before it."""
+"""An assignment knows how far the group may commit, and nothing of earlier assignments."""
 
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
@@ -9,7 +9,7 @@ FIRST, SECOND = TopicPartition("t", 0), TopicPartition("t", 1)
 
 
 def checked(assignment: Assignment) -> Assignment:
-    """The assignment, after a check of all that was announced."""
+    """Return the assignment after a check of everything announced."""
     assignment.checked |= assignment.processed
     return assignment
 

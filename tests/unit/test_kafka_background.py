@@ -1,4 +1,4 @@
-"""A step runs in the background, one run at a time, whatever becomes of its task."""
+"""A step runs in the background, one run at a time, whatever happens to its task."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from order_projector.adapters.kafka.consumer.background import Background
 
 
 class Steps:
-    """A step that notes the targets for which it ran."""
+    """A step that records the targets for which it ran."""
 
     def __init__(self) -> None:
         self.ran = list[int]()
@@ -19,7 +19,7 @@ class Steps:
 
 
 async def test_a_run_that_is_cancelled_before_it_begins_keeps_nobody_waiting() -> None:
-    """A worker that lost its partitions at that moment took no batch any more, for good."""
+    """Otherwise, a worker that lost its partitions at that moment would take no batch again."""
     steps = Steps()
     steps.background.request(1)
     waiting = asyncio.create_task(steps.background.caught_up())
@@ -33,7 +33,7 @@ async def test_a_run_that_is_cancelled_before_it_begins_keeps_nobody_waiting() -
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 async def test_the_request_after_it_is_run(turns: int) -> None:
-    """However soon it comes once the task has ended."""
+    """It is run however soon it follows the end of the task."""
     steps = Steps()
     steps.background.request(1)
     cancelled = steps.background.task

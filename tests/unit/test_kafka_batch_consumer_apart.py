@@ -1,4 +1,4 @@
-"""Offsets are committed as far as everything below them is done, what is apart included."""
+"""Offsets are committed up to the first unfinished record, including records processed apart."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from tests.unit.batch_consumers import FIRST, SECOND, Consumer, FakeMetrics, com
 
 @dataclass
 class Side:
-    """What is apart, as a test says."""
+    """Orders that are processed apart, as a test defines them."""
 
     left: dict[tuple[str, int], int] = field(default_factory=dict)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -158,7 +158,7 @@ async def test_a_share_that_ends_while_the_worker_stops_is_not_committed_beyond_
 
 
 def _held_up(drain: Any, until: asyncio.Event) -> Any:
-    """Let the first drain take until then."""
+    """Delay the first drain until the event is set."""
     calls = list[str]()
 
     async def held_up(batch_consumer: BatchConsumer, task: Any, deadline: float, why: str) -> None:

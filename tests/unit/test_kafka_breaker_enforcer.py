@@ -1,4 +1,4 @@
-"""The consumer is kept off the partitions that stand still, and passes over nothing of them."""
+"""The consumer stays off the partitions that are held back, and skips none of their records."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ STATE = BreakerState(HELD, datetime(2026, 3, 1, tzinfo=UTC))
 
 @dataclass
 class Consumer:
-    """A consumer of a log of offsets, from `begins` to `ends`, or to its `real` end."""
+    """A consumer of a log of offsets from `begins` to `ends`, or to `real`, its actual end."""
 
     held: set[TopicPartition] = field(default_factory=lambda: {FIRST, SECOND})
     stopped: set[TopicPartition] = field(default_factory=set)
@@ -83,7 +83,7 @@ class Consumer:
         offset = max(self.begins, self.positions[at])
         if offset == real:
             return {}
-        if offset > real:  # out of range: from the beginning again
+        if offset > real:  # out of range: start again at the beginning
             offset = self.begins
         self.positions[at] = offset + 1
         return {at: [ConsumerRecord("t", 0, offset, 7, 0, b"k", b"v", None, 1, 1, ())]}
@@ -91,7 +91,7 @@ class Consumer:
 
 @dataclass
 class Holds:
-    """Decisions as a test has made them."""
+    """Decisions that a test has made."""
 
     still: set[Partition] = field(default_factory=lambda: {("t", 0)})
     rewind: dict[Partition, int] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Holds:
 
 @dataclass
 class Harness:
-    """A consumer of two partitions, the first of them paused."""
+    """A consumer of two partitions, the first of which is held back."""
 
     consumer: Consumer = field(default_factory=Consumer)
     holds: Holds = field(default_factory=Holds)
@@ -234,7 +234,7 @@ async def test_a_breaker_that_holds_nothing_back_any_more_is_closed(
 async def test_a_broker_that_reports_too_low_an_end_closes_no_breaker(
     reported: int, harness: Harness
 ) -> None:
-    """What it reports after a batch of records may be the second offset of that batch."""
+    """After a batch of records, the reported end may be the second offset of that batch."""
     harness.holds.to_try = [STATE]
     harness.consumer.ends, harness.consumer.real = reported, 9
 

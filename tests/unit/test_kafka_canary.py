@@ -1,4 +1,4 @@
-"""The private parts of FastStream, aiokafka and uvicorn that the worker touches are still there."""
+"""The private parts of FastStream, aiokafka and uvicorn that the worker uses still exist."""
 
 import asyncio
 import gc
@@ -48,7 +48,7 @@ async def test_a_batch_subscriber_asks_for_records_through_its_attribute_get_msg
     subscriber = broker.subscriber("t", batch=True, parser=_parse, decoder=_decode)
     subscriber(handler)
     private_api.poll_with(subscriber, poll)
-    await broker.connect()  # nowhere: a broker that only consumes connects with its consumer
+    await broker.connect()  # to no server: a broker that only consumes connects with its consumer
     subscriber._build_fastdepends_model()
     subscriber.running = True
 
@@ -204,7 +204,7 @@ def test_the_meter_can_be_built_twice_in_one_process() -> None:
 
 
 async def test_a_broker_is_dialled_with_the_options_that_a_client_has() -> None:
-    """What aiokafka's own clients hide: which broker failed, and why."""
+    """This shows what aiokafka's own clients hide: which broker failed, and why."""
     parameters = inspect.signature(create_conn).parameters
     assert set(private_api._DIAL_OPTIONS) <= parameters.keys()
     assert private_api.addresses(["a:1", "b:2"]) == [("a", 1), ("b", 2)]

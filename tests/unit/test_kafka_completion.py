@@ -1,4 +1,4 @@
-"""What completes a batch runs beside the next one: first the check, then the commit."""
+"""A batch is completed while the next one is processed: first its check, then its commit."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ async def consume(harness: Harness, *batch: object) -> None:
 
 
 async def turns(count: int = 10) -> None:
-    """Give every other task its turn that many times."""
+    """Yield to every other task this number of times."""
     for _ in range(count):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""Certificates and keys that cannot be used are wrong configuration, said before any broker."""
+"""Unusable certificates and keys are configuration errors, reported before a broker is asked."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.support.certificates import Authority
 
 
 def refusal(**given: object) -> str:
-    """Why these settings cannot be used."""
+    """Return why these settings are rejected."""
     with pytest.raises(ConfigurationError) as caught:
         security(load(kafka_security_protocol="SSL", **given))
     return str(caught.value)
@@ -28,7 +28,7 @@ def test_a_key_with_a_password_is_opened_with_it_and_not_without(tmp_path: Path)
     assert refusal(**files) == (
         f"{names}: not PEM, or ORDERS_KAFKA_SSL_KEY_PASSWORD does not decrypt it"
     )
-    wrong = refusal(kafka_ssl_key_password="wr0ng", **files)  # noqa: S106 - it is wrong
+    wrong = refusal(kafka_ssl_key_password="wr0ng", **files)  # noqa: S106 - wrong on purpose
     assert wrong.startswith(f"{names}, ORDERS_KAFKA_SSL_KEY_PASSWORD: ")
     assert "wr0ng" not in wrong
     assert "\n" not in wrong

@@ -1,4 +1,4 @@
-"""Why no broker lets us in is found out by asking each of them: away, or refusing, and what."""
+"""If no broker can be reached, each is asked why: it is away, or it denies access, and how."""
 
 import asyncio
 import ssl
@@ -19,9 +19,9 @@ AWAY = Unavailable("no broker was any good")
 
 @asynccontextmanager
 async def door(pair: Pair, clients: Authority | None = None) -> AsyncIterator[str]:
-    """A server that encrypts, and asks its clients for a certificate where it knows whose.
+    """Run a TLS server that requires client certificates if given their authority.
 
-    Whoever gets past that is not answered.
+    After the handshake, it closes the connection.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pair.certificate, pair.key)
@@ -38,7 +38,7 @@ async def door(pair: Pair, clients: Authority | None = None) -> AsyncIterator[st
 
 
 async def diagnose(at: str, trusted: Authority, **given: object) -> Unavailable:
-    """What is told of brokers there."""
+    """Return the diagnosis for the brokers at this address."""
     settings = load(
         kafka_bootstrap_servers=at,
         kafka_security_protocol="SSL",
@@ -120,7 +120,7 @@ async def test_what_is_away_at_first_is_waited_for() -> None:
 
 async def test_a_step_that_finds_a_broker_is_asked_nothing_more() -> None:
     async def fine() -> None:
-        """Nothing is wrong."""
+        """Find no problem."""
 
     settings = load(kafka_bootstrap_servers=f"{HOST}:{free_port()}")
     await ConnectionDiagnosis(settings).diagnosing(fine)()

@@ -1,4 +1,4 @@
-"""Records with a header that a stricter client cannot decode are read all the same."""
+"""Records with a header that a stricter client cannot decode are read nevertheless."""
 
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder

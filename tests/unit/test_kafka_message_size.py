@@ -1,4 +1,4 @@
-"""A message too large for the broker is said to be so, and costs no other its way."""
+"""A message too large for the broker is reported as such, and all others are published."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from order_projector.projection.ports import Unavailable
 
 @dataclass(eq=False)
 class Producer:
-    """Puts into one batch what is sent at once; the broker takes or refuses it as a whole.
+    """A producer that batches concurrent messages; the broker takes or rejects a batch as a whole.
 
-    After a batch that was refused the broker takes no other of this producer, until it starts anew.
+    After a rejected batch, the broker takes none from this producer until it is restarted.
     """
 
     own_limit: int
@@ -83,7 +83,7 @@ def _discarding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def published(producer: Producer, *sizes: int) -> list[int]:
-    """The sizes of the messages that are given back as too large."""
+    """Publish messages of these sizes; return the sizes of those given back as too large."""
     publisher = Publisher({}, 1.0, connect=lambda: producer)
     messages = [Message("t", b"k%d" % at, b"x" * size, ()) for at, size in enumerate(sizes)]
     return [len(message.value or b"") for message in await publisher.publish(messages)]

@@ -1,4 +1,4 @@
-"""How far the group has come is what the brokers say, also while nothing is fetched."""
+"""The group's progress is what the brokers report, even while nothing is fetched."""
 
 import logging
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ def raw(offset: int, age: float = 0.0) -> ConsumerRecord[bytes, bytes]:
 
 @dataclass
 class FakeMetrics:
-    """Counts what was removed."""
+    """Metrics that record how many records were removed."""
 
     counts: list[int] = field(default_factory=list)
 
@@ -32,7 +32,7 @@ class FakeMetrics:
 
 @dataclass
 class Harness:
-    """Offsets with clocks that stand still until they are told to go on."""
+    """Offsets with clocks that stand still until a test moves them."""
 
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     monotonic: float = 100.0

@@ -22,14 +22,14 @@ NOW = datetime(2026, 3, 1, 10, 0, 0, 999_999, tzinfo=UTC)
 
 @dataclass
 class Post:
-    """Keeps what it is given."""
+    """A publisher that keeps the messages, and gives back those that are too large."""
 
     messages: list[Message] = field(default_factory=list)
     counted: list[tuple[str, int]] = field(default_factory=list)
 
     passed_over: list[tuple[str, str, int]] = field(default_factory=list)
     most: int = 1_000_000
-    """Bytes of value, key and headers that a message may have."""
+    """Largest size of a message: value, key and headers, in bytes."""
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Message]:
         refused = [message for message in messages if _size(message) > self.most]

@@ -1,4 +1,4 @@
-"""A worker never takes the error of a broker for the news that nothing was ever committed."""
+"""A worker never mistakes a broker's error for the answer that nothing was ever committed."""
 
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ AT_SEVEN = [("t", [(0, 7, "", 0)])]
 
 
 class Brokers:
-    """Answer one after the other; the first is the one that kept the group."""
+    """Brokers that answer one after the other; the first was the group's coordinator."""
 
     def __init__(self, *answers: tuple[int, Any]) -> None:
         self.answers = list(answers)

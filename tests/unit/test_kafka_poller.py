@@ -33,7 +33,7 @@ def raw(at: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
 
 @dataclass
 class Consumer:
-    """A fake consumer: returns the records of its partitions, and fails where a test says so."""
+    """A fake consumer that returns its partitions' records, and fails where a test says so."""
 
     logs: Found = field(default_factory=lambda: {FIRST: [], SECOND: []})
     broken: dict[TopicPartition, Exception] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Consumer:
 
 @dataclass
 class FakeMetrics:
-    """Remembers what was reported."""
+    """Metrics that record what was reported."""
 
     said: list[str] = field(default_factory=list)
 
@@ -89,7 +89,7 @@ class FakeMetrics:
 
 @dataclass
 class Harness:
-    """A poller on a consumer whose group answers."""
+    """A poller with a consumer whose group answers."""
 
     consumer: Consumer = field(default_factory=Consumer)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
@@ -277,7 +277,7 @@ async def test_a_group_that_cannot_be_reached_is_waited_for(
 async def test_what_is_told_of_a_long_invalid_header_name_is_short(
     harness: Harness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exception's own repr holds the whole name, four letters for each byte."""
+    """The exception's own repr holds the whole name, with four characters for each byte."""
     monkeypatch.setattr(private_api, "use_lenient_records", lambda *_: None)
     name = b"\xff" * 300_000
     harness.consumer.broken[FIRST] = UnicodeDecodeError("utf-8", name, 0, 1, "invalid start byte")

@@ -1,4 +1,4 @@
-"""All messages are acknowledged, or the publication is said to be unavailable; none overtakes."""
+"""All messages are acknowledged in order, or publishing is reported as unavailable."""
 
 import asyncio
 import gc
@@ -16,7 +16,7 @@ from order_projector.projection.ports import Unavailable
 
 @dataclass(eq=False)
 class Producer:
-    """Answers when, and as, it is told to."""
+    """A producer that answers when and how a test tells it to."""
 
     sent: list[bytes] = field(default_factory=list)
     futures: list["asyncio.Future[None]"] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Producer:
 
 @dataclass
 class Harness:
-    """A publisher, and the producers it makes one after the other."""
+    """A publisher, and the producers that it creates one after the other."""
 
     producers: list[Producer]
     made: int = 0
@@ -162,7 +162,7 @@ async def test_publications_that_are_given_up_together_end_their_producer_once(
     harness = Harness([producer])
     publications = {asyncio.create_task(harness.publish(key)) for key in (b"a", b"b")}
     await producer.sending.wait()
-    await asyncio.sleep(0)  # lets the second one send, too
+    await asyncio.sleep(0)  # lets the second one send too
     assert sorted(producer.sent) == [b"a", b"b"]
 
     for publication in publications:

@@ -1,4 +1,4 @@
-"""Records are read at their places, near ones in one pass."""
+"""Records are read by their places, nearby ones in one pass."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -13,7 +13,7 @@ Offsets = dict[TopicPartition, int]
 
 
 class Consumer:
-    """An `AIOKafkaConsumer` on partitions in memory; it notes from where it was told to read."""
+    """An `AIOKafkaConsumer` for partitions in memory, which records its seeks."""
 
     def __init__(self, offsets: Mapping[TopicPartition, Sequence[int]]) -> None:
         self._offsets = offsets
@@ -56,7 +56,7 @@ def record(at: TopicPartition, offset: int) -> ConsumerRecord:
 
 
 async def read(consumer: Consumer, *places: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return the partition and offset of what stands at places that are given so."""
+    """Return the partition and offset of each record found at these places."""
     reader = LogReader(consumer, silent_after=1.0)
     found = reader.records_at([Coordinates("dead", *each) for each in places])
     return [(it.coordinates.partition, it.coordinates.offset) async for it in found]
@@ -79,7 +79,7 @@ async def test_records_between_places_that_are_far_from_each_other_are_not_read(
 
 
 async def test_a_place_where_no_record_stands_yields_none() -> None:
-    """One was compacted away, one removed by retention, one was never written."""
+    """One was compacted away, one was removed by retention, and one was never written."""
     consumer = Consumer({AT: [3, 4, 6, 7]})
 
     assert await read(consumer, (0, 1), (0, 5), (0, 6), (0, 500_000)) == [(0, 6)]

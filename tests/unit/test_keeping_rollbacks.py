@@ -12,7 +12,7 @@ R_1 = redeemed(1, "r_1", order={"id": "ord_1", **OFF, "applied_discount_amount":
 
 
 def kept(minute: int = 2, name: str = "rr_1", **order: Any) -> Json:
-    """A rollback whose order is that with the redemption still on it."""
+    """Return a rollback whose order still has the redemption's discount."""
     return rolled_back(minute, name, "r_1", **{**OFF, **order})
 
 
@@ -51,14 +51,14 @@ def test_without_an_amount_the_total_alone_is_compared() -> None:
 
 
 def test_where_both_orders_come_to_the_sender_s_amounts_the_discount_goes() -> None:
-    """The redemption applied nothing, so the order with it is the order without it."""
+    """The redemption applied nothing, so the order is the same with it and without it."""
     nothing = redeemed(1, "r_1", order={"id": "ord_1", "amount": 500, "total_amount": 500})
     undone = order_of(nothing, rolled_back(2, "rr_1", "r_1", amount=500, total_amount=500))
     assert undone["status"] == "CANCELED"
 
 
 def test_the_comparison_is_made_with_the_rollback_s_own_details() -> None:
-    """The customer's order grew meanwhile, and the discount is still on it."""
+    """In the meantime, the customer's order has grown, and the discount is still on it."""
     order = order_of(R_1, kept(amount=12000, total_amount=11000))
     assert (order["amount"], order["total_amount"], order["status"]) == (12000, 11000, "CREATED")
 
@@ -116,7 +116,7 @@ def test_a_redemption_after_its_own_rollback_gives_its_details_and_nothing_else(
 
 
 def stack(minute: int = 1) -> list[Json]:
-    """Two children of 100 each, and their parent."""
+    """Return two children of 100 each, and their parent."""
     voucher = {"discount": {"type": "AMOUNT", "amount_off": 100}}
     whole = {"id": "ord_1", "amount": 1000}
     children = [

@@ -31,5 +31,5 @@ def test_each_number_that_is_served_has_its_largest_value(
 
 
 def types_of(member: Json) -> set[str]:
-    """The JSON types of a member, whichever of them it has."""
+    """Return the JSON types that a member may have."""
     return {each.get("type", "") for each in [member, *member.get("anyOf", ())]}

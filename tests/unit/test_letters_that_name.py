@@ -42,7 +42,7 @@ def test_a_name_is_found_wherever_it_is_a_text(value: bytes) -> None:
     ],
 )
 def test_another_order_of_a_longer_name_and_a_number_are_not_it(value: bytes | None) -> None:
-    """A letter of somebody else must not be discarded."""
+    """A dead letter of somebody else must not be discarded."""
     assert not holds_name(record(value), NAMES)
 
 

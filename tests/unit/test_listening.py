@@ -1,4 +1,4 @@
-"""The port on which worker and API answer."""
+"""The port on which workers and the API answer."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from order_projector.local.ports import HOST, free_port
 
 
 async def test_an_answer_does_not_wait_until_the_client_has_confirmed_its_head() -> None:
-    """It would take 40 ms on a connection that stays open: the client confirms late."""
+    """Otherwise it takes 40 ms on a persistent connection, because the client acknowledges late."""
     accepted: list[asyncio.BaseTransport] = []
 
     class Connection(H11Protocol):

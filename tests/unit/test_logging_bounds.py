@@ -1,4 +1,4 @@
-"""A log line is bounded and harmless to a terminal, whatever was to be said."""
+"""A log line is bounded and harmless to a terminal, whatever is logged."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ def _logging_as_before() -> Iterator[None]:
 
 
 def fail() -> None:
-    """Fails over a producer's text, and fails to tell of it."""
+    """Raise an error with a producer's text, caused by another error with that text."""
     try:
         HUGE.encode()
     except UnicodeEncodeError as error:
@@ -32,7 +32,7 @@ def fail() -> None:
 
 
 def say_everything(log: logging.Logger) -> None:
-    """A message, fields and an exception that hold a producer's text."""
+    """Log a message, fields and an exception that hold a producer's text."""
     fields = {"field": HUGE, "raw": HUGE.encode("utf-8", "replace")}
     try:
         fail()

@@ -1,4 +1,4 @@
-"""No secret gets into the log: not in a message, a field, a traceback or an object's own words."""
+"""No secret reaches the log: not in a message, a field, a traceback or an object's repr."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ def _logging_as_before() -> Iterator[None]:
 
 
 class Client:
-    """Something that tells its password when it is printed."""
+    """An object whose repr contains its password."""
 
     def __repr__(self) -> str:
         return f"Client({SESAME!r})"

@@ -1,4 +1,4 @@
-"""Long orders, step by step: what is loaded, what moves, and what is folded anew."""
+"""Long orders, step by step: what is loaded, what is moved, and what is folded again."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -29,27 +29,27 @@ SMALL = Lengths(short=4, recent=2, most_recent=4, in_segment=3)
 
 
 def paid(number: int, *, at: int | None = None, event: str = "", amount: int = 10) -> Payment:
-    """The payment of that number, dated by it."""
+    """Return the payment with this number, dated by it unless a time is given."""
     time = number if at is None else at
     stamp = EventStamp(time, event or f"e{number:04}")
     return Payment(f"p{number}", stamp, time, PaymentType.SUCCEEDED, amount=amount)
 
 
 def synced(number: int, details: EventDetails) -> Snapshot:
-    """A snapshot with these details, dated by its number."""
+    """Return a snapshot with these details, dated by its number."""
     return Snapshot(EventStamp(number, f"e{number:04}"), number, details)
 
 
 @dataclasses.dataclass
 class Order:
-    """An order that a worker with small thresholds has got, event by event."""
+    """An order that a worker with small thresholds has received event by event."""
 
     world: World
     offset: int = 0
     lengths: Lengths = SMALL
 
     async def take(self, *facts: Fact) -> list[str]:
-        """Process events one by one; return the calls to the store."""
+        """Process events one by one, and return the calls to the store."""
         projector = self.world.projector(ResumableFold(self.lengths))
         before = len(self.world.calls)
         for fact in facts:
@@ -65,13 +65,13 @@ class Order:
         await self.world.projector(ResumableFold(self.lengths)).process(events)
 
     async def facts(self) -> dict[str, str]:
-        """All facts, wherever they stand, by identity."""
+        """Return all facts by identity, wherever they are stored."""
         state = (await load_complete(self.world.store, ["o"]))["o"]
         assert isinstance(state, ProjectionState), state
         return {name: fact.text for name, fact in state.all_facts().items()}
 
     async def payments(self) -> Sequence[str]:
-        """The ids of the payments that are served, in their sequence."""
+        """Return the ids of the served payments, in the order in which they are served."""
         (stored,) = self.world.store.all()
         return list(stored.order["payments"])
 
@@ -81,7 +81,7 @@ COUNTED = {"load", "complete", "write", "delete_segments"}
 
 @pytest.fixture
 async def order(world: World) -> Order:
-    """An order of ten payments, most of which stand in segments."""
+    """Return an order of ten payments, most of which are in segments."""
     made = Order(world)
     await made.take(*map(paid, range(10)))
     state = await world.state()
@@ -210,7 +210,7 @@ async def test_what_many_facts_repeat_is_stored_once(world: World) -> None:
 async def test_long_texts_of_one_batch_stay_in_the_document_no_longer_than_those_of_many(
     world: World, before: int
 ) -> None:
-    """Be they the first of the order, or the first after its checkpoint."""
+    """This is true of the first facts of the order, and of the first after its checkpoint."""
     long = Order(world, lengths=replace(LENGTHS, short=8, in_document=2_000))
     await long.take(*map(paid, range(before)))
 

@@ -1,4 +1,4 @@
-"""The delay of the event loop is what a blocked loop makes a timer late."""
+"""The event loop's delay is how late a blocked loop makes a timer."""
 
 import asyncio
 import time
@@ -20,8 +20,8 @@ async def test_a_blocked_loop_is_observed_as_a_delay(monkeypatch: pytest.MonkeyP
 
     watch = LoopDelay(observe)
     await watch.start()
-    await asyncio.sleep(0)  # the timer is set
-    time.sleep(0.1)  # noqa: ASYNC251 - it is this that has to be seen
+    await asyncio.sleep(0)  # sets the timer
+    time.sleep(0.1)  # noqa: ASYNC251 - blocks on purpose
     await seen.wait()
     await watch.stop()
 

@@ -1,4 +1,4 @@
-"""The facts of an order as it was at a moment."""
+"""The facts of an order as of a moment in the past."""
 
 from order_projector.domain.clock import parse_time
 from order_projector.domain.facts import Fact, identity

@@ -1,4 +1,4 @@
-"""Money: half up, exact splits, and no binary fraction on the way."""
+"""Money: rounding half up, exact splits, and no binary fractions."""
 
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from order_projector.domain.money import decimal, exchanged, part_of, percent_of
         (1000, "0.05", 1),  # 0.5
         (1000, "0.049", 0),
         (199, "33.3", 66),  # 66.267
-        (1050, "14.3", 150),  # 150.15, where a binary 14.3 is a little more
+        (1050, "14.3", 150),  # 150.15, where a binary 14.3 is slightly more
         (2_000_000_000_000_001, "50", 1_000_000_000_000_001),
         (100, "0", 0),
         (100, "250", 250),
@@ -72,7 +72,7 @@ def test_points_are_worth_their_ratios_in_units_of_a_hundred_cents(
         (300, [3300, 3400], [148, 152]),  # 147.76 and 152.24
         (1000, [2000, 4500, 6000], [160, 360, 480]),
         (1000, [2, 3, 3], [250, 375, 375]),
-        (100, [1, 1, 1], [34, 33, 33]),  # all fractions are equal: the earliest part
+        (100, [1, 1, 1], [34, 33, 33]),  # equal fractions: the cent goes to the earliest part
         (200, [1, 1, 1], [67, 67, 66]),
         (10, [5, 3, 1], [6, 3, 1]),  # 5.56, 3.33, 1.11
         (1, [1, 5, 4], [0, 1, 0]),

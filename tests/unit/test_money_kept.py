@@ -123,7 +123,7 @@ def test_each_event_counts_with_the_currency_that_it_names_itself() -> None:
 
 
 def test_what_was_refunded_in_another_currency_counts_until_the_currency_is_known() -> None:
-    """From the place of the payment that fixes it on, earlier events do not count either."""
+    """Once a payment has fixed it, earlier events in another currency do not count either."""
     refund = refunded(2, 100, of=100, currency="EUR")
     start = (COSTS_1000, paid(1, 100), refund)
     assert kept(*start) == 0
@@ -223,7 +223,7 @@ def test_a_flag_says_what_was_wanted_what_was_done_and_what_to_change() -> None:
 
 
 def test_a_message_repeats_no_text_that_is_no_currency() -> None:
-    """It is one line, however long or strange the text is."""
+    """The message is one line, however long or strange the text is."""
     first = paid(1, 5, currency="dollars of the United States")
     (captured_part, refund) = flags_of(
         first,

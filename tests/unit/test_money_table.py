@@ -33,7 +33,7 @@ ROWS = [
 
 
 def told(row: Row) -> tuple[list[Json], Json]:
-    """The events of a row, as a producer sends them one a minute: those before, and the last."""
+    """Return a row's events, one a minute, as a producer sends them: those before, and the last."""
     texts = [] if row.before == "nothing" else row.before.split(", ")
     redeemed_before: list[str] = []
     *before, last = (
@@ -44,7 +44,7 @@ def told(row: Row) -> tuple[list[Json], Json]:
 
 
 def event_of(minute: int, words: list[str], known: list[str]) -> Json:
-    """The event that these words tell of; the last of the known redemptions is rolled back."""
+    """Return the event that these words describe; a rollback undoes the last known redemption."""
     match words:
         case [kind, *rest] if kind.startswith("order"):
             return order_told(minute, kind, rest)
@@ -57,7 +57,7 @@ def event_of(minute: int, words: list[str], known: list[str]) -> Json:
 
 
 def order_told(minute: int, kind: str, rest: list[str]) -> Json:
-    """An `order.*` event."""
+    """Return an `order.*` event."""
     match kind, rest:
         case "order", ["of", amount, *given]:
             return order_event(minute, "created", amount=int(amount), **status(given))
@@ -68,7 +68,7 @@ def order_told(minute: int, kind: str, rest: list[str]) -> Json:
 
 
 def redemption_told(minute: int, kind: str, rest: list[str], known: list[str]) -> Json:
-    """A redemption, with a coupon or without, or a rollback."""
+    """Return a redemption, with or without a coupon, or a rollback."""
     match kind, rest:
         case "redemption", ["takes", amount]:
             off = {"type": "AMOUNT", "amount_off": int(amount), "effect": "APPLY_TO_ORDER"}
@@ -91,7 +91,7 @@ def status(given: list[str]) -> Json:
 def payment_told(
     minute: int, name: str, kind: str, amount: str = "1000", currency: str | None = None
 ) -> Json:
-    """An event of a payment; a capture and a refund are named after their minute."""
+    """Return a payment event; captures and refunds are named after their minute."""
     match kind:
         case "captured":
             return captured(minute, int(amount), f"cap_{minute}", by=name, currency=currency)
@@ -103,13 +103,13 @@ def payment_told(
 
 
 def change(cell: str) -> tuple[str, str]:
-    """What stands before and after an event."""
+    """Return what a cell says about the time before and after an event."""
     before, _, after = cell.partition(" → ")
     return before, after or before
 
 
 def moment(events: list[Json]) -> tuple[str, str, str]:
-    """The total, the money kept and the status after these events, however they arrive."""
+    """Return the total, the money kept and the status after these events, in any arrival order."""
     state, again = state_of(*events), state_of(*reversed(events))
     assert state.status is again.status, "arrival must not matter"
     total = state.cart.total_amount
@@ -145,7 +145,7 @@ def test_the_page_of_money_shows_the_same_table() -> None:
 
 
 def table() -> Iterator[str]:
-    """The lines of the table in Markdown."""
+    """Yield the lines of the table in Markdown."""
     yield from HEAD
     for section, rows in SECTIONS.items():
         yield f"| **{section}** | | | | | |"

@@ -1,4 +1,4 @@
-"""An address that only the name service knows is waited for, like everything that is away."""
+"""While DNS cannot resolve an address, it is as unavailable as any service that is away."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ URI = "mongodb+srv://orders.example.com"
 
 
 class Answers:
-    """A name service that gives one answer after the other, to either driver."""
+    """A name service for either driver, which gives one answer after the other."""
 
     def __init__(self, *answers: type[Exception] | str) -> None:
         self.left = list(answers)
@@ -36,7 +36,7 @@ class Answers:
 
 @pytest.fixture(params=["motor", "pymongo"])
 def driver(request: pytest.FixtureRequest) -> Driver:
-    """Each of the drivers."""
+    """Return each of the drivers in turn."""
     chosen: Driver = request.param
     return chosen
 

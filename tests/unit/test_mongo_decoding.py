@@ -1,4 +1,4 @@
-"""Whatever bytes a document has, it is decoded, and nothing is raised."""
+"""Any document is decoded without an error, whatever bytes it contains."""
 
 import bson
 import pytest

@@ -1,4 +1,4 @@
-"""A write that the server refuses with a code that nobody knows: whose fault is it?"""
+"""A write that is rejected with an unknown code: is it the order's fault or the database's?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,11 +29,11 @@ OWN = Unusable(
 
 @dataclass(slots=True)
 class Driver:
-    """A driver whose server answers as a test has written down.
+    """A driver whose server answers as a test defines.
 
-    ``codes`` are, command by command, the codes with which it refuses orders; ``probes`` is what
-    becomes of other writes, an error or None. ``commands`` are the orders of each command, and
-    ``probe`` for another write, as they came. ``stored`` are the counters of the stored orders.
+    ``codes`` are, command by command, the codes with which it rejects orders; ``probes`` are the
+    outcomes of other writes, an error or None. ``commands`` lists the orders of each command, and
+    ``probe`` for another write, in order of arrival. ``stored`` are the stored orders' counters.
     """
 
     codes: list[Mapping[str, int]]
@@ -46,11 +46,11 @@ class Driver:
         return self
 
     def with_options(self, **_: object) -> "Driver":
-        """The same."""
+        """Return this driver."""
         return self
 
     async def bulk_write(self, requests: Sequence[Any], *, ordered: bool) -> SimpleNamespace:
-        """Refuse what this command is to refuse."""
+        """Reject the orders for which this command has a code."""
         assert not ordered
         names = [request._doc["_id"] for request in requests]
         self.commands.append(names)
@@ -66,13 +66,13 @@ class Driver:
         return SimpleNamespace(bulk_api_result=result)
 
     def find(self, conditions: Any, _fields: object, *, batch_size: int) -> "Driver":
-        """The documents of the orders that are there, with their counter."""
+        """Select the orders with these ids."""
         assert batch_size
         self.asked = conditions["_id"]["$in"]
         return self
 
     async def to_list(self, _length: None) -> list[RawBSONDocument]:
-        """As many as are there."""
+        """Return the stored documents of the selected orders, with their counters."""
         return [
             RawBSONDocument(bson.encode({"_id": name, "_projection": {"counter": counter}}))
             for name, counter in self.stored.items()
@@ -80,7 +80,7 @@ class Driver:
         ]
 
     async def update_one(self, *_: object, upsert: bool) -> None:
-        """Take another write, or not."""
+        """Accept another write, or raise the next error."""
         assert upsert
         self.commands.append(["probe"])
         if (error := self.probes.pop(0)) is not None:

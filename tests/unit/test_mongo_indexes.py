@@ -1,4 +1,4 @@
-"""Indexes are made where they are missing, and hold no worker up that can do without them."""
+"""Missing indexes are created, and do not delay a worker that can do without them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ class Database:
 
 
 async def nothing() -> None:
-    """A probe that succeeds."""
+    """Succeed, as a probe."""
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ async def test_a_database_that_is_away_is_unavailable(
 
 @dataclass
 class Slow:
-    """Indexes that are made for longer than a worker waits."""
+    """Indexes that take longer to create than a worker waits."""
 
     steps: list[Exception | None]
     calls: int = 0

@@ -1,4 +1,4 @@
-"""A slow command is waited for as long as the database answers, and no longer."""
+"""A slow command is awaited as long as the database answers, and no longer."""
 
 import asyncio
 import gc
@@ -11,7 +11,7 @@ from order_projector.adapters.mongo.patience import LONGEST, patiently
 
 
 class Database:
-    """A database that works at a command until it was pinged so many times."""
+    """A database that works on a command until it has been pinged this number of times."""
 
     def __init__(self, pings: int, dies_at: int | None = None) -> None:
         self.left = pings

@@ -1,4 +1,4 @@
-"""The commands of a page, and the declared indexes that answer them in order."""
+"""The commands that read a page, and the declared indexes that answer them in order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +43,7 @@ def equal(query: Mapping[str, Any]) -> list[str]:
 def answers_in_order(
     index: IndexModel, query: Mapping[str, Any], sort: list[tuple[str, int]]
 ) -> bool:
-    """Whether the index begins with the fields of the query and goes on with those of the sort."""
+    """Return whether the index starts with the query's fields, followed by those of the sort."""
     keys = list(index.document["key"].items())
     fixed = [field for field in equal(query) if field not in dict(sort)]
     prefix, rest = keys[: len(fixed)], keys[len(fixed) :]

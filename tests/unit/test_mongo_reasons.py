@@ -1,4 +1,4 @@
-"""Why the database is away, in words that hold no secret, nor half of one."""
+"""Why the database is away, without any secret or part of a secret."""
 
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure

@@ -1,4 +1,4 @@
-"""New orders and known ones are two commands to the database, sent at once."""
+"""New orders and known ones are written by two commands, sent at once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Result:
 
 @dataclass
 class Orders:
-    """A collection that answers when it is told to."""
+    """A collection that answers insertions when a test tells it to."""
 
     sent: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ WRITES = [OrderWrite("new", None, {}, NEW), OrderWrite("known", 3, {}, NEW)]
 
 
 async def turns() -> None:
-    """Give every other task its turn."""
+    """Yield to every other task."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""What names cost: nothing where no event gives a source id, one small insert for a new claim."""
+"""What names cost: nothing if no event gives a source id, one small insert for a new claim."""
 
 import orjson
 
@@ -11,11 +11,11 @@ ORDERS = 50
 EVENTS = 1_000
 BATCH = 100
 AS_BEFORE = ["load", "write", "announce", "revisions"]
-"""The commands of a batch, before there were names."""
+"""The commands of a batch, as they were before there were names."""
 
 
 def paid(number: int, **names: str) -> Json:
-    """A payment that names its order so."""
+    """Return a payment that names its order by these names."""
     payment = {"id": f"pay_{number}", "amount": 100}
     return {
         "id": f"evt_{number:04}",
@@ -38,12 +38,12 @@ async def consume(world: World, *batches: list[Json]) -> None:
 
 
 def documents(world: World) -> int:
-    """The number of documents written."""
+    """Return the number of documents written."""
     return sum(map(len, world.sent))
 
 
 async def test_a_stream_without_source_ids_sends_the_commands_and_documents_of_before() -> None:
-    """Ten batches of a hundred events on fifty orders: each order is written once a batch."""
+    """Ten batches of a hundred events on fifty orders: each order is written once per batch."""
     world = World()
     events = [paid(number, id=f"o{number % ORDERS}") for number in range(EVENTS)]
 

@@ -1,4 +1,4 @@
-"""A worker may die at any call of settling names; the next one leaves what no crash would."""
+"""A worker may die at any call that settles names: the outcome is as if it had not."""
 
 import orjson
 import pytest
@@ -15,7 +15,7 @@ MOST = 12
 
 
 class Died(Exception):
-    """The end of a worker."""
+    """The death of a worker."""
 
 
 PAYMENT = paid("e1", 5, 100, source_id="S")
@@ -34,7 +34,7 @@ HISTORIES = {
 
 
 async def consume(world: World, batches: list[list[Record]]) -> None:
-    """Process the batches; after a crash another worker begins with what was not committed."""
+    """Process the batches; after a crash, another worker repeats the uncommitted batch."""
     for batch in batches:
         try:
             await world.names_projector().process(batch)
@@ -43,7 +43,10 @@ async def consume(world: World, batches: list[list[Record]]) -> None:
 
 
 async def served(world: World) -> dict[str, bytes]:
-    """What is announced last of each key, which must be what is stored."""
+    """Return each order as it was announced last, except for merged ones.
+
+    The last announcement must be what is stored.
+    """
     last = {one.order_id: one for one in world.announcements.announced}
     for order_id, one in last.items():
         (stored,) = await world.store.stored([order_id])
@@ -125,7 +128,7 @@ async def test_events_that_come_back_are_causes_again() -> None:
 
 
 async def test_who_owned_a_source_id_before_is_announced_though_the_worker_died_before_it() -> None:
-    """If the document of the source id forgot that order, nothing would lead to it."""
+    """If the source id's document forgot that order, nothing would lead to it."""
     batches = HISTORIES["an earlier claim"]
     with others_forgotten():
         world = World(before={("announce", 3): raising(Died())})
@@ -135,7 +138,7 @@ async def test_who_owned_a_source_id_before_is_announced_though_the_worker_died_
 
 
 async def test_what_nobody_changed_is_not_announced_again() -> None:
-    """A payment by a source id concerns its owner, and a later claim only the order that lost."""
+    """A payment by source id concerns its owner, and a later claim only the order that lost."""
     world = World()
     later = paid("e5", 9, 500, id="Z", source_id="S")
     await consume(world, records(([CLAIM, PAYMENT], [EARLIER], [LATE_PAYMENT], [later])))
@@ -148,7 +151,7 @@ async def test_what_nobody_changed_is_not_announced_again() -> None:
 
 
 async def test_an_earlier_claim_of_the_same_owner_concerns_nobody_else() -> None:
-    """X lost the name to Y; that Y claimed it even earlier is no news for X."""
+    """X has lost the name to Y; that Y claimed it even earlier changes nothing for X."""
     world = World()
     earliest = paid("e0", 0, 50, id="Y", source_id="S")
     await consume(world, records(([CLAIM, PAYMENT], [EARLIER], [earliest])))
@@ -158,7 +161,7 @@ async def test_an_earlier_claim_of_the_same_owner_concerns_nobody_else() -> None
 
 
 async def test_an_erased_order_that_gets_a_source_id_is_not_announced_again() -> None:
-    """What came by the source id goes with it, and its own last word has been said."""
+    """Facts that came by the source id are erased too, and it has had its last announcement."""
     world = World()
     erased = event_at(4, "order.erased", {"order": {"id": "X"}})
     await consume(world, records(([erased], [PAYMENT], [CLAIM])))

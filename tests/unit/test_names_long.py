@@ -1,4 +1,4 @@
-"""A long order with source ids: its facts move into segments, and it is the fold of all of them."""
+"""A long order with source ids moves its facts into segments, and is the fold of all of them."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ HISTORIES: dict[str, list[Json]] = {
 
 
 async def consumed(events: list[Json]) -> World:
-    """The world after a worker with small thresholds has read the events one by one."""
+    """Process the events one by one with small thresholds, and return the world."""
     world = World()
     projector = world.names_projector(ResumableFold(SMALL))
     for batch in records(tuple([event] for event in events)):
@@ -64,7 +64,7 @@ async def test_verify_finds_an_order_with_source_ids_as_it_should_be(events: lis
 
 
 async def test_an_owner_that_is_erased_while_its_segments_are_read_refuses_nothing() -> None:
-    """They are gone then, and so is the reason to read them."""
+    """By then the segments are gone, and with them the reason to read them."""
     world = await consumed(OWN)
     other = replace(world, before={}, after={}, calls=[])
 

@@ -1,4 +1,4 @@
-"""An owner that cannot take in what belongs to it loses no event, and nothing counts twice."""
+"""An owner that cannot take in what belongs to it loses no event, and nothing is counted twice."""
 
 import orjson
 import pytest
@@ -20,7 +20,7 @@ NEXT = paid("e4", 8, 800, id="X")
 
 
 def no_imports_of_x(write: OrderWrite) -> Unusable | None:
-    """A collection whose order X takes nothing that came by a source id."""
+    """Reject writes in which order X has facts that came by a source id."""
     if write.order_id == "X" and any(told.facts for told in write.state.imports.values()):
         return Unusable(UnusableReason.REFUSED, "the collection refuses it")
     return None
@@ -32,7 +32,7 @@ async def consume(world: World, *batches: list[dict[str, object]]) -> None:
 
 
 async def stored(world: World) -> dict[str, bytes]:
-    """What is served of each order."""
+    """Return what is served of each order."""
     return {one.order_id: orjson.dumps(one.order) for one in world.store.all()}
 
 

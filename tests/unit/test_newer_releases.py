@@ -1,4 +1,4 @@
-"""A release beside a later one: it makes no order older, and stops at what it cannot read."""
+"""A release that runs with a later one downgrades no order, and stops at what it cannot read."""
 
 import copy
 import json
@@ -44,7 +44,7 @@ UNKNOWN = {
 
 
 def later_release(*events: Json, **members: Any) -> ProjectionState:
-    """The state of an order that rules 2 have folded, with a fact of a kind not known here."""
+    """Return the state of an order folded by rules 2, with a fact of a kind unknown here."""
     order = OneOrder()
     order.take(events)
     document = copy.deepcopy(order.document)
@@ -123,7 +123,7 @@ def test_an_erasure_is_final_whatever_rules_have_folded_the_order() -> None:
 
 
 def test_the_later_release_completes_the_order_with_the_events_as_causes() -> None:
-    """This release stands in for it: to it, rules 1 are its own."""
+    """This release stands in for the later one, which regards rules 1 as its own."""
     order = OneOrder()
     order.take([CREATED])
     state = read_state(order.document)
@@ -179,7 +179,7 @@ async def test_a_batch_announces_nothing_of_an_order_of_newer_rules() -> None:
 
 
 def test_a_newer_layout_is_waited_for_and_named() -> None:
-    """It is no dead letter: the later release can apply the event."""
+    """The event is not dead-lettered: the later release can apply it."""
     order = OneOrder()
     order.take([CREATED])
     order.document[STATE_KEY]["layout"] = 2

@@ -1,4 +1,4 @@
-"""Metadata comes back as given, so a number that double precision would change is refused."""
+"""Metadata comes back as given, so a number that double precision would change is rejected."""
 
 import pytest
 

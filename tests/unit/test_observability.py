@@ -1,4 +1,4 @@
-"""Alerts and dashboard use metrics that are exported, and every alert has its remedy."""
+"""Alerts and dashboard use metrics that are exported, and every alert has a remedy."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def queries() -> Iterator[str]:
 
 
 def used_in(expression: str) -> set[str]:
-    """Return the metrics of ours in an expression."""
+    """Return our own metrics in an expression."""
     return set(re.findall(r"\border_projector_\w+", expression))
 
 
@@ -108,7 +108,7 @@ def test_grafanas_published_types_hold_every_member_of_the_dashboard() -> None:
 
 
 def missing(ours: Any, read: Any, at: str = "") -> list[str]:
-    """Return the places of what is not in the other value, or differs there."""
+    """Return the paths of what is missing from the other value, or differs there."""
     match ours, read:
         case dict(), dict():
             return [

@@ -1,4 +1,4 @@
-"""What an operator has paused is not consumed, by a worker that has just started either."""
+"""What an operator has paused is not consumed, even by a worker that has just started."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Orders that official event payloads make: their figures and ids, their shape by hand."""
+"""Orders made of the figures and ids of official event payloads, shaped by hand."""
 
 from tests.support.events import event, order_of, to_json
 

@@ -1,4 +1,4 @@
-"""Small histories of payments whose status or money is easily got wrong (sections 6, 7 and 13)."""
+"""Short histories of payments whose status or money is easy to get wrong (sections 6, 7, 13)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.support.money import flagged
 
 
 def moment(clock: str, name: str, kind: str, data: Json) -> Json:
-    """An event of that time of the first of March."""
+    """Return an event at this time on the first of March."""
     return event(kind, data, on=f"2026-03-01T{clock}:00Z", name=name)
 
 

@@ -1,4 +1,4 @@
-"""The `payments` of an order: each member, and money kept (sections 3, 5 and 7)."""
+"""The `payments` of an order: each member, and the money kept (sections 3, 5 and 7)."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ from tests.support.events import (
 
 
 def payment(minute: int, kind: str, name: str = "pay_1", **members: Any) -> Json:
-    """A payment event of that minute, without a date of its own."""
+    """Return a payment event of this minute, without a date of its own."""
     own = {"id": name, "order_id": "ord_1", **members}
     return event_at(minute, f"payment.{kind}", {"payment": own})
 
 
 def payments(*events: Json) -> Any:
-    """The served payments, however the events arrive."""
+    """Return the served payments, in any order of arrival."""
     return order_of(*events)["payments"]
 
 
@@ -139,7 +139,7 @@ def test_a_payment_known_only_from_a_refund_that_failed_later_has_failed() -> No
 
 
 def test_all_of_a_payment_is_refunded_by_what_its_last_event_says_it_is() -> None:
-    """Not by what an earlier event said, and not for good."""
+    """An earlier event's amount does not count, and a later one may change the result."""
     refunds = [refunded(1, 12345, of=99), refunded(2, 3524, of=16944, name="ref_2")]
     served = payments(*refunds)["pay_1"]
     assert (served["status"], served["refunded_amount"]) == ("SUCCEEDED", 15869)
@@ -148,7 +148,7 @@ def test_all_of_a_payment_is_refunded_by_what_its_last_event_says_it_is() -> Non
 
 
 def test_a_refund_of_nothing_leaves_the_status_of_its_payment() -> None:
-    """Even of a payment of nothing."""
+    """This is true even of a payment of 0."""
     authorized = paid(1, 1000, "authorized")
     assert payments(authorized, refunded(2, 0, of=1000))["pay_1"]["status"] == "AUTHORIZED"
     assert payments(paid(1, 0), refunded(2, 0, of=0))["pay_1"]["status"] == "SUCCEEDED"
@@ -242,7 +242,7 @@ def test_a_payment_without_a_date_happened_when_its_envelope_was_made() -> None:
 
 
 def test_of_two_types_under_one_event_id_the_one_that_succeeded_counts_last() -> None:
-    """A producer's mistake: the result must not depend on arrival order."""
+    """That is a producer's mistake, but the result must not depend on the arrival order."""
     authorized = payment(5, "authorized", amount=700)
     succeeded = payment(5, "succeeded", amount=500)
     assert authorized["id"] == succeeded["id"]

@@ -11,7 +11,7 @@ BY_QUANTITY = "APPLY_TO_ITEMS_BY_QUANTITY"
 
 
 def lines(*amounts: int) -> Json:
-    """One unit of `p0`, `p1` ... for each amount."""
+    """Return a cart with one unit of `p0`, `p1` ... for each amount."""
     return cart(*(item(f"p{nth}", amount) for nth, amount in enumerate(amounts)))
 
 
@@ -173,6 +173,6 @@ ALL = {"object": "products_collection", "id": "pc_1", "order_item_indices": [0, 
     ],
 )
 def test_of_several_limits_the_lowest_discount_applies(discount: Json, expected: list[int]) -> None:
-    """Four units of 500, and five of 200."""
+    """The lines have four units of 500, and five of 200."""
     raw = cart(item("p0", 500, 4), item("p1", 200, 5))
     assert off(raw, *one_by_one(discount)) == expected

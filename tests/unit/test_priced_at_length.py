@@ -1,4 +1,4 @@
-"""Pricing an order of five hundred lines takes five hundred times the work of one line."""
+"""Pricing an order of 500 lines takes 500 times the work of one line."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ def test_the_work_grows_with_the_lines_and_no_faster(kind: Callable[[int], Redee
 
 
 def calls(redeemable: Redeemable, count: int) -> int:
-    """How many functions it takes to price a redemption and to take it into the cart."""
+    """Return how many function calls it takes to price a redemption and apply it to the cart."""
     cart = Cart.of(line(100 + nth % 7, 3, f"p{nth}") for nth in range(count))
 
     def redeem() -> None:
@@ -65,7 +65,7 @@ def calls(redeemable: Redeemable, count: int) -> int:
 
 
 def entries_for_one_product(count: int) -> tuple[DiscountTarget, ...]:
-    """As many entries, each with limits of its own and an unknown source id."""
+    """Return this number of entries, each with its own limits and an unknown source id."""
     return tuple(
         DiscountTarget(
             None, "p", f"s{nth}", quantity_limit=count + nth, aggregated_amount_limit=10**6
@@ -90,7 +90,7 @@ def test_many_entries_for_one_product_cost_a_line_no_more_than_one() -> None:
 def test_many_entries_of_units_cost_no_more_for_many_lines_of_their_product(
     effect: str, names: tuple[str, ...]
 ) -> None:
-    """Whether they name it, its SKU, or by turns one and the other."""
+    """This is true whether they name the product, its SKU, or both alternately."""
 
     def cost(count: int) -> int:
         kinds = [line(100, 3, "p"), line(100, 3, "p", "s"), line(100, 3, "q")]

@@ -1,4 +1,4 @@
-"""Gift credits and loyalty points: how much they are, and what they take off."""
+"""Gift credits and loyalty points: their amounts, and what they take off."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Redemptions that are priced here among those that came calculated, and carts that change."""
+"""Redemptions priced here among calculated ones, and carts that change."""
 
 import pytest
 
@@ -27,7 +27,7 @@ FREE_CUP = units("ADD_NEW_ITEMS", 1, "cup")
 
 
 def calculated(minute: int, name: str, items: list[Json], **order: int) -> Json:
-    """A redemption whose order its sender has calculated; its definition is information only."""
+    """Return a redemption of an order that its sender calculated; its definition must not count."""
     whole = {"id": "ord_1", "items": items, **order}
     return redeemed(minute, name, order=whole, **coupon("AMOUNT", amount_off=9999))
 

@@ -1,4 +1,4 @@
-"""Redemptions whose discount makes no sense: they happened, and apply nothing."""
+"""Redemptions with an invalid discount: they took place, and apply nothing."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Published responses, fed as raw carts and definitions: each must come out with its own numbers.
+"""Published responses, sent as raw carts and definitions: each must yield its own numbers.
 
-What a response says of amounts is dropped; what it shows after each redeemable is expected, field
-by field, presence included, both one by one and as a stack.
+The amounts of a response are dropped; what it shows after each redeemable is expected, field by
+field, including presence, both one by one and as a stack.
 """
 
 import pytest

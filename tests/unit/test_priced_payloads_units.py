@@ -1,7 +1,7 @@
-"""Published responses, fed as raw carts and definitions: each must come out with its own numbers.
+"""Published responses with units, sent as raw carts and definitions: each yields its own numbers.
 
-What a response says of amounts is dropped; what it shows after each redeemable is expected, field
-by field, presence included, both one by one and as a stack. Here: units.
+The amounts of a response are dropped; what it shows after each redeemable is expected, field by
+field, including presence, both one by one and as a stack.
 """
 
 import pytest
@@ -60,7 +60,7 @@ GREEN = {"id": "sku_J6", "source_id": "M0DUJ6"}
 
 
 def pants(second: int) -> Json:
-    """One line by its SKU's source id, one by product and SKU."""
+    """Return a line by its SKU's source id, and one by product and SKU."""
     return cart(
         by_source("M0DUIR", 26500, 1, "sku"),
         item("prod_pants", 26500, second, product=GREEN_PANTS, sku=GREEN | {"price": 26500}),

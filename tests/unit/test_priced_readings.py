@@ -1,4 +1,4 @@
-"""What a definition may look like: numbers as official payloads write them, and what is missing."""
+"""What a definition may look like: numbers as official payloads write them, and missing parts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rolling back redemptions that were priced here: what leaves, and what stays as it was."""
+"""Rollbacks of redemptions that were priced here: what is undone, and what stays as it was."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where the products that a discount covers may be said, and in which words."""
+"""Where a discount may name the products that it covers, and in which form."""
 
 import pytest
 
@@ -133,7 +133,7 @@ def test_the_products_of_one_child_are_not_those_of_another() -> None:
     assert off(CART, stack) == [10, 20, 10, 0]
 
 
-# One product in three SKUs, and lines that are named by the shop's own names.
+# One product in three SKUs, and lines that the shop names by its own names.
 NAMED = cart(
     item("prod_p", 100, sku_id="sku_red"),
     item("prod_p", 100, sku_id="sku_blue"),
@@ -185,7 +185,7 @@ PRICES = cart(item("a", 300), item("b", 100), item("c", 200, 2), item("d", 100))
 def test_the_cheapest_and_the_dearest_are_found_by_unit_price_over_all_entries(
     said: Json, expected: list[int]
 ) -> None:
-    """Units cost 300, 100, 200 and 100; of two equal lines the earlier comes first."""
+    """Units cost 300, 100, 200 and 100; of two equal lines, the earlier one comes first."""
     entries = listed(*(product(name, **said) for name in "abcd"))
     discount = {"voucher": VOUCHER, "applicable_to": entries}
     assert off(PRICES, *one_by_one(discount)) == [*expected, 0]
@@ -229,7 +229,7 @@ ROWS = cart(item("a", 300, 3), item("b", 100, 2))
 def test_where_units_are_the_target_they_are_counted_line_after_line(
     discount: Json, said: Json, expected: list[int]
 ) -> None:
-    """Three units of 300 and two of 100 stand in one row of five."""
+    """Three units of 300 and two of 100 form one row of five."""
     entries = listed(*(product(name, target="UNIT", **said) for name in "ab"))
     data = {"voucher": {"id": "v_1", "discount": discount}, "applicable_to": entries}
     assert off(ROWS, *one_by_one(data)) == [*expected, 0]
@@ -248,7 +248,7 @@ def test_where_units_are_the_target_they_are_counted_line_after_line(
 def test_units_that_the_sender_lists_are_those_that_are_covered(
     units: list[Json], expected: list[int]
 ) -> None:
-    """Where the list is not whole, the units are counted again: the second and the fifth."""
+    """If the list is incomplete, the units are counted again: the second and the fifth."""
     said = {"target": "UNIT", "skip_initially": 1, "repeat": 3, "order_item_units": units}
     data = {
         "voucher": {"id": "v_1", "discount": BY_UNIT},

@@ -1,4 +1,4 @@
-"""Lines of units that came for free: where they merge, what they cost, how they are served."""
+"""Lines of free units: where they merge, what they cost, how they are served."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The worked examples of the official guides: carts in words, and the discounts they come to."""
+"""The worked examples of the official guides: carts, and the discounts that they yield."""
 
 import pytest
 
@@ -13,7 +13,7 @@ BRAND = ("mug", "poster", "shirt")
 
 
 def adventure(type_: str, *, but: tuple[Json, ...] = (), **discount: object) -> Json:
-    """A discount on the three products of the brand; `each` is said of each of them."""
+    """Return a discount on the brand's three products; `each` is stated for each of them."""
     each = discount.pop("each", {})
     assert isinstance(each, dict)
     return coupon(type_, *(product(name, **each) for name in BRAND), but=but, **discount)
@@ -165,7 +165,7 @@ FROM_THE_TOP = {"effect": "APPLY_FROM_MOST_EXPENSIVE", "skip_initially": 1, "rep
 
 
 def brand(**said: object) -> Json:
-    """5 off, of the four products of the brand."""
+    """Return a discount of 5 off the four products of the brand."""
     effect = "APPLY_TO_ITEMS" if said.get("target") == "ITEM" else "APPLY_TO_ITEMS_BY_QUANTITY"
     entries = (product(name, **said) for name in ("shirt", "poster", "mug", "socks"))
     return coupon("AMOUNT", *entries, amount_off=500, effect=effect)
@@ -182,7 +182,7 @@ def test_every_second_unit_from_the_most_expensive_skipping_the_first() -> None:
 
 
 def upgrade(source: str, target: str, price: int, count: int) -> Json:
-    """One unit of a product replaced by units of another."""
+    """Return a discount that replaces one unit of a product by units of another."""
     return coupon(
         "UNIT",
         product(source, quantity_limit=1),

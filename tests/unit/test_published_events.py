@@ -18,13 +18,13 @@ from tests.support.valid_events import VALID
 
 
 def fits(sample: Any) -> bool:
-    """Whether the published schema of the event's type accepts it."""
+    """Return whether the published schema of the event's type accepts it."""
     name = sample.get("type", "order.paid") if isinstance(sample, dict) else "order.paid"
     return bool(validator(name.removeprefix("customer.")).is_valid(sample))
 
 
 def refused(sample: Any) -> bool:
-    """Whether an event is a dead letter."""
+    """Return whether an event becomes a dead letter."""
     value = sample if isinstance(sample, bytes) else to_json(sample)
     return isinstance(decode(value), Rejected)
 
@@ -65,7 +65,7 @@ def test_a_schema_takes_a_product_s_price_of_minus_1_0_for_an_integer_out_of_ran
 
 
 def plain_records() -> Iterator[Json]:
-    """The workload's events that stand in a plain envelope and are ours."""
+    """Yield the workload's events that have a plain envelope."""
     for record in generate(150, seed=5).records:
         named = any(name.startswith("ce_") for name, _ in record.headers)
         try:

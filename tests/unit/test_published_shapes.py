@@ -1,4 +1,4 @@
-"""What published responses and webhooks leave out, and each part of a stack told by itself."""
+"""What published responses and webhooks omit, and each part of a stack in an event of its own."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ COINS = coin(20, 100)
 
 
 def told(own: Json, **around: Json) -> list[tuple[str, Json]]:
-    """One redemption of the vases as each shape of its event tells it."""
+    """Return one redemption of the vases in each shape that its event may have."""
     redemption = {"id": "r_1", "date": "2026-03-01T12:01:00Z", **own}
     order = {"order": {"id": "ord_1"}}
     shapes = {
@@ -73,7 +73,7 @@ def test_what_a_calculated_order_did_not_get_is_not_given_by_the_definition() ->
 
 
 def without_orders(**data: Any) -> Json:
-    """The stack as a whole request whose children have no order of their own."""
+    """Return the stack as a whole request whose children have no order of their own."""
     children = [
         {"id": name, "redemption": "r_0", **voucher}
         for name, voucher in zip(CHILDREN, VOUCHERS, strict=True)

@@ -1,4 +1,4 @@
-"""The published schema of `order.updated` accepts all that is sent, and says what that is."""
+"""The published schema of `order.updated` accepts everything that is sent, and describes it."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -42,7 +42,7 @@ UPDATE: Json = {
 
 
 def changed(change: Callable[[Json], object]) -> Json:
-    """The update with something else in it."""
+    """Return the update with a change applied to it."""
     update = deepcopy(UPDATE)
     change(update)
     return update
@@ -53,7 +53,7 @@ def with_order(**members: Any) -> Json:
 
 
 def without(*path: str) -> Json:
-    """The update without the member at the end of this path."""
+    """Return the update without the member at the end of this path."""
 
     def remove(update: Json) -> None:
         part: Any = update
@@ -65,7 +65,7 @@ def without(*path: str) -> Json:
 
 
 def fits(update: Json) -> bool:
-    """Whether the published schema accepts the value of a record."""
+    """Return whether the published schema accepts the value of a record."""
     return bool(validator("order-updated").is_valid(update))
 
 

@@ -1,4 +1,4 @@
-"""A live order is not loaded again: what is out of date conflicts, and is loaded then."""
+"""A live order is not loaded again: a stale state conflicts, and only then is it loaded."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def projector(world: World, recent: RecentStates) -> Projector:
 
 
 def created(world: World, offset: int, name: str) -> Record:
-    """A record of the type that begins an order."""
+    """Return a record of the event type that begins an order."""
     fact = paid(name, 5)
     return world.record(offset, Accepted("order.created", "o", fact.event, (fact,)))
 
@@ -84,7 +84,7 @@ async def test_a_state_that_is_out_of_date_conflicts_and_is_loaded(
 async def test_what_would_write_nothing_is_decided_on_what_is_stored(
     world: World, recent: RecentStates
 ) -> None:
-    """Another worker has stored the copy and died before it could announce it."""
+    """Another worker has stored the copy, and died before it could announce it."""
     worker = projector(world, recent)
     copy = world.event(2, paid("e1", 5))
     await worker.process([world.event(1, paid("e1", 5))])
@@ -139,7 +139,7 @@ async def test_an_order_with_other_writers_is_loaded_for_a_while(
     for offset in range(2, 13):
         await worker.process([world.event(offset, paid(f"e{offset}", 1))])
 
-    assert len(world.loaded) == 1 + 8  # out of date, and while it is passed over
+    assert len(world.loaded) == 1 + 8  # once as out of date, then while it is bypassed
 
 
 async def test_a_state_of_old_is_not_used(

@@ -25,12 +25,12 @@ ERASED = ErasedOrder("ord_1", 2)
 
 
 def record(of: StoredOrder | ErasedOrder, revision: int | None = None) -> OrderRecords:
-    """The record that announces an order, perhaps under another revision."""
+    """Return the record that announces an order, possibly under another revision."""
     return records((revision or of.revision, of))
 
 
 def records(*announced: tuple[int, StoredOrder | ErasedOrder]) -> OrderRecords:
-    """The records that announce an order under these revisions, in their sequence."""
+    """Return the records that announce an order under these revisions, in log order."""
     (revision, value), *later = [
         (number, fingerprint_of(announced_value(of))) for number, of in announced
     ]
@@ -61,7 +61,7 @@ OTHER = replace(STORED, order={"id": "ord_1", "status": "CREATED"})
         (records((2, OTHER), (1, STORED), (2, STORED)), STORED, Standing.AHEAD),
         (records((2, STORED), (1, OTHER), (2, STORED)), STORED, Standing.EQUAL),
         (records((2, ERASED), (2, STORED)), STORED, Standing.ERASED),
-        # two workers have announced in the wrong sequence
+        # two workers have announced out of order
         (records((2, STORED), (1, OTHER)), STORED, Standing.BEHIND),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a redemption's entry points at, and facts that come more than once (sections 3 to 5)."""
+"""What a redemption's entry points to, and facts that come more than once (sections 3 to 5)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`verify` names each damaged part of a document, and `refold` puts right what can be derived."""
+"""`verify` names each damaged part of a document, and `refold` restores what can be derived."""
 
 import copy
 import json
@@ -28,7 +28,7 @@ ITEMS = [{"product_id": "prod_1", "quantity": 1, "price": 1000}]
 
 
 def document() -> Document:
-    """An order of three revisions: created, discounted beyond its amount (a flag), paid."""
+    """Return an order of three revisions: created, discounted beyond its amount (a flag), paid."""
     order = OneOrder()
     order.take([order_event(1, "created", items=ITEMS)])
     order.take([redeemed(2, "r_1", order={"id": "ord_1"}, voucher={"id": "v_1", **COUPON})])
@@ -170,7 +170,7 @@ def test_a_document_that_cannot_be_read_is_unreadable_and_stays_as_it_is(
 
 
 def stored_again(found: ScannedOrder) -> tuple[OrderWrite, ScannedOrder]:
-    """What a refold writes, and the document after it."""
+    """Return what a refold writes, and the document after it."""
     write = refolded(found, project_order)
     assert write is not None
     return write, scanned(compose(write))

@@ -1,4 +1,4 @@
-"""Redemptions without an order, and failed ones under a successful type, are as if absent."""
+"""Redemptions without an order, and failed ones under a successful type, count as absent."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_a_rollback_in_which_no_order_is_given_is_skipped() -> None:
 
 
 def test_an_element_of_a_request_that_has_no_order_is_as_if_absent() -> None:
-    """The first has an order of its own; the second and the request have none."""
+    """Only r_1 has an order of its own; r_2 and the request have none."""
     own = {**R, "order": {"id": "ord_1", "amount": 100}}
     other = {"id": "r_2", "voucher": "not looked at"}
     order = order_of(event("redemption.succeeded", {"redemptions": [other, own]}))

@@ -1,4 +1,4 @@
-"""A dead letter is replayed once, whatever happens in between and whoever else tries."""
+"""A dead letter is replayed once, whatever happens in between and even if others try as well."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from order_projector.projection.ports import Coordinates, Record, Unavailable
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 ANN, BOB = Operator("ann", "host-1"), Operator("bob", "host-2")
 OURS = 0
-"""This process, whose id is not the same in every run."""
+"""Stands for this process, whose id differs from run to run."""
 NEW_PLACE = Coordinates("payments", 2, 40)
 
 ERROR = (b"invalid_event", b"data.payment.amount: missing", b"payments", b"1", b"7")
@@ -60,7 +60,7 @@ class Records:
 
 
 class Broker:
-    """Keeps what was published; fails while it is away."""
+    """A broker that keeps what was published, and fails while it is away."""
 
     def __init__(self) -> None:
         self.published: list[Message] = []
@@ -170,7 +170,7 @@ async def test_a_replay_that_the_broker_did_not_answer_is_interrupted_and_can_be
     [
         (ANN, OURS, 10, "replaying"),
         (ANN, 2**22 + 1, 10, "interrupted"),  # no process has such an id
-        (BOB, 2**22 + 1, 10, "replaying"),  # of another host, only time tells
+        (BOB, 2**22 + 1, 10, "replaying"),  # a process of another host: only time tells
         (BOB, 2**22 + 1, 300, "interrupted"),
         (ANN, OURS, 300, "interrupted"),
     ],
@@ -196,7 +196,7 @@ async def test_a_replay_that_died_is_interrupted_once_that_is_known(
 
 
 async def test_a_crash_at_any_await_leaves_a_letter_that_can_be_replayed() -> None:
-    """And never one that is recorded as replayed but was not sent."""
+    """No letter is ever recorded as replayed without having been sent."""
     dead = letter()
     for step in range(1, 12):
         broker, records = Broker(), Records()
@@ -205,7 +205,7 @@ async def test_a_crash_at_any_await_leaves_a_letter_that_can_be_replayed() -> No
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait({task})
-        for _ in range(5):  # the mark of the interruption outlives the cancelled task
+        for _ in range(5):  # the task that marks the interruption outlives the cancelled one
             await asyncio.sleep(0)
         handling = records.kept.get(dead.id)
         if handling is not None and handling.is_done:
@@ -225,7 +225,7 @@ async def test_a_discarded_letter_is_not_open() -> None:
 
 
 async def test_a_letter_at_the_place_of_another_one_is_another_letter() -> None:
-    """A topic that is made again repeats its offsets."""
+    """A recreated topic uses the same offsets again."""
     records, dead = Records(), letter()
     await handler(records).discard(dead, "old")
     new = replace(dead, failed_at="2026-03-02T12:00:00.000Z")

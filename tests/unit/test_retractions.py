@@ -1,4 +1,4 @@
-"""What is taken back in the log itself: voided events and erased orders (section 3)."""
+"""Retractions in the log itself: voided events and erased orders (section 3)."""
 
 from order_projector.domain.facts import Erasure, EventStamp, Void
 from tests.support.events import Json, accepted, code, event

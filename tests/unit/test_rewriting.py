@@ -81,7 +81,7 @@ def observe_nothing(orders: int) -> None:
 
 @dataclass
 class Announcer:
-    """Keeps what was announced; fails while it is away, or is cancelled there."""
+    """An announcer that keeps what was announced; it can be away, or be cancelled."""
 
     announced: list[Announcement] = field(default_factory=list)
     is_away: bool = False
@@ -98,7 +98,7 @@ class Announcer:
 
 
 async def with_order(amount: int = 1000, **members: object) -> tuple[MemoryStore, ProjectionState]:
-    """A store with an order of two revisions, whose served amount is damaged."""
+    """Return a store with an order of two revisions that serves this amount instead of 1000."""
     order = OneOrder()
     order.take([order_event(1, "created", amount=1000)])
     order.take([paid(2, 1000)])

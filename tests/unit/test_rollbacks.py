@@ -1,4 +1,4 @@
-"""Rollbacks: alone, early, of one among several, of a stack (sections 3, 5 and 6)."""
+"""Rollbacks: alone, early, of one of several, and of a stack (sections 3, 5 and 6)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ MUG = {"product_id": "mug", "price": 1000, "amount": 1000, "quantity": 1}
 
 
 def took(minute: int, name: str, order_level: int, item_level: int, total: int) -> Json:
-    """A redemption of a calculated order of one mug."""
+    """Return a redemption with a calculated order of one mug."""
     order = {
         "id": "ord_1",
         "amount": 1000,
@@ -32,7 +32,7 @@ def took(minute: int, name: str, order_level: int, item_level: int, total: int) 
 
 
 def amounts(order: Json) -> tuple[int, int, int]:
-    """Order-level discount, item-level discount, total."""
+    """Return the order-level discount, the item-level discount and the total."""
     discounts = [order.get(key, 0) for key in ("discount_amount", "items_discount_amount")]
     return discounts[0], discounts[1], order["total_amount"]
 
@@ -125,14 +125,14 @@ def test_a_rollback_that_raises_the_total_takes_no_payment_back() -> None:
 
 
 def child_rollback(number: int, minute: int, **data: Any) -> Json:
-    """The rollback of one child of a stack, as an event of its own."""
+    """Return the rollback of one child of a stack, as an event of its own."""
     own = {"id": f"rr_{number}", "date": at(minute), "redemption": f"r_{number}"}
     data = {"redemption_rollback": own, "order": {"id": "ord_1"}, **data}
     return event_at(minute, "redemption.rollback.succeeded", data, f"evt_rr_{number}")
 
 
 def whole_rollback(minute: int, *numbers: int) -> Json:
-    """The rollback of a stack, as a whole request."""
+    """Return the rollback of a stack, as a whole request."""
     rollbacks = [{"id": f"rr_{n}", "date": at(minute), "redemption": f"r_{n}"} for n in numbers]
     head = {"id": "rr_0", "date": at(minute), "redemption": "r_0"}
     data = {"rollbacks": rollbacks or None, "parent_rollback": head, "order": {"id": "ord_1"}}

@@ -1,4 +1,4 @@
-"""What is loaded at once is counted in bytes, over all groups of a batch."""
+"""What is loaded at once is limited in bytes, across all groups of a batch."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,7 @@ NOTE = "x" * 1_000
 
 @dataclass
 class Counting:
-    """A store that counts what it has handed over and was not written since."""
+    """A store that counts the bytes of the orders that were loaded and not written since."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Counting:
     loads: int = 0
 
     async def ping(self) -> None:
-        """As the store."""
+        """Do nothing."""
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         return await self.store.load(order_ids)
@@ -82,7 +82,7 @@ def rounds(store: Counting, budget: LoadBudget) -> Rounds:
 
 
 async def filled(orders: int) -> Counting:
-    """A store with this number of orders, each with about a kilobyte of facts."""
+    """Return a store with this number of orders, each with about a kilobyte of facts."""
     store = Counting()
     events: dict[str, Sequence[InboundEvent]] = {
         f"o{number}": [inbound(number, noted(f"n{number}", {"note": NOTE}))]
@@ -94,7 +94,7 @@ async def filled(orders: int) -> Counting:
 
 
 def small(first: int, beyond: int) -> dict[str, Sequence[InboundEvent]]:
-    """One more small event of each of these orders."""
+    """Return one more small event for each of these orders."""
     return {f"o{at}": [inbound(1_000 + at, paid(f"p{at}", 1))] for at in range(first, beyond)}
 
 

@@ -59,7 +59,7 @@ sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=conf
 def test_a_signal_while_a_process_is_being_built_ends_it_as_a_stop_does(
     script: str, command: str, package: str, name: str
 ) -> None:
-    """Also where an exception would be swallowed, or become another one."""
+    """This includes places where an exception would be swallowed, or become another one."""
     ended = subprocess.run(
         [sys.executable, "-c", script.format(command=command, package=package, name=name)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The official sample orders, rebuilt from events: values, presence and order of keys."""
+"""The official sample orders, rebuilt from events: values, presence and key order."""
 
 import json
 

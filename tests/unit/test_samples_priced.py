@@ -9,7 +9,7 @@ from tests.support.samples import CUP, HISTORIES, IPHONE, SAMPLES
 
 
 def only(product: Json) -> Json:
-    """An ``applicable_to`` that names one product."""
+    """Return an ``applicable_to`` that names one product."""
     return {"data": [{"object": "product", "id": product["product_id"]}], "total": 1}
 
 

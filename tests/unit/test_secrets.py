@@ -21,7 +21,7 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def secret(name: str, content: str | bytes) -> str:
-    """A file with a secret."""
+    """Write a file with a secret, and return its path."""
     path = Path(name)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return str(path.absolute())
@@ -178,7 +178,7 @@ def test_secrets_among_the_options_of_a_uri_are_masked_in_any_text() -> None:
 
 
 def test_masking_takes_each_character_of_a_text_once() -> None:
-    """Texts that an expression with overlapping quantifiers would take minutes over."""
+    """An expression with overlapping quantifiers would take minutes for these texts."""
     mask = load(kafka_sasl_password="battery-staple").mask  # noqa: S106 - not a secret
     for text in ("a" * 2_000_000, "a:" * 1_000_000, "a://" * 500_000, "battery-stapl" * 100_000):
         assert len(mask(text)) <= len(text)

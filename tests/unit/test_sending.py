@@ -1,4 +1,4 @@
-"""What `send` and `backfill` make of lines, without a broker."""
+"""What `send` and `backfill` make of lines of input, without a broker."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ SETTINGS = Settings()
 
 
 class Broker:
-    """Acknowledges messages, except those larger than a limit."""
+    """A broker that acknowledges messages, except those larger than a limit."""
 
     def __init__(self, limit: int = 1_000) -> None:
         self.limit = limit
@@ -46,7 +46,7 @@ class Broker:
 def test_an_event_goes_to_the_topic_of_its_type_keyed_by_the_order_it_names(
     sent: object, topic: str, key: bytes | None
 ) -> None:
-    """Also one that a worker would reject or skip."""
+    """This includes events that a worker would reject or skip."""
     value = json.dumps(sent).encode()
 
     message = routed(SETTINGS, value)

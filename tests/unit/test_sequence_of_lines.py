@@ -1,4 +1,4 @@
-"""The order of the lines of an order, by which discounts index them."""
+"""The position of each line in an order, by which discounts index lines."""
 
 from tests.support.calculated import CUP, MUG, applied, line
 from tests.support.events import Json, order_event, order_of, redeemed, rolled_back
@@ -9,12 +9,12 @@ CART = order_event(0, items=[line(PIN), line(MUG)])
 
 
 def sequence(*events: Json) -> list[tuple[str, int]]:
-    """The product and quantity of each line."""
+    """Return the product and quantity of each line."""
     return [(it["product_id"], it["quantity"]) for it in order_of(*events)["items"]]
 
 
 def replaced(minute: int, name: str, quantity_before: int) -> Json:
-    """A calculated order in which mugs have replaced the pin."""
+    """Return a calculated order in which mugs have replaced the pin."""
     gone = line(PIN, 0, applied_quantity=quantity_before * -1, initial_quantity=quantity_before)
     come = line(MUG, 2, applied_quantity=quantity_before, initial_quantity=2 - quantity_before)
     return applied(minute, name, [gone, come], total=2000)
@@ -33,7 +33,7 @@ def test_what_redemptions_brought_comes_last_in_a_calculated_order() -> None:
 
 
 def test_a_line_that_a_calculated_order_does_not_list_comes_after_those_that_it_lists() -> None:
-    """Its sender names items by their place in what it has listed itself."""
+    """Its sender names items by their position in the list that it sent."""
     free_cup = redeemed(1, "r_1", order={"id": "ord_1"}, **units("ADD_NEW_ITEMS", 1, "cup"))
     brought = line(PIN, 1, initial_quantity=0, discount_quantity=1, applied_discount_amount=100)
     ignorant = applied(2, "r_2", [line(MUG), brought], total=1000)

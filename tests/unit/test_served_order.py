@@ -232,7 +232,7 @@ def test_product_and_sku_are_served_as_they_were_given_without_override_and_null
 
 
 def every_number(value: Any) -> list[Any]:
-    """The numbers in a JSON value, metadata aside."""
+    """Return the numbers in a JSON value, except for metadata."""
     if isinstance(value, dict):
         return [n for key, held in value.items() if key != "metadata" for n in every_number(held)]
     if isinstance(value, list):

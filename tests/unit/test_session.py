@@ -1,4 +1,4 @@
-"""What one round of events does to one order."""
+"""The effect of one round of events on one order."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment, every one documented; secrets stay secret."""
+"""Settings come from the environment, each one is documented, and secrets stay secret."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Text of others is shown in one line, of bounded length, with nothing that a terminal obeys."""
+"""Foreign text is shown in one line of bounded length, without terminal control characters."""
 
 import importlib
 import json
@@ -73,7 +73,7 @@ def test_escaped_json_is_the_same_json(text: str) -> None:
 
 
 def expressions() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
-    """Every regular expression that a module of the product holds."""
+    """Return every regular expression that a module of the product holds."""
     found = {}
     for module in pkgutil.walk_packages(order_projector.__path__, "order_projector."):
         if module.name != "order_projector.__main__":
@@ -104,7 +104,7 @@ PIECES = (
 
 
 def test_no_regular_expression_of_the_product_takes_longer_than_a_text_is() -> None:
-    """One with overlapping quantifiers would not end: each of these texts has a million letters."""
+    """With overlapping quantifiers, one would not end: each text has a million characters."""
     known = expressions()
     assert "order_projector.settings.secrets._URI" in known
     for expression in known.values():

@@ -1,4 +1,4 @@
-"""An order that is held back while it waits for its turn is left alone."""
+"""A slow order that is held back while it waits for its turn is left alone."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Stacks: one request, or an event for each child and one for the parent (sections 3 and 5)."""
+"""Stacks: one request, or an event per child and one for the parent (sections 3 and 5)."""
 
 from itertools import permutations
 from typing import Any

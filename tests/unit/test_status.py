@@ -19,12 +19,12 @@ STATUSES = ["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
 
 
 def status(*events: Json) -> Any:
-    """The status that these events make, however they arrive."""
+    """Return the status after these events, in any order of arrival."""
     return order_of(*events)["status"]
 
 
 def of_status(before: str, total: int | None = 1000) -> Json:
-    """An order that stands at that status, and costs that much."""
+    """Return an event that sets this status and this amount."""
     return order_event(0, status=before, amount=total)
 
 
@@ -226,7 +226,7 @@ def test_a_payment_that_comes_after_its_own_refund_is_kept_less_the_refund() -> 
 
 @pytest.mark.parametrize("before", STATUSES)
 def test_failed_changes_nothing_where_the_payment_had_not_succeeded(before: str) -> None:
-    """Not even where another payment did, or where a refund told of the payment."""
+    """This is true even if another payment succeeded, or a refund referred to the payment."""
     assert status(of_status(before), paid(1, 1000, "failed")) == before
     assert (
         status(of_status(before), paid(1, 1000, "authorized"), paid(2, 1000, "failed"))
@@ -257,7 +257,7 @@ def test_a_bounced_payment_changes_nothing_while_the_rest_covers_the_total(befor
 
 
 def test_settlement_needs_a_payment_that_succeeded_whether_or_not_its_money_is_still_kept() -> None:
-    """An order of nothing is paid by a discount once any payment has ever succeeded."""
+    """An order whose amount becomes 0 is paid once any payment has ever succeeded."""
     free = order_event(4, amount=0)
     start = (of_status("CREATED"), paid(1, 500, "authorized"))
     assert status(*start, free) == "PROCESSING"

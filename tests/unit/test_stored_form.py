@@ -1,4 +1,4 @@
-"""The stored form of facts has names of its own, and decides between two contents of one event."""
+"""Facts have stored names of their own, and the stored text decides between two contents."""
 
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import permutations
@@ -40,7 +40,7 @@ def test_a_field_is_stored_under_its_stored_name_whatever_it_is_called(
 
 @dataclass(frozen=True, slots=True)
 class Nameless:
-    """A class that nobody has given stored names."""
+    """A class without stored names."""
 
     id: str
 
@@ -51,7 +51,7 @@ def test_a_class_without_stored_names_cannot_be_stored() -> None:
 
 
 def test_of_two_contents_of_one_event_the_larger_stored_text_wins_whichever_arrives_first() -> None:
-    """As objects they would sort the other way round: `None` before a number, or after a quote."""
+    """As objects they would sort the other way: `None` comes before a number, or after a quote."""
     contents = [
         Snapshot(EventStamp(1, "e"), 1, EventDetails(items=(Line(1, price=price),)))
         for price in (None, 5, 40)

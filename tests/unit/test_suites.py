@@ -1,4 +1,4 @@
-"""No test is left out without anybody noticing: each belongs to a suite that a make target runs."""
+"""No test is forgotten: each belongs to a suite that a make target runs."""
 
 import re
 import tomllib

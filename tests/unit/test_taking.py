@@ -16,23 +16,23 @@ NAME = "payment succeeded p"
 
 
 def copy(event_id: str, amount: int, *, time: int = 0) -> Payment:
-    """One copy of the payment ``p``."""
+    """Return one copy of the payment ``p``."""
     return Payment("p", EventStamp(time, event_id), 0, PaymentType.SUCCEEDED, amount)
 
 
 def arriving(offset: int, timestamp: int, *facts: Fact) -> InboundEvent:
-    """An event in a record of that time."""
+    """Return an event from a record with this timestamp."""
     at = Coordinates("t", 0, offset)
     return InboundEvent(at, "payment.succeeded", facts[0].event, facts, timestamp=timestamp)
 
 
 def stored(fact: Payment, *, rules: int = 1, known_at: int = 100) -> dict[str, StoredFact]:
-    """The payment as it is stored."""
+    """Return the payment as it is stored."""
     return {NAME: StoredFact(codec.text_of(fact), rules, known_at)}
 
 
 def state_of(facts: dict[str, StoredFact]) -> ProjectionState:
-    """The toy order of these facts, as stored."""
+    """Return the state of the toy order with these stored facts."""
     events = [arriving(1, 100, codec.parse(name, fact.text)) for name, fact in facts.items()]
     state = changed(decide("o", None, events, fold)).write.state
     return ProjectionState(
@@ -96,7 +96,7 @@ def test_another_copy_that_lost_does_not_make_a_fact_known_earlier(other: Paymen
 
 
 def test_the_same_event_read_again_under_newer_rules_replaces_the_fact() -> None:
-    """Whatever the texts say: by the rule for two contents of one event the larger would stay."""
+    """The texts do not matter: by the rule for two contents of one event, the larger would stay."""
     state = state_of(stored(copy("e1", 9), rules=0))
 
     decision = changed(decide("o", state, [arriving(2, 150, copy("e1", 5))], fold))
@@ -142,7 +142,7 @@ async def test_the_time_of_a_record_is_that_of_the_log_and_of_a_record_without_o
 
 
 def at(record: Record, timestamp: int) -> Record:
-    """The record with another time."""
+    """Return the record with another timestamp."""
     return Record(record.coordinates, record.key, record.value, record.headers, timestamp)
 
 

@@ -1,4 +1,4 @@
-"""`order_projector.testing` makes valid events: the worker accepts what every builder makes."""
+"""`order_projector.testing` builds valid events: the worker accepts what every builder makes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""`order_projector.testing` builds every kind of discount, and each takes off what it says."""
+"""`order_projector.testing` builds every kind of discount, and each takes off what it states."""
 
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ from tests.support.built import order_of
 
 
 def _off(voucher: testing.Redeemable, *items: testing.Item) -> tuple[list[int], int, int]:
-    """What it takes off each line and off the order, and what is left to pay."""
+    """Return what a voucher takes off each line and off the order, and what is left to pay."""
     lines = items or (item("prod_a", 2, price=1000), item("prod_b", 1, price=500))
     order = order_of(redemption_succeeded("ord_1", items=lines, voucher=voucher))
     off_lines = [line.get("discount_amount", 0) for line in order["items"]]

@@ -1,4 +1,4 @@
-"""`project` of `order_projector.testing`: what the worker makes of events, without any server."""
+"""`project` of `order_projector.testing`: what the worker makes of events, without a server."""
 
 import asyncio
 from dataclasses import replace

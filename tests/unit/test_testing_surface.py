@@ -1,7 +1,7 @@
 """The public surface of `order_projector.testing`: names and their parameters.
 
-A change here is a change of the package's version: a new name or argument of the minor one, a name
-or an argument that goes or changes of the major one. The changelog says so.
+A change here changes the package's version: the minor one for a new name or argument, the major one
+for a name or an argument that is removed or changed. The changelog says so.
 """
 
 import inspect
@@ -198,7 +198,7 @@ def test_the_page_on_testing_names_every_builder() -> None:
 
 
 def _arguments(function: object) -> str:
-    """The arguments by name, without types and defaults."""
+    """Return the arguments by name, without types and defaults."""
     assert callable(function)
     parameters = inspect.signature(function).parameters.values()
     starred = [each.replace(annotation=each.empty, default=each.empty) for each in parameters]

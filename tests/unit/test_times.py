@@ -1,4 +1,4 @@
-"""Times: any fraction, any offset; cut to milliseconds, printed in UTC (section 2)."""
+"""Times: any fraction, any offset; truncated to milliseconds, printed in UTC (section 2)."""
 
 from typing import Any
 
@@ -137,7 +137,7 @@ def test_an_events_own_date_is_its_event_time() -> None:
 
 
 def test_a_captures_event_time_is_its_own_date_else_the_envelopes_created_at() -> None:
-    """`payment.date` is then only served."""
+    """With a capture, `payment.date` is only served."""
     payment = {"id": "pay_1", "order_id": "ord_1", "amount": 5, "date": "2026-03-01T10:00:00Z"}
     capture = {"id": "cap_1", "amount": 5, "date": "2026-03-01T11:00:00Z"}
     data = {"payment": payment, "capture": capture}

@@ -1,4 +1,4 @@
-"""OpenSSL's errors are classified: ours, the server's, or unrelated to TLS."""
+"""OpenSSL's errors are classified: our fault, the server's, or unrelated to TLS."""
 
 import pytest
 

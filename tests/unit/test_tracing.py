@@ -25,7 +25,7 @@ TRACED = replace(PLAIN, headers=(("traceparent", HEADER),))
 
 
 class Exported:
-    """Traces, and what they export."""
+    """Traces, and the spans that they export."""
 
     def __init__(self, sampler: Sampler = ALWAYS_ON) -> None:
         self._memory = InMemorySpanExporter()

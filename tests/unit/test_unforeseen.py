@@ -1,4 +1,4 @@
-"""An unforeseen error is reported by type and place only: its text may hold an event."""
+"""An unforeseen error is reported by type and place only, as its text may hold an event."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -10,8 +10,8 @@ from order_projector.projection.unexpected_errors import describe_unexpected, fo
 
 
 def caught(raises: Callable[[], NoReturn]) -> Exception:
-    """The error that it raises."""
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - any
+    """Return the error that this function raises."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - any error
         raises()
     return raised.value
 

@@ -1,4 +1,4 @@
-"""The verification detects every mistake of a worker."""
+"""The verification detects every kind of mistake that a worker can make."""
 
 from copy import deepcopy
 from dataclasses import replace

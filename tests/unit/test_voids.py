@@ -1,4 +1,4 @@
-"""Voided events: what an event said is taken back in the log itself."""
+"""Voided events: what an event said is retracted in the log itself."""
 
 from order_projector.domain.facts import Fact
 from order_projector.domain.served import project_order
@@ -31,7 +31,7 @@ R_1 = redeemed(
 
 
 def void(minute: int, event: Json | str, name: str | None = None) -> Json:
-    """An event of that minute that voids another."""
+    """Return an event of this minute that voids another."""
     voids = event if isinstance(event, str) else event["id"]
     return event_at(minute, "event.voided", {"order": {"id": "ord_1"}, "voids": voids}, name)
 
@@ -65,7 +65,7 @@ def test_a_voided_rollback_leaves_its_redemption() -> None:
 
 
 def test_copies_meet_first_then_voids_strike() -> None:
-    """The later copy of the payment wins, and a losing copy never comes back."""
+    """The later copy of the payment wins, and a copy that lost never comes back."""
     first, later = paid(1, 1, name="p"), paid(2, 2, name="p")
     order = whatever_arrives_first(first, later, void(5, later))
     assert "payments" not in order

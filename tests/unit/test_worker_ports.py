@@ -1,4 +1,4 @@
-"""Each of several processes of one command has probes and metrics of its own."""
+"""Each of several processes of one command has its own probes and metrics."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The workload's stream: what it holds, and that its orders are those the shop expects."""
+"""The workload's stream: its contents, and that its orders are those that the shop expects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -137,7 +137,7 @@ def test_the_decoded_events_make_the_orders_that_the_sender_expects() -> None:
 
 
 def redeemed_orders(record: StreamRecord) -> Iterator[dict[str, Any]]:
-    """Every order that a redemption's event gives."""
+    """Yield every order that a redemption's event gives."""
     data = redemption_data(record)
     if data is not None:
         orders = (data.get("order"), *(each["order"] for each in data.get("redemptions", ())))
@@ -153,7 +153,7 @@ def shape(data: dict[str, Any]) -> str:
 
 
 def assert_formulas(order: dict[str, Any]) -> None:
-    """The formulas of an order and of its items, absent numbers being 0."""
+    """Check the formulas of an order and of its items, with 0 for absent numbers."""
     items = order.get("items", [])
     if items:
         assert order["amount"] == sum(item.get("amount", 0) for item in items)

@@ -1,4 +1,4 @@
-"""What the workload's stream holds that is rare, and that a projector must know all the same."""
+"""Rare contents of the workload's stream, which a projector must handle nevertheless."""
 
 import pytest
 

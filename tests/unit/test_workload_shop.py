@@ -1,4 +1,4 @@
-"""The shop of the workload calculates correctly: expectations by hand."""
+"""The workload's shop calculates correctly: its expectations are written by hand."""
 
 from order_projector.workload.catalogue import CATALOGUE, SHIPPING
 from order_projector.workload.offers import (

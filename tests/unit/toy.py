@@ -1,4 +1,4 @@
-"""An order small enough to write down: what is paid, and the last note. Its fold is the fold."""
+"""An order small enough to write down, with the sum paid and the last note, and its fold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from order_projector.projection.session import Changed, Decision, InboundEvent, 
 
 @dataclass(frozen=True, slots=True)
 class ToyProjection:
-    """What the toy fold gives."""
+    """The result of the toy fold."""
 
     order: dict[str, Any]
     events: tuple[str, ...]
@@ -29,7 +29,7 @@ class ToyProjection:
 
 
 def fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES) -> ToyProjection:
-    """Sum the succeeded payments up; the latest snapshot's metadata is the note."""
+    """Sum the succeeded payments; the note is the latest snapshot's metadata."""
     del names
     timeline = sorted(facts.values(), key=lambda fact: (fact.event.created_at, fact.event.id))
     paid = [fact.amount or 0 for fact in timeline if isinstance(fact, Payment) and _counts(fact)]
@@ -43,7 +43,7 @@ def fold(order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES)
 def other_fold(
     order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
 ) -> ToyProjection:
-    """The fold of a later release, which serves a field more."""
+    """Fold as a later release does, which serves one more field."""
     projection = fold(order_id, facts, names)
     return ToyProjection({**projection.order, "currency": "USD"}, projection.events)
 
@@ -51,7 +51,7 @@ def other_fold(
 def flagging_fold(
     order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
 ) -> ToyProjection:
-    """The toy fold, which flags every payment that failed; the flags alone tell of those."""
+    """Fold, and flag every failed payment; only the flags show those."""
     projection = fold(order_id, facts, names)
     failures = [fact for fact in facts.values() if isinstance(fact, Payment) and not _counts(fact)]
     flags = [
@@ -66,43 +66,43 @@ def _counts(payment: Payment) -> bool:
 
 
 def paid(event_id: str, amount: int, *, time: int = 0, payment: str = "") -> Payment:
-    """A payment that changes the order. Its id is the event's unless given."""
+    """Return a succeeded payment, with the event's id unless another is given."""
     return Payment(
         payment or event_id, EventStamp(time, event_id), time, PaymentType.SUCCEEDED, amount=amount
     )
 
 
 def failed(event_id: str, *, time: int = 0) -> Payment:
-    """A payment that is worth knowing and changes nothing that is served."""
+    """Return a failed payment, which changes nothing that is served."""
     return Payment(event_id, EventStamp(time, event_id), time, PaymentType.FAILED)
 
 
 def noted(event_id: str, note: dict[str, Any], *, time: int = 0) -> Snapshot:
-    """A snapshot with a note."""
+    """Return a snapshot with a note."""
     return Snapshot(EventStamp(time, event_id), time, EventDetails(metadata=note))
 
 
 def erasure(event_id: str, *, time: int = 0) -> Erasure:
-    """The end of the order."""
+    """Return the erasure of the order."""
     return Erasure(EventStamp(time, event_id), time)
 
 
 def inbound(
     offset: int, *facts: Fact, partition: int = 0, traceparent: str | None = None
 ) -> InboundEvent:
-    """Return an inbound event, read at that offset of topic ``t``."""
+    """Return an inbound event, read at this offset of topic ``t``."""
     coordinates = Coordinates("t", partition, offset)
     return InboundEvent(coordinates, "payment.succeeded", facts[0].event, facts, traceparent)
 
 
 def changed(decision: Decision) -> Changed:
-    """The decision, which must be a change."""
+    """Return the decision, which must be a change."""
     assert isinstance(decision, Changed)
     return decision
 
 
 def after(*rounds: list[InboundEvent]) -> ProjectionState | None:
-    """Return the state of order ``o`` after those rounds."""
+    """Return the state of order ``o`` after these rounds."""
     state: ProjectionState | None = None
     for events in rounds:
         decision = decide("o", state, events, fold)

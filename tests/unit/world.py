@@ -1,4 +1,4 @@
-"""Fakes for the projector: calls fail, and other workers act, exactly where a test says so."""
+"""Fakes for the projector: calls fail and other workers act exactly where a test says so."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -37,10 +37,10 @@ LoadedStates = Mapping[str, ProjectionState | Unusable]
 
 
 class Unhurried(Random):
-    """A random source that makes every pause as short as it may be."""
+    """A random source that makes every pause as short as possible."""
 
     def uniform(self, a: float, b: float) -> float:
-        """The lower bound."""
+        """Return the lower bound."""
         del b
         return a
 
@@ -62,7 +62,7 @@ class RecordingMetrics:
         self.recorded.append(f"batch of {size}")
 
     def event(self, event_type: str, outcome: EventOutcome) -> None:
-        """Count it."""
+        """Count the event."""
         self.events[event_type, outcome] += 1
 
     def dated_ahead(self) -> None:
@@ -115,7 +115,7 @@ class RecordingMetrics:
         self.recorded.append("sent apart")
 
     def apart(self, orders: int, events: int) -> None:
-        """Keep what is apart now."""
+        """Record what is processed apart."""
         self.apart_now = (orders, events)
 
     def waiting_for(self, service: ServiceName, reason: str) -> None:
@@ -131,15 +131,15 @@ Act = Callable[[], Awaitable[None]]
 
 
 def _take_all(_write: OrderWrite) -> None:
-    """The rules of a collection that has none."""
+    """Accept every write, like a collection without rules."""
 
 
 @dataclass(slots=True)
 class World:
     """In-memory store, announcer and dead letters, with hooks around single calls.
 
-    ``before`` and ``after`` hold, by the name of a call and its number (from 1), what happens just
-    before the call has its effect, or after it but before its caller hears of it.
+    ``before`` and ``after`` map a call's name and number (from 1) to what happens just before the
+    call takes effect, or after that but before its caller learns of it.
     """
 
     store: SharedMemoryStore = field(default_factory=SharedMemoryStore)
@@ -153,11 +153,11 @@ class World:
     outcomes: dict[bytes | None, Outcome] = field(default_factory=dict)
     metrics: RecordingMetrics = field(default_factory=RecordingMetrics)
     refuse: Callable[[OrderWrite], Unusable | None] = field(default=_take_all)
-    """The rules of the collection: why it does not take a write."""
+    """The rules of the collection: return why a write is rejected, or None."""
     folding: Folding = EVERYTHING_AT_ONCE
 
     def projector(self, folding: Fold = fold) -> Projector:
-        """A worker in this world."""
+        """Return a worker in this world."""
         return Projector(
             self,
             self,
@@ -171,7 +171,7 @@ class World:
         )
 
     def names_projector(self, folding: Fold = project_order) -> Projector:
-        """A worker in this world that reads as the real one, and folds as it unless told."""
+        """Return a worker that decodes real events, and folds real orders unless told otherwise."""
         return Projector(
             self,
             self,
@@ -184,13 +184,13 @@ class World:
         )
 
     def record(self, offset: int, outcome: Outcome, partition: int = 0) -> Record:
-        """A record that is read as `outcome`."""
+        """Return a record that is decoded as `outcome`."""
         value = f"{partition}/{offset}".encode()
         self.outcomes[value] = outcome
         return Record(Coordinates("t", partition, offset), b"key", value, (("h", b"v"),))
 
     def event(self, offset: int, *facts: Fact, order_id: str = "o", partition: int = 0) -> Record:
-        """A record with these `facts` of an order."""
+        """Return a record with these `facts` of an order."""
         accepted = Accepted("payment.succeeded", order_id, facts[0].event, facts)
         return self.record(offset, accepted, partition)
 
@@ -236,53 +236,53 @@ class World:
         return result
 
     async def ping(self) -> None:
-        """Nothing is counted on it."""
+        """Do nothing; pings are not recorded."""
 
     async def load(self, order_ids: Collection[str]) -> LoadedStates:
-        """As the store."""
+        """Delegate to the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load(order_ids))
 
     async def load_some(self, order_ids: Collection[str], most_bytes: int) -> Loaded:
-        """As the store."""
+        """Delegate to the store."""
         self.loaded.append(list(order_ids))
         return await self._call("load", self.store.load_some(order_ids, most_bytes))
 
     async def write(self, writes: Sequence[OrderWrite]) -> Mapping[str, Written | Unusable]:
-        """As the store, but for those writes that the rules of the collection refuse."""
+        """Delegate to the store all writes that the rules of the collection accept."""
         self.sent.append(writes)
         refused = {write.order_id: why for write in writes if (why := self.refuse(write))}
         accepted = [write for write in writes if write.order_id not in refused]
         return {**await self._call("write", self.store.write(accepted)), **refused}
 
     async def complete(self, states: Mapping[str, ProjectionState]) -> LoadedStates:
-        """As the store."""
+        """Delegate to the store."""
         return await self._call("complete", self.store.complete(states))
 
     async def delete_segments(self, order_ids: Collection[str]) -> None:
-        """As the store."""
+        """Delegate to the store."""
         await self._call("delete_segments", self.store.delete_segments(order_ids))
 
     async def revisions(self, order_ids: Collection[str]) -> Mapping[str, int]:
-        """As the store."""
+        """Delegate to the store."""
         return await self._call("revisions", self.store.revisions(order_ids))
 
     async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
-        """As the store."""
+        """Delegate to the store."""
         return await self._call("stored", self.store.stored(order_ids))
 
     async def announce(self, orders: Sequence[Announcement]) -> None:
-        """As the announcer."""
+        """Delegate to the announcer."""
         await self._call("announce", self.announcements.announce(orders))
 
     async def publish_dead_letters(self, dead_letters: Sequence[DeadLetter]) -> None:
-        """As the dead letters."""
+        """Delegate to the dead letters."""
         publishing = self.dead_letters.publish_dead_letters(dead_letters)
         await self._call("publish_dead_letters", publishing)
 
 
 def raising(error: BaseException) -> Act:
-    """An act that ends a call with that error."""
+    """Return an act that ends a call with this error."""
 
     async def act() -> NoReturn:
         raise error
@@ -291,7 +291,7 @@ def raising(error: BaseException) -> Act:
 
 
 def by_another_worker(world: World, *records: Record) -> Act:
-    """An act in which another worker, undisturbed, processes records in the same world."""
+    """Return an act in which another worker, undisturbed, processes records in the same world."""
     other = replace(world, before={}, after={}, calls=[])
 
     async def act() -> None:

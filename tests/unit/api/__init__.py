@@ -1,1 +1,1 @@
-"""The API, on orders in memory."""
+"""The API, with orders in memory."""

@@ -1,4 +1,4 @@
-"""An API of each test alone."""
+"""A separate API for each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.unit.api.exported import tell_orders
 
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[World]:
-    """An API without orders, whose worker folds at once."""
+    """Yield an API without orders, whose worker folds immediately."""
     async with world(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 async def three_orders(api: World) -> None:
-    """Let the API have the orders a, b and c."""
+    """Add the orders a, b and c to the API."""
     await tell_orders(api)

@@ -1,4 +1,4 @@
-"""What the tests of exports have in common: three orders, and how an export is made."""
+"""Helpers for the tests of exports: three orders, and a way to make an export."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def created(minute: int, name: str, **order: Any) -> dict[str, Any]:
 
 
 async def tell_orders(api: World) -> None:
-    """Three orders: a with everything, b paid and refunded in part, c with nothing."""
+    """Send three orders: a with everything, b paid and partly refunded, c empty."""
     await api.told(
         created(
             0,
@@ -46,7 +46,7 @@ async def make(api: World, parameters: object, **headers: str) -> dict[str, Any]
 
 
 async def file(api: World, parameters: object, **headers: str) -> httpx.Response:
-    """Make an export and download it, without a key."""
+    """Make an export, and download it without a key."""
     made = await make(api, parameters)
     url = (await api.get(f"/v1/exports/{made['id']}")).json()["result"]["url"]
     assert url.startswith("https://orders.example/v1/exports/exp_")

@@ -1,4 +1,4 @@
-"""Keys, scopes and the rate of requests."""
+"""Keys, scopes and the rate limit."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ def bearer(text: str) -> dict[str, str]:
 
 
 def bare(api: World) -> httpx.AsyncClient:
-    """A client that shows no key by itself."""
+    """Return a client that sends no key by default."""
     api.client.headers.pop("X-App-Id", None)
     api.client.headers.pop("X-App-Token", None)
     return api.client

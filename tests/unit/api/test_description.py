@@ -1,4 +1,4 @@
-"""The OpenAPI document, and that the API answers as it says."""
+"""The OpenAPI document, and the API's conformity with it."""
 
 import asyncio
 from pathlib import Path
@@ -63,7 +63,7 @@ async def test_the_document_is_served_and_every_route_is_in_it(api: World) -> No
 
 
 def app_with_orders(folder: Path) -> Gate:
-    """An API with an order."""
+    """Return an API that has an order."""
 
     async def made() -> Gate:
         async with world(folder) as api:

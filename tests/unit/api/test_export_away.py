@@ -1,4 +1,4 @@
-"""Files of exports come with their head, or are refused without it."""
+"""An export file is sent only once its beginning could be read; otherwise it is refused."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""`order-projector export`: its options, and a file that is there only when it is whole."""
+"""`order-projector export`: its options, and a file that exists only once it is complete."""
 
 from pathlib import Path
 

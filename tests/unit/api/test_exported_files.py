@@ -1,4 +1,4 @@
-"""The files of exports: their rows, cells and forms."""
+"""Export files: their rows, cells and formats."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Exports: made, listed, opened by a token, deleted."""
+"""Exports: made, listed, opened with a token, deleted."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("three_orders")
 
 
 def test_each_field_of_an_order_can_be_exported_but_for_these() -> None:
-    """One that is neither here nor among the exported ones has been forgotten."""
+    """A field that is neither here nor exported has been forgotten."""
     kept_back = {name for name in ServedOrder.model_fields if not is_field(name)}
 
     assert kept_back == {

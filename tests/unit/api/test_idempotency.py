@@ -1,4 +1,4 @@
-"""Idempotency keys: a write that is sent again is one write."""
+"""Idempotency keys: a write that is sent again takes effect once."""
 
 from typing import Any
 

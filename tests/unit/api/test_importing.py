@@ -1,4 +1,4 @@
-"""Imports: many orders in the background, whichever process does it."""
+"""Imports: many orders in the background, by whichever process picks them up."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.support.events import event_at
 
 
 async def imported(api: World, orders: Any, **headers: str) -> dict[str, Any]:
-    """Import the orders, and return the action once it is done."""
+    """Import the orders, and return the completed action."""
     answer = await api.client.post("/v1/orders/import", json=orders, headers=headers)
     assert answer.status_code == 202, answer.text
     assert list(answer.json()) == ["async_action_id"]

@@ -1,4 +1,4 @@
-"""An order is read, explained and written with all that came by its source id alone."""
+"""An order is read, explained and written with everything that came by its source id alone."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from tests.support.events import event_at, order_event, redeemed
 
 
 def payment(minute: int, amount: int) -> dict[str, Any]:
-    """A payment that names the order by the shop's number alone."""
+    """Return a payment that names the order only by the shop's number."""
     paid = {"id": f"pay_{minute}", "amount": amount, "order_source_id": "shop-1"}
     return event_at(minute, "payment.succeeded", {"payment": paid})
 

@@ -1,4 +1,4 @@
-"""Exports of the ledger: every cent of every discount, with the event that moved it."""
+"""Ledger exports: every cent of every discount, with the event that moved it."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ ITEM_DISCOUNT = {"type": "PERCENT", "percent_off": 10, "effect": "APPLY_TO_ITEMS
 
 @pytest.fixture(autouse=True)
 async def _orders(api: World) -> None:
-    """An order with two discounts, one of them rolled back; and one that is capped."""
+    """Send an order with two discounts, one of them rolled back, and an order with a capped one."""
     await api.told(
         order_event(0, "created", source_id="shop-1", items=ITEMS),
         redeemed(
@@ -131,7 +131,7 @@ async def test_rows_by_date_may_be_more_than_are_sorted_at_once(
 async def test_a_long_order_is_explained_beside_the_event_loop(
     api: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may take seconds, and probes are answered meanwhile."""
+    """An explanation may take seconds, during which probes must be answered."""
     explained = dict[str, threading.Thread]()
 
     def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[module.Row]:

@@ -14,7 +14,7 @@ def created(minute: int, name: str, **order: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 async def _orders(api: World) -> None:
-    """Twelve orders, a to l, of which a is paid and b has a redemption of ada's."""
+    """Send twelve orders, a to l: a is paid and ada's, b has a redemption, and c has a payment."""
     await api.told(*(created(number, name) for number, name in enumerate("abcdefghijkl")))
     await api.told(
         event_at(20, "order.paid", {"order": {"id": "a", "customer": {"source_id": "ada"}}}),

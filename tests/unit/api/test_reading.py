@@ -1,4 +1,4 @@
-"""One order: by its names, as it was, by its revision, and how it came to be."""
+"""One order: by its names, as it was, by revision, and how it came about."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What every request and answer has: paths, methods, errors, headers."""
+"""What all requests and answers have in common: paths, methods, errors, headers."""
 
 import json
 import logging

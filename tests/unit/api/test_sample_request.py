@@ -1,4 +1,4 @@
-"""The request of Voucherify's documentation, answered with the orders that stand in it."""
+"""The request in Voucherify's documentation, answered with the orders shown there."""
 
 import json
 

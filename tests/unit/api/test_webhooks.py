@@ -1,4 +1,4 @@
-"""The receiver of webhooks: what is signed goes to the log as it came."""
+"""The webhook receiver: a signed body is published to the log unchanged."""
 
 import hmac
 import json

@@ -1,4 +1,4 @@
-"""Writes: an event that is checked, published and folded."""
+"""Writes: an event is checked, published and folded."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes that are refused: nothing of them is published."""
+"""Writes that are refused publish nothing."""
 
 import json
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The page of orders."""
+"""The pages that show orders."""

@@ -1,4 +1,4 @@
-"""How the tests of the page read it."""
+"""A reader for the pages under test."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,7 +12,7 @@ ReadPage = Callable[[str], Awaitable[Element]]
 
 @pytest.fixture
 def read_page(api: World) -> ReadPage:
-    """Reads a page that must be there."""
+    """Return a function that reads a page, which must exist."""
 
     async def read(path: str) -> Element:
         answer = await api.get(path)

@@ -1,4 +1,4 @@
-"""What every page has: its access, its errors, its policy, and what it loads."""
+"""What all pages have in common: access, errors, security policy, and what they load."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a producer wrote is text on the page, of bounded length, whatever it is."""
+"""A producer's text is shown as text of bounded length, whatever it contains."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ LONG = "x" * 100_000
 
 
 def story(text: str, name: str) -> list[Json]:
-    """Events with a text in every place that a producer may fill, and ids of a name."""
+    """Return events of the order `name`, with a text in every place that a producer may fill."""
     order: Json = {"id": name}
     created = {**order, **cart(text, name)}
     voucher = {
@@ -46,7 +46,7 @@ def story(text: str, name: str) -> list[Json]:
 
 
 def cart(text: str, name: str) -> Json:
-    """What an order says of itself."""
+    """Return the details of an order, with a text in every place."""
     item = {
         "product_id": text[:256],
         "sku_id": text[:256],
@@ -66,7 +66,7 @@ def cart(text: str, name: str) -> Json:
 
 
 def without_nul(value: Any) -> Any:
-    """A value whose ids may be ids."""
+    """Remove NUL characters, which are not allowed in ids."""
     return json.loads(json.dumps(value).replace("\\u0000", ""))
 
 

@@ -1,4 +1,4 @@
-"""Long orders: the timeline in parts, tables of bounded length."""
+"""Long orders: the timeline in parts, and tables of bounded length."""
 
 from order_projector.api.page.steps import STEPS_OF_A_PART
 from order_projector.api.page.text import MOST_ROWS

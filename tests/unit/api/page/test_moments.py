@@ -1,4 +1,4 @@
-"""The moments of an order: as it was, as it was known, and as it changes."""
+"""An order at other moments: as it was, as it was known, and as it changes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""An order to look at: why it is 11.87."""
+"""The page of an order: why its total is 11.87."""
 
 from dataclasses import replace
 

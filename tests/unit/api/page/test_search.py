@@ -1,4 +1,4 @@
-"""Finding orders on the page: by an id, by the shop's number, by the customer."""
+"""Searching orders on the page: by id, by the shop's number, by customer."""
 
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from tests.unit.api.page.conftest import ReadPage
 
 
 def order(minute: int, name: str, **members: object) -> Json:
-    """An order of that minute."""
+    """Return an event that creates an order at this minute."""
     return order_event(minute, "created", id=name, **members) | {"id": f"evt_{name}"}
 
 
