@@ -1,1 +1,1 @@
-"""Fuzzers: random inputs, made from a seed, and what must hold of each."""
+"""Fuzzers: random inputs generated from a seed, and the properties that must hold for each."""

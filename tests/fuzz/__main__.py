@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: run every fuzzer for some minutes, or repeat one input."""
+"""Run every fuzzer for some minutes, or repeat one input."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ MOST_FAILURES = 10
 
 
 def main() -> int:
-    """Give 0 if nothing is violated."""
+    """Run the fuzzers; return 1 if a property is violated, else 0."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5, help="of each fuzzer")
     parser.add_argument("--inputs", type=int, help="how many, instead of minutes")
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def lines(name: str, seed: int, report: Report) -> list[str]:
-    """What a run has seen, as it is printed."""
+    """Return the printed summary of a run."""
     printed = [f"{name}: {report.inputs:,} inputs of seed {seed}, {len(report.failures)} failures"]
     for heading, counts in report.counts.items():
         printed.append(f"  by {heading}:")

@@ -1,4 +1,4 @@
-"""What every fuzzer is: a name, and a run that is repeated by its seed."""
+"""What every fuzzer provides: a name, and a run that its seed reproduces."""
 
 import time
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """A budget of so many inputs, beginning with the number `first`."""
+    """A budget of `count` inputs, starting with the number `first`."""
 
     count: int
     first: int = 0
@@ -17,7 +17,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """A budget that ends at a moment of the monotonic clock, in seconds."""
+    """A budget that ends at `moment`, in seconds of the monotonic clock."""
 
     moment: float
 
@@ -26,7 +26,7 @@ Budget = Inputs | Until
 
 
 def spans(budget: Budget, size: int) -> Iterator[range]:
-    """The numbers of the inputs in spans of at most `size`, until the budget is spent."""
+    """Yield spans of at most `size` input numbers until the budget is spent."""
     match budget:
         case Inputs(count=count, first=first):
             for start in range(first, first + count, size):
@@ -40,7 +40,7 @@ def spans(budget: Budget, size: int) -> Iterator[range]:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One input that violates what must hold; ``number`` and the seed make it again."""
+    """An input that violates a property; ``number`` and the seed reproduce it."""
 
     number: int
     reason: str
@@ -50,25 +50,25 @@ class Failure:
 
 @dataclass(slots=True)
 class Report:
-    """What a run has seen: counts by heading, and every failure."""
+    """The result of a run: counts by heading, and every failure."""
 
     inputs: int = 0
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, inputs: int, counts: Mapping[str, Counter[str]]) -> None:
-        """Add what a part of the run has counted."""
+        """Add the counts of a part of the run."""
         self.inputs += inputs
         for heading, counted in counts.items():
             self.counts.setdefault(heading, Counter()).update(counted)
 
 
 class Fuzzer(Protocol):
-    """One fuzzer. The same seed makes the same inputs, whatever the budget."""
+    """A fuzzer. The same seed produces the same inputs, whatever the budget."""
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The fuzzer's name on the command line."""
 
     def run(self, budget: Budget, seed: int) -> Report:
         """Try inputs until the budget is spent."""

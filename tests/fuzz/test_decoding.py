@@ -1,4 +1,4 @@
-"""A short run of the fuzzer of decoding, and proof that it finds what it is there to find."""
+"""A short run of the decoding fuzzer, and proof that it finds planted defects."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ SHORT = 1_200
 
 
 def failures(fuzzer: Decoding, within: int) -> list[Failure]:
-    """Those of the first span of inputs that has any, within so many."""
+    """Return the failures of the first span that has any, among the first `within` inputs."""
     for first in range(0, within, 100):
         found = fuzzer.run(Inputs(min(100, within - first), first), SEED).failures
         if found:

@@ -1,4 +1,4 @@
-"""The histories find nothing wrong with the fold, and every planted mistake."""
+"""The histories find no fault in the fold, and every planted defect."""
 
 import ast
 from collections.abc import Callable
@@ -27,13 +27,13 @@ from tests.fuzz.history.promotions import applied
 HERE = Path(__file__).parent / "history"
 SEED = 1
 RARE = 100
-"""Histories, in more of which a mistake may hide than are tried with every change."""
+"""The number of histories tried on every change; a rare defect may need more to be found."""
 FOLD = {"fold.py", "defects.py", "branches.py", "names.py"}
-"""The files that meet the fold; the others are the sender's."""
+"""The files that use the fold; the others belong to the sender."""
 
 
 def redeemed(books: Books, offer: Offer) -> AppliedRedemption:
-    """What one more redemption of the offer applies; it is in the books then."""
+    """Redeem the offer, record that in the books, and return what it applied."""
     taken = applied(offer, books)
     books.in_force[f"r{len(books.in_force)}"] = Redeemed(taken)
     return taken
@@ -44,7 +44,7 @@ def redeemed(books: Books, offer: Offer) -> AppliedRedemption:
     [range(RARE), pytest.param(range(RARE, max(DEFECTS.values())), marks=pytest.mark.nightly)],
 )
 def test_every_total_is_the_senders_and_every_arrival_the_same(numbers: range) -> None:
-    """Also the control of the planted mistakes: without one, nothing is found in these numbers."""
+    """Also the control of the planted defects: without one, these histories find nothing."""
     for number in numbers:
         plan = plan_of(SEED, number)
         assert violation(plan, number) is None, explained(plan, number)
@@ -100,7 +100,7 @@ def test_a_planted_mistake_is_found(defect: Callable[[], Planted]) -> None:
 
 
 def test_the_sender_reproduces_a_published_stack_of_percentages_and_a_free_unit() -> None:
-    """3 % of the order, 10 % of its items, a free unit of what was ordered: 1511, 5035, 23850."""
+    """3 % off the order, 10 % off its items and a free ordered unit: 1511, 5035, 23850."""
     shirt, coat = Product("shirt", price=26_500), Product("coat", price=26_500)
     before = Redeemed(
         AppliedRedemption(contributions={("shirt", 0): LineContribution(shirt, 2650)})
@@ -118,26 +118,26 @@ def test_the_sender_reproduces_a_published_stack_of_percentages_and_a_free_unit(
 
 
 def test_the_sender_reproduces_a_published_percentage_that_is_rounded() -> None:
-    """10 % of 11499 are 1150."""
+    """10 % of 11499 is 1150."""
     assert redeemed(Books(stated=11_499), Offer("PERCENT", "APPLY_TO_ORDER", 1000)).cents == 1150
 
 
 def test_the_sender_reproduces_a_published_promotion_tier() -> None:
-    """40 % off 200000 leave 120000."""
+    """40 % off 200000 leaves 120000."""
     books = Books((Ordered(Product("sofa", price=50_000), 2), Ordered(Product("bed"), 1, 100_000)))
     assert redeemed(books, Offer("PERCENT", value=4000, is_tier=True)).cents == 80_000
     assert books.total == 120_000
 
 
 def test_the_sender_reproduces_published_points() -> None:
-    """300 points at 20 for 100 pay 6000."""
+    """300 points, worth 20 units of currency per 100, pay 6000 cents."""
     books = Books(stated=6000)
     assert redeemed(books, Offer("POINTS", value=300, coin=(20, 100))).cents == 6000
     assert books.total == 0
 
 
 def test_the_sender_reproduces_a_published_stack_of_gift_card_percentage_and_amount() -> None:
-    """100 of a gift card, 20 % and 8000 off 200000 leave 151920."""
+    """100 from a gift card, then 20 %, then 8000 off 200000 leave 151920."""
     books = Books((Ordered(Product("tv", price=200_000), 1),))
     offers = (
         Offer("GIFT", "APPLY_TO_ORDER", 100),
@@ -151,7 +151,7 @@ def test_the_sender_reproduces_a_published_stack_of_gift_card_percentage_and_amo
 
 
 def test_the_sender_reproduces_a_published_proportional_split() -> None:
-    """300 over lines of 3300 and 3400 are 148 and 152."""
+    """300 over lines of 3300 and 3400 is split into 148 and 152."""
     cart = (Ordered(Product("a"), 1, stated=3300), Ordered(Product("b"), 2, stated=3400))
     taken = applied(Offer("AMOUNT", "APPLY_TO_ITEMS_PROPORTIONALLY", 300), Books(cart))
     assert [contribution.cents for contribution in taken.contributions.values()] == [148, 152]
@@ -168,7 +168,7 @@ def test_the_sender_reproduces_a_published_free_unit_of_a_product_without_a_pric
 
 
 def test_the_sender_reproduces_a_published_addition_to_an_ordered_line() -> None:
-    """One mug ordered and one given beside two bottles: 7000, 1000 of it off."""
+    """One mug ordered and one given, with two bottles, cost 7000 less 1000."""
     mug, bottle = Product("mug", price=1000), Product("bottle", price=2500)
     books = Books((Ordered(mug, 1), Ordered(bottle, 2)))
     gift = Offer("UNIT", "ADD_NEW_ITEMS", gifts=(Gift(mug, 1),))

@@ -27,13 +27,13 @@ from tests.property.redeemables import (
 
 
 def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
-    """The contribution of a redemption; an invalid one applies nothing."""
+    """Return the contribution of a redemption; an invalid one applies nothing."""
     priced = price(redeemable, cart)
     return priced.contribution if isinstance(priced, ValidDiscount) else Contribution()
 
 
 def state(cart: Cart) -> object:
-    """Everything of a cart that anyone can see, raw sums included."""
+    """Return the observable state of a cart, raw sums included."""
     lines = [(entry.line, entry.added_by_discount, entry.totals.copy()) for entry in cart.lines]
     return cart.order_discounts, lines, cart.amount, cart.total_amount, cart.initial_amount
 

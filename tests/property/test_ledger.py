@@ -31,7 +31,7 @@ def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(history=HISTORIES)
 def test_a_status_that_changes_has_a_reason_that_leads_to_it(history: list[Json]) -> None:
-    """What is called settled is what the money kept settles, and nothing else."""
+    """The reason is SETTLED only if the status is PAID and the money kept covers the total."""
     status = None
     for entry in explain("ord_1", facts_of([history])).entries:
         reason = entry.status
@@ -71,12 +71,12 @@ def test_the_formulas_hold_after_every_event(history: list[Json]) -> None:
 
 
 def calls_of_a_fold(facts: dict[str, Fact]) -> int:
-    """How many functions a fold calls."""
+    """Return the number of function calls that a fold makes."""
     return calls_of(lambda: fold(facts.values()))
 
 
 def a_history_of(length: int) -> list[Json]:
-    """Redemptions priced here, half of them rolled back, payments in between."""
+    """Return redemptions priced by the worker, every second one rolled back, and payments."""
     cart = [{"product_id": f"prod_{n}", "quantity": 2, "price": 1000} for n in range(5)]
     history = [order_event(0, "created", items=cart)]
     voucher = {"id": "v", "discount": {"type": "PERCENT", "percent_off": 1}}

@@ -1,4 +1,4 @@
-"""A long order is the same order: segments and checkpoints change nothing that anybody is told."""
+"""Segments and checkpoints change nothing that is served or announced of a long order."""
 
 from collections import Counter
 from random import Random
@@ -22,7 +22,7 @@ TINY = st.builds(
     segment_characters=st.integers(1, 3_000),
     served=st.sampled_from([500, 100_000]),
 )
-"""Thresholds with which a history of a few events makes an order long."""
+"""Thresholds at which a history of a few events makes an order long."""
 
 REACHED = Counter[str]()
 
@@ -50,7 +50,7 @@ def test_any_arrival_gives_a_long_order_what_it_gives_a_short_one(
 
 
 def told(order: OneOrder) -> tuple[object, ...]:
-    """What is served and announced of an order, and what it remembers of its events."""
+    """Return what is served and announced of an order, and what it remembers of its events."""
     state = order.state
     if state is None:
         return ()

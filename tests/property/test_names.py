@@ -1,4 +1,4 @@
-"""One order under two names is a function of the set of its events, like everything else."""
+"""An order with two names is a function of the set of its events, like any other order."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ Orders = dict[str, tuple[bytes, list[tuple[str, str, str]]]]
 
 
 def records(events: Iterable[Json]) -> list[Record]:
-    """Return the events as they arrive at one partition."""
+    """Return the events as records of one partition."""
     return [
         Record(Coordinates("events", 0, offset), None, orjson.dumps(event))
         for offset, event in enumerate(events)
@@ -45,7 +45,7 @@ def projected(batches: list[list[Record]]) -> Offline:
 
 
 def orders_of(offline: Offline) -> Orders:
-    """Return the orders that are served, and their flags."""
+    """Return the served orders and their flags."""
     flags = offline.store.flags()
     return {
         stored.order_id: (
@@ -57,7 +57,7 @@ def orders_of(offline: Offline) -> Orders:
 
 
 def joined(events: Iterable[Json]) -> Orders:
-    """Return the orders that the rule makes of the events."""
+    """Return the orders that the joining rule makes of the events."""
     outcomes = [decode(orjson.dumps(event)) for event in events]
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     made: Orders = {}
@@ -69,7 +69,7 @@ def joined(events: Iterable[Json]) -> Orders:
 
 
 def batched(arrived: list[Record], random: Random) -> list[list[Record]]:
-    """Return the records cut into batches anywhere."""
+    """Cut the records into batches at random."""
     batches: list[list[Record]] = [[]]
     for record in arrived:
         if random.random() < 0.4:
@@ -93,7 +93,7 @@ def test_any_arrival_duplication_and_batching_of_a_set_makes_the_orders_of_the_r
 
 
 def assert_announced_as_stored(offline: Offline) -> None:
-    """The last record of each key is the stored order, or says into which one it went."""
+    """Check that each key's last record is the stored order, or names the one it merged into."""
     last: dict[str, Any] = {}
     for one in offline.announcer.announced:
         last[one.order_id] = getattr(one, "order", None)

@@ -1,4 +1,4 @@
-"""Folding on from a checkpoint gives what folding all facts gives, wherever the timeline is cut."""
+"""Folding on from a checkpoint equals folding all facts, wherever the timeline is cut."""
 
 from random import Random
 
@@ -24,7 +24,7 @@ from tests.support.histories import HISTORIES
 
 
 def as_stored(prefix: Prefix) -> Prefix:
-    """The prefix as it comes back from its stored text, which is the same when written again."""
+    """Store the prefix and read it back; check that storing it again gives the same text."""
     text = write_state(prefix)
     assert text is not None
     read = read_state(text, prefix.place)
@@ -33,7 +33,7 @@ def as_stored(prefix: Prefix) -> Prefix:
 
 
 def told(projected: ProjectedOrder) -> bytes:
-    """All that a fold tells, with the sequence of keys; of events, those of flags alone."""
+    """Serialize what a fold reports, key order included; of the events, only those of flags."""
     flags = [(flag.code, flag.event, flag.about, flag.message) for flag in projected.flags]
     return orjson.dumps([projected.order, flags])
 
@@ -58,7 +58,7 @@ def test_an_order_that_is_folded_on_from_a_checkpoint_is_the_fold_of_all_its_fac
 def folded_in_parts(
     earlier: dict[str, Fact], later: dict[str, Fact], random: Random
 ) -> tuple[ProjectedOrder, tuple[str, ...]]:
-    """The order folded from a prefix, which itself may have been folded in two parts."""
+    """Fold the later facts on a prefix that was itself folded in two parts."""
     prefix = begin()
     first, second = divide(earlier, random.randint(0, len(earlier)))
     for part in (first, second):

@@ -27,14 +27,14 @@ Facts = dict[str, Fact]
 
 @pytest.fixture(autouse=True, scope="module")
 def forgetful() -> Iterator[None]:
-    """Facts are parsed from what is stored, and not remembered from when they were written."""
+    """Parse facts from the stored text, instead of remembering them from when they were written."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codec, "_memory", codec._Memory(0))
         yield
 
 
 def stored_after(batches: list[list[Json]]) -> OneOrder:
-    """An order after all batches, each settled by a session on the state as it is stored."""
+    """Return the order after all batches, each processed by a session on the stored state."""
     order = OneOrder()
     for batch in batches:
         order.take(batch)
@@ -42,7 +42,7 @@ def stored_after(batches: list[list[Json]]) -> OneOrder:
 
 
 def facts_of(batches: list[list[Json]]) -> Facts:
-    """The facts that all these events tell."""
+    """Return the facts of all these events."""
     facts: Facts = {}
     for outcome in map(read, chain.from_iterable(batches)):
         if isinstance(outcome, Accepted):
@@ -51,7 +51,7 @@ def facts_of(batches: list[list[Json]]) -> Facts:
 
 
 def served(facts: Facts) -> bytes:
-    """The served JSON text, and the events on their timeline."""
+    """Return the served order, its events in timeline order, and its flags as JSON text."""
     projection = project_order("ord_1", facts)
     published.served(projection.order)
     flags = [(flag.code, flag.event, flag.about, flag.message) for flag in projection.flags]
@@ -59,7 +59,7 @@ def served(facts: Facts) -> bytes:
 
 
 def batched(events: list[Json], random: Random) -> list[list[Json]]:
-    """The events cut into batches anywhere."""
+    """Cut the events into batches at random."""
     batches: list[list[Json]] = [[]]
     for event in events:
         if random.random() < 0.4:
@@ -141,7 +141,7 @@ def test_updated_at_is_null_while_there_is_neither_a_given_one_nor_a_second_even
 
 
 def all_details(fact: Fact) -> Iterator[EventDetails]:
-    """The details of each order in an event; a mere list of a stack has none that count."""
+    """Yield the details of each order in an event; a merely listed stack has none that count."""
     match fact:
         case Redemption(details=details, afterwards=afterwards):
             yield from filter(None, (details, afterwards))
@@ -152,7 +152,7 @@ def all_details(fact: Fact) -> Iterator[EventDetails]:
 
 
 def undone(history: list[Json]) -> list[Json]:
-    """The history and bare rollbacks of all its redemptions, the only ones that there are then."""
+    """Return the history with its rollbacks replaced by one bare rollback of each redemption."""
     kept = [event for event in history if "rollback" not in event["type"]]
     return kept + [
         {

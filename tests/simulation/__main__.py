@@ -1,4 +1,4 @@
-"""`python -m tests.simulation`: run many seeds, or repeat one."""
+"""Run the simulator on many seeds, or repeat one."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ MOST_REPORTS = 3
 
 
 def main() -> int:
-    """Give 0 if nothing is violated."""
+    """Run the seeds; return 1 if anything is violated, else 0."""
     parser = argparse.ArgumentParser(prog="make sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1_000, help="how many, beginning with --first")
     parser.add_argument("--first", type=int, default=0)

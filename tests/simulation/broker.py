@@ -15,7 +15,7 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A record in a log; what a consumer is given."""
+    """A record in a log, as a consumer receives it."""
 
     topic: str
     partition: int
@@ -25,12 +25,12 @@ class Logged:
     headers: Headers
     timestamp: int = 0
     by: str = ""
-    """The process that has sent it, if it is one of ours."""
+    """The worker that sent it, if it was one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A record on its way into a log, and the sequence number its producer has given it."""
+    """A record on its way into a log, with the sequence number that its producer gave it."""
 
     topic: str
     key: bytes | None
@@ -53,7 +53,7 @@ Appended = Callable[[Logged], None]
 
 @dataclass(slots=True)
 class Broker:
-    """The server's part of everything. Clients talk to it through `service`."""
+    """The server side of Kafka. Clients use it through `service`."""
 
     service: Service
     group: Group
@@ -73,7 +73,7 @@ class Broker:
         headers: Headers,
         by: str = "",
     ) -> None:
-        """Put a record into a log."""
+        """Append a record to a log, and answer the fetches that wait for one."""
         log = self.logs.setdefault(at, [])
         record = Logged(at.topic, at.partition, len(log), key, value, headers, by=by)
         log.append(record)
@@ -84,19 +84,19 @@ class Broker:
         self._fetches = [fetch for fetch in self._fetches if at not in fetch.positions]
 
     def produce(self, producer: str, batch: Sequence[Unsent], answer: Answer) -> None:
-        """Append a producer's batch; an idempotent one only what was not appended before."""
+        """Append a producer's batch; if idempotent, skip what was appended before."""
         for record in batch:
             if self.idempotent:
                 if record.number <= self._numbers.get(producer, -1):
                     continue
                 self._numbers[producer] = record.number
-            # one partition is enough: what matters is the sequence of one order's records
+            # one partition is enough: only the order of records with the same key matters
             at = TopicPartition(record.topic, 0)
             self.append(at, record.key, record.value, record.headers, record.by)
         answer.give()
 
     def fetch(self, positions: Mapping[TopicPartition, int], wait: float, answer: Answer) -> None:
-        """The records from those positions on, once there are any; else nothing after a while."""
+        """Answer with the records from those positions on, or wait up to `wait` seconds for one."""
         found = self._from(positions)
         if found:
             answer.give(found)
@@ -106,7 +106,7 @@ class Broker:
         self.service.later(wait, self._expire, fetch)
 
     def lag(self, topics: Sequence[str]) -> int:
-        """Records of those topics that are not committed."""
+        """Return the number of uncommitted records of those topics."""
         return sum(
             len(log) - self.group.offsets.get(at, 0)
             for at, log in self.logs.items()

@@ -1,4 +1,4 @@
-"""What must hold at every step, looked at from outside: on the wire and in the servers."""
+"""What must hold at every step, observed from outside: on the wire and in the servers."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ from tests.simulation.segments import stored_texts
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A promise that was broken, and of which order."""
+    """A broken promise, and the order that it concerns."""
 
     what: str
     order: str | None = None
@@ -29,7 +29,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Checks:
-    """Sees everything; keeps the first violation."""
+    """Observes everything, and keeps the first violation."""
 
     knowledge: Knowledge = field(default_factory=Knowledge)
     names: NameChecks = field(default_factory=NameChecks)
@@ -39,20 +39,20 @@ class Checks:
     last_announced: dict[str, Logged] = field(default_factory=dict)
     times_announced: Counter[bytes] = field(default_factory=Counter)
     _values: dict[bytes, bytes] = field(default_factory=dict)
-    """What each ``ce_id`` carried at first."""
+    """The value that each ``ce_id`` carried first."""
     _on_primary: dict[str, tuple[int, int]] = field(default_factory=dict)
     _records: dict[Place, Logged] = field(default_factory=dict)
     _open: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Of each fact, the records telling it that are not committed."""
+    """For each fact, the number of uncommitted records that report it."""
     _committed: dict[TopicPartition, int] = field(default_factory=dict)
 
     def fail(self, what: str, order: str | None = None) -> None:
-        """Something is not as it must be."""
+        """Record a violation, unless there is one already."""
         if self.violation is None:
             self.violation = Violation(what, order)
 
     def produced(self, record: Logged) -> None:
-        """A record has come into an inbound topic."""
+        """Note a record that has arrived in an inbound topic."""
         place = (record.topic, record.partition, record.offset)
         self._records[place] = record
         match self.knowledge.learn(place, record.value, record.headers):
@@ -60,9 +60,9 @@ class Checks:
                 self._open.update((order_id, name) for name in facts)
 
     def sent(self, writes: Sequence[Write], held: Collection[TopicPartition] | None) -> None:
-        """A worker that holds those partitions sends writes; None for one that the group has lost.
+        """Check that a worker writes only from partitions in ``held``; an expelled one has None.
 
-        A member of the present generation must not work on what the generation before gave it.
+        A member of the current generation must not work on what the previous one assigned to it.
         """
         if held is None:
             return
@@ -73,7 +73,7 @@ class Checks:
                     self.fail(f"wrote from {at[0]}-{at[1]}, which is another's", write.order_id)
 
     def written(self, order_id: str, document: Document) -> None:
-        """A write has been done on the primary: one step after what was there."""
+        """Check that a write on the primary is one step after what was there."""
         counter, revision = self._on_primary.get(order_id, (0, 0))
         state = document[STATE_KEY]
         if state["counter"] != counter + 1:
@@ -84,14 +84,14 @@ class Checks:
         self._on_primary[order_id] = (state["counter"], state["revision"])
 
     def rolled_back(self, order_id: str) -> None:
-        """A write has been lost with its primary."""
+        """Forget a write that was lost with its primary."""
         kept = self.orders.get(order_id, Kept())
         self._on_primary[order_id] = (kept.counter, kept.revision)
 
     def stored(self, order_id: str, document: Document, lasting: Mapping[str, bytes]) -> None:
-        """A write lasts: the fold of a set of facts that has only grown.
+        """Check a write that lasts: the fold of a set of facts that has only grown.
 
-        ``lasting`` is all that the majority has, the segments among it.
+        ``lasting`` is everything that the majority has, including segments.
         """
         kept = self.orders.setdefault(order_id, Kept())
         state = document[STATE_KEY]
@@ -118,7 +118,7 @@ class Checks:
         kept.take(document, texts, holds.imported)
 
     def _served(self, order_id: str, kept: Kept, document: Document, holds: Held) -> None:
-        """What is served is the fold of the facts, and a revision that follows the one before."""
+        """Check that the served order is the fold of its facts, and that its revision is right."""
         state, served = document[STATE_KEY], served_of(document)
         projected = project_order(order_id, holds.facts, holds.names)
         if orjson.dumps(served) != orjson.dumps(projected.order):
@@ -130,7 +130,7 @@ class Checks:
         self._revised(order_id, kept, state, served, holds)
 
     def _own(self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]) -> None:
-        """The facts of a document, none of which may have gone unless their owner is erased."""
+        """Check that a document has lost none of its facts, unless their owner is erased."""
         state = document[STATE_KEY]
         is_emptied = state["name"] is not None and state["name"]["stage"] == "erased"
         for name, text in kept.facts.items():
@@ -141,7 +141,7 @@ class Checks:
     def _merged(
         self, order_id: str, kept: Kept, document: Document, texts: Mapping[str, str]
     ) -> None:
-        """A name went into another order: its facts stay, and nothing is served under it."""
+        """Check a name that was merged into another order: its facts stay, it serves nothing."""
         state = document[STATE_KEY]
         if reason := merged_reason(kept, document):
             self.fail(reason, order_id)
@@ -154,12 +154,12 @@ class Checks:
         kept.erased = state["erased"] or state["name"]["stage"] == "erased"
 
     def _erased(self, order_id: str, kept: Kept, document: Document) -> None:
-        """An erasure lasts: the next revision, and nothing else is left."""
+        """Check an erasure: it is the next revision, and nothing else is left."""
         state = document[STATE_KEY]
         names = [fact["id"] for fact in state["facts"]]
         if document.keys() != {"_id", STATE_KEY} or names != ["erasure"] or state["apart"]:
             self.fail("is erased, and something of it is left", order_id)
-        if state["revision"] != kept.revision + (not kept.erased):  # claims come after it, too
+        if state["revision"] != kept.revision + (not kept.erased):  # claims may still come after it
             self.fail(f"revision {state['revision']} erases {kept.revision}", order_id)
         kept.revisions[state["revision"]] = canonical(None)
         kept.turned["erasure"] = state["revision"]
@@ -175,7 +175,7 @@ class Checks:
         served: Document,
         holds: Held,
     ) -> None:
-        """A revision is a public change, says which, and names each of its events once."""
+        """Check that a revision is a public change, lists it, and names each of its events once."""
         changed = {
             name
             for name in served.keys() | kept.served.keys()
@@ -189,7 +189,7 @@ class Checks:
             causes = set(state["causes"])
             if set(state["changes"]) != changed:
                 self.fail(f"changes {state['changes']} instead of {sorted(changed)}", order_id)
-            is_told_by_nobody = not causes and changed != {"source_id"}  # a claim can give that one
+            is_told_by_nobody = not causes and changed != {"source_id"}  # a claim can set that one
             if (causes - went) & kept.listed or is_told_by_nobody:
                 self.fail(f"causes {sorted(causes)} stand in an earlier revision", order_id)
             kept.listed |= causes
@@ -208,7 +208,7 @@ class Checks:
             self.fail(f"events {sorted(missing)} are no cause of anything", order_id)
 
     def announced(self, record: Logged) -> None:
-        """An ``order.updated`` says what is stored, and the same whenever it is said."""
+        """Check that an ``order.updated`` states what is stored, and the same every time."""
         name = dict(record.headers)["ce_id"] or b""
         if record.value is None:
             order_id, _, number = name.decode().rpartition(":")
@@ -233,7 +233,7 @@ class Checks:
         self.times_announced[name] += 1
 
     def dead_letter(self, record: Logged) -> None:
-        """A dead letter holds a record that is poison, as it came, with the right reason."""
+        """Check that a dead letter holds a poison record unchanged, with the right reason."""
         place = _source(record)
         expected, original = self.knowledge.at.get(place), self._records.get(place)
         if not isinstance(expected, Poison) or original is None:
@@ -249,7 +249,7 @@ class Checks:
         self.dead_lettered[place] = self.dead_lettered.get(place, 0) + 1
 
     def committed(self, at: TopicPartition, offset: int) -> None:
-        """Offsets are committed once everything that stands before them is done."""
+        """Check that everything before a committed offset is done."""
         first = self._committed.get(at, 0)
         for done in range(first, offset):
             self._done((at.topic, at.partition, done))
@@ -267,7 +267,7 @@ class Checks:
                 self._taken_in(place, event)
 
     def is_missing(self, place: Place, poison: Poison) -> bool:
-        """Whether poison is not dead-lettered; an order that is erased takes no notice of it."""
+        """Return whether poison has no dead letter; if its order is erased, it needs none."""
         kept = self.orders.get(poison.order_id or "", Kept())
         return place not in self.dead_lettered and not kept.erased
 
@@ -282,8 +282,8 @@ class Checks:
             self._open[order_id, name] -= 1
             needed = kept.turned.get(name, 0)
             if kept.is_merged:
-                continue  # what came by a name is announced with the order that owns it
-            # as long as another record has the same fact, that one's commit may be the decisive one
+                continue  # events by a name are announced with the order that owns it
+            # another uncommitted record with the same fact may still bring the announcement
             if not self._open[order_id, name] and kept.announced < needed:
                 self.fail(
                     f"committed {place}, but revision {needed} with {name} was never announced",

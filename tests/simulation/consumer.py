@@ -1,7 +1,7 @@
-"""The consumer of a simulated process: as much of aiokafka's as the worker touches.
+"""The consumer of a simulated process: the part of aiokafka's that the worker uses.
 
-Like aiokafka's it keeps its heartbeats while the rebalance listener drains, gives no records of
-an assignment that is over, and reads on from the committed offsets after every rebalance.
+Like aiokafka's, it keeps its heartbeats while the rebalance listener drains, returns no records of
+a past assignment, and resumes from the committed offsets after every rebalance.
 """
 
 import asyncio
@@ -64,11 +64,11 @@ class Consumer:
         self._coordinating: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
         self._stopped = False
-        # what the worker touches of aiokafka's private parts to know whether it reaches the group
+        # the private part of aiokafka by which the worker knows whether it reaches the group
         self._coordinator: Final = SimpleNamespace(coordinator_id=0)
 
     def start(self, listener: Listener) -> None:
-        """Join the group, and stay in it."""
+        """Join the group and stay in it."""
         self._needed.set()
         self._coordinating = asyncio.create_task(self._coordinate(listener))
 
@@ -86,43 +86,43 @@ class Consumer:
                 return
 
     def assignment(self) -> frozenset[TopicPartition]:
-        """The partitions that this member believes to hold."""
+        """Return the partitions that this member believes it holds."""
         return self._assignment
 
     def paused(self) -> set[TopicPartition]:
-        """The partitions that are not asked for."""
+        """Return the partitions that are not fetched."""
         return set(self._paused)
 
     def pause(self, at: TopicPartition) -> None:
-        """Ask for no more of a partition, and give nothing of what was fetched."""
+        """Stop fetching a partition, and drop what was fetched of it."""
         self._paused.add(self._assigned(at))
         self._fetched.pop(at, None)
         self._prefetch_anew()
 
     def resume(self, at: TopicPartition) -> None:
-        """Ask for a partition again."""
+        """Fetch a partition again."""
         self._paused.discard(self._assigned(at))
         self._prefetch_anew()
 
     def seek(self, at: TopicPartition, offset: int) -> None:
-        """Go on from there; where no position is known yet, the committed one will be."""
+        """Continue from that offset; if no position is known yet, the committed one is used."""
         if self._assigned(at) and self._positions is not None:
             self._positions[at] = offset
         self._fetched.pop(at, None)
         self._prefetch_anew()
 
     async def position(self, at: TopicPartition) -> int:
-        """Where the next record of a partition is read; aiokafka waits until that is known."""
+        """Return the next offset to read; raise if it is unknown, where aiokafka would wait."""
         if self._positions is None:
             raise NodeNotReadyError
         return self._positions[self._assigned(at)]
 
     async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:
-        """Nothing is ever removed."""
+        """Return 0 for each partition, because no record is ever removed."""
         return dict.fromkeys(partitions, 0)
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:
-        """Where the logs end."""
+        """Return the ends of the logs."""
 
         def serve(answer: Answer) -> None:
             answer.give({at: len(self._broker.logs.get(at, ())) for at in partitions})
@@ -136,7 +136,7 @@ class Consumer:
         return at
 
     async def commit(self, offsets: Offsets | None = None) -> None:
-        """Commit offsets: the given ones, or, as aiokafka does then, the positions."""
+        """Commit the given offsets, or, like aiokafka, the positions if none are given."""
         if not self._settled.is_set() and not self._assignment:
             raise IllegalStateError("no partitions assigned")
         if offsets is None:
@@ -166,7 +166,7 @@ class Consumer:
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, list[Logged]]:
-        """Records from where the last ones ended, a few at once; of all partitions, or of some."""
+        """Return a few of the next records, of all partitions or of some."""
         if self._stopped:
             raise ConsumerStoppedError
         if self._faults.happens("fetch failed"):
@@ -185,7 +185,7 @@ class Consumer:
         return self._drained(sorted(partitions) or list(self._fetched), max_records)
 
     async def _prefetch(self) -> None:
-        """Fill the buffer where it is empty; begun anew whenever some of it has been taken."""
+        """Fill the empty parts of the buffer; restarted whenever records are taken from it."""
         while True:
             try:
                 if self._positions is None:
@@ -251,7 +251,7 @@ class Consumer:
             self._settled.set()
             self._prefetch_anew()
             self._beating = asyncio.create_task(self._beat())
-            await asyncio.sleep(0)  # aiokafka, too, is interrupted here
+            await asyncio.sleep(0)  # aiokafka yields to the loop here, too
             await listener.on_partitions_assigned(set(self._assignment))
 
     async def _join(self) -> Joined | None:

@@ -1,4 +1,4 @@
-"""What the group of a simulated world holds back, as its database keeps it."""
+"""The breaker states of a simulated group, as its database stores them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,18 +14,18 @@ PATIENCE: Final = 10.0
 
 @dataclass(slots=True)
 class Control:
-    """The collection, at the server: what it has acknowledged, a majority has."""
+    """The collection at the server: what it has acknowledged, a majority has."""
 
     service: Service
     faults: Faults
     states: dict[Partition, BreakerState] = field(default_factory=dict)
 
     def open_ones(self) -> list[BreakerState]:
-        """What stands still."""
+        """Return the states of the open breakers."""
         return [self.states[where] for where in sorted(self.states) if self.states[where].is_open]
 
     def let_go(self, state: BreakerState, at: datetime) -> bool:
-        """Close a breaker that still is what it was."""
+        """Close a breaker if its state is still this one; return whether it was."""
         if self.states.get(state.partition) != state:
             return False
         self.states[state.partition] = replace(state, closed_at=at)
@@ -34,12 +34,12 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A process's way to it, with all that can happen on the way."""
+    """A process's connection to the collection, with every fault that it may have."""
 
     control: Control
 
     async def states(self) -> Sequence[BreakerState]:
-        """All of them."""
+        """Return all breaker states."""
 
         def serve(answer: Answer) -> None:
             states = self.control.states
@@ -49,15 +49,15 @@ class Connection:
         return states
 
     async def open(self, state: BreakerState) -> None:
-        """Keep the state."""
+        """Store the state."""
         await self._change(partial(self._put, state))
 
     async def close(self, state: BreakerState, at: datetime) -> bool:
-        """Let it go."""
+        """Close the breaker if its state is still this one; return whether it was."""
         return bool(await self._change(partial(self.control.let_go, state, at)))
 
     async def withdraw(self, state: BreakerState) -> bool:
-        """Remove the state."""
+        """Remove the state if it is still this one; return whether it was."""
         return bool(await self._change(partial(self._remove, state)))
 
     def _put(self, state: BreakerState) -> bool:

@@ -1,8 +1,8 @@
-"""An in-memory MongoDB replica set, as the driver shows it to the order store.
+"""An in-memory MongoDB replica set, as the driver presents it to the order store.
 
-Writes are done on the primary first and become durable when a majority has them; a step-down takes
-back what has not come that far. Reads see the majority's documents. Every document is kept as the
-bytes that were sent.
+Writes are applied on the primary first and become durable once a majority has them; a step-down
+reverts those that a majority does not have yet. Reads return the majority's documents. Every
+document is kept as the bytes that were sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ Watch = Callable[[str, Document], None]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a bulk command: an insertion, or a replacement of what meets the conditions."""
+    """One write of a bulk command: an insertion, or a conditional replacement."""
 
     order_id: str
     raw: bytes
@@ -45,21 +45,21 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A bulk command on its way, and what will go wrong with it at the server."""
+    """A bulk command in flight, and what will go wrong with it at the server."""
 
     writes: Sequence[Write | SegmentInsert | SegmentDeletion]
     ordered: bool
     part: float = 1.0
-    """The share of it that is done before the connection breaks."""
+    """The fraction of it that is executed before the connection breaks."""
     refused: bool = False
     twice: bool = False
     late: bool = False
-    """Whether the majority has it only after the write concern's timeout."""
+    """Whether a majority has it only after the write concern's timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An answer that waits for the majority to have the oplog up to an entry."""
+    """An answer that waits until the majority has the oplog up to an entry."""
 
     entry: int
     answer: Answer
@@ -70,7 +70,7 @@ class Waiting:
 class Database:
     """The server. ``on_write`` sees every write on the primary, ``on_majority`` those that last.
 
-    Orders and segments are kept together; their ids differ. The log has None for what is deleted.
+    Orders and segments are stored together; their ids differ. In the oplog, None means deleted.
     """
 
     service: Service
@@ -87,11 +87,11 @@ class Database:
     _waiting: list[Waiting] = field(default_factory=list)
 
     def find(self, order_ids: Sequence[str], answer: Answer) -> None:
-        """The majority's documents."""
+        """Answer with the majority's documents."""
         answer.give([self.majority[name] for name in order_ids if name in self.majority])
 
     def bulk(self, bulk: Bulk, answer: Answer) -> None:
-        """Execute a bulk command; the answer comes when the majority has it."""
+        """Execute a bulk command; answer once a majority has it."""
         positions = list(range(len(bulk.writes)))
         if not bulk.ordered:
             self.random.shuffle(positions)
@@ -115,7 +115,7 @@ class Database:
             self._replicate_soon()
 
     def step_down(self, election: float) -> None:
-        """Lose the primary, and with it every write that the majority does not have yet."""
+        """Lose the primary, and with it every write that a majority does not have yet."""
         self._term += 1
         self.service.away_until = max(self.service.away_until, self.service.loop.time() + election)
         for order_id, raw in self._oplog[self._replicated :]:
@@ -165,7 +165,7 @@ class Database:
     def _one(
         self, write: Write | SegmentInsert | SegmentDeletion, *, refused: bool
     ) -> tuple[Mapping[str, Any] | None, int]:
-        """The error of one write, or the number of documents it has matched."""
+        """Execute one write; return its error, or the number of documents that it matched."""
         if refused and self.random.random() < 0.5:
             return self.random.choice(_PASSING), 0
         match write:

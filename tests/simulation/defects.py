@@ -1,6 +1,6 @@
-"""Mistakes that a worker of this kind is likely to be built with, each ready to be planted.
+"""Plausible defects of the worker, each ready to be planted.
 
-Every one of them passes a test without faults, and most of them a test with the usual few.
+All of them pass a test without faults, and most of them a test with the usual few.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ Planted = AbstractContextManager[object]
 
 
 def commit_before_write() -> Planted:
-    """Offsets are committed when a batch is taken, and not when it is done."""
+    """Commit offsets when a batch is taken, rather than when it is done."""
     consume = BatchConsumer.consume
 
     async def hasty(
@@ -55,7 +55,7 @@ def commit_before_write() -> Planted:
 
 
 def commit_of_positions() -> Planted:
-    """The consumer's positions are committed, as `ack()` does, and not the batch's own offsets."""
+    """Commit the consumer's positions, as `ack()` does, rather than the batch's own offsets."""
     commit = Consumer.commit
 
     async def positions(consumer: Consumer, offsets: Mapping[TopicPartition, int]) -> None:
@@ -66,7 +66,7 @@ def commit_of_positions() -> Planted:
 
 
 def no_compare_and_set() -> Planted:
-    """An order is replaced whatever has become of it since it was loaded."""
+    """Replace an order even if it has changed since it was loaded."""
 
     def replacing(write: OrderWrite) -> ReplaceOne[dict[str, Any]]:
         return ReplaceOne({"_id": write.order_id}, document.compose(write), upsert=True)
@@ -76,7 +76,7 @@ def no_compare_and_set() -> Planted:
 
 @contextmanager
 def duplicate_not_recognised() -> Iterator[None]:
-    """The same event from another offset counts as another event."""
+    """Treat the same event at another offset as another event."""
     original, first = decoding._inbound_event, dict[str, Record]()
 
     def doubled(record: Record, accepted: Accepted) -> InboundEvent:
@@ -97,12 +97,12 @@ def _another(fact: Fact, record: Record) -> Fact:
 
 
 def duplicate_announced() -> Planted:
-    """A producer's duplicate is taken for a redelivery, and announced."""
+    """Treat a producer's duplicate as a redelivery, and announce it."""
     return _judged(Seen.DUPLICATE, Seen.REDELIVERED)
 
 
 def redelivery_not_announced() -> Planted:
-    """What was stored by a worker that died before it could announce it, is not announced."""
+    """Do not announce what was stored by a worker that died before it could announce it."""
     return _judged(Seen.REDELIVERED, Seen.DUPLICATE)
 
 
@@ -116,7 +116,7 @@ def _judged(right: Seen, wrong: Seen) -> Iterator[None]:
 
 
 def no_second_look() -> Planted:
-    """Nobody looks whether an order has moved on while it was announced."""
+    """Do not check whether an order has changed while it was announced."""
 
     async def nothing(*_: object) -> None:
         pass
@@ -126,7 +126,7 @@ def no_second_look() -> Planted:
 
 @contextmanager
 def given_up_and_forgotten() -> Iterator[None]:
-    """A batch that is given up between its announcement and the second look is forgotten."""
+    """Forget a batch that is abandoned between its announcement and the second look."""
     check = Announcements.check
 
     async def forgetful(announcements: Announcements) -> None:
@@ -138,7 +138,7 @@ def given_up_and_forgotten() -> Iterator[None]:
 
 
 def drain_not_awaited() -> Planted:
-    """Partitions are let go at once, whatever is being done with their records."""
+    """Release partitions at once, without waiting for the batch in progress."""
 
     async def hasty(rebalances: Rebalances, revoked: set[TopicPartition]) -> None:
         del revoked
@@ -148,7 +148,7 @@ def drain_not_awaited() -> Planted:
 
 
 def dead_letter_not_awaited() -> Planted:
-    """Dead letters are sent, and their acknowledgement is nobody's business."""
+    """Send dead letters without waiting for their acknowledgement."""
     publish = KafkaDeadLetters.publish_dead_letters
     sending = set[asyncio.Task[None]]()
 
@@ -161,7 +161,7 @@ def dead_letter_not_awaited() -> Planted:
 
 
 def retry_that_drops() -> Planted:
-    """A batch that has been tried for long enough is passed over."""
+    """Skip a batch after trying it for five seconds."""
 
     async def once(batch_consumer: BatchConsumer, records: Sequence[Record]) -> None:
         with suppress(Exception):
@@ -173,7 +173,7 @@ def retry_that_drops() -> Planted:
 
 
 def ordered_bulk() -> Planted:
-    """The first conflict in a bulk command keeps all writes after it from being done."""
+    """Let the first conflict in a bulk command stop all writes after it."""
     bulk_write = Collection.bulk_write
 
     async def ordered(collection: Collection, requests: Sequence[Any], **_: object) -> Any:
@@ -183,7 +183,7 @@ def ordered_bulk() -> Planted:
 
 
 def clock_in_the_fold() -> Planted:
-    """An order's ``updated_at`` is the time of the day, and not of its events."""
+    """Take an order's ``updated_at`` from the clock rather than from its events."""
 
     def stamped(
         order_id: str, facts: Mapping[str, Fact], names: OrderNames = NO_NAMES
@@ -196,7 +196,7 @@ def clock_in_the_fold() -> Planted:
 
 
 def waits_for_good() -> Planted:
-    """A worker that gave up a batch while it waited for a service does not stop waiting."""
+    """Stay in the waiting state after a batch was abandoned while waiting for a service."""
     resumed = worker.FakeMetrics.resumed
 
     def deaf(metrics: worker.FakeMetrics, service: str) -> None:
@@ -208,7 +208,7 @@ def waits_for_good() -> Planted:
 
 
 def read_from_a_secondary() -> Planted:
-    """Orders are read where they may be old."""
+    """Read orders where they may be stale."""
     find, seen = Database.find, dict[str, bytes]()
 
     def old(database: Database, order_ids: Sequence[str], answer: Answer) -> None:
@@ -223,23 +223,23 @@ def read_from_a_secondary() -> Planted:
 
 
 def held_back_and_committed() -> Planted:
-    """The offsets of a batch are committed with those of the records that are held back."""
+    """Commit the offsets of held-back records together with those of the batch."""
     return patch.object(HeldPartitions, "withheld", lambda _held_partitions: ())
 
 
 def held_back_and_passed_over() -> Planted:
-    """A partition that goes on again goes on behind the records that were held back."""
+    """Skip the held-back records when their partition resumes."""
     return patch.object(Consumer, "seek", lambda _consumer, _at, _offset: None)
 
 
 def commit_beyond_what_is_apart() -> Planted:
-    """A batch is committed to its end, whatever of it is still being done apart."""
+    """Commit a batch to its end, even if some of its orders are still processed apart."""
     return patch.object(SlowOrders, "unfinished", lambda _: {})
 
 
 @contextmanager
 def apart_forgotten_too_early() -> Iterator[None]:
-    """When partitions are taken away, what is apart is dropped first, and then all is committed."""
+    """Forget the orders apart before the commit on revocation, so that everything is committed."""
     drain = BatchConsumer._drain_apart
 
     async def hasty(batch_consumer: BatchConsumer, deadline: float, reason: str) -> None:
@@ -271,4 +271,4 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     commit_beyond_what_is_apart: 80,
     apart_forgotten_too_early: 80,
 }
-"""Each with the number of seeds within which it must be found out."""
+"""Each defect, with the number of seeds within which it must be found."""

@@ -1,4 +1,4 @@
-"""Mistakes about segments and checkpoints, each ready to be planted."""
+"""Plausible defects of segments and checkpoints, each ready to be planted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tests.simulation.defects import Planted
 
 @contextmanager
 def segments_after_their_order() -> Iterator[None]:
-    """The document that lists a segment is written before it."""
+    """Write the document that lists a segment before the segment."""
     write_segments, send = MongoSegments.store, writing.send
     waiting = list[tuple[MongoSegments, Sequence[OrderWrite], Any]]()
 
@@ -36,7 +36,7 @@ def segments_after_their_order() -> Iterator[None]:
 
 
 def segment_lost() -> Planted:
-    """A segment that could not be written is taken for written."""
+    """Treat a segment that could not be written as written."""
     write_segments = MongoSegments.store
 
     async def careless(
@@ -51,17 +51,17 @@ def segment_lost() -> Planted:
 
 
 def late_event_from_the_checkpoint() -> Planted:
-    """An event that is dated before the checkpoint is folded after it."""
+    """Fold an event that is dated before the checkpoint after it."""
     return patch.object(resumable_fold, "place_of", lambda _fact: None)
 
 
 def known_event_from_the_checkpoint() -> Planted:
-    """Whether a new fact is known in a segment is not looked at."""
+    """Do not check whether a new fact is known in a segment."""
     return patch.object(name_digest, "may_hold", lambda _digest, _name: False)
 
 
 def segments_of_the_erased_left() -> Planted:
-    """The segments of an erased order stay."""
+    """Keep the segments of an erased order."""
 
     async def nothing(_segments: MongoSegments, _order_ids: Any) -> None:
         pass
@@ -76,4 +76,4 @@ DEFECTS_APART: Mapping[Callable[[], Planted], int] = {
     known_event_from_the_checkpoint: 300,
     segments_of_the_erased_left: 200,
 }
-"""Each with the number of seeds within which it must be found out."""
+"""Each defect, with the number of seeds within which it must be found."""

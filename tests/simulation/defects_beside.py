@@ -1,4 +1,4 @@
-"""Mistakes in what runs beside the next batch: the second look and the commit."""
+"""Plausible defects of what runs concurrently with the next batch: second look and commit."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ Planted = AbstractContextManager[object]
 
 
 def repeated_and_not_looked_at() -> Planted:
-    """What is announced again, because it had moved on, is not compared again."""
+    """Announce a changed order again, but do not compare it again."""
 
     async def once(
         announcements: Announcements, order_ids: Sequence[str], left: Mapping[str, None]
@@ -27,12 +27,12 @@ def repeated_and_not_looked_at() -> Planted:
 
 
 def own_revisions_repeated() -> Planted:
-    """A revision that the next batch is about to announce is taken for another worker's."""
+    """Mistake a revision that the next batch is about to announce for another worker's."""
     return patch.object(Announcements, "changing", lambda *_: nullcontext())
 
 
 def commit_believed_before_its_answer() -> Planted:
-    """Offsets count as committed once they are sent."""
+    """Count offsets as committed once they are sent."""
     uncommitted = Assignment.uncommitted
 
     def believed(assignment: Assignment, unfinished: Mapping[tuple[str, int], int]) -> object:
@@ -44,7 +44,7 @@ def commit_believed_before_its_answer() -> Planted:
 
 
 def batches_side_by_side() -> Planted:
-    """The next batch is taken while the writes of the last one are on their way."""
+    """Process the next batch while the writes of the last one are in flight."""
     consume, taken = BatchConsumer.consume, set[asyncio.Task[None]]()
 
     async def hasty(
@@ -65,4 +65,4 @@ DEFECTS_BESIDE: Mapping[Callable[[], Planted], int] = {
     commit_believed_before_its_answer: 200,
     batches_side_by_side: 40,
 }
-"""Each with the number of seeds within which it must be found out."""
+"""Each defect, with the number of seeds within which it must be found."""

@@ -1,4 +1,4 @@
-"""The database driver of a simulated process: as much of PyMongo's as the order store touches."""
+"""The database driver of a simulated process: the part of PyMongo that the order store uses."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -30,17 +30,17 @@ Sending = Callable[[Sequence[Write]], None]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A process's connection; also what the driver calls a database: there is only one."""
+    """A process's connection; every database name leads to the same one."""
 
     database: Database
     on_send: Sending
-    """Called with every bulk command before it is sent."""
+    """Called with the order writes of every bulk command before it is sent."""
 
     def __getitem__(self, _name: str) -> "Named":
         return Named(self)
 
     async def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Named:
         return Collection(self.client, name)
 
     async def command(self, _name: str) -> Mapping[str, Any]:
-        """``ping`` and ``hello``, which ask for nothing."""
+        """Answer ``ping`` or ``hello`` with an empty reply."""
         reply: Mapping[str, Any] = await _ask(self.client, _pong)
         return reply
 
@@ -67,26 +67,26 @@ class Collection:
     def with_options(
         self, *, codec_options: CodecOptions[Any] | None = None, **_: object
     ) -> "Collection":
-        """The same documents, in another form."""
+        """Return the same collection, possibly with its documents as raw BSON."""
         raw = codec_options is not None and codec_options.document_class is RawBSONDocument
         return replace(self, raw=self.raw or raw)
 
     async def create_indexes(self, _indexes: Sequence[object]) -> None:
-        """An index more or less makes no difference here."""
+        """Send a request without effect: indexes make no difference here."""
         await _ask(self.client, _pong)
 
     async def index_information(self) -> Mapping[str, Any]:
-        """None are there, and nothing is asked for it."""
+        """Return no indexes, without a request."""
         return {}
 
     def find(
         self, conditions: Mapping[str, Any], fields: Mapping[str, int], **_: object
     ) -> "Cursor":
-        """The documents with one of the ids."""
+        """Return a cursor over the documents with one of the ids."""
         return Cursor(self, conditions["_id"]["$in"], fields)
 
     async def bulk_write(self, requests: Sequence[Request], *, ordered: bool) -> "Result":
-        """Send a bulk command, and whatever goes wrong with it."""
+        """Send a bulk command, possibly with faults."""
         orders = self.name == "orders"
         writes = list(map(_write if orders else _segment_write, requests))
         self.client.on_send([write for write in writes if isinstance(write, Write)])
@@ -115,29 +115,29 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a bulk command did."""
+    """The result of a bulk command."""
 
     bulk_api_result: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A query that is about to be made."""
+    """A query that has not been sent yet."""
 
     collection: Collection
     order_ids: Sequence[str]
     fields: Mapping[str, int]
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        """All documents found, one after the other."""
+        """Yield all documents found, one by one."""
         for document in await self.to_list(None):
             yield document
 
     async def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: no cursor is left open."""
 
     async def to_list(self, _length: None) -> list[Any]:
-        """All documents found."""
+        """Return all documents found."""
         client = self.collection.client
         found = await _ask(client, partial(client.database.find, self.order_ids))
         documents = [_projected(bson.decode(raw), self.fields) for raw in found]
@@ -185,7 +185,7 @@ async def _ask(client: Client, serve: Callable[[Answer], None], **how: Any) -> A
 
 
 def _projected(document: Document, fields: Mapping[str, int]) -> Document:
-    """What a projection of some paths leaves: only those, or all but those."""
+    """Reduce a document to the included paths, or remove the excluded ones."""
     if not fields:
         return document
     if not all(fields.values()):

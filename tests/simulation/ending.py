@@ -1,4 +1,4 @@
-"""What must hold in the end: when the faults are over and every record is committed."""
+"""What must hold in the end, when the faults are over and every record is committed."""
 
 from collections.abc import Collection
 
@@ -11,11 +11,11 @@ from tests.simulation.expectation import ExpectedOrder, Poison
 def violation(
     checks: Checks, lag: int, last_words: Collection[str], *, peaceful: bool
 ) -> Violation | None:
-    """The first thing that is not as all events together make it.
+    """Return the first difference from what all events together make.
 
-    Excused are the ``last_words``: orders whose last announcement came from a worker that had been
-    expelled from the group, and ended before it could look a second time, a member again or not.
-    In a peaceful world, where there is no reason to say anything twice, nothing is said twice.
+    The last announcement of an order in ``last_words`` may be outdated: it came from a worker that
+    had been expelled from the group and ended before its second look, a member again or not. In a
+    peaceful world nothing is announced twice, because there is no reason to.
     """
     if lag:
         return Violation(f"a lag of {lag} has come back")

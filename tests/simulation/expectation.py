@@ -1,4 +1,4 @@
-"""The expected outcome of every record: decoded and folded offline, without any faults."""
+"""The expected outcome of every record: decoded and folded offline, without faults."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -28,7 +28,7 @@ class ValidEvent:
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """A dead letter."""
+    """A record that must become a dead letter."""
 
     code: str
     order_id: str | None = None
@@ -44,7 +44,7 @@ Expected = ValidEvent | Poison | NoEffect
 
 @dataclass(frozen=True, slots=True)
 class ExpectedOrder:
-    """What is served of an order in the end, nothing of an erased one, and its flags."""
+    """An order as it must be served in the end, empty if it is erased, and its flags."""
 
     order: dict[str, Any]
     flags: list[Any] = field(default_factory=list)
@@ -57,10 +57,10 @@ class Knowledge:
     at: dict[Place, Expected] = field(default_factory=dict)
     _accepted: list[Accepted] = field(default_factory=list)
     _copies: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
-    """By order, every copy of every fact, by identity and text."""
+    """By order: every copy of every fact, by identity and text."""
 
     def learn(self, place: Place, value: bytes | None, headers: Headers) -> Expected:
-        """Take in a record."""
+        """Note a record, and return its expected outcome."""
         self.at[place] = expected = self._meaning(value, headers)
         return expected
 
@@ -76,7 +76,7 @@ class Knowledge:
         return facts
 
     def covers(self, order_id: str, name: str, stored: str | None, arrived: str) -> bool:
-        """Whether the stored copy of a fact supersedes the copy that arrived."""
+        """Return whether the stored copy of a fact is the one that arrived, or supersedes it."""
         if stored is None or stored == arrived:
             return stored == arrived
         copies = self._copies[order_id]
@@ -84,7 +84,7 @@ class Knowledge:
         return kept is not None and outranks(kept, copies[name, arrived], codec.text_of)
 
     def orders(self) -> dict[str, ExpectedOrder]:
-        """Every order as all its events make it, joined with what came by its source ids."""
+        """Return every order that results from all events, including those by its source ids."""
         joined = join(self._accepted)
         found = {order_id: ExpectedOrder({}) for order_id in joined.erased}
         for name, owner in joined.merged.items():

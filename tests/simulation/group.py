@@ -22,7 +22,7 @@ Committed = Callable[[TopicPartition, int], None]
 
 @dataclass(slots=True)
 class Member:
-    """One consumer, from its join to its leaving or its expulsion."""
+    """One consumer, from joining to leaving or expulsion."""
 
     id: str
     expires: float
@@ -41,7 +41,7 @@ class Joined:
 
 @dataclass(slots=True)
 class Group:
-    """Assign every partition to one member, and accept commits of the current generation only."""
+    """Assigns every partition to one member, and accepts only commits of the current generation."""
 
     service: Service
     topics: Mapping[str, int]
@@ -54,7 +54,7 @@ class Group:
     _named: int = 0
 
     def join(self, member: str, host: str, answer: Answer) -> None:
-        """Wait for all the others; a new member has no name yet."""
+        """Join, and wait for all other members; a new member has no id yet."""
         if member and member not in self.members:
             answer.refuse(UnknownMemberIdError())
             return
@@ -68,7 +68,7 @@ class Group:
         self._prepare()
 
     def beat(self, member: str, generation: int, answer: Answer) -> None:
-        """A member is alive."""
+        """Keep a member alive; refuse the heartbeat if a rebalance is pending."""
         if (error := self._stranger(member, generation)) is not None:
             answer.refuse(error)
             return
@@ -79,7 +79,7 @@ class Group:
             answer.give()
 
     def leave(self, member: str, answer: Answer) -> None:
-        """A member goes."""
+        """Remove a member, and begin a rebalance."""
         if self.members.pop(member, None) is not None:
             self._prepare()
         answer.give()
@@ -87,7 +87,7 @@ class Group:
     def commit(
         self, member: str, generation: int, offsets: Mapping[TopicPartition, int], answer: Answer
     ) -> None:
-        """Keep offsets, if the member is of this generation and not on its way to the next."""
+        """Store offsets, if the member is of this generation and not joining the next one."""
         if (error := self._stranger(member, generation)) is not None:
             answer.refuse(error)
         elif self.members[member].joining is not None:
@@ -100,7 +100,7 @@ class Group:
             answer.give()
 
     def assignments(self) -> Mapping[str, Assignment]:
-        """Who holds what in the present generation."""
+        """Return the partitions of each member in the current generation."""
         return {member.id: member.assignment for member in self.members.values()}
 
     def _stranger(self, member: str, generation: int) -> Exception | None:
@@ -115,7 +115,7 @@ class Group:
         self.members[member].expires = self.service.loop.time() + SESSION
 
     def _watch(self, member: str) -> None:
-        """Expel the member once it is silent for longer than a session, a pending join aside."""
+        """Expel a member that is silent for longer than a session, unless its join is pending."""
         known = self.members.get(member)
         if known is None:
             return
@@ -138,7 +138,7 @@ class Group:
             self._complete(generation)
 
     def _complete(self, generation: int) -> None:
-        """Begin the next generation with those who have joined; the others are out."""
+        """Begin the next generation with the members that have joined, and expel the others."""
         if generation != self.generation or not self._preparing:
             return
         self._preparing = False
@@ -154,7 +154,7 @@ class Group:
 
 
 def _ranges(topics: Mapping[str, int], members: Sequence[str]) -> dict[str, Assignment]:
-    """Neighbouring partitions to each member, the same numbers of every topic."""
+    """Assign neighbouring partitions to each member, the same numbers of every topic."""
     assignments: dict[str, set[TopicPartition]] = {member: set() for member in members}
     for topic, partitions in topics.items():
         for partition in range(partitions if members else 0):

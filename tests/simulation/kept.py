@@ -1,4 +1,4 @@
-"""An order as the majority has it, and what has been seen of it so far."""
+"""An order as the majority has it, and what has been observed of it so far."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ STATE_KEY: Final = "_projection"
 
 @dataclass(slots=True)
 class Kept:
-    """An order as the majority has it, and what has been seen of it so far."""
+    """An order as the majority has it, and what has been observed of it so far."""
 
     counter: int = 0
     revision: int = 0
@@ -24,9 +24,9 @@ class Kept:
     listed: set[str] = field(default_factory=set)
     """The events that a revision has named as its causes."""
     turned: dict[str, int] = field(default_factory=dict)
-    """The revision that each fact has come in with, where it made one."""
+    """The revision to which each fact has led, if it led to one."""
     revisions: dict[int, bytes] = field(default_factory=dict)
-    """What an announcement of each revision must say."""
+    """What an announcement of each revision must state."""
     announced: int = 0
     """The highest revision announced."""
     erased: bool = False
@@ -48,27 +48,27 @@ class Kept:
         self.offsets, self.imported = offsets_of(document), imported
 
     def newest(self) -> bytes | None:
-        """What an announcement of the stored revision must say."""
+        """Return what an announcement of the stored revision must state."""
         return self.revisions.get(self.revision)
 
     @property
     def is_merged(self) -> bool:
-        """Whether it is the document of a name whose order went into another one."""
+        """Whether this is the document of a name that was merged into another order."""
         return "merged_into" in self.served
 
 
 def canonical(value: Any) -> bytes:
-    """The JSON text of a value, whatever the order of its keys."""
+    """Return the JSON text of a value with sorted keys."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def served_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a document serves."""
+    """Return the served part of a document."""
     return {name: document[name] for name in document if name not in {"_id", STATE_KEY}}
 
 
 def offsets_of(document: Mapping[str, Any]) -> dict[tuple[str, int], int]:
-    """The last offset of each partition that a document has taken in."""
+    """Return the last offset of each partition that a document has applied."""
     return {
         (topic, partition): offset for topic, partition, offset in document[STATE_KEY]["offsets"]
     }

@@ -1,9 +1,8 @@
-"""Event loops without a clock, without threads and without I/O, all driven by one universe.
+"""Event loops without a clock, threads or I/O, all driven by one universe.
 
-Every simulated process has a loop of its own, so that it can be frozen or killed as a process is.
-Which loop runs next, and which of its callbacks, is drawn from the seed; asyncio would run them in
-the sequence of their scheduling, which is one of the draws. When nothing can run the time jumps to
-the next timer.
+Every simulated process has its own loop, so that it can be frozen or killed like a process. The
+seed decides which loop runs next, and which of its callbacks; asyncio would run them in scheduling
+order, which is one of the possible draws. When nothing can run, time jumps to the next timer.
 """
 
 import asyncio
@@ -27,11 +26,11 @@ class Deadlock(Exception):
 
 
 class Exhausted(Exception):
-    """More steps than any honest run takes: something spins."""
+    """More steps than any correct run takes: something spins."""
 
 
 class Task(asyncio.Task[T]):
-    """A task with a hash that is the same in every process, and with it the sequence in a set."""
+    """A task whose hash, and with it the order of a set, is the same in every process."""
 
     def __init__(self, number: int, coro: Coroutine[Any, Any, T], **how: Any) -> None:
         self._number = number
@@ -104,19 +103,19 @@ class Loop(asyncio.AbstractEventLoop):
         return False
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """A callback has failed, or a task whose result nobody wants, as of a killed process."""
+        """Record the error of a callback; ignore unretrieved results, as of a killed process."""
         if "handle" in context:
             self._universe.error = context["exception"]
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Cancelled timers stay in the heap, and do nothing when they are due."""
+        """Leave a cancelled timer in the heap; it does nothing when it is due."""
 
     def after(self, steps: int, blow: Callable[[], None]) -> None:
-        """Have something happen after so many steps of this loop, wherever those lead."""
+        """Call ``blow`` after that many steps of this loop, wherever they lead."""
         self._fuse, self._blow = steps, blow
 
     def due(self) -> float:
-        """When the next timer is due."""
+        """Return when the next timer is due, or infinity."""
         timers = self._timers
         while timers and timers[0][2].cancelled():
             heappop(timers)
@@ -131,7 +130,7 @@ class Loop(asyncio.AbstractEventLoop):
                 self.ready.append(timer)
 
     def step(self, random: Random) -> None:
-        """Run one callback."""
+        """Run one ready callback, chosen at random."""
         ready = self.ready
         if len(ready) > 1:
             chosen = int(random.random() * len(ready))
@@ -147,7 +146,7 @@ class Loop(asyncio.AbstractEventLoop):
                 blow()
 
     def dispose(self) -> None:
-        """Close the coroutines of a killed process, unobserved."""
+        """Close the coroutines of a killed process, whatever they raise."""
         _set_running_loop(self)
         for task in self._tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
@@ -161,7 +160,7 @@ class Loop(asyncio.AbstractEventLoop):
 
 
 class Universe:
-    """The clock, the processes, and the chance that decides which of them goes on."""
+    """The clock, the processes, and the random choice of the one that runs next."""
 
     def __init__(self, random: Random, most_steps: int) -> None:
         self.now = 0.0
@@ -173,18 +172,18 @@ class Universe:
         self._dead: Final[list[Loop]] = []
 
     def process(self, name: str) -> Loop:
-        """A new process."""
-        loop = Loop(self, name)  # type: ignore[abstract]  # what is abstract, nobody may need
+        """Create a process."""
+        loop = Loop(self, name)  # type: ignore[abstract]  # the abstract methods are never called
         self._loops.append(loop)
         return loop
 
     def kill(self, loop: Loop) -> None:
-        """End a process between two of its steps; nothing of it runs again."""
+        """Kill a process between two of its steps; nothing of it runs again."""
         self._loops.remove(loop)
         self._dead.append(loop)
 
     def run(self, done: Callable[[], bool], until: float) -> bool:
-        """Let time pass until something is done; gives whether that was in time."""
+        """Run until ``done`` returns true; return False if the time ``until`` passes first."""
         try:
             while not done():
                 if self.now > until:
@@ -197,7 +196,7 @@ class Universe:
         return True
 
     def close(self) -> None:
-        """End everything."""
+        """Dispose of all processes, including the killed ones."""
         for loop in (*self._loops, *self._dead):
             loop.dispose()
 

@@ -1,4 +1,4 @@
-"""What must hold of the documents of names at every step, and what is served of an order."""
+"""What must hold for the documents of names at every step, and what is served of an order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The facts that a document serves, those of them that came by source ids, and its names."""
+    """The facts that a document serves, the events that came by source ids, and its names."""
 
     facts: Mapping[str, Fact]
     imported: frozenset[str]
@@ -30,7 +30,7 @@ class Held:
 def held(
     knowledge: Knowledge, order_id: str, document: Document, texts: Mapping[str, str]
 ) -> Held | str:
-    """Return what a document holds, or the identity of a fact that no record told."""
+    """Return what a document holds, or the identity of a fact that no record holds."""
     state = read_state(document)
     assert isinstance(state, ProjectionState), state
     own = knowledge.facts(order_id, texts)
@@ -49,14 +49,14 @@ def held(
 
 @dataclass(slots=True)
 class NameChecks:
-    """Sees every document on its way: no event that came by a name is served by two orders."""
+    """Observes every document: no event that came by a name may be served by two orders."""
 
     holders: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
-    """By derived id, the events that each order serves of those that came by it."""
+    """By derived id: the events that came by it, as each order serves them."""
     owners: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
     def stored(self, order_id: str, document: Document, texts: Mapping[str, str]) -> str | None:
-        """Return what is wrong with names once this document is stored."""
+        """Return what is wrong with names once this document is stored, if anything."""
         state = document[STATE_KEY]
         record = state["name"]
         if record is None:
@@ -104,7 +104,7 @@ def _events(texts: Iterable[str]) -> frozenset[str]:
 
 
 def merged_reason(kept: Kept, document: Document) -> str | None:
-    """Return what is wrong with a document of a name that went into another order."""
+    """Return what is wrong with the document of a name that was merged into another order."""
     state = document[STATE_KEY]
     if document.keys() != {"_id", "merged_into", STATE_KEY}:
         return "is merged, and has public fields"
@@ -120,7 +120,7 @@ def merged_reason(kept: Kept, document: Document) -> str | None:
 
 
 def merged_content(document: Document) -> Document:
-    """Return what an announcement of a merged order must say."""
+    """Return what an announcement of a merged order must state."""
     state, order_id = document[STATE_KEY], document["_id"]
     return {
         "order": {"id": order_id, "object": "order", "merged_into": document["merged_into"]},

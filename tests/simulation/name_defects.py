@@ -1,6 +1,6 @@
-"""Mistakes in each step of settling names, each ready to be planted.
+"""Plausible defects in each step of settling names, each ready to be planted.
 
-They are the protocols that decision 0020 rejects, as small changes of the one that is built.
+They are the protocols that decision 0020 rejects, as small changes to the implemented one.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ Stored = ProjectionState | Unusable | None
 
 
 def merged_with_own() -> Planted:
-    """What came by a source id is stored with the order's own facts, where the later copy wins."""
+    """Store what came by a source id with the order's own facts, where the later copy wins."""
 
     def mixed(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         decision = told(order_id, stored, news, fold)
@@ -53,7 +53,7 @@ def merged_with_own() -> Planted:
 
 
 def without_versions() -> Planted:
-    """An order believes whatever it is told last."""
+    """Let an order accept the news that arrives last, regardless of its version."""
 
     def believing(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         if not isinstance(stored, ProjectionState):
@@ -74,7 +74,7 @@ def _after(known: Import | None, one: Import) -> int:
 
 @contextmanager
 def known_is_done() -> Iterator[None]:
-    """A redelivered event whose fact is known leaves nothing to settle."""
+    """Settle nothing for a redelivered event whose fact is known."""
     original = decisions.settling
 
     def forgetful(
@@ -94,7 +94,7 @@ def known_is_done() -> Iterator[None]:
 
 
 def address_announced_alone() -> Planted:
-    """A redelivered event announces the document that it names, and no other."""
+    """Announce only the document that a redelivered event names."""
     add = Settling.add
 
     def alone(
@@ -106,7 +106,7 @@ def address_announced_alone() -> Planted:
 
 
 def others_forgotten() -> Planted:
-    """Who owned a source id before is forgotten once everybody is told."""
+    """Forget the previous owners of a source id once every order has been told."""
     tell = Names.tell
 
     async def forgetful(names: Names, outcome: GroupOutcome, *more: Any) -> None:
@@ -134,13 +134,13 @@ def _without_others(name_id: str) -> Callable[[Stored], Decision]:
 
 
 def owner_told_first() -> Planted:
-    """The owner is told before those that lose what came by the source id."""
+    """Tell the owner before the orders that lose what came by the source id."""
     losers, owners = settling._to_losers, settling._to_owners
     return patch.multiple(settling, _to_losers=owners, _to_owners=losers)
 
 
 def losers_not_told() -> Planted:
-    """Only those that this worker has seen claim a source id are told that they lost it."""
+    """Tell only those orders of their loss that this worker has seen claim the source id."""
     original = settling._to_losers
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
@@ -151,7 +151,7 @@ def losers_not_told() -> Planted:
 
 
 def loss_forgotten() -> Planted:
-    """An order that loses a source id forgets it, and keeps no tombstone."""
+    """Let an order forget a source id that it loses, without keeping a tombstone."""
 
     def forgetful(order_id: str, stored: Stored, news: News, fold: Fold) -> Decision:
         decision = told(order_id, stored, news, fold)
@@ -168,7 +168,7 @@ def loss_forgotten() -> Planted:
 
 
 def empty_name_not_told() -> Planted:
-    """The owner of a source id by which nothing came is told nothing, though it lost it before."""
+    """Tell an owner nothing if no event came by the source id, even if it had lost it before."""
     original = settling._to_owners
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
@@ -182,7 +182,7 @@ _addresses: ContextVar[frozenset[str]] = ContextVar("addresses", default=frozens
 
 @contextmanager
 def second_look_at_addresses() -> Iterator[None]:
-    """The second look is at the documents that events name, and not at those that were told."""
+    """Limit the second look to the documents that events name; skip those that were told."""
     write_group, send = Names.write_group, Announcements._send
 
     async def noted(
@@ -209,7 +209,7 @@ _announcing: ContextVar[Announcements] = ContextVar("announcing")
 
 @contextmanager
 def settled_after_the_commit() -> Iterator[None]:
-    """Names are settled beside the next batch, when the offsets may be committed already."""
+    """Settle names concurrently with the next batch, when offsets may already be committed."""
     process, tasks = Projector._process_group, set[asyncio.Task[None]]()
 
     async def noted(projector: Projector, *args: Any) -> None:
@@ -251,4 +251,4 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     second_look_at_addresses: 400,
     settled_after_the_commit: 100,
 }
-"""Each with the number of seeds of the mode of names within which it must be found out."""
+"""Each defect, with the number of seeds in the names mode within which it must be found."""

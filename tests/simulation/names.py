@@ -1,4 +1,4 @@
-"""How the events of a world name their orders, and worlds made of nothing but names."""
+"""How the events of a world name their orders, and worlds that consist only of names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +23,10 @@ SOURCE_IDS: Final = ("shop/0", "shop/1")
 class Naming:
     """How the orders of one world are named.
 
-    ``shares`` are those of events by id alone, by both names, by source id alone, and by the
-    derived id. An erasure names its order by id, and where two orders could own a source id there
-    are none: what is erased stays gone for a later owner, so that arrival would decide.
+    ``shares`` are the weights of naming by id alone, by both ids, by source id alone, and by the
+    derived id. An erasure names its order by id. Where two orders could own a source id there are
+    no erasures: what is erased stays gone for a later owner, so the result would depend on arrival
+    order.
     """
 
     random: Random
@@ -40,7 +41,7 @@ class Naming:
         return cls(rng, shares, not options.rare and rng.random() < CONTESTED)
 
     def rename(self, order: str, event: Json) -> None:
-        """Name the order of an event in one of the ways."""
+        """Rename the order of an event in one of the ways."""
         number = int(order.removeprefix("ord_"))
         if self.is_contested and self.random.random() < 0.3:
             number = max(0, number - 1)
@@ -67,7 +68,7 @@ class Naming:
 
 
 def _orders(data: Json) -> Iterator[Json]:
-    """Every order object in an event's data."""
+    """Yield every order object in an event's data."""
     elements = [data, data.get("redemption"), data.get("redemption_rollback")]
     elements += [data.get("parent_redemption"), *data.get("redemptions", ())]
     for element in elements:
@@ -77,7 +78,7 @@ def _orders(data: Json) -> Iterator[Json]:
 
 
 def names_alone(options: Options) -> list[ProducedRecord]:
-    """Records of three orders, two source ids and few events, most of them at one moment."""
+    """Return the records of a few events on three orders and two source ids, many at one moment."""
     rng = Random(f"names alone {options.seed}")
     records = []
     for number in range(rng.randint(2, 11)):

@@ -129,7 +129,7 @@ def _expel_writer(world: World, worker: Worker) -> None:
 def _freeze_until_expelled(world: World, worker: Worker) -> None:
     """Freeze a worker until the group has expelled it, and then take the database away.
 
-    It announces late what it has written, and gives up before it can look again.
+    The worker announces late what it has written, and gives up before its second look.
     """
     if not world.faults.active or worker not in world.workers:
         return

@@ -1,6 +1,6 @@
-"""What lies between a process and a service: latency, loss, and services that are away.
+"""What lies between a process and a service: latency, loss and outages.
 
-A request that has been sent arrives, whatever becomes of its sender meanwhile.
+A request in flight arrives even if its sender is killed.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from typing import Any, Final
 from tests.simulation.loop import Loop
 
 TRIP: Final = 0.004
-"""Mean seconds from a process to a service, and back."""
+"""Mean seconds of one way between a process and a service."""
 STRAGGLING: Final = 0.5
 
 
 @dataclass(slots=True)
 class Faults:
-    """Whether a fault happens, and how often each has."""
+    """Decides whether a fault happens, and counts how often each has."""
 
     chances: Mapping[str, float]
     random: Random
@@ -27,7 +27,7 @@ class Faults:
     counts: Counter[str] = field(default_factory=Counter)
 
     def happens(self, kind: str) -> bool:
-        """Whether this call is hit."""
+        """Return whether a fault of that kind hits this call."""
         chance = self.chances.get(kind)
         if chance is None or not self.active or self.random.random() >= chance:
             return False
@@ -40,7 +40,7 @@ Serve = Callable[["Answer"], None]
 
 @dataclass(slots=True)
 class Answer:
-    """The way back of one request; only the first answer counts."""
+    """The response to one request; only the first answer counts."""
 
     service: "Service"
     future: asyncio.Future[Any]
@@ -58,7 +58,7 @@ class Answer:
             self.service.later(self.service.trip() + self.late, self.settle, None, error)
 
     def settle(self, result: object, error: Exception | None) -> None:
-        """What happens at the sender when the answer arrives, or does not in time."""
+        """Complete the request at the sender, with its answer or a timeout."""
         if self.future.done():
             return
         if error is None:
@@ -75,17 +75,17 @@ class Service:
     random: Random
     stragglers: float = 0.0
     away_until: float = 0.0
-    """Until then connections are refused."""
+    """Connections are refused until then."""
     _frozen_until: float = 0.0
     _backlog: list[tuple[Serve, Answer, Exception]] = field(default_factory=list)
-    """What has arrived while it was frozen."""
+    """The requests that arrived while it was frozen."""
 
     def later(self, delay: float, do: Callable[..., None], *args: object) -> None:
-        """Have the service do something later."""
+        """Schedule a call at the service."""
         self.loop.call_later(delay, do, *args)
 
     def trip(self) -> float:
-        """The seconds of one way."""
+        """Draw the seconds of one way."""
         if self.stragglers and self.random.random() < self.stragglers:
             return self.random.uniform(0, STRAGGLING)
         return self.random.expovariate(1 / TRIP)
@@ -102,10 +102,11 @@ class Service:
         mute: bool = False,
         late: float = 0.0,
     ) -> Any:
-        """Send a request and wait for what it is answered.
+        """Send a request and wait for its answer.
 
-        Raises ``refusal`` if the service is away, ``silence`` after ``patience`` seconds. The
-        request is ``slow`` seconds under way, or ``lost``; its answer is ``late``, or ``mute``.
+        Raise ``refusal`` if the service is away, ``silence`` after ``patience`` seconds. The
+        request is ``slow`` seconds longer in flight, or ``lost``; its answer is ``late`` seconds
+        late, or ``mute``.
         """
         loop = asyncio.get_running_loop()
         answer = Answer(self, loop.create_future(), lost=mute, late=late)
@@ -118,12 +119,12 @@ class Service:
             timer.cancel()
 
     def freeze(self, seconds: float) -> None:
-        """Let requests wait for so long, and then be served in the sequence of their arrival."""
+        """Delay requests for that long, and then serve them in arrival order."""
         self._frozen_until = max(self._frozen_until, self.loop.time() + seconds)
         self.loop.call_at(self._frozen_until, self._thaw)
 
     def recover(self) -> None:
-        """Be there from now on."""
+        """End an outage or a freeze."""
         self.away_until = self._frozen_until = 0.0
         self._thaw()
 

@@ -1,4 +1,4 @@
-"""What one seed stands for: the size of its world, and the faults that happen in it."""
+"""The expansion of a seed: the size of its world, and the faults that happen in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ CALLS: Final[Mapping[str, tuple[float, float]]] = {
     "heartbeat lost": (0.02, 0.4),
     "join failed": (0.02, 0.2),
 }
-"""Faults of single calls, and between which chances a seed draws."""
+"""Faults of single calls, each with the range from which a seed draws its probability."""
 
 EVENTS: Final = (
     "worker crashed",
@@ -49,14 +49,14 @@ EVENTS: Final = (
 EXPULSIONS: Final = 0.25
 """The share of worlds in which a worker is expelled from the group between write and announcement.
 
-Their records come early: announcements of later ones would hide one that came too late.
+Their records are produced early, because announcements of later ones would hide a late one.
 """
 LONG: Final = 30.0
-"""Seconds of a world in which a worker can be expelled, and come back."""
+"""Seconds of a world in which a worker can be expelled and come back."""
 
 
 class Mode(StrEnum):
-    """What a world is made of: lives of orders, or nothing but names."""
+    """What a world consists of: lives of orders, or only names."""
 
     LIVES = "lives"
     NAMES = "names"
@@ -79,15 +79,15 @@ class Options:
     """Whether orders have rare events: voids, odd rollbacks, discounts from mid-life, erasures."""
     batch: int
     group: int
-    """Orders of a batch that are settled together."""
+    """The number of a batch's orders that are processed together."""
     budget: Budget
-    """How large an order may be to be folded in its batch."""
+    """The size up to which an order is folded within its batch."""
     lengths: Lengths
-    """From which length on an order has segments and a checkpoint."""
+    """The lengths from which an order has segments and a checkpoint."""
     fold: float
     """Mean seconds that a fold off the event loop takes."""
     stragglers: float
-    """The share of messages that are up to half a second on their way, which is no fault."""
+    """The share of messages that take up to half a second, which is not a fault."""
     span: float
     """Seconds over which faults happen."""
     produced_within: float
@@ -95,27 +95,27 @@ class Options:
     expulsion: bool
     """Whether the group expels a worker between a write and its announcement."""
     breaker: int | None
-    """Dead letters in a row that open a partition's breaker."""
+    """The number of consecutive dead letters that open a partition's breaker."""
     idempotent: bool
-    """Whether the broker recognises what a producer sends again."""
+    """Whether the broker recognises records that a producer resends."""
     calls: Mapping[str, float]
-    """The chance of each fault, by call."""
+    """The probability of each fault of a single call."""
     events_between: float
     """Mean seconds between two faults of a process or service."""
     events_of: tuple[str, ...]
 
     @property
     def peaceful(self) -> bool:
-        """Whether nothing goes wrong, and nobody else changes an order or takes a partition.
+        """Whether nothing fails, and no other process changes an order or takes a partition.
 
         A partition whose breaker was open is read again, with what was stored before it opened.
-        What is processed apart has announcements of its own: to a batch it is another worker.
+        Orders processed apart are announced separately: for a batch, that is another worker.
         """
         quiet = not self.calls and not self.events_of and self.breaker is None
         return self.workers == 1 and quiet and self.budget.in_batch == ANYWHERE
 
     def describe(self) -> str:
-        """What makes this seed what it is, in a few lines."""
+        """Describe the world of this seed in a few lines."""
         calls = ", ".join(f"{kind} {chance:.0%}" for kind, chance in self.calls.items())
         return f"""\
   workers {self.workers}, {self.partitions} partitions of each topic, batches of {self.batch} \
@@ -133,7 +133,7 @@ stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}\
 
 
 def expand(seed: int, mode: Mode = Mode.LIVES) -> Options:
-    """The options of a seed."""
+    """Expand a seed to its options."""
     if mode is Mode.NAMES:
         return _names(seed)
     options = _drawn(seed)
@@ -144,7 +144,7 @@ def expand(seed: int, mode: Mode = Mode.LIVES) -> Options:
 
 
 def _drawn(seed: int) -> Options:
-    """Draw the options. Faults come in selections: together they would hide each other."""
+    """Draw the options, with a selection of faults: all together would hide each other."""
     rng = Random(f"options {seed}")
     peaceful = rng.random() < 0.05
     of_calls, of_events = rng.choice((0.0, 0.15, 0.3, 0.5)), rng.choice((0.0, 0.3, 0.6, 0.9))
@@ -182,7 +182,7 @@ def _drawn(seed: int) -> Options:
 
 
 def _names(seed: int) -> Options:
-    """Draw a small world in which workers meet at the same names, and crash at any step."""
+    """Draw a small world in which workers compete for the same names, and crash at any step."""
     rng = Random(f"names mode {seed}")
     calm = _drawn(seed)
     return replace(
@@ -211,7 +211,7 @@ def _names(seed: int) -> Options:
 
 
 def _lengths(rng: Random) -> Lengths:
-    """In two thirds of the worlds so small that orders of a few events are long."""
+    """Draw the lengths; in two thirds of the worlds, orders of a few events are long."""
     if rng.random() < 0.33:
         return LENGTHS
     return Lengths(
@@ -225,7 +225,7 @@ def _lengths(rng: Random) -> Lengths:
 
 
 def _budget(rng: Random) -> Budget:
-    """In half of the worlds so small that some orders go apart, or all of them."""
+    """Draw the budget; in half of the worlds, some orders or all are processed apart."""
     if rng.random() < 0.5:
         return Budget(ANYWHERE, ANYWHERE)
     return Budget(

@@ -1,7 +1,7 @@
-"""The producer of a simulated process: as much of aiokafka's as the worker touches.
+"""The producer of a simulated process: the part of aiokafka's that the worker uses.
 
-Like aiokafka's it has one request under way at a time, sends again what was not acknowledged, and
-gives up only when it is not idempotent and a batch has become too old.
+Like aiokafka's, it has one request in flight at a time, resends what was not acknowledged, and
+gives up only if it is not idempotent and a batch has become too old.
 """
 
 import asyncio
@@ -27,8 +27,10 @@ from tests.simulation.network import Answer, Faults
 REQUEST: Final = 5.0
 EXPIRY: Final = 12.0
 SLOWEST: Final = 3.0
-"""Seconds after which a request has arrived or never will; less than a session, and than the
-worker waits for the fate of what it has given up."""
+"""Seconds within which a request arrives, if ever.
+
+That is less than a session, and less than the worker waits for the outcome of abandoned requests.
+"""
 AT_ONCE: Final = 8
 
 _serial: Final = count()
@@ -43,7 +45,7 @@ class Pending:
 
 
 class Producer:
-    """Sends records in their sequence."""
+    """Sends records in order."""
 
     def __init__(self, *, host: str, broker: Broker, faults: Faults) -> None:
         self._name: Final = f"producer {next(_serial)}"
@@ -54,7 +56,7 @@ class Producer:
         self._queue: Final[deque[Pending]] = deque()
         self._under_way: Sequence[Pending] = ()
         self._wake: Final = asyncio.Event()
-        # what the worker touches of aiokafka's private parts to end a producer at once
+        # the private part of aiokafka by which the worker stops a producer at once
         self._closed = False
         self._sender: Final = SimpleNamespace(sender_task=None)
         self._message_accumulator: Final = SimpleNamespace(
@@ -63,7 +65,7 @@ class Producer:
         self.client: Final = SimpleNamespace(close=self._disconnect, _md_update_fut=None)
 
     async def start(self) -> None:
-        """Connect."""
+        """Connect to the broker."""
 
         def serve(answer: Answer) -> None:
             answer.give()
@@ -74,7 +76,7 @@ class Producer:
     async def send(
         self, topic: str, *, key: bytes | None, value: bytes | None, headers: Headers
     ) -> asyncio.Future[None]:
-        """Take a record; its future is done when all in-sync replicas have it."""
+        """Queue a record; its future is done when all in-sync replicas have it."""
         if self._closed:
             raise ProducerClosed
         future = asyncio.get_running_loop().create_future()
@@ -106,7 +108,7 @@ class Producer:
                 self._under_way = ()
 
     async def _deliver(self, batch: Sequence[Unsent]) -> KafkaError | None:
-        """Send a batch until it is acknowledged; gives the error if it never is."""
+        """Send a batch until it is acknowledged; return the error if it never will be."""
         loop = asyncio.get_running_loop()
         expires = loop.time() + EXPIRY
         while True:
@@ -122,7 +124,7 @@ class Producer:
                 await asyncio.sleep(0.2)
 
     async def _request(self, batch: Sequence[Unsent]) -> KafkaError | None:
-        """Send a batch once. An error that is raised will pass, one that is given will not."""
+        """Send a batch once; raise a temporary error, return a permanent one."""
         faults = self._faults
         if faults.happens("produce refused"):
             return KafkaError("not enough in-sync replicas, for good")
@@ -149,5 +151,5 @@ def _settle(pending: Pending, error: Exception | None) -> None:
         pending.future.set_result(None)
     else:
         pending.future.set_exception(error)
-        # looked at here, too: a worker that gives up need not look
+        # mark it as retrieved: a worker that gives up need not do that
         pending.future.exception()

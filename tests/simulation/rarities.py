@@ -1,6 +1,6 @@
 """Rare events of an order: voids, calculated orders from mid-life, odd rollbacks, an erasure.
 
-They are added to a life of common ones, at times among them.
+They are added to a life of common events, at times within it.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +13,11 @@ ERASED: Final = 0.15
 
 Json = dict[str, Any]
 Told = Callable[[str, int, Json, Random], Json]
-"""Makes an event of a type, a time, data and chance."""
+"""Makes an event from a type, a time, data and a source of randomness."""
 
 
 def rarities(order: str, life: Sequence[Json], event: Told, rng: Random) -> list[Json]:
-    """Some rare events of an order with this life."""
+    """Return some rare events of an order with this life."""
     known = list(life)
     for number in range(rng.randint(1, 4)):
         name, at = f"{order[4:]}_x{number}", rng.randrange(60 * len(life))
@@ -34,19 +34,19 @@ Made = list[tuple[str, Json]]
 
 
 def _void(order: str, name: str, known: list[Json], rng: Random) -> Made:
-    """Void an event, which may itself void another, or what never was."""
+    """Void an event, which may itself be a void, or one that never existed."""
     voided = rng.choice([*(each["id"] for each in known), f"evt_{name}"])
     return [("event.voided", {"order": {"id": order}, "voids": voided})]
 
 
 def _mid_life(order: str, name: str, _: list[Json], rng: Random) -> Made:
-    """Redeem where the sender knows of discounts that nobody else knows of."""
+    """Redeem, stating discounts that only the sender knows."""
     data = {"order": _calculated(order, rng), "redemption": {"id": f"r_{name}"}}
     return [("redemption.succeeded", data | {"customer": []})]
 
 
 def _kept(order: str, name: str, _: list[Json], rng: Random) -> Made:
-    """Redeem, and roll back with the totals of the order with the redemption still on it."""
+    """Redeem, and roll back with the totals of the order that still has the redemption."""
     calculated = _calculated(order, rng)
     kept = {key: value for key, value in calculated.items() if not key.startswith("applied")}
     rollback = {"id": f"rr_{name}", "redemption": f"r_{name}"}
@@ -57,7 +57,7 @@ def _kept(order: str, name: str, _: list[Json], rng: Random) -> Made:
 
 
 def _odd_rollback(order: str, name: str, known: list[Json], rng: Random) -> Made:
-    """Roll back a redemption that may be rolled back already, a child, or not known at all."""
+    """Roll back a redemption that may be rolled back already, a child, or an unknown one."""
     redeemed = [data["redemption"]["id"] for data in _data(known, "redemption")]
     children = [each["id"] for data in _data(known, "redemptions") for each in data["redemptions"]]
     rollback = {"id": f"rr_{name}", "redemption": rng.choice([*redeemed, *children, f"r_{name}"])}
@@ -66,7 +66,7 @@ def _odd_rollback(order: str, name: str, known: list[Json], rng: Random) -> Made
 
 
 def _capture(order: str, name: str, known: list[Json], rng: Random) -> Made:
-    """Take a part of a payment, perhaps in another currency than others."""
+    """Capture a part of a payment, possibly in a different currency."""
     paid = [data["payment"]["id"] for data in _data(known, "payment")]
     payment = {"id": rng.choice([*paid, f"pay_{name}"]), "order_id": order, "amount": 1_500}
     payment["currency"] = rng.choice(("usd", "EUR", None))
@@ -93,7 +93,7 @@ def _request(order: str, name: str, _: list[Json], rng: Random) -> Made:
 
 
 def _orderless(_: str, name: str, __: list[Json], rng: Random) -> Made:
-    """Redeem or roll back what concerns no order."""
+    """Redeem or roll back without an order."""
     if rng.random() < 0.5:
         return [("redemption.succeeded", {"redemption": {"id": f"r_{name}"}})]
     rollback = {"id": f"rr_{name}", "redemption": f"r_{name}"}
@@ -105,7 +105,7 @@ def _data(known: list[Json], member: str) -> list[Json]:
 
 
 def _calculated(order: str, rng: Random) -> Json:
-    """An order as its sender calculates it: what is applied is a part of all discounts."""
+    """Return a calculated order in which the redemption applied a part of all discounts."""
     quantity = rng.randint(1, 3)
     amount = 1_000 * quantity
     off = rng.randrange(1, amount)

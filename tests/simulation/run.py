@@ -15,7 +15,7 @@ from tests.simulation.world import Outcome, World
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a seed has shown; ``report`` is None where nothing is wrong."""
+    """The result of a seed; ``report`` is None if nothing is wrong."""
 
     seed: int
     report: str | None
@@ -25,7 +25,7 @@ class Verdict:
 
 
 def judge(seed: int, mode: Mode = Mode.LIVES) -> Verdict:
-    """Run the world of a seed."""
+    """Run the world of a seed and report its violation, if any."""
     options = expand(seed, mode)
     group, part = options.group, 1 + options.batch // 3
     small = patch.multiple(batch, ORDERS_IN_A_GROUP=group, RECORDS_IN_A_PART=part)
@@ -51,7 +51,7 @@ def _report(options: Options, outcome: Outcome) -> str:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """No log lines, and no garbage collection that would run what a killed worker left behind."""
+    """Suppress logging, and garbage collection that would run what a killed worker left behind."""
     disabled, collecting = logging.root.manager.disable, gc.isenabled()
     logging.disable(logging.CRITICAL)
     gc.disable()

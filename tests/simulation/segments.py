@@ -1,4 +1,4 @@
-"""Segments, as the simulated database has them and as they are looked at from outside."""
+"""Segments, as the simulated database stores them and as the checks read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class SegmentInsert:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDeletion:
-    """The deletion of all segments of a range of ids."""
+    """The deletion of all segments in a range of ids."""
 
     first: str
     end: str
@@ -30,9 +30,9 @@ class SegmentDeletion:
 def stored_texts(
     document: Document, name: str, stored: Mapping[str, bytes]
 ) -> dict[str, str] | None:
-    """Return the text of each fact of an order by identity; None if it lists what is not there.
+    """Return the text of each fact of an order by identity; None if a listed segment is missing.
 
-    ``name`` is the field with the state. The later copy of a fact counts.
+    ``name`` is the field with the projection state. The later copy of a fact counts.
     """
     state = document[name]
     texts: dict[str, str] = {}
@@ -47,6 +47,6 @@ def stored_texts(
 
 
 def orders_with_segments(stored: Mapping[str, bytes]) -> set[str]:
-    """Return the orders of which a segment is there."""
+    """Return the orders that have a segment."""
     documents = map(bson.decode, stored.values())
     return {each["order"] for each in documents if "order" in each and "layout" in each}

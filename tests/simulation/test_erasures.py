@@ -1,4 +1,4 @@
-"""Worlds in which orders are erased: the erasure is the last that anybody hears of them."""
+"""Worlds in which orders are erased; the erasure is the last announcement of such an order."""
 
 from collections.abc import Iterator
 from random import Random
@@ -17,7 +17,7 @@ SEEDS = 40
 
 @pytest.fixture
 def erasures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every world has erasures among its records, and no source id that two orders claim."""
+    """Give every world erasures among its records, and no source id that two orders claim."""
     monkeypatch.setattr(names, "CONTESTED", 0.0)
     monkeypatch.setattr(world, "produce", _with_erasures)
 
@@ -28,7 +28,7 @@ def _with_erasures(options: Options) -> list[ProducedRecord]:
 
 
 def _erasures(options: Options) -> Iterator[ProducedRecord]:
-    """Some orders are erased in the middle of their life, some of them twice."""
+    """Yield erasures of some orders in the middle of their life, of some of them twice."""
     rng = Random(f"erasures {options.seed}")
     for number in range(options.orders):
         for again in range(rng.choice((0, 1, 1, 2))):

@@ -1,4 +1,4 @@
-"""Worlds of nothing but names; `make sim MODE=names SEEDS=10000` runs more of them."""
+"""Worlds that consist only of names; `make sim MODE=names SEEDS=10000` runs more of them."""
 
 from collections.abc import Callable
 

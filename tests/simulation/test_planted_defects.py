@@ -1,4 +1,4 @@
-"""Proof that the proof works: what a worker is likely to do wrong, the simulation finds out."""
+"""Proof that the simulator works: it finds the plausible defects of a worker."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.simulation.run import judge
 
 ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART}
 RARE = 800
-"""Seeds, in so many of which a defect may hide that it is planted at night only."""
+"""A defect that may need this many seeds to be found is planted in nightly runs only."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What happened in a world, kept so that a failure can be read."""
+"""What happened in a world, recorded so that a failure can be understood."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ LONGEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened; ``orders`` is None for what concerns everyone."""
+    """One thing that happened; ``orders`` is None if it concerns all of them."""
 
     at: float
     who: str
@@ -19,16 +19,16 @@ class Moment:
 
 @dataclass(slots=True)
 class Trace:
-    """Everything, in its sequence."""
+    """Everything that happened, in order."""
 
     moments: list[Moment] = field(default_factory=list)
 
     def add(self, at: float, who: str, what: str, orders: Collection[str] | None = None) -> None:
-        """Keep a moment."""
+        """Record a moment."""
         self.moments.append(Moment(at, who, what, orders))
 
     def of(self, order: str | None) -> str:
-        """The last moments that matter to an order, one line each."""
+        """Return the last moments that concern an order, one line each."""
         mattering = [
             moment
             for moment in self.moments

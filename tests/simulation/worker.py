@@ -1,6 +1,6 @@
 """A simulated worker: the real projection, batch consumer and publisher on simulated connections.
 
-What FastStream does between them, the loop that polls and hands over, is written out here.
+FastStream's loop between them, which polls and passes batches on, is written out here.
 """
 
 import asyncio
@@ -64,26 +64,26 @@ class FakeMetrics:
     log: Callable[[str], None]
 
     def waiting_for(self, service: str, reason: str) -> None:
-        """The worker waits."""
+        """Record that the worker waits."""
         self.worker_state.wait_for(service, reason)
 
     def resumed(self, service: str) -> None:
-        """The worker goes on."""
+        """Record that the worker goes on."""
         self.worker_state.resume(service)
 
     def batch_failed(self) -> None:
-        """Nothing that the services do may make a batch fail: it waits, or it is given up."""
+        """Report a violation: a fault may make a batch wait or be abandoned, but never fail."""
         self.complain("a batch failed for a reason that the worker does not know")
 
     def abandoned(self, reason: str) -> None:
-        """A batch was given up."""
+        """Log that a batch was abandoned."""
         self.log(f"gives up its batch ({reason})")
 
     def rebalanced(self) -> None:
-        """Partitions were given."""
+        """Ignore an assignment of partitions."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        """Everything else is only counted, elsewhere."""
+        """Ignore every other metric."""
         return _nothing
 
 
@@ -93,7 +93,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a worker is put into."""
+    """The environment of a worker."""
 
     broker: Broker
     database: Database
@@ -111,13 +111,13 @@ class Surroundings:
 
     @property
     def limits(self) -> BreakerLimits | None:
-        """When a breaker opens; there is none where nothing stands for its state."""
+        """The limits at which a breaker opens; None in a world without breakers."""
         return BreakerLimits(0.99, self.breaker, 1_000_000) if self.breaker else None
 
 
 @dataclass(slots=True)
 class Worker:
-    """One process. Its life ends with `stop`, or with the death of its loop."""
+    """One process. Its life ends with `stop`, or when its loop is killed."""
 
     name: str
     loop: Loop
@@ -131,12 +131,12 @@ class Worker:
     _restart: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the main task."""
         self._main = self.loop.create_task(self._run())
         self._main.add_done_callback(self._ended)
 
     async def stop(self) -> None:
-        """Drain the batch in hand, leave the group, and end, as the application does."""
+        """Drain the current batch, leave the group and end, as the application does."""
         if self._batch_consumer is not None:
             self._batch_consumer.worker_state.enter(Phase.STOPPING)
             await drain(self._batch_consumer, self._publisher, self.consumer, SHUTDOWN)
@@ -150,7 +150,7 @@ class Worker:
         self.stopped = True
 
     def unwell(self) -> str | None:
-        """What keeps the worker from being ready, as far as it knows itself."""
+        """Return what keeps the worker from being ready, as far as it knows itself."""
         worker_state = (
             self._batch_consumer.worker_state if self._batch_consumer is not None else None
         )
@@ -163,7 +163,7 @@ class Worker:
         return None if worker_state.phase is Phase.CONSUMING else f"is {worker_state.phase}"
 
     def held(self) -> Collection[TopicPartition] | None:
-        """The partitions that the group and this worker agree on; None if they do not."""
+        """Return the partitions that the group and this worker agree on; None if they disagree."""
         group, consumer = self.around.broker.group, self.consumer
         if consumer is None or consumer.generation != group.generation:
             return None
@@ -247,7 +247,7 @@ class Worker:
         metrics: FakeMetrics,
         held_partitions: HeldPartitions,
     ) -> None:
-        """Take batches until the consumer is found to be beyond repair."""
+        """Consume batches until the consumer has to be replaced."""
         around = self.around
         consumer = self.consumer = Consumer(self.name, around.broker, around.faults)
         forget = held_partitions.forget_assignment
@@ -279,7 +279,7 @@ class Worker:
         return FakeMetrics(WorkerState(self.loop.time), self.around.complain, log)
 
     async def _fold(self, work: Callable[[], T]) -> T:
-        """In a thread it would take its time; here the time passes, and then it is done."""
+        """Let the time pass that a thread would take, and then do the work."""
         await asyncio.sleep(self.random.expovariate(1 / self.around.fold))
         return work()
 

@@ -1,4 +1,4 @@
-"""The events of a world: a few orders, each event with a mark of its own on its order."""
+"""The events of a world: a few orders, and events that each leave a mark on their order."""
 
 from collections.abc import Iterator
 from random import Random
@@ -12,7 +12,7 @@ from tests.simulation.produced import INBOUND, PAYMENTS, REDEMPTIONS, ProducedRe
 from tests.simulation.rarities import rarities
 
 OVERSIZED: Final = "no document has room for this"
-"""A text with which the simulated database takes a document for too large."""
+"""A text that makes the simulated database reject a document as too large."""
 
 _PRODUCTS: Final = (("p-1", 1000), ("p-2", 550), ("p-3", 99))
 
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def produce(options: Options) -> list[ProducedRecord]:
-    """Every record of the world, in the sequence of their sending."""
+    """Return every record of the world, in the order of sending."""
     if options.mode is Mode.NAMES:
         return names_alone(options)
     rng = Random(f"workload {options.seed}")
@@ -62,7 +62,7 @@ def _record(
 
 
 def _copies(record: ProducedRecord, options: Options, rng: Random) -> Iterator[ProducedRecord]:
-    """The same record again, from a producer that did not hear the acknowledgement."""
+    """Yield duplicates of a record, from a producer that missed the acknowledgement."""
     while rng.random() < options.duplicates:
         yield ProducedRecord(
             at=rng.choice((record.at, rng.uniform(record.at, options.produced_within))),
@@ -83,7 +83,7 @@ def _disturb(values: list[tuple[str, Json]], rng: Random) -> None:
 
 
 def _stray(options: Options, rng: Random) -> ProducedRecord:
-    """A record that becomes no part of any order: broken, too large for its order, or not ours."""
+    """Return a record without effect on any order: broken, too large for its order, or foreign."""
     order = f"ord_{rng.randrange(options.orders)}"
     oversized = {"order": {"id": order, "metadata": {"note": OVERSIZED, "n": rng.getrandbits(40)}}}
     pay = {"payment": {"id": f"pay_{rng.getrandbits(40)}", "order_id": order, "amount": "a lot"}}
@@ -125,7 +125,7 @@ def _time(at: int) -> str:
 
 
 def _life(order: str, events: int, rng: Random) -> Iterator[tuple[str, Json]]:
-    """The events of one order at times one after the other; each leaves a trace in the order."""
+    """Yield the events of one order at successive times; each leaves a trace in the order."""
     redeemed: list[str] = []
     paid: list[tuple[str, int]] = []
     for number in range(events):

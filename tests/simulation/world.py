@@ -28,9 +28,9 @@ from tests.simulation.worker import DEAD_LETTERS, ORDER_UPDATED, Surroundings, W
 from tests.simulation.workload import produce
 
 RECOVERY: Final = 200.0
-"""Seconds after the last fault in which every record must be done with."""
+"""Seconds after the last fault within which every record must be done."""
 AFTERMATH: Final = 30.0
-"""Seconds in which workers that had been left behind come to their end."""
+"""Seconds within which workers that had been left behind must finish."""
 MOST_STEPS: Final = 400_000
 
 
@@ -46,7 +46,7 @@ class Outcome:
 
 
 class World:
-    """Built from its options, run once."""
+    """Built from its options, and run once."""
 
     def __init__(self, options: Options) -> None:
         chance = partial(_chance, options.seed)
@@ -62,7 +62,7 @@ class World:
         """Called once, with the next worker that writes."""
         self._expelled: Final[set[str]] = set()
         self._said_outside: Final[set[tuple[int, int]]] = set()
-        """Where in `order.updated` the words of workers stand that were expelled at that moment."""
+        """Places in `order.updated` of records that workers sent while they were expelled."""
         self._named = 0
         self.broker: Final = self._broker(chance)
         self.database: Final = self._database(chance)
@@ -101,7 +101,7 @@ class World:
         )
 
     def log(self, who: str, what: str, orders: Sequence[str] | None = None) -> None:
-        """Add an entry to the trace that a failure is reported with."""
+        """Add an entry to the trace that is reported with a failure."""
         self.trace.add(self.universe.now, who, what, orders)
 
     def start_worker(self) -> Worker:
@@ -116,12 +116,12 @@ class World:
         return worker
 
     def note_ending(self, worker: Worker) -> None:
-        """Note that a worker is about to end, and whether the group has expelled it already."""
+        """Note that a worker is about to end, and whether the group has already expelled it."""
         if worker.consumer is not None and worker.held() is None:
             self._expelled.add(worker.name)
 
     def remove_worker(self, worker: Worker) -> None:
-        """Kill a worker's process, if it still runs, and remove it."""
+        """Kill a worker's process and remove it."""
         self.universe.kill(worker.loop)
         self.workers.remove(worker)
 
@@ -141,7 +141,7 @@ class World:
         except (Deadlock, Exhausted) as error:
             self.checks.fail(f"{type(error).__name__.lower()}: {error}")
         finally:
-            violation = self.checks.violation  # what is taken apart now has no say any more
+            violation = self.checks.violation  # read before closing, which must not add one
             self.universe.close()
         return Outcome(
             violation,
@@ -173,7 +173,7 @@ class World:
             )
 
     def _left_of_the_erased(self) -> Violation | None:
-        """A segment of an erased order, unless a write that its worker gave up came too late."""
+        """Return a violation if an erased order has a segment, unless a write may be late."""
         erased = {name for name, kept in self.checks.orders.items() if kept.erased}
         left = sorted(erased & orders_with_segments(self.database.majority))
         late = {"write lands late", "write acknowledgement lost", "worker crashed"}
@@ -182,7 +182,7 @@ class World:
         return Violation("is erased, and a segment of it is left", left[0])
 
     def _last_words(self) -> list[str]:
-        """The orders whose last announcement is old, and nobody is left who could know."""
+        """Return orders whose last announcement is outdated, by an expelled worker that is gone."""
         return [
             order_id
             for order_id, record in self.checks.last_announced.items()

@@ -1,1 +1,1 @@
-"""Mutated events in every envelope, against decoding."""
+"""Fuzzing of decoding: mutated events in every envelope."""

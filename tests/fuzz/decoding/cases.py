@@ -1,4 +1,4 @@
-"""One mutated input, and which outcomes are right for it."""
+"""One mutated input, and the outcomes that are right for it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +20,8 @@ ANY = frozenset(
 class Case:
     """A record's value and headers, the outcomes that are right, and what a message must name.
 
-    ``place`` is the path that the message of a rejection begins with; None where any that exists
-    will do.
+    ``place`` is the path with which the message of a rejection begins; None accepts any path that
+    exists.
     """
 
     value: bytes | None
@@ -29,23 +29,23 @@ class Case:
     allowed: frozenset[str]
     place: str | None = None
     document: Any = None
-    """What the value holds, where it is JSON: what a message names must be in it."""
+    """The parsed value, if it is JSON; the path in a message must exist in it."""
 
 
 def untouched(sample: Sample) -> Case:
-    """The event as it is: valid, and without effect where its data is not read."""
+    """Return the event unchanged: valid, or skipped if its data is not read."""
     return of_data(sample, ACCEPTED)
 
 
 def of_data(sample: Sample, *allowed: str, place: str | None = None) -> Case:
-    """An event with something done to its data, which only matters where it is read."""
+    """Return an event whose data was mutated, which matters only if the data is read."""
     value, headers = document(sample)
     right = frozenset(allowed) if sample.is_read else frozenset((SKIPPED,))
     return Case(to_json(value), headers, right, place, value)
 
 
 def of_bytes(sample: Sample, value: bytes | None, *allowed: str) -> Case:
-    """An event whose value is replaced; of a foreign type in a header it does not matter."""
+    """Return an event with another value, which does not matter if a header has a foreign type."""
     headers = document(sample)[1]
     is_foreign = sample.style == "binary" and sample.type == "voucher.created"
     return Case(value, headers, frozenset((SKIPPED,) if is_foreign else allowed))

@@ -1,4 +1,4 @@
-"""Valid events of every type, random in what they hold, and the envelopes they come in."""
+"""Valid events of every type with random contents, and the envelopes they come in."""
 
 import json
 import re
@@ -33,13 +33,13 @@ TYPES: Mapping[str, tuple[Shape, ...]] = {
     "redemption.rollback.failed": (shapes.ONE_ROLLBACK,),
     "voucher.created": (shapes.SNAPSHOT,),
 }
-"""Every inbound type with the shapes of its data, and one that is not ours."""
+"""Every inbound type with the shapes of its data, and one foreign type."""
 
 UNREAD = frozenset(("redemption.failed", "redemption.rollback.failed", "voucher.created"))
-"""Types of which the data is not looked at."""
+"""Types whose data is never read."""
 
 NAMING = frozenset(("order.erased", "event.voided"))
-"""Types in which an order has a name only."""
+"""Types whose data only names an order, without details."""
 
 FOREIGN = "voucher.created"
 STYLES = ("plain", "structured", "binary", "webhook")
@@ -49,7 +49,7 @@ _STATUSES = ("CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED")
 
 @dataclass(slots=True)
 class Sample:
-    """One event, to be broken in one place. ``members`` are those of its envelope."""
+    """One valid event, to be mutated in one place. ``members`` are those of its envelope."""
 
     type: str
     style: str
@@ -59,19 +59,19 @@ class Sample:
     is_prefixed: bool = False
 
     def with_details(self) -> "Sample":
-        """The event, or another one if the order in it has a name only."""
+        """Turn the event into an ``order.updated`` if its type only names an order."""
         if self.type in NAMING:
             self.type, self.shape = "order.updated", shapes.SNAPSHOT
         return self
 
     @property
     def is_read(self) -> bool:
-        """Whether the data of this type is looked at."""
+        """Whether the data of this type is read."""
         return self.type not in UNREAD
 
 
 def sample(random: Random) -> Sample:
-    """A valid event that names its order in ``data.order.id``."""
+    """Return a random valid event that names its order in ``data.order.id``."""
     kind = random.choice(list(TYPES))
     shape = random.choice(TYPES[kind])
     density = random.choice((0.1, 0.4, 0.8))
@@ -130,17 +130,17 @@ _MAKERS: Mapping[Kind, Callable[[Random], Any]] = {
 
 
 def raw(token: str) -> str:
-    """A value that is written as this JSON token, whatever `json.dumps` would make of it."""
+    """Return a placeholder that `to_json` replaces by this token, verbatim."""
     return f"@raw:{token}@"
 
 
 def to_json(value: Any) -> bytes:
-    """The JSON text of a value, raw tokens included; half characters are written as escapes."""
+    """Serialize a value, with raw tokens verbatim and lone surrogates as escapes."""
     return re.sub(r'"@raw:([^"@]*)@"', r"\1", json.dumps(value)).encode()
 
 
 def document(sample: Sample) -> tuple[dict[str, Any], Headers]:
-    """The value of a record before it is written, and its headers."""
+    """Return the value of the sample's record, not yet serialized, and its headers."""
     kind = f"customer.{sample.type}" if sample.is_prefixed else sample.type
     members = {"type": kind, **sample.members}
     match sample.style:

@@ -1,4 +1,4 @@
-"""Mistakes that decoding is likely to be built with, each ready to be planted."""
+"""Plausible defects of decoding, each ready to be planted."""
 
 import math
 import os
@@ -33,7 +33,7 @@ Planted = AbstractContextManager[object]
 
 
 def _scanning(scan: Callable[[bytes], None]) -> Planted:
-    """What is not JSON is looked at once more, for its type."""
+    """Scan values that are not JSON once more, as if to find their type."""
     parse = parsing.parse
 
     def scanned(value: bytes) -> Any:
@@ -47,7 +47,7 @@ def _scanning(scan: Callable[[bytes], None]) -> Planted:
 
 
 def token_scan_that_raises() -> Planted:
-    """The reader of broken JSON makes an integer of every exponent."""
+    """Convert every number with an exponent to an integer when scanning broken JSON."""
 
     def scan(value: bytes) -> None:
         for number in re.findall(rb"\d+e\d+", value):
@@ -57,7 +57,7 @@ def token_scan_that_raises() -> Planted:
 
 
 def token_scan_that_crashes() -> Planted:
-    """The reader of broken JSON takes the process down at a long integer."""
+    """Kill the process when scanning broken JSON that holds a long integer."""
 
     def scan(value: bytes) -> None:
         if re.search(rb"\d{4301}", value):
@@ -67,17 +67,17 @@ def token_scan_that_crashes() -> Planted:
 
 
 def no_size_limit() -> Planted:
-    """Values of any size are parsed."""
+    """Parse values of any size."""
     return patch.dict(decode.decode.__kwdefaults__, {"limit": 2**40})
 
 
 def recursion_without_a_limit() -> Planted:
-    """Nobody looks how deep a value is."""
+    """Do not check how deeply a value is nested."""
     return patch.object(parsing, "_is_deeper", lambda *_: False)
 
 
 def recursion_error_that_escapes() -> Planted:
-    """A parser that gives up at its own depth is not foreseen."""
+    """Let the parser's own recursion error escape."""
     return patch.object(
         parsing,
         "_parse_all_that_json_allows",
@@ -86,22 +86,22 @@ def recursion_error_that_escapes() -> Planted:
 
 
 def percentage_that_overflows() -> Planted:
-    """An integer beyond double precision is asked whether it is finite."""
+    """Call `math.isfinite` on integers beyond the range of a double."""
     return patch.object(fields, "_is_finite", math.isfinite)
 
 
 def half_characters_kept() -> Planted:
-    """A text of ours may be one that UTF-8 cannot write."""
+    """Accept texts that UTF-8 cannot encode."""
     return patch.object(fields, "is_unicode", lambda _: True)
 
 
 def no_bound_on_children() -> Planted:
-    """Lists of stacks hold as many children as they like."""
+    """Do not limit the number of children in lists of stacks."""
     return patch.object(stacks, "MOST_ENTRIES", 2**40)
 
 
 def children_counted_by_list() -> Planted:
-    """Every list of children has a bound of its own."""
+    """Limit the children of each list, but not those of the whole event."""
     planted = ExitStack()
     for room in (payment, redemption, rollback, snapshot):
         planted.enter_context(patch.object(room, "few_children", lambda _: None))
@@ -109,28 +109,28 @@ def children_counted_by_list() -> Planted:
 
 
 def unchecked_ids_in_lists() -> Planted:
-    """What stands in a list of children is taken for ids."""
+    """Do not check the ids in a list of children."""
     return patch.object(stacks, "_check", lambda *_: None)
 
 
 def unchecked_keys() -> Planted:
-    """The keys of an order's redemptions are taken for ids."""
+    """Do not check the ids that are keys of ``order.redemptions``."""
     return patch.object(stacks, "fault_of_id", lambda _: None)
 
 
 def unchecked_event_id() -> Planted:
-    """The id of the event itself may be of any length, and hold a NUL."""
+    """Accept an event id of any length, or one that holds a NUL."""
     return patch.object(envelope, "fault_of_id", lambda _: None)
 
 
 def message_that_names_the_holder() -> Planted:
-    """A message names what the wrong field stands in."""
+    """Name the holder of the wrong field in a message, rather than the field."""
     path = places.path
     return patch.object(decode, "path", lambda data, place: path(data, place[:2]))
 
 
 def message_that_names_another_field() -> Planted:
-    """A message about a price names the quantity."""
+    """Name the quantity in a message about a price."""
 
     def place(_: object) -> Place:
         return ("quantity",)
@@ -139,17 +139,17 @@ def message_that_names_another_field() -> Planted:
 
 
 def elements_counted_without_nulls() -> Planted:
-    """A message numbers the elements of a list as if there were no nulls in it."""
+    """Skip nulls when numbering the elements of a list in a message."""
     return patch.object(places, "_with_nulls", lambda _, number: number)
 
 
 def keys_shown_as_they_are() -> Planted:
-    """A message holds whatever a sender writes into a key."""
+    """Show keys in a message exactly as the sender wrote them."""
     return patch.object(places, "_shown", lambda key: key)
 
 
 def unreadable_header_refused() -> Planted:
-    """A header that is not UTF-8 makes the event invalid."""
+    """Reject an event because of a header that is not UTF-8."""
 
     def legible(headers: Headers) -> Iterator[tuple[str, str]]:
         for name, held in headers:
@@ -165,23 +165,23 @@ def unreadable_header_refused() -> Planted:
 
 
 def content_type_ignored() -> Planted:
-    """A content type of CloudEvents says nothing where a header names the event."""
+    """Ignore a CloudEvents content type if a header names the event."""
     return patch.object(envelope, "_is_structured", lambda _: False)
 
 
 def empty_arrays_refused() -> Planted:
-    """An array is no object, even an empty one."""
+    """Reject an empty array where an object is expected."""
     return patch.object(fields, "empty_array_as_object", lambda value: value)
 
 
 def bundles_without_bounds() -> Planted:
-    """A bundle multiplies the numbers of a definition to whatever they come to."""
+    """Let a bundle multiply the numbers of a definition beyond their bounds."""
     return patch.object(vouchers, "_check_bundle", lambda *_: None)
 
 
 @contextmanager
 def children_compared_with_each_other() -> Iterator[None]:
-    """Every child of a list is compared with all before it."""
+    """Compare every child of a list with all children before it."""
     check = stacks._check
 
     def compared(children: list[Any], place: Place) -> None:
@@ -194,7 +194,7 @@ def children_compared_with_each_other() -> Iterator[None]:
 
 
 def occurrences_found_by_walking() -> Planted:
-    """Which of the lines of its name a line is takes a walk over all of them."""
+    """Walk over all lines of the same name to find a line's occurrence number."""
 
     def walk(lines: Index[CartLine], entry: CartLine) -> Key:
         matching = lines.matching(entry.skus, entry.products)
@@ -228,4 +228,4 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     children_compared_with_each_other: 1_000,
     occurrences_found_by_walking: 300,
 }
-"""Each with the number of inputs within which it must be found out."""
+"""Each defect, with the number of inputs within which it must be found."""

@@ -1,4 +1,4 @@
-"""The fuzzer of decoding: inputs are tried in child processes, so that a crash costs only one."""
+"""The decoding fuzzer: it runs inputs in child processes, so that a crash costs only one."""
 
 import json
 import multiprocessing
@@ -22,7 +22,7 @@ _FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a child process has to say of a span of inputs."""
+    """The results of a child process for a span of inputs."""
 
     inputs: int
     counts: dict[str, Counter[str]]
@@ -31,11 +31,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """Mutated events in every envelope. Failing inputs are kept as files in `folder`."""
+    """Mutated events in every envelope. Failing inputs are saved in `folder`."""
 
     name: str = "decoding"
     hangs_after: float = 120
-    """Seconds for one input until its process is taken for hung: a way out, no verdict on speed."""
+    """Seconds without progress until a child counts as hung: a way out, not a check of speed."""
     folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()) / "fuzz-decoding")
 
     def run(self, budget: Budget, seed: int) -> Report:
@@ -57,7 +57,7 @@ class Decoding:
         return Failure(number, reason, str(self._keep(seed, number)))
 
     def _keep(self, seed: int, number: int) -> Path:
-        """Write a failing input down: its value as it is, and its headers beside it."""
+        """Save a failing input: its raw value, and a JSON file with its headers and mutation."""
         name, about, case = make(seed, number)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{seed}-{number}.value"
@@ -76,7 +76,11 @@ class Decoding:
 def _tried(
     seed: int, numbers: range, hangs_after: float
 ) -> tuple[Span | None, tuple[int, str] | None, range]:
-    """Try inputs in a child process; return also which of them ended it, and what is left."""
+    """Try inputs in a child process.
+
+    Return its results, the input that ended it and the reason, if any, and the inputs that are left
+    to try.
+    """
     current = _FORK.Value("q", numbers.start - 1)
     ours, theirs = _FORK.Pipe(duplex=False)
     child = _FORK.Process(target=_work, args=(seed, numbers, current, theirs))
@@ -103,7 +107,7 @@ def _tried(
 
 
 def _awaited(ours: Connection, current: "Synchronized[int]", hangs_after: float) -> str | None:
-    """Wait until the child has something to say or is gone; return why it must be ended."""
+    """Wait until the child sends results or exits; return why it must be killed, if so."""
     seen = current.value
     while not ours.poll(hangs_after):
         if current.value == seen:

@@ -1,4 +1,4 @@
-"""Mutations of an event's data: one field, one list or one number is not what it should be."""
+"""Mutations of an event's data: one wrong field, list or number."""
 
 from collections.abc import Callable
 from random import Random
@@ -22,21 +22,21 @@ _NAMING = ("data.order", "data.order.id")
 
 
 def _field(random: Random, sample: Sample) -> Field:
-    """One field of ours; the rarer kinds as likely as the common ones."""
+    """Choose a known field; every kind that is present is equally likely."""
     found = list(fields(sample.data, sample.shape))
     kind = random.choice(sorted({field.kind for field in found}, key=lambda kind: kind.name))
     return random.choice([field for field in found if field.kind is kind])
 
 
 def wrong_value(random: Random, sample: Sample) -> Case:
-    """A field holds what no field of its kind may."""
+    """Give a field a value that no field of its kind may hold."""
     field = _field(random, sample)
     field.holder[field.name] = random.choice(WRONG[field.kind])
     return of_data(sample, INVALID_EVENT, place=field.path)
 
 
 def wrong_definition(random: Random, sample: Sample) -> Case:
-    """A discount is defined by a value that its field may not hold."""
+    """Give a field of a discount's definition a value that it may not hold."""
     kind = random.choice((Kind.DECIMAL, Kind.WHOLE_MONEY, Kind.WHOLE_QUANTITY, Kind.ID, Kind.TEXT))
     name = random.choice([name for name, member in DISCOUNT.items() if member is kind])
     voucher = {"id": "v_1", "discount": {name: random.choice(WRONG[kind])}}
@@ -50,14 +50,14 @@ def wrong_definition(random: Random, sample: Sample) -> Case:
 
 
 def null_or_missing(random: Random, sample: Sample) -> Case:
-    """A field is null, or absent: that is nothing, unless the event needs it."""
+    """Set a field to null or remove it: this is valid unless the event requires the field."""
     field = _field(random, sample)
     if random.random() < 0.5:
         field.holder[field.name] = None
     else:
         del field.holder[field.name]
     concerns_an_order = not sample.type.startswith("redemption.") or field.name != "order"
-    if not concerns_an_order:  # where it was the only one, the event is skipped
+    if not concerns_an_order:  # if it was the only order, the event is skipped
         return of_data(sample, ACCEPTED, UNKNOWN_ORDER, SKIPPED)
     if field.path in _NAMING:
         return of_data(sample, ACCEPTED, UNKNOWN_ORDER)
@@ -69,7 +69,7 @@ def null_or_missing(random: Random, sample: Sample) -> Case:
 
 
 def empty(random: Random, sample: Sample) -> Case:
-    """An object or a list is empty; what is then missing is judged as usual."""
+    """Empty an object or a list; members that are then missing are judged as usual."""
     found = [
         field
         for field in fields(sample.data, sample.shape)
@@ -86,13 +86,13 @@ def empty(random: Random, sample: Sample) -> Case:
 
 
 def empty_data(random: Random, sample: Sample) -> Case:
-    """The data is empty: it names no order."""
+    """Empty the data, so that it names no order."""
     sample.data = random.choice(({}, []))
     return of_data(sample, INVALID_EVENT, UNKNOWN_ORDER, SKIPPED)
 
 
 def noise(random: Random, sample: Sample) -> Case:
-    """Fields that are not ours, with all that JSON allows in them: they cost nothing."""
+    """Add unknown fields that hold anything that JSON allows."""
     found = [each.holder for each in fields(sample.data, sample.shape)]
     loud: list[Any] = [
         *(LONG, HUGE, "\ud800", {"\udfff": [None, True, {}]}, "\0", -1, [[], [[]]]),
@@ -105,7 +105,10 @@ def noise(random: Random, sample: Sample) -> Case:
 
 
 def untouched_unless_served(sample: Sample) -> Case:
-    """As it was; but a product or SKU is served with all its members, so those must be storable."""
+    """Expect no effect, unless the sample holds a product or SKU.
+
+    Products and SKUs are served with all their members, so those must be storable.
+    """
     inside = any(
         field.name in ("product", "sku") and field.kind is Kind.OBJECT
         for field in fields(sample.data, sample.shape)
@@ -114,7 +117,7 @@ def untouched_unless_served(sample: Sample) -> Case:
 
 
 def deep(random: Random, sample: Sample) -> Case:
-    """Arrays in each other in a field that is not ours: 64 levels, those around it included."""
+    """Nest arrays in an unknown field; 64 levels are allowed, including those around it."""
     around = 2 if sample.style == "binary" else 3
     levels = random.choice((4, 40, 64, 65, 66, 200, 201, 990, 1_100, 100_000))
     token = "[" * (levels - around) + "]" * (levels - around)
@@ -127,7 +130,7 @@ def deep(random: Random, sample: Sample) -> Case:
 
 
 def products(random: Random, sample: Sample) -> Case:
-    """The event's own numbers make an amount or a quantity that is too large."""
+    """Make an amount or quantity that results from the event's own numbers too large."""
     sample = sample.with_details()
     items: list[dict[str, Any]] = [{"product_id": "p", "quantity": 1, "price": 1}]
     at = random.randrange(2)
@@ -153,7 +156,7 @@ def products(random: Random, sample: Sample) -> Case:
 
 
 def units_of_a_price(random: Random, sample: Sample) -> Case:
-    """A discount gives units that cost too much, at the price beside them."""
+    """Discount units that cost too much at the price stated with them."""
     if "redemption" not in sample.shape or not isinstance(sample.data.get("redemption"), dict):
         return products(random, sample)
     holder = {"unit_off": MANY, random.choice(("product", "sku")): {"price": MOST}}
@@ -164,7 +167,7 @@ def units_of_a_price(random: Random, sample: Sample) -> Case:
 
 
 def bundle(random: Random, sample: Sample) -> Case:
-    """A bundle multiplies a number of a definition, up to its bound or beyond it."""
+    """Multiply a number of a definition by a bundle, up to its bound or beyond it."""
     name, most = random.choice((("amount_off", MOST), ("unit_off", MANY)))
     times = random.choice((1, 2, 7))
     number = most // times + random.randrange(2)

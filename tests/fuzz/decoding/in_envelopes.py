@@ -21,14 +21,14 @@ _PLACES = {
 
 
 def _rejected(sample: Sample, code: str, place: str | None) -> Case:
-    """An event of ours is rejected; of a foreign one nothing else is checked."""
+    """Expect a rejection, or a skip without further checks for a foreign type."""
     value, headers = document(sample)
     right = frozenset((SKIPPED if sample.type == FOREIGN else code,))
     return Case(to_json(value), headers, right, place, value)
 
 
 def missing_member(random: Random, sample: Sample) -> Case:
-    """A member of the envelope is absent or null; the outer one of a webhook stands in."""
+    """Remove a member of the envelope or set it to null; a webhook falls back on the outer one."""
     name = random.choice(("id", "created_at"))
     sample.members[name] = None
     place = _PLACES.get(sample.style, {}).get(name)
@@ -36,7 +36,7 @@ def missing_member(random: Random, sample: Sample) -> Case:
 
 
 def wrong_member(random: Random, sample: Sample) -> Case:
-    """A member of the envelope is no text, or no time."""
+    """Give a member of the envelope a value of the wrong type, or an invalid time."""
     if sample.style == "binary":
         sample.members["created_at"] = random.choice(("soon", "", "2026-02-30T00:00:00Z"))
         return _rejected(sample, INVALID_ENVELOPE, "header ce_time")
@@ -48,14 +48,14 @@ def wrong_member(random: Random, sample: Sample) -> Case:
 
 
 def wrong_id(random: Random, sample: Sample) -> Case:
-    """The event's id is a text that no id may be."""
+    """Give the event an id that is too long or holds a NUL."""
     sample.members["id"] = random.choice(("x" * 257, "é" * 300_000, "e\0", "\0"))
     place = {"binary": "header ce_id", "webhook": "event.id"}.get(sample.style, "id")
     return _rejected(sample, INVALID_EVENT, place)
 
 
 def wrong_type(random: Random, sample: Sample) -> Case:
-    """The type is not ours, or is none at all."""
+    """Replace the type by one that is unknown, empty or not a text."""
     if sample.style == "binary":
         sample.members["type"] = random.choice(("", "order.paid2", "customer.customer.order.paid"))
         return Case(*_written(sample), frozenset((SKIPPED,)))
@@ -72,16 +72,16 @@ def _written(sample: Sample) -> tuple[bytes, Headers]:
 
 
 def wrong_data(random: Random, sample: Sample) -> Case:
-    """The data is not an object, or absent."""
+    """Set the data to null or to another value that is not an object."""
     sample.data = random.choice((None, 5, "x", [1], True))
     return _rejected(sample, INVALID_ENVELOPE, "data")
 
 
 def no_object(random: Random, sample: Sample) -> Case:
-    """The value is JSON, and no object."""
+    """Replace the value by JSON that is not an object."""
     value = random.choice((b"[]", b"5", b'"order.paid"', b"null", b"[{}]", b"true"))
     if sample.style == "binary":
-        value = b"5" if value == b"[]" else value  # which is empty data
+        value = b"5" if value == b"[]" else value  # [] would be empty data
         _, headers = document(sample)
         right = SKIPPED if sample.type == FOREIGN else INVALID_ENVELOPE
         return Case(value, headers, frozenset((right,)), "data")
@@ -89,7 +89,7 @@ def no_object(random: Random, sample: Sample) -> Case:
 
 
 def unreadable_headers(random: Random, sample: Sample) -> Case:
-    """Headers whose name or value is not UTF-8 are as absent, whatever their length."""
+    """Add headers whose name or value is not UTF-8: they count as absent, however long."""
     case = untouched(sample)
     names = ("ce_type", "ce_id", "ce_specversion", "traceparent", "\ufffd" * 300_000, "ce_\ufffd")
     added: Headers = tuple(
@@ -100,7 +100,7 @@ def unreadable_headers(random: Random, sample: Sample) -> Case:
 
 
 def unreadable_own_header(random: Random, sample: Sample) -> Case:
-    """A header of the envelope itself is not UTF-8: it is missing."""
+    """Make a header of the envelope itself invalid UTF-8: it counts as missing."""
     if sample.style != "binary":
         return unreadable_headers(random, sample)
     name = random.choice(("type", "id", "created_at"))
@@ -122,7 +122,7 @@ _STRUCTURED = (
 
 
 def content_type(random: Random, sample: Sample) -> Case:
-    """A content type says that the envelope is in the value, whatever the other headers say."""
+    """Add a content type that puts the envelope in the value, whatever other headers say."""
     case = untouched(sample)
     added: Headers = (("content-type", random.choice(_STRUCTURED)),)
     if sample.style != "binary":
@@ -133,7 +133,7 @@ def content_type(random: Random, sample: Sample) -> Case:
 
 
 def other_content_type(random: Random, sample: Sample) -> Case:
-    """A content type that says nothing of an envelope changes nothing."""
+    """Add a content type that says nothing about an envelope: it has no effect."""
     case = untouched(sample)
     other = random.choice((b"application/json", b"text/application/cloudevents", b"\xff", None))
     headers = (*case.headers, ("content-type", other))
@@ -141,7 +141,7 @@ def other_content_type(random: Random, sample: Sample) -> Case:
 
 
 def batch(random: Random, sample: Sample) -> Case:
-    """Events come in an array."""
+    """Send events in an array."""
     value, _ = document(sample)
     headers: Headers = random.choice(((), (("content-type", _STRUCTURED[-1]),)))
     right = frozenset((INVALID_ENVELOPE,))
@@ -149,7 +149,7 @@ def batch(random: Random, sample: Sample) -> Case:
 
 
 def as_it_is(random: Random, sample: Sample) -> Case:
-    """Nothing is wrong."""
+    """Change nothing."""
     del random
     return untouched(sample)
 

@@ -1,4 +1,4 @@
-"""Mutations of lists: their lengths around each bound, and the ids in them."""
+"""Mutations of lists: lengths around each bound, and invalid ids."""
 
 from collections.abc import Callable
 from random import Random
@@ -11,7 +11,7 @@ from tests.fuzz.decoding.values import WRONG
 
 
 def lengths(random: Random, sample: Sample) -> Case:
-    """A list is about as long as it may be."""
+    """Give a list a length around its bound."""
     choices = [_items, _children]
     if "redemption" in sample.shape:
         choices += [_units, _targets]
@@ -41,7 +41,7 @@ def _items(random: Random, sample: Sample) -> Case:
 
 
 def _calculated_lines_of_one_product(count: int) -> dict[str, Any]:
-    """A calculated order of lines that share one name, and have another each."""
+    """Return a calculated order whose lines share one product, but have different source ids."""
     items = [
         {"product_id": "p", "source_id": f"s_{n}", "price": 5, "discount_amount": 1}
         for n in range(count)
@@ -65,7 +65,7 @@ def _units(random: Random, sample: Sample) -> Case:
 
 
 def _targets(random: Random, sample: Sample) -> Case:
-    """The two lists of one definition, in the discount or around it, as lists or list objects."""
+    """Fill both lists of a definition, in the discount or around it, bare or as list objects."""
     count = _around(random, 500)
     first = random.choice((0, 1, count // 2, count))
     lists: list[Any] = [[{"id": "p"}] * first, [{"source_id": "s"}] * (count - first)]
@@ -83,7 +83,7 @@ def _targets(random: Random, sample: Sample) -> Case:
 
 
 def _lists_of_children(random: Random, sample: Sample, sizes: list[int]) -> None:
-    """Lists of those sizes, wherever lists of a stack's children may stand in the event."""
+    """Put lists of those sizes wherever the event may list a stack's children."""
     children = [[f"c_{number}_{n}" for n in range(size)] for number, size in enumerate(sizes)]
     if isinstance(sample.data.get("redemption"), dict) and random.random() < 0.5:
         sample.data["redemption"]["stacked"] = children.pop()
@@ -110,7 +110,7 @@ def _children(random: Random, sample: Sample) -> Case:
 
 
 def bad_id_in_a_list(random: Random, sample: Sample) -> Case:
-    """What is no id stands in a list of children, or as a key of ``order.redemptions``."""
+    """Put an invalid id into a list of children, or make it a key of ``order.redemptions``."""
     sample = sample.with_details()
     texts = [each for each in WRONG[Kind.ID] if isinstance(each, str) and "@raw" not in each]
     if random.random() < 0.5:
@@ -123,7 +123,7 @@ def bad_id_in_a_list(random: Random, sample: Sample) -> Case:
 
 
 def bad_id_in_a_redemption_s_list(random: Random, sample: Sample) -> Case:
-    """What is no id stands in the list that a redemption itself has."""
+    """Put an invalid id into the list of children of a redemption itself."""
     if "redemption" not in sample.shape:
         return bad_id_in_a_list(random, sample)
     sample.data["redemption"]["stacked"] = ["r_1", random.choice(WRONG[Kind.ID])]

@@ -1,4 +1,4 @@
-"""Mutations of the JSON text itself, bytes and tokens."""
+"""Mutations of the JSON text itself: bytes and tokens."""
 
 import json
 from collections.abc import Callable
@@ -26,38 +26,38 @@ _NO_JSON = (
 
 
 def no_json(random: Random, sample: Sample) -> Case:
-    """The value is not JSON, or there is none."""
+    """Replace the value by bytes that are not JSON, or by none."""
     return of_bytes(sample, random.choice((*_NO_JSON, None)), INVALID_JSON)
 
 
 def _with_numbers(random: Random, sample: Sample) -> bytes:
-    """The event's text; half of them begin with numbers that hardly any reader can hold."""
+    """Return the event's text, half of the time with numbers that few parsers can hold."""
     value = untouched(sample).value or b""
     numbers = b'{"news": [1e999999999999999999999, ' + b"7" * 5_000 + b"], "
     return numbers + value[1:] if random.random() < 0.5 else value
 
 
 def truncated(random: Random, sample: Sample) -> Case:
-    """The value ends before its last bracket."""
+    """Cut the value off before its last bracket."""
     value = _with_numbers(random, sample)
     return of_bytes(sample, value[: random.randrange(len(value))], INVALID_JSON)
 
 
 def trailing(random: Random, sample: Sample) -> Case:
-    """Something stands behind the object."""
+    """Append something to the object."""
     value = _with_numbers(random, sample)
     return of_bytes(sample, value + random.choice((b"{}", b"\0", b",", b"]", b"x")), INVALID_JSON)
 
 
 def no_number(random: Random, sample: Sample) -> Case:
-    """A number that JSON does not have stands somewhere."""
+    """Insert a number that JSON does not allow."""
     value = untouched(sample).value or b""
     token = random.choice((b"NaN", b"Infinity", b"-Infinity", b"+1", b".5", b"1.", b"0x1", b"01"))
     return of_bytes(sample, b'{"news": ' + token + b", " + value[1:], INVALID_JSON)
 
 
 def twice(random: Random, sample: Sample) -> Case:
-    """Members stand twice: the last one counts."""
+    """Insert members that occur again later: the last one counts."""
     case = untouched(sample)
     members = (b'"order": 5', b'"id": ""', b'"type": 5', b'"data": []', b'"created_at": "soon"')
     before = b"{" + b", ".join(random.choice(members) for _ in range(random.randint(1, 3))) + b", "
@@ -69,7 +69,7 @@ def twice(random: Random, sample: Sample) -> Case:
 
 
 def flipped(random: Random, sample: Sample) -> Case:
-    """Some bits are others. What is then still JSON may be anything."""
+    """Flip some bits; if the text is still JSON, any outcome but ``invalid_json`` is right."""
     value = bytearray(untouched(sample).value or b"")
     for _ in range(random.choice((1, 1, 2, 8))):
         value[random.randrange(len(value))] ^= 1 << random.randrange(8)
@@ -81,7 +81,7 @@ def flipped(random: Random, sample: Sample) -> Case:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether the standard library takes the text, without what JSON does not have."""
+    """Return whether the standard library accepts the text as strict JSON."""
 
     def refuse(name: str) -> None:
         raise ValueError(name)
@@ -94,7 +94,7 @@ def _is_json(text: bytes) -> bool:
 
 
 def oversize(random: Random, sample: Sample) -> Case:
-    """The value is about as large as it may be; beyond that nobody looks what it is."""
+    """Make the value about as large as allowed; a larger one is rejected without being parsed."""
     case = untouched(sample)
     size = LIMIT + random.choice((-1, 0, 1, 1_000))
     value = case.value or b""

@@ -1,4 +1,4 @@
-"""Every input by its seed and number: an event, and one mutation of it."""
+"""Every input by seed and number: an event with one mutation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -13,16 +13,16 @@ from tests.fuzz.decoding.in_text import IN_TEXT, oversize
 Mutation = Callable[[Random, Sample], Case]
 
 OVERSIZE_IN = 250
-"""One input in so many is about as large as a value may be: those are slow to make."""
+"""One input in this many is about as large as a value may be; those are slow to make."""
 
 _OFTEN: Sequence[Mutation] = (*IN_DATA, *IN_LISTS, *IN_ENVELOPES, *IN_TEXT)
-"""Every mutation as often as it is to be chosen."""
+"""Every mutation, repeated according to how often it is to be chosen."""
 
 MUTATIONS: Mapping[str, Mutation] = {mutation.__name__: mutation for mutation in _OFTEN}
 
 
 def make(seed: int, number: int) -> tuple[str, str, Case]:
-    """The mutation's name, the envelope and type, and the input of that number."""
+    """Return the mutation's name, the envelope and type, and the input of that number."""
     random = Random(f"{seed}/{number}")
     event = sample(random)
     about = f"{event.style} {event.type}"

@@ -1,4 +1,4 @@
-"""What must hold of decoding, whatever the input."""
+"""Properties of decoding that hold for every input."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +13,17 @@ from order_projector.events.outcome import Accepted, Outcome, Rejected, Skipped
 from tests.fuzz.decoding.cases import ACCEPTED, SKIPPED, Case
 
 CALLS_ALWAYS, CALLS_PER_BYTE = 5_000, 4
-"""The most calls of functions that decoding may take: some, and some for each byte."""
+"""The most function calls that decoding may make: a constant, plus some for each byte."""
 
 FOLD_CALLS_PER_BYTE = 2
-"""The same of the fold of an order of which only that event is known."""
+"""The same limit per byte for the fold of an order of which only that event is known."""
 
 _MEMBERS = ("id", "type", "created_at", "time", "event.id", "event.type", "event.created_at")
 _HEADERS = ("header ce_id", "header ce_type", "header ce_time")
 
 
 def label(outcome: Outcome) -> str:
-    """The outcome in one word: the code, where it is rejected."""
+    """Return the outcome's name; for a rejection, its code."""
     match outcome:
         case Accepted():
             return ACCEPTED
@@ -34,11 +34,11 @@ def label(outcome: Outcome) -> str:
 
 
 def violation(case: Case) -> tuple[str, str | None]:
-    """The outcome of one input in one word, and what is wrong with it, if anything."""
+    """Return the name of an input's outcome, and what is wrong with it, if anything."""
     with counted() as calls:
         try:
             outcome = decoding.decode(case.value, case.headers)
-        except Exception as error:  # whatever it is, decoding has promised not to
+        except Exception as error:  # decoding must never raise, whatever the error
             return "raised", f"raises {type(error).__name__}: {error}"[:300]
     found = label(outcome)
     if found not in case.allowed:
@@ -56,7 +56,7 @@ def violation(case: Case) -> tuple[str, str | None]:
 
 
 def _fault_of_fold(facts: Sequence[Fact], size: int) -> str | None:
-    """What is wrong with the cost of an order of which only this event is known."""
+    """Return what is wrong with the cost of folding this event alone, if anything."""
     with counted() as calls:
         fold(facts)
     if calls() > CALLS_ALWAYS + FOLD_CALLS_PER_BYTE * size:
@@ -66,7 +66,7 @@ def _fault_of_fold(facts: Sequence[Fact], size: int) -> str | None:
 
 @contextmanager
 def counted() -> Iterator[Callable[[], int]]:
-    """Count the calls of Python's and of C's functions."""
+    """Count calls of Python and C functions; yield a function that returns their number."""
     calls = 0
 
     def count(frame: FrameType, event: str, _: Any) -> None:
@@ -83,7 +83,7 @@ def counted() -> Iterator[Callable[[], int]]:
 
 
 def _fault_of_message(message: str, case: Case) -> str | None:
-    """What is wrong with the message of a rejection."""
+    """Return what is wrong with the message of a rejection, if anything."""
     try:
         message.encode()
     except UnicodeEncodeError:
@@ -102,7 +102,7 @@ def _begins(message: str, place: str) -> bool:
 
 
 def names_a_field(message: str, document: Any) -> bool:
-    """Whether the path in front of the reason leads to a value, or to one missing in its holder."""
+    """Return whether the path in a message leads to a value, or to a missing member of one."""
     if any(message.startswith(f"{name}: ") for name in ("value", "data", *_MEMBERS, *_HEADERS)):
         return True
     if not message.startswith("data"):
@@ -113,7 +113,7 @@ def names_a_field(message: str, document: Any) -> bool:
 
 
 def _leads(path: str, value: Any) -> bool:
-    """Whether a path leads from a value to another, or past it by one missing member."""
+    """Return whether a path leads from a value to one inside it, or to a missing member of one."""
     if path.startswith(": "):
         return True
     match value:

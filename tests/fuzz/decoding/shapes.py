@@ -1,4 +1,4 @@
-"""What an event's data is made of, as the contract has it: the fuzzer's own table of fields."""
+"""The structure of an event's data according to the contract: the fuzzer's own field table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Kind(Enum):
-    """What may stand in a field."""
+    """What a field may hold."""
 
     ID = auto()
     SOURCE = auto()
@@ -170,7 +170,7 @@ ERASURE: Shape = {"order": NAMED}
 
 
 class Field(NamedTuple):
-    """A field that stands in an event: where, and what may stand there."""
+    """A field that is present in an event: where it is, and what it may hold."""
 
     holder: dict[str, Any]
     name: str
@@ -180,7 +180,7 @@ class Field(NamedTuple):
 
 
 def fields(data: dict[str, Any], shape: Shape, path: str = "data") -> Iterator[Field]:
-    """Every field of ours that is present in the data, by the shape."""
+    """Yield every field of the shape that is present in the data."""
     for name, member in shape.items():
         if name in data:
             inner = member.shape if isinstance(member, Required) else member

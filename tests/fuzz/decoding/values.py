@@ -1,4 +1,4 @@
-"""Values that no field of a kind may hold."""
+"""Values that fields of a kind may never hold."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,4 +56,4 @@ WRONG: Mapping[Kind, tuple[Any, ...]] = {
     Kind.OBJECT: ("x", 5, True, [1], LONG),
     Kind.LIST: ("x", 5, True, {"a": 1}, [5], ["x"], [[1]]),
 }
-"""By kind, values that make the event invalid wherever the field stands."""
+"""By kind, values that make the event invalid in every field of that kind."""

@@ -1,1 +1,1 @@
-"""Random histories of a sender that keeps its own books, against the fold."""
+"""Fuzzing of the fold: random histories of a sender that keeps its own books."""

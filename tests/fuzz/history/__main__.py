@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz.history`: only this fuzzer."""
+"""Run only the history fuzzer."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from tests.fuzz.history.fuzzer import Histories
 
 
 def main() -> int:
-    """Give 0 if nothing is violated."""
+    """Run the fuzzer; return 1 if a property is violated, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--histories", type=int, help="how many, instead of minutes")

@@ -1,4 +1,4 @@
-"""What happens in the shop: the actions of one order's history, as data."""
+"""The actions of one order's history, as data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +11,10 @@ Cart = tuple[Ordered, ...]
 
 
 class Telling(StrEnum):
-    """How much of the order an event tells.
+    """How much of the order an event states.
 
-    BARE: its id. PLAIN: the cart's lines. STANDING: the lines as they stand, and the cart's units
-    of each. CALCULATED: all of it with its totals.
+    BARE: its id. PLAIN: the cart's lines. STANDING: the current lines, each with the cart's units.
+    CALCULATED: the whole order with its totals.
     """
 
     BARE = "bare"
@@ -26,8 +26,8 @@ class Telling(StrEnum):
 class Shape(StrEnum):
     """The form of a redemption's or rollback's event.
 
-    INSIDE: its order stands in the redemption. BESIDE: beside it. REQUEST: as a whole request.
-    WHOLE: a whole request of which only the request as a whole has an order.
+    INSIDE: the order is inside the redemption. BESIDE: it is next to it. REQUEST: a whole request.
+    WHOLE: a whole request in which only the request itself has an order.
     """
 
     INSIDE = "order inside"
@@ -38,7 +38,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The customer changes the cart; ``amount`` is that of an order that has no items."""
+    """The customer changes the cart; ``amount`` is the amount of an order without items."""
 
     cart: Cart
     telling: Telling = Telling.PLAIN
@@ -50,10 +50,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    """One offer, or a stack of several, is redeemed; perhaps with another cart at the same time.
+    """An offer, or a stack of several, is redeemed, possibly with another cart at the same time.
 
-    With ``revoked_as`` it is rolled back at once, by an event of the same time that comes before
-    its own in the order's history; that is the status which this event gives the order.
+    With ``revoked_as``, the redemption is rolled back at once, by an event of the same time that
+    precedes it in the order's history; the value is the status that this event gives the order.
     """
 
     name: str
@@ -68,9 +68,9 @@ class Redeem:
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
-    """A redemption is rolled back, if it is in force; a stack's children perhaps before it.
+    """A redemption is rolled back if it is in force, possibly after the children of a stack.
 
-    With ``keeps`` the order keeps its discounts, where its event can show that it does.
+    With ``keeps``, the order keeps its discounts if the event can show that it does.
     """
 
     name: str
@@ -85,10 +85,10 @@ class RollBack:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One more rollback: of a redemption that was rolled back before, or of one of a stack.
+    """One more rollback: of a redemption that was rolled back before, or of a stack's child.
 
-    Of a stack it is the child at ``child``, whether or not the stack was rolled back. It changes no
-    discount, and tells of the order, perhaps with another cart.
+    ``child`` is the child's position in its stack, whether or not the stack was rolled back. Such a
+    rollback changes no discount, but states the order, possibly with another cart.
     """
 
     name: str
@@ -101,10 +101,10 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """A payment or a capture of hundredths of what is to be paid then.
+    """A payment or capture of a percentage of the amount due at that time.
 
-    A refund is one of as many hundredths of what its payment took, whether or not anything is left
-    of it, or, before the payment, of what is to be paid.
+    A refund is a percentage of what its payment took, whether or not any of that is left, or,
+    before the payment, of the amount due.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Pay:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """An action of which each event is voided at once; ``is_none`` where the voids are, too."""
+    """An action whose events are all voided at once; with ``is_none``, so are the voids."""
 
     action: "Change | Redeem | RollBack | Repeat | Pay"
     is_none: bool = False
@@ -125,7 +125,7 @@ Action = Change | Redeem | RollBack | Repeat | Pay | Mistake
 
 
 def telling_of(action: Action) -> Telling | None:
-    """How much of the order the events of an action tell; None of a payment's."""
+    """Return how much of the order an action's events state; None for a payment."""
     match action:
         case Mistake(action=done):
             return telling_of(done)
@@ -137,7 +137,10 @@ def telling_of(action: Action) -> Telling | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A history before it happens, and whether the sender knows what is not calculated."""
+    """A history before it happens.
+
+    ``knows_all`` says whether the sender knows the redemptions that are not calculated.
+    """
 
     actions: tuple[Action, ...]
     knows_all: bool = True

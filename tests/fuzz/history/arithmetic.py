@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 
 def half_up(dividend: int, divisor: int) -> int:
-    """A quotient of non-negative integers, rounded half up."""
+    """Divide non-negative integers, rounding half up."""
     return (2 * dividend + divisor) // (2 * divisor)
 
 
 def shared_out(amount: int, weights: Sequence[int]) -> list[int]:
-    """An amount in proportion to the weights; left-over cents go to the largest fractions."""
+    """Split an amount in proportion to the weights; leftover cents go to the largest fractions."""
     whole = sum(weights)
     if not whole:
         return [0 for _ in weights]

@@ -1,7 +1,7 @@
 """The shop's books: what the customer ordered, and what each redemption in force applied.
 
-Everything else is a sum of these. Money is in cents. What each redemption applied is kept as it
-was; only what is shown is capped, so that taking one back leaves the others untouched.
+Everything else is a sum of these. Money is in cents. What each redemption applied is kept unchanged
+and only the sums shown are capped, so that rolling one back leaves the others untouched.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ MOST_CENTS = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a line names: a product, or one of its SKUs; `price` is a unit's, None if unknown."""
+    """What a line names: a product, or one of its SKUs; `price` is per unit, None if unknown."""
 
     id: str
     sku: str | None = None
@@ -21,13 +21,13 @@ class Product:
 
     @property
     def name(self) -> str:
-        """One text for both names."""
+        """The product's id, with the SKU's if there is one."""
         return self.id if self.sku is None else f"{self.id}/{self.sku}"
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """A line of the customer's cart. ``stated`` is its amount where no unit price makes it."""
+    """A line of the customer's cart. ``stated`` is its amount if no unit price determines it."""
 
     product: Product
     quantity: int
@@ -35,22 +35,22 @@ class Ordered:
 
     @property
     def amount(self) -> int | None:
-        """What it costs before discounts."""
+        """The line's cost before discounts."""
         if self.product.price is None:
             return self.stated
         return self.product.price * self.quantity
 
 
 Key = tuple[str, int]
-"""A line: the name of its product or SKU, and which of the lines of that name it is."""
+"""A line: the name of its product or SKU, and its occurrence number among lines of that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineContribution:
     """What one redemption contributed to one line.
 
-    ``units`` are added (or taken away, below zero) at ``cost``; ``covered`` units are free.
-    ``brings`` where the customer had no such line.
+    ``units`` are added (removed, if negative) at ``cost``; ``covered`` units are free. ``brings``
+    means that the customer had no such line.
     """
 
     product: Product
@@ -63,7 +63,7 @@ class LineContribution:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRedemption:
-    """What one redemption applied: to the order as a whole, and line by line."""
+    """What one redemption applied to the order as a whole and to each line."""
 
     cents: int = 0
     contributions: dict[Key, LineContribution] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class OrderLine:
 
     @property
     def left(self) -> int:
-        """What the discounts have left of its amount."""
+        """What discounts leave of the line's amount."""
         return (self.amount or 0) - self.cents
 
     @property
@@ -112,7 +112,7 @@ class OrderLine:
 
     @property
     def unit_price(self) -> int | None:
-        """What each of the customer's units costs, where that is known or comes out even."""
+        """The price of each of the customer's units, if it is known or divides evenly."""
         if self.product.price is not None or self.ordered is None or not self.ordered.amount:
             return self.product.price
         price, rest = divmod(self.ordered.amount, max(1, self.customers))
@@ -131,8 +131,8 @@ class Redeemed:
 class Books:
     """The cart, or the amount of an order without items, and the redemptions in force by name.
 
-    ``listed`` are the lines of the latest calculated order, in its sequence; ``is_told`` says that
-    it is known which lines are the customer's, even if none is.
+    ``listed`` are the lines of the latest calculated order, in its order; ``is_told`` means that
+    the customer's lines are known, even if there are none.
     """
 
     cart: tuple[Ordered, ...] = ()
@@ -142,18 +142,18 @@ class Books:
     is_told: bool = False
 
     def with_one_more(self, applied: AppliedRedemption) -> "Books":
-        """The books as one more redemption would leave them."""
+        """Return the books as one more redemption would leave them."""
         return replace(
             self, in_force={**self.in_force, f"{len(self.in_force) + 1}th": Redeemed(applied)}
         )
 
     def as_known(self, knows: Callable[[Redeemed], bool]) -> "Books":
-        """The books of somebody who knows of only some of the redemptions."""
+        """Return the books as seen by a party that knows only some of the redemptions."""
         known = {name: it for name, it in self.in_force.items() if knows(it)}
         return replace(self, in_force=known)
 
     def lines(self) -> list[OrderLine]:
-        """The lines as listed; then the customer's, and those that redemptions brought."""
+        """Return the lines as listed, then the customer's, then those that redemptions added."""
         keyed = list(keys_of(self.cart))
         lines = [self._order_line(key, line.product, line) for key, line in keyed]
         there = {key for key, _ in keyed}
@@ -166,7 +166,7 @@ class Books:
         return sorted(lines, key=lambda line: places.get(line.key, len(places)))
 
     def roll_back(self, name: str) -> None:
-        """Take a redemption back; a line that only it has brought has no place any more."""
+        """Roll a redemption back; a line that only it added loses its place in the list."""
         del self.in_force[name]
         left = {line.key for line in self.lines()}
         self.listed = tuple(key for key in self.listed if key in left)
@@ -199,7 +199,7 @@ class Books:
 
     @property
     def uncapped_amount(self) -> int | None:
-        """The order before discounts; None where neither it nor a line has an amount."""
+        """The order's amount before discounts; None if neither it nor any line has an amount."""
         amounts = [line.amount for line in self.lines() if line.amount is not None]
         if self.stated is not None:
             amounts.append(self.stated)
@@ -207,43 +207,43 @@ class Books:
 
     @property
     def amount(self) -> int | None:
-        """The same as it is served."""
+        """The order's amount before discounts, as it is served."""
         amount = self.uncapped_amount
         return None if amount is None else min(amount, MOST_CENTS)
 
     @property
     def items_discount(self) -> int:
-        """The discounts of the lines."""
+        """The sum of the lines' discounts."""
         return min(sum(line.cents for line in self.lines()), self.amount or 0)
 
     @property
     def order_discount(self) -> int:
-        """The discounts of the order as a whole."""
+        """The sum of the order-level discounts."""
         left = (self.amount or 0) - self.items_discount
         return min(sum(it.applied.cents for it in self.in_force.values()), left)
 
     @property
     def total(self) -> int | None:
-        """What is to be paid."""
+        """The amount due."""
         amount = self.amount
         return None if amount is None else amount - self.items_discount - self.order_discount
 
     @property
     def left(self) -> int:
-        """What there is still to take a discount off."""
+        """The amount from which a further discount can still be taken."""
         return self.total or 0
 
     def added(self, key: Key) -> int:
-        """The units that redemptions in force have added to a line."""
+        """Return the number of units that redemptions in force have added to a line."""
         return sum(it.applied.contributions[key].units for it in self._with(key))
 
     def changes_units(self, key: Key) -> bool:
-        """Whether a redemption in force has added, replaced or covered units of a line."""
+        """Return whether a redemption in force has added, replaced or covered units of a line."""
         contributions = [it.applied.contributions[key] for it in self._with(key)]
         return any(contribution.units or contribution.covered for contribution in contributions)
 
     def is_built_upon(self, name: str) -> bool:
-        """Whether a later redemption in force takes away units of a line that this one added to."""
+        """Return whether a later redemption in force removes units that this one added."""
         names = list(self.in_force)
         added = {
             key for key, it in self.in_force[name].applied.contributions.items() if it.units > 0
@@ -257,7 +257,7 @@ class Books:
 
 
 def keys_of(cart: Iterable[Ordered]) -> Iterable[tuple[Key, Ordered]]:
-    """Each line of a cart and its key."""
+    """Yield each line of a cart with its key."""
     seen: dict[str, int] = {}
     for line in cart:
         name = line.product.name

@@ -1,4 +1,4 @@
-"""Which branches of the fold the histories have reached."""
+"""Which branches of the fold the histories reach."""
 
 import json
 from collections import Counter
@@ -39,7 +39,7 @@ Arc = tuple[int, int]
 
 @dataclass(slots=True)
 class Branches:
-    """By module: the branches that there are, and those that were never taken."""
+    """By module: the number of branches, and those that were never taken."""
 
     all: dict[str, int] = field(default_factory=dict)
     missed: dict[str, frozenset[Arc]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Branches:
     @classmethod
     @contextmanager
     def watched(cls) -> Iterator["Branches"]:
-        """Watch which branches are taken meanwhile; filled in at the end."""
+        """Record the branches taken inside the context; the result is complete at its end."""
         reached = cls()
         only = [f"{_DOMAIN}/*"]
         watch = coverage.Coverage(None, branch=True, include=only, config_file=False)
@@ -73,7 +73,7 @@ class Branches:
                     self.missed[name] = frozenset(map(tuple, coverage["missing_branches"]))
 
     def joined(self, other: "Branches") -> "Branches":
-        """What both together have reached."""
+        """Merge two results: a branch is missed only if both have missed it."""
         if not self.all:
             return other
         return Branches(
@@ -81,7 +81,7 @@ class Branches:
         )
 
     def counts(self) -> Counter[str]:
-        """How many were reached, and how many were not, with the reason where there is one."""
+        """Count the branches reached and those missed, with the reason for each excluded one."""
         counts = Counter[str]()
         for name, count in self.all.items():
             counts[f"{name}: reached of {count}"] = count - len(self.missed[name])

@@ -1,4 +1,4 @@
-"""What must hold of what is served after each event, and whatever the arrival."""
+"""What must hold for the served order after each event, whatever the arrival order."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -17,11 +17,11 @@ OF_MONEY = ("other_currency", "refund_exceeds_payment")
 
 
 class Violation(Exception):
-    """What is served is not right; the message says after which event, and what."""
+    """The served order is wrong; the message says after which event, and how."""
 
 
 def check_prefixes(history: Sequence[Sent]) -> Worker:
-    """Check what is served after each event. Raises `Violation`."""
+    """Check the served order after each event; raise `Violation` if it is wrong."""
     worker = Worker()
     for sent in history:
         try:
@@ -38,7 +38,7 @@ def check_prefixes(history: Sequence[Sent]) -> Worker:
 
 
 def check_arrival(events: list[Json], expected: Worker, random: Random) -> None:
-    """Check that an arrival of the events, some of them twice, in batches, makes the same."""
+    """Check that shuffled batches of the events, some of them twice, give the same result."""
     arrival = events + random.sample(events, random.randint(0, len(events)))
     random.shuffle(arrival)
     other = Worker()
@@ -58,7 +58,7 @@ def check_arrival(events: list[Json], expected: Worker, random: Random) -> None:
 
 
 def check_names(history: Sequence[Sent], expected: Worker, random: Random) -> None:
-    """Check that it is the same order where some events name it by the shop's number alone."""
+    """Check that the order is the same if some events name it by its source id alone."""
     events = named_anew(history, random)
     orders, right = orders_of(events, random), expected_of(expected, events)
     if [orjson.dumps(order) for order in orders.values()] != [orjson.dumps(right)]:
@@ -66,7 +66,10 @@ def check_names(history: Sequence[Sent], expected: Worker, random: Random) -> No
 
 
 def _flag_differences(flags: Sequence[tuple[str, str, str]], right: Right) -> Iterator[str]:
-    """What is noticed about the money; and nothing is carried or unknown, since all is there."""
+    """Yield wrong flags about money, and every flag about carried or unknown redemptions.
+
+    All events are present, so no discount may be carried and no redemption unknown.
+    """
     of_money = {(code, about) for code, _, about in flags if code in OF_MONEY}
     if of_money != right.flags:
         yield f"noticed of the money is {sorted(of_money)}, right is {sorted(right.flags)}"
@@ -98,7 +101,7 @@ def _differences(served: Json, right: Right) -> Iterator[str]:
 
 
 def _rollbacks(served: Json) -> Json:
-    """The rollback of each redemption and of each child of a stack that has one."""
+    """Return the rollback of each redemption, and of each child of a stack that has one."""
     entries = served.get("redemptions", {})
     whole = {name: it["rollback_id"] for name, it in entries.items() if "rollback_id" in it}
     return whole | {
@@ -128,7 +131,7 @@ def _line_differences(served: Json, right: dict[Key, dict[str, int | None]]) -> 
 
 
 def _what_is_left(served: Json, cart: Sequence[Ordered]) -> Iterator[str]:
-    """Without any redemption in force there is the customer's cart and nothing else."""
+    """Check that only the customer's cart is left if no redemption is in force."""
     found = [
         (item.get("product_id"), item.get("sku_id"), item["quantity"], item.get("amount"))
         for item in served.get("items", ())
@@ -153,7 +156,7 @@ def _by_key(items: Sequence[Json]) -> dict[Key, Json]:
 
 
 def _sums(served: Json) -> Iterator[str]:
-    """The formulas of the served order, whatever is right."""
+    """Yield violations of the served order's formulas, which hold for every history."""
     items = served.get("items", [])
     for item in items:
         amount, discount = item.get("amount"), item.get("discount_amount", 0)

@@ -91,7 +91,7 @@ HUNDREDTHS = (300, 1000, 1250, 3333, 5000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """The products that coupons give, and how many units of them."""
+    """The products that coupons give away, and the possible numbers of their units."""
 
     products: Sequence[Product]
     quantities: Sequence[int]
@@ -105,7 +105,7 @@ def random_offer(
     is_calculated: bool,
     may_replace: bool,
 ) -> Offer:
-    """An offer on those products, or of units of those gifts."""
+    """Return a random offer on those products, or of units of those gifts."""
     if not is_calculated and random.random() < 0.15:
         return Offer("BROKEN", broken=random.choice(BROKEN))
     included, excluded = _targets(random, products)

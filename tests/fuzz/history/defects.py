@@ -1,4 +1,4 @@
-"""Mistakes that a fold of this kind is likely to be built with, each ready to be planted."""
+"""Plausible defects of the fold, each ready to be planted."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -29,7 +29,7 @@ Planted = AbstractContextManager[object]
 
 
 def rollback_that_keeps_free_units() -> Planted:
-    """A rollback takes the cents back, and forgets the units."""
+    """Revert only the discounts on rollback, and not the added units."""
     revert = Cart.revert
 
     def forgetful(cart: Cart, applied: Any, *rest: Any) -> None:
@@ -40,7 +40,7 @@ def rollback_that_keeps_free_units() -> Planted:
 
 
 def key_error_on_a_removed_line() -> Planted:
-    """A rollback expects every line that its redemption contributed to."""
+    """Raise an error on rollback if a line that the redemption contributed to is gone."""
     revert = Cart.revert
 
     def strict(cart: Cart, applied: Contribution, *rest: Any) -> None:
@@ -53,12 +53,12 @@ def key_error_on_a_removed_line() -> Planted:
 
 
 def discounts_beyond_the_amount() -> Planted:
-    """Order-level discounts are not capped at what is left of the order."""
+    """Do not cap order-level discounts at what is left of the order."""
     return patch.object(Cart, "_order_level", lambda cart, _amount, _items: cart.order_discounts)
 
 
 def half_cents_rounded_down() -> Planted:
-    """Percentages are floored."""
+    """Round percentages down."""
 
     def floored(amount: int, part: int, whole: int) -> int:
         return amount * part // whole
@@ -67,18 +67,18 @@ def half_cents_rounded_down() -> Planted:
 
 
 def canceled_by_any_rollback() -> Planted:
-    """A rollback cancels the order although another redemption remains."""
+    """Cancel the order on every rollback, even if another redemption remains."""
     return patch.object(rolling_back, "after_rollback", lambda *_: Status.CANCELED)
 
 
 def everything_priced_here() -> Planted:
-    """What a sender calculated counts as nothing."""
+    """Apply nothing for redemptions that their sender calculated."""
     contributed = contribution.Contributed(Contribution(), contribution.AS_CALCULATED)
     return patch.object(learning, "calculated", lambda *_: contributed)
 
 
 def units_by_the_quantity_before_alone() -> Planted:
-    """A redemption's own units are whatever lies above the quantity before it."""
+    """Count whatever exceeds a line's initial quantity as the redemption's own units."""
 
     def own(listed: Any) -> int:
         before = listed.stated.initial_quantity
@@ -88,12 +88,12 @@ def units_by_the_quantity_before_alone() -> Planted:
 
 
 def bounds_not_applied() -> Planted:
-    """Units are added beyond what an order can hold."""
+    """Add units beyond what an order can hold."""
     return patch.object(Capacity, "admit", lambda *_: True)
 
 
 def details_before_the_discount_is_gone() -> Planted:
-    """A rollback's details are taken in while its redemption still counts."""
+    """Apply a rollback's details while its redemption still counts."""
     roll_back, take_in = rolling_back.roll_back, learning.take_in
 
     def early(state: OrderState, step: RollbackStep, observer: Any) -> None:
@@ -105,7 +105,7 @@ def details_before_the_discount_is_gone() -> Planted:
 
 
 def units_read_after_a_floor() -> Planted:
-    """Units that a redemption took away count as none where a sender's quantities are read."""
+    """Count units that a redemption removed as none when interpreting a sender's quantities."""
     theirs = quantities._theirs
 
     def floored(*listed: Any) -> Any:
@@ -116,12 +116,12 @@ def units_read_after_a_floor() -> Planted:
 
 
 def nothing_is_carried() -> Planted:
-    """What a calculated order says beyond the known redemptions is not served."""
+    """Do not serve what a calculated order states beyond the known redemptions."""
     return patch.object(carried, "restate", lambda *_: False)
 
 
 def carried_for_good() -> Planted:
-    """What is carried stays, although the redemptions that it came from have arrived."""
+    """Keep what is carried after the redemptions that it came from have arrived."""
 
     def forget(state: OrderState) -> None:
         state.carried = Carried()
@@ -130,17 +130,17 @@ def carried_for_good() -> Planted:
 
 
 def carried_at_order_level() -> Planted:
-    """What the lines carry is counted as the order's own, and stays there when a line goes."""
+    """Carry the discounts of lines at order level, where they stay when a line goes."""
     return patch.object(carried, "_lines", lambda *_: iter(()))
 
 
 def every_rollback_undoes() -> Planted:
-    """A rollback that keeps the discounts takes them all the same."""
+    """Revert the discounts even if the rollback keeps them."""
     return patch.object(rolling_back, "_keeps", lambda *_: False)
 
 
 def kept_where_both_readings_agree() -> Planted:
-    """A rollback keeps what is on the order also where its amounts are those without it."""
+    """Keep the discounts on rollback even if the stated amounts fit the order without them, too."""
 
     def keeps(state: OrderState, _name: str, details: EventDetails) -> bool:
         return details.totals is not None and rolling_back._agrees(state.cart.fork(), details)
@@ -149,7 +149,7 @@ def kept_where_both_readings_agree() -> Planted:
 
 
 def child_that_takes_its_stack_along() -> Planted:
-    """The rollback of a child undoes its whole stack."""
+    """Roll the whole stack back with one of its children."""
     roll_back = rolling_back.roll_back
 
     def whole(state: OrderState, step: RollbackStep, observer: Any) -> None:
@@ -161,12 +161,12 @@ def child_that_takes_its_stack_along() -> Planted:
 
 
 def voids_without_effect() -> Planted:
-    """What is void counts."""
+    """Ignore voids."""
     return patch.object(served, "effective", dict)
 
 
 def voids_for_good() -> Planted:
-    """A void is not undone by another one."""
+    """Ignore voids of voids."""
 
     def strike(facts: Mapping[str, Fact]) -> dict[str, Fact]:
         struck = {fact.voids for fact in facts.values() if isinstance(fact, Void)}
@@ -176,7 +176,7 @@ def voids_for_good() -> Planted:
 
 
 def refund_taken_from_another_payment() -> Planted:
-    """A refund beyond its payment lowers what the others keep."""
+    """Let a refund beyond its payment lower what the other payments keep."""
 
     def recount(money: Payments, state: PaymentState) -> None:
         kept = state.taken.amount - state.returned
@@ -187,17 +187,17 @@ def refund_taken_from_another_payment() -> Planted:
 
 
 def every_currency_counts() -> Planted:
-    """Money in a second currency is added to that in the first."""
+    """Add money in a second currency to that in the first."""
     return patch.object(Payments, "counts", lambda *_: True)
 
 
 def bounces_without_effect() -> Planted:
-    """A PAID order stays so when its payment fails after it had succeeded."""
+    """Leave an order PAID when its payment fails after it had succeeded."""
     return patch.object(Payments, "has_bounced", lambda *_: False)
 
 
 def captures_that_replace_each_other() -> Planted:
-    """A payment took what its last capture took."""
+    """Count only the latest capture of a payment."""
 
     def add(takings: Takings, payment: Payment) -> None:
         if payment.capture:
@@ -232,4 +232,4 @@ DEFECTS: Mapping[Callable[[], Planted], int] = {
     bounces_without_effect: 90,
     captures_that_replace_each_other: 120,
 }
-"""Each with the number of histories within which it must be found out."""
+"""Each defect, with the number of histories within which it must be found."""

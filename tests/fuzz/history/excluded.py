@@ -1,4 +1,4 @@
-"""Branches of the fold that no history of a self-consistent sender reaches, and why not."""
+"""Branches of the fold that no history of a self-consistent sender reaches, and why."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,7 +20,7 @@ _ROOM = "the sender keeps within the bounds of what it calculates"
 _PRICED = "the sender lists the price and the cost that it knows"
 
 Branch = tuple[str, str]
-"""The module, and the line of its source that decides."""
+"""The module, and the source line of the condition."""
 
 EXCLUDED: Final[Mapping[Branch, str]] = {
     ("learning.py", "if observer:"): _EXPLAIN,

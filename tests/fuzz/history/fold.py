@@ -1,4 +1,4 @@
-"""The way of an event through the worker: decoded, decided, stored and read again."""
+"""An event's path through the worker: decoded, decided on, stored and read again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,18 +19,18 @@ Json = dict[str, Any]
 
 
 class Rejected(Exception):
-    """An event of a valid sender that was not accepted."""
+    """An event of a valid sender was not accepted."""
 
 
 @dataclass(slots=True)
 class Worker:
-    """One order's document, and the sessions that change it."""
+    """The stored document of one order, and the sessions that change it."""
 
     document: bytes | None = None
     _offsets: "count[int]" = field(default_factory=count)
 
     def take(self, batch: Sequence[Json]) -> None:
-        """Take a batch of events in. Raises `Rejected` where one of them is not accepted."""
+        """Process a batch of events; raise `Rejected` if one of them is not accepted."""
         events = [self._inbound(event) for event in batch]
         match decide("ord_1", self._state(), events, project_order):
             case Changed(write=write):
@@ -42,19 +42,19 @@ class Worker:
 
     @property
     def served(self) -> Json:
-        """The order as it is stored, without the projection state."""
+        """The stored order without the projection state."""
         document = self._read()
         return {name: value for name, value in document.items() if name not in ("_id", STATE_KEY)}
 
     @property
     def flags(self) -> list[tuple[str, str, str]]:
-        """What is noticed about the order: code, event, and what it is about."""
+        """The order's flags: code, event, and what each is about."""
         state = self._state()
         return [(flag.code, flag.event, flag.about) for flag in state.flags] if state else []
 
     @property
     def text(self) -> bytes:
-        """The served order byte for byte."""
+        """The served order as JSON text."""
         return orjson.dumps(self.served)
 
     def _read(self) -> Json:

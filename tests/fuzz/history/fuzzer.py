@@ -1,4 +1,4 @@
-"""The fuzzer: histories by number, each checked, a failing one shrunk and explained."""
+"""The history fuzzer: it checks histories by number, and shrinks and explains failing ones."""
 
 import json
 from collections import Counter
@@ -21,17 +21,17 @@ from tests.fuzz.history.shrinking import shrunk
 AT_A_TIME: Final = 100
 MOST_SHRUNK: Final = 5
 ARRIVALS: Final = 3
-"""Arrivals tried of each history."""
+"""Arrival orders tried for each history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Random histories of a sender that keeps its own books, against the fold."""
+    """Random histories of a sender that keeps its own books, checked against the fold."""
 
     name: str = "history"
 
     def run(self, budget: Budget, seed: int) -> Report:
-        """Check histories in a child process, so that a crash is noticed, until told to stop."""
+        """Check histories in a child process until the budget is spent."""
         report, branches = Report(), Branches()
         with get_context("spawn").Pool(1) as child:
             for numbers in spans(budget, AT_A_TIME):
@@ -44,7 +44,7 @@ class Histories:
 
 
 def span(numbers: range, seed: int, failed: int) -> tuple[Report, Branches]:
-    """Check the histories of those numbers; in a child process."""
+    """Check the histories of those numbers; runs in a child process."""
     with Branches.watched() as branches:
         report = Report(inputs=len(numbers))
         features = Counter[str]()
@@ -65,7 +65,7 @@ def span(numbers: range, seed: int, failed: int) -> tuple[Report, Branches]:
 
 
 def violation(plan: Plan, number: int) -> str | None:
-    """What is wrong with the fold of a plan's history; None where nothing is."""
+    """Return what is wrong with the fold of a plan's history; None if nothing is."""
     try:
         check(history(plan), Random(number))
     except Violation as violated:
@@ -74,9 +74,9 @@ def violation(plan: Plan, number: int) -> str | None:
 
 
 def check(history: Sequence[Sent], random: Random) -> None:
-    """Check every prefix and suffix, several arrivals, other names, and a void of an event.
+    """Check every prefix and suffix, several arrival orders, other names, and a void of an event.
 
-    Raises `Violation`.
+    Raise `Violation` if one of them is wrong.
     """
     worker = check_prefixes(history)
     if len(history) < 2:
@@ -89,7 +89,7 @@ def check(history: Sequence[Sent], random: Random) -> None:
 
 
 def explained(plan: Plan, number: int, *, shrinks: bool = True) -> str:
-    """What is wrong, with the events of the smallest history that shows it."""
+    """Return what is wrong, with the events of the smallest history that shows it."""
     if shrinks:
         plan = shrunk(plan, lambda each: violation(each, number) is not None)
     lines = [json.dumps(sent.event) for sent in history(plan)]

@@ -1,4 +1,4 @@
-"""Free units: added, made free where they are, or put in the place of others."""
+"""Free units: added, made free where they are, or replacing others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ MOST_LINES = 1_000
 
 
 def given(offer: Offer, books: Books) -> AppliedRedemption:
-    """What an offer of free units applies: gift after gift, each seeing the one before."""
+    """Return what an offer of free units applies, gift by gift, each seeing the one before."""
     if offer.effect == "ADD_SAME_ITEMS":
         return _more_of_the_same(offer, books)
     so_far = AppliedRedemption()
@@ -35,7 +35,7 @@ def given(offer: Offer, books: Books) -> AppliedRedemption:
 
 
 def _within_bounds(step: AppliedRedemption, books: Books) -> AppliedRedemption:
-    """All of an entry's units; nothing where an order cannot hold them."""
+    """Return the step, or nothing if an order cannot hold all its units."""
     after = books.with_one_more(step)
     lines = after.lines()
     given = (line for line in lines if line.key in step.contributions)
@@ -45,7 +45,7 @@ def _within_bounds(step: AppliedRedemption, books: Books) -> AppliedRedemption:
 
 
 def homes(product: Product, books: Books) -> list[OrderLine]:
-    """The lines that units of a product belong to, the first of them first."""
+    """Return the lines to which units of a product belong, best match first."""
     lines = [line for line in books.lines() if line.product.id == product.id]
     if product.sku is not None:
         lines = [line for line in lines if line.product.sku in (product.sku, None)]
@@ -55,7 +55,7 @@ def homes(product: Product, books: Books) -> list[OrderLine]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where units go, and what each of them costs there."""
+    """The line that receives units, and what each of them costs there."""
 
     key: Key
     product: Product
@@ -64,7 +64,7 @@ class Place:
 
     @classmethod
     def of(cls, gift: Gift, books: Books) -> "Place":
-        """The first line of the product, else a new one."""
+        """Choose the first line of the product, else a new one."""
         there = homes(gift.product, books)
         if there:
             return cls.at(there[0], gift)
@@ -77,7 +77,7 @@ class Place:
 
     @classmethod
     def at(cls, line: OrderLine, gift: Gift | None) -> "Place":
-        """A line that is there."""
+        """Choose an existing line."""
         own = gift.product.price if gift and gift.shows_price else None
         price = line.unit_price if line.unit_price is not None else own
         if line.amount is None:
@@ -90,7 +90,7 @@ class Place:
     def contribution(
         self, added: int, covered: int, order_left: int
     ) -> tuple[Key, LineContribution]:
-        """Units added here, and covered ones: the added first, then what was there."""
+        """Return the contribution of added and covered units; the added ones are covered first."""
         cost = added * (self.price or 0)
         left = self.line.left if self.line else 0
         worth = min(added, covered) * (self.price or 0) + self._worth(max(0, covered - added))
@@ -118,7 +118,7 @@ def _new(gift: Gift, books: Books) -> Iterator[tuple[Key, LineContribution]]:
 
 
 def _missing(gift: Gift, books: Books) -> Iterator[tuple[Key, LineContribution]]:
-    """Add what is missing; what another discount made free already stays with that one."""
+    """Add the missing units; units that another discount made free stay with that discount."""
     there = homes(gift.product, books)
     order_left = books.left
     added = max(0, gift.quantity - sum(line.quantity for line in there))
@@ -138,7 +138,7 @@ def _missing(gift: Gift, books: Books) -> Iterator[tuple[Key, LineContribution]]
 
 
 def _more_of_the_same(offer: Offer, books: Books) -> AppliedRedemption:
-    """Add units to each line of the customer's that is named."""
+    """Add units to each targeted line of the customer's."""
     gift = offer.gifts[0]
     contributions: dict[Key, LineContribution] = {}
     targets = offer.included or (Target(gift.product),)
@@ -154,7 +154,7 @@ def _more_of_the_same(offer: Offer, books: Books) -> AppliedRedemption:
 
 
 def upgraded(offer: Offer, books: Books) -> AppliedRedemption:
-    """Take units out and put others in their place; the customer pays what he paid before."""
+    """Replace units by others; the customer pays the same as before."""
     gift = offer.gifts[0]
     home = Place.of(gift, books)
     if home.price is None:

@@ -1,4 +1,4 @@
-"""Random plans: what may happen to one order, made from a seed."""
+"""Random plans of what may happen to one order, generated from a seed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,15 +58,15 @@ MIXED = (Telling.BARE, Telling.CALCULATED)
 class Range:
     """What a shop sells.
 
-    ``fixed`` stand in each cart, so that it is never open which line a contribution belongs to;
-    ``gifts`` are what coupons give.
+    ``fixed`` products are in each cart, so that it is always clear which line a contribution
+    belongs to; ``gifts`` are what coupons give.
     """
 
     products: tuple[Product, ...]
     gifts: tuple[Product, ...]
     fixed: tuple[Product, ...] = ()
     most_given: tuple[int, ...] = (1, 2, 3)
-    """How many units a coupon gives."""
+    """The numbers of units that a coupon may give."""
 
 
 _OTHERS = (MUG, TEA, PIN, POST, LAMP)
@@ -86,7 +86,7 @@ DEAR = Range(
 
 
 def plan_of(seed: int, number: int) -> Plan:
-    """The plan of that number; the same for the same seed."""
+    """Return the plan of that number; the same seed gives the same plan."""
     random = Random(f"history {seed} {number}")
     chosen = random.choice(RANGES)
     kind = random.choice(KINDS)
@@ -110,11 +110,11 @@ def plan_of(seed: int, number: int) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody who fills a cart, redeems, changes his mind, pays.
+    """A customer who fills a cart, redeems, changes it and pays.
 
-    With ``gifts_of_the_sender`` the sender does not know what is not calculated: then it gives
-    other products than the redemptions that are priced here, since its numbers do not tell whose
-    units of the same product are.
+    With ``gifts_of_the_sender``, the sender does not know the redemptions that are not calculated.
+    It then gives other products than those redemptions do, since its numbers do not say which
+    redemption the units of a product come from.
     """
 
     random: Random
@@ -122,10 +122,10 @@ class Customer:
     tellings: Sequence[Telling]
     gifts_of_the_sender: tuple[Product, ...] = ()
     pays: float = 0.1
-    """How often an action is a payment, a capture or a refund."""
+    """The probability that an action is a payment, a capture or a refund."""
 
     def actions(self) -> Iterator[Action]:
-        """A history from the first cart on."""
+        """Yield a history, starting with the first cart."""
         random = self.random
         cart = self._cart()
         is_first = random.random() < 0.15
@@ -175,7 +175,7 @@ class Customer:
         return Ordered(product, self.random.randint(1, 4))
 
     def _changed(self, cart: Cart) -> Cart:
-        """Another cart: other quantities, a line less, a line more."""
+        """Return another cart: other quantities, one line fewer, one line more."""
         random = self.random
         lines = [
             replace(line, quantity=random.randint(1, 5))
@@ -249,10 +249,10 @@ class Customer:
 
 
 def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) -> Iterator[Action]:
-    """The same history of an order of which only the amount is known.
+    """Convert a history to that of an order of which only the amount is known.
 
-    It never changes where events carry calculated orders: those list the units that redemptions
-    brought, and what an amount beside their amounts means, nobody promises.
+    The amount never changes if events carry calculated orders: those list the units that
+    redemptions added, and the contract does not say what an amount next to their amounts means.
     """
     amounts = (1, 999, 4300, 20_000)
     amount = random.choice(amounts)
@@ -273,7 +273,7 @@ def _without_items(random: Random, actions: Iterable[Action], *, changes: bool) 
 
 
 def _with_an_amount(lines: list[Ordered]) -> Cart:
-    """A cart of which the order's amount is known."""
+    """Return a cart in which at least one line has an amount, so that the order has one."""
     if all(line.amount is None for line in lines):
         return (*lines, Ordered(MUG, 1))
     return tuple(lines)

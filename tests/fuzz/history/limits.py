@@ -1,4 +1,4 @@
-"""How much of a line a discount may take: its own limits, and those that lines share."""
+"""How much a discount may take off a line: the line's own limits, and the shared ones."""
 
 from dataclasses import dataclass, field
 
@@ -14,18 +14,18 @@ class RemainingLimits:
     of_targets: dict[Target, tuple[int | None, int | None]] = field(default_factory=dict)
 
     def units(self, line: Covered, wanted: int) -> int:
-        """How many of the units wanted of a line are within the limits."""
+        """Return how many of the wanted units of a line are within the limits."""
         shared = [units for units, _ in map(self._left, line.targets) if units is not None]
         return max(0, min([wanted, *line.limits, *shared]))
 
     def most(self, line: Covered) -> int:
-        """How many cents may be taken off a line."""
+        """Return how many cents may be taken off a line."""
         own = [it.amount_limit for it in line.targets if it.amount_limit is not None]
         shared = [cents for _, cents in map(self._left, line.targets) if cents is not None]
         return max(0, min([self.cents, line.line.left, *own, *shared]))
 
     def use(self, line: Covered, units: int, cents: int) -> None:
-        """Count what a line got."""
+        """Deduct from the limits what a line received."""
         self.cents -= cents
         for target in line.targets:
             of_units, of_cents = self._left(target)

@@ -1,4 +1,4 @@
-"""The order as the shop lists it in an event, in each of the styles that senders have."""
+"""The order as the shop lists it in an event, in each style that senders use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ NOTHING = AppliedRedemption()
 
 
 class Style(StrEnum):
-    """What a sender calls ``initial_quantity``.
+    """What a sender means by ``initial_quantity``.
 
-    CART: the customer's units. BEFORE: what stood on the line before this redemption. CHANGED: the
-    customer's, and left out where this redemption changed no units. Each of them with ``applied_*``
-    quantities, as new senders have them, is EXACT.
+    CART: the customer's units. BEFORE: the line's quantity before this redemption. CHANGED: the
+    customer's units, omitted if this redemption changed no units. EXACT: the customer's units, with
+    ``applied_*`` quantities, as new senders send them.
     """
 
     CART = "of the cart"
@@ -35,14 +35,14 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One order as it stands in an event."""
+    """One order as an event states it."""
 
     books: Books
     applied: AppliedRedemption = NOTHING
     style: Style = Style.CART
 
     def as_json(self) -> Json:
-        """The calculated order: its totals, and what this event applied."""
+        """Return the calculated order: its totals, and what this event applied."""
         books = self.books
         lines = books.lines()
         items_applied = sum(self._cents(line) for line in lines)
@@ -104,10 +104,10 @@ class Listing:
             yield "initial_amount", 0
 
     def _is_beside_an_emptied_line(self, line: OrderLine) -> bool:
-        """Whether one of several lines of this name has nothing left, or had before this event.
+        """Return whether one of several lines of this name is empty, or was before this event.
 
-        In the style `BEFORE` it reads like one that a redemption has brought, and then it is open
-        which of the lines of its name is which.
+        In the style `BEFORE`, such a line reads like one that a redemption has added, and then it
+        is ambiguous which of the lines of its name is which.
         """
         same = [it for it in self.books.lines() if it.key[0] == line.key[0]]
         return len(same) > 1 and any(0 in {it.quantity, self._before(it)} for it in same)
@@ -118,14 +118,14 @@ class Listing:
 
 
 def plain(books: Books) -> Json:
-    """The cart without any total, or the amount of an order without items."""
+    """Return the cart without totals, or the amount of an order without items."""
     if books.stated is not None:
         return {"id": "ord_1", "amount": books.stated}
     return {"id": "ord_1", "items": [_ordered(line) for line in books.cart]}
 
 
 def standing(books: Books) -> Json:
-    """The order's lines as they stand, the cart's units beside them, without any total."""
+    """Return the current lines, each with the cart's units, without totals."""
     return {"id": "ord_1", "items": [_standing(line) for line in books.lines()]}
 
 
@@ -139,7 +139,7 @@ def _standing(line: OrderLine) -> Json:
 
 
 def named(product: Product) -> Json:
-    """A product as a line names it."""
+    """Return the fields by which a line names the product."""
     reference: Json = {"product_id": product.id}
     if product.sku is not None:
         reference["sku_id"] = product.sku

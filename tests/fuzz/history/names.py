@@ -1,4 +1,4 @@
-"""The same order, of which some senders know nothing but the shop's number."""
+"""The same order, which some senders know only by its source id."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ _NOT_ALONE: Final = frozenset({"order.created"})
 
 
 def named_anew(history: Sequence[Sent], random: Random) -> list[Json]:
-    """Return the events of a history, each of which names the order by both names or by one.
+    """Return the history's events, each naming the order by both ids or by its source id alone.
 
-    The first one claims the number: whoever names the order by its number alone means this order.
+    The first event claims the source id, so that the source id alone means this order.
     """
     events = list[Json]()
     for nth, sent in enumerate(history):
@@ -31,14 +31,14 @@ def named_anew(history: Sequence[Sent], random: Random) -> list[Json]:
 
 
 def orders_of(events: Sequence[Json], random: Random) -> dict[str, Json]:
-    """Return the orders that an arrival of the events makes, in batches, some of them twice."""
+    """Return the orders that shuffled batches of the events make, with some events twice."""
     arrival = [*events, *random.sample(list(events), random.randint(0, len(events)))]
     random.shuffle(arrival)
     return asyncio.run(_processed(arrival, random))
 
 
 def expected_of(worker: Worker, events: Sequence[Json]) -> Json:
-    """Return the order of the history with the shop's number, unless all that told it is void."""
+    """Return the history's order, with the source id unless all events that state it are void."""
     voids = {event["id"]: event["data"]["voids"] for event in events if _is_void(event)}
     told = any(not _is_void(event) and _stands(event["id"], voids) for event in events)
     return {**worker.served, "source_id": SOURCE_ID if told else None}
@@ -63,7 +63,7 @@ def _is_void(event: Json) -> bool:
 
 
 def _stands(event_id: str, voids: Mapping[str, str]) -> bool:
-    """Whether no void of the event stands: a void can be void itself."""
+    """Return whether no void of the event is in effect; a void can be void itself."""
     return not any(_stands(void, voids) for void, voided in voids.items() if voided == event_id)
 
 

@@ -1,4 +1,4 @@
-"""What the shop gives: coupons, gift cards and points, with everything that limits them."""
+"""What the shop gives: coupons, gift cards and points, with all their limits."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,12 +23,12 @@ class Target:
     repeat: int | None = None
     by_unit: bool = False
     listed: tuple[int, ...] | None = None
-    """The places of the lines that it covers, where the sender lists them."""
+    """The places of the lines that it covers, if the sender lists them."""
     listed_units: tuple[tuple[int, int], ...] | None = None
-    """The places of the lines that it covers, and how many units of each."""
+    """The places of the lines that it covers, and the number of units of each."""
 
     def as_json(self) -> Json:
-        """The entry."""
+        """Return the entry as JSON."""
         sku = self.product.sku
         limits = {
             "price": self.price,
@@ -54,7 +54,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """Units of one product."""
+    """Units of one product that an offer gives."""
 
     product: Product
     quantity: int
@@ -62,7 +62,7 @@ class Gift:
     shows_price: bool = True
 
     def as_json(self) -> Json:
-        """The unit of a definition."""
+        """Return the unit's definition as JSON."""
         shown = {} if not self.shows_price or self.product.price is None else self._price()
         product: Json = {"id": self.product.id} | ({} if self.product.sku else shown)
         definition: Json = {
@@ -80,7 +80,7 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One redeemable. ``value`` is cents, hundredths of a per cent, credits or points."""
+    """One redeemable. ``value`` is in cents, hundredths of a percent, credits or points."""
 
     type: str
     effect: str | None = None
@@ -91,20 +91,20 @@ class Offer:
     included: tuple[Target, ...] = ()
     excluded: tuple[Target, ...] = ()
     coin: tuple[int, int] | None = None
-    """Of points: how many units of 100 cents for how many points."""
+    """For points: how many units of 100 cents for how many points."""
     is_tier: bool = False
     broken: Json | None = None
-    """A definition that says nothing valid, and so applies nothing."""
+    """A definition that is not valid, and therefore applies nothing."""
 
     @property
     def kind(self) -> str:
-        """Type and effect, to count by."""
+        """Type and effect, under which the offer is counted."""
         if self.broken is not None:
             return "without a valid definition"
         return f"{self.type} {self.effect or 'by default'}"
 
     def as_json(self, name: str) -> Json:
-        """What stands in the event beside the redemption, or in it."""
+        """Return the redeemable as the event states it, next to the redemption or inside it."""
         if self.broken is not None:
             return self.broken
         match self.type:

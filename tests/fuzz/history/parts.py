@@ -1,4 +1,4 @@
-"""What must hold of parts of a history: without its beginning, or with an event voided."""
+"""What must hold for parts of a history: without its beginning, or with an event voided."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -12,21 +12,25 @@ Json = dict[str, Any]
 
 _TIMES = ("created_at", "updated_at")
 _NOTHING_KNOWN: Json = {"id": "ord_1", "status": "CREATED", "metadata": {}, "object": "order"}
-"""What is served of an order of which all events are void."""
+"""What is served of an order whose events are all void."""
 
 
 def check_suffixes(history: Sequence[Sent], random: Random, whole: bytes) -> None:
-    """Check each history that is seen only from some event on, and then completed.
+    """Check the views that begin at some event of the history, and complete one of them.
 
-    After an event that states what all redemptions come to, the total is the sender's, whatever is
-    missing before it, unless something before it is priced here: then it is open whether what the
-    sender states contains that. (A rollback that is missing would show; the suffixes miss none of a
-    redemption that they have.) An order of which only the amount is known is left out once an event
-    has named units that it was given: its amount no longer says what they come to. Where a sender
-    does not say which units are a redemption's own, those of an earlier one that is missing seem to
-    be its own, and stay when that one is rolled back. And where the discounts are more than the
-    order, a rollback may change no total: without the others it seems to keep its discount. After
-    either nothing more is checked.
+    After an event that states the totals of all redemptions, the total is the sender's, whatever is
+    missing before it. The exceptions:
+
+    - Once the suffix has a redemption priced by the worker, nothing more is checked: the sender's
+      totals may or may not include it. (A missing rollback would show; a suffix misses no rollback
+      of a redemption that it has.)
+    - An order of which only the amount is known is not checked once an event has named units that
+      it was given: its amount no longer says what they cost.
+    - If a sender does not say which units are a redemption's own, those of an earlier, missing
+      redemption seem to be its own, and stay when the earlier one is rolled back. Nothing more is
+      checked after that.
+    - If the discounts exceed the order, a rollback may change no total, so that without the other
+      redemptions it seems to keep its discount. Nothing more is checked after that.
     """
     completed = random.randrange(len(history))
     for start in range(1, len(history)):
@@ -70,13 +74,13 @@ def _has_totals_of(order: Json | None, served: Json) -> bool:
 
 
 def _tells_units(order: Json | None) -> bool:
-    """Whether a redemption's calculated order says which units are its own, if any."""
+    """Return whether a redemption's calculated order says which units are its own, if any."""
     items = (order or {}).get("items", ())
     return all("applied_quantity" in it or "initial_quantity" not in it for it in items)
 
 
 def _tells_all(order: Json, served: Json) -> bool:
-    """Whether a calculated order's own numbers add up, and it names the lines that there are."""
+    """Return whether a calculated order adds up and names the lines, if there are any."""
     items = order.get("items", ())
     discounts = order.get("discount_amount", 0) + sum(it.get("discount_amount", 0) for it in items)
     adds_up = order["total_amount"] == order["amount"] - discounts
@@ -93,10 +97,10 @@ def _stated(served: Json, stated: Json) -> Iterator[str]:
 
 
 def _quantities(order: Json) -> list[tuple[str, str, int]]:
-    """Those of the lines that have any, and an amount.
+    """Return the quantities of the lines that have units and an amount.
 
-    A line without the customer's units comes and goes with those who know it. Of one without an
-    amount some senders do not tell whose units are.
+    A line without units of the customer's exists only for those that know its redemption. For a
+    line without an amount, some senders do not say which redemption its units come from.
     """
     return sorted(
         (item["product_id"], item.get("sku_id", ""), item["quantity"])
@@ -106,9 +110,9 @@ def _quantities(order: Json) -> list[tuple[str, str, int]]:
 
 
 def check_voids(history: Sequence[Sent], random: Random) -> None:
-    """Check that voiding an event makes the order as it is without it, and voiding that undoes it.
+    """Check that voiding an event removes its effect, and that voiding the void restores it.
 
-    The times are those of the voiding events too.
+    The times are not compared, since they include those of the voids.
     """
     events = [sent.event for sent in history]
     place = random.randrange(len(events))
@@ -149,9 +153,9 @@ def _compare(events: list[Json], expected: Worker, what: str) -> None:
 
 
 def _told(worker: Worker) -> tuple[Json, list[tuple[str, str, str]]]:
-    """What is served without the times, and what is noticed, apart from what no event is void by.
+    """Return what is served without the times, and the flags other than ``unknown_event``.
 
-    An order of which all is void is one of which nothing is known.
+    An order whose events are all void equals one of which nothing is known.
     """
     served = worker.served or _NOTHING_KNOWN
     nobody = {"source_id": None, "customer_id": None, "referrer_id": None}

@@ -1,4 +1,4 @@
-"""How the shop tells of payments, captures and refunds."""
+"""The events with which the shop reports payments, captures and refunds."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.fuzz.history.shop import Json, Sent, Shop
 
 
 def pay(shop: Shop, action: Pay) -> Iterator[Sent]:
-    """Tell of a payment; nothing where the same was told before, since that would be one event."""
+    """Report a payment, unless an event of that kind has: the two would be one fact."""
     if action.kind == "refunded":
         yield from _refund(shop, action)
     elif action.kind == "captured":

@@ -1,4 +1,4 @@
-"""A model of an order's payments, and of the status that follows from them."""
+"""A model of an order's payments and of the resulting status."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ _OPEN = ("CREATED", "PROCESSING")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One event of a payment, in the sequence in which they are sent.
+    """One event of a payment, in the order of sending.
 
-    ``kind`` is that of the event, or ``captured``. ``amount`` is that of the payment, the capture
-    or the refund; ``of`` is the payment's own amount.
+    ``kind`` is the event's kind, or ``captured``. ``amount`` is the amount of the payment, the
+    capture or the refund; ``of`` is the payment's own amount.
     """
 
     payment: str
@@ -25,13 +25,13 @@ class Move:
 
     @property
     def takes(self) -> bool:
-        """Whether it tells of money that was taken."""
+        """Whether the event reports money that was taken."""
         return self.kind in ("succeeded", "captured")
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What one payment took, in all and since its last failure, and what of it was given back."""
+    """What one payment took, in total and since its last failure, and what of it was refunded."""
 
     taken: int
     ever_taken: int
@@ -39,28 +39,28 @@ class Money:
 
     @property
     def kept(self) -> int:
-        """What is left of it."""
+        """What is left after refunds."""
         return max(0, self.taken - self.returned)
 
 
 @dataclass(slots=True)
 class PaymentModel:
-    """Everything that payments have told, and the resulting status."""
+    """Everything that payment events have reported, and the resulting status."""
 
     status: str = "CREATED"
     moves: list[Move] = field(default_factory=list)
 
     def told(self, name: str, kind: str) -> bool:
-        """Whether an event of that kind has told of the payment."""
+        """Return whether an event of that kind has reported the payment."""
         return any((move.payment, move.kind) == (name, kind) for move in self.moves)
 
     def took(self, name: str) -> bool:
-        """Whether the payment has succeeded, whatever became of it."""
+        """Return whether the payment has ever taken money, whatever happened to it later."""
         return any(move.takes for move in self.moves if move.payment == name)
 
     @property
     def names(self) -> list[str]:
-        """The payments, in the sequence of their first events."""
+        """The payments, in the order of their first events."""
         return list(dict.fromkeys(move.payment for move in self.moves))
 
     @property
@@ -70,13 +70,13 @@ class PaymentModel:
         return next(named, None)
 
     def counts(self, move: Move) -> bool:
-        """Whether the money is in that currency, as far as both are known."""
+        """Return whether the money is in that currency, or one of the currencies is unknown."""
         if not (move.currency and self.currency):
             return True
         return move.currency.lower() == self.currency.lower()
 
     def money(self, name: str) -> Money:
-        """What the payment took and gave back; a capture and the whole speak of the same money."""
+        """Return what the payment took and refunded; captures and the whole are the same money."""
         own = [move for move in self.moves if move.payment == name]
         failures = [place for place, move in enumerate(own) if move.kind == "failed"]
         since = failures[-1] if failures else 0
@@ -93,11 +93,11 @@ class PaymentModel:
 
     @property
     def kept(self) -> int:
-        """The money that all payments took, less what each of them gave back."""
+        """The money that all payments took, less the refunds of each."""
         return sum(self.money(name).kept for name in self.names)
 
     def take(self, move: Move, total: int | None) -> None:
-        """Take an event in."""
+        """Record a payment event and update the status."""
         before = self.kept
         self.moves.append(move)
         is_covered = total is not None and self.kept >= total
@@ -120,7 +120,7 @@ class PaymentModel:
             self.status = "PAID"
 
     def served(self) -> dict[str, dict[str, object]]:
-        """What is right of the served payments."""
+        """Return the payments as they must be served."""
         return {name: dict(self._served(name)) for name in self.names}
 
     def _served(self, name: str) -> Iterator[tuple[str, object]]:
@@ -139,7 +139,7 @@ class PaymentModel:
         yield "refunded_amount", min(refunded, MOST_CENTS) or None
 
     def flags(self) -> Iterator[tuple[str, str]]:
-        """Each flag that is right at the end, and what it is about."""
+        """Yield each flag that must be served at the end, and what it is about."""
         for move in self.moves:
             if (move.takes or move.kind == "refunded") and not self.counts(move):
                 yield "other_currency", move.name if move.kind == "refunded" else move.payment

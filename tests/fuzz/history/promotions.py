@@ -1,4 +1,4 @@
-"""What an offer applies to the books as they stand."""
+"""What an offer applies to the books in their current state."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,13 +10,13 @@ from tests.fuzz.history.offers import Offer
 from tests.fuzz.history.selection import Covered, covered_lines
 
 Worth = Callable[[Covered, int], int]
-"""What a discount would take off a line of which it covers that many units."""
+"""What a discount would take off a line, given how many of its units it covers."""
 
 NOTHING = AppliedRedemption()
 
 
 def applied(offer: Offer, books: Books) -> AppliedRedemption:
-    """What a redemption of the offer applies now; nothing to an order of which nothing is known."""
+    """Return what a redemption of the offer applies now; nothing if the order is unknown."""
     is_known = books.amount is not None or bool(books.lines())
     return _applied(offer, books) if is_known else NOTHING
 
@@ -63,7 +63,7 @@ def _in_cents(offer: Offer) -> int:
 
 
 def _whole(offer: Offer, books: Books) -> int:
-    """What an offer is worth to the order as a whole."""
+    """Return what an offer is worth for the order as a whole."""
     match offer.type:
         case "PERCENT":
             return half_up(books.left * offer.value, 10_000)

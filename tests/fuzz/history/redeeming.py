@@ -1,4 +1,4 @@
-"""How the shop tells of a redemption, or of a stack of them."""
+"""The events with which the shop reports a redemption, or a stack of them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ SUCCEEDED = "redemption.succeeded"
 
 
 def redeem(shop: Shop, action: Redeem) -> Iterator[Sent]:
-    """Redeem, and tell of it in the shape and the style that the action has."""
+    """Redeem, and report it in the action's shape and style."""
     before = shop.money
     shop.take(action.cart, action.telling)
     if action.telling is Telling.CALCULATED and shop.known.amount is None:
@@ -68,7 +68,7 @@ def _features(action: Redeem) -> Iterator[str]:
 
 
 def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
-    """A stack: an event for each child and then for the parent, or one whole request."""
+    """Report a stack: one event per child and then the parent's, or one whole request."""
     status_before = shop.payments.status
     names = tuple(f"{action.name}_{place}" for place in range(len(action.offers)))
     shop.stacks[action.name] = names
@@ -95,7 +95,7 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
             redemptions.append(own | defined)
     whole = _style_of_the_whole(shop, action, style, so_far)
     order = shop.order(action.telling, whole, action.status, so_far)
-    shop.payments.status = status_before  # a stack is one step, however many events tell of it
+    shop.payments.status = status_before  # a stack is one step, however many events report it
     _set_status(shop, action, order, before)
     parent: Json = {"id": action.name, "date": shop.now}
     if action.shape in (Shape.INSIDE, Shape.BESIDE):
@@ -109,9 +109,9 @@ def _stack(shop: Shop, action: Redeem, before: Money) -> Iterator[Sent]:
 def _style_of_the_whole(
     shop: Shop, action: Redeem, style: Style, applied: AppliedRedemption
 ) -> Style:
-    """The style of a stack's own order, where it says what is meant.
+    """Return a style in which a stack's own order is unambiguous.
 
-    What stood before the whole of it says nothing where units were taken away before.
+    The quantities before the whole stack say nothing if units were removed before.
     """
     if action.shape is Shape.WHOLE:
         return Style.EXACT
@@ -131,7 +131,7 @@ def _redemption(shop: Shop, name: str, offer: Offer) -> Json:
 
 
 def _step(shop: Shop, action: Redeem, offer: Offer) -> AppliedRedemption:
-    """What an offer applies: of a calculated order as its sender knows it, else to all there is."""
+    """Return what an offer applies: to the sender's view if it is calculated, else to the whole."""
     seen = shop.known if action.telling is Telling.CALCULATED else shop.books
     return applied(offer, seen)
 
@@ -147,7 +147,7 @@ def _apply(shop: Shop, action: Redeem, name: str, offer: Offer) -> Json:
 def _unambiguous_style(
     action: Redeem, offer: Offer, step: AppliedRedemption, before: Books
 ) -> Style:
-    """The style, where it says what is meant; else `EXACT`, which always does."""
+    """Return the action's style if it is unambiguous here, else `EXACT`, which always is."""
     if action.cart is not None:
         return Style.EXACT
     amounts = {line.key: line.product.price for line in before.lines()}

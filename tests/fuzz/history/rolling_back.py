@@ -1,4 +1,4 @@
-"""How the shop tells of rollbacks: those that undo, those that keep, those that change nothing."""
+"""The events with which the shop reports rollbacks that revert, keep or change nothing."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,12 +12,12 @@ ROLLED_BACK = "redemption.rollback.succeeded"
 
 
 def revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
-    """Redeem and roll back within a moment: the rollback's event id is the smaller one."""
+    """Redeem and roll back at the same time; the rollback's event id is the smaller one."""
     before = shop.money
     (redeemed,) = redeem(shop, action)
     yield redeemed
     shop.books.roll_back(action.name)
-    shop.payments.status = status  # that of a redemption after its own rollback does not count
+    shop.payments.status = status  # a redemption sets no status after its rollback
     shop.payments.update_status(before, shop.books.total)
     rollback = {"id": f"rr_{action.name}", "redemption": action.name}
     shop.note_rollback(action.name, rollback["id"])
@@ -29,7 +29,7 @@ def revoke(shop: Shop, action: Redeem, status: str) -> Iterator[Sent]:
 
 
 def roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
-    """Roll a redemption or a stack back, in the shape and the style that the action has."""
+    """Roll a redemption or a stack back, in the action's shape and style."""
     children = shop.stacks.get(action.name, ())
     keeps = action.keeps and action.telling is Telling.CALCULATED and can_show(shop, action.name)
     if action.tells_children and action.shape is not Shape.REQUEST:
@@ -64,9 +64,9 @@ def roll_back(shop: Shop, action: RollBack) -> Iterator[Sent]:
 
 
 def can_show(shop: Shop, name: str) -> bool:
-    """Whether the amounts of an order with the redemption are not also those without it.
+    """Return whether the order's total without the redemption's discounts is a different one.
 
-    A sender that does not know all has other amounts in either case.
+    A sender that does not know all redemptions states other amounts in either case.
     """
     if not shop.knows_all:
         return False
@@ -81,7 +81,7 @@ def can_show(shop: Shop, name: str) -> bool:
 
 
 def repeat(shop: Shop, action: Repeat) -> Iterator[Sent]:
-    """Tell of a rollback that changes no discount: a second one, or that of a stack's child."""
+    """Report a rollback that changes no discount: a second one, or one of a stack's child."""
     name = action.name
     if action.child is not None:
         children = shop.stacks.get(name, ())

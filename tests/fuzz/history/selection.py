@@ -1,4 +1,4 @@
-"""Which lines a discount covers, in which sequence, and how many units of each."""
+"""Which lines a discount covers, in which order, and how many units of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tests.fuzz.history.offers import Target
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A covered line, the entries that name it, and how many of its units were chosen singly."""
+    """A covered line, the targets that name it, and the number of its individually chosen units."""
 
     line: OrderLine
     targets: tuple[Target, ...] = ()
@@ -19,24 +19,24 @@ class Covered:
 
     @property
     def quantity(self) -> int:
-        """Its units; a line that has an amount alone is one."""
+        """The line's units; a line with only an amount counts as one unit."""
         return max(1, self.line.quantity)
 
     @property
     def limits(self) -> list[int]:
-        """Every limit of its units that this line has for itself."""
+        """Every limit on the number of units that applies to this line alone."""
         limits = [it.quantity_limit for it in self.targets if it.quantity_limit is not None]
         return limits if self.chosen is None else [*limits, self.chosen]
 
     def cost(self, units: int) -> int:
-        """What that many of its units cost before discounts."""
+        """Return the cost of that many units before discounts."""
         return half_up((self.line.amount or 0) * units, self.quantity)
 
 
 def covered_lines(
     books: Books, included: Sequence[Target], excluded: Sequence[Target]
 ) -> list[Covered]:
-    """The lines with an amount that a discount covers, as it goes through them."""
+    """Return the lines with an amount that a discount covers, in processing order."""
     lines = books.lines()
     barred = {place for it in excluded for place in _places(lines, it)}
     if not included:
@@ -60,7 +60,7 @@ def covered_lines(
 
 
 def _places(lines: Sequence[OrderLine], target: Target) -> Iterator[int]:
-    """The lines that an entry names: those it lists, else those of its product or SKU."""
+    """Yield the places of a target's lines: those it lists, else those of its product or SKU."""
     listed = target.listed or [place for place, _ in target.listed_units or ()]
     for place, line in enumerate(lines):
         if listed:
@@ -84,9 +84,9 @@ def _rhythm(target: Target) -> tuple[str, bool, int, int]:
 def _groups(
     lines: Sequence[OrderLine], targets: Iterable[Target], barred: set[int]
 ) -> list[tuple[Target, dict[int, list[Target]]]]:
-    """Entries of one effect and rhythm are looked at together; the first line's come first.
+    """Group targets of one effect and rhythm, ordered by the first line of each group.
 
-    Of several that name one line, those whose entry for it is listed first.
+    If several groups begin with the same line, the group whose target for it is listed first wins.
     """
     groups: dict[tuple[str, bool, int, int], tuple[Target, dict[int, list[Target]]]] = {}
     listed = list(dict.fromkeys(targets))
@@ -106,7 +106,7 @@ def _groups(
 def _chosen(
     lines: Sequence[OrderLine], target: Target, places: Sequence[int]
 ) -> Iterator[tuple[int, int | None]]:
-    """The lines chosen of those named; where units are counted, how many of each."""
+    """Yield the chosen lines of those named; if units are counted, with their number."""
     effect, by_unit, skip, repeat = _rhythm(target)
     ranked = [place for place in places if lines[place].amount is not None]
     if effect != "APPLY_TO_EVERY":
@@ -124,7 +124,7 @@ def _chosen(
 def _units_in_a_row(
     lines: Sequence[OrderLine], ranked: Iterable[int], skip: int, repeat: int
 ) -> Iterator[tuple[int, int | None]]:
-    """The lines, and how many of their units are chosen where all units stand in one row."""
+    """Yield the lines with the number of units chosen from one row of all units."""
     begin = 0
     for place in ranked:
         end = begin + max(1, lines[place].quantity)

@@ -1,4 +1,4 @@
-"""What the shop sends for each action."""
+"""The events that the shop sends for each action."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,14 +22,14 @@ from tests.fuzz.history.shop import BARE, Json, Sent, Shop
 
 
 def history(plan: Plan) -> list[Sent]:
-    """Everything that the shop sends when the plan happens."""
+    """Return every event that the shop sends when the plan happens."""
     is_calculated = any(telling_of(action) is Telling.CALCULATED for action in plan.actions)
     shop = Shop(plan.knows_all, may_shrink=not is_calculated)
     return [sent for action in plan.actions for sent in send(shop, action)]
 
 
 def send(shop: Shop, action: Action) -> Iterator[Sent]:
-    """Do one action and tell of it; nothing where it makes no sense now."""
+    """Perform one action and yield its events; none if it makes no sense now."""
     match action:
         case Mistake():
             yield from _take_back(shop, action)
@@ -59,7 +59,7 @@ def _change(shop: Shop, action: Change) -> Iterator[Sent]:
 
 
 def _take_back(shop: Shop, action: Mistake) -> Iterator[Sent]:
-    """Void each event of an action, so that the books are as before it; perhaps void the voids."""
+    """Void each event of an action, which restores the books; possibly void the voids."""
     before = shop.saved()
     done = list(send(shop, action.action))
     yield from done
@@ -73,7 +73,7 @@ def _take_back(shop: Shop, action: Mistake) -> Iterator[Sent]:
 
 
 def _voided(shop: Shop, events: list[Sent]) -> Iterator[Sent]:
-    """A void of each event; the books are right once all of them are there."""
+    """Yield a void of each event; the books are right only after the last one."""
     for place, sent in enumerate(events):
         data: Json = {"order": BARE, "voids": sent.event["id"]}
         void = shop.event("event.voided", data, f"void of {sent.event['type']}")

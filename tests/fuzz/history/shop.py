@@ -1,4 +1,4 @@
-"""A shop that keeps the books of one order by itself, and writes the events that tell of it."""
+"""A shop that keeps its own books of one order, and writes the order's events."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -14,17 +14,17 @@ from tests.fuzz.history.payment_model import PaymentModel
 Json = dict[str, Any]
 
 Money = tuple[int, int | None]
-"""The money kept, and the total as far as it is known."""
+"""The money kept, and the total if it is known."""
 
 BARE: Json = {"id": "ord_1"}
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What is right of an order after an event: every number that is served of it.
+    """The expected state of an order after an event: every number that is served.
 
-    Units that were given before the customer put more on their line can be more than a quantity
-    holds: then the largest is served.
+    If the customer adds units to a line that already has free ones, their sum may exceed the
+    largest quantity; then the largest is served.
     """
 
     status: str
@@ -34,16 +34,16 @@ class Right:
     items_discount_amount: int
     lines: dict[Key, dict[str, int | None]]
     alone: tuple[Ordered, ...] | None = None
-    """The customer's cart, where no redemption is in force: then it is all there is."""
+    """The customer's cart if no redemption is in force: then nothing else is left."""
     rollbacks: dict[str, str] = field(default_factory=dict)
     """The first rollback of each redemption and of each child that was rolled back."""
     payments: dict[str, dict[str, object]] = field(default_factory=dict)
     flags: frozenset[tuple[str, str]] = frozenset()
-    """What is to be noticed about the money."""
+    """The expected flags about money."""
 
     @classmethod
     def of(cls, books: Books, payments: PaymentModel, rollbacks: dict[str, str]) -> "Right":
-        """What the books say."""
+        """Derive the expected state from the books."""
         lines = {
             line.key: {
                 "quantity": min(line.quantity, MOST_UNITS),
@@ -71,11 +71,11 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event, and what is right after it, unless it is one of several that belong together.
+    """An event and the expected state after it, unless more events of the action must follow.
 
-    ``states`` is its calculated order, where that says what all redemptions come to.
-    ``is_priced`` where its redemption has to be priced by whoever reads of it. ``redemption`` is
-    the one that it tells of, ``undoes`` the one that it takes back.
+    ``states`` is its calculated order, if that states the totals of all redemptions. ``is_priced``
+    means that the reader has to price its redemption. ``redemption`` is the redemption that it
+    reports, ``undoes`` the one that it reverts.
     """
 
     event: Json
@@ -94,9 +94,9 @@ Saved = tuple[Books, PaymentModel, dict[str, tuple[str, ...]], dict[str, str]]
 class Shop:
     """The books and the payments. The shop neither lists nor prices what it does not know.
 
-    Where ``may_shrink`` is not set the customer takes nothing from a line whose units a redemption
-    has changed, and no redemption is rolled back while a later one takes away units that it added:
-    what a sender's numbers mean then, nobody promises.
+    Unless ``may_shrink`` is set, the customer removes nothing from a line whose units a redemption
+    has changed, and no redemption is rolled back while a later one removes units that it added: the
+    contract does not say what a sender's numbers mean then.
     """
 
     knows_all: bool = True
@@ -117,7 +117,7 @@ class Shop:
         redemption: str | None = None,
         undoes: str | None = None,
     ) -> Sent:
-        """The next event, and what is right after it."""
+        """Create the next event, with the expected state after it."""
         event = {"id": f"evt_{self.minute:03}", "type": kind, "created_at": self.now, "data": data}
         self.minute += 1
         states = states if states and "total_amount" in states else None
@@ -127,19 +127,19 @@ class Shop:
         )
 
     def sent(self, event: Json, *features: str) -> Sent:
-        """An event, and what is right after it."""
+        """Return an event with the expected state after it."""
         return Sent(event, Right.of(self.books, self.payments, self.rollbacks), features)
 
     def saved(self) -> Saved:
-        """A copy of all that an event may change, the time aside."""
+        """Copy everything that an event may change, except the time."""
         return deepcopy((self.books, self.payments, self.stacks, self.rollbacks))
 
     def restore(self, saved: Saved) -> None:
-        """Make all as it was."""
+        """Restore a saved state."""
         self.books, self.payments, self.stacks, self.rollbacks = deepcopy(saved)
 
     def note_rollback(self, redemption: str, rollback: str) -> None:
-        """Write down the first rollback of a redemption or of a child."""
+        """Record the first rollback of a redemption or of a child."""
         self.rollbacks.setdefault(redemption, rollback)
 
     @property
@@ -158,12 +158,12 @@ class Shop:
         return self.payments.kept, self.books.total
 
     def take(self, cart: Cart | None, telling: Telling) -> None:
-        """Take a new cart in, if the event tells of it."""
+        """Replace the cart, if the event states it."""
         if cart is not None and telling is not Telling.BARE:
             self.books.cart = tuple(kept_lines(cart, self.books, may_shrink=self.may_shrink))
 
     def may_roll_back(self, name: str) -> bool:
-        """Whether the redemption is in force, and what its rollback leaves is plain."""
+        """Return whether the redemption is in force and the result of its rollback unambiguous."""
         books = self.books
         if name not in books.in_force or name in self.rollbacks:
             return False
@@ -171,11 +171,11 @@ class Shop:
 
     @property
     def remain(self) -> bool:
-        """Whether a redemption is not rolled back; one that was and is kept does not count."""
+        """Whether a redemption remains; one that was rolled back but kept does not count."""
         return not self.books.in_force.keys() <= self.rollbacks.keys()
 
     def apply(self, name: str, step: AppliedRedemption, *, is_calculated: bool) -> None:
-        """Put what a redemption, or one more child of a stack, applied into the books."""
+        """Add to the books what a redemption, or one more child of a stack, applied."""
         there = self.books.in_force.get(name)
         so_far = there.applied if there else AppliedRedemption()
         self.books.in_force[name] = Redeemed(so_far + step, is_calculated)
@@ -187,7 +187,7 @@ class Shop:
         status: str | None = None,
         own: AppliedRedemption | None = None,
     ) -> Json:
-        """The order as an event tells it; `own` is what that event's redemption applied."""
+        """Return the order as an event states it; `own` is what that event's redemption applied."""
         if telling is Telling.CALCULATED and self.known.amount is None:
             telling = Telling.PLAIN
         if telling is not Telling.BARE:
@@ -212,7 +212,10 @@ class Shop:
 
 
 def kept_lines(cart: Cart, books: Books, *, may_shrink: bool) -> Iterator[Ordered]:
-    """A new cart, in which no line goes away under the units that a redemption put on it."""
+    """Yield a new cart that keeps every line whose units a redemption has changed.
+
+    Unless `may_shrink` is set, such a line does not lose units of the customer's either.
+    """
     old = dict(keys_of(books.cart))
     changed = {key[0] for key in old if books.changes_units(key)}
     for key, line in keys_of(cart):

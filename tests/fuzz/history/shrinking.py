@@ -1,4 +1,4 @@
-"""The smallest part of a plan that still goes wrong."""
+"""Shrinking of a plan to the smallest part that still fails."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def shrunk(plan: Plan, fails: Callable[[Plan], bool]) -> Plan:
-    """Leave out action after action, and offer after offer, as long as it still fails."""
+    """Leave out actions, offers and details one by one, as long as the plan still fails."""
     smaller: Plan | None = plan
     while smaller is not None:
         plan = smaller
@@ -38,7 +38,7 @@ def _smaller(plan: Plan) -> list[Plan]:
 
 
 def _simpler(plan: Plan) -> Iterator[Plan]:
-    """Each action with one offer, or one line of its cart, or its status less."""
+    """Yield the plan with one offer, cart line, status or other detail of an action removed."""
     for place, action in enumerate(plan.actions):
         for simpler in _simpler_actions(action):
             actions = (*plan.actions[:place], simpler, *plan.actions[place + 1 :])
@@ -82,6 +82,6 @@ def _simpler_rollbacks(action: RollBack | Repeat) -> Iterator[Action]:
 
 
 def _less(parts: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
-    """All but one of the parts, as long as one is left."""
+    """Yield all but one of the parts, as long as one is left."""
     for place in range(len(parts) if len(parts) > 1 else 0):
         yield parts[:place] + parts[place + 1 :]
