@@ -1,6 +1,7 @@
 """The histories find no fault in the fold, and every planted defect."""
 
 import ast
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import order_projector.domain
 from tests.fuzz.__main__ import lines
-from tests.fuzz.fuzzer import Inputs
+from tests.fuzz.fuzzer import Inputs, Report
 from tests.fuzz.history.books import (
     AppliedRedemption,
     Books,
@@ -17,6 +18,8 @@ from tests.fuzz.history.books import (
     Product,
     Redeemed,
 )
+from tests.fuzz.history.branches import Branches
+from tests.fuzz.history.child import Child
 from tests.fuzz.history.defects import DEFECTS, Planted
 from tests.fuzz.history.excluded import EXCLUDED
 from tests.fuzz.history.fuzzer import ARRIVALS, Histories, explained, violation
@@ -59,6 +62,24 @@ def test_a_run_counts_what_it_tries_and_the_branches_it_reaches() -> None:
     assert report.counts["checked"]["arrivals"] == 3 * ARRIVALS
     assert report.counts["checked"]["events"] > 3
     assert report.counts["branches"]["learning.py: need not be: only `explain` observes the fold"]
+
+
+def ends_at_seven(numbers: range, seed: int, failed: int) -> tuple[Report, Branches]:
+    """Check histories, of which the one with the number 7 ends the process."""
+    del seed, failed
+    if 7 in numbers:
+        os._exit(1)
+    return Report(inputs=len(numbers)), Branches()
+
+
+def test_a_history_that_ends_the_process_is_one_failure_and_the_others_are_checked() -> None:
+    child = Child(ends_at_seven)
+    parts = [part for part, _ in child.checked(range(5, 11), SEED, 0)]
+    child.end()
+
+    assert sum(part.inputs for part in parts) == 6
+    (failure,) = [failure for part in parts for failure in part.failures]
+    assert (failure.number, failure.reason) == (7, "ends the process that checks it")
 
 
 def test_a_seed_makes_the_same_histories_again() -> None:

@@ -7,9 +7,10 @@ import pytest
 from tests.simulation.defects import DEFECTS, Planted
 from tests.simulation.defects_apart import DEFECTS_APART
 from tests.simulation.defects_beside import DEFECTS_BESIDE
+from tests.simulation.defects_live import DEFECTS_LIVE
 from tests.simulation.run import judge
 
-ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART}
+ALL = {**DEFECTS, **DEFECTS_BESIDE, **DEFECTS_APART, **DEFECTS_LIVE}
 RARE = 800
 """A defect that may need this many seeds to be found is planted in nightly runs only."""
 

@@ -1,7 +1,7 @@
 """One order, processed batch by batch by the worker's own session, with its state as stored."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,16 @@ from order_projector.projection.document import STATE_KEY, compose, read_state
 from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
 from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from order_projector.projection.long_orders.segments import completed, compose_segment
-from order_projector.projection.ports import Coordinates, ProjectionState, Unusable
+from order_projector.projection.ports import (
+    Coordinates,
+    OrderWrite,
+    ProjectionState,
+    Unusable,
+)
+from order_projector.projection.recent_states import RecentStates
 from order_projector.projection.session import (
     Changed,
+    Decision,
     InboundEvent,
     Incomplete,
     Redelivered,
@@ -37,6 +44,7 @@ class OneOrder:
     """
 
     lengths: Lengths = LENGTHS
+    recent: RecentStates | None = None
     document: dict[str, Any] = field(default_factory=dict)
     segments: dict[str, dict[str, Any]] = field(default_factory=dict)
     folds: Counter[str] = field(default_factory=Counter)
@@ -76,27 +84,42 @@ class OneOrder:
         batch = [event for event in map(self._inbound, events) if event is not None]
         if not batch:
             return
-        fold = ResumableFold(self.lengths)
-        state = self.state
-        decision = decide("ord_1", state, batch, fold)
-        self.folds["incomplete" if isinstance(decision, Incomplete) else "here"] += 1
-        if state and isinstance(decision, Incomplete):
-            decision = decide("ord_1", self._complete(state), batch, fold)
-        match decision:
+        match self._decided(batch):
             case Unusable(message=message):
                 raise AssertionError(message)
-            case Violated() | Incomplete():
+            case Violated() | Incomplete() as decision:
                 raise AssertionError(decision)
             case Unchanged() | Redelivered():
                 pass
             case Changed(write=write):
-                if write.state.revision != (self.state.revision if self.state else 0):
-                    self.causes.extend(write.state.causes)
-                for segment in write.segments:
-                    stored = bson.decode(bson.encode(compose_segment("ord_1", segment)))
-                    known = self.segments.setdefault(segment.ref.id, stored)
-                    assert known == stored, "a segment has changed"
-                self.document = bson.decode(bson.encode(compose(write)))
+                self._store(write)
+
+    def _decided(self, batch: Sequence[InboundEvent]) -> Decision:
+        """Decide on the kept state, if there is one; on the stored one if that writes nothing."""
+        fold = ResumableFold(self.lengths)
+        if self.recent is not None and (kept := self.recent.take({"ord_1": batch}).get("ord_1")):
+            was_live = kept.live is not None and kept.live.events()
+            decision = decide("ord_1", kept, batch, fold)
+            self.folds["live"] += bool(was_live and kept.live and not kept.live.events())
+            if isinstance(decision, Changed):
+                return decision
+        state = self.state
+        decision = decide("ord_1", state, batch, fold)
+        self.folds["incomplete" if isinstance(decision, Incomplete) else "here"] += 1
+        if state and isinstance(decision, Incomplete):
+            return decide("ord_1", self._complete(state), batch, fold)
+        return decision
+
+    def _store(self, write: OrderWrite) -> None:
+        if write.state.revision != (self.state.revision if self.state else 0):
+            self.causes.extend(write.state.causes)
+        for segment in write.segments:
+            stored = bson.decode(bson.encode(compose_segment("ord_1", segment)))
+            known = self.segments.setdefault(segment.ref.id, stored)
+            assert known == stored, "a segment has changed"
+        self.document = bson.decode(bson.encode(compose(write)))
+        if self.recent is not None:
+            self.recent.keep("ord_1", write.state)
 
     def _complete(self, state: ProjectionState) -> ProjectionState:
         complete = completed(state, self.segments)

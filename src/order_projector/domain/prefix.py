@@ -66,6 +66,11 @@ def extend(prefix: Prefix, facts: Facts) -> None:
 def finish(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
     """Fold the last facts on, and return the order of all of them. Uses the prefix up."""
     _advance(prefix, facts)
+    return projected(order_id, prefix, facts)
+
+
+def projected(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
+    """Return the order of a prefix, of which these facts may still have flags to be found."""
     order = prefix.order
     return ProjectedOrder(
         serve(order_id, order),

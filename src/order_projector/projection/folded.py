@@ -1,7 +1,7 @@
 """The fold of an order's facts, as its session needs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from order_projector.domain.facts import Fact
@@ -9,6 +9,7 @@ from order_projector.domain.flags import Flag
 from order_projector.domain.invariants import states_an_amount
 from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.projection import codec
+from order_projector.projection.live_fold import FoldedOn, fold_live
 from order_projector.projection.long_orders.arranging import Arranged, arranged, is_long
 from order_projector.projection.long_orders.lengths import Lengths
 from order_projector.projection.long_orders.resumable_fold import (
@@ -83,6 +84,9 @@ def fold_facts(
     Returns None if the facts in segments are needed, and were not loaded.
     """
     lengths = fold.lengths if isinstance(fold, ResumableFold) else None
+    long = lengths if lengths and is_long(state, new, lengths) else None
+    if lengths and not long and (live := _folded_on(order_id, state, taken)):
+        return live
     if lengths and state.older is None:
         parts = from_checkpoint(order_id, state, taken, new, lengths)
         if parts is not None:
@@ -90,7 +94,8 @@ def fold_facts(
     if state.apart and state.older is None:
         return None
     known = {name: codec.load(name, fact.text) for name, fact in state.all_facts().items()}
-    long = lengths if lengths and is_long(state, new, lengths) else None
+    if lengths and not long and (live := _folded_to_go_on(order_id, known, taken)):
+        return live
     if long:
         parts = in_parts(order_id, known, state, taken, new, long)
         if parts is not None:
@@ -104,6 +109,37 @@ def _folded(parts: InParts, lengths: Lengths) -> Folded:
 
     return Folded(
         parts.projection, parts.known, parts.known_events, parts.states_an_amount, arrange
+    )
+
+
+def _folded_on(order_id: str, state: ProjectionState, taken: Mapping[str, Fact]) -> Folded | None:
+    """Fold on from what this process has folded last; None where that is not to be had."""
+    if state.live is None:
+        return None
+    events = state.live.events()
+    found = state.live.go_on(order_id, state.facts, taken)
+    return None if found is None else _folded_live(found, {}, events)
+
+
+def _folded_to_go_on(
+    order_id: str, known: Mapping[str, Fact], taken: Mapping[str, Fact]
+) -> Folded | None:
+    """Fold all facts, so that the next ones can be folded on; None where they cannot be."""
+    found = fold_live(order_id, {**known, **taken})
+    events = frozenset(fact.event.id for fact in known.values())
+    return None if found is None else _folded_live(found, known, events)
+
+
+def _folded_live(
+    folded: FoldedOn, known: Mapping[str, Fact], known_events: frozenset[str]
+) -> Folded:
+    live, is_stated = folded.live, folded.live.states_an_amount
+    return Folded(
+        folded.projection,
+        known,
+        known_events,
+        lambda: is_stated,
+        lambda state: (replace(state, live=live), ()),
     )
 
 

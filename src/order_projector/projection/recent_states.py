@@ -20,8 +20,8 @@ from order_projector.projection.ports import (
 from order_projector.projection.session import InboundEvent
 from order_projector.projection.stored_facts import stored_facts
 
-CHARACTERS: Final = 16_000_000
-"""Characters of facts in all states together; a state takes about three times its own."""
+CHARACTERS: Final = 12_000_000
+"""Characters of facts in all states together; a state and its live fold take seven bytes each."""
 LONGEST: Final = 65_536
 """Characters of facts in one state."""
 SECONDS: Final = 60.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from order_projector.domain.names import Claim
+from order_projector.projection.live_fold import LiveFold
 from order_projector.projection.names.stored import Import, NameRecord
 from order_projector.projection.rules import RULES
 from order_projector.projection.stored import SegmentRef, StoredCheckpoint, StoredFact, StoredFlag
@@ -29,7 +30,8 @@ class ProjectionState:
     copies, that of ``facts`` counts. ``checkpoint`` is the state of the fold after some of all.
     ``claims`` are those of the order's events on source ids, ``imports`` what it was told about
     each of them, by source id; ``name`` is set in the document of a derived id only.
-    ``refold`` marks an order that is to be folded again, or announced.
+    ``refold`` marks an order that is to be folded again, or announced. ``live`` is the fold of all
+    its facts where the state was made by this process; it is never stored.
     """
 
     counter: int
@@ -53,6 +55,7 @@ class ProjectionState:
     claims: tuple[Claim, ...] = ()
     imports: Mapping[str, Import] = field(default_factory=dict)
     name: NameRecord | None = None
+    live: LiveFold | None = field(default=None, compare=False, repr=False)
 
     def all_facts(self) -> Mapping[str, StoredFact]:
         """Return the facts here, and those that were loaded of the segments."""

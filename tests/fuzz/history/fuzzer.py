@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from random import Random
 from typing import Final
 
@@ -12,6 +11,7 @@ from tests.fuzz.fuzzer import Budget, Failure, Report, spans
 from tests.fuzz.history.actions import Plan
 from tests.fuzz.history.branches import Branches
 from tests.fuzz.history.checks import Violation, check_arrival, check_names, check_prefixes
+from tests.fuzz.history.child import Child
 from tests.fuzz.history.histories import plan_of
 from tests.fuzz.history.parts import check_suffixes, check_voids
 from tests.fuzz.history.sender import history
@@ -32,13 +32,13 @@ class Histories:
 
     def run(self, budget: Budget, seed: int) -> Report:
         """Check histories in a child process until the budget is spent."""
-        report, branches = Report(), Branches()
-        with get_context("spawn").Pool(1) as child:
-            for numbers in spans(budget, AT_A_TIME):
-                part, reached = child.apply(span, (numbers, seed, len(report.failures)))
+        report, branches, child = Report(), Branches(), Child(span)
+        for numbers in spans(budget, AT_A_TIME):
+            for part, reached in child.checked(numbers, seed, len(report.failures)):
                 report.add(part.inputs, part.counts)
                 report.failures += part.failures
                 branches = branches.joined(reached)
+        child.end()
         report.counts["branches"] = branches.counts()
         return report
 

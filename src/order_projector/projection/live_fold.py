@@ -1,0 +1,89 @@
+"""The fold of an order that was just written, kept in memory to go on from with its next event.
+
+A live order gets one event after the other, each later than all before. Folding on takes the steps
+of that event alone, where a fold of the stored facts takes those of the whole order.
+"""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from order_projector.domain.facts import Erasure, Fact, Void
+from order_projector.domain.prefix import (
+    NotDivisible,
+    Prefix,
+    begin,
+    extend,
+    names_of,
+    place_of,
+    projected,
+    sought_by,
+)
+from order_projector.domain.served import ProjectedOrder
+
+
+class FoldedOn(NamedTuple):
+    """The order of a set of facts, and the fold to go on from with the next ones."""
+
+    projection: ProjectedOrder
+    live: "LiveFold"
+
+
+@dataclass(slots=True)
+class LiveFold:
+    """The fold of a set of facts. It serves once, because going on changes what it holds.
+
+    ``_names`` are those by which a later fact could be joined to one that was folded.
+    """
+
+    _prefix: Prefix | None
+    _names: set[str]
+
+    @property
+    def states_an_amount(self) -> bool:
+        """Whether one of the facts states an amount that is not the sum of its own items."""
+        return self._prefix is not None and self._prefix.states_an_amount
+
+    def events(self) -> frozenset[str]:
+        """Return the ids of the events that were folded; none once it has served."""
+        return frozenset(self._prefix.order.events) if self._prefix else frozenset()
+
+    def go_on(
+        self, order_id: str, known: Container[str], taken: Mapping[str, Fact]
+    ) -> FoldedOn | None:
+        """Fold new facts on; None where that might not be the fold of all facts.
+
+        ``known`` are the identities of the facts that were folded.
+        """
+        prefix, self._prefix = self._prefix, None
+        if prefix is None or not self._leads_to(prefix, known, taken):
+            return None
+        return _extended(order_id, prefix, self._names, taken)
+
+    def _leads_to(self, prefix: Prefix, known: Container[str], taken: Mapping[str, Fact]) -> bool:
+        """Whether all new facts come after those folded, and can be joined to none of them."""
+        return not any(
+            name in known
+            or isinstance(fact, Void | Erasure)
+            or ((place := place_of(fact)) is not None and place <= prefix.place)
+            or not self._names.isdisjoint(sought_by(fact))
+            for name, fact in taken.items()
+        )
+
+
+def fold_live(order_id: str, facts: Mapping[str, Fact]) -> FoldedOn | None:
+    """Fold all facts of an order, by identity; None if they make no timeline to go on from."""
+    if any(isinstance(fact, Void | Erasure) for fact in facts.values()):
+        return None
+    return _extended(order_id, begin(), set(), facts)
+
+
+def _extended(
+    order_id: str, prefix: Prefix, names: set[str], facts: Mapping[str, Fact]
+) -> FoldedOn | None:
+    try:
+        extend(prefix, facts)
+    except NotDivisible:
+        return None
+    names.update(name for fact in facts.values() for name in names_of(fact))
+    return FoldedOn(projected(order_id, prefix, {}), LiveFold(prefix, names))

@@ -1,0 +1,140 @@
+"""A live order is folded on by the steps of its new events alone, where that is the same."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+
+from order_projector.domain.details import EventDetails
+from order_projector.domain.facts import (
+    EventStamp,
+    Fact,
+    Payment,
+    Redemption,
+    Rollback,
+    Snapshot,
+    Stack,
+    Void,
+    identity,
+)
+from order_projector.domain.fold import advance
+from order_projector.domain.served import project_order
+from order_projector.domain.status import PaymentType
+from order_projector.projection.live_fold import FoldedOn, fold_live
+
+
+def stamp(at: int) -> EventStamp:
+    """Return the stamp of the event of that moment."""
+    return EventStamp(at, f"e{at:03}")
+
+
+def paid(at: int) -> Payment:
+    """Return a payment of that moment."""
+    return Payment(f"p{at}", stamp(at), at, PaymentType.SUCCEEDED, amount=10)
+
+
+def redeemed(at: int, name: str, parent: str | None = None) -> Redemption:
+    """Return a redemption of that moment."""
+    return Redemption(name, stamp(at), at, parent=parent)
+
+
+CREATED = Snapshot(stamp(1), 1, EventDetails(amount=100))
+HISTORY = (CREATED, redeemed(2, "r2"), redeemed(3, "r3", "stack"), paid(4))
+
+
+def by_identity(facts: Sequence[Fact]) -> dict[str, Fact]:
+    """Return facts by their identities."""
+    return {identity(fact): fact for fact in facts}
+
+
+def folded(facts: Sequence[Fact] = HISTORY) -> FoldedOn:
+    """Fold these facts, to go on from."""
+    found = fold_live("o", by_identity(facts))
+    assert found is not None
+    return found
+
+
+def gone_on(*facts: Fact) -> FoldedOn | None:
+    """Fold these facts on after the history."""
+    return folded().live.go_on("o", by_identity(HISTORY).keys(), by_identity(facts))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [paid(5)],
+        [redeemed(5, "r5"), paid(6)],
+        [Rollback("rr5", stamp(5), 5, "r2")],
+        [Rollback("rr5", stamp(5), 5, "nobody knows")],
+        [Snapshot(stamp(5), 5, EventDetails(amount=90))],
+        [Stack("other", stamp(5), ("c1", "c2")), redeemed(5, "c1", "other")],
+    ],
+    ids=["payment", "two", "rollback", "unknown rollback", "snapshot", "stack"],
+)
+def test_events_later_than_all_others_give_the_fold_of_all_facts(later: list[Fact]) -> None:
+    found = gone_on(*later)
+
+    assert found is not None
+    assert found.projection == project_order("o", by_identity([*HISTORY, *later]))
+
+
+def test_one_event_more_takes_one_step_however_many_came_before() -> None:
+    events: list[Fact] = [CREATED, *map(paid, range(2, 300))]
+    live, known = folded(events[:-1]).live, by_identity(events[:-1]).keys()
+
+    with patch("order_projector.domain.prefix.advance", wraps=advance) as steps:
+        assert live.go_on("o", known, by_identity(events[-1:])) is not None
+
+    assert steps.call_count == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(paid(4), at=3, event=EventStamp(3, "e000")),
+        paid(4),
+        replace(paid(5), event=EventStamp(5, "e004")),
+        Snapshot(EventStamp(4, "e003x"), 4, EventDetails(amount=90)),
+        Void(stamp(5), 5, "e002"),
+        Stack("stack", stamp(5), ("r3",)),
+        Stack("other", stamp(5), ("r2",)),
+        redeemed(5, "stack"),
+        redeemed(5, "r5", "stack"),
+        Rollback("rr5", stamp(5), 5, "r3"),
+    ],
+    ids=[
+        "late",
+        "copy",
+        "more of one event",
+        "of the same moment",
+        "void",
+        "list of its stack",
+        "stack of what stood alone",
+        "parent",
+        "child of its stack",
+        "rollback of a child",
+    ],
+)
+def test_what_may_change_the_timeline_so_far_is_not_folded_on(other: Fact) -> None:
+    assert gone_on(other) is None
+
+
+def test_a_fold_serves_once() -> None:
+    live, known = folded().live, by_identity(HISTORY).keys()
+
+    assert live.go_on("o", known, by_identity([paid(5)])) is not None
+    assert live.go_on("o", known, by_identity([paid(5)])) is None
+    assert live.events() == frozenset()
+
+
+def test_a_fold_that_was_refused_serves_no_more() -> None:
+    live, known = folded().live, by_identity(HISTORY).keys()
+
+    assert live.go_on("o", known, by_identity([paid(2)])) is None
+    assert live.go_on("o", known, by_identity([paid(5)])) is None
+
+
+def test_an_order_with_a_void_or_an_event_in_no_step_has_no_live_fold() -> None:
+    assert fold_live("o", by_identity([*HISTORY, Void(stamp(5), 5, "e002")])) is None
+    assert fold_live("o", by_identity([CREATED, Stack("s", stamp(2), ("unknown",))])) is None
