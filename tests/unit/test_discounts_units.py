@@ -62,7 +62,7 @@ def test_units_of_a_product_without_a_price_change_no_amount() -> None:
     assert shown(cart)[2] == Shown(1, 0, 1, None, 0)
     assert cart.lines[2].line == Line(0, product_id="prod_5h1pp1ng", product=shipping)
     assert (cart.amount, cart.initial_amount, cart.total_amount) == (4300, None, 4300)
-    assert cart.total_discount_amount == 0
+    assert cart.discounts_of(4300) == (0, 0)
 
 
 def test_units_come_free_even_where_the_order_has_only_an_amount_or_not_even_that() -> None:

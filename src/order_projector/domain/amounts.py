@@ -92,12 +92,6 @@ class Amounts:
         return self._order_level(self.amount or 0, self.items_discount_amount)
 
     @property
-    def total_discount_amount(self) -> int:
-        """Order-level and item-level discounts together."""
-        items = self.items_discount_amount
-        return items + self._order_level(self.amount or 0, items)
-
-    @property
     def total_amount(self) -> int | None:
         """The amount to pay; None while the amount is unknown."""
         amount = self.amount
@@ -105,6 +99,11 @@ class Amounts:
             return None
         items = self.items_discount_amount
         return max(0, amount - items - self._order_level(amount, items))
+
+    def discounts_of(self, amount: int) -> tuple[int, int]:
+        """Return the order-level and the item-level discounts of an order of this amount."""
+        items = min(self.lines_discount, amount)
+        return self._order_level(amount, items), items
 
     def _order_level(self, amount: int, items_discount: int) -> int:
         return max(0, min(self.order_discounts, amount - items_discount))

@@ -109,14 +109,15 @@ def _amounts(cart: Cart) -> Json:
     amount = cart.amount
     if amount is None:
         return {}
+    of_order, of_items = cart.discounts_of(amount)
     return _known(
         (
             ("amount", amount),
             ("initial_amount", cart.initial_amount),
-            ("discount_amount", cart.discount_amount or None),
-            ("items_discount_amount", cart.items_discount_amount or None),
-            ("total_discount_amount", cart.total_discount_amount or None),
-            ("total_amount", cart.total_amount),
+            ("discount_amount", of_order or None),
+            ("items_discount_amount", of_items or None),
+            ("total_discount_amount", of_order + of_items or None),
+            ("total_amount", max(0, amount - of_items - of_order)),
         )
     )
 

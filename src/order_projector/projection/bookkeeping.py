@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
+from order_projector.projection.live_fold import LiveFold
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.stored import StoredFact, StoredFlag
 
@@ -24,11 +26,15 @@ class Arrival(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What a fold has made of an order: fingerprints of the fields, its events, its flags."""
+    """What a fold has made of an order: fingerprints of the fields, its events, its flags.
+
+    ``live`` is the fold itself, if later facts may be folded on.
+    """
 
     digests: Mapping[str, str]
     events: tuple[str, ...]
     flags: tuple[StoredFlag, ...]
+    live: LiveFold | None = None
 
     def is_stored(self, state: ProjectionState) -> bool:
         """Whether the order that is stored serves the same and has the same flags."""
@@ -37,6 +43,19 @@ class Projected:
 
 def fingerprint(value: Any) -> str:
     """Return a short hash of a JSON value: the same for any key order, in nested objects too."""
+    return _of_scalar(value) if type(value) in _SCALARS else _hash(value)
+
+
+_SCALARS: Final = frozenset((str, int, type(None)))
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _of_scalar(value: str | int | None) -> str:
+    """Remember the hash of what most fields of an order hold, event after event."""
+    return _hash(value)
+
+
+def _hash(value: Any) -> str:
     try:
         text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
@@ -77,6 +96,7 @@ def next_state(
         imports=state.imports,
         name=state.name,
         apart=state.apart,
+        live=projected.live,
     )
 
 

@@ -1,7 +1,7 @@
 """The fold of an order's facts, as its session needs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from order_projector.domain.facts import Fact
@@ -9,7 +9,7 @@ from order_projector.domain.flags import Flag
 from order_projector.domain.invariants import states_an_amount
 from order_projector.domain.names import NO_NAMES, OrderNames
 from order_projector.projection import codec
-from order_projector.projection.live_fold import FoldedOn, fold_live
+from order_projector.projection.live_fold import FoldedOn, LiveFold, fold_live
 from order_projector.projection.long_orders.arranging import Arranged, arranged, is_long
 from order_projector.projection.long_orders.lengths import Lengths
 from order_projector.projection.long_orders.resumable_fold import (
@@ -62,7 +62,7 @@ class Folded:
 
     ``known`` are the facts known before that were looked at; ``known_events`` are the ids of known
     events, as far as the projection may list them or no fact has them any more. ``arrange`` returns
-    the next state with its facts where they belong.
+    the next state with its facts where they belong. ``live`` is the fold to go on from, if any.
     """
 
     projection: FoldResult
@@ -70,6 +70,7 @@ class Folded:
     known_events: frozenset[str]
     states_an_amount: Callable[[], bool]
     arrange: Callable[[ProjectionState], Arranged] = _as_it_is
+    live: LiveFold | None = None
 
 
 def fold_facts(
@@ -133,14 +134,8 @@ def _folded_to_go_on(
 def _folded_live(
     folded: FoldedOn, known: Mapping[str, Fact], known_events: frozenset[str]
 ) -> Folded:
-    live, is_stated = folded.live, folded.live.states_an_amount
-    return Folded(
-        folded.projection,
-        known,
-        known_events,
-        lambda: is_stated,
-        lambda state: (replace(state, live=live), ()),
-    )
+    is_stated = folded.live.states_an_amount
+    return Folded(folded.projection, known, known_events, lambda: is_stated, live=folded.live)
 
 
 def _folded_whole(

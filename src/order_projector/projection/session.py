@@ -26,6 +26,7 @@ from order_projector.projection.decisions import (
 )
 from order_projector.projection.document import STATE_KEY
 from order_projector.projection.folded import Fold, FoldResult
+from order_projector.projection.live_fold import LiveFold
 from order_projector.projection.names.arrivals import with_names
 from order_projector.projection.names.folding import fold_named
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
@@ -89,7 +90,7 @@ def _decide(
     folded = fold_named(order_id, state, {name: it.fact for name, it in taken.items()}, new, fold)
     if folded is None:
         return Incomplete()
-    projected = projected_of(folded.projection)
+    projected = projected_of(folded.projection, folded.live)
     if not taken and state is before and projected.is_stored(state):
         return Redelivered(seen, settling(before, before, events, seen))
 
@@ -114,8 +115,8 @@ def event_ids(facts: Mapping[str, Fact]) -> set[str]:
     return {fact.event.id for fact in facts.values()}
 
 
-def projected_of(projection: FoldResult) -> Projected:
-    """Return what the bookkeeping needs of a fold."""
+def projected_of(projection: FoldResult, live: LiveFold | None = None) -> Projected:
+    """Return what the bookkeeping needs of a fold, and what is kept of it to go on from."""
     return Projected(
         digests={field: fingerprint(value) for field, value in projection.order.items()},
         events=projection.events,
@@ -123,6 +124,7 @@ def projected_of(projection: FoldResult) -> Projected:
             StoredFlag(flag.code.value, flag.event, flag.about, flag.message)
             for flag in projection.flags
         ),
+        live=live,
     )
 
 

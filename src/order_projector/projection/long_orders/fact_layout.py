@@ -36,18 +36,20 @@ class FactLayout:
 
 def facts_laid_out(facts: Mapping[str, StoredFact]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the facts in their sequence, and the texts that end more than one of them."""
-    shared = [text for text, count in Counter(map(_ending, facts.values())).items() if count > 1]
+    endings = [_ending(fact) for fact in facts.values()]
+    shared = [text for text, count in Counter(endings).items() if count > 1]
     texts = [text for text in shared if len(text) >= _WORTH_IT]
     number = {text: nth for nth, text in enumerate(texts)}
-    return [_laid_out(name, fact, number) for name, fact in facts.items()], texts
-
-
-def _laid_out(name: str, fact: StoredFact, number: Mapping[str, int]) -> dict[str, Any]:
-    text, ending = fact.text, number.get(_ending(fact))
-    laid = {"id": name, "text": text, "rules": fact.rules, "known_at": fact.known_at}
-    if ending is not None:
-        laid |= {"text": text[: len(text) - len(_ending(fact))], "ending": ending}
-    return laid
+    laid: list[dict[str, Any]] = [
+        {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
+        for name, fact in facts.items()
+    ]
+    if texts:
+        for each, ending in zip(laid, endings, strict=True):
+            if ending in number:
+                each["text"] = each["text"].removesuffix(ending)
+                each["ending"] = number[ending]
+    return laid, texts
 
 
 def _ending(fact: StoredFact) -> str:
