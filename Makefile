@@ -9,7 +9,7 @@ MINUTES ?= 2
 # How many tests run at once where they share no server.
 JOBS ?= 2
 # How many tests with servers run at once, each on servers of its process: they mostly wait.
-SERVED_JOBS ?= $(if $(ORDERS_TEST_KAFKA)$(ORDERS_TEST_MONGODB),0,$(JOBS))
+SERVED_JOBS ?= $(if $(ORDERS_TEST_KAFKA)$(ORDERS_TEST_MONGODB),0,3)
 AT_ONCE := -n $(JOBS) --dist loadgroup
 IMAGE ?= order-projector:$(VERSION)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "reference" / "glossary.md"
-PLACE = re.compile(r"`((?:[a-z_]+\.)+[A-Za-z_.]+)`")
+PLACE = re.compile(r"`([A-Za-z_]+(?:\.[A-Za-z_]+)+)`")
 
 
 def places() -> list[str]:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.fuzz.history.actions import Cart, Telling
-from tests.fuzz.history.books import AppliedRedemption, Books, Key, Ordered, Redeemed, keys_of
+from tests.fuzz.history.books import (
+    MOST_CENTS,
+    AppliedRedemption,
+    Books,
+    Key,
+    Ordered,
+    Redeemed,
+    keys_of,
+)
 from tests.fuzz.history.gifts import MOST_UNITS
 from tests.fuzz.history.listing import Listing, Style, plain, standing
 from tests.fuzz.history.payment_model import PaymentModel
@@ -23,8 +31,8 @@ BARE: Json = {"id": "ord_1"}
 class Right:
     """The expected state of an order after an event: every number that is served.
 
-    If the customer adds units to a line that already has free ones, their sum may exceed the
-    largest quantity; then the largest is served.
+    If the customer adds units to a line that already has free ones, their sum or its amount may
+    exceed the largest that there is; then the largest is served.
     """
 
     status: str
@@ -49,7 +57,7 @@ class Right:
                 "quantity": min(line.quantity, MOST_UNITS),
                 "initial_quantity": line.customers,
                 "discount_quantity": line.covered,
-                "amount": line.amount,
+                "amount": None if line.amount is None else min(line.amount, MOST_CENTS),
                 "discount_amount": line.cents,
             }
             for line in books.lines()

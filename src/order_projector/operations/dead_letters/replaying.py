@@ -17,6 +17,7 @@ from order_projector.adapters.kafka.producer.publisher import Message
 from order_projector.operations.audit import Operator
 from order_projector.operations.dead_letters.letters import REPLAYED_FROM, Letter
 from order_projector.operations.dead_letters.listing import is_interrupted
+from order_projector.operations.uninterrupted import uninterrupted
 from order_projector.projection.handling import Handling, HandlingRecord, HandlingState
 from order_projector.projection.ports import Coordinates, Record, Unavailable
 
@@ -62,16 +63,14 @@ class Handler:
             place = await publisher.publish_one(_message(letter, event))
             if place is None:
                 raise NotHandled("it exceeds the size limit of messages")  # noqa: TRY301
-            await self.record.put(
-                replace(
-                    marked,
-                    state=HandlingState.REPLAYED,
-                    number=marked.number + 1,
-                    until=None,
-                    new_place=place,
-                ),
+            replayed = replace(
                 marked,
+                state=HandlingState.REPLAYED,
+                number=marked.number + 1,
+                until=None,
+                new_place=place,
             )
+            await uninterrupted(self.record.put(replayed, marked))
         except BaseException:
             await asyncio.shield(self._interrupt(marked))
             raise
@@ -79,7 +78,8 @@ class Handler:
 
     async def discard(self, letter: Letter, reason: str) -> None:
         """Record that a letter is not to be replayed. Raises as `replay`."""
-        await self._mark(self._handling(letter, HandlingState.DISCARDED, reason, mended=False))
+        discarded = self._handling(letter, HandlingState.DISCARDED, reason, mended=False)
+        await uninterrupted(self._mark(discarded))
 
     def check(self, handling: Handling | None) -> None:
         """Raise `NotHandled` if somebody deals or has dealt with the letter of this handling."""
