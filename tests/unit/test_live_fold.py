@@ -22,6 +22,15 @@ from order_projector.domain.fold import advance
 from order_projector.domain.served import project_order
 from order_projector.domain.status import PaymentType
 from order_projector.projection.live_fold import FoldedOn, fold_live
+from order_projector.projection.ports import Coordinates, ProjectionState
+from order_projector.projection.recent_states import RecentStates
+from order_projector.projection.session import InboundEvent
+from tests.support.events import order_event
+from tests.support.events import redeemed as redeemed_event
+from tests.support.priced import coupon
+from tests.support.sessions import OneOrder
+
+AT = Coordinates("t", 0, 999)
 
 
 def stamp(at: int) -> EventStamp:
@@ -138,3 +147,30 @@ def test_a_fold_that_was_refused_serves_no_more() -> None:
 def test_an_order_with_a_void_or_an_event_in_no_step_has_no_live_fold() -> None:
     assert fold_live("o", by_identity([*HISTORY, Void(stamp(5), 5, "e002")])) is None
     assert fold_live("o", by_identity([CREATED, Stack("s", stamp(2), ("unknown",))])) is None
+
+
+def kept(redemptions: int) -> ProjectionState:
+    """Return what is kept of an order of 100 lines with so many redemptions."""
+    lines = [{"product_id": f"p{n}", "price": 500} for n in range(100)]
+    redeem = coupon("PERCENT", percent_off=1, effect="APPLY_TO_ITEMS")
+    events = [order_event(0, items=lines)]
+    events += [
+        redeemed_event(1 + n, f"r_{n}", order={"id": "ord_1"}, **redeem) for n in range(redemptions)
+    ]
+    order = OneOrder(recent=RecentStates())
+    for event in events:
+        order.take([event])
+    assert order.recent is not None
+    state = order.recent.take({"ord_1": [InboundEvent(AT, "payment.failed", stamp(1), ())]})[
+        "ord_1"
+    ]
+    assert state is not None
+    return state
+
+
+@pytest.mark.parametrize(("redemptions", "is_live"), [(10, True), (20, False)])
+def test_the_fold_of_an_order_whose_redemptions_touch_many_lines_is_not_kept(
+    redemptions: int, is_live: bool
+) -> None:
+    """One line that a redemption touches takes 280 bytes; a kept state seven for a character."""
+    assert (kept(redemptions).live is not None) is is_live

@@ -6,7 +6,7 @@ of that event alone, where a fold of the stored facts takes those of the whole o
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from order_projector.domain.facts import Erasure, Fact, Void
 from order_projector.domain.prefix import (
@@ -20,6 +20,9 @@ from order_projector.domain.prefix import (
     sought_by,
 )
 from order_projector.domain.served import ProjectedOrder
+
+PER_LINE: Final = 280
+"""Bytes that a fold takes at most for each line that a redemption has touched."""
 
 
 class FoldedOn(NamedTuple):
@@ -43,6 +46,14 @@ class LiveFold:
     def states_an_amount(self) -> bool:
         """Whether one of the facts states an amount that is not the sum of its own items."""
         return self._prefix is not None and self._prefix.states_an_amount
+
+    @property
+    def touched_lines(self) -> int:
+        """The most lines that redemptions have touched together, and those of the cart."""
+        if self._prefix is None:
+            return 0
+        order = self._prefix.order
+        return len(order.cart.lines) * (1 + len(order.applied))
 
     def events(self) -> frozenset[str]:
         """Return the ids of the events that were folded; none once it has served."""

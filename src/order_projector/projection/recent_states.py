@@ -7,9 +7,10 @@ state from here; any other one is made again on what is loaded.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from order_projector.projection.live_fold import PER_LINE
 from order_projector.projection.ports import (
     KEPT_ORDER,
     OrderWrite,
@@ -21,9 +22,13 @@ from order_projector.projection.session import InboundEvent
 from order_projector.projection.stored_facts import stored_facts
 
 CHARACTERS: Final = 12_000_000
-"""Characters of facts in all states together; a state and its live fold take seven bytes each."""
+"""Characters of facts in all states together; a state and its live fold take seven bytes each.
+
+A live fold counts as more characters the more lines redemptions have touched.
+"""
 LONGEST: Final = 65_536
-"""Characters of facts in one state."""
+"""Characters of facts in one state, and those that its live fold counts as."""
+_PER_LINE: Final = PER_LINE // 7
 SECONDS: Final = 60.0
 """The age after which a state is not used: an order deleted by hand does not come back later."""
 PASSED_OVER: Final = 8
@@ -84,9 +89,12 @@ class RecentStates:
         size = sum(len(fact.text) for fact in stored_facts(state))
         if size > LONGEST:
             return
+        more = 0 if state.live is None else _PER_LINE * state.live.touched_lines
+        if size + more > LONGEST:
+            state, more = replace(state, live=None), 0
         self._pop(order_id)
-        self._states[order_id] = (state, size, self.clock())
-        self._together += size
+        self._states[order_id] = (state, size + more, self.clock())
+        self._together += size + more
         while self._together > self.characters:
             self._pop(next(iter(self._states)))
 
