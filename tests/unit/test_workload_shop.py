@@ -61,6 +61,29 @@ def test_missing_units_are_added_and_those_that_are_there_become_free() -> None:
     assert basket.total == 7_450
 
 
+def test_units_that_stand_on_two_lines_of_a_product_are_not_missing() -> None:
+    basket = Basket([BasketLine(TUBE, 1), BasketLine(TUBE, 3)])
+
+    basket.redeem(Units(TUBE, 2, Effect.ADD_MISSING))
+
+    assert [(it.quantity, it.covered, it.discount) for it in basket.lines] == [
+        (1, 1, 695),
+        (3, 1, 695),
+    ]
+
+
+def test_units_that_two_lines_of_a_product_lack_are_added_to_the_first() -> None:
+    basket = Basket([BasketLine(TUBE, 1), BasketLine(TUBE, 3)])
+
+    basket.redeem(Units(TUBE, 6, Effect.ADD_MISSING))
+
+    assert [(it.quantity, it.covered, it.discount) for it in basket.lines] == [
+        (3, 3, 2_085),
+        (3, 3, 2_085),
+    ]
+    assert basket.total == 0
+
+
 def test_taking_a_redemption_back_leaves_what_the_others_took_off() -> None:
     basket = Basket([BasketLine(TUBE, 2)])
     units = basket.redeem(Units(SHIPPING, 1, Effect.ADD_MISSING))

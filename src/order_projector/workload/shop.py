@@ -4,7 +4,7 @@ Calculated orders in events come from this arithmetic, never from the worker's, 
 either of them shows.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from order_projector.workload.catalogue import Product
@@ -160,19 +160,34 @@ class Basket:
         return shares
 
     def _give(self, offer: Units) -> AppliedOffer:
-        line = next((line for line in self.lines if line.product == offer.product), None)
-        if line is None:
-            line = BasketLine(offer.product, bought=0)
-            self.lines.append(line)
-        free = offer.count
-        covered = offer.count
+        lines = [line for line in self.lines if line.product == offer.product]
+        if not lines:
+            lines = [BasketLine(offer.product, bought=0)]
+            self.lines += lines
         if offer.effect is Effect.ADD_MISSING:
-            free = max(0, offer.count - line.quantity)
-            covered = min(offer.count, line.quantity + free)
-        covered = min(covered, line.quantity + free - line.covered)
+            return self._make_free(lines, offer.count)
+        covered = min(offer.count, lines[0].quantity + offer.count - lines[0].covered)
+        return AppliedOffer(lines=(self._freed(lines[0], offer.count, covered, self.total),))
+
+    def _make_free(self, lines: Sequence[BasketLine], count: int) -> AppliedOffer:
+        """Make units of a product free, and add those that its lines lack to the first one."""
+        present = sum(line.quantity for line in lines)
+        lacking = max(0, count - present)
+        to_cover = min(count, present + lacking - sum(line.covered for line in lines))
+        effected, room = list[Effected](), self.total
+        for line in lines:
+            covered = min(to_cover, line.quantity + lacking - line.covered)
+            if not effected or covered:
+                effected.append(self._freed(line, lacking, covered, room))
+                room += (line.product.price or 0) * lacking - effected[-1].discount
+            to_cover, lacking = to_cover - covered, 0
+        return AppliedOffer(lines=tuple(effected))
+
+    def _freed(self, line: BasketLine, added: int, covered: int, room: int) -> Effected:
+        """Return the effect on a line of units that are added and of those that become free."""
         price = line.product.price or 0
-        discount = min(price * covered, line.left + price * free, self.total + price * free)
-        return AppliedOffer(lines=(Effected(line, discount, free, covered, units=True),))
+        discount = min(price * covered, line.left + price * added, room + price * added)
+        return Effected(line, discount, added, covered, units=True)
 
 
 def _add(effected: Effected, sign: int) -> None:
