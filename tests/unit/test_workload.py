@@ -1,10 +1,14 @@
 """The workload's stream: its contents, and that its orders are those that the shop expects."""
 
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
 
+from order_projector.verification.expected_orders import expect_orders
+from order_projector.workload.order_builder import OrderBuilder
+from order_projector.workload.payloads import Dialect
 from order_projector.workload.stream import (
     Failed,
     Foreign,
@@ -134,6 +138,26 @@ def test_a_calculated_order_satisfies_the_formulas_of_an_order(stream: Stream) -
 def test_the_decoded_events_make_the_orders_that_the_sender_expects() -> None:
     assert orders_of_the_short_stream().differences == ()
     assert len(short_stream().totals) == 500
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [5, 12, 202, 206, *range(400, 420)])
+def test_the_orders_of_any_stream_are_those_that_the_sender_expects(seed: int) -> None:
+    stream = generate(4_000, seed)
+
+    assert expect_orders(stream.records, stream.totals).differences == ()
+
+
+def test_a_sender_that_is_seen_in_mid_life_says_how_many_units_a_redemption_adds() -> None:
+    builder = next(
+        found
+        for seed in range(100)
+        if (found := OrderBuilder.of(1, Random(seed))).head.dialect is Dialect.PLAIN
+    )
+
+    builder.begin_in_mid_life()
+
+    assert builder.head.dialect is Dialect.DETAILED
 
 
 def redeemed_orders(record: StreamRecord) -> Iterator[dict[str, Any]]:

@@ -91,7 +91,12 @@ class OrderBuilder:
         self.now += self.rng.randint(shortest, longest)
 
     def begin_in_mid_life(self) -> None:
-        """Forget every event so far: the shop sends its events only from now on."""
+        """Forget every event so far: the shop sends its events only from now on.
+
+        It tells how many units a redemption adds: without that, nobody could tell these from units
+        of redemptions that were never told of.
+        """
+        self.head = replace(self.head, dialect=Dialect.DETAILED)
         self.requests = [replace(request, missed=True) for request in self.requests]
         self.payments = PaymentModel()
         self.steps.clear()
