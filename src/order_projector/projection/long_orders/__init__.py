@@ -1,1 +1,1 @@
-"""Long orders: facts of old in segments, and a checkpoint of the fold. See decision 0019."""
+"""Long orders: older facts in segments, and a checkpoint of the fold. See decision 0019."""
