@@ -1,7 +1,7 @@
 """Apache Kafka as the tests run it: it serves, and keeps acknowledged records when killed."""
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from order_projector.local.broker import create_topics
 from order_projector.local.errors import LocalStackUnavailable
-from tests.support.apache.cluster import Kafka, running_kafka
+from tests.support.apache.cluster import Kafka, cluster_id, running_kafka
 from tests.support.apache.jars import java
 from tests.support.apache.node import Listener, Recipe
 from tests.support.kafka import Record, produce, read_until
@@ -49,6 +49,12 @@ async def test_a_second_listener_asks_for_a_login_and_the_authorizer_for_a_right
         with pytest.raises(KafkaConnectionError):  # aiokafka only logs the cause
             await seen_by("ann", "wrong", kafka)
         assert "guarded" not in await seen_by("ann", "secret", kafka)
+
+
+def test_the_id_of_a_cluster_does_not_look_like_an_option() -> None:
+    drawn = iter((UUID(bytes=b"\xf8" + bytes(15)), UUID(bytes=bytes(16))))
+
+    assert cluster_id(lambda: next(drawn)) == 22 * "A"
 
 
 async def seen_by(user: str, password: str, kafka: Kafka) -> set[str]:

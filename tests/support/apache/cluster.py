@@ -2,12 +2,12 @@
 
 import asyncio
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from order_projector.local.ports import HOST
 from order_projector.local.server import Server
@@ -47,6 +47,13 @@ class Kafka:
         await asyncio.gather(*(server.ready() for server in self.servers))
 
 
+def cluster_id(random: Callable[[], UUID] = uuid4) -> str:
+    """Return a random id that does not begin with a hyphen, which looks like an option to Kafka."""
+    while (text := urlsafe_b64encode(random().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
+
+
 @asynccontextmanager
 async def running_kafka(
     folder: Path, *, brokers: int = 1, recipe: Recipe = AS_IT_COMES
@@ -56,7 +63,7 @@ async def running_kafka(
     Every broker has the listener PLAINTEXT, whichever others the recipe adds. With an authorizer,
     make its user a super user: `super.users=User:ANONYMOUS`.
     """
-    cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+    cluster = cluster_id()
     nodes = [
         new_node(number, folder / f"kafka-{number}", recipe.listeners)
         for number in range(1, brokers + 1)
