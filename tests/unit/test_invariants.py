@@ -184,7 +184,7 @@ BEFORE = ProjectionState(
     offsets={("t", 0): 7},
     retired=("e0",),
 )
-KNOWN = [Snapshot(EventStamp(n, f"e{n}"), n, EventDetails()) for n in (1, 2, 3)]
+KNOWN = {"e1", "e2", "e3"}
 TURNED = replace(
     BEFORE,
     counter=5,

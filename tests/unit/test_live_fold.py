@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -21,10 +22,12 @@ from order_projector.domain.facts import (
 from order_projector.domain.fold import advance
 from order_projector.domain.served import project_order
 from order_projector.domain.status import PaymentType
+from order_projector.projection.bookkeeping import next_state
 from order_projector.projection.live_fold import FoldedOn, fold_live
+from order_projector.projection.long_orders.resumable_fold import ORDER_FOLD
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.recent_states import RecentStates
-from order_projector.projection.session import InboundEvent
+from order_projector.projection.session import Changed, InboundEvent, Violated, decide
 from tests.support.events import order_event
 from tests.support.events import redeemed as redeemed_event
 from tests.support.priced import coupon
@@ -174,3 +177,21 @@ def test_the_fold_of_an_order_whose_redemptions_touch_many_lines_is_not_kept(
 ) -> None:
     """One line that a redemption touches takes 280 bytes; a kept state seven for a character."""
     assert (kept(redemptions).live is not None) is is_live
+
+
+def test_the_self_checks_know_the_events_of_a_fold_that_was_gone_on_from() -> None:
+    first, second = (
+        InboundEvent(replace(AT, offset=at), "payment.succeeded", paid(at).event, (paid(at),))
+        for at in (1, 2)
+    )
+    stored = decide("o", None, [first], ORDER_FOLD)
+    assert isinstance(stored, Changed)
+
+    def caused_again(*arguments: Any) -> ProjectionState:
+        state = next_state(*arguments)
+        return replace(state, causes=(*state.causes, first.event.id))
+
+    with patch("order_projector.projection.session.next_state", caused_again):
+        decision = decide("o", stored.write.state, [second], ORDER_FOLD)
+
+    assert decision == Violated(("an event is a cause that has been one before",))

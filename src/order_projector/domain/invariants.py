@@ -4,7 +4,7 @@ The worker checks them before each write, and the tests check the same ones. Vio
 fields and numbers, never an event's free text, so that they are safe to log.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from order_projector.domain.details import EventDetails
@@ -90,17 +90,18 @@ def violations_of(order: Order, is_stated: Callable[[], bool]) -> tuple[str, ...
 
 
 def state_violations(
-    before: CheckedState, after: CheckedState, known: Iterable[Fact]
+    before: CheckedState, after: CheckedState, known: Collection[str]
 ) -> tuple[str, ...]:
-    """Return the invariants violated by a new state that follows an old one with the `known` facts.
+    """Return the invariants violated by a new state that follows an old one.
 
-    An event causes at most one revision: one whose facts were known before, and that is not
-    pending, cannot be a new cause. A revision that no new event has made has no causes. Only an
-    erasure takes facts away, and it is a revision.
+    `known` are the ids of the events whose facts the old one has. An event causes at most one
+    revision: one whose facts were known before, and that is not pending, cannot be a new cause. A
+    revision that no new event has made has no causes. Only an erasure takes facts away, and it is a
+    revision.
     """
     turned = after.digests != before.digests or after.erased != before.erased
     new = set(after.causes if turned else after.pending)
-    listed = {fact.event.id for fact in known if fact.event.id in new}.difference(before.pending)
+    listed = new.intersection(known).difference(before.pending)
     return tuple(
         message
         for holds, message in (

@@ -98,7 +98,7 @@ def _decide(
     after = next_state(state, folded.known_events, new, projected, events)
     violations = (
         *violations_of(folded.projection.order, folded.states_an_amount),
-        *state_violations(before, after, folded.known.values()),
+        *state_violations(before, after, event_ids(folded.known) | folded.known_events),
     )
     if violations:
         return Violated(violations)

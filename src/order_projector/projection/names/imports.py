@@ -99,7 +99,7 @@ def refolded(
         new = replace(new, causes=(*new.causes, *announced), traceparent=traceparent)
     violations = (
         *order_violations(projection.order, facts.values()),
-        *state_violations(replace(before, pending=pending, retired=retired), new, kept.values()),
+        *state_violations(replace(before, pending=pending, retired=retired), new, event_ids(kept)),
     )
     if violations:
         return Violated(violations)
