@@ -139,13 +139,26 @@ def named(count: int) -> list[Json]:
     return [_cart(), *redemptions]
 
 
-def units_of_each(count: int) -> list[Json]:
+def units_of_each(count: int, effect: str = "ADD_NEW_ITEMS") -> list[Json]:
     """Return redemptions that each add units of 500 products."""
     redemptions = (
-        redeemed(1 + n, f"r_{n}", order=ORDER, **_units(ITEMS, lambda k: f"p{k}", "ADD_NEW_ITEMS"))
+        redeemed(1 + n, f"r_{n}", order=ORDER, **_units(ITEMS, lambda k: f"p{k}", effect))
         for n in range(count)
     )
     return [_cart(), *redemptions]
+
+
+def products_brought_and_undone(count: int) -> list[Json]:
+    """Return redemptions that each add units of 500 new products, rolled back before the next."""
+    units = _units(ITEMS, lambda k: f"q{k}", "ADD_NEW_ITEMS")
+    pairs = (
+        (
+            redeemed(1 + 2 * n, f"r_{n}", order=ORDER, **units),
+            rolled_back(2 + 2 * n, f"rr_{n}", f"r_{n}"),
+        )
+        for n in range(count)
+    )
+    return [_cart(), *(event for pair in pairs for event in pair)]
 
 
 def by_turns(count: int) -> list[Json]:
@@ -226,6 +239,8 @@ SHAPES: dict[str, Shape] = {
     "400 percentages that name 500 products": lambda: named(400),
     "999 times a unit more of each of 500 lines": lambda: same_items(999),
     "300 x 500 entries of units": lambda: units_of_each(300),
+    "300 x 500 entries of missing units": lambda: units_of_each(300, "ADD_MISSING_ITEMS"),
+    "300 x 500 products brought, then undone": lambda: products_brought_and_undone(300),
     "999 units and percentages by turns": lambda: by_turns(999),
     "999 snapshots of 250 items that change": lambda: snapshots_that_change(999),
     "300 amounts spread over 500 items": lambda: spread(300),

@@ -83,6 +83,36 @@ def same_items_added(count: int) -> list[Json]:
     return of_one_product(count, lambda _: {"id": "p0"}, **unit)
 
 
+def units_of_each(count: int, effect: str, name: str = "p") -> list[Json]:
+    """Return redemptions that each list units of every product, or of as many others."""
+
+    def listed(nth: int) -> list[Json]:
+        return [{"unit_off": 3 + nth, "unit_type": f"{name}{of}"} for of in range(LISTED)]
+
+    events = percentages(count)
+    for nth, event in enumerate(events[1:], start=1):
+        units = {"type": "UNIT", "effect": effect, "units": listed(nth)}
+        event["data"]["voucher"] = {"id": "u", "discount": units}
+    return events
+
+
+def units_more_of_each(count: int) -> list[Json]:
+    return units_of_each(count, "ADD_NEW_ITEMS")
+
+
+def units_missing_of_each(count: int) -> list[Json]:
+    return units_of_each(count, "ADD_MISSING_ITEMS")
+
+
+def lines_brought_and_undone_at_once(count: int) -> list[Json]:
+    first, *given = units_of_each(count // 2, "ADD_NEW_ITEMS", "other")
+    events = [first]
+    for nth, event in enumerate(given, start=1):
+        event["data"]["redemption"]["date"] = at(2 * nth)
+        events += [event, rolled_back(2 * nth + 1, f"rr_{nth}", f"r_{nth}")]
+    return events
+
+
 def unit_and_percentage_by_turns(count: int) -> list[Json]:
     unit = {"type": "UNIT", "effect": "ADD_NEW_ITEMS", "unit_off": 1, "unit_type": "p0"}
     events = percentages(count)
@@ -119,11 +149,14 @@ def amounts_spread(count: int) -> list[Json]:
         (amounts_spread, 9),
         (percentages_undone_at_once, 7),
         (limited_each_time, 18),
-        (indexed_each_time, 17),
-        (sharing_a_limit, 36),
-        (same_items_added, 30),
+        (indexed_each_time, 14),
+        (sharing_a_limit, 18),
+        (same_items_added, 23),
+        (units_more_of_each, 68),
+        (units_missing_of_each, 106),
+        (lines_brought_and_undone_at_once, 94),
         (unit_and_percentage_by_turns, 9),
-        (named_each_time, 43),
+        (named_each_time, 40),
     ],
 )
 def test_a_discount_of_all_items_costs_a_few_calls_for_each_of_them(

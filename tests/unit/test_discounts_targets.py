@@ -138,6 +138,13 @@ def test_a_target_that_skips_all_that_it_names_is_invalid() -> None:
     assert reason(ten_off(all_of("APPLY_TO_EVERY", skip=9)), skus(300, 100)) == said
 
 
+def test_a_target_of_items_without_amounts_is_said_to_find_no_amount_whatever_it_skips() -> None:
+    said = "no item that the discount applies to has an amount"
+    unpriced = Cart.of([Line(1, product_id="P"), Line(2, product_id="P", sku_id="S")])
+    for target in (all_of("APPLY_TO_EVERY"), all_of("APPLY_FROM_CHEAPEST", skip=1)):
+        assert reason(ten_off(target), unpriced) == said
+
+
 def test_the_documented_example_of_skipping_and_repeating_over_order_lines() -> None:
     """From the most expensive line on, skip the first one, then repeat every two lines."""
     brand = [("shirt", 2000, 3), ("poster", 1500, 5), ("mug", 1000, 2), ("socks", 500, 4)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from order_projector.domain.cart import Cart
 from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, MOST_LINES
 from order_projector.domain.lines import LineContribution
+from order_projector.domain.lookup import Lines
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Capacity:
         """Return the capacity that the bounds leave this cart."""
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
-    def admit(self, contributions: Iterable[LineContribution], cart: Cart) -> bool:
+    def admit(self, contributions: Iterable[LineContribution], cart: Lines) -> bool:
         """Admit the contributions if the cart stays within the bounds; return whether it does.
 
         They belong to one entry of ``units`` and go to different lines: all are admitted, or none.

@@ -50,7 +50,7 @@ class LineTotals:
         """Add a contribution of a redemption."""
         self.count += 1
         self.totals.add(contribution)
-        if self.entry:
+        if self.entry is not None:
             self.entry.add(contribution)
         if contribution.quantity <= 0:
             return

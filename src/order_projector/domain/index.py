@@ -108,6 +108,11 @@ class _Table(Generic[T]):
         self._sorted.clear()
         self._places.clear()
 
+    def copy(self) -> "_Table[T]":
+        """Return an independent copy with the same entries."""
+        by_name = {name: held.copy() for name, held in self._by_name.items()}
+        return _Table(by_name, self._sorted.copy())
+
     def entries(self, names: Names) -> Iterable[T]:
         """Yield the entries of those names in no particular order, possibly more than once."""
         for name in names:
@@ -124,6 +129,8 @@ class _Table(Generic[T]):
 
     def places(self, names: Names) -> _Places:
         """Return the places of the entries of those names."""
+        if self._by_name.keys().isdisjoint(names):
+            return _NOWHERE
         places = self._places.get(names)
         if places is None:
             places = self._places[names] = self._merged(names)
@@ -131,8 +138,6 @@ class _Table(Generic[T]):
 
     def _merged(self, names: Names) -> _Places:
         known = [name for name in names if name in self._by_name]
-        if not known:
-            return _NOWHERE
         if len(known) == 1:
             return _Places(self._sorted_places(known[0]), (), ())
         longest = max(known, key=lambda name: len(self._by_name[name]))
@@ -183,6 +188,11 @@ class Index(Generic[T]):
             self._with_sku.remove(entry.products, entry)
         else:
             self._without_sku.remove(entry.products or _NAMELESS, entry)
+
+    def copy(self) -> "Index[T]":
+        """Return an independent copy with the same entries."""
+        tables = self._by_sku.copy(), self._with_sku.copy(), self._without_sku.copy()
+        return Index(self._entries.copy(), *tables)
 
     def replace(self, entries: Sequence[T], others: Iterable[T]) -> None:
         """Replace some of the entries by others: those that remain, if fewer, are entered again."""
@@ -252,6 +262,8 @@ class Index(Generic[T]):
         occurrence = key.occurrence
         for places in (self._own, self._others):
             part = places(key.skus, key.products)
+            if part is _NOWHERE:
+                continue
             if occurrence < len(part):
                 return self._entries[part.at(occurrence)]
             occurrence -= len(part)

@@ -291,4 +291,9 @@ class CartLine:
 
     def copy(self) -> "CartLine":
         """Return an independent copy."""
-        return CartLine(self.line, self.added_by_discount, self.totals.copy(), self.place)
+        copy = CartLine.__new__(CartLine)  # __init__ would derive names and counts again.
+        copy.line, copy.totals, copy.place = self.line, self.totals.copy(), self.place
+        copy.added_by_discount = self.added_by_discount
+        copy.skus, copy.products = self.skus, self.products
+        copy.quantity, copy.amount = self.quantity, self.amount
+        return copy

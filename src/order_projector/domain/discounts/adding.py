@@ -5,13 +5,14 @@ product's lines are therefore counted once per discount, and the counts are upda
 add units.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.giving import DestinationLine, RequestedUnits
+from order_projector.domain.discounts.scratch import ScratchCart
 from order_projector.domain.index import Key
-from order_projector.domain.lines import Contribution, LineContribution
+from order_projector.domain.lines import CartLine, LineContribution
 
 
 @dataclass(slots=True)
@@ -19,48 +20,56 @@ class _Group:
     """The lines that receive units of one product or SKU, in that order, counted together.
 
     ``covered`` of their ``quantity`` units are already free, including all on lines before index
-    ``first``.
+    ``first``. ``counted`` is how many of either a line, given by its place, had when it was
+    counted, and ``changed`` are those that must be counted again.
     """
 
     lines: Sequence[CartLine]
-    quantity: int
-    covered: int
+    quantity: int = 0
+    covered: int = 0
     first: int = 0
+    counted: dict[int, tuple[int, int]] = field(default_factory=dict)
+    changed: list[CartLine] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, lines: Sequence[CartLine]) -> "_Group":
-        """Count the units of the lines as they are."""
-        quantity = sum(entry.quantity for entry in lines)
-        return cls(lines, quantity, sum(entry.discount_quantity for entry in lines))
+    def count(self, cart: ScratchCart) -> None:
+        """Count the units of the lines that have changed."""
+        for entry in self.changed:
+            quantity, covered = self.counted.get(entry.place, (0, 0))
+            now = cart.now(entry)
+            self.counted[entry.place] = counted = now.quantity, now.discount_quantity
+            self.quantity += counted[0] - quantity
+            self.covered += counted[1] - covered
+        self.changed = []
 
-    def with_uncovered_units(self) -> Iterator[CartLine]:
+    def with_uncovered_units(self, cart: ScratchCart) -> Iterator[CartLine]:
         """Yield the lines from the first one that has uncovered units.
 
         The lines before it can be skipped for good: every unit that this discount adds is free.
         """
-        while self.first < len(self.lines) and not _uncovered(self.lines[self.first]):
+        lines = self.lines
+        while self.first < len(lines) and not _uncovered(cart.now(lines[self.first])):
             self.first += 1
-        for nth in range(self.first, len(self.lines)):
-            yield self.lines[nth]
+        for nth in range(self.first, len(lines)):
+            yield cart.now(lines[nth])
 
 
 @dataclass(slots=True)
 class Adding:
-    """Adds the units of one discount to a cart; if it has several entries, pass a copy.
+    """Adds the units of one discount to a scratch cart.
 
     ``wanted`` is the cost of all units that should be free, whatever is left of line and order.
     """
 
-    cart: Cart
+    cart: ScratchCart
     wanted: int = 0
     _groups: dict[Key, _Group] = field(default_factory=dict)
-    _of_line: dict[int, set[Key]] = field(default_factory=dict)
-    _of_name: dict[str, set[Key]] = field(default_factory=dict)
+    _of_line: dict[int, list[_Group]] = field(default_factory=dict)
+    _of_name: dict[str, list[Key]] = field(default_factory=dict)
 
     def new(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
         """Add the units to the existing ones; only the added units are free."""
         if units.quantity:
-            destination = DestinationLine.of(units.line, self.cart)
+            destination = DestinationLine.of(units, self.cart)
             yield self._given(destination, units.quantity, units.quantity, order_left)
 
     def missing(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
@@ -71,17 +80,17 @@ class Adding:
         group = self._group(units)
         added = max(0, units.quantity - group.quantity)
         to_cover = min(units.quantity, group.quantity + added - group.covered)
-        first = group.lines[0] if group.lines else None
+        first = self.cart.now(group.lines[0]) if group.lines else None
         if added:
             covered = min(to_cover, added + (_uncovered(first) if first else 0))
-            destination = DestinationLine.of(units.line, self.cart)
+            destination = DestinationLine.of(units, self.cart)
             contribution = self._given(destination, added, covered, order_left)
             order_left += contribution.amount - contribution.discount
             to_cover -= covered
             yield contribution
-        for entry in group.with_uncovered_units():
-            if not to_cover:
-                return
+        if not to_cover:
+            return
+        for entry in group.with_uncovered_units(self.cart):
             covered = min(to_cover, _uncovered(entry))
             if not covered or (added and entry is first):
                 continue
@@ -90,6 +99,8 @@ class Adding:
             order_left += contribution.amount - contribution.discount
             to_cover -= covered
             yield contribution
+            if not to_cover:
+                return
 
     def _given(
         self, destination: DestinationLine, added: int, covered: int, order_left: int
@@ -97,38 +108,38 @@ class Adding:
         self.wanted += destination.cost(added, covered)
         return destination.contribution(self.cart, added, covered, order_left)
 
-    def apply(self, contributions: tuple[LineContribution, ...]) -> None:
+    def apply(self, contributions: Iterable[LineContribution]) -> None:
         """Apply these contributions to the cart, so that the following entries see them."""
-        there = [self.cart.find(contribution.key) for contribution in contributions]
-        for entry in filter(None, there):
-            self._count(entry, -1)
-        self.cart.apply(Contribution(lines=contributions))
-        for contribution, line in zip(contributions, there, strict=True):
-            if line is None:
+        for contribution in contributions:
+            entry = self.cart.apply(contribution)
+            if entry is None:
                 self._forget(contribution.key)
-            else:
-                self._count(line, 1)
+                continue
+            for group in self._of_line.get(entry.place, ()):
+                group.changed.append(entry)
 
     def _group(self, units: RequestedUnits) -> _Group:
-        key = units.line.key()
+        key = units.key
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group.of(self.cart.belonging(units.line))
-            for entry in group.lines:
-                self._of_line.setdefault(entry.place, set()).add(key)
-            for name in key.skus | key.products:
-                self._of_name.setdefault(name, set()).add(key)
+            lines = self.cart.belonging(key)
+            group = _Group(lines, 0, 0, 0, {}, list(lines))
+            if len(lines) < 2:
+                # Not worth remembering: counted anew, it costs less.
+                group.count(self.cart)
+                return group
+            self._groups[key] = group
+            for entry in lines:
+                self._of_line.setdefault(entry.place, []).append(group)
+            for name in chain(key.skus, key.products):
+                self._of_name.setdefault(name, []).append(key)
+        if group.changed:
+            group.count(self.cart)
         return group
-
-    def _count(self, entry: CartLine, sign: int) -> None:
-        for key in self._of_line.get(entry.place, ()):
-            if group := self._groups.get(key):
-                group.quantity += sign * entry.quantity
-                group.covered += sign * entry.discount_quantity
 
     def _forget(self, new: Key) -> None:
         """Discard the counts of the groups that a new line may belong to."""
-        for name in new.skus | new.products:
+        for name in chain(new.skus, new.products):
             for key in self._of_name.pop(name, ()):
                 self._groups.pop(key, None)
 

@@ -106,7 +106,8 @@ class Selection:
 
     The other tuples are columns of the lines; ``units`` are those that the limits of each line
     allow. ``is_limited`` is true if a line may get less because of what covers it: selected units,
-    or a target with a limit; ``is_shared`` if lines share such a limit.
+    or a target with a limit; ``is_shared`` if lines share such a limit. ``common`` are the limits
+    if all lines have the same.
     """
 
     lines: tuple[CoveredLine, ...]
@@ -116,6 +117,7 @@ class Selection:
     totals: tuple[Totals, ...]
     is_limited: bool
     is_shared: bool
+    common: LineLimits | None
 
     @classmethod
     def of(
@@ -130,7 +132,7 @@ class Selection:
         quantities = tuple([entry.quantity or 1 for entry in entries])
         targets = [covering[entry.place] for entry in entries]
         counts = [chosen.get(entry.place) for entry in entries] if chosen else None
-        distinct = {id(each): each for each in targets}
+        distinct = dict(zip(map(id, targets), targets, strict=True))
         by_targets = {name: LineLimits.of(each) for name, each in distinct.items()}
         limits = [by_targets[id(each)] for each in targets]
         columns = (entries, amounts, quantities, targets, limits, counts or repeat(None))
@@ -145,4 +147,5 @@ class Selection:
             tuple([entry.totals for entry in entries]),
             is_limited,
             any(each.are_shared for each in by_targets.values()),
+            limits[0] if len(by_targets) == 1 else None,
         )

@@ -1,20 +1,22 @@
 """Added units: the line they go to, their cost there, and their contribution to it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
-from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.result import InvalidDiscount, stated
 from order_projector.domain.index import Key
 from order_projector.domain.lines import CartLine, JsonObject, Line, LineContribution
+from order_projector.domain.lookup import Lines
 from order_projector.domain.money import part_of
 from order_projector.domain.redeemables import UnitOff
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedUnits:
+class RequestedUnits(NamedTuple):
     """The units that a discount adds, and the line of their product or SKU without them."""
 
     line: Line
+    key: Key
     quantity: int
 
 
@@ -27,10 +29,25 @@ def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
     name = unit.unit_type or sku.get("id") or product.get("id")
     if name is None:
         return InvalidDiscount("discount.unit_type is missing")
+    if unit.product is None and unit.sku is None:
+        return RequestedUnits(*_only_named(name), quantity)
+    line = _requested_line(name, unit)
+    return RequestedUnits(line, line.key(), quantity)
+
+
+def _requested_line(name: str, unit: UnitOff) -> Line:
+    product, sku = unit.product or {}, unit.sku or {}
     price = sku.get("price", product.get("price"))
     if not _is_sku(name, product, sku):
-        return RequestedUnits(_empty(name, None, unit.product, None, price), quantity)
-    return RequestedUnits(_empty(product.get("id"), name, unit.product, unit.sku, price), quantity)
+        return _empty(name, None, unit.product, None, price)
+    return _empty(product.get("id"), name, unit.product, unit.sku, price)
+
+
+@lru_cache(1_024)
+def _only_named(name: str) -> tuple[Line, Key]:
+    """Return the line of a product or SKU of which only the id is given, and its key."""
+    line = _requested_line(name, UnitOff(unit_type=name))
+    return line, line.key()
 
 
 def _is_sku(name: str, product: JsonObject, sku: JsonObject) -> bool:
@@ -58,8 +75,7 @@ def _empty(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationLine:
+class DestinationLine(NamedTuple):
     """The line that added units of a product or SKU go to: one of the cart's, or a new one.
 
     ``price`` is what each added unit costs; None for an unpriced product.
@@ -70,14 +86,14 @@ class DestinationLine:
     price: int | None
 
     @classmethod
-    def of(cls, line: Line, cart: Cart) -> "DestinationLine":
+    def of(cls, units: RequestedUnits, cart: Lines) -> "DestinationLine":
         """Return the first of the lines that the units belong to, else a new one.
 
         A new line has the discount's price, else that of another line of the same product.
         """
-        if first := cart.find(line.key()):
-            return cls.at(first, line)
-        line = _priced_like_kin(line, cart)
+        if first := cart.find(units.key):
+            return cls.at(first, units.line)
+        line = _priced_like_kin(units.line, cart)
         return cls(line, None, line.price)
 
     @classmethod
@@ -98,7 +114,7 @@ class DestinationLine:
         return cls(own, entry, price)
 
     def contribution(
-        self, cart: Cart, added: int, covered: int, order_left: int
+        self, cart: Lines, added: int, covered: int, order_left: int
     ) -> LineContribution:
         """Return the contribution that adds units and makes `covered` units free, added ones first.
 
@@ -135,7 +151,9 @@ class DestinationLine:
 
 def same_units(key: Key, line: Line, added: int) -> LineContribution:
     """Return the contribution of free units to a customer's line: they cost what is taken off."""
-    price = _unit_price(line)
+    price = line.price
+    if price is None:
+        price = _unit_price(line)
     if price is None:
         price = part_of(line.amount or 0, 1, max(1, line.quantity))
     cost = added * price
@@ -150,12 +168,14 @@ def _unit_price(line: Line) -> int | None:
     return None if rest else price
 
 
-def _priced_like_kin(line: Line, cart: Cart) -> Line:
-    """Price a line: its own price, else that of another line of the same product, if any."""
-    if line.price is not None or not line.products():
+def _priced_like_kin(line: Line, cart: Lines) -> Line:
+    """Price a new line: its own price, else that of another line of the same product, if any.
+
+    Only an SKU's product can be in the cart already; units of a product would go to its line.
+    """
+    if line.price is not None or not line.skus() or not line.products():
         return line
-    product = line.source_id if line.related_object != "sku" else None
-    kin = cart.named(replace(line, source_id=product, sku_id=None, sku=None))
+    kin = cart.named(replace(line, sku_id=None, sku=None))
     prices = (_unit_price(entry.line) for entry in kin)
     price = next((price for price in prices if price is not None), None)
     return line if price is None else replace(line, price=price, amount=0)

@@ -27,7 +27,7 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    destination = DestinationLine.of(units.line, cart)
+    destination = DestinationLine.of(units, cart)
     if destination.price is None:
         return InvalidDiscount(
             "discount.product.price is missing: the replacement's price is unknown"

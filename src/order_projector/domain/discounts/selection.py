@@ -1,32 +1,20 @@
 """Which lines an item-level discount covers, and in which order.
 
 Entries of ``applicable_to`` that share effect, target, skip and repeat are evaluated together: the
-cheapest line of two listed products is one line. Lines are ranked by unit price, the earlier line
-first on a tie. If the target is UNIT, units are counted instead of lines, line by line.
+cheapest line of two listed products is one line.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
-from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import LIMITS, Selection, Targets
+from order_projector.domain.discounts.ranking import EFFECTS, EVERY_LINE, SelectionRule, rule_fields
 from order_projector.domain.discounts.result import InvalidDiscount, quoted
 from order_projector.domain.redeemables import DiscountTarget
-
-_EFFECTS = frozenset(
-    {
-        "APPLY_TO_EVERY",
-        "APPLY_TO_CHEAPEST",
-        "APPLY_FROM_CHEAPEST",
-        "APPLY_TO_MOST_EXPENSIVE",
-        "APPLY_FROM_MOST_EXPENSIVE",
-    }
-)
-
 
 _MOST_REMEMBERED = 8
 """Selections of one cart that are remembered."""
@@ -65,7 +53,7 @@ def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | Inv
     if not cart.lines:
         return InvalidDiscount("order.items is empty: the order has no items to discount")
     for target in included:
-        if target.effect is not None and target.effect not in _EFFECTS:
+        if target.effect is not None and target.effect not in EFFECTS:
             return InvalidDiscount(f"applicable_to.effect {quoted(target.effect)} is unknown")
     barred = {place for target in excluded for place in _places(cart, target)}
     if not included:
@@ -77,7 +65,15 @@ def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | Inv
         named = any(_places(cart, target) for target in included)
         return InvalidDiscount(_EXCLUDED if named else _names_nothing(included))
     units = _listed_units(cart, included)
-    return _arranged(cart, _ordered(cart, groups, units), units)
+    covered = _ordered(cart, groups, units)
+    if not covered and _has_priced(cart, groups.values()):
+        return InvalidDiscount("applicable_to skips every item that it names")
+    return _arranged(cart, covered, units)
+
+
+def _has_priced(cart: Cart, groups: Iterable[_Covered]) -> bool:
+    """Whether any line that the targets match has an amount."""
+    return any(entry.amount is not None for each in groups for entry in cart.index.at(each))
 
 
 _EXCLUDED = "inapplicable_to excludes every item that the discount applies to"
@@ -85,8 +81,6 @@ _EXCLUDED = "inapplicable_to excludes every item that the discount applies to"
 
 def _arranged(cart: Cart, covered: _Covered, chosen: dict[int, int]) -> Selection | InvalidDiscount:
     """Return the priced ones of the covered lines, with the units chosen of each by place."""
-    if not covered:
-        return InvalidDiscount("applicable_to skips every item that it names")
     entries = [entry for entry in cart.index.at(covered) if entry.amount is not None]
     if not entries:
         return InvalidDiscount("no item that the discount applies to has an amount")
@@ -182,85 +176,12 @@ def _both(one: DiscountTarget, other: DiscountTarget) -> DiscountTarget:
     return replace(one, price=max(prices, default=None), **limits)
 
 
-@dataclass(frozen=True, slots=True)
-class _SelectionRule:
-    """How a group of targets selects and orders covered lines among those that it matches."""
-
-    effect: str
-    skip: int
-    step: int
-    by_unit: bool = False
-
-    @classmethod
-    def of(cls, target: DiscountTarget) -> "_SelectionRule":
-        """Return the rule of one target.
-
-        If the sender selected lines by index, ``skip_initially`` and ``repeat`` are already applied
-        to them; for units they are not, because indices select lines, not units.
-        """
-        effect = target.effect or "APPLY_TO_EVERY"
-        by_unit = target.target == "UNIT" and not target.order_item_units
-        if target.order_item_indices and not by_unit:
-            return cls(effect, 0, 1)
-        skip, step = max(0, target.skip_initially or 0), max(1, target.repeat or 1)
-        return cls(effect, skip, step, by_unit)
-
-    def choose(self, cart: Cart, places: Iterable[int]) -> dict[int, int | None]:
-        """Select the covered lines, each with the number of covered units, None for the whole line.
-
-        The cheapest or the most expensive is one line, or one unit.
-        """
-        ranked = self._ranked(cart, places)
-        chosen: dict[int, int | None] = (
-            dict(self._units(ranked))
-            if self.by_unit
-            else dict.fromkeys([entry.place for entry in ranked[self.skip :: self.step]])
-        )
-        if self.effect not in ("APPLY_TO_CHEAPEST", "APPLY_TO_MOST_EXPENSIVE"):
-            return chosen
-        return dict.fromkeys(list(chosen)[:1], 1 if self.by_unit else None)
-
-    def _ranked(self, cart: Cart, places: Iterable[int]) -> list[CartLine]:
-        priced = [entry for entry in cart.index.at(places) if entry.amount is not None]
-        match self.effect:
-            case "APPLY_TO_CHEAPEST" | "APPLY_FROM_CHEAPEST":
-                priced.sort(key=_unit_price)
-            case "APPLY_TO_MOST_EXPENSIVE" | "APPLY_FROM_MOST_EXPENSIVE":
-                priced.sort(key=_unit_price, reverse=True)
-        return priced
-
-    def _units(self, ranked: Iterable[CartLine]) -> Iterator[tuple[int, int]]:
-        """Yield lines with their covered units, counting the units of all lines in one row."""
-        begin = 0
-        for entry in ranked:
-            end = begin + max(1, entry.quantity)
-            if count := self._chosen_before(end) - self._chosen_before(begin):
-                yield entry.place, count
-            begin = end
-
-    def _chosen_before(self, place: int) -> int:
-        return max(0, (place - self.skip + self.step - 1) // self.step)
-
-
-def _unit_price(entry: CartLine) -> int | Fraction:
-    """Return the exact price of a unit, an integer if it is one: these compare much faster."""
-    if entry.line.price is not None:
-        return entry.line.price
-    amount, quantity = entry.amount or 0, max(1, entry.quantity)
-    price, rest = divmod(amount, quantity)
-    return Fraction(amount, quantity) if rest else price
-
-
-def _rule_fields(target: DiscountTarget) -> tuple[object, ...]:
-    """Return all that the rule of a target depends on."""
-    listed = bool(target.order_item_indices), bool(target.order_item_units)
-    return target.effect, target.skip_initially, target.repeat, target.target, *listed
-
-
 def _ordered(
-    cart: Cart, groups: Mapping[_SelectionRule, _Covered], units: dict[int, int]
+    cart: Cart, groups: Mapping[SelectionRule, _Covered], units: dict[int, int]
 ) -> _Covered:
     """Return the covered lines in order of application; enter unit counts into `units`."""
+    if len(groups) == 1 and EVERY_LINE in groups:
+        return groups[EVERY_LINE]
     chosen: dict[int, list[Targets]] = {}
     for rule, candidates in groups.items():
         for place, count in rule.choose(cart, candidates).items():
@@ -273,17 +194,17 @@ def _ordered(
     }
 
 
-def _groups(cart: Cart, targets: Targets, barred: set[int]) -> dict[_SelectionRule, _Covered]:
+def _groups(cart: Cart, targets: Targets, barred: set[int]) -> dict[SelectionRule, _Covered]:
     """Group the targets by their rules, each with the lines that its targets match.
 
     The rule of the first line's first target comes first.
     """
-    by_rule: dict[_SelectionRule, list[DiscountTarget]] = {}
+    by_rule: dict[SelectionRule, list[DiscountTarget]] = {}
     alike: dict[tuple[object, ...], list[DiscountTarget]] = {}
     for target in targets:
-        fields = _rule_fields(target)
+        fields = rule_fields(target)
         if fields not in alike:
-            alike[fields] = by_rule.setdefault(_SelectionRule.of(target), [])
+            alike[fields] = by_rule.setdefault(SelectionRule.of(target), [])
         alike[fields].append(target)
     matches = ((rule, _matches(cart, tuple(each), barred)) for rule, each in by_rule.items())
     groups = {rule: covered for rule, covered in matches if covered}
@@ -291,7 +212,7 @@ def _groups(cart: Cart, targets: Targets, barred: set[int]) -> dict[_SelectionRu
         return groups
     nth = {id(target): n for n, target in enumerate(targets)}
 
-    def first(rule: _SelectionRule) -> tuple[int, int]:
+    def first(rule: SelectionRule) -> tuple[int, int]:
         place, covering = next(iter(groups[rule].items()))
         return place, nth[id(covering[0])]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from order_projector.domain.arithmetic import Term, Working, Workings
 from order_projector.domain.cart import Cart
-from order_projector.domain.discounts.covered import CoveredLine, Selection
+from order_projector.domain.discounts.covered import CoveredLine, Selection, Targets
 from order_projector.domain.discounts.result import InvalidDiscount, PricingResult, ValidDiscount
 from order_projector.domain.lines import Contribution
 
@@ -106,7 +106,11 @@ def spread(
     """
     most = limits.of_total(order_left)
     lefts = _lefts(selection)
-    if selection.is_shared:
+    common = selection.common
+    if common is not None and common.shared_cents and not common.shared_units:
+        asked = _asked(selection, line_value, lefts, limits)
+        asked, cents = _within_shared_limit(common.shared_cents, asked, lefts, most)
+    elif selection.is_shared:
         granted = list(_within_limits(selection.lines, lefts, line_value, most, limits))
         cents = [each for each, _, _ in granted]
         asked = [each for _, each, _ in granted]
@@ -175,6 +179,22 @@ def _capped(cents: Iterable[int], most: int) -> Iterator[int]:
         granted = max(0, min(each, most))
         most -= granted
         yield granted
+
+
+def _within_shared_limit(
+    shared: Targets, asked: Sequence[int], lefts: Sequence[int], most: int
+) -> tuple[list[int], list[int]]:
+    """Return what each line should get, and what it gets, of limits in money that all share."""
+    shared_left = min(target.aggregated_amount_limit or 0 for target in shared)
+    wanted, granted = [], []
+    for each, left in zip(asked, lefts, strict=True):
+        within = each if each < shared_left else max(0, shared_left)
+        cents = max(0, min(within, left, most))
+        shared_left -= cents
+        most -= cents
+        wanted.append(within)
+        granted.append(cents)
+    return wanted, granted
 
 
 def _within_limits(

@@ -4,13 +4,15 @@ Free units count at their full price in the order's amount, and the discount tak
 off again. For a product without a price, only units are counted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from order_projector.domain.arithmetic import Above, Term, Units, Working
 from order_projector.domain.bounds import Capacity
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.adding import Adding
+from order_projector.domain.discounts.covered import Selection
 from order_projector.domain.discounts.giving import DestinationLine, requested_units, same_units
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import (
@@ -20,6 +22,7 @@ from order_projector.domain.discounts.result import (
     quoted,
     stated,
 )
+from order_projector.domain.discounts.scratch import ScratchCart
 from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import Contribution, LineContribution
@@ -100,7 +103,7 @@ def _replace(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
 def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Given | InvalidDiscount:
     """Add the units of each entry in turn, against the order as the previous entry left it."""
     order_left, capacity = cart.total_amount or 0, Capacity.of(cart)
-    adding = Adding(cart.copy() if len(units) > 1 else cart)
+    adding = Adding(ScratchCart.of(cart))
     added: list[LineContribution] = []
     is_bounded = False
     for unit in units:
@@ -118,11 +121,9 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Given | In
             is_bounded, adding.wanted = True, wanted
             continue
         added.extend(contributions)
-        order_left += sum(
-            contribution.amount - contribution.discount for contribution in contributions
-        )
-        if len(units) > 1:
-            adding.apply(contributions)
+        for contribution in contributions:
+            order_left += contribution.amount - contribution.discount
+        adding.apply(contributions)
     return _Given(tuple(added), adding.wanted, is_bounded)
 
 
@@ -140,18 +141,30 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
     lines = select_lines(cart, named, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    budget = DiscountBudget(cart.total_amount or 0)
-    contributions: list[LineContribution] = []
-    wanted = 0
-    for key, line in zip(lines.keys, lines.lines, strict=True):
-        added = budget.units(line, quantity) if lines.is_limited else quantity
-        if added == 0 or line.entry.added_by_discount:
-            continue
-        if lines.is_shared:
-            budget.use(line, added, 0)
-        given = same_units(key, line.entry.line, added)
-        wanted += given.amount
-        contributions.append(given)
+    contributions = tuple(
+        [
+            same_units(key, line.entry.line, added)
+            for key, line, added in zip(
+                lines.keys, lines.lines, _units_of_each(lines, quantity, cart), strict=True
+            )
+            if added and not line.entry.added_by_discount
+        ]
+    )
     if Capacity.of(cart).admit(contributions, cart):
-        return _Given(tuple(contributions), wanted)
+        return _Given(contributions, sum([given.amount for given in contributions]))
     return _Given((), is_bounded=True)
+
+
+def _units_of_each(lines: Selection, quantity: int, cart: Cart) -> Iterable[int]:
+    """Yield how many units of each line the limits of what covers it allow."""
+    if not lines.is_limited:
+        return repeat(quantity, len(lines.lines))
+    return _units_within_limits(lines, quantity, DiscountBudget(cart.total_amount or 0))
+
+
+def _units_within_limits(lines: Selection, quantity: int, budget: DiscountBudget) -> Iterator[int]:
+    for line in lines.lines:
+        added = budget.units(line, quantity)
+        if added and not line.entry.added_by_discount:
+            budget.use(line, added, 0)
+        yield added
