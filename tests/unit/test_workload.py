@@ -141,7 +141,7 @@ def test_the_decoded_events_make_the_orders_that_the_sender_expects() -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("seed", [5, 12, 202, 206, *range(400, 420)])
+@pytest.mark.parametrize("seed", [5, 12, 202, 206, 333, 340, *range(400, 420)])
 def test_the_orders_of_any_stream_are_those_that_the_sender_expects(seed: int) -> None:
     stream = generate(4_000, seed)
 

@@ -1,5 +1,7 @@
 """The workload's shop calculates correctly: its expectations are written by hand."""
 
+from random import Random
+
 from order_projector.workload.catalogue import CATALOGUE, SHIPPING
 from order_projector.workload.offers import (
     Amount,
@@ -9,6 +11,8 @@ from order_projector.workload.offers import (
     Percent,
     Units,
 )
+from order_projector.workload.order_builder import OrderBuilder
+from order_projector.workload.paying import pay
 from order_projector.workload.payment_model import PaymentModel
 from order_projector.workload.shop import Basket, BasketLine
 
@@ -115,3 +119,16 @@ def test_a_debit_that_bounces_takes_the_shop_s_order_back_to_processing() -> Non
     paid.bounced("pay_1")
 
     assert (paid.status, paid.kept) == ("PROCESSING", 0)
+
+
+def test_a_snapshot_that_is_sent_anew_states_its_status_after_the_payment_has_settled() -> None:
+    assert status_of_an_order_paid_before_its_snapshot(sent_anew=False) == "PAID"
+    assert status_of_an_order_paid_before_its_snapshot(sent_anew=True) == "CREATED"
+
+
+def status_of_an_order_paid_before_its_snapshot(*, sent_anew: bool) -> str:
+    builder = OrderBuilder.of(1, Random(1))
+    pay(builder, [builder.basket.total])
+    builder.sent_anew = {builder.now} if sent_anew else frozenset()
+    builder.snapshot("order.created", "CREATED")
+    return builder.build().totals.status

@@ -1,6 +1,7 @@
 """Build one order of the shop, event by event, together with its expected totals."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -34,7 +35,11 @@ class Request:
 
 @dataclass(slots=True)
 class OrderBuilder:
-    """Build the scenario of one order, step by step."""
+    """Build the scenario of one order, step by step.
+
+    ``sent_anew`` holds the times of the snapshots that are sent once more, in an envelope of their
+    own: each of these is another snapshot, right after the first one.
+    """
 
     rng: Random
     head: Head
@@ -45,6 +50,7 @@ class OrderBuilder:
     steps: list[ScenarioStep] = field(default_factory=list)
     omits_totals: bool = False
     known: bool = False
+    sent_anew: AbstractSet[int] = frozenset()
 
     @classmethod
     def of(cls, number: int, rng: Random) -> "OrderBuilder":
@@ -120,6 +126,8 @@ class OrderBuilder:
         self.known = True
         self.emit(type_, payloads.snapshot(self.head, order))
         self.payments.described(self.basket.total, status)
+        if self.now in self.sent_anew:
+            self.payments.described(self.basket.total, status)
 
     def redeem_offers(self, count: int, *, at_once: bool = False) -> None:
         """Redeem one offer or a stack, in a single event if ``at_once``, else one for each part."""

@@ -1,5 +1,6 @@
 """Random scenarios: what may happen to an order of the shop, and how often."""
 
+from collections.abc import Set as AbstractSet
 from functools import partial
 from random import Random
 
@@ -48,9 +49,16 @@ _ENDINGS = {
 }
 
 
-def generate_scenario(number: int, rng: Random) -> OrderScenario:
-    """Generate one order's scenario; deterministic for a number and a random state."""
+def generate_scenario(
+    number: int, rng: Random, sent_anew: AbstractSet[int] = frozenset()
+) -> OrderScenario:
+    """Generate one order's scenario; deterministic for a number and a random state.
+
+    The snapshots of the times ``sent_anew`` count twice in the expected totals; the steps are the
+    same with and without them.
+    """
     builder = OrderBuilder.of(number, rng)
+    builder.sent_anew = sent_anew
     if rng.random() < 0.2:
         builder.omit_totals()
     if rng.random() < 0.03 and builder.head.id:

@@ -6,7 +6,8 @@ outcome. For each order the stream states the totals that the shop expects, whet
 include the calculated totals or omit them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from random import Random
@@ -105,15 +106,40 @@ def generate(orders: int = 2_000, seed: int = 1) -> Stream:
     repeats = [replace(record, repeats=True) for record in records if rng.random() < _TWICE]
     # The same data in a new envelope, with another id: all facts but snapshots are duplicates.
     wrapped_anew = [
-        replace(_record(step, scenario, rng), repeats=True)
+        (scenario.name, step, replace(_record(step, scenario, rng), repeats=True))
         for step, scenario in steps
         if rng.random() < _TWICE / 5
     ]
     others = [*_foreign(orders, rng), *_orderless(orders, rng), *_hostile(scenarios, rng)]
     late = {id(record) for record, (step, _) in zip(records, steps, strict=True) if step.late}
-    arrived = _shuffled(records, late, [*repeats, *wrapped_anew, *others], rng)
+    anywhere = [*repeats, *(record for _, _, record in wrapped_anew), *others]
+    arrived = _shuffled(records, late, anywhere, rng)
+    snapshots = _snapshots((name, step) for name, step, _ in wrapped_anew)
+    return Stream(tuple(arrived), _totals(scenarios, snapshots, seed))
+
+
+def _snapshots(steps: Iterable[tuple[str, ScenarioStep]]) -> Mapping[str, AbstractSet[int]]:
+    """Return the times of the snapshots among these steps, by the name of their order.
+
+    One with an event id of its own keeps it in each envelope, and is one fact.
+    """
+    times = defaultdict[str, set[int]](set)
+    for name, step in steps:
+        if step.type.startswith("order.") and step.event_id is None:
+            times[name].add(step.at)
+    return times
+
+
+def _totals(
+    scenarios: Sequence[OrderScenario], sent_anew: Mapping[str, AbstractSet[int]], seed: int
+) -> Mapping[str, ExpectedTotals]:
+    """Return the expected totals by order; the snapshots of the times ``sent_anew`` count twice."""
     totals = {scenario.name: scenario.totals for scenario in scenarios}
-    return Stream(tuple(arrived), totals)
+    for number, scenario in enumerate(scenarios):
+        if times := sent_anew.get(scenario.name):
+            rng = _chance(seed, f"order {number}")
+            totals[scenario.name] = generate_scenario(number, rng, times).totals
+    return totals
 
 
 def _chance(seed: int, purpose: str) -> Random:
