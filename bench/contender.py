@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 import psutil
@@ -26,18 +27,33 @@ _LOOK_AGAIN = 0.05
 _WITHIN = 300.0
 
 
+class Effect(Enum):
+    """What shows that a contender has processed an event."""
+
+    ANNOUNCEMENT = auto()
+    DOCUMENT = auto()
+    """The order's document holds the event, or a later one of the same order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """The name of a contender and how to run it."""
+    """The name of a contender, how to run it, and what to watch.
+
+    Those that announce what they do also count their batches, as the worker does.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    effect: Effect = Effect.ANNOUNCEMENT
 
 
 WORKER = Contender("worker", (sys.executable, *_RUN), HERE)
 PIPE = Contender("bare pipe", (sys.executable, "-m", "bench.pipe"), HERE)
 HANDLER = Contender("per-message", (sys.executable, "-m", "bench.handler"), HERE)
+SINK = Contender(
+    "sink connector", (sys.executable, "-m", "bench.sink"), HERE, effect=Effect.DOCUMENT
+)
 
 
 def installed_worker(name: str, python: str) -> Contender:

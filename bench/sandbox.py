@@ -104,15 +104,16 @@ class Sandbox:
             yield consumer
 
     @asynccontextmanager
-    async def announcements(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Yield a client that reads the outbound topic from its beginning."""
+    async def reader(self, *topics: str) -> AsyncIterator[AIOKafkaConsumer]:
+        """Yield a client that reads these topics from their beginning."""
         async with AIOKafkaConsumer(
             bootstrap_servers=self.topics.servers.bootstrap_servers,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         ) as consumer:
-            topic = self.topics.order_updated
-            consumer.assign([TopicPartition(topic, number) for number in range(PARTITIONS)])
+            consumer.assign(
+                [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
+            )
             yield consumer
 
     async def committed(self, offsets: AIOKafkaConsumer) -> int:

@@ -166,7 +166,7 @@ async def _run(
             acks="all",
             enable_idempotence=False,
         ) as producer,
-        own.announcements() as consumer,
+        own.reader(own.topics.order_updated) as consumer,
         running(contender, {**own.environment(), **settings}, log) as server,
     ):
         yield SingleEventRun(own, server, producer, consumer)

@@ -30,6 +30,12 @@ class Arrivals:
     _steps: dict[int, int] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
 
+    def reached(self, order: int, step: int, moment: float) -> None:
+        """Record that all of an order's events up to this step have arrived."""
+        known = self._steps.get(order, 0)
+        if step >= known:
+            self.note(order, step + 1, step + 1 - known, moment)
+
     def note(self, order: int, revision: int, events: int, moment: float) -> None:
         """Record an announcement; ignore one that repeats a revision."""
         if revision <= self._revisions.get(order, 0):
@@ -70,7 +76,7 @@ class Observer:
 @asynccontextmanager
 async def observing(own: Sandbox, stream: Stream) -> AsyncIterator[Arrivals]:
     """Watch for the length of a `with` block."""
-    async with own.announcements() as consumer:
+    async with own.reader(own.topics.order_updated) as consumer:
         observer = Observer(Arrivals(stream), consumer)
         watching = asyncio.create_task(observer.watch())
         try:

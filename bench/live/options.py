@@ -1,11 +1,15 @@
 """The options of the live benchmark."""
 
 import argparse
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.support.servers import APACHE
+
 from bench.arguments import add_shared_options, positive_numbers
-from bench.contender import HANDLER, PIPE, WORKER, Contender
+from bench.contender import HANDLER, PIPE, SINK, WORKER, Contender
 from bench.sandbox import DATABASES, Database
 
 
@@ -26,7 +30,7 @@ class Options:
 
 
 _DESCRIPTION = "Measure contenders on a live stream, at paced rates, interleaved in one run."
-_OWN = {"worker": WORKER, "pipe": PIPE, "handler": HANDLER}
+_OWN = {"worker": WORKER, "pipe": PIPE, "handler": HANDLER, "sink": SINK}
 
 
 def options_from(arguments: Sequence[str]) -> Options:
@@ -67,9 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only",
         type=_only,
-        default=tuple(_OWN.values()),
+        default=_all_that_run(),
         metavar=",".join(_OWN),
-        help="of the contenders of this checkout",
+        help=f"of the contenders of this checkout; the {SINK.name} {_NEEDS}",
     )
     add_shared_options(parser)
     return parser
@@ -79,4 +83,19 @@ def _only(text: str) -> tuple[Contender, ...]:
     names = text.split(",") if text else []
     if unknown := sorted(set(names) - _OWN.keys()):
         raise argparse.ArgumentTypeError(f"no contender is called {', '.join(unknown)}")
+    if "sink" in names and not _runs_sink():
+        raise argparse.ArgumentTypeError(f"the {SINK.name} {_NEEDS}")
     return tuple(_OWN[name] for name in names)
+
+
+def _all_that_run() -> tuple[Contender, ...]:
+    return tuple(each for each in _OWN.values() if each is not SINK or _runs_sink())
+
+
+_NEEDS = "needs ORDERS_TEST_KAFKA=apache, Java and Maven"
+
+
+def _runs_sink() -> bool:
+    """Whether the sink connector can take part."""
+    on_apache = os.environ.get("ORDERS_TEST_KAFKA") == APACHE
+    return on_apache and all(shutil.which(program) for program in ("java", "mvn"))

@@ -11,9 +11,10 @@ import psutil
 from tests.support.probes import metric
 from tests.support.servers import Servers
 
-from bench.contender import Contender, cpu_seconds, has_committed, running
+from bench.contender import Contender, Effect, cpu_seconds, has_committed, running
 from bench.counting import CountingProxy, Traffic, counting
 from bench.live.arithmetic import MISSING, Observed, percentile
+from bench.live.documents import watching_documents
 from bench.live.generating import Generator, generating, sent_by, sleep_until
 from bench.live.observer import Arrivals, observing
 from bench.live.stream import Stream, event
@@ -139,13 +140,13 @@ class Entrant:
             settings = own.environment() | growth(self.sizes)
             settings |= {"ORDERS_MONGODB_URI": uri, "ORDERS_HTTP_PORT": str(free_port())}
             async with (
-                observing(own, stream) as arrivals,
+                _watching(self.contender, own, stream) as arrivals,
                 running(self.contender, settings, self.folder / f"{name}.log") as server,
             ):
                 async with own.offsets() as offsets:
                     await has_committed(len(ahead), offsets, own, server)
                 file = self.folder / f"{name}.sent"
-                yield _LiveRun(own, schedule, stream, server, arrivals, file)
+                yield _LiveRun(own, schedule, stream, server, arrivals, file, self.contender.effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class _LiveRun:
     server: Server
     arrivals: Arrivals
     file: Path
+    effect: Effect
 
     async def measure(self) -> Segment:
         schedule = self.schedule
@@ -204,13 +206,16 @@ class _LiveRun:
         processes["observer"] = psutil.Process()
         events = len(self.arrivals.at)
         cpu = {name: cpu_seconds(process) for name, process in processes.items()}
+        batches, records = await self._batches()
+        return Reading(events=events, batches=batches, records=records, cpu=cpu)
+
+    async def _batches(self) -> tuple[float, float]:
+        """Return how many batches the contender has processed, and of how many records."""
+        if self.effect is Effect.DOCUMENT:
+            return 0.0, 0.0
         metrics = "order_projector_batch_records"
-        return Reading(
-            events=events,
-            batches=await metric(self.server, f"{metrics}_count"),
-            records=await metric(self.server, f"{metrics}_sum"),
-            cpu=cpu,
-        )
+        counts = await metric(self.server, f"{metrics}_count")
+        return counts, await metric(self.server, f"{metrics}_sum")
 
     async def _all_arrived(self) -> None:
         deadline = time.monotonic() + GRACE
@@ -218,6 +223,17 @@ class _LiveRun:
             await asyncio.sleep(_LOOK_AGAIN)
             if not self.server.running:
                 raise ServerFailed(f"the {self.server.spec.name} ended{self.server.log_tail()}")
+
+
+def _watching(
+    contender: Contender, own: Sandbox, stream: Stream
+) -> AbstractAsyncContextManager[Arrivals]:
+    """Watch what the contender makes of the events."""
+    match contender.effect:
+        case Effect.ANNOUNCEMENT:
+            return observing(own, stream)
+        case Effect.DOCUMENT:
+            return watching_documents(own, stream)
 
 
 def _server_pids(servers: Servers) -> dict[str, int]:

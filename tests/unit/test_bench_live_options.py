@@ -6,9 +6,20 @@ import pytest
 from bench.live.options import options_from
 
 
-def test_without_options_the_contenders_of_the_checkout_take_part() -> None:
+def test_without_options_the_contenders_of_the_checkout_take_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("ORDERS_TEST_KAFKA", raising=False)
     names = [each.name for each in options_from([]).contenders]
     assert names == ["worker", "bare pipe", "per-message"]
+
+
+def test_the_sink_connector_takes_part_where_apache_kafka_java_and_maven_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ORDERS_TEST_KAFKA", "apache")
+    monkeypatch.setattr("shutil.which", lambda program: f"/usr/bin/{program}")
+    assert [each.name for each in options_from([]).contenders][-1] == "sink connector"
 
 
 def test_the_worker_of_another_python_takes_part_without_the_checkout() -> None:
@@ -30,14 +41,19 @@ def test_rates_are_taken_in_the_sequence_given() -> None:
         (["--contender", "before=/no/such/python"], "argument --contender: expects NAME=PYTHON"),
         (["--contender", f"worker={sys.executable}"], "two contenders have the same name"),
         (["--only", "pump"], "argument --only: no contender is called pump"),
+        (["--only", "sink"], "the sink connector needs ORDERS_TEST_KAFKA=apache, Java and Maven"),
         (["--only", ""], "argument --only: at least one contender is needed"),
         (["--rates", "0"], "argument --rates: each number has to be 1 or more"),
         (["--rates", "1;2"], "argument --rates: expects integers separated by commas"),
     ],
 )
 def test_a_wrong_option_is_named_with_its_reason(
-    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("ORDERS_TEST_KAFKA", raising=False)
     with pytest.raises(SystemExit) as exited:
         options_from(arguments)
     assert exited.value.code == 2

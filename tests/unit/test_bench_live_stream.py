@@ -1,6 +1,7 @@
 """The live bench's stream: which order is next, when its event is due, and how late it was."""
 
 import pytest
+from bench.live.documents import step_of
 from bench.live.observer import Arrivals
 from bench.live.pacing import Pace
 from bench.live.stream import Stream, Turn, event, order_number
@@ -94,6 +95,18 @@ def test_an_announcement_that_is_repeated_tells_nothing_new() -> None:
     arrivals.note(order=5, revision=1, events=1, moment=2.5)
     arrivals.note(order=5, revision=2, events=1, moment=3.5)
     assert arrivals.at == {0: 1.5, 1: 3.5}
+
+
+def test_a_document_that_holds_an_event_has_had_the_earlier_ones_of_its_order() -> None:
+    arrivals = Arrivals(Stream(lanes=1, first_order=5))
+    arrivals.reached(order=5, step=0, moment=1.5)
+    arrivals.reached(order=5, step=2, moment=2.5)
+    arrivals.reached(order=5, step=1, moment=3.5)
+    assert arrivals.at == {0: 1.5, 1: 2.5, 2: 2.5}
+
+
+def test_the_step_of_an_event_is_read_from_its_id() -> None:
+    assert step_of("evt_0000042_7") == 7
 
 
 def test_what_was_sent_ahead_is_not_counted() -> None:

@@ -254,9 +254,10 @@ class Index(Generic[T]):
 
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""
-        if key not in self._found:
-            self._found[key] = self._find(key)
-        return self._found[key]
+        found = self._found.get(key)
+        if found is None and key not in self._found:
+            found = self._found[key] = self._find(key)
+        return found
 
     def _find(self, key: Key) -> T | None:
         occurrence = key.occurrence

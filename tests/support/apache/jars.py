@@ -17,18 +17,25 @@ _CACHE: Final = _ROOT / ".kafka"
 
 
 def kafka_jars() -> Path:
-    """Return the folder with all jars of the pom, after fetching them if the pom has changed.
+    """Return the folder with all jars of a broker; see `fetched`."""
+    return fetched(_POM)
 
-    Raise `LocalStackUnavailable` without Maven, `ServerFailed` if Maven cannot fetch them.
+
+def fetched(pom: Path, name: str = "") -> Path:
+    """Return the folder with all jars of a pom, after fetching them if the pom has changed.
+
+    Jars of different names are kept apart. Raise `LocalStackUnavailable` without Maven,
+    `ServerFailed` if Maven cannot fetch them.
     """
-    folder, fetched = _CACHE / "lib", _CACHE / "pom.xml"
-    _CACHE.mkdir(exist_ok=True)
-    with (_CACHE / "lock").open("w") as lock:
+    cache = _CACHE / name
+    folder, known = cache / "lib", cache / "pom.xml"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be fetching them
-        if not fetched.exists() or fetched.read_bytes() != _POM.read_bytes():
+        if not known.exists() or known.read_bytes() != pom.read_bytes():
             shutil.rmtree(folder, ignore_errors=True)
-            _fetch(folder)
-            shutil.copyfile(_POM, fetched)
+            _fetch(pom, folder)
+            shutil.copyfile(pom, known)
     return folder
 
 
@@ -37,14 +44,14 @@ def java() -> Path:
     return _program("java", "a JRE of version 17 or later")
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(pom: Path, folder: Path) -> None:
     maven = _program("mvn", "Maven")
-    command = (maven, "-B", "-q", "-f", _POM, "dependency:copy-dependencies")
+    command = (maven, "-B", "-q", "-f", pom, "dependency:copy-dependencies")
     done = subprocess.run(
         (*command, f"-DoutputDirectory={folder}"), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ServerFailed(f"Maven cannot fetch Apache Kafka:\n{done.stdout}{done.stderr}")
+        raise ServerFailed(f"Maven cannot fetch the jars of {pom}:\n{done.stdout}{done.stderr}")
 
 
 def _program(name: str, what: str) -> Path:
