@@ -173,6 +173,22 @@ def carts_without_prices(draw: st.DrawFn) -> Cart:
     )
 
 
+def test_units_of_an_sku_that_an_earlier_entry_brought_count_as_there_of_its_product() -> None:
+    """Four of the product and two green ones are there when seven of the product are asked for."""
+    green = {"id": "sku_green", "price": 300}
+    units = (
+        UnitOff(4, "A", MISSING),
+        UnitOff(2, "sku_green", NEW, {"id": "A"}, green),
+        UnitOff(7, "A", MISSING),
+    )
+    cart = redeem(Cart.of([RED, BLUE]), Discount("UNIT", "ADD_MANY_ITEMS", units=units))
+    assert free(cart) == {
+        "sku_red": (4, 4, 400),
+        "sku_blue": (1, 1, 200),
+        "sku_green": (2, 2, 600),
+    }
+
+
 OFFERS = st.builds(
     lambda build, effect, unit_off: build(effect, unit_off),
     st.sampled_from([of_red, of_product]),
