@@ -7,6 +7,7 @@ database for orders should do that, but it is as fast as a database can be.
 `EVENTS` and `ORDERS` in the environment change the size of the run.
 """
 
+import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -122,6 +123,7 @@ async def _compared(bench: Bench, events: Sequence[BenchEvent]) -> list[Row]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="make bench", description=__doc__).parse_args()
     asyncio.run(
         main(
             int(os.environ.get("EVENTS", "50000")),

@@ -5,6 +5,7 @@ seconds that the event costs a worker: to decode it, and to process it from the 
 bytes to be written. Only the ratio of two runs on one machine means anything.
 """
 
+import argparse
 import time
 from dataclasses import dataclass
 
@@ -81,4 +82,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m bench.extremes", description=__doc__).parse_args()
     main()
