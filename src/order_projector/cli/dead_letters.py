@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from order_projector.cli.letter_places import parsed_places
 from order_projector.cli.options import Json, moment, why
 from order_projector.cli.progress import Progress
-from order_projector.cli.running import ExitCode, Refusal, WrongUse, run
+from order_projector.cli.running import ExitCode, Refusal, run
 
 if TYPE_CHECKING:
     from order_projector.operations.dead_letters.desk import LetterDesk
@@ -140,19 +141,6 @@ def _filter(code: str | None, since: int | None, topic: str | None) -> "LetterFi
     from order_projector.operations.dead_letters.listing import LetterFilter
 
     return LetterFilter(code, since, topic)
-
-
-def parsed_places(places: Sequence[str], settings: "Settings") -> "list[Coordinates]":
-    """Return the places that an operator names. Raises `WrongUse`."""
-    from order_projector.operations.dead_letters.letters import parse_place
-
-    found = list["Coordinates"]()
-    for text in dict.fromkeys(places):
-        at = parse_place(text, settings.dead_letters_topic)
-        if at is None:
-            raise WrongUse(f"PLACE: {text!r:.100} is not of the form partition:offset, as 3:17")
-        found.append(at)
-    return found
 
 
 async def _letter(desk: "LetterDesk", place: str) -> "ListedLetter":

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from order_projector.cli.dead_letters import parsed_places
 from order_projector.cli.ending import told
+from order_projector.cli.letter_places import parsed_places
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, Refusal, WrongUse
 
