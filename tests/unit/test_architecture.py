@@ -4,7 +4,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def _modules() -> Iterator[tuple[str, Path]]:
             yield room, path
 
 
+def _dotted(path: Path) -> str:
+    """Return the name by which a module is imported."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
 def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
@@ -101,10 +108,31 @@ def _imports(path: Path) -> Iterator[str]:
                 yield module
 
 
+def _imported(path: Path, modules: Collection[str]) -> Iterator[str]:
+    """Yield which of the modules a module imports: a module by name, or names from a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names if name.name in modules)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                for name in names:
+                    inner = f"{module}.{name.name}"
+                    if inner in modules or module in modules:
+                        yield inner if inner in modules else module
+            case _:
+                pass
+
+
 @pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda it: getattr(it, "name", it))
 def test_a_room_imports_only_rooms_below_it(room: str, path: Path) -> None:
     known = {name.split(".")[1] for name in _imports(path) if name.startswith("order_projector.")}
     assert known <= MAY_IMPORT[room] | {room, "__version__"}
+
+
+def test_no_modules_import_each_other_in_a_circle_not_even_inside_functions() -> None:
+    modules = {_dotted(path): path for _, path in _modules()}
+    imported = {name: set(_imported(path, modules.keys())) for name, path in modules.items()}
+    TopologicalSorter(imported).prepare()  # raises CycleError
 
 
 @pytest.mark.parametrize(("room", "path"), list(_modules()), ids=lambda it: getattr(it, "name", it))
