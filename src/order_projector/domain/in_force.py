@@ -172,7 +172,7 @@ class InForce:
 
     def note(self, sums: LineTotals) -> None:
         """Record, after a change of its units, whether the sum adds a line."""
-        if sums.new_line is not None:
+        if sums.new_lines:
             self._with_new_line[sums.place] = sums
         else:
             self._with_new_line.pop(sums.place, None)

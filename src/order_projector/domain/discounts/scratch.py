@@ -1,7 +1,8 @@
 """A cart as the entries of one discount leave it, while the cart itself stays as it is.
 
-A discount can have five hundred entries for the lines of a cart that has five hundred. Copying a
-line, or counting what an entry added to it, is therefore put off until something reads the line.
+A discount can have five hundred entries for the lines of a cart that has five hundred, or for as
+many new ones. Copying a line, counting what an entry added to it, and entering a new one in the
+index are therefore put off until something looks for it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ class ScratchCart:
     """The lines of a cart, and what one discount has contributed to them so far.
 
     ``_changed`` are copies of the cart's lines by their place, and ``_uncounted`` what they have
-    not counted yet. The index is the cart's own until a line is added.
+    not counted yet. The index is the cart's own until a new line is entered; the contributions
+    that bring new lines wait in ``_waiting`` until one of their ``_names`` is looked for.
     """
 
     _index: Index[CartLine]
@@ -28,6 +30,8 @@ class ScratchCart:
     _has_own_index: bool = False
     _changed: dict[int, CartLine] = field(default_factory=dict)
     _uncounted: dict[int, list[LineContribution]] = field(default_factory=dict)
+    _waiting: list[tuple[Line, LineContribution]] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, cart: Cart) -> "ScratchCart":
@@ -47,6 +51,8 @@ class ScratchCart:
 
     def find(self, key: Key) -> CartLine | None:
         """Return the line that the key identifies as it is now, or None."""
+        if self._names:
+            self._look_for(key)
         entry = self._index.find(key)
         return entry and self.now(entry)
 
@@ -56,6 +62,8 @@ class ScratchCart:
 
     def belonging(self, key: Key) -> Sequence[CartLine]:
         """Return the lines that receive units of that SKU or product, in this order."""
+        if self._names:
+            self._look_for(key)
         return self._index.group(key.skus, key.products)
 
     def named(self, line: Line) -> Sequence[CartLine]:
@@ -64,17 +72,30 @@ class ScratchCart:
 
     def apply(self, contribution: LineContribution) -> CartLine | None:
         """Apply a contribution; return its line, or None if that is new."""
-        entry = self._index.find(contribution.key)
+        key, new_line = contribution.key, contribution.new_line
+        if self._names:
+            self._look_for(key)
+        entry = self._index.find(key)
         if entry is not None:
             self._uncounted.setdefault(entry.place, []).append(contribution)
-        elif contribution.new_line is not None:
-            self._enter(contribution.new_line, contribution)
+        elif new_line is not None:
+            self._waiting.append((new_line, contribution))
+            self._names.update(key.skus, key.products)
         return entry
 
-    def _enter(self, line: Line, contribution: LineContribution) -> None:
+    def _look_for(self, key: Key) -> None:
+        """Enter the new lines in the index if any of them may belong to these names."""
+        names = self._names
+        if not (names.isdisjoint(key.skus) and names.isdisjoint(key.products)):
+            self._enter_all()
+
+    def _enter_all(self) -> None:
         if not self._has_own_index:
             self._index, self._has_own_index = self._index.copy(), True
-        entry = CartLine(line, added_by_discount=True, place=self._next_place)
-        self._next_place += 1
-        self._uncounted[entry.place] = [contribution]
-        self._index.enter(entry)
+        for line, contribution in self._waiting:
+            entry = CartLine(line, added_by_discount=True, place=self._next_place)
+            self._next_place += 1
+            self._uncounted[entry.place] = [contribution]
+            self._index.enter(entry)
+        self._waiting.clear()
+        self._names.clear()
