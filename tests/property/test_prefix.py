@@ -3,10 +3,11 @@
 from random import Random
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from order_projector.domain.facts import Fact
+from order_projector.domain.facts import Fact, identity
 from order_projector.domain.prefix import (
     NotDivisible,
     Prefix,
@@ -19,7 +20,7 @@ from order_projector.domain.prefix import (
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.projection.long_orders.state_form import read_state, write_state
 from tests.property.test_set_not_sequence import facts_of
-from tests.support.events import Json
+from tests.support.events import Json, redeemed, rolled_back
 from tests.support.histories import HISTORIES
 
 
@@ -68,3 +69,16 @@ def folded_in_parts(
     forget_events(prefix, needed)
     projected = finish("ord_1", as_stored(prefix), later)
     return projected, projected.events
+
+
+def test_an_order_that_lists_a_stack_of_which_nothing_else_is_known_is_folded_as_a_whole() -> None:
+    """The rollback of that stack is not one of an unknown redemption, however it is folded."""
+    order: Json = {"id": "ord_1", "redemptions": {"c": {"stacked": ["b"]}}}
+    told_of = redeemed(1, "a", order=order)
+    facts = facts_of([[told_of, rolled_back(2, "rr_c", "c")]])
+    earlier, later = divide(facts, 1)
+
+    assert project_order("ord_1", facts).flags == ()
+    assert list(later) == [identity(fact) for fact in facts.values() if fact.kind == "rollback"]
+    with pytest.raises(NotDivisible):
+        extend(begin(), earlier)

@@ -58,6 +58,8 @@ def begin() -> Prefix:
 def extend(prefix: Prefix, facts: Facts) -> None:
     """Fold facts on that all come after the prefix. Raises `NotDivisible`."""
     _advance(prefix, facts)
+    if any(isinstance(it, Stack) and it.id not in prefix.order.entries for it in facts.values()):
+        raise NotDivisible  # known by a list alone, which a later rollback would not find
     prefix.place = max([prefix.place, *_places(facts)])
     prefix.flags += tuple(unknown_redemptions(prefix.order, facts))
     prefix.states_an_amount |= any(map(states_an_amount, facts.values()))
