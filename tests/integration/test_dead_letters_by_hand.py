@@ -177,7 +177,7 @@ async def test_what_cannot_be_done_is_said_in_one_line(
 
 
 async def test_an_editor_changes_the_value_and_one_that_fails_sends_nothing(
-    shell: Shell, launch_worker: LaunchWorker, database: Database
+    shell: Shell, launch_worker: LaunchWorker
 ) -> None:
     await launch_worker()
     await shell("send", stdin=json.dumps(paid(1, 5) | {"created_at": "never"}) + "\n")
@@ -206,8 +206,12 @@ async def test_an_editor_changes_the_value_and_one_that_fails_sends_nothing(
     assert (await letters(shell))[0]["state"] == "open"
     edited = await shell("dead-letters", "replay", place, "--edit", VISUAL=sed)
     assert edited.returncode == 0, edited.stderr
-    await until(lambda: database["orders"].find_one({"_id": "ord_1"}))
-    assert json_lines((await shell("updates")).stdout)[0]["order"]["id"] == "ord_1"
+
+    async def announced() -> list[Any]:  # only after the document is written
+        return json_lines((await shell("updates")).stdout)
+
+    await until(announced)
+    assert (await announced())[0]["order"]["id"] == "ord_1"
 
 
 async def test_no_editor_opens_for_a_letter_that_was_dealt_with_and_show_says_by_whom(
