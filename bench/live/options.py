@@ -30,6 +30,7 @@ class Options:
 
 
 _DESCRIPTION = "Measure contenders on a live stream, at paced rates, interleaved in one run."
+_NEEDS = "needs ORDERS_TEST_KAFKA=apache, Java and Maven"
 _OWN = {"worker": WORKER, "pipe": PIPE, "handler": HANDLER, "sink": SINK}
 
 
@@ -90,9 +91,6 @@ def _only(text: str) -> tuple[Contender, ...]:
 
 def _all_that_run() -> tuple[Contender, ...]:
     return tuple(each for each in _OWN.values() if each is not SINK or _runs_sink())
-
-
-_NEEDS = "needs ORDERS_TEST_KAFKA=apache, Java and Maven"
 
 
 def _runs_sink() -> bool:

@@ -214,8 +214,8 @@ class _LiveRun:
         if self.effect is Effect.DOCUMENT:
             return 0.0, 0.0
         metrics = "order_projector_batch_records"
-        counts = await metric(self.server, f"{metrics}_count")
-        return counts, await metric(self.server, f"{metrics}_sum")
+        batches = await metric(self.server, f"{metrics}_count")
+        return batches, await metric(self.server, f"{metrics}_sum")
 
     async def _all_arrived(self) -> None:
         deadline = time.monotonic() + GRACE

@@ -20,16 +20,16 @@ class _Group:
     """The lines that receive units of one product or SKU, in that order, counted together.
 
     ``covered`` of their ``quantity`` units are already free, including all on lines before index
-    ``first``. ``counted`` is how many of either a line, given by its place, had when it was
-    counted, and ``changed`` are those that must be counted again.
+    ``first``. ``changed`` are the lines to count, and ``counted`` is how many of either a line,
+    given by its place, had when it was counted last.
     """
 
     lines: Sequence[CartLine]
+    changed: list[CartLine]
     quantity: int = 0
     covered: int = 0
     first: int = 0
     counted: dict[int, tuple[int, int]] = field(default_factory=dict)
-    changed: list[CartLine] = field(default_factory=list)
 
     def count(self, cart: ScratchCart) -> None:
         """Count the units of the lines that have changed."""
@@ -123,7 +123,7 @@ class Adding:
         group = self._groups.get(key)
         if group is None:
             lines = self.cart.belonging(key)
-            group = _Group(lines, 0, 0, 0, {}, list(lines))
+            group = _Group(lines, list(lines))
             if len(lines) < 2:
                 # Not worth remembering: counted anew, it costs less.
                 group.count(self.cart)

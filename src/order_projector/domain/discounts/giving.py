@@ -151,9 +151,7 @@ class DestinationLine(NamedTuple):
 
 def same_units(key: Key, line: Line, added: int) -> LineContribution:
     """Return the contribution of free units to a customer's line: they cost what is taken off."""
-    price = line.price
-    if price is None:
-        price = _unit_price(line)
+    price = _unit_price(line) if line.price is None else line.price
     if price is None:
         price = part_of(line.amount or 0, 1, max(1, line.quantity))
     cost = added * price

@@ -156,7 +156,7 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
 
 
 def _units_of_each(lines: Selection, quantity: int, cart: Cart) -> Iterable[int]:
-    """Yield how many units of each line the limits of what covers it allow."""
+    """Return how many units of each line the limits of what covers it allow."""
     if not lines.is_limited:
         return repeat(quantity, len(lines.lines))
     return _units_within_limits(lines, quantity, DiscountBudget(cart.total_amount or 0))
