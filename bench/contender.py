@@ -114,7 +114,10 @@ async def measured(
 async def running(
     contender: Contender, settings: Mapping[str, str], log: Path
 ) -> AsyncIterator[Server]:
-    """Run a contender, which serves its metrics on ORDERS_HTTP_PORT from the settings."""
+    """Run a contender, which serves its metrics on ORDERS_HTTP_PORT from the settings.
+
+    Its temporary files stand beside its log.
+    """
 
     async def always_ready(_: int) -> bool:
         return True
@@ -125,7 +128,7 @@ async def running(
         port=int(settings["ORDERS_HTTP_PORT"]) or free_port(),
         log=log,
         answers=always_ready,
-        environment={**contender.environment, **settings},
+        environment={**contender.environment, **settings, "TMPDIR": str(log.parent)},
     )
     async with launched(spec) as server:
         yield server

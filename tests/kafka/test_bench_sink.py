@@ -25,3 +25,11 @@ async def test_the_document_of_every_event_of_the_stream_is_seen(
     assert len(segment.latencies) == 40
     assert all(0 < latency < MISSING for latency in segment.latencies)
     assert (segment.batches, segment.records) == (0, 0)
+
+
+async def test_the_connector_leaves_its_properties_with_the_log_of_the_run(
+    stack: Servers, tmp_path: Path
+) -> None:
+    await Entrant(SINK, stack, tmp_path, SIZES).segment(Schedule(rate=20, seconds=1, lead=1))
+
+    assert [file.name for file in tmp_path.glob("sink-*/sink.properties")] == ["sink.properties"]
