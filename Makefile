@@ -6,6 +6,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 2
+TIMES ?= 30
 # How many tests run at once where they share no server.
 JOBS ?= 2
 # How many tests with servers run at once, each on servers of its process: they mostly wait.
@@ -43,8 +44,8 @@ OWN_SERVERS := $(addprefix tests/faults/test_,schedule.py stall.py verdict.py) $
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install check lint format types unit test coverage test-pythons test-kafka test-containers nightly \
-	nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
+.PHONY: help install check lint format types unit test coverage test-pythons properties test-kafka test-containers \
+	nightly nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
 	bench-long bench-many bench-pairs bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
 	requirements dist sbom sbom-image release licences examples clean
 
@@ -104,6 +105,9 @@ test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	.venv-$$version/bin/pytest tests/unit $(AT_ONCE) $(QUICK) $(call report,unit-tests.Python-$$version) $(ARGS) || exit 1; \
 	done
 
+properties: $(INSTALLED) ## Check each property with TIMES=30 times as many examples as in make test
+	ORDERS_TEST_EXAMPLES=$(TIMES) $(BIN)/pytest tests/property $(AT_ONCE) $(call report,properties.no-server) $(ARGS)
+
 test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest $(ON_KAFKA) $(QUICK) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
 
@@ -121,6 +125,7 @@ $(AXE):
 	npm install --prefix build/axe --no-save --no-audit --no-fund --ignore-scripts axe-core@4.14.1
 
 nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long for the checks of a change, some hours
+	$(MAKE) properties
 	$(MAKE) sim SEEDS=10000
 	$(MAKE) sim MODE=names SEEDS=10000
 	$(MAKE) fuzz MINUTES=30

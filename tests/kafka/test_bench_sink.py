@@ -32,4 +32,9 @@ async def test_the_connector_leaves_its_properties_with_the_log_of_the_run(
 ) -> None:
     await Entrant(SINK, stack, tmp_path, SIZES).segment(Schedule(rate=20, seconds=1, lead=1))
 
-    assert [file.name for file in tmp_path.glob("sink-*/sink.properties")] == ["sink.properties"]
+    assert left_in(tmp_path) == ["sink.properties", "worker.properties"]
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return the names of the connector's files."""
+    return sorted(file.name for file in folder.glob("sink-*/*.properties"))

@@ -24,6 +24,7 @@ from tests.property.redeemables import (
     carts,
     order_lines,
 )
+from tests.support.drawn import examples
 
 
 def contributed(redeemable: Redeemable, cart: Cart) -> Contribution:
@@ -153,7 +154,7 @@ def test_giving_everything_back_in_any_sequence_gives_the_undiscounted_cart(
     assert state(cart) == undiscounted
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     st.lists(st.tuples(st.integers(1, 5000), st.integers(1, 9)), min_size=1, max_size=8),
     st.integers(0, 300000),
@@ -173,7 +174,7 @@ def test_the_shares_of_a_split_add_up_to_the_amount_or_to_what_all_lines_cost(
     assert by_units.items_discount <= min(amount_off, cart.amount or 0)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(order_lines(), max_size=6), ADDING)
 def test_a_discount_of_several_entries_gives_what_they_give_one_after_the_other(
     ordered: list[Line], discount: Discount

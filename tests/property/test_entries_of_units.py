@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from order_projector.domain.cart import Cart, Line
 from order_projector.domain.redeemables import Discount, UnitOff
 from tests.support.carts import contribution
+from tests.support.drawn import examples
 
 PRODUCTS = st.sampled_from(["p0", "p1"])
 SKUS = st.sampled_from(["k0", "k1"])
@@ -50,7 +51,7 @@ def seen(cart: Cart) -> list[tuple[object, ...]]:
     return [(cart.amount, cart.total_amount), *each]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     st.lists(lines(), max_size=6),
     st.lists(st.lists(entries(), min_size=1, max_size=9), min_size=1, max_size=3),

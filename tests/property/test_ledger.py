@@ -15,11 +15,12 @@ from order_projector.domain.steps import take_step
 from order_projector.domain.timeline import timeline
 from tests.property.test_set_not_sequence import facts_of
 from tests.support.calls import calls_of
+from tests.support.drawn import examples
 from tests.support.events import Json, order_event, paid, redeemed, rolled_back
 from tests.support.histories import HISTORIES
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(history=HISTORIES)
 def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
     facts = facts_of([history])
@@ -28,7 +29,7 @@ def test_the_sum_of_the_ledger_is_the_order(history: list[Json]) -> None:
     assert explanation.order == project_order("ord_1", facts).order
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(history=HISTORIES)
 def test_a_status_that_changes_has_a_reason_that_leads_to_it(history: list[Json]) -> None:
     """The reason is SETTLED only if the status is PAID and the money kept covers the total."""
@@ -46,7 +47,7 @@ def test_a_status_that_changes_has_a_reason_that_leads_to_it(history: list[Json]
     assert status == project_order("ord_1", facts_of([history])).order["status"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(history=HISTORIES)
 def test_each_ledger_line_carries_on_from_the_one_before(history: list[Json]) -> None:
     lines = [
@@ -61,7 +62,7 @@ def test_each_ledger_line_carries_on_from_the_one_before(history: list[Json]) ->
         assert line.cents or line.quantity
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(history=HISTORIES)
 def test_the_formulas_hold_after_every_event(history: list[Json]) -> None:
     order, facts = OrderState(), facts_of([history])

@@ -10,6 +10,7 @@ from order_projector.projection.long_orders.lengths import Lengths
 from order_projector.projection.recent_states import RecentStates
 from tests.property.test_long_orders import TINY, told
 from tests.property.test_set_not_sequence import batched
+from tests.support.drawn import examples
 from tests.support.events import Json
 from tests.support.histories import HISTORIES
 from tests.support.sessions import OneOrder
@@ -17,7 +18,7 @@ from tests.support.sessions import OneOrder
 REACHED = Counter[str]()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_any_arrival_gives_a_live_order_what_it_gives_a_loaded_one(
     history: list[Json], random: Random
@@ -35,7 +36,7 @@ def test_any_arrival_gives_a_live_order_what_it_gives_a_loaded_one(
         REACHED.update(live.folds)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(history=HISTORIES, lengths=TINY, random=st.randoms(use_true_random=False))
 def test_a_live_order_that_grows_long_is_the_same_order(
     history: list[Json], lengths: Lengths, random: Random

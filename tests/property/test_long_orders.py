@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from order_projector.projection.long_orders.lengths import Lengths
 from tests.property.test_set_not_sequence import batched
+from tests.support.drawn import examples
 from tests.support.events import Json
 from tests.support.histories import HISTORIES
 from tests.support.sessions import OneOrder
@@ -27,7 +28,7 @@ TINY = st.builds(
 REACHED = Counter[str]()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(history=HISTORIES, lengths=TINY, random=st.randoms(use_true_random=False))
 def test_any_arrival_gives_a_long_order_what_it_gives_a_short_one(
     history: list[Json], lengths: Lengths, random: Random

@@ -16,6 +16,7 @@ from order_projector.events.decode import decode
 from order_projector.events.outcome import Accepted
 from order_projector.projection.names.joining import join
 from order_projector.projection.ports import Coordinates, Record
+from tests.support.drawn import examples
 from tests.support.names.histories import sets_of_events, sets_of_payments
 from tests.support.names.model import NAMED_BY, Json, model
 
@@ -78,7 +79,7 @@ def batched(arrived: list[Record], random: Random) -> list[list[Record]]:
     return batches
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(events=sets_of_events(), random=st.randoms(use_true_random=False))
 def test_any_arrival_duplication_and_batching_of_a_set_makes_the_orders_of_the_rule(
     events: list[Json], random: Random
@@ -105,7 +106,7 @@ def assert_announced_as_stored(offline: Offline) -> None:
         assert order["merged_into"] not in NAMED_BY, "names make a chain"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(events=sets_of_payments())
 def test_the_rule_is_what_a_plain_reader_works_out(events: list[Json]) -> None:
     expected = model(events)

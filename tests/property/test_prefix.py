@@ -20,6 +20,7 @@ from order_projector.domain.prefix import (
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.projection.long_orders.state_form import read_state, write_state
 from tests.property.test_set_not_sequence import facts_of
+from tests.support.drawn import examples
 from tests.support.events import Json, redeemed, rolled_back
 from tests.support.histories import HISTORIES
 
@@ -39,7 +40,7 @@ def told(projected: ProjectedOrder) -> bytes:
     return orjson.dumps([projected.order, flags])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_an_order_that_is_folded_on_from_a_checkpoint_is_the_fold_of_all_its_facts(
     history: list[Json], random: Random

@@ -18,6 +18,7 @@ from order_projector.domain.voids import effective
 from order_projector.events.outcome import Accepted
 from order_projector.projection import codec
 from tests.support import published
+from tests.support.drawn import examples
 from tests.support.events import Json, order_event, read
 from tests.support.histories import HISTORIES
 from tests.support.sessions import OneOrder
@@ -68,7 +69,7 @@ def batched(events: list[Json], random: Random) -> list[list[Json]]:
     return batches
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=examples(1_000), deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_arrival_batches_and_duplicates_do_not_matter(history: list[Json], random: Random) -> None:
     expected = stored_after([[event] for event in history])
@@ -85,7 +86,7 @@ def test_arrival_batches_and_duplicates_do_not_matter(history: list[Json], rando
         assert order.facts == expected.facts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_each_event_is_the_cause_of_one_revision_at_most_and_of_none_only_if_nothing_changed(
     history: list[Json], random: Random
@@ -99,7 +100,7 @@ def test_each_event_is_the_cause_of_one_revision_at_most_and_of_none_only_if_not
     assert set(listed) >= {fact.event.id for fact in facts_of([history]).values()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(history=HISTORIES, random=st.randoms(use_true_random=False))
 def test_facts_that_were_stored_and_read_again_are_the_same_facts(
     history: list[Json], random: Random
@@ -112,7 +113,7 @@ def test_facts_that_were_stored_and_read_again_are_the_same_facts(
     assert served(dict(again)) == served(facts)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=examples(1_000), deadline=None)
 @given(history=HISTORIES)
 def test_the_formulas_hold_and_nothing_is_negative(history: list[Json]) -> None:
     facts = facts_of([history])
@@ -121,7 +122,7 @@ def test_the_formulas_hold_and_nothing_is_negative(history: list[Json]) -> None:
     assert order["created_at"] is not None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(history=HISTORIES)
 def test_updated_at_is_null_while_there_is_neither_a_given_one_nor_a_second_event_that_counts(
     history: list[Json],
@@ -168,7 +169,7 @@ def undone(history: list[Json]) -> list[Json]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(history=HISTORIES)
 def test_rolling_back_every_redemption_leaves_no_discount_but_what_is_carried(
     history: list[Json],
@@ -182,7 +183,7 @@ def test_rolling_back_every_redemption_leaves_no_discount_but_what_is_carried(
         assert order.get("amount") == order.get("total_amount")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(history=HISTORIES)
 def test_a_calculated_order_without_any_discount_takes_away_what_was_carried(
     history: list[Json],
