@@ -106,7 +106,7 @@ test-pythons: ## Run the unit tests on all of PYTHONS="python3.12 python3.13"
 	done
 
 properties: $(INSTALLED) ## Check each property with TIMES=30 times as many examples as in make test
-	ORDERS_TEST_EXAMPLES=$(TIMES) $(BIN)/pytest tests/property $(AT_ONCE) $(call report,properties.no-server) $(ARGS)
+	ORDERS_TEST_EXAMPLES=$(TIMES) $(BIN)/pytest tests/property $(AT_ONCE) --timeout 7200 $(call report,properties.no-server) $(ARGS)
 
 test-kafka: $(INSTALLED) ## Run what another broker can change, and a cluster, on Apache Kafka
 	ORDERS_TEST_KAFKA=apache $(BIN)/pytest $(ON_KAFKA) $(QUICK) $(call report,brokers-and-faults.Apache-Kafka) $(ARGS)
