@@ -5,7 +5,7 @@ cumulative numbers. What these say beyond the redemptions in force is kept like 
 one more redemption, restated by every calculated order, and gone once the earlier events arrive.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.contribution import by_column, within_bounds
@@ -34,21 +34,22 @@ def restate(
     totals = details.totals
     if totals is None:
         return False
-    lines = tuple(_lines(order.cart, details.counted or (), units)) if totals.names_items else ()
+    counted = (details.counted or ()) if totals.names_items else ()
+    lines = tuple(_lines(order.cart, counted, units))
     admitted = tuple(within_bounds(lines, order.cart))
-    contribution = by_column(_at_order_level(order.cart, totals), admitted)
+    contribution = by_column(_at_order_level(order.cart, totals, counted), admitted)
     order.carried = Carried(contribution, *source)
     order.cart.apply(contribution, CARRIED)
     return len(admitted) < len(lines)
 
 
-def _at_order_level(cart: Cart, totals: CalculatedTotals) -> int:
+def _at_order_level(cart: Cart, totals: CalculatedTotals, counted: Iterable[Counted]) -> int:
     """Return the carried part of the order's own discount.
 
-    An order that names no items may still state what its items' discounts come to.
+    An order that names no items, or none of their discounts, may still state what these come to.
     """
     carried = max(0, totals.discount_amount - cart.order_discounts)
-    if totals.names_items:
+    if any(stated.discount_amount for stated in counted):
         return carried
     return carried + max(0, totals.items_discount_amount - cart.lines_discount)
 

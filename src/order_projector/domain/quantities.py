@@ -15,32 +15,9 @@ from typing import Final
 
 from order_projector.domain.cart import Cart, CartLine, Line, LineContribution
 from order_projector.domain.details import Counted, EventDetails
-from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY
+from order_projector.domain.limits import LARGEST_QUANTITY
 from order_projector.domain.lines import Added
-from order_projector.domain.money import part_of
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of a calculated order.
-
-    ``there`` is the cart's line of the same name, and ``theirs`` are the units that redemptions in
-    force have added to it. ``stored`` returns the customer's line as it was before the event.
-    """
-
-    line: Line
-    stated: Counted
-    there: CartLine
-    theirs: Added
-    stored: Callable[[], Line | None]
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether the line has an amount and the event's own discount does not touch it."""
-        stated = self.stated
-        applied = stated.applied_discount_amount or stated.applied_discount_quantity
-        return not applied and self.line.amount is not None
-
+from order_projector.domain.listed import Listed, customers_amount, own_cost
 
 Own = Callable[[Listed], int]
 """Returns how many units of a line the event itself adds (negative: removes)."""
@@ -199,8 +176,8 @@ def _split(
     states_the_cart = initial is not None and initial != line.quantity - own
     between = max(0, left - (initial or 0)) if states_the_cart else 0
     quantity = min(max(0, left - between), LARGEST_QUANTITY)
-    cost = _cost(listed, own, quantity)
-    amount = _customers_amount(listed, quantity, cost, between)
+    cost = own_cost(listed, own, quantity, between)
+    amount = customers_amount(listed, quantity, cost, between)
     is_added_by_discount = quantity == 0 and (line.quantity > 0 or not amount)
     customers = line
     if (quantity, amount) != (line.quantity, line.amount):
@@ -219,30 +196,20 @@ def _split(
     )
 
 
-def _customers_amount(listed: Listed, quantity: int, cost: int, between: int) -> int | None:
-    """Return the cost of the customer's units: as stated for that many, else what is left.
-
-    More than what is left would exceed the line's amount, since no less than nothing is carried.
-    """
-    line, stated = listed.line, listed.stated
-    if line.amount is None:
-        return None
-    others = listed.theirs.amount + cost
-    if stated.initial_amount is not None and stated.initial_quantity == quantity:
-        return min(stated.initial_amount, max(0, line.amount - others))
-    if between:
-        others += _by_price(listed, between)
-    return min(max(0, line.amount - others), LARGEST_AMOUNT)
-
-
 def _carried(cart: Cart, listed: Listed, between: int, amount: int) -> LineContribution | None:
-    """Return the units of a line that only unknown redemptions can have added, and their cost."""
-    if not between:
+    """Return the units of a line that only unknown redemptions can have added, and their cost.
+
+    Where there are none, the line may still cost more than the customer's units and those that
+    known redemptions added: then its price has risen.
+    """
+    cost = max(0, amount - listed.theirs.amount)
+    has_risen = cost > 0 and listed.theirs.quantity >= 0
+    if not (between or has_risen):
         return None
     return LineContribution(
         cart.key(listed.there),
         quantity=between,
-        amount=max(0, amount - listed.theirs.amount),
+        amount=cost,
         counts_units=True,
         calculated=True,
     )
@@ -267,29 +234,3 @@ def _contribution(cart: Cart, listed: Listed, own: int, cost: int) -> LineContri
         counts_units=bool(counts_units and (own or covered)),
         calculated=True,
     )
-
-
-def _cost(listed: Listed, own: int, quantity: int) -> int:
-    """Return the cost of the event's own units: stated, else by price, else a share of the line.
-
-    It is negative if units were removed.
-    """
-    line, stated = listed.line, listed.stated
-    if own == 0 or line.amount is None:
-        return 0
-    if stated.applied_quantity_amount is not None:
-        return stated.applied_quantity_amount
-    if stated.initial_amount is not None and stated.initial_quantity == quantity:
-        cost = line.amount - listed.theirs.amount - stated.initial_amount
-        if (cost < 0) == (own < 0):
-            return cost
-    return _by_price(listed, own)
-
-
-def _by_price(listed: Listed, units: int) -> int:
-    """Return the cost of some units of a line that has an amount: by price, else their share."""
-    line, stored = listed.line, listed.stored()
-    price = stored.price if line.price is None and stored else line.price
-    if price is None:
-        return part_of(line.amount or 0, units, max(1, line.quantity))
-    return price * units

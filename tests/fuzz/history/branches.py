@@ -24,6 +24,7 @@ WATCHED: Final = (
     "in_force.py",
     "index.py",
     "learning.py",
+    "listed.py",
     "payments.py",
     "quantities.py",
     "redeeming.py",

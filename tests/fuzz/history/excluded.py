@@ -50,7 +50,7 @@ EXCLUDED: Final[Mapping[Branch, str]] = {
     ("timeline.py", "if parent in places:"): _CIRCLE,
     ("cart.py", "for sums in self._in_force.waiting():"): _ROOM,
     ("contribution.py", "if not capacity.admit((line_contribution,), cart):"): _ROOM,
-    ("quantities.py", "if (cost < 0) == (own < 0):"): _PRICED,
+    ("listed.py", "if (cost < 0) == (own < 0):"): _PRICED,
     ("carried.py", "if totals is None:"): _TOTALS,
     ("learning.py", "if is_bounded and told.about and not isinstance(fact, Rollback):"): _ROOM,
     ("discounts/bundles.py", "if quantity == 1:"): _BUNDLES,

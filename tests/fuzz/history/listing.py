@@ -23,8 +23,10 @@ class Style(StrEnum):
     """What a sender means by ``initial_quantity``.
 
     CART: the customer's units. BEFORE: the line's quantity before this redemption. CHANGED: the
-    customer's units, omitted if this redemption changed no units. EXACT: the customer's units, with
-    ``applied_*`` quantities, as new senders send them.
+    customer's units, omitted if this redemption changed no units; of the lines' discounts, only
+    the sum is stated while an odd number of redemptions is in force. EXACT: the customer's units,
+    with ``applied_*`` quantities, as new senders send them; their cost is omitted while an odd
+    number of redemptions is in force, if the line's price tells it.
     """
 
     CART = "of the cart"
@@ -74,7 +76,7 @@ class Listing:
         amounts: Json = {}
         if line.amount is not None:
             amounts = {"amount": line.amount, "subtotal_amount": line.left}
-        if line.cents:
+        if line.cents and not (self.style is Style.CHANGED and self._is_terse):
             amounts["discount_amount"] = line.cents
         if self._cents(line):
             amounts["applied_discount_amount"] = self._cents(line)
@@ -88,7 +90,9 @@ class Listing:
             yield "discount_quantity", line.covered
         if self.style is Style.EXACT:
             yield "applied_quantity", own
-            yield "applied_quantity_amount", contribution.cost if contribution else 0
+            cost = contribution.cost if contribution else 0
+            if not self._is_terse or cost != own * (line.product.price or 0):
+                yield "applied_quantity_amount", cost
             yield "applied_discount_quantity", contribution.covered if contribution else 0
         if self.style is Style.CHANGED and not is_changed:
             return
@@ -102,6 +106,10 @@ class Listing:
             yield "initial_amount", line.ordered.amount
         elif line.amount is not None:
             yield "initial_amount", 0
+
+    @property
+    def _is_terse(self) -> bool:
+        return len(self.books.in_force) % 2 == 1
 
     def _is_beside_an_emptied_line(self, line: OrderLine) -> bool:
         """Return whether one of several lines of this name is empty, or was before this event.

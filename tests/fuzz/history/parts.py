@@ -82,7 +82,10 @@ def _tells_units(order: Json | None) -> bool:
 def _tells_all(order: Json, served: Json) -> bool:
     """Return whether a calculated order adds up and names the lines, if there are any."""
     items = order.get("items", ())
-    discounts = order.get("discount_amount", 0) + sum(it.get("discount_amount", 0) for it in items)
+    of_items = sum(it.get("discount_amount", 0) for it in items) or order.get(
+        "items_discount_amount", 0
+    )
+    discounts = order.get("discount_amount", 0) + of_items
     adds_up = order["total_amount"] == order["amount"] - discounts
     return bool(adds_up and (items or "items" not in served))
 
