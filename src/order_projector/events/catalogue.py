@@ -30,10 +30,13 @@ def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
     judged = judge(value)
     if not judged.is_storable and (fault := fault_in(value)):
         raise fault
+    if value.get("metadata") == []:
+        value["metadata"] = {}
+    given = _without_nulls(value) if judged.has_nulls else value
     kept = {
-        key: _served(key, member, judged.has_nulls)
-        for key, member in value.items()
-        if member is not None and key != "override" and _has_its_type(key, member)
+        key: member
+        for key, member in given.items()
+        if key not in _TYPES or type(member) is _TYPES[key]
     }
     if kept.get("source_id") == "" and kept.get("id"):
         del kept["source_id"]
@@ -41,23 +44,16 @@ def _catalogue(value: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _has_its_type(key: str, member: Any) -> bool:
-    """Whether a member is what it has to be to be served; other members may be anything."""
-    match key:
-        case "id" | "source_id" | "name" | "sku":
-            return isinstance(member, str)
-        case "price":
-            return isinstance(member, int) and not isinstance(member, bool)
-        case "metadata":
-            return isinstance(member, dict) or member == []
-        case _:
-            return True
-
-
-def _served(key: str, member: Any, has_nulls: bool) -> Any:
-    if key == "metadata":
-        return empty_array_as_object(member)
-    return _without_nulls(member) if has_nulls else member
+_TYPES: Final[Mapping[str, type | None]] = {
+    "id": str,
+    "source_id": str,
+    "name": str,
+    "sku": str,
+    "price": int,
+    "metadata": dict,
+    "override": None,
+}
+"""What a member has to be to be served, None for one that never is; others may be anything."""
 
 
 def _without_nulls(value: Any) -> Any:
@@ -76,11 +72,12 @@ def _check(kept: Mapping[str, Any]) -> None:
     """Raise Fault if the price is out of range or a name breaks the rules of ids."""
     if not 0 <= kept.get("price", 0) <= LARGEST_AMOUNT:
         raise Fault(("price",), f"should be a whole number from 0 to {LARGEST_AMOUNT}")
-    for name in ("id", "source_id"):
+    for name in _NAMES:
         if name in kept and (fault := fault_of_id(kept[name])):
             raise Fault((name,), fault)
 
 
+_NAMES: Final = ("id", "source_id")
 _NAME: Final[JsonSchema] = {"maxLength": LONGEST_ID, "pattern": NO_NUL}
 _OTHER_TYPE: Final[JsonSchema] = {"not": {"type": "integer"}}
 _PRICE: Final[JsonSchema] = {"type": "integer", "minimum": 0, "maximum": LARGEST_AMOUNT}

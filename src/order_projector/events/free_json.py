@@ -5,8 +5,8 @@ to find the place of the fault.
 """
 
 import math
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
 from order_projector.events.parsing import ChangedNumber
 from order_projector.events.places import Fault, Place
@@ -22,28 +22,39 @@ class Judged(NamedTuple):
     has_nulls: bool
 
 
+_STORABLE: Final = Judged(is_storable=True, has_nulls=False)
+_WITH_NULLS: Final = Judged(is_storable=True, has_nulls=True)
+_NOT_STORABLE: Final = Judged(is_storable=False, has_nulls=False)
+
+
 def judge(value: Any) -> Judged:
-    """Check everything in a JSON value, in time linear in its size."""
-    has_nulls, found = False, [value]
-    while found:
-        each = found.pop()
-        kind = type(each)
-        if kind is dict:
-            fits = _keys_are_storable(each)
-            found.extend(each.values())
-        elif kind is list:
-            fits = True
-            found.extend(each)
-        elif kind is int:
-            fits = _SMALLEST <= each <= _LARGEST
-        elif kind is str:
-            fits = each.isascii() or is_unicode(each)
-        else:
-            fits = kind is not ChangedNumber and (kind is not float or not math.isinf(each))
-            has_nulls = has_nulls or each is None
-        if not fits:
-            return Judged(is_storable=False, has_nulls=has_nulls)
-    return Judged(is_storable=True, has_nulls=has_nulls)
+    """Check everything in a JSON value, in time linear in its size.
+
+    Of a value that cannot be stored, `has_nulls` says nothing.
+    """
+    has_nulls, members = False, iter((value,))
+    inside: list[Iterator[Any]] = []
+    while True:
+        for each in members:
+            kind = type(each)
+            if kind is str:
+                fits = each.isascii() or is_unicode(each)
+            elif kind is int:
+                fits = _SMALLEST <= each <= _LARGEST
+            elif kind is dict:
+                fits = _keys_are_storable(each)
+                inside.append(iter(each.values()))
+            elif kind is list:
+                fits = True
+                inside.append(iter(each))
+            else:
+                fits = kind is not ChangedNumber and (kind is not float or not math.isinf(each))
+                has_nulls = has_nulls or each is None
+            if not fits:
+                return _NOT_STORABLE
+        if not inside:
+            return _WITH_NULLS if has_nulls else _STORABLE
+        members = inside.pop()
 
 
 def _keys_are_storable(value: dict[str, Any]) -> bool:
