@@ -9,7 +9,6 @@ text with a number that double precision may change: only the standard library s
 import json
 import math
 import re
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -26,16 +25,20 @@ def parse(value: bytes) -> Any:
 
     Raises ValueError if the text is not JSON, or is nested deeper than `DEEPEST` levels.
     """
-    document = _PATIENTLY
-    if not _may_change_a_number(value):
-        with suppress(ValueError):
-            document = from_json(value, allow_inf_nan=False, cache_strings="keys")
-    if document is _PATIENTLY:
-        document = _parse_all_that_json_allows(value)
+    document = _parsed(value)
     # The count of brackets bounds the depth cheaply; few values need the exact check.
     if value.count(b"{") + value.count(b"[") > DEEPEST and _is_deeper(document, DEEPEST):
         raise ValueError(_TOO_DEEP)
     return document
+
+
+def _parsed(value: bytes) -> Any:
+    if _may_change_a_number(value):
+        return _parse_all_that_json_allows(value)
+    try:
+        return from_json(value, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        return _parse_all_that_json_allows(value)
 
 
 class ChangedNumber(float):
@@ -45,17 +48,38 @@ class ChangedNumber(float):
 def _may_change_a_number(value: bytes) -> bool:
     """Whether a text may hold a number that double precision changes.
 
-    Without escapes, every second part between quotes is outside of strings: few bytes to search.
+    Few texts hold what all such numbers do, so that few are searched by the slower expression.
     """
-    outside = value if b"\\" in value else b"".join(value.split(b'"')[::2])
-    return bool(_IS_NO_INTEGER.search(outside) and _MAY_CHANGE.search(outside))
+    shaped = value.translate(_SHAPED)
+    is_possible = _is_in if b"\\" in value else _is_outside_of_strings
+    if is_possible(_EXPONENT, shaped, value) or is_possible(_LONG, shaped, value):
+        return _MAY_CHANGE.search(value) is not None
+    return False
 
 
-_IS_NO_INTEGER = re.compile(rb"[0-9][.eE]")
+_SHAPED = bytes.maketrans(b"0123456789.E", b"00000000000" + b"e")
+"""Turns what the digits of a number are into one of its shape."""
+_EXPONENT, _LONG = b"0e", b"0" * 16
 _MAY_CHANGE = re.compile(rb"[\s:,\[]-?(?:(?=[0-9.]{16})[0-9]+\.|[0-9][0-9.]*[eE])")
 """How any number begins that double precision may change: a long fraction, or an exponent."""
 
-_PATIENTLY = object()
+
+def _is_in(shape: bytes, shaped: bytes, value: bytes) -> bool:
+    del value
+    return shape in shaped
+
+
+def _is_outside_of_strings(shape: bytes, shaped: bytes, value: bytes) -> bool:
+    """Whether a text without escapes has this shape outside of its strings; ids often have it."""
+    at = shaped.find(shape)
+    seen, quotes = 0, 0
+    while at >= 0:
+        quotes += value.count(b'"', seen, at)
+        if quotes % 2 == 0:
+            return True
+        seen = value.find(b'"', at)
+        at = shaped.find(shape, seen) if seen >= 0 else -1
+    return False
 
 
 def _real(text: str) -> float:
