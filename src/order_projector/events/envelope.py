@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from order_projector.domain.clock import parse_time
 from order_projector.domain.facts import EventStamp
 from order_projector.events.outcome import Code, Rejected
 from order_projector.events.parsing import parse
 from order_projector.events.text import fault_of_id
+from order_projector.events.times import milliseconds
 
 Headers = Iterable[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """An event's members, independent of the envelope; only the type has been checked yet.
 
     ``id_at`` and ``created_at_at`` say where ``id`` and ``created_at`` were, for error messages.
@@ -45,11 +43,12 @@ def open_envelope(
     A value of more than `limit` bytes is not parsed. Raises EnvelopeError with `invalid_json`,
     `invalid_envelope` or `order_too_large`.
     """
-    legible = tuple(_legible(headers))
+    legible = tuple(_legible(headers)) if headers else ()
     is_structured = any(map(_is_structured, legible))
-    members = dict(legible)
-    if not is_structured and not members.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
-        return _binary(value, members, is_known, limit)
+    if legible and not is_structured:
+        members = dict(legible)
+        if not members.keys().isdisjoint(("ce_type", "ce_id", "ce_specversion")):
+            return _binary(value, members, is_known, limit)
     document = _parse(value, limit)
     if not isinstance(document, dict):
         raise EnvelopeError(Code.INVALID_ENVELOPE, "value: should be a JSON object")
@@ -114,26 +113,25 @@ def _structured(
 ) -> Envelope | None:
     event = document.get("event")
     inner = event if isinstance(event, dict) else {}
-    name = _first(inner.get("type"), document.get("type"))
+    name, at = _member(inner, "type", document, "type")
     if not isinstance(name, str):
-        at = "type" if inner.get("type") is None else "event.type"
         raise EnvelopeError(Code.INVALID_ENVELOPE, f"{at}: {_fault(name)}")
     if not is_known(name):
         return None
     is_elsewhere = document.get(time_member) is None and document.get("created_at") is not None
     time = "created_at" if is_elsewhere else time_member
-    return Envelope(
-        type=name,
-        id=_first(inner.get("id"), document.get("id")),
-        created_at=_first(inner.get("created_at"), document.get(time)),
-        data=document.get("data"),
-        id_at="id" if inner.get("id") is None else "event.id",
-        created_at_at=time if inner.get("created_at") is None else "event.created_at",
-    )
+    given_id, id_at = _member(inner, "id", document, "id")
+    created_at, created_at_at = _member(inner, "created_at", document, time)
+    return Envelope(name, given_id, created_at, document.get("data"), id_at, created_at_at)
 
 
-def _first(inner: Any, outer: Any) -> Any:
-    return outer if inner is None else inner
+def _member(
+    inner: dict[str, Any], name: str, outer: dict[str, Any], outer_name: str
+) -> tuple[Any, str]:
+    """Return a member of the event inside of a webhook, else of the document, and its place."""
+    if inner and (value := inner.get(name)) is not None:
+        return value, f"event.{name}"
+    return outer.get(outer_name), outer_name
 
 
 def _fault(value: Any) -> str:
@@ -160,7 +158,7 @@ def _created_at(envelope: Envelope) -> int:
     time = envelope.created_at
     try:
         if isinstance(time, str):
-            return parse_time(time)
+            return milliseconds(time)
         reason = _fault(time)
     except ValueError as error:
         reason = str(error)

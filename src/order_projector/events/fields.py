@@ -22,7 +22,6 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from order_projector.domain.clock import parse_time
 from order_projector.domain.limits import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -43,6 +42,7 @@ from order_projector.events.json_schema import (
     instead,
 )
 from order_projector.events.text import LONE_SURROGATE, is_unicode
+from order_projector.events.times import milliseconds
 
 T = TypeVar("T")
 
@@ -70,12 +70,6 @@ class WireModel(BaseModel):
         if not definition.get("required"):
             definition |= EMPTY_ARRAY_TOO
         return found
-
-
-def _time(value: object) -> int:
-    if not isinstance(value, str):
-        raise ValueError("should be a text, an ISO 8601 date and time")
-    return parse_time(value)
 
 
 def _no_nul(text: str) -> str:
@@ -209,7 +203,7 @@ SourceName = Annotated[
 ]
 """A source id that may be empty, for objects that are identified in another way."""
 SourceId = Annotated[SourceName, AfterValidator(_named_otherwise)]
-Time = Annotated[int, Strict(), BeforeValidator(_time), instead(TIME_SCHEMA)]
+Time = Annotated[int, Strict(), BeforeValidator(milliseconds), instead(TIME_SCHEMA)]
 DecimalText = Annotated[
     str,
     BeforeValidator(_decimal_text),
