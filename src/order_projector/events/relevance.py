@@ -5,7 +5,7 @@ inside a successful request are as if they were absent. In the place of an eleme
 stands null, so that messages count the elements as they were sent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ ROLLBACKS: Final = Shape(
 )
 
 
-def relevant(data: Mapping[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
+def relevant(data: dict[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
     """Return the data without what concerns no order or failed, or why nothing is left of it.
 
     Raises Fault if the list of several redemptions is empty.
@@ -44,28 +44,29 @@ def relevant(data: Mapping[str, Any], shape: Shape) -> dict[str, Any] | Skipped:
     single, parent = data.get(shape.single), data.get(shape.parent)
     listed = data.get(shape.several)
     elements = listed if isinstance(listed, list) else []
-    if not any(map(_gives_order, (data, single, parent, *elements))):
+    if not (_gives_order(data) or any(map(_gives_order, (single, parent, *elements)))):
         return NO_ORDER
     if listed is not None and not _holds_any(elements):
         raise Fault((shape.several,), "should be a list of at least one element")
-    if not _holds_any((single, parent, *elements)):
+    if single is None and parent is None and not _holds_any(elements):
         return {**data}  # neither shape: validation tells what is missing
-    single, parent, *elements = map(_unless_failed, (single, parent, *elements))
-    if not _holds_any((single, parent, *elements)):
+    single, parent = _unless_failed(single), _unless_failed(parent)
+    elements = [_unless_failed(each) for each in elements]
+    if single is None and parent is None and not _holds_any(elements):
         return Skipped(shape.failed)
     of_all = _gives_order(data) or _gives_order(parent)
     kept = [each if of_all or _gives_order(each) else None for each in elements]
-    if not any(map(_gives_order, (data, single, parent, *kept))):
+    if not (of_all or any(map(_gives_order, (single, *kept)))):
         return NO_ORDER
     return {**data, shape.single: single, shape.parent: parent, shape.several: kept or listed}
 
 
 def _gives_order(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get("order") is not None
+    return isinstance(value, dict) and value.get("order") is not None
 
 
 def _unless_failed(value: Any) -> Any:
-    failed = isinstance(value, Mapping) and value.get("result") == "FAILURE"
+    failed = isinstance(value, dict) and value.get("result") == "FAILURE"
     return None if failed else value
 
 
