@@ -30,15 +30,13 @@ from order_projector.events.retractions import ErasureData, VoidData, erasure_fa
 from order_projector.events.rollback import RollbackData, rollback_facts
 from order_projector.events.snapshot import OrderData, snapshot
 
-Times = Iterable[int | None]
-
 
 class Decoded(NamedTuple):
-    """The order that an event names, its facts, and the dates that it gives; None: no claim."""
+    """The order that an event names, its facts, and how to get its dates; None: no claim."""
 
     order: Named | None
     facts: tuple[Fact, ...]
-    dates: Iterable[int | None] | None
+    dates: Callable[[], Iterable[int | None]] | None
 
 
 Reader = Callable[[dict[str, Any], EventStamp], Decoded]
@@ -85,7 +83,7 @@ def _claim(decoded: Decoded, event: EventStamp) -> Claim | None:
     """Return the claim of an event that names its order by both names."""
     if decoded.dates is None or decoded.order is None or decoded.order.source_id is None:
         return None
-    given = (date for date in decoded.dates if date is not None)
+    given = (date for date in decoded.dates() if date is not None)
     at = min(given, default=event.created_at)
     return Claim(at, event.id, decoded.order.source_id)
 
@@ -112,48 +110,50 @@ def _fault(details: ErrorDetails) -> Fault:
 
 
 def _redemption(data: dict[str, Any], event: EventStamp) -> Decoded:
-    payload = _REDEMPTION.validate_python(data)
-    facts = tuple(redemption_facts(payload, event))
-    return Decoded(named_order(payload.orders()), facts, payload.dates())
+    payload = _REDEMPTION.validator.validate_python(data)
+    orders = payload.orders()
+    facts = tuple(redemption_facts(payload, orders, event))
+    return Decoded(named_order(orders), facts, payload.dates)
 
 
 def _rollback(data: dict[str, Any], event: EventStamp) -> Decoded:
-    payload = _ROLLBACK.validate_python(data)
-    facts = tuple(rollback_facts(payload, event))
-    return Decoded(named_order(payload.orders()), facts, payload.dates())
+    payload = _ROLLBACK.validator.validate_python(data)
+    orders = payload.orders()
+    facts = tuple(rollback_facts(payload, orders, event))
+    return Decoded(named_order(orders), facts, payload.dates)
 
 
 def _refund(data: dict[str, Any], event: EventStamp) -> Decoded:
-    payload = _PAYMENT.validate_python(data)
-    return Decoded(paid_order(payload), (refund_fact(payload, event),), payload.dates())
+    payload = _PAYMENT.validator.validate_python(data)
+    return Decoded(paid_order(payload), (refund_fact(payload, event),), payload.dates)
 
 
 def _payment(kind: PaymentType) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
-        payload = _PAYMENT.validate_python(data)
+        payload = _PAYMENT.validator.validate_python(data)
         facts = (payment_fact(payload, event, kind),)
-        return Decoded(paid_order(payload), facts, payload.dates())
+        return Decoded(paid_order(payload), facts, payload.dates)
 
     return read
 
 
 def _snapshot(becomes: Status | None) -> Reader:
     def read(data: dict[str, Any], event: EventStamp) -> Decoded:
-        payload = _ORDER.validate_python(data)
+        payload = _ORDER.validator.validate_python(data)
         facts = tuple(snapshot(payload, event, becomes))
-        return Decoded(named_order(payload.orders()), facts, ())
+        return Decoded(named_order(payload.orders()), facts, tuple)
 
     return read
 
 
 def _void(data: dict[str, Any], event: EventStamp) -> Decoded:
-    payload = _VOID.validate_python(data)
+    payload = _VOID.validator.validate_python(data)
     order = named_order([(("order",), payload.order)])
     return Decoded(order, (void_fact(payload, event),), None)
 
 
 def _erasure(data: dict[str, Any], event: EventStamp) -> Decoded:
-    payload = _ERASURE.validate_python(data)
+    payload = _ERASURE.validator.validate_python(data)
     order_id = payload.order.id if payload.order else None
     order = None if order_id is None else Named(order_id)
     return Decoded(order, (erasure_fact(event),), None)

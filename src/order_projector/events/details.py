@@ -1,72 +1,62 @@
 """The details of an order in an event, and the amounts that its sender calculated."""
 
-from collections.abc import Iterable
-
 from order_projector.domain.details import NO_DETAILS, CalculatedTotals, EventDetails
 from order_projector.events.items import amount_of, counted, line_of, ordered_amount, ordered_line
 from order_projector.events.order import Order, Person
 
 
 def details(
-    order: Order | None, *others: Person | None, customer_id: str | None = None
+    order: Order | None, beside: Person | None = None, customer_id: str | None = None
 ) -> EventDetails:
-    """Return an order's own details; of several places that name a customer, the first wins."""
+    """Return an order's own details; of several places that name a customer, the first wins.
+
+    ``beside`` is the customer of the event, and ``customer_id`` that of its redemption.
+    """
     if order is None:
-        if customer_id is None and not any(others):
+        if customer_id is None and beside is None:
             return NO_DETAILS
         order = _NOTHING
-    customers = (order.customer, *others)
-    customer_ids = (_id(order.customer), order.customer_id, *map(_id, others), customer_id)
+    customer, beside = order.customer or _NOBODY, beside or _NOBODY
+    referrer = order.referrer or _NOBODY
     items = order.sorted_items()
-    as_line = line_of if order.is_calculated else ordered_line
+    is_calculated = order.is_calculated
+    amount, as_line = (amount_of, line_of) if is_calculated else (ordered_amount, ordered_line)
+    amounts = [amount(item) for item in order.items or ()]
     return EventDetails(
         source_id=order.source_id or None,
         items=tuple(map(as_line, items)) if order.items else None,
-        counted=tuple(counted(items)) if items and order.is_calculated else None,
+        counted=tuple(counted(items)) if items and is_calculated else None,
         amount=order.stated_amount,
-        discrepancy=_discrepancy(order),
-        totals=_totals(order),
+        discrepancy=_discrepancy(order, amounts),
+        totals=_totals(order, amounts),
         metadata=order.metadata,
-        customer_id=_first(customer_ids),
-        customer_source_id=_first(map(_source_id, customers)),
-        referrer_id=_id(order.referrer) or order.referrer_id,
-        referrer_source_id=_source_id(order.referrer),
+        customer_id=customer.id or order.customer_id or beside.id or customer_id,
+        customer_source_id=customer.source_id or beside.source_id,
+        referrer_id=referrer.id or order.referrer_id,
+        referrer_source_id=referrer.source_id,
         status=order.status,
         created_at=order.created_at,
         updated_at=order.updated_at,
     )
 
 
-_NOTHING = Order()
+_NOTHING, _NOBODY = Order(), Person()
 
 
-def _id(person: Person | None) -> str | None:
-    return person.id if person else None
-
-
-def _source_id(person: Person | None) -> str | None:
-    return person.source_id if person else None
-
-
-def _first(names: Iterable[str | None]) -> str | None:
-    return next((name for name in names if name), None)
-
-
-def _discrepancy(order: Order) -> int:
+def _discrepancy(order: Order, amounts: list[int | None]) -> int:
     """Return a given amount less the sum of the items, where these do not decide it.
 
     They decide it in an order that is not calculated, if each of them has an amount.
     """
-    if not order.items or order.amount is None:
+    if not amounts or order.amount is None:
         return 0
-    amounts = list(map(amount_of if order.is_calculated else ordered_amount, order.items))
     known = [amount for amount in amounts if amount is not None]
     if not known or (len(known) == len(amounts) and not order.is_calculated):
         return 0
     return order.amount - sum(known)
 
 
-def _totals(order: Order) -> CalculatedTotals | None:
+def _totals(order: Order, amounts: list[int | None]) -> CalculatedTotals | None:
     if order.total_amount is None:
         return None
     return CalculatedTotals(
@@ -75,18 +65,17 @@ def _totals(order: Order) -> CalculatedTotals | None:
         discount_amount=order.discount_amount or 0,
         items_discount_amount=order.items_discount_amount or 0,
         names_items=bool(order.items),
-        adds_up=_adds_up(order),
+        adds_up=_adds_up(order, amounts),
     )
 
 
-def _adds_up(order: Order) -> bool:
+def _adds_up(order: Order, amounts: list[int | None]) -> bool:
     """Whether a calculated order's amount and total are what its own other numbers make."""
-    items = order.items or []
-    amounts = [amount_of(item) for item in items]
-    summed = None if not items or None in amounts else sum(filter(None, amounts))
+    known = [amount for amount in amounts if amount is not None]
+    summed = sum(known) if known and len(known) == len(amounts) else None
     if order.amount is not None and summed is not None and order.amount != summed:
         return False
-    discounts = [item.discount_amount for item in items if item.discount_amount is not None]
+    discounts = [it.discount_amount for it in order.items or () if it.discount_amount is not None]
     of_items = sum(discounts) if discounts else order.items_discount_amount or 0
     amount = summed if order.amount is None else order.amount
     if amount is None:

@@ -80,9 +80,9 @@ def _no_nul(text: str) -> str:
 
 def whole_characters(text: str) -> str:
     """Return the text. Raises ValueError if it holds a lone surrogate."""
-    if not is_unicode(text):
-        raise ValueError(LONE_SURROGATE)
-    return text
+    if text.isascii() or is_unicode(text):
+        return text
+    raise ValueError(LONE_SURROGATE)
 
 
 def _named_otherwise(text: str, info: ValidationInfo) -> str | None:

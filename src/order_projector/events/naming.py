@@ -40,15 +40,27 @@ def named(objects: Iterable[NamingObject]) -> Named | None:
     The first id counts, and the first source id that does not stand beside another id. An empty
     source id is as absent if an id is given; if it would have to name the order, raises Fault.
     """
-    given = list(objects)
-    order_id = next((each.id for each in given if each.id is not None), None)
-    beside = [each for each in given if each.source_id is not None and each.id in {None, order_id}]
+    given = tuple(objects)
+    order_id = None
+    for each in given:
+        if each.id is not None:
+            order_id = each.id
+            break
+    beside = [
+        each
+        for each in given
+        if each.source_id is not None and (each.id is None or each.id == order_id)
+    ]
     if order_id is None:
         return _by_source_id(beside[0]) if beside else None
+    return Named(order_id, _source_id_of(order_id, beside) if beside else None)
+
+
+def _source_id_of(order_id: str, beside: Iterable[NamingObject]) -> str | None:
     source_ids = (each.source_id for each in beside if each.source_id)
     if is_derived(order_id):
         source_ids = (each for each in source_ids if order_id_from(each) == order_id)
-    return Named(order_id, next(source_ids, None))
+    return next(source_ids, None)
 
 
 def _by_source_id(given: NamingObject) -> Named:

@@ -1,7 +1,7 @@
 """An ``order`` in an event: its shape and bounds, its id, and the stacks that it lists."""
 
-from collections.abc import Iterable, Iterator
-from typing import Self
+from collections.abc import Iterable
+from typing import Final, Self
 
 from pydantic import ConfigDict, model_validator
 
@@ -51,6 +51,9 @@ class NamedOrder(WireModel):
     source_id: SourceName | None = None
 
 
+_NAMES: Final = frozenset(NamedOrder.model_fields)
+
+
 class Order(NamedOrder):
     """An order as an event gives it; with ``total_amount`` it was calculated by the sender."""
 
@@ -79,8 +82,7 @@ class Order(NamedOrder):
     @property
     def names_only(self) -> bool:
         """Whether nothing is given but the order's names."""
-        names = {"id", "source_id"}
-        return all(getattr(self, name) is None for name in self.model_fields_set - names)
+        return all(getattr(self, name) is None for name in self.model_fields_set - _NAMES)
 
     @property
     def stated_amount(self) -> int | None:
@@ -108,27 +110,24 @@ class Order(NamedOrder):
         if (self.stated_amount or 0) > LARGEST_AMOUNT:
             raise Fault(("total_amount",), f"more than {LARGEST_AMOUNT} with its discounts")
         items = self.items or ()
-        sums = [_sum_of_known(map(amount_of, items))]
         before = amount_before if self.is_calculated else ordered_amount
-        sums.append(_sum_of_known(map(before, items)))
-        if max(sums) > LARGEST_AMOUNT:
-            raise Fault(("items",), f"their amounts add up to more than {LARGEST_AMOUNT}")
+        for amount in (amount_of, before):
+            if sum(filter(None, map(amount, items))) > LARGEST_AMOUNT:
+                raise Fault(("items",), f"their amounts add up to more than {LARGEST_AMOUNT}")
         return self
-
-
-def _sum_of_known(amounts: Iterable[int | None]) -> int:
-    return sum(amount for amount in amounts if amount is not None)
 
 
 Placed = tuple[Place, Order | None]
 """The place of an order in the event's data, and the order."""
 
 
-def stack_lists(orders: Iterable[Placed]) -> Iterator[StackList]:
-    """Yield every list of a stack's children in the orders, with its place in the data."""
+def stack_lists(orders: Iterable[Placed]) -> list[StackList]:
+    """Return every list of a stack's children in the orders, with its place in the data."""
+    lists: list[StackList] = []
     for place, order in orders:
-        if order:
-            yield from lists_in(place, order.redemptions)
+        if order and order.redemptions:
+            lists += lists_in(place, order.redemptions)
+    return lists
 
 
 def named_order(orders: Iterable[tuple[Place, NamedOrder | None]]) -> Named | None:
@@ -137,18 +136,23 @@ def named_order(orders: Iterable[tuple[Place, NamedOrder | None]]) -> Named | No
     Raises Fault if an empty source id would have to name it.
     """
     return named(
-        NamingObject(order.id, order.source_id, (*place, "source_id"))
-        for place, order in orders
-        if order
+        [
+            NamingObject(order.id, order.source_id, (*place, "source_id"))
+            for place, order in orders
+            if order
+        ]
     )
 
 
-def listed_stacks(order: Order | None, event: EventStamp) -> Iterator[Stack]:
-    """Yield the stacks whose children an order's ``redemptions`` lists; the rest is ignored."""
-    entries = order.redemptions if order else None
-    for parent, entry in (entries or {}).items():
-        if stack := listed_stack(parent, entry.children, event, entry.promotion_stack):
-            yield stack
+def listed_stacks(order: Order | None, event: EventStamp) -> list[Stack]:
+    """Return the stacks whose children an order's ``redemptions`` lists; the rest is ignored."""
+    if order is None or not order.redemptions:
+        return []
+    stacks = (
+        listed_stack(parent, entry.children, event, entry.promotion_stack)
+        for parent, entry in order.redemptions.items()
+    )
+    return [stack for stack in stacks if stack]
 
 
 def promotion_stack_of(parent: str, orders: Iterable[Order | None]) -> str | None:

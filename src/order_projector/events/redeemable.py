@@ -1,6 +1,6 @@
 """What was redeemed: the first discount, gift card or loyalty card of an event."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from order_projector.domain.discounts.bundles import bundled
 from order_projector.domain.limits import MOST_ENTRIES
@@ -13,7 +13,7 @@ from order_projector.domain.redeemables import (
     Redeemable,
     UnitOff,
 )
-from order_projector.events.discounts import DiscountIn
+from order_projector.events.discounts import DiscountIn, UnitIn
 from order_projector.events.outcome import Code
 from order_projector.events.places import Fault
 from order_projector.events.targets import first_given
@@ -102,18 +102,19 @@ def _of_tier(source: RedeemableSource, sources: Iterable[RedeemableSource]) -> R
 
 def _other_sources(
     source: RedeemableSource, sources: Iterable[RedeemableSource]
-) -> Iterator["TargetSource"]:
-    """Yield other places that may name products: copies of the voucher or tier, other sources."""
+) -> list["TargetSource"]:
+    """Return other places that may name products: copies of the voucher or tier, other sources."""
+    others: list[TargetSource] = []
+    voucher, tier = source.voucher, source.promotion_tier
     for other in sources:
         if other is source:
             continue
-        for own, again in (
-            (source.voucher, other.voucher),
-            (source.promotion_tier, other.promotion_tier),
-        ):
-            if own and again and own.id == again.id:
-                yield again
-        yield other
+        if voucher and other.voucher and voucher.id == other.voucher.id:
+            others.append(other.voucher)
+        if tier and other.promotion_tier and tier.id == other.promotion_tier.id:
+            others.append(other.promotion_tier)
+        others.append(other)
+    return others
 
 
 TargetSource = DiscountIn | VoucherIn | ActionIn | PromotionTierIn | RedeemableSource
@@ -123,8 +124,8 @@ def _targets(
     *sources: TargetSource,
 ) -> tuple[tuple[DiscountTarget, ...] | None, tuple[DiscountTarget, ...]]:
     """Return the first given list of each kind. Raises Fault if they are too long together."""
-    to = first_given(source.applicable_to for source in sources)
-    not_to = first_given(source.inapplicable_to for source in sources) or ()
+    to = first_given([source.applicable_to for source in sources])
+    not_to = first_given([source.inapplicable_to for source in sources]) or ()
     if len(to or ()) + len(not_to) > MOST_ENTRIES:
         reason = f"more than {MOST_ENTRIES} entries of applicable_to and inapplicable_to"
         raise Fault((), reason, Code.ORDER_TOO_LARGE)
@@ -139,7 +140,7 @@ def _discount(discount: DiscountIn, *others: TargetSource) -> Discount:
         amount_off=discount.amount_off,
         percent_off=discount.percent_off,
         fixed_amount=discount.fixed_amount,
-        units=tuple(_units(discount)),
+        units=_units(discount),
         amount_limit=discount.amount_limit,
         aggregated_amount_limit=discount.aggregated_amount_limit,
         applicable_to=to,
@@ -147,8 +148,12 @@ def _discount(discount: DiscountIn, *others: TargetSource) -> Discount:
     )
 
 
-def _units(discount: DiscountIn) -> Iterator[UnitOff]:
-    """Yield the ``units``, else the discount's own unit if it names one."""
-    own = [discount] if discount.unit_off is not None or discount.unit_type is not None else []
-    for unit in discount.units or own:
-        yield UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)
+def _units(discount: DiscountIn) -> tuple[UnitOff, ...]:
+    """Return the ``units``, else the discount's own unit if it names one."""
+    units: Sequence[UnitIn] = discount.units or ()
+    if not units and (discount.unit_off is not None or discount.unit_type is not None):
+        units = (discount,)
+    return tuple(
+        UnitOff(unit.unit_off, unit.unit_type, unit.effect, unit.product, unit.sku)
+        for unit in units
+    )

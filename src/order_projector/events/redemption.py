@@ -1,6 +1,5 @@
 """Redemptions: the two shapes of their events."""
 
-from collections.abc import Iterator
 from typing import Self
 
 from pydantic import model_validator
@@ -26,6 +25,10 @@ class RedemptionIn(RedeemedIn):
     stacked: Children = None
 
 
+PlacedRedemption = tuple[Place, RedemptionIn]
+"""The place of a redemption in the event's data, and the redemption."""
+
+
 class RedemptionData(RedeemableSource):
     """``data`` of ``redemption.succeeded``: one redeemable, or a whole request."""
 
@@ -40,29 +43,33 @@ class RedemptionData(RedeemableSource):
         few_children(self._stack_lists())
         return self
 
-    def parts(self) -> Iterator[tuple[Place, RedemptionIn]]:
-        """Yield every redemption in the data with its place, the parent last."""
+    def parts(self) -> list[PlacedRedemption]:
+        """Return every redemption in the data with its place, the parent last."""
+        parts: list[PlacedRedemption] = []
         if self.redemption:
-            yield ("redemption",), self.redemption
+            parts.append((("redemption",), self.redemption))
         for number, each in enumerate(self.redemptions or ()):
-            yield ("redemptions", number), each
+            parts.append((("redemptions", number), each))
         if self.parent_redemption:
-            yield ("parent_redemption",), self.parent_redemption
+            parts.append((("parent_redemption",), self.parent_redemption))
+        return parts
 
-    def orders(self) -> Iterator[Placed]:
-        """Yield every order in the data; the first one with an id names the order."""
-        if self.redemptions is None:
-            yield ("order",), self.order
-        for place, each in self.parts():
-            yield (*place, "order"), each.order
-        if self.redemptions is not None:
-            yield ("order",), self.order
+    def orders(self) -> list[Placed]:
+        """Return every order in the data; the first one with an id names the order."""
+        return self._orders_of(self.parts())
 
-    def dates(self) -> Iterator[int | None]:
-        """Yield the dates that the event itself gives."""
-        return (each.date for _, each in self.parts())
+    def _orders_of(self, parts: list[PlacedRedemption]) -> list[Placed]:
+        of_all: Placed = (("order",), self.order)
+        own: list[Placed] = [((*place, "order"), each.order) for place, each in parts]
+        return [of_all, *own] if self.redemptions is None else [*own, of_all]
 
-    def _stack_lists(self) -> Iterator[StackList]:
-        yield from stack_lists(self.orders())
-        for place, each in self.parts():
-            yield (*place, "stacked"), each.stacked
+    def dates(self) -> list[int | None]:
+        """Return the dates that the event itself gives."""
+        return [each.date for _, each in self.parts()]
+
+    def _stack_lists(self) -> list[StackList]:
+        parts = self.parts()
+        of_parts: list[StackList] = [
+            ((*place, "stacked"), each.stacked) for place, each in parts if each.stacked
+        ]
+        return [*stack_lists(self._orders_of(parts)), *of_parts]

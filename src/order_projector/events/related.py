@@ -16,12 +16,14 @@ def related(
 
     A missing id, parent id or code is filled in from other mentions of the same object.
     """
-    mentions = [mention for source in sources for mention in _mentions(source)]
-    if kind:
-        mentions.insert(0, Related(kind, name, parent))
-    elif not mentions:
+    mentions = [Related(kind, name, parent)] if kind else []
+    for source in sources:
+        mentions += _mentions(source)
+    if not mentions:
         return None
     first, *others = mentions
+    if not others:
+        return first
     same = [it for it in others if it.type == first.type and first.id in (None, it.id)]
     return Related(
         type=first.type,
@@ -34,7 +36,7 @@ def related(
 def _code(value: Any) -> str | None:
     """Return a voucher's code; what cannot be one is no fault of the event."""
     fits = isinstance(value, str) and len(value) <= LONGEST_ID and is_unicode(value)
-    return value if fits else None
+    return (value or None) if fits else None
 
 
 def _mentions(source: RedeemableSource) -> Iterator[Related]:

@@ -1,27 +1,23 @@
 """A request to redeem: what both shapes of its event say, and the facts it carries."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from order_projector.domain.details import NO_DETAILS, EventDetails
 from order_projector.domain.facts import EventStamp, Redemption, Related, Stack
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
 from order_projector.events.details import details
-from order_projector.events.order import Order, Person, listed_stacks, promotion_stack_of
+from order_projector.events.order import Order, Person, Placed, listed_stacks, promotion_stack_of
 from order_projector.events.places import Fault, Place
 from order_projector.events.redeemable import redeemable
-from order_projector.events.redemption import RedemptionData, RedemptionIn
+from order_projector.events.redemption import PlacedRedemption, RedemptionData, RedemptionIn
 from order_projector.events.related import related
 from order_projector.events.stacks import listed_stack
 from order_projector.events.vouchers import RedeemableSource
 
-Placed = tuple[Place, RedemptionIn]
-"""The place of a redemption in the event's data, and the redemption."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """One redemption of a request.
 
     ``orders`` are those that give details of it, in sequence; ``calculated`` is the one among them
@@ -38,8 +34,7 @@ class _Part:
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     """A parsed request. ``order`` is the order of a stack as a whole, whose parent is ``head``."""
 
     parts: tuple[_Part, ...]
@@ -47,12 +42,14 @@ class _Request:
     head: str | None = None
 
 
-def redemption_facts(data: RedemptionData, event: EventStamp) -> Iterator[Redemption | Stack]:
-    """Yield the facts of a ``redemption.succeeded`` event.
+def redemption_facts(
+    data: RedemptionData, orders: list[Placed], event: EventStamp
+) -> Iterator[Redemption | Stack]:
+    """Yield the facts of a ``redemption.succeeded`` event, whose orders those are.
 
     Raises Fault if it has neither shape, or if a definition exceeds a bound.
     """
-    for _, order in data.orders():
+    for _, order in orders:
         yield from listed_stacks(order, event)
     if data.redemptions is None:
         request = _one_redeemable(data)
@@ -81,14 +78,20 @@ def _one_redeemable(data: RedemptionData) -> _Request:
         redemption=redemption,
         sources=(redemption, data),
         orders=orders,
-        calculated=next((it for it in reversed(orders) if it.is_calculated), None),
+        calculated=_last_calculated(orders),
         parent=None if named == redemption.id else named,
     )
     return _Request((part,))
 
 
+def _last_calculated(orders: tuple[Order, ...]) -> Order | None:
+    return next((order for order in reversed(orders) if order.is_calculated), None)
+
+
 def _several(data: RedemptionData, redemptions: list[RedemptionIn]) -> _Request:
-    placed: list[Placed] = [(("redemptions", at), each) for at, each in enumerate(redemptions)]
+    placed: list[PlacedRedemption] = [
+        (("redemptions", at), each) for at, each in enumerate(redemptions)
+    ]
     head = data.parent_redemption.id if data.parent_redemption else _named_parent(redemptions)
     children = [(place, each) for place, each in placed if each.id != head]
     parent = next(((place, each) for place, each in placed if each.id == head), None)
@@ -105,7 +108,10 @@ def _named_parent(redemptions: Iterable[RedemptionIn]) -> str | None:
 
 
 def _stacked(
-    data: RedemptionData, head: str, children: list[Placed], parent: Placed | None
+    data: RedemptionData,
+    head: str,
+    children: list[PlacedRedemption],
+    parent: PlacedRedemption | None,
 ) -> _Request:
     """Return a stack; its parent's or its own calculated order tells what all children applied."""
     own = any(_is_calculated(child.order) for _, child in children)
@@ -115,7 +121,7 @@ def _stacked(
         _part(data, place, child, _known(child.order), child.order, len(children))
         for place, child in children
     ]
-    parts = [replace(part, parent=head, covered=covered and not part.calculated) for part in parts]
+    parts = [part._replace(parent=head, covered=covered and not part.calculated) for part in parts]
     if parent:
         place, redemption = parent
         parts.append(
@@ -131,7 +137,7 @@ def _stacked(
     return _Request(tuple(parts), data.order, head)
 
 
-def _unstacked(data: RedemptionData, redemptions: list[Placed]) -> _Request:
+def _unstacked(data: RedemptionData, redemptions: list[PlacedRedemption]) -> _Request:
     """Return redemptions of one order that belong to no stack.
 
     An order of the request is that of each redemption without one of its own. If only it is
@@ -147,7 +153,7 @@ def _unstacked(data: RedemptionData, redemptions: list[Placed]) -> _Request:
             orders = (*orders, *_known(data.order))
         tells = each.order if own else (of_all if is_last else None)
         part = _part(data, place, each, orders, tells, len(redemptions))
-        parts.append(replace(part, covered=not part.calculated and (own or of_all is not None)))
+        parts.append(part._replace(covered=not part.calculated and (own or of_all is not None)))
     return _Request(tuple(parts))
 
 
@@ -186,9 +192,11 @@ def _details(part: _Part, customer: Person | None) -> tuple[EventDetails, EventD
 
     What the redemption applied is known after its calculated order; what follows applies later.
     """
-    first, *rest = part.orders or (None,)
-    given = [details(first, customer, customer_id=part.redemption.customer_id)]
-    given += [details(order) for order in rest]
+    first = part.orders[0] if part.orders else None
+    of_first = details(first, customer, part.redemption.customer_id)
+    if len(part.orders) <= 1:
+        return of_first, None
+    given = [of_first, *map(details, part.orders[1:])]
     at = next(
         (nth for nth, order in enumerate(part.orders, start=1) if order is part.calculated),
         len(given),

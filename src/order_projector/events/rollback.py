@@ -1,6 +1,6 @@
 """Rollbacks: both shapes of their events, and the facts they carry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Self
 
@@ -38,15 +38,17 @@ class RollbackData(WireModel):
         few_children(stack_lists(self.orders()))
         return self
 
-    def orders(self) -> Iterator[Placed]:
-        """Yield every order in the data; the first one with an id names the order."""
+    def orders(self) -> list[Placed]:
+        """Return every order in the data; the first one with an id names the order."""
+        orders: list[Placed] = []
         if self.redemption_rollback:
-            yield ("redemption_rollback", "order"), self.redemption_rollback.order
+            orders.append((("redemption_rollback", "order"), self.redemption_rollback.order))
         for number, each in enumerate(self.rollbacks or ()):
-            yield ("rollbacks", number, "order"), each.order
+            orders.append((("rollbacks", number, "order"), each.order))
         if self.parent_rollback:
-            yield ("parent_rollback", "order"), self.parent_rollback.order
-        yield ("order",), self.order
+            orders.append((("parent_rollback", "order"), self.parent_rollback.order))
+        orders.append((("order",), self.order))
+        return orders
 
     def dates(self) -> Iterator[int | None]:
         """Yield the dates that the event itself gives."""
@@ -54,12 +56,14 @@ class RollbackData(WireModel):
         return (each.date for each in singles if each is not None)
 
 
-def rollback_facts(data: RollbackData, event: EventStamp) -> Iterator[Rollback | Stack]:
-    """Yield the facts of a ``redemption.rollback.succeeded`` event.
+def rollback_facts(
+    data: RollbackData, orders: Iterable[Placed], event: EventStamp
+) -> Iterator[Rollback | Stack]:
+    """Yield the facts of a ``redemption.rollback.succeeded`` event, whose orders those are.
 
     Raises Fault if it has neither shape.
     """
-    for _, order in data.orders():
+    for _, order in orders:
         yield from listed_stacks(order, event)
     whole = data.parent_rollback or data.redemption_rollback
     each = [it for it in data.rollbacks or () if whole is None or it.id != whole.id]

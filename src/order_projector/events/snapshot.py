@@ -28,9 +28,9 @@ class OrderData(WireModel):
         few_children(stack_lists(self.orders()))
         return self
 
-    def orders(self) -> Iterator[Placed]:
-        """Yield the one order in the data."""
-        yield ("order",), self.order
+    def orders(self) -> tuple[Placed]:
+        """Return the one order in the data."""
+        return ((("order",), self.order),)
 
 
 def snapshot(

@@ -40,7 +40,8 @@ def _lists(value: Any) -> dict[str, StackEntry] | None:
     """Return the stacks that an order's ``redemptions`` lists, by the parent's id."""
     if not isinstance(value, dict):
         return None
-    lists, count = dict[str, StackEntry](), 0
+    lists: dict[str, StackEntry] = {}
+    count = 0
     for name, entry in value.items():
         if fault := fault_of_id(name):
             raise Fault((name,), fault)
@@ -88,9 +89,9 @@ StackList = tuple[Place, list[str] | None]
 """The place of a list in the event's data, and its children."""
 
 
-def lists_in(place: Place, entries: Mapping[str, StackEntry] | None) -> Iterator[StackList]:
+def lists_in(place: Place, entries: Mapping[str, StackEntry]) -> Iterator[StackList]:
     """Yield the lists of an order's ``redemptions``; `place` is the order's."""
-    for name, entry in (entries or {}).items():
+    for name, entry in entries.items():
         yield (*place, "redemptions", name, "stacked"), entry.children
 
 

@@ -104,20 +104,27 @@ class RedeemableSource(WireModel):
 
     def bundle_of(self, holder: VoucherIn | PromotionTierIn) -> int:
         """Return the bundle's quantity: that of the voucher or tier, else the one beside it."""
-        quantities = (bundle.quantity for bundle in (holder.bundle, self.bundle) if bundle)
-        return next((quantity for quantity in quantities if quantity is not None), 1)
+        for bundle in (holder.bundle, self.bundle):
+            if bundle and bundle.quantity is not None:
+                return bundle.quantity
+        return 1
 
     @model_validator(mode="after")
     def _bounded_bundle(self) -> Self:
         """Raise Fault if a bundle makes a number of a definition exceed its bound."""
         voucher, tier = self.voucher, self.promotion_tier
-        if voucher and (discount := voucher.discount):
+        if voucher and (discount := voucher.discount) and (times := self.bundle_of(voucher)) != 1:
             holders: Holders = ((("voucher", "discount"), discount), (("voucher",), voucher))
-            _check_bundle(discount, self.bundle_of(voucher), holders)
-        if tier and (action := tier.action) and (discount := action.discount):
+            _check_bundle(discount, times, holders)
+        if (
+            tier
+            and (action := tier.action)
+            and (discount := action.discount)
+            and (times := self.bundle_of(tier)) != 1
+        ):
             at = ("promotion_tier", "action")
             holders = (((*at, "discount"), discount), (at, action), (at[:1], tier))
-            _check_bundle(discount, self.bundle_of(tier), holders)
+            _check_bundle(discount, times, holders)
         return self
 
 
@@ -158,8 +165,6 @@ Holders = tuple[tuple[Place, Holder], ...]
 
 
 def _check_bundle(discount: DiscountIn, times: int, holders: Holders) -> None:
-    if times == 1:
-        return
     check_bundled(discount, times, holders[0][0])
     for place, holder in holders:
         targets = holder.applicable_to
