@@ -51,3 +51,11 @@ def test_texts_around_such_a_number_do_not_hide_it(text: str) -> None:
     number = "9007199254740993.0"
     assert code((EVENT % (f'{number},"y":{text}', text)).encode()) == "invalid_event"
     assert code((EVENT % (f'{text},"y":{number}', text)).encode()) == "invalid_event"
+
+
+@pytest.mark.parametrize("text", ["9e9", "0e0a1e", "9" * 30, "1.5e3, [2e2", "550e8400-e29b-41d4"])
+def test_ids_that_look_like_numbers_do_not_hide_a_number_that_changes(text: str) -> None:
+    number, quoted = "9007199254740993.0", f'"{text}"'
+    assert code((EVENT % (f'{number},"y":{quoted}', quoted)).encode()) == "invalid_event"
+    assert code((EVENT % (f'{quoted},"y":{number}', quoted)).encode()) == "invalid_event"
+    assert order_of((EVENT % (quoted, number)).encode())["metadata"] == {"x": text}

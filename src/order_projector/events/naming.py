@@ -1,7 +1,6 @@
 """The names by which an event names its order: one id at most, and one source id at most."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from order_projector.domain.names import is_derived
@@ -17,8 +16,7 @@ class NamingObject(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The order that an event names.
 
     ``order_id`` is its id or, if the event names it by its source id alone, the derived one.
@@ -34,21 +32,20 @@ class Named:
         return self.source_id is not None and not is_derived(self.order_id)
 
 
-def named(objects: Iterable[NamingObject]) -> Named | None:
+def named(objects: Sequence[NamingObject]) -> Named | None:
     """Return the order that these objects name, given in their sequence; None if they name none.
 
     The first id counts, and the first source id that does not stand beside another id. An empty
     source id is as absent if an id is given; if it would have to name the order, raises Fault.
     """
-    given = tuple(objects)
     order_id = None
-    for each in given:
+    for each in objects:
         if each.id is not None:
             order_id = each.id
             break
     beside = [
         each
-        for each in given
+        for each in objects
         if each.source_id is not None and (each.id is None or each.id == order_id)
     ]
     if order_id is None:

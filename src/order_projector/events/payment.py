@@ -60,7 +60,8 @@ class PaymentData(WireModel):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        few_children(stack_lists([(("order",), self.order)]))
+        if self.order:
+            few_children(stack_lists([(("order",), self.order)]))
         return self
 
 
