@@ -58,7 +58,7 @@ class WireModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _empty_array_as_object(cls, value: Any) -> Any:
-        return empty_array_as_object(value)
+        return value if type(value) is dict else empty_array_as_object(value)
 
     @classmethod
     def __get_pydantic_json_schema__(

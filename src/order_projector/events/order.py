@@ -82,7 +82,8 @@ class Order(NamedOrder):
     @property
     def names_only(self) -> bool:
         """Whether nothing is given but the order's names."""
-        return all(getattr(self, name) is None for name in self.model_fields_set - _NAMES)
+        others = self.model_fields_set - _NAMES
+        return self.items is None and all(getattr(self, name) is None for name in others)
 
     @property
     def stated_amount(self) -> int | None:
