@@ -35,8 +35,9 @@ class Amounts:
 
         The sum of the customer's lines, else the stated amount, plus the lines redemptions added.
         """
-        own, added = self._sums.own, self._sums.added
-        if self._is_itemized:
+        sums = self._sums
+        own, added = sums.own, sums.added
+        if self._are_itemized(sums):
             amount = (own or 0) + (added or 0) + self.discrepancy
         elif self.stated_amount is not None:
             amount = self.stated_amount + (added or 0)
@@ -49,13 +50,11 @@ class Amounts:
     def correct(self, amount: int) -> None:
         """Let the order's amount be a later one, where a line without an amount leaves it open."""
         known = self.amount
-        if known is not None and self._is_itemized and self._sums.lacks_amounts:
+        if known is not None and self._are_itemized(self._sums) and self._sums.lacks_amounts:
             self.discrepancy += amount - known
 
-    @property
-    def _is_itemized(self) -> bool:
+    def _are_itemized(self, sums: Sums) -> bool:
         """Whether the order's amount is the sum of its lines, even if no line is left."""
-        sums = self._sums
         return sums.own is not None or (self.lists_amounts and not sums.lacks_amounts)
 
     @property
@@ -67,9 +66,12 @@ class Amounts:
     @property
     def initial_amount(self) -> int | None:
         """The amount without added units; None unless unit effects apply to a priced line."""
-        if not any(entry.totals.unit_effects and entry.amount is not None for entry in self.lines):
+        for entry in self.lines:
+            if entry.totals.unit_effects and entry.amount is not None:
+                break
+        else:
             return None
-        if not self._is_itemized and self.stated_amount is not None:
+        if not self._are_itemized(self._sums) and self.stated_amount is not None:
             return self.stated_amount
         amount = sum(entry.line.amount or 0 for entry in self.lines) + self.discrepancy
         return min(max(0, amount), LARGEST_AMOUNT)

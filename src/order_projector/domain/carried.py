@@ -36,10 +36,11 @@ def restate(
         return False
     counted = (details.counted or ()) if totals.names_items else ()
     lines = tuple(_lines(order.cart, counted, units))
-    admitted = tuple(within_bounds(lines, order.cart))
+    admitted = lines and tuple(within_bounds(lines, order.cart))
     contribution = by_column(_at_order_level(order.cart, totals, counted), admitted)
     order.carried = Carried(contribution, *source)
-    order.cart.apply(contribution, CARRIED)
+    if contribution:
+        order.cart.apply(contribution, CARRIED)
     return len(admitted) < len(lines)
 
 

@@ -1,6 +1,6 @@
 """What a redemption contributes to a cart: as its sender calculated it, or as priced here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,7 +58,7 @@ def calculated(
 ) -> Contributed:
     """Return what a calculated redemption adds to the cart, line by line within the bounds."""
     asked = tuple(line_contributions)
-    admitted = tuple(within_bounds(asked, cart))
+    admitted = asked and tuple(within_bounds(asked, cart))
     return Contributed(
         by_column(calculated_discount.applied_discount_amount, admitted),
         AS_CALCULATED,
@@ -66,8 +66,10 @@ def calculated(
     )
 
 
-def by_column(order_discount: int, lines: Iterable[LineContribution]) -> Contribution:
+def by_column(order_discount: int, lines: Collection[LineContribution]) -> Contribution:
     """Return a contribution whose lines are kept by column where they change no units."""
+    if not lines:
+        return Contribution(order_discount) if order_discount else _NOTHING
     plain: list[LineContribution] = []
     others: list[LineContribution] = []
     for line in lines:

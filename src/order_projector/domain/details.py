@@ -97,7 +97,9 @@ class EventDetails:
     def has_amounts(self) -> bool:
         """Whether the items determine an amount: one of them has one, or the list is empty."""
         items = self.items
-        return items is not None and (not items or any(it.amount is not None for it in items))
+        if not items:
+            return items is not None
+        return items[0].amount is not None or any(it.amount is not None for it in items)
 
     @property
     def counts_units(self) -> bool:

@@ -97,18 +97,20 @@ def flags_of(
     `facts` are all that are known, `effective` those that count, apart from those that were folded
     before: their flags are `earlier`.
     """
+    noticed = (
+        *order.flags.values(),
+        *_carried(order),
+        *order.payments.flags(),
+        *earlier,
+        *unknown_redemptions(order, effective),
+        *_unknown_events(facts, effective),
+    )
+    if not noticed and names is NO_NAMES:
+        return ()  # as most orders, most of the time
     place = {event: nth for nth, event in enumerate(order.events)}
     found = {
         (flag.code, flag.event, flag.about or order_id): flag
-        for flag in (
-            *order.flags.values(),
-            *_carried(order),
-            *order.payments.flags(),
-            *earlier,
-            *unknown_redemptions(order, effective),
-            *_unknown_events(facts, effective),
-            *name_flags(names, effective, place),
-        )
+        for flag in (*noticed, *name_flags(names, effective, place))
     }
     ranked = sorted(found, key=lambda it: (place.get(it[1], len(place)), it[0], it[2]))
     return tuple(
@@ -139,8 +141,10 @@ def flagged_events(order: OrderState) -> set[str]:
 
 def unknown_redemptions(order: OrderState, effective: Mapping[str, Fact]) -> Iterator[Flag]:
     """Yield a flag for each rollback of which neither the order nor a fact knows the redemption."""
+    rollbacks = [fact for fact in effective.values() if isinstance(fact, Rollback)]
+    if not rollbacks:
+        return
     known = set(order.entries)
-    rollbacks = []
     for fact in effective.values():
         match fact:
             case Redemption():
@@ -148,8 +152,6 @@ def unknown_redemptions(order: OrderState, effective: Mapping[str, Fact]) -> Ite
             case Stack():
                 known.add(fact.id)
                 known.update(fact.children)
-            case Rollback():
-                rollbacks.append(fact)
             case _:
                 pass
     for rollback in rollbacks:
@@ -164,9 +166,12 @@ def unknown_redemptions(order: OrderState, effective: Mapping[str, Fact]) -> Ite
 
 
 def _unknown_events(facts: Mapping[str, Fact], effective: Mapping[str, Fact]) -> Iterator[Flag]:
+    voids = [fact for fact in effective.values() if isinstance(fact, Void)]
+    if not voids:
+        return
     ids = {fact.event.id for fact in facts.values()}
-    for fact in effective.values():
-        if isinstance(fact, Void) and fact.voids not in ids:
+    for fact in voids:
+        if fact.voids not in ids:
             yield Flag(
                 FlagCode.UNKNOWN_EVENT,
                 fact.event.id,

@@ -79,9 +79,10 @@ class OrderState:
     @property
     def updated_at(self) -> int | None:
         """The latest stated update time or, once there are two events, event time; else None."""
-        last = self.last_at if len(self.events) + self.earlier_events > 1 else None
-        times = [time for time in (last, self.stated_updated_at) if time is not None]
-        return max(times, default=None)
+        stated = self.stated_updated_at
+        if self.last_at is None or len(self.events) + self.earlier_events <= 1:
+            return stated
+        return self.last_at if stated is None else max(self.last_at, stated)
 
     @property
     def remaining(self) -> int:

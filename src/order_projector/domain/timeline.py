@@ -109,11 +109,13 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
                 steps.append(FactStep(fact.at, fact.event, fact))
     stacks = lists | stacks
     heads = _heads(redemptions, stacks)
-    redeemed = _redeemed(redemptions, stacks, heads)
-    steps.extend(_with_promotion_stack(step, lists) for step in redeemed)
+    if redemptions or stacks:
+        redeemed = _redeemed(redemptions, stacks, heads)
+        steps.extend(_with_promotion_stack(step, lists) for step in redeemed)
     if rollbacks:
         steps.extend(_rolled_back(rollbacks, heads))
-    steps.sort(key=_place)
+    if len(steps) > 1:
+        steps.sort(key=_place)
     return steps
 
 
