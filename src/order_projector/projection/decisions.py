@@ -102,15 +102,16 @@ def judged(
 ) -> tuple[Seen, ...]:
     """Return the effect of each event; ``otherwise`` is that of one that changes nothing."""
     effective = {id(each.fact) for each in taken.values()}
-
-    def judge(event: InboundEvent) -> Seen:
-        if any(id(fact) in effective for fact in event.facts):
-            return Seen.APPLIED
+    seen = list[Seen]()
+    for event in events:
         at = event.coordinates
-        watermark = state.offsets.get((at.topic, at.partition), -1)
-        return Seen.REDELIVERED if at.offset <= watermark else otherwise
-
-    return tuple(map(judge, events))
+        if not effective.isdisjoint(map(id, event.facts)):
+            seen.append(Seen.APPLIED)
+        elif at.offset <= state.offsets.get((at.topic, at.partition), -1):
+            seen.append(Seen.REDELIVERED)
+        else:
+            seen.append(otherwise)
+    return tuple(seen)
 
 
 def settling(

@@ -5,6 +5,7 @@ from a history that is not kept: each member of it has a short checksum.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -24,7 +25,9 @@ _OF_NOTHING: Final = "0" * _DIGITS
 
 def seal_of(members: Mapping[str, Any]) -> str:
     """Return the seal of a state as it is laid out."""
-    return "".join(_checksum(members.get(name)) for name in SEALED)
+    held = [members.get(name) for name in SEALED]
+    # Most members are empty, most of the time.
+    return "".join([_checksum(value) if value else _OF_NOTHING for value in held])
 
 
 def broken(members: Mapping[str, Any]) -> tuple[str, ...]:
@@ -41,8 +44,18 @@ def broken(members: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _checksum(value: Any) -> str:
-    if not value:  # most members are empty, most of the time
+    if not value:
         return _OF_NOTHING
+    return _of_number(value) if type(value) is int else _of_text(value)
+
+
+@lru_cache(maxsize=1024)
+def _of_number(value: int) -> str:
+    """Remember the checksums of counters: those of orders of an age are the same."""
+    return _of_text(value)
+
+
+def _of_text(value: Any) -> str:
     try:
         text = orjson.dumps(value)
     except TypeError:  # a damaged document can hold anything

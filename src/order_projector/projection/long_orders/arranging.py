@@ -20,9 +20,14 @@ def is_long(state: ProjectionState, new: Mapping[str, StoredFact], lengths: Leng
     """Whether an order with these new facts has outgrown a document that holds all its facts."""
     if state.apart or len(state.facts) + len(new) > lengths.short:
         return True
-    facts = [*state.facts.values(), *new.values()]
-    at_most = sum(len(fact.text) for fact in facts)
-    return at_most > lengths.in_document and characters(facts) > lengths.in_document
+    at_most = 0
+    for fact in state.facts.values():
+        at_most += len(fact.text)
+    for fact in new.values():
+        at_most += len(fact.text)
+    if at_most <= lengths.in_document:
+        return False
+    return characters([*state.facts.values(), *new.values()]) > lengths.in_document
 
 
 def arranged(

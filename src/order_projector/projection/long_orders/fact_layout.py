@@ -36,25 +36,43 @@ class FactLayout:
 
 def facts_laid_out(facts: Mapping[str, StoredFact]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the facts in their sequence, and the texts that end more than one of them."""
-    endings = [_ending(fact) for fact in facts.values()]
-    shared = [text for text, count in Counter(endings).items() if count > 1]
-    texts = [text for text in shared if len(text) >= _WORTH_IT]
-    number = {text: nth for nth, text in enumerate(texts)}
     laid: list[dict[str, Any]] = [
         {"id": name, "text": fact.text, "rules": fact.rules, "known_at": fact.known_at}
         for name, fact in facts.items()
     ]
+    texts = _shared(facts)
     if texts:
-        for each, ending in zip(laid, endings, strict=True):
+        number = {text: nth for nth, text in enumerate(texts)}
+        for each, fact in zip(laid, facts.values(), strict=True):
+            ending = _ending(fact)
             if ending in number:
                 each["text"] = each["text"].removesuffix(ending)
                 each["ending"] = number[ending]
     return laid, texts
 
 
+def _shared(facts: Mapping[str, StoredFact]) -> list[str]:
+    """Return the endings that are worth it and those of more than one fact, each at its first.
+
+    Only those of one length can be the same: few are cut off and compared.
+    """
+    lengths = [len(fact.text) - _place(fact) for fact in facts.values()]
+    often = {n for n, count in Counter(lengths).items() if count > 1 and n >= _WORTH_IT}
+    if not often:
+        return []
+    cut = zip(facts.values(), lengths, strict=True)
+    endings = Counter(_ending(fact) for fact, length in cut if length in often)
+    return [text for text, count in endings.items() if count > 1]
+
+
 def _ending(fact: StoredFact) -> str:
-    _, begins, rest = fact.text.partition(_REPEATED)
-    return begins + rest
+    return fact.text[_place(fact) :]
+
+
+def _place(fact: StoredFact) -> int:
+    """Return where the ending of a text begins; at its end if it has none."""
+    place = fact.text.find(_REPEATED)
+    return len(fact.text) if place < 0 else place
 
 
 def read_facts(facts: Iterable[FactLayout], texts: Sequence[str]) -> dict[str, StoredFact]:
