@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from order_projector.domain.cart import Cart, CartLine
+from order_projector.domain.cart import Cart, CartLine, Line
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import Fact
 from order_projector.domain.flags import Flag
@@ -101,59 +101,75 @@ def _time(millis: int | None) -> str | None:
     return None if millis is None else format_time(millis)
 
 
-def _known(pairs: Iterable[tuple[str, Any]]) -> Json:
-    return {key: value for key, value in pairs if value is not None}
-
-
 def _amounts(cart: Cart) -> Json:
     amount = cart.amount
     if amount is None:
         return {}
     of_order, of_items = cart.discounts_of(amount)
-    return _known(
-        (
-            ("amount", amount),
-            ("initial_amount", cart.initial_amount),
-            ("discount_amount", of_order or None),
-            ("items_discount_amount", of_items or None),
-            ("total_discount_amount", of_order + of_items or None),
-            ("total_amount", max(0, amount - of_items - of_order)),
-        )
-    )
+    served: Json = {"amount": amount}
+    if (initial := cart.initial_amount) is not None:
+        served["initial_amount"] = initial
+    if of_order:
+        served["discount_amount"] = of_order
+    if of_items:
+        served["items_discount_amount"] = of_items
+    if discount := of_order + of_items:
+        served["total_discount_amount"] = discount
+    served["total_amount"] = max(0, amount - discount)
+    return served
 
 
 def _item(entry: CartLine) -> Json:
-    line, amount = entry.line, entry.amount
+    line, amount, discount = entry.line, entry.amount, entry.discount_amount
+    served: Json = {"object": "order_item"}
+    _name(served, line)
+    served["quantity"] = entry.quantity
     counts_units = entry.totals.unit_effects > 0
-    return {
-        "object": "order_item",
-        **_known(
-            (
-                ("id", line.id),
-                ("source_id", line.source_id),
-                ("related_object", line.related_object),
-                ("product_id", line.product_id),
-                ("sku_id", line.sku_id),
-                ("quantity", entry.quantity),
-                ("initial_quantity", line.quantity if counts_units else None),
-                ("discount_quantity", entry.discount_quantity or None),
-                ("amount", amount),
-                ("initial_amount", line.amount if counts_units else None),
-                ("discount_amount", entry.discount_amount or None),
-                ("price", line.price),
-                ("subtotal_amount", None if amount is None else amount - entry.discount_amount),
-                ("product", line.product),
-                ("sku", line.sku),
-                ("metadata", line.metadata),
-            )
-        ),
-    }
+    if counts_units:
+        served["initial_quantity"] = line.quantity
+    if covered := entry.discount_quantity:
+        served["discount_quantity"] = covered
+    if amount is not None:
+        served["amount"] = amount
+    if counts_units and line.amount is not None:
+        served["initial_amount"] = line.amount
+    if discount:
+        served["discount_amount"] = discount
+    if line.price is not None:
+        served["price"] = line.price
+    if amount is not None:
+        served["subtotal_amount"] = amount - discount
+    _describe(served, line)
+    return served
+
+
+def _name(served: Json, line: Line) -> None:
+    # A redemption serves every line anew: this is several times as fast as going over pairs.
+    if line.id is not None:
+        served["id"] = line.id
+    if line.source_id is not None:
+        served["source_id"] = line.source_id
+    if line.related_object is not None:
+        served["related_object"] = line.related_object
+    if line.product_id is not None:
+        served["product_id"] = line.product_id
+    if line.sku_id is not None:
+        served["sku_id"] = line.sku_id
+
+
+def _describe(served: Json, line: Line) -> None:
+    if line.product is not None:
+        served["product"] = line.product
+    if line.sku is not None:
+        served["sku"] = line.sku
+    if line.metadata is not None:
+        served["metadata"] = line.metadata
 
 
 def _entry(entry: RedemptionEntry, order: OrderState) -> Json:
     related, rollback = entry.related, order.rollbacks.get(entry.id)
     served: Json = {"date": format_time(entry.at)}
-    # An order may have thousands of entries: this is several times as fast as `_known`.
+    # An order may have thousands of entries: this is several times as fast as going over pairs.
     if rollback is not None:
         served["rollback_id"] = rollback.id
         served["rollback_date"] = format_time(rollback.at)
@@ -174,7 +190,7 @@ def _entry(entry: RedemptionEntry, order: OrderState) -> Json:
 def _payment(state: PaymentState) -> Json:
     date = state.first_event_at if state.date is None else state.date
     served: Json = {"date": format_time(date), "status": state.status}
-    # An order may have thousands of payments: this is several times as fast as `_known`.
+    # An order may have thousands of payments: this is several times as fast as going over pairs.
     if state.amount is not None:
         served["amount"] = state.amount
     if state.captured_amount is not None:
