@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from orjson import dumps
 
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import (
@@ -13,6 +14,7 @@ from order_projector.domain.facts import (
     Fact,
     Payment,
     Redemption,
+    Refund,
     Rollback,
     Snapshot,
     Stack,
@@ -77,18 +79,57 @@ def gone_on(*facts: Fact) -> FoldedOn | None:
     [
         [paid(5)],
         [redeemed(5, "r5"), paid(6)],
+        [Refund("re5", stamp(5), 5, 4, "p4")],
+        [Refund("re5", stamp(5), 5, 4, "p4"), redeemed(6, "r6")],
         [Rollback("rr5", stamp(5), 5, "r2")],
         [Rollback("rr5", stamp(5), 5, "nobody knows")],
         [Snapshot(stamp(5), 5, EventDetails(amount=90))],
         [Stack("other", stamp(5), ("c1", "c2")), redeemed(5, "c1", "other")],
     ],
-    ids=["payment", "two", "rollback", "unknown rollback", "snapshot", "stack"],
+    ids=[
+        "payment",
+        "two",
+        "refund",
+        "refund and redemption",
+        "rollback",
+        "unknown rollback",
+        "snapshot",
+        "stack",
+    ],
 )
 def test_events_later_than_all_others_give_the_fold_of_all_facts(later: list[Fact]) -> None:
     found = gone_on(*later)
 
     assert found is not None
-    assert found.projection == project_order("o", by_identity([*HISTORY, *later]))
+    whole = project_order("o", by_identity([*HISTORY, *later]))
+    assert found.projection == whole
+    assert dumps(found.projection.order) == dumps(whole.order), "the same keys in the same order"
+
+
+def test_payments_of_one_round_are_served_in_timeline_order_however_they_came() -> None:
+    found = gone_on(paid(6), Refund("re7", stamp(7), 7, 4, "p4"), paid(5))
+
+    assert found is not None
+    assert list(found.projection.order["payments"]) == ["p4", "p5", "p6"]
+    assert found.projection.order["payments"]["p4"]["refunded_amount"] == 4
+
+
+def test_the_first_payment_of_an_order_is_served_after_all_else() -> None:
+    created = folded([CREATED])
+
+    found = created.live.go_on("o", by_identity([CREATED]).keys(), by_identity([paid(2)]))
+
+    assert found is not None
+    whole = project_order("o", by_identity([CREATED, paid(2)]))
+    assert dumps(found.projection.order) == dumps(whole.order)
+    assert "payments" not in created.projection.order, "what was served before stays as it was"
+
+
+def test_folding_nothing_on_serves_what_was_served_before() -> None:
+    found = folded([CREATED]).live.go_on("o", by_identity([CREATED]).keys(), {})
+
+    assert found is not None
+    assert found.projection == project_order("o", by_identity([CREATED]))
 
 
 def test_one_event_more_takes_one_step_however_many_came_before() -> None:

@@ -30,6 +30,8 @@ _OF_PAYMENT: Final = dict.fromkeys(("amount", "captured_amount", "refunded_amoun
 
 Order = Mapping[str, Any]
 
+_NOTHING: Final[Order] = {}
+
 
 class CheckedState(Protocol):
     """The part of `ProjectionState` that is checked here."""
@@ -67,22 +69,29 @@ def order_violations(order: Order, facts: Iterable[Fact]) -> tuple[str, ...]:
     return violations_of(order, lambda: any(map(states_an_amount, facts)))
 
 
-def violations_of(order: Order, is_stated: Callable[[], bool]) -> tuple[str, ...]:
+def violations_of(
+    order: Order, is_stated: Callable[[], bool], before: Order = _NOTHING
+) -> tuple[str, ...]:
     """Return the invariants that a served order violates.
 
     `is_stated` returns whether a fact of the order states an amount that is not the sum of its own
-    items; it is called only if that matters.
+    items; it is called only if that matters. ``before`` is an earlier order that violates none:
+    what is still the same object need not be looked at again.
     """
-    items = order.get("items", ())
-    out_of_bounds = _bounds("", order, _OF_ORDER)
-    for nth, item in enumerate(items):
-        if not _is_within(item, _OF_ITEM):
-            out_of_bounds += _bounds(f"items[{nth}].", item, _OF_ITEM)
-    for nth, payment in enumerate(order.get("payments", {}).values()):
-        if not _is_within(payment, _OF_PAYMENT):
-            out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
+    items: Sequence[Order] = order.get("items", ())
+    is_new = items is not before.get("items") or any(
+        order.get(name) is not before.get(name) for name in _OF_ORDER
+    )
+    out_of_bounds = _out_of_bounds(order, items) if is_new else []
+    if payments := order.get("payments"):
+        known = before.get("payments", _NOTHING)
+        for nth, (name, payment) in enumerate(payments.items()):
+            if payment is not known.get(name) and not _is_within(payment, _OF_PAYMENT):
+                out_of_bounds += _bounds(f"payments[{nth}].", payment, _OF_PAYMENT)
     if out_of_bounds:
         return tuple(out_of_bounds)  # the sums below need integers within bounds
+    if not is_new:
+        return ()
     found = [*_totals(order, items), *_amount(order, items, is_stated)]
     for nth, item in enumerate(items):
         found += _item(f"items[{nth}].", item)
@@ -126,6 +135,14 @@ def state_violations(
         )
         if not holds
     )
+
+
+def _out_of_bounds(order: Order, items: Sequence[Order]) -> list[str]:
+    found = _bounds("", order, _OF_ORDER)
+    for nth, item in enumerate(items):
+        if not _is_within(item, _OF_ITEM):
+            found += _bounds(f"items[{nth}].", item, _OF_ITEM)
+    return found
 
 
 def _is_within(held: Order, largest: Mapping[str, int]) -> bool:

@@ -22,7 +22,7 @@ from order_projector.domain.fold import advance
 from order_projector.domain.invariants import states_an_amount
 from order_projector.domain.noticing import flagged_events, flags_of, unknown_redemptions
 from order_projector.domain.order import OrderState
-from order_projector.domain.served import ProjectedOrder, serve
+from order_projector.domain.served import Json, ProjectedOrder, serve, serve_on
 from order_projector.domain.timeline import Step, timeline
 
 Place = tuple[int, str]
@@ -58,11 +58,12 @@ def begin() -> Prefix:
 def extend(prefix: Prefix, facts: Facts) -> None:
     """Fold facts on that all come after the prefix. Raises `NotDivisible`."""
     _advance(prefix, facts)
-    if any(isinstance(it, Stack) and it.id not in prefix.order.entries for it in facts.values()):
-        raise NotDivisible  # known by a list alone, which a later rollback would not find
-    prefix.place = max([prefix.place, *_places(facts)])
+    for fact in facts.values():
+        if isinstance(fact, Stack) and fact.id not in prefix.order.entries:
+            raise NotDivisible  # known by a list alone, which a later rollback would not find
+        prefix.place = max(prefix.place, place_of(fact) or prefix.place)
+        prefix.states_an_amount = prefix.states_an_amount or states_an_amount(fact)
     prefix.flags += tuple(unknown_redemptions(prefix.order, facts))
-    prefix.states_an_amount |= any(map(states_an_amount, facts.values()))
 
 
 def finish(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
@@ -81,6 +82,19 @@ def projected(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
     )
 
 
+def projected_on(order_id: str, prefix: Prefix, before: Json, facts: Facts) -> ProjectedOrder:
+    """Return the order of a prefix that these facts have extended; ``before`` is how it was served.
+
+    Their flags are found.
+    """
+    order = prefix.order
+    return ProjectedOrder(
+        serve_on(order_id, order, before, facts.values()),
+        tuple(order.events),
+        flags_of(order_id, order, {}, {}, prefix.flags),
+    )
+
+
 def forget_events(prefix: Prefix, needed: Collection[str]) -> None:
     """Keep only those ids of the prefix's events that are needed, or that a flag may name."""
     order = prefix.order
@@ -93,8 +107,9 @@ def forget_events(prefix: Prefix, needed: Collection[str]) -> None:
 def _advance(prefix: Prefix, facts: Facts) -> None:
     for step in timeline(facts.values()):
         advance(prefix.order, step)
-    if not prefix.order.events.keys() >= {fact.event.id for fact in facts.values()}:
-        raise NotDivisible  # an event in no step: its place depends on the whole timeline
+    for fact in facts.values():
+        if fact.event.id not in prefix.order.events:
+            raise NotDivisible  # an event in no step: its place depends on the whole timeline
 
 
 def divide(facts: Facts, most_later: int) -> tuple[dict[str, Fact], dict[str, Fact]]:
@@ -140,43 +155,37 @@ def place_of(fact: Fact) -> Place | None:
     return None if isinstance(fact, Stack) else (fact.at, fact.event.id)
 
 
-def names_of(fact: Fact) -> Iterator[str]:
-    """Yield every name by which a fact that comes later could be joined to this one."""
-    yield identity(fact)
-    yield f"event {fact.event.id}"
+def names_of(fact: Fact) -> tuple[str, ...]:
+    """Return every name by which a fact that comes later could be joined to this one."""
+    names = (identity(fact), f"event {fact.event.id}")
     match fact:
         case Redemption(parent=str(parent)):
-            yield f"redemption {parent}"
-            yield f"child {fact.id}"
+            return (*names, f"redemption {parent}", f"child {fact.id}")
         case Stack():
-            yield f"redemption {fact.id}"
-            for child in fact.children:
-                yield f"redemption {child}"
-                yield f"child {child}"
+            redeemed = (f"redemption {name}" for name in (fact.id, *fact.children))
+            return (*names, *redeemed, *(f"child {child}" for child in fact.children))
+        case Rollback(parent=str(parent)) if parent:
+            return (*names, f"redemption {fact.redemption}", f"rollback {parent}")
         case Rollback():
-            yield f"redemption {fact.redemption}"
-            if fact.parent:
-                yield f"rollback {fact.parent}"
+            return (*names, f"redemption {fact.redemption}")
         case _:
-            pass
+            return names
 
 
-def sought_by(fact: Fact) -> Iterator[str]:
-    """Yield every name by which this fact could be joined to one that came before.
+def sought_by(fact: Fact) -> tuple[str, ...]:
+    """Return every name by which this fact could be joined to one that came before.
 
     A rollback is joined to its redemption in the fold, but to the child of a stack on the timeline.
     """
-    yield identity(fact)
-    yield f"event {fact.event.id}"
+    names = (identity(fact), f"event {fact.event.id}")
     match fact:
         case Redemption(parent=str(parent)):
-            yield f"redemption {parent}"
+            return (*names, f"redemption {parent}")
         case Stack():
-            yield f"redemption {fact.id}"
-            yield from (f"redemption {child}" for child in fact.children)
+            return (*names, *(f"redemption {name}" for name in (fact.id, *fact.children)))
+        case Rollback(parent=str(parent)) if parent:
+            return (*names, f"child {fact.redemption}", f"rollback {parent}")
         case Rollback():
-            yield f"child {fact.redemption}"
-            if fact.parent:
-                yield f"rollback {fact.parent}"
+            return (*names, f"child {fact.redemption}")
         case _:
-            pass
+            return names

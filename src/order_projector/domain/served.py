@@ -10,7 +10,7 @@ from typing import Any
 
 from order_projector.domain.cart import Cart, CartLine, Line
 from order_projector.domain.clock import format_time
-from order_projector.domain.facts import Fact
+from order_projector.domain.facts import Fact, Payment, Refund
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
 from order_projector.domain.names import NO_NAMES, OrderNames, is_derived, known_source_id
@@ -88,6 +88,29 @@ def serve(order_id: str, order: OrderState, source_id: str | None = None) -> Jso
     if order.payments.by_id:
         served["payments"] = {
             payment_id: _payment(state) for payment_id, state in order.payments.by_id.items()
+        }
+    return served
+
+
+def serve_on(order_id: str, order: OrderState, before: Json, facts: Iterable[Fact]) -> Json:
+    """Return the served JSON object once these facts are folded, too; ``before`` is that without.
+
+    Payments and refunds change few members: the others are the very objects that were served
+    before, and so are the payments that no fact tells of.
+    """
+    told = set[str]()
+    for fact in facts:
+        match fact:
+            case Payment(id=payment_id) | Refund(payment_id=payment_id):
+                told.add(payment_id)
+            case _:
+                return serve(order_id, order)
+    served = {**before, "updated_at": _time(order.updated_at), "status": order.status.value}
+    if told:
+        known: Json = before.get("payments", {})
+        served["payments"] = {
+            payment_id: _payment(state) if payment_id in told else known[payment_id]
+            for payment_id, state in order.payments.by_id.items()
         }
     return served
 

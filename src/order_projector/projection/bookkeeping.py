@@ -41,12 +41,39 @@ class Projected:
         return self.digests == state.digests and self.flags == state.flags
 
 
+def fingerprints(
+    order: Mapping[str, Any], before: Mapping[str, Any], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the fingerprint of each field of an order; `known` are those of what was ``before``.
+
+    What is equal need not have the same JSON: 1 equals true and 1.0. So only a scalar of the same
+    type stands for another one, and an object of texts for an equal one.
+    """
+    found = dict[str, str]()
+    for field, value in order.items():
+        old = before.get(field, _MISSING)
+        is_same = value is old or (type(value) is type(old) and _is_same(value, old))
+        found[field] = known[field] if is_same else fingerprint(value)
+    return found
+
+
+_MISSING: Final = object()
+_TEXTS: Final = frozenset((str,))
+
+
+def _is_same(value: Any, old: Any) -> bool:
+    if type(value) is dict and not _TEXTS.issuperset(map(type, value.values())):
+        return False
+    return type(value) in _KEPT and bool(value == old)
+
+
 def fingerprint(value: Any) -> str:
     """Return a short hash of a JSON value: the same for any key order, in nested objects too."""
     return _of_scalar(value) if type(value) in _SCALARS else _hash(value)
 
 
 _SCALARS: Final = frozenset((str, int, type(None)))
+_KEPT: Final = frozenset((*_SCALARS, dict))
 
 
 @lru_cache(maxsize=8192, typed=True)
@@ -75,9 +102,11 @@ def next_state(
     ``known_events`` are the ids of the events of the facts in `state`. Pending events become the
     causes of the next revision only.
     """
-    listed = set(known_events).difference(state.pending)
+    listed = set(known_events)
+    listed.difference_update(state.pending)
     listed.update(state.retired)
-    pending = tuple(event_id for event_id in projected.events if event_id not in listed)
+    pending = tuple([event_id for event_id in projected.events if event_id not in listed])
+    listed.difference_update(projected.events)
     turns = projected.digests != state.digests
     return ProjectionState(
         counter=state.counter + 1,
@@ -89,7 +118,7 @@ def next_state(
         pending=() if turns else pending,
         offsets=watermarks(state, arrivals),
         traceparent=_traceparent(arrivals) if turns else state.traceparent,
-        retired=tuple(sorted(listed.difference(projected.events))),
+        retired=tuple(sorted(listed)),
         flags=projected.flags,
         revision_flags=projected.flags if turns else state.revision_flags,
         claims=state.claims,

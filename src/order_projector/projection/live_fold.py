@@ -17,9 +17,10 @@ from order_projector.domain.prefix import (
     names_of,
     place_of,
     projected,
+    projected_on,
     sought_by,
 )
-from order_projector.domain.served import ProjectedOrder
+from order_projector.domain.served import Json, ProjectedOrder
 
 PER_LINE: Final = 280
 """Bytes that a fold takes at most for each line that a redemption has touched."""
@@ -36,11 +37,13 @@ class FoldedOn(NamedTuple):
 class LiveFold:
     """The fold of a set of facts. It serves once, because going on changes what it holds.
 
-    ``_names`` are those by which a later fact could be joined to one that was folded.
+    ``_names`` are those by which a later fact could be joined to one that was folded. ``served`` is
+    the order as it is served, which stays as it is: what a later fact leaves alone is served again.
     """
 
     _prefix: Prefix | None
     _names: set[str]
+    served: Json
 
     @property
     def states_an_amount(self) -> bool:
@@ -69,32 +72,42 @@ class LiveFold:
         prefix, self._prefix = self._prefix, None
         if prefix is None or not self._leads_to(prefix, known, taken):
             return None
-        return _extended(order_id, prefix, self._names, taken)
+        if not _extend(prefix, self._names, taken):
+            return None
+        projection = projected_on(order_id, prefix, self.served, taken)
+        return FoldedOn(projection, LiveFold(prefix, self._names, projection.order))
 
     def _leads_to(self, prefix: Prefix, known: Container[str], taken: Mapping[str, Fact]) -> bool:
         """Whether all new facts come after those folded, and can be joined to none of them."""
-        return not any(
-            name in known
-            or isinstance(fact, Void | Erasure)
-            or ((place := place_of(fact)) is not None and place <= prefix.place)
-            or not self._names.isdisjoint(sought_by(fact))
-            for name, fact in taken.items()
-        )
+        for name, fact in taken.items():
+            place = place_of(fact)
+            if (
+                name in known
+                or isinstance(fact, Void | Erasure)
+                or (place is not None and place <= prefix.place)
+                or not self._names.isdisjoint(sought_by(fact))
+            ):
+                return False
+        return True
 
 
 def fold_live(order_id: str, facts: Mapping[str, Fact]) -> FoldedOn | None:
     """Fold all facts of an order, by identity; None if they make no timeline to go on from."""
     if any(isinstance(fact, Void | Erasure) for fact in facts.values()):
         return None
-    return _extended(order_id, begin(), set(), facts)
+    prefix, names = begin(), set[str]()
+    if not _extend(prefix, names, facts):
+        return None
+    projection = projected(order_id, prefix, {})
+    return FoldedOn(projection, LiveFold(prefix, names, projection.order))
 
 
-def _extended(
-    order_id: str, prefix: Prefix, names: set[str], facts: Mapping[str, Fact]
-) -> FoldedOn | None:
+def _extend(prefix: Prefix, names: set[str], facts: Mapping[str, Fact]) -> bool:
+    """Fold facts on, and note their names; return whether they make a timeline to go on from."""
     try:
         extend(prefix, facts)
     except NotDivisible:
-        return None
-    names.update(name for fact in facts.values() for name in names_of(fact))
-    return FoldedOn(projected(order_id, prefix, {}), LiveFold(prefix, names))
+        return False
+    for fact in facts.values():
+        names.update(names_of(fact))
+    return True

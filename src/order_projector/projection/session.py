@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from order_projector.domain.facts import Fact
 from order_projector.domain.invariants import state_violations, violations_of
 from order_projector.projection import codec
-from order_projector.projection.bookkeeping import Projected, fingerprint, next_state
+from order_projector.projection.bookkeeping import Projected, fingerprints, next_state
 from order_projector.projection.decisions import (
     NEW,
     Changed,
@@ -90,15 +90,15 @@ def _decide(
     folded = fold_named(order_id, state, {name: it.fact for name, it in taken.items()}, new, fold)
     if folded is None:
         return Incomplete()
-    projected = projected_of(folded.projection, folded.live)
+    projected = projected_of(folded.projection, folded.live, state)
     if not taken and state is before and projected.is_stored(state):
         return Redelivered(seen, settling(before, before, events, seen))
 
     new = known_earlier(state.facts, events) | new
     after = next_state(state, folded.known_events, new, projected, events)
     violations = (
-        *violations_of(folded.projection.order, folded.states_an_amount),
-        *state_violations(before, after, event_ids(folded.known) | folded.known_events),
+        *violations_of(folded.projection.order, folded.states_an_amount, state.served()),
+        *state_violations(before, after, folded.known_events.union(event_ids(folded.known))),
     )
     if violations:
         return Violated(violations)
@@ -115,10 +115,15 @@ def event_ids(facts: Mapping[str, Fact]) -> set[str]:
     return {fact.event.id for fact in facts.values()}
 
 
-def projected_of(projection: FoldResult, live: LiveFold | None = None) -> Projected:
-    """Return what the bookkeeping needs of a fold, and what is kept of it to go on from."""
+def projected_of(
+    projection: FoldResult, live: LiveFold | None = None, before: ProjectionState = NEW
+) -> Projected:
+    """Return what the bookkeeping needs of a fold, and what is kept of it to go on from.
+
+    The state ``before`` spares the fingerprints of what is served as it was.
+    """
     return Projected(
-        digests={field: fingerprint(value) for field, value in projection.order.items()},
+        digests=fingerprints(projection.order, before.served(), before.digests),
         events=projection.events,
         flags=tuple(
             StoredFlag(flag.code.value, flag.event, flag.about, flag.message)
@@ -130,6 +135,8 @@ def projected_of(projection: FoldResult, live: LiveFold | None = None) -> Projec
 
 def raised_codes(state: ProjectionState, after: ProjectionState) -> tuple[str, ...]:
     """Return the codes of the new flags; another message about the same thing is no new flag."""
+    if not after.flags:
+        return ()
     before = {(flag.code, flag.event, flag.about) for flag in state.flags}
     new = {(flag.code, flag.event, flag.about) for flag in after.flags} - before
     return tuple(sorted(code for code, _, _ in new))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from order_projector.domain.names import Claim
 from order_projector.projection.live_fold import LiveFold
@@ -60,6 +60,10 @@ class ProjectionState:
     def all_facts(self) -> Mapping[str, StoredFact]:
         """Return the facts here, and those that were loaded of the segments."""
         return {**self.older, **self.facts} if self.older else self.facts
+
+    def served(self) -> Mapping[str, Any]:
+        """Return the order as it is served, if this process has folded it; no fields otherwise."""
+        return {} if self.live is None else self.live.served
 
     def fact_count(self) -> int:
         """Return the number of facts, those in segments included."""
