@@ -66,3 +66,10 @@ def test_a_repeated_ending_counts_once() -> None:
     once, twice = told(text("f0", LONG)), told(text("f1", LONG))
 
     assert characters([once, twice]) == len(once.text) + len('{"id":"f1"')
+
+
+def test_facts_of_one_text_without_details_stay_where_they_are() -> None:
+    same = told(f'{{"id":"{LONG}"}}')
+
+    assert facts_laid_out({"f0": same, "f1": same})[1] == []
+    assert characters([same, same]) == 2 * len(same.text)
