@@ -151,12 +151,12 @@ def amounts_spread(count: int) -> list[Json]:
         (limited_each_time, 18),
         (indexed_each_time, 14),
         (sharing_a_limit, 18),
-        (same_items_added, 23),
-        (units_more_of_each, 68),
-        (units_missing_of_each, 106),
-        (lines_brought_and_undone_at_once, 94),
-        (unit_and_percentage_by_turns, 9),
-        (named_each_time, 40),
+        (same_items_added, 7),
+        (units_more_of_each, 46),
+        (units_missing_of_each, 85),
+        (lines_brought_and_undone_at_once, 52),
+        (unit_and_percentage_by_turns, 8),
+        (named_each_time, 38),
     ],
 )
 def test_a_discount_of_all_items_costs_a_few_calls_for_each_of_them(

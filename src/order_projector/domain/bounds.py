@@ -8,10 +8,12 @@ order would decide which one.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from order_projector.domain.cart import Cart
+from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, MOST_LINES
 from order_projector.domain.lines import LineContribution
-from order_projector.domain.lookup import Lines
+
+Placed = tuple[LineContribution, CartLine | None]
+"""A contribution, and the line of the cart that its key finds."""
 
 
 @dataclass(slots=True)
@@ -26,14 +28,13 @@ class Capacity:
         """Return the capacity that the bounds leave this cart."""
         return cls(MOST_LINES - len(cart.lines), LARGEST_AMOUNT - (cart.amount or 0))
 
-    def admit(self, contributions: Iterable[LineContribution], cart: Lines) -> bool:
+    def admit(self, placed: Iterable[Placed]) -> bool:
         """Admit the contributions if the cart stays within the bounds; return whether it does.
 
         They belong to one entry of ``units`` and go to different lines: all are admitted, or none.
         """
         lines, amount = self.lines, self.amount
-        for contribution in contributions:
-            entry = cart.find(contribution.key)
+        for contribution, entry in placed:
             quantity, cost = (entry.quantity, entry.amount or 0) if entry else (0, 0)
             if (
                 quantity + contribution.quantity > LARGEST_QUANTITY

@@ -7,9 +7,10 @@ one more redemption, restated by every calculated order, and gone once the earli
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from order_projector.domain.cart import Cart
+from order_projector.domain.cart import Cart, Contribution
 from order_projector.domain.contribution import by_column, within_bounds
 from order_projector.domain.details import CalculatedTotals, Counted, EventDetails
+from order_projector.domain.index import Key
 from order_projector.domain.lines import LineContribution
 from order_projector.domain.order import CARRIED, Carried, OrderState
 
@@ -72,3 +73,24 @@ def _lines(
             discount_quantity=covered,
             counts_units=stated.initial_quantity is not None,
         )
+
+
+def is_shown(cart: Cart, contribution: Contribution) -> bool:
+    """Whether anything of an applied contribution is in what is served, within all caps.
+
+    Where discounts are capped, those of the other contributions come first.
+    """
+    if cart.discount_amount > cart.order_discounts - contribution.order_discount:
+        return True
+    discounts = zip(contribution.keys, contribution.cents, strict=True)
+    return any(_is_shown(cart, key, cents) for key, cents in discounts) or any(
+        _is_shown(cart, line.key, line.discount, line.quantity or line.discount_quantity)
+        for line in contribution.lines
+    )
+
+
+def _is_shown(cart: Cart, key: Key, cents: int, units: int = 0) -> bool:
+    entry = cart.find(key)
+    if entry is None:
+        return False
+    return bool(units) or entry.discount_amount > entry.totals.discount - cents

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from order_projector.domain.amounts import Amounts
 from order_projector.domain.in_force import InForce, LineTotals
@@ -27,6 +27,7 @@ from order_projector.domain.lines import (
     LineContribution,
     have_same_names,
 )
+from order_projector.domain.memo import Memo
 
 __all__ = ["Cart", "CartLine", "Contribution", "JsonObject", "Line", "LineContribution"]
 
@@ -40,13 +41,9 @@ _rank = attrgetter("rank")
 
 @dataclass(slots=True)
 class Cart(Amounts):
-    """The lines and amounts of an order, and what the redemptions in force contribute to them.
+    """The lines and amounts of an order, and what the redemptions in force contribute to them."""
 
-    ``memo`` is for what follows from the lines and their units alone: it is cleared when these
-    change.
-    """
-
-    memo: dict[object, Any] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
     index: Index[CartLine] = field(default_factory=Index)
     _in_force: InForce = field(default_factory=InForce)
     _is_renumbered: bool = False
@@ -106,7 +103,10 @@ class Cart(Amounts):
 
     def _enter(self, entry: CartLine) -> CartLine:
         self.index.enter(entry)
-        insort(self.lines, entry, key=_place)
+        if self.lines and self.lines[-1].place > entry.place:
+            insort(self.lines, entry, key=_place)
+        else:
+            self.lines.append(entry)
         self._note_change()
         return entry
 
@@ -143,15 +143,16 @@ class Cart(Amounts):
         for sums in self._in_force.add(contribution.keys, contribution.cents):
             if sums.entry is None:
                 self._bind(sums)
-        for line_contribution in contribution.lines:
-            sums = self._in_force.of(line_contribution.key)
+        for line_contribution, sums in self._in_force.of_lines(contribution.lines):
+            if sums.count == 0:
+                self._in_force.rank(sums)
             sums.add(line_contribution, redemption)
             if sums.entry is None:
                 self._bind(sums)
             if line_contribution.new_line is not None:
                 self._in_force.note(sums)
         if contribution.lines:
-            self._note_change()
+            self._note_units()
         return contribution
 
     def revert(self, contribution: Contribution, redemption: str = "") -> None:
@@ -160,28 +161,38 @@ class Cart(Amounts):
         self._taken_off = None
         for sums in self._in_force.subtract(contribution.keys, contribution.cents):
             self._note_reverted(sums)
-        for line_contribution in contribution.lines:
-            sums = self._in_force.of(line_contribution.key)
+        for line_contribution, sums in self._in_force.of_lines(contribution.lines):
             sums.subtract(line_contribution, redemption)
-            self._in_force.note(sums)
+            if line_contribution.quantity > 0:
+                self._in_force.note(sums)
             self._note_reverted(sums)
         if contribution.lines:
-            self._note_change()
+            self._note_units()
         self.remove_orphans()
 
     def _note_change(self) -> None:
-        """Forget what follows from the lines and their units."""
+        """Forget what follows from the lines."""
         self._forget_sums()
-        self.memo.clear()
+        self.memo.forget_lines()
+
+    def _note_units(self) -> None:
+        """Forget what follows from the units of the lines."""
+        self._forget_sums()
+        self.memo.forget_units()
 
     def _note_reverted(self, sums: LineTotals) -> None:
         if sums.entry is not None and sums.entry.added_by_discount:
             self._may_have_orphans = True
-            if sums.new_line and sums.entry.place >= _ADDED:
-                sums.entry.become(sums.new_line, added_by_discount=True)
-                self._note_change()
+            if sums.new_lines and sums.entry.place >= _ADDED:
+                self._restate(sums.entry, sums.new_line)
         if sums.count == 0:
             sums.end()
+
+    def _restate(self, entry: CartLine, line: Line | None) -> None:
+        """Let a line that redemptions added be what the first of those in force brings."""
+        if line is not None and line is not entry.line:
+            entry.become(line, added_by_discount=True)
+            self._note_change()
 
     def retain(self, entry: CartLine) -> None:
         """Keep a line without units of the customer's as long as a redemption adds units to it."""
@@ -270,27 +281,10 @@ class Cart(Amounts):
             line = sums.new_line
             if line is None or len(self.lines) >= MOST_LINES:
                 return
-            entry = self._enter(CartLine(line, added_by_discount=True, place=_ADDED + sums.rank))
+            place, totals = _ADDED + sums.rank, sums.totals.copy()
+            sums.entry = self._enter(CartLine(line, True, totals, place))
+            return
         entry.merge(sums.totals)
         sums.entry = entry
         if sums.totals.touch_units:
-            self._note_change()
-
-    def shows(self, contribution: Contribution) -> bool:
-        """Whether anything of an applied contribution is in what is served, within all caps.
-
-        Where discounts are capped, those of the other contributions come first.
-        """
-        if self.discount_amount > self.order_discounts - contribution.order_discount:
-            return True
-        discounts = zip(contribution.keys, contribution.cents, strict=True)
-        return any(self._shows(key, cents) for key, cents in discounts) or any(
-            self._shows(line.key, line.discount, line.quantity or line.discount_quantity)
-            for line in contribution.lines
-        )
-
-    def _shows(self, key: Key, cents: int, units: int = 0) -> bool:
-        entry = self.find(key)
-        if entry is None:
-            return False
-        return bool(units) or entry.discount_amount > entry.totals.discount - cents
+            self._note_units()

@@ -91,6 +91,6 @@ def within_bounds(
     for line_contribution in line_contributions:
         if line_contribution.quantity > 0 or line_contribution.amount > 0:
             capacity = capacity or Capacity.of(cart)
-            if not capacity.admit((line_contribution,), cart):
+            if not capacity.admit(((line_contribution, cart.find(line_contribution.key)),)):
                 continue
         yield line_contribution

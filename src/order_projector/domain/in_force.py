@@ -7,6 +7,7 @@ the line of one sum.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from order_projector.domain.counting import count_in
 from order_projector.domain.index import Index, Key, Names
 from order_projector.domain.lines import CartLine, Line, LineContribution, Totals
 
@@ -49,9 +50,8 @@ class LineTotals:
     def add(self, contribution: LineContribution, redemption: str) -> None:
         """Add a contribution of a redemption."""
         self.count += 1
-        self.totals.add(contribution)
-        if self.entry is not None:
-            self.entry.add(contribution)
+        entry, own = self.entry, self.totals
+        count_in(contribution, entry, (own,) if entry is None else (own, entry.totals))
         if contribution.quantity <= 0:
             return
         if contribution.new_line:
@@ -62,9 +62,8 @@ class LineTotals:
     def subtract(self, contribution: LineContribution, redemption: str) -> None:
         """Subtract a contribution of a redemption."""
         self.count -= 1
-        self.totals.add(contribution, sign=-1)
-        if self.entry:
-            self.entry.add(contribution, sign=-1)
+        entry, own = self.entry, self.totals
+        count_in(contribution, entry, (own,) if entry is None else (own, entry.totals), -1)
         if contribution.quantity > 0:
             self.new_lines.pop(redemption, None)
             self.added.pop(redemption, None)
@@ -83,10 +82,9 @@ class LineTotals:
         )
 
     def end(self) -> None:
-        """Forget the line and its units, after the last contribution."""
+        """Forget the line and that it had units, after the last contribution: no sum is left."""
         self.entry = None
-        if self.totals.touch_units:
-            self.totals = Totals()
+        self.totals.touch_units = False
 
     def retain(self, line: Line) -> None:
         """Make it a new line of each redemption that added units; the customer has none left."""
@@ -106,7 +104,7 @@ class InForce:
     _by_key: dict[Key, LineTotals] = field(default_factory=dict)
     _index: Index[LineTotals] = field(default_factory=Index)
     _with_new_line: dict[int, LineTotals] = field(default_factory=dict)
-    _last_keys: Sequence[Key] = ()
+    _last_keys: Sequence[Key] | Sequence[LineContribution] = ()
     _last_found: list[LineTotals] = field(default_factory=list)
     _next_place: int = 0
 
@@ -123,19 +121,24 @@ class InForce:
                 copy._with_new_line[sums.place] = copied
         return copy
 
-    def of(self, key: Key) -> LineTotals:
-        """Return the sum that a contribution to the line of that key belongs to."""
-        sums = self._by_key.get(key) or self._begin(key)
-        if sums.count == 0:
-            self._rank(sums)
-        return sums
+    def of_lines(
+        self, lines: Sequence[LineContribution]
+    ) -> Iterable[tuple[LineContribution, LineTotals]]:
+        """Return contributions, each with the sum that it belongs to; redemptions share some."""
+        if not lines:
+            return ()
+        if lines is not self._last_keys:
+            by_key, begin = self._by_key, self._begin
+            self._last_found = [by_key.get(line.key) or begin(line.key) for line in lines]
+            self._last_keys = lines
+        return zip(lines, self._last_found, strict=True)
 
     def add(self, keys: Sequence[Key], cents: Iterable[int]) -> list[LineTotals]:
         """Add discounts that change no units; return the sums."""
         found = self._found(keys)
         for sums, discount in zip(found, cents, strict=True):
             if sums.count == 0:
-                self._rank(sums)
+                self.rank(sums)
             sums.count += 1
             sums.totals.discount += discount
             if sums.entry is not None:
@@ -154,6 +157,8 @@ class InForce:
 
     def _found(self, keys: Sequence[Key]) -> list[LineTotals]:
         """Return the sums of the keys; redemptions of one voucher share these."""
+        if not keys:
+            return []
         if keys is not self._last_keys:
             by_key, begin = self._by_key, self._begin
             self._last_found = [by_key.get(key) or begin(key) for key in keys]
@@ -166,7 +171,8 @@ class InForce:
         self._next_place += 1
         return sums
 
-    def _rank(self, sums: LineTotals) -> None:
+    def rank(self, sums: LineTotals) -> None:
+        """Give a sum its rank, before its first contribution."""
         sums.rank = self.next
         self.next += 1
 

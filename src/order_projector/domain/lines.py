@@ -174,22 +174,6 @@ class Totals:
     holder_count: int = 0
     touch_units: bool = field(default=False, compare=False)
 
-    def add(self, contribution: LineContribution, sign: int = 1) -> None:
-        """Add a contribution (or, with sign -1, subtract it)."""
-        _, discount, quantity, amount, covered, counts_units, _, calculated = contribution
-        self.discount += sign * discount
-        if quantity or amount or covered:
-            self.quantity += sign * quantity
-            self.amount += sign * amount
-            self.covered += sign * covered
-            if calculated:
-                self.calculated = self.calculated.plus(contribution.units, sign)
-            if quantity > 0:
-                self.holder_count += sign
-            self.touch_units = True
-        if counts_units:
-            self.unit_effects += sign
-
     @property
     def units(self) -> Added:
         """The units of all contributions together."""
@@ -257,11 +241,6 @@ class CartLine:
             if not 0 <= amount <= LARGEST_AMOUNT:
                 amount = 0 if amount < 0 else LARGEST_AMOUNT
         self.quantity, self.amount = quantity, amount
-
-    def add(self, contribution: LineContribution, sign: int = 1) -> None:
-        """Add a contribution (or, with sign -1, subtract it)."""
-        self.totals.add(contribution, sign)
-        self._count_units()
 
     def merge(self, totals: Totals, sign: int = 1) -> None:
         """Add other sums (or, with sign -1, subtract them)."""

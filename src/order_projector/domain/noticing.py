@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from order_projector.domain.carried import is_shown
 from order_projector.domain.contribution import Contributed
 from order_projector.domain.details import EventDetails
 from order_projector.domain.facts import Fact, Redemption, Rollback, Snapshot, Stack, Void
@@ -120,7 +121,7 @@ def flags_of(
 
 def _carried(order: OrderState) -> Iterator[Flag]:
     carried = order.carried
-    if not carried or not order.cart.shows(carried.contribution):
+    if not carried or not is_shown(order.cart, carried.contribution):
         return
     yield Flag(
         FlagCode.CARRIED_DISCOUNT,

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from order_projector.domain.bounds import Placed
 from order_projector.domain.discounts.giving import DestinationLine, RequestedUnits
 from order_projector.domain.discounts.scratch import ScratchCart
 from order_projector.domain.index import Key
-from order_projector.domain.lines import CartLine, LineContribution
+from order_projector.domain.lines import CartLine
 
 
 @dataclass(slots=True)
@@ -66,13 +67,12 @@ class Adding:
     _of_line: dict[int, list[_Group]] = field(default_factory=dict)
     _of_name: dict[str, list[Key]] = field(default_factory=dict)
 
-    def new(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
+    def new(self, units: RequestedUnits, order_left: int) -> Sequence[Placed]:
         """Add the units to the existing ones; only the added units are free."""
-        if units.quantity:
-            destination = DestinationLine.of(units, self.cart)
-            yield self._given(destination, units.quantity, units.quantity, order_left)
+        added = units.quantity
+        return (self._added(units, added, added, order_left),) if added else ()
 
-    def missing(self, units: RequestedUnits, order_left: int) -> Iterator[LineContribution]:
+    def missing(self, units: RequestedUnits, order_left: int) -> Iterator[Placed]:
         """Add the units that the order lacks, and make the requested number free.
 
         Units that an earlier discount made free count as present and stay with that discount.
@@ -83,11 +83,10 @@ class Adding:
         first = self.cart.now(group.lines[0]) if group.lines else None
         if added:
             covered = min(to_cover, added + (_uncovered(first) if first else 0))
-            destination = DestinationLine.of(units, self.cart)
-            contribution = self._given(destination, added, covered, order_left)
-            order_left += contribution.amount - contribution.discount
+            placed = self._added(units, added, covered, order_left)
+            order_left += placed[0].amount - placed[0].discount
             to_cover -= covered
-            yield contribution
+            yield placed
         if not to_cover:
             return
         for entry in group.with_uncovered_units(self.cart):
@@ -95,23 +94,36 @@ class Adding:
             if not covered or (added and entry is first):
                 continue
             destination = DestinationLine.at(entry, units.line)
-            contribution = self._given(destination, 0, covered, order_left)
-            order_left += contribution.amount - contribution.discount
+            placed = self._given(destination, self.cart.key(entry), 0, covered, order_left)
+            order_left += placed[0].amount - placed[0].discount
             to_cover -= covered
-            yield contribution
+            yield placed
             if not to_cover:
                 return
 
-    def _given(
-        self, destination: DestinationLine, added: int, covered: int, order_left: int
-    ) -> LineContribution:
-        self.wanted += destination.cost(added, covered)
-        return destination.contribution(self.cart, added, covered, order_left)
+    def _added(self, units: RequestedUnits, added: int, covered: int, order_left: int) -> Placed:
+        """Add units to the first line that they belong to, or to a new one."""
+        entry, brought = self.cart.find(units.key), units.brought
+        if entry is None and brought is not None:
+            # A new line has all of the units, each of them free.
+            self.wanted += brought.discount
+            return brought, None
+        destination = DestinationLine.of(units, entry, self.cart)
+        key = units.key if entry is None else self.cart.key(entry)
+        return self._given(destination, key, added, covered, order_left)
 
-    def apply(self, contributions: Iterable[LineContribution]) -> None:
+    def _given(
+        self, destination: DestinationLine, key: Key, added: int, covered: int, order_left: int
+    ) -> Placed:
+        cost = destination.cost(added, covered)
+        self.wanted += cost
+        given = destination.contribution(key, added, covered, cost, order_left)
+        return given, destination.entry
+
+    def apply(self, placed: Iterable[Placed]) -> None:
         """Apply these contributions to the cart, so that the following entries see them."""
-        for contribution in contributions:
-            entry = self.cart.apply(contribution)
+        for contribution, entry in placed:
+            self.cart.apply(contribution, entry)
             if entry is None:
                 self._forget(contribution.key)
                 continue
@@ -139,6 +151,8 @@ class Adding:
 
     def _forget(self, new: Key) -> None:
         """Discard the counts of the groups that a new line may belong to."""
+        if not self._of_name:
+            return
         for name in chain(new.skus, new.products):
             for key in self._of_name.pop(name, ()):
                 self._groups.pop(key, None)

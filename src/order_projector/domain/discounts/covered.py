@@ -107,7 +107,8 @@ class Selection:
     The other tuples are columns of the lines; ``units`` are those that the limits of each line
     allow. ``is_limited`` is true if a line may get less because of what covers it: selected units,
     or a target with a limit; ``is_shared`` if lines share such a limit. ``common`` are the limits
-    if all lines have the same.
+    if all lines have the same. ``is_ranked`` is false if the lines, and how many units of each are
+    chosen, follow from the lines themselves and not from what redemptions did to their units.
     """
 
     lines: tuple[CoveredLine, ...]
@@ -118,6 +119,7 @@ class Selection:
     is_limited: bool
     is_shared: bool
     common: LineLimits | None
+    is_ranked: bool
 
     @classmethod
     def of(
@@ -126,6 +128,8 @@ class Selection:
         keys: tuple[Key, ...],
         covering: Mapping[int, Targets],
         chosen: Mapping[int, int],
+        *,
+        is_ranked: bool,
     ) -> "Selection":
         """Arrange priced lines by column; what covers them is given by their place."""
         amounts = tuple([entry.amount or 0 for entry in entries])
@@ -148,4 +152,5 @@ class Selection:
             is_limited,
             any(each.are_shared for each in by_targets.values()),
             limits[0] if len(by_targets) == 1 else None,
+            is_ranked,
         )

@@ -13,11 +13,23 @@ from order_projector.domain.redeemables import UnitOff
 
 
 class RequestedUnits(NamedTuple):
-    """The units that a discount adds, and the line of their product or SKU without them."""
+    """The units that a discount adds, and the line of their product or SKU without them.
+
+    ``brought`` is what they contribute to an order that has no such line, None if that depends on
+    the order's other lines.
+    """
 
     line: Line
     key: Key
     quantity: int
+    brought: LineContribution | None
+
+    @classmethod
+    def of(cls, line: Line, key: Key, quantity: int) -> "RequestedUnits":
+        """Return the units of a line."""
+        cost = quantity * (line.price or 0)
+        brought = LineContribution(key, cost, quantity, cost, quantity, True, line)
+        return cls(line, key, quantity, None if _may_have_kin(line, key) else brought)
 
 
 def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
@@ -25,14 +37,20 @@ def requested_units(unit: UnitOff) -> RequestedUnits | InvalidDiscount:
     quantity = stated("discount.unit_off", unit.unit_off)
     if isinstance(quantity, InvalidDiscount):
         return quantity
+    if unit.unit_type and unit.product is None and unit.sku is None:
+        return _units_only_named(unit.unit_type, quantity)
     product, sku = unit.product or {}, unit.sku or {}
     name = unit.unit_type or sku.get("id") or product.get("id")
     if name is None:
         return InvalidDiscount("discount.unit_type is missing")
-    if unit.product is None and unit.sku is None:
-        return RequestedUnits(*_only_named(name), quantity)
     line = _requested_line(name, unit)
-    return RequestedUnits(line, line.key(), quantity)
+    return RequestedUnits.of(line, line.key(), quantity)
+
+
+@lru_cache(2_048)
+def _units_only_named(name: str, quantity: int) -> RequestedUnits:
+    """Return units of a product or SKU of which only the id is given."""
+    return RequestedUnits.of(*_only_named(name), quantity)
 
 
 def _requested_line(name: str, unit: UnitOff) -> Line:
@@ -86,14 +104,14 @@ class DestinationLine(NamedTuple):
     price: int | None
 
     @classmethod
-    def of(cls, units: RequestedUnits, cart: Lines) -> "DestinationLine":
-        """Return the first of the lines that the units belong to, else a new one.
+    def of(cls, units: RequestedUnits, first: CartLine | None, cart: Lines) -> "DestinationLine":
+        """Return the first of the lines that the units belong to or, without any, a new one.
 
         A new line has the discount's price, else that of another line of the same product.
         """
-        if first := cart.find(units.key):
+        if first is not None:
             return cls.at(first, units.line)
-        line = _priced_like_kin(units.line, cart)
+        line = _priced_like_kin(units, cart)
         return cls(line, None, line.price)
 
     @classmethod
@@ -106,7 +124,7 @@ class DestinationLine(NamedTuple):
         own, amount = entry.line, entry.line.amount
         if amount is None:
             return cls(own, entry, None)
-        price = _unit_price(own)
+        price = _unit_price(own) if own.price is None else own.price
         if price is None:
             price = line.price
         if price is None:
@@ -114,29 +132,24 @@ class DestinationLine(NamedTuple):
         return cls(own, entry, price)
 
     def contribution(
-        self, cart: Lines, added: int, covered: int, order_left: int
+        self, key: Key, added: int, covered: int, cost: int, order_left: int
     ) -> LineContribution:
         """Return the contribution that adds units and makes `covered` units free, added ones first.
 
-        The discount is the cost of the covered units, capped at what is left of the line and of
-        the order, both including the added units.
+        `key` is that of the line. The discount is the cost of the covered units, capped at what is
+        left of the line and of the order, both including the added units.
         """
-        amount = added * (self.price or 0)
-        free = min(self.cost(added, covered), self._left() + amount, order_left + amount)
-        return LineContribution(
-            self.line.key() if self.entry is None else cart.key(self.entry),
-            discount=max(0, free),
-            quantity=added,
-            amount=amount,
-            discount_quantity=covered,
-            counts_units=True,
-            new_line=self.line if self.entry is None or self.entry.added_by_discount else None,
-        )
+        entry, amount = self.entry, added * (self.price or 0)
+        line_left = 0 if entry is None else entry.left
+        free = min(cost, line_left + amount, order_left + amount)
+        new_line = self.line if entry is None or entry.added_by_discount else None
+        return LineContribution(key, max(0, free), added, amount, covered, True, new_line)
 
     def cost(self, added: int, covered: int) -> int:
         """Return the cost of the covered units, of which the added ones are the first."""
-        new = min(added, covered)
-        return new * (self.price or 0) + self._cost_there(covered - new)
+        new = min(covered, added)
+        cost = new * (self.price or 0)
+        return cost if new == covered else cost + self._cost_there(covered - new)
 
     def _cost_there(self, units: int) -> int:
         """Return the cost of existing units: by the unit price, else their share of the amount."""
@@ -144,9 +157,6 @@ class DestinationLine(NamedTuple):
         if price is not None:
             return price * units
         return part_of(self.line.amount or 0, units, max(1, self.line.quantity))
-
-    def _left(self) -> int:
-        return 0 if self.entry is None else self.entry.left
 
 
 def same_units(key: Key, line: Line, added: int) -> LineContribution:
@@ -166,12 +176,18 @@ def _unit_price(line: Line) -> int | None:
     return None if rest else price
 
 
-def _priced_like_kin(line: Line, cart: Lines) -> Line:
-    """Price a new line: its own price, else that of another line of the same product, if any.
+def _may_have_kin(line: Line, key: Key) -> bool:
+    """Whether another line of the same product may tell the price of a new line.
 
     Only an SKU's product can be in the cart already; units of a product would go to its line.
     """
-    if line.price is not None or not line.skus() or not line.products():
+    return line.price is None and bool(key.skus and key.products)
+
+
+def _priced_like_kin(units: RequestedUnits, cart: Lines) -> Line:
+    """Price a new line: its own price, else that of another line of the same product, if any."""
+    line = units.line
+    if not _may_have_kin(line, units.key):
         return line
     kin = cart.named(replace(line, sku_id=None, sku=None))
     prices = (_unit_price(entry.line) for entry in kin)

@@ -27,7 +27,8 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     lines = select_lines(cart, discount.applicable_to, discount.inapplicable_to)
     if isinstance(lines, InvalidDiscount):
         return lines
-    destination = DestinationLine.of(units, cart)
+    entry = cart.find(units.key)
+    destination = DestinationLine.of(units, entry, cart)
     if destination.price is None:
         return InvalidDiscount(
             "discount.product.price is missing: the replacement's price is unknown"
@@ -44,7 +45,8 @@ def replace_items(discount: Discount, cart: Cart) -> tuple[LineContribution, ...
     added = units.quantity * -sum(contribution.quantity for contribution in gone)
     if added == 0:
         return ()
-    come = destination.contribution(cart, added, 0, 0)
+    key = units.key if entry is None else cart.key(entry)
+    come = destination.contribution(key, added, 0, 0, 0)
     return (*gone, come._replace(discount=max(0, come.amount - saved)))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from order_projector.domain.cart import Cart
+from order_projector.domain.counting import count_in
 from order_projector.domain.index import Index, Key
 from order_projector.domain.lines import CartLine, Line, LineContribution
 
@@ -45,7 +46,7 @@ class ScratchCart:
             return self._changed.get(entry.place, entry)
         changed = self._changed.get(entry.place) or entry.copy()
         for contribution in uncounted:
-            changed.add(contribution)
+            count_in(contribution, changed, (changed.totals,))
         self._changed[entry.place] = changed
         return changed
 
@@ -70,18 +71,14 @@ class ScratchCart:
         """Return the same lines in the order of the cart."""
         return sorted(self.belonging(line.key()), key=_place)
 
-    def apply(self, contribution: LineContribution) -> CartLine | None:
-        """Apply a contribution; return its line, or None if that is new."""
+    def apply(self, contribution: LineContribution, entry: CartLine | None) -> None:
+        """Apply a contribution to its line, None if that is new."""
         key, new_line = contribution.key, contribution.new_line
-        if self._names:
-            self._look_for(key)
-        entry = self._index.find(key)
         if entry is not None:
             self._uncounted.setdefault(entry.place, []).append(contribution)
         elif new_line is not None:
             self._waiting.append((new_line, contribution))
             self._names.update(key.skus, key.products)
-        return entry
 
     def _look_for(self, key: Key) -> None:
         """Enter the new lines in the index if any of them may belong to these names."""

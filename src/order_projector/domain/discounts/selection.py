@@ -8,16 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple
 
 from order_projector.domain.cart import Cart
 from order_projector.domain.discounts.covered import LIMITS, Selection, Targets
 from order_projector.domain.discounts.ranking import EFFECTS, EVERY_LINE, SelectionRule, rule_fields
 from order_projector.domain.discounts.result import InvalidDiscount, quoted
+from order_projector.domain.memo import recall, remember
 from order_projector.domain.redeemables import DiscountTarget
-
-_MOST_REMEMBERED = 8
-"""Selections of one cart that are remembered."""
 
 _Covered = dict[int, Targets]
 """The entries of ``applicable_to`` that cover a line, by the line's place."""
@@ -30,23 +27,13 @@ def select_lines(cart: Cart, included: Targets, excluded: Targets) -> Selection 
     What is selected does not depend on earlier discounts, and redemptions of one voucher select
     the same.
     """
-    # Five hundred targets are slow to hash: they are hashed once, and compared only if found.
-    name = hash((included, excluded))
-    known: _Remembered | None = cart.memo.get(name)
-    if known is None or known.included != included or known.excluded != excluded:
-        if len(cart.memo) >= _MOST_REMEMBERED:
-            cart.memo.clear()
-        known = _Remembered(included, excluded, _select(cart, included, excluded))
-        cart.memo[name] = known
-    return known.selected
-
-
-class _Remembered(NamedTuple):
-    """What was selected of a cart, and for which targets."""
-
-    included: Targets
-    excluded: Targets
-    selected: Selection | InvalidDiscount
+    targets = included, excluded
+    name = hash(targets)
+    selected: Selection | InvalidDiscount | None = recall(cart.memo.of_units, name, targets)
+    if selected is None:
+        selected = _select(cart, included, excluded)
+        remember(cart.memo.of_units, name, targets, selected)
+    return selected
 
 
 def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | InvalidDiscount:
@@ -59,7 +46,8 @@ def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | Inv
     if not included:
         everything = (entry.place for entry in cart.lines)
         covered: _Covered = {place: () for place in everything if place not in barred}
-        return _arranged(cart, covered, {}) if covered else InvalidDiscount(_EXCLUDED)
+        invalid = InvalidDiscount(_EXCLUDED)
+        return _arranged(cart, covered, {}, is_ranked=False) if covered else invalid
     groups = _groups(cart, _distinct(cart, included), barred)
     if not groups:
         named = any(_places(cart, target) for target in included)
@@ -68,7 +56,7 @@ def _select(cart: Cart, included: Targets, excluded: Targets) -> Selection | Inv
     covered = _ordered(cart, groups, units)
     if not covered and _has_priced(cart, groups.values()):
         return InvalidDiscount("applicable_to skips every item that it names")
-    return _arranged(cart, covered, units)
+    return _arranged(cart, covered, units, is_ranked=groups.keys() != {EVERY_LINE})
 
 
 def _has_priced(cart: Cart, groups: Iterable[_Covered]) -> bool:
@@ -79,12 +67,15 @@ def _has_priced(cart: Cart, groups: Iterable[_Covered]) -> bool:
 _EXCLUDED = "inapplicable_to excludes every item that the discount applies to"
 
 
-def _arranged(cart: Cart, covered: _Covered, chosen: dict[int, int]) -> Selection | InvalidDiscount:
+def _arranged(
+    cart: Cart, covered: _Covered, chosen: dict[int, int], *, is_ranked: bool
+) -> Selection | InvalidDiscount:
     """Return the priced ones of the covered lines, with the units chosen of each by place."""
     entries = [entry for entry in cart.index.at(covered) if entry.amount is not None]
     if not entries:
         return InvalidDiscount("no item that the discount applies to has an amount")
-    return Selection.of(entries, cart.index.keys(entries), covered, chosen)
+    keys = cart.index.keys(entries)
+    return Selection.of(entries, keys, covered, chosen, is_ranked=is_ranked)
 
 
 def _listed_units(cart: Cart, included: Iterable[DiscountTarget]) -> dict[int, int]:

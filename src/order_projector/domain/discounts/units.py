@@ -7,13 +7,18 @@ off again. For a product without a price, only units are counted.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import NamedTuple
 
 from order_projector.domain.arithmetic import Above, Term, Units, Working
 from order_projector.domain.bounds import Capacity
-from order_projector.domain.cart import Cart
+from order_projector.domain.cart import Cart, CartLine
 from order_projector.domain.discounts.adding import Adding
-from order_projector.domain.discounts.covered import Selection
-from order_projector.domain.discounts.giving import DestinationLine, requested_units, same_units
+from order_projector.domain.discounts.covered import Selection, Targets
+from order_projector.domain.discounts.giving import (
+    DestinationLine,
+    requested_units,
+    same_units,
+)
 from order_projector.domain.discounts.replacing import replace_items
 from order_projector.domain.discounts.result import (
     InvalidDiscount,
@@ -26,6 +31,7 @@ from order_projector.domain.discounts.scratch import ScratchCart
 from order_projector.domain.discounts.selection import select_lines
 from order_projector.domain.discounts.spreading import DiscountBudget
 from order_projector.domain.lines import Contribution, LineContribution
+from order_projector.domain.memo import recall, remember
 from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 
 
@@ -95,7 +101,7 @@ def _replace(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
     contributions = replace_items(discount, cart)
     if isinstance(contributions, InvalidDiscount):
         return contributions
-    if Capacity.of(cart).admit(contributions, cart):
+    if Capacity.of(cart).admit([(given, cart.find(given.key)) for given in contributions]):
         return _Given(contributions)
     return _Given((), is_bounded=True)
 
@@ -112,18 +118,18 @@ def _add_items(units: Sequence[UnitOff], effect: str, cart: Cart) -> _Given | In
             return requested
         match unit.effect or effect:
             case "ADD_NEW_ITEMS":
-                contributions = tuple(adding.new(requested, order_left))
+                placed = adding.new(requested, order_left)
             case "ADD_MISSING_ITEMS" | "ADD_MANY_ITEMS":
-                contributions = tuple(adding.missing(requested, order_left))
+                placed = tuple(adding.missing(requested, order_left))
             case unknown:
                 return InvalidDiscount(f"discount.units.effect {quoted(unknown)} is unknown")
-        if not capacity.admit(contributions, adding.cart):
+        if not capacity.admit(placed):
             is_bounded, adding.wanted = True, wanted
             continue
-        added.extend(contributions)
-        for contribution in contributions:
+        for contribution, _ in placed:
+            added.append(contribution)
             order_left += contribution.amount - contribution.discount
-        adding.apply(contributions)
+        adding.apply(placed)
     return _Given(tuple(added), adding.wanted, is_bounded)
 
 
@@ -138,21 +144,49 @@ def _add_same_items(discount: Discount, cart: Cart) -> _Given | InvalidDiscount:
         if isinstance(units := requested_units(unit), InvalidDiscount):
             return units
         named = (DiscountTarget(id=unit.unit_type),)
-    lines = select_lines(cart, named, discount.inapplicable_to)
+    same = _same_items(cart, named, discount.inapplicable_to, quantity)
+    if isinstance(same, InvalidDiscount):
+        return same
+    if Capacity.of(cart).admit(zip(same.contributions, same.entries, strict=True)):
+        return _Given(same.contributions, same.cost)
+    return _Given((), is_bounded=True)
+
+
+class _SameItems(NamedTuple):
+    """Free units of lines of the customer's, these lines, and what the units cost."""
+
+    contributions: tuple[LineContribution, ...]
+    entries: tuple[CartLine, ...]
+    cost: int
+
+
+def _same_items(
+    cart: Cart, named: Targets, excluded: Targets, quantity: int
+) -> _SameItems | InvalidDiscount:
+    """Return free units of the lines that a discount covers, so many of each.
+
+    Mostly they are the same until the lines change, however many units redemptions have added.
+    """
+    what = named, excluded, quantity
+    name = hash(what)
+    known: _SameItems | None = recall(cart.memo.of_lines, name, what)
+    if known is not None:
+        return known
+    lines = select_lines(cart, named, excluded)
     if isinstance(lines, InvalidDiscount):
         return lines
-    contributions = tuple(
-        [
-            same_units(key, line.entry.line, added)
-            for key, line, added in zip(
-                lines.keys, lines.lines, _units_of_each(lines, quantity, cart), strict=True
-            )
-            if added and not line.entry.added_by_discount
-        ]
-    )
-    if Capacity.of(cart).admit(contributions, cart):
-        return _Given(contributions, sum([given.amount for given in contributions]))
-    return _Given((), is_bounded=True)
+    counts = _units_of_each(lines, quantity, cart)
+    placed = [
+        (same_units(key, line.entry.line, added), line.entry)
+        for key, line, added in zip(lines.keys, lines.lines, counts, strict=True)
+        if added and not line.entry.added_by_discount
+    ]
+    contributions = tuple([given for given, _ in placed])
+    cost = sum([given.amount for given in contributions])
+    same = _SameItems(contributions, tuple([entry for _, entry in placed]), cost)
+    if not lines.is_ranked:
+        remember(cart.memo.of_lines, name, what, same)
+    return same
 
 
 def _units_of_each(lines: Selection, quantity: int, cart: Cart) -> Iterable[int]:
