@@ -128,7 +128,7 @@ def snapshots_in_turn(count: int) -> list[Json]:
 
 
 @pytest.mark.parametrize(
-    ("shape", "most"), [(restated, 6), (with_items_in_turn, 26), (snapshots_in_turn, 15)]
+    ("shape", "most"), [(restated, 6), (with_items_in_turn, 25), (snapshots_in_turn, 13)]
 )
 def test_an_event_costs_a_few_calls_for_each_item_that_it_lists_itself(
     shape: Callable[[int], list[Json]], most: int

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from order_projector.domain.counting import count_in
-from order_projector.domain.index import Index, Key, Names
+from order_projector.domain.index import Index, Key
 from order_projector.domain.lines import CartLine, Line, LineContribution, Totals
+from order_projector.domain.tables import Names
 
 
 @dataclass(slots=True)

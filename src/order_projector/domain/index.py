@@ -7,13 +7,15 @@ its SKUs. A lookup costs the same in a cart of five hundred lines as in one of f
 names they share.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple
 
-Names = frozenset[str]
+from order_projector.domain.tables import NOWHERE, Names, Places, T, Table
+
 _NAMELESS: Final[Names] = frozenset([""])
+_MOST_FOUND: Final = 4_096
+"""Keys of which an index remembers what they find."""
 
 
 class Key(NamedTuple):
@@ -24,155 +26,73 @@ class Key(NamedTuple):
     occurrence: int = 0
 
 
-class Named(Protocol):
-    """Something with names; ``place`` is its unique position in the order of an index."""
-
-    place: int
-
-    @property
-    def skus(self) -> Names:
-        """Every name of the SKU."""
-
-    @property
-    def products(self) -> Names:
-        """Every name of the product."""
-
-
-T = TypeVar("T", bound=Named)
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Sorted places: those of the most frequent name (``most``), and the ``others`` among them.
-
-    ``positions`` are the positions of the others in the merged order. Lines that share one name and
-    each have another thus share one long list and have one short list each, which keeps an index
-    of such lines linear in their number.
-    """
-
-    most: Sequence[int]
-    others: Sequence[int]
-    positions: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self.most) + len(self.others)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(sorted((*self.most, *self.others)) if self.others else self.most)
-
-    def at(self, position: int) -> int:
-        """Return the place at that position of the merged order."""
-        nth = bisect_left(self.positions, position)
-        if nth < len(self.positions) and self.positions[nth] == position:
-            return self.others[nth]
-        return self.most[position - nth]
-
-    def position(self, place: int) -> int:
-        """Return how many places come before this one."""
-        return bisect_left(self.most, place) + bisect_left(self.others, place)
-
-
-_NOWHERE: Final = _Places((), (), ())
-
-
-@dataclass(slots=True)
-class _Table(Generic[T]):
-    """Entries by name; sorted places are cached until an entry is added or removed."""
-
-    _by_name: dict[str, dict[int, T]] = field(default_factory=dict)
-    _sorted: dict[str, Sequence[int]] = field(default_factory=dict)
-    _places: dict[Names, _Places] = field(default_factory=dict)
-
-    def enter(self, names: Names, entry: T) -> None:
-        by_name = self._by_name
-        for name in names:
-            if name in by_name:
-                by_name[name][entry.place] = entry
-                self._sorted.pop(name, None)
-            else:
-                by_name[name] = {entry.place: entry}
-        if self._places:
-            self._places.clear()
-
-    def remove(self, names: Names, entry: T) -> None:
-        for name in names:
-            del self._by_name[name][entry.place]
-            if not self._by_name[name]:
-                del self._by_name[name]
-            self._sorted.pop(name, None)
-        self._places.clear()
-
-    def clear(self) -> None:
-        """Forget all entries."""
-        self._by_name.clear()
-        self._sorted.clear()
-        self._places.clear()
-
-    def copy(self) -> "_Table[T]":
-        """Return an independent copy with the same entries."""
-        by_name = {name: held.copy() for name, held in self._by_name.items()}
-        return _Table(by_name, self._sorted.copy())
-
-    def entries(self, names: Names) -> Iterable[T]:
-        """Yield the entries of those names in no particular order, possibly more than once."""
-        for name in names:
-            if held := self._by_name.get(name):
-                yield from held.values()
-
-    def names(self) -> Iterable[str]:
-        """Return all names."""
-        return self._by_name.keys()
-
-    def named(self, name: str) -> Mapping[int, T]:
-        """Return the entries of one name, by place in no particular order."""
-        return self._by_name.get(name, {})
-
-    def places(self, names: Names) -> _Places:
-        """Return the places of the entries of those names."""
-        if self._by_name.keys().isdisjoint(names):
-            return _NOWHERE
-        places = self._places.get(names)
-        if places is None:
-            places = self._places[names] = self._merged(names)
-        return places
-
-    def _merged(self, names: Names) -> _Places:
-        known = [name for name in names if name in self._by_name]
-        if len(known) == 1:
-            return _Places(self._sorted_places(known[0]), (), ())
-        longest = max(known, key=lambda name: len(self._by_name[name]))
-        most, there = self._sorted_places(longest), self._by_name[longest].keys()
-        rest = set[int]()
-        for name in known:
-            if name != longest:
-                rest |= self._by_name[name].keys() - there
-        others = sorted(rest)
-        return _Places(most, others, [n + bisect_left(most, at) for n, at in enumerate(others)])
-
-    def _sorted_places(self, name: str) -> Sequence[int]:
-        if name not in self._sorted:
-            self._sorted[name] = sorted(self._by_name[name])
-        return self._sorted[name]
-
-
 @dataclass(slots=True)
 class Index(Generic[T]):
     """Entries by each of their names.
 
-    Keys, and what they find, are cached until an entry is added or removed.
+    Most entries share no name with another: they are kept ``_alone``, by name, where they come and
+    go at little cost. The tables hold the others, and those of which something else was asked than
+    what their names alone find. Keys, and what they find in the tables, are cached until an entry
+    is added to these or removed.
     """
 
     _entries: dict[int, T] = field(default_factory=dict)
-    _by_sku: _Table[T] = field(default_factory=_Table)
-    _with_sku: _Table[T] = field(default_factory=_Table)
-    _without_sku: _Table[T] = field(default_factory=_Table)
+    _alone: dict[str, T] = field(default_factory=dict)
+    _by_sku: Table[T] = field(default_factory=Table)
+    _with_sku: Table[T] = field(default_factory=Table)
+    _without_sku: Table[T] = field(default_factory=Table)
+    _tabulated: int = 0
     _keys: dict[int, Key] = field(default_factory=dict)
     _found: dict[Key, T | None] = field(default_factory=dict)
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
         self._entries[entry.place] = entry
+        skus, products, alone = entry.skus, entry.products, self._alone
+        is_new = bool(skus or products)
+        for names in (skus, products):
+            for name in names:
+                if name in alone:
+                    is_new = False
+        if not is_new or (self._tabulated and self._are_in_tables(skus, products)):
+            self._join(skus, products)
+            self._tabulate(entry)
+            return
+        for names in (skus, products):
+            for name in names:
+                alone[name] = entry
+
+    def _are_in_tables(self, skus: Names, products: Names) -> bool:
+        """Whether an entry in the tables has any of the names."""
+        return (
+            self._without_sku.has_any(products)
+            or self._with_sku.has_any(products)
+            or self._by_sku.has_any(skus)
+        )
+
+    def _join(self, skus: Names, products: Names) -> None:
+        """Move the entries that share a name with these, and were alone, to the tables."""
+        if not self._alone:
+            return
+        for name in (*skus, *products):
+            entry = self._alone.get(name)
+            if entry is not None:
+                self._part(entry)
+                self._tabulate(entry)
+
+    def _part(self, entry: T) -> bool:
+        """Let an entry be alone no longer; return whether it was."""
+        alone, was_alone = self._alone, False
+        for names in (entry.skus, entry.products):
+            for name in names:
+                if alone.get(name) is entry:
+                    del alone[name]
+                    was_alone = True
+        return was_alone
+
+    def _tabulate(self, entry: T) -> None:
         self._forget()
+        self._tabulated += 1
         if entry.skus:
             self._by_sku.enter(entry.skus, entry)
             self._with_sku.enter(entry.products, entry)
@@ -182,7 +102,11 @@ class Index(Generic[T]):
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
         del self._entries[entry.place]
+        if self._part(entry):
+            self._keys.pop(entry.place, None)
+            return
         self._forget()
+        self._tabulated -= 1
         if entry.skus:
             self._by_sku.remove(entry.skus, entry)
             self._with_sku.remove(entry.products, entry)
@@ -192,7 +116,7 @@ class Index(Generic[T]):
     def copy(self) -> "Index[T]":
         """Return an independent copy with the same entries."""
         tables = self._by_sku.copy(), self._with_sku.copy(), self._without_sku.copy()
-        return Index(self._entries.copy(), *tables)
+        return Index(self._entries.copy(), self._alone.copy(), *tables, self._tabulated)
 
     def replace(self, entries: Sequence[T], others: Iterable[T]) -> None:
         """Replace some of the entries by others: those that remain, if fewer, are entered again."""
@@ -203,6 +127,8 @@ class Index(Generic[T]):
             gone = {entry.place for entry in entries}
             others = [*(it for place, it in self._entries.items() if place not in gone), *others]
             self._entries.clear()
+            self._alone.clear()
+            self._tabulated = 0
             for table in (self._by_sku, self._with_sku, self._without_sku):
                 table.clear()
             self._forget()
@@ -217,6 +143,9 @@ class Index(Generic[T]):
 
     def group(self, skus: Names, products: Names) -> list[T]:
         """Return the entries that belong to those names, exact matches of SKU or product first."""
+        only = self._only(skus, products)
+        if only is not None:
+            return [only]
         found = (self._own(skus, products), self._others(skus, products))
         return [self._entries[place] for part in found for place in part]
 
@@ -224,9 +153,10 @@ class Index(Generic[T]):
         """Return the key that finds an entry until an entry is added or removed."""
         key = self._keys.get(entry.place)
         if key is None:
-            own = self._own(entry.skus, entry.products)
-            key = Key(entry.skus, entry.products, own.position(entry.place))
-            self._keys[entry.place] = key
+            skus, products, nth = entry.skus, entry.products, 0
+            if self._only(skus, products) is None:
+                nth = self._own(skus, products).position(entry.place)
+            key = self._keys[entry.place] = Key(skus, products, nth)
         return key
 
     def keys(self, entries: Iterable[T]) -> tuple[Key, ...]:
@@ -240,48 +170,84 @@ class Index(Generic[T]):
 
     def of_product(self, name: str) -> Collection[int]:
         """Return the places of the entries whose product has that name."""
+        only = self._alone.get(name)
+        if only is not None and name in only.products:
+            return (only.place,)
         skus, products = self._with_sku.named(name), self._without_sku.named(name)
         return skus.keys() | products.keys() if skus and products else skus or products
 
     def of_sku(self, name: str) -> Collection[int]:
         """Return the places of the entries whose SKU has that name."""
+        only = self._alone.get(name)
+        if only is not None and name in only.skus:
+            return (only.place,)
         return self._by_sku.named(name)
 
     def names(self) -> set[str]:
         """Return the names of all products and SKUs."""
         tables = (self._by_sku, self._with_sku, self._without_sku)
-        return set().union(*(table.names() for table in tables)) - _NAMELESS
+        return set(self._alone).union(*(table.names() for table in tables)) - _NAMELESS
 
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""
+        skus, products, occurrence = key
+        only = self._only(skus, products)
+        if only is not None:
+            return None if occurrence else only
+        if not self._tabulated:
+            return None
         found = self._found.get(key)
         if found is None and key not in self._found:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
             found = self._found[key] = self._find(key)
         return found
+
+    def _only(self, skus: Names, products: Names) -> T | None:
+        """Return the entry that has these names and is alone.
+
+        Entries that are alone and share but some of the names are moved to the tables, which find
+        them.
+        """
+        alone = self._alone
+        for names in (skus, products):
+            for name in names:
+                only = alone.get(name)
+                if only is None:
+                    continue
+                if only.skus == skus and only.products == products:
+                    return only
+                self._join(skus, products)
+                return None
+        return None
 
     def _find(self, key: Key) -> T | None:
         occurrence = key.occurrence
         for places in (self._own, self._others):
             part = places(key.skus, key.products)
-            if part is _NOWHERE:
+            if part is NOWHERE:
                 continue
             if occurrence < len(part):
                 return self._entries[part.at(occurrence)]
             occurrence -= len(part)
         return None
 
-    def _own(self, skus: Names, products: Names) -> _Places:
+    def _own(self, skus: Names, products: Names) -> Places:
         """Return the places of the exact matches."""
         if skus:
             return self._by_sku.places(skus)
         return self._without_sku.places(products or _NAMELESS)
 
-    def _others(self, skus: Names, products: Names) -> _Places:
+    def _others(self, skus: Names, products: Names) -> Places:
         """Return the places of the others that belong to the names."""
         return self._without_sku.places(products) if skus else self._with_sku.places(products)
 
     def matching(self, skus: Names, products: Names) -> Iterable[T]:
-        """Yield the entries that belong to those names in no particular order, maybe repeatedly."""
+        """Return the entries that belong to those names in no particular order, maybe repeated."""
+        only = self._only(skus, products)
+        return self._in_tables(skus, products) if only is None else (only,)
+
+    def _in_tables(self, skus: Names, products: Names) -> Iterator[T]:
         if skus:
             yield from self._by_sku.entries(skus)
             yield from self._without_sku.entries(products)

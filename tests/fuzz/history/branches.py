@@ -33,6 +33,7 @@ WATCHED: Final = (
     "rolling_back.py",
     "status.py",
     "steps.py",
+    "tables.py",
     "timeline.py",
     "voids.py",
 )
