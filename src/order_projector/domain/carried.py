@@ -51,7 +51,7 @@ def _at_order_level(cart: Cart, totals: CalculatedTotals, counted: Iterable[Coun
     An order that names no items, or none of their discounts, may still state what these come to.
     """
     carried = max(0, totals.discount_amount - cart.order_discounts)
-    if any(stated.discount_amount for stated in counted):
+    if not totals.items_discount_amount or any(stated.discount_amount for stated in counted):
         return carried
     return carried + max(0, totals.items_discount_amount - cart.lines_discount)
 
