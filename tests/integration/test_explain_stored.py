@@ -98,9 +98,9 @@ async def test_it_exits_with_1_where_the_stored_order_is_not_what_its_facts_make
     assert "NOT proven: the stored order differs from its facts in 1 places." in out
 
 
-async def test_an_order_that_is_not_stored_ends_with_exit_code_2(topics: Topics) -> None:
+async def test_an_order_that_is_not_stored_ends_with_exit_code_1(topics: Topics) -> None:
     assert await explain(topics, "ord_9") == (
-        2,
+        1,
         "",
         "order-projector: no event mentions order 'ord_9'\n",
     )

@@ -46,3 +46,16 @@ def test_what_is_no_time_is_said_with_the_option_and_examples(
         f"Invalid value for '{option}': {time!r} is not a time; give one such as 2026-03-01, "
         "2026-03-01T12:00:00Z, or how long ago, as 7d, 36h or 90m"
     ) in re.sub(r"[\s│]+", " ", ended.stderr)  # without the frame, whatever its width
+
+
+@pytest.mark.parametrize(
+    "words", [("project",), ("send",), ("backfill",), ("explain", "ord_1", "--from", "-", "--from")]
+)
+def test_standard_input_that_is_named_twice_is_wrong_use_in_one_line(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    files = ("-",) if words[0] == "explain" else ("-", "-")
+    ended = invoke([*words, *files], tmp_path)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == "order-projector: -: standard input can be read only once\n"

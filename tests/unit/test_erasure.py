@@ -200,7 +200,7 @@ def test_explain_says_that_an_order_was_erased(monkeypatch: pytest.MonkeyPatch) 
     done = CliRunner().invoke(app, ["explain", "ord_1", "--from", "x"])
 
     assert (done.exit_code, done.stderr) == (
-        2,
+        1,
         "order-projector: order 'ord_1' was erased\n",
     )
 

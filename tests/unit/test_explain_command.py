@@ -86,8 +86,8 @@ def test_the_command_shows_arithmetic_names_money_status_and_flags(tmp_path: Pat
         assert line in output
 
 
-def test_an_order_that_no_event_tells_of_ends_with_exit_code_2(file: Path) -> None:
+def test_an_order_that_no_event_tells_of_ends_with_exit_code_1(file: Path) -> None:
     assert run("ord_9", "--from", str(file)) == (
-        2,
+        1,
         "order-projector: no event mentions order 'ord_9'\n",
     )

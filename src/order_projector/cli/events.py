@@ -1,7 +1,7 @@
 """Files of events: one JSON envelope a line."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -10,6 +10,15 @@ import typer
 from order_projector.cli.errors import print_error
 
 STANDARD_INPUT: Final = "-"
+
+
+def sources_of(files: Sequence[Path] | None) -> list[str]:
+    """Return the files to read, else standard input; exit with 2 if that is named twice."""
+    sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
+    if sources.count(STANDARD_INPUT) > 1:
+        print_error("-: standard input can be read only once")
+        raise typer.Exit(2)
+    return sources
 
 
 def lines_of(source: str) -> Iterator[tuple[int, bytes]]:

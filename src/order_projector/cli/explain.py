@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from order_projector.cli.errors import print_error
-from order_projector.cli.events import lines_of
+from order_projector.cli.events import lines_of, sources_of
 from order_projector.cli.options import moment
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def explain(
 
     Reads the order's facts from MongoDB (ORDERS_MONGODB_URI, ORDERS_MONGODB_DATABASE). It ends by
     proving that the ledger sums up to the order, and exits with 1 where it does not, where the
-    stored order is not what its facts make or cannot be read, with 2 where there is no such order
-    or the configuration is wrong, with 3 where the database does not answer.
+    stored order is not what its facts make or cannot be read, or where there is no such order, with
+    2 where the configuration is wrong, with 3 where the database does not answer.
     """
     from order_projector.domain.facts import Erasure
 
@@ -81,7 +81,7 @@ def explain(
     known = _from_events(name, read) if read else asyncio.run(_from_database(name))
     if known is None or not known.facts:
         print_error(f"no event mentions order {name!r:.300}")
-        raise typer.Exit(2)
+        raise typer.Exit(1)
     if any(isinstance(fact, Erasure) for fact in known.facts.values()):
         raise _erased(known.order_id)
     raise typer.Exit(_print(known if at is None else _until(known, at), as_json))
@@ -95,7 +95,7 @@ def _until(known: _Known, at: int) -> _Known:
     facts = facts_until(known.facts, at)
     if not facts:
         print_error(f"order {known.order_id!r:.300} begins after {format_time(at)}")
-        raise typer.Exit(2)
+        raise typer.Exit(1)
     return replace(known, facts=facts, stored=None)
 
 
@@ -124,7 +124,7 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
     from order_projector.operations.names import Ambiguous, known_order
     from order_projector.projection.names.joining import join
 
-    outcomes = [decode(text) for file in files for _, text in lines_of(str(file))]
+    outcomes = [decode(text) for source in sources_of(files) for _, text in lines_of(source)]
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     joined = join(accepted)
     orders = {order_id: order.facts for order_id, order in joined.orders.items()}
@@ -193,7 +193,7 @@ async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
 
 def _erased(order_id: str) -> typer.Exit:
     print_error(f"order {order_id!r:.300} was erased")
-    return typer.Exit(2)
+    return typer.Exit(1)
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:

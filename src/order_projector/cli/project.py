@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from order_projector.cli.events import STANDARD_INPUT, lines_of
+from order_projector.cli.events import lines_of, sources_of
 
 if TYPE_CHECKING:
     from order_projector.adapters.memory import MemoryStore
@@ -37,7 +37,7 @@ def project(
     the exit code is then 1; the other lines are projected all the same. Flags follow there as
     ORDER: flag: code: message, and last a line that says what became of all events.
     """
-    sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
+    sources = sources_of(files)
     with _without_warnings():
         offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)

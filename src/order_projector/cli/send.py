@@ -10,7 +10,7 @@ import typer
 
 from order_projector.cli.ending import told
 from order_projector.cli.errors import print_error
-from order_projector.cli.events import STANDARD_INPUT, lines_of
+from order_projector.cli.events import lines_of, sources_of
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, run
 
@@ -44,7 +44,7 @@ def send(
     FILE:LINE: reason, and are not sent; whatever is JSON is sent, also what a worker would reject.
     Exits with 1 if a line was not sent, with 3 if no broker answers.
     """
-    sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
+    sources = sources_of(files)
     _publish("send", sources, rate, as_json)
 
 
@@ -68,7 +68,7 @@ def backfill(
     goes to standard error as FILE:LINE: reason. Exits with 1 if one was not sent, with 3 if no
     broker answers.
     """
-    _publish("backfill", [str(file) for file in files], rate, as_json)
+    _publish("backfill", sources_of(files), rate, as_json)
 
 
 def _publish(command: str, sources: list[str], rate: int | None, as_json: bool) -> None:
