@@ -39,12 +39,34 @@ def _details(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             continue
         match name, value:
             case "items", list():
-                yield name, [_only(_ITEM, item) for item in value]
+                yield name, [_item(item) for item in value]
             case (("customer" | "referrer"), (dict() | [])):
                 if names := _only(_NAMES, value or {}):
                     yield name, names
             case _:
                 yield name, value
+
+
+def _item(item: Any) -> Any:
+    """Return the details of an item.
+
+    The customer's units of one without a price cost what stood before any redemption, which no
+    event can tell beside the units that redemptions added: so the item is told without these.
+    """
+    kept = _only(_ITEM, item)
+    if not isinstance(item, dict) or _has_price(item):
+        return kept
+    match item:
+        case {"initial_quantity": int(ordered), "initial_amount": int(amount)}:
+            return kept | {"quantity": ordered, "amount": amount}
+        case _:
+            return kept
+
+
+def _has_price(item: Mapping[str, Any]) -> bool:
+    """Whether an item, or its product or SKU, gives the price of a unit."""
+    holders = (item, item.get("product"), item.get("sku"))
+    return any(isinstance(each, dict) and each.get("price") is not None for each in holders)
 
 
 def _only(names: tuple[str, ...], value: Any) -> Any:

@@ -151,6 +151,26 @@ async def test_an_order_that_is_written_back_changes_nothing_but_its_time(api: W
     assert later["updated_at"] > read["updated_at"]
 
 
+async def test_an_amount_without_a_price_is_written_back_beside_free_units(api: World) -> None:
+    """Three units cost 100, and a fourth is free: it is worth 33."""
+    gift = {
+        "discount": {"type": "UNIT", "unit_off": 1, "unit_type": "p", "effect": "ADD_NEW_ITEMS"}
+    }
+    items = [{"product_id": "p", "quantity": 3, "amount": 100}]
+    await api.told(
+        order_event(0, "created", items=items),
+        redeemed(1, "r_1", order={"id": "ord_1"}, voucher=gift),
+    )
+    read = (await api.get("/v1/orders/ord_1")).json()
+    assert (read["amount"], read["total_amount"]) == (133, 100)
+
+    written = await api.client.put("/v1/orders/ord_1", json=read)
+
+    assert written.json() == read | {"updated_at": written.json()["updated_at"]}
+    [told] = api.log.published()[0]["data"]["order"]["items"]
+    assert (told["quantity"], told["initial_quantity"], told["amount"]) == (3, 3, 100)
+
+
 async def test_a_write_comes_after_all_that_the_order_holds_but_a_mistaken_time(
     api: World,
 ) -> None:
