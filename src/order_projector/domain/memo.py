@@ -30,7 +30,8 @@ class Memo:
 
     def forget_lines(self) -> None:
         """Forget what follows from the lines, with their units or without."""
-        self.forget_units()
+        if self.of_units:
+            self.of_units.clear()
         if self.of_lines:
             self.of_lines.clear()
 
