@@ -93,6 +93,12 @@ async def test_no_query_of_the_dashboard_is_empty_or_an_error(
 
     Somebody reads the orders meanwhile.
     """
+
+    async def are_scraped() -> bool:
+        return len(await answer(prometheus, "up == 1")) == 3
+
+    # Of what is counted before the first scrape, no rate is known.
+    await until(are_scraped, "a scrape of both workers and the API", within=60.0)
     names = dict(zip(("redemptions", "payments"), topics.inbound, strict=True))
     stream = on_topics(hard_stream(ORDERS, seed=1, poison=0.05), names)
     records = [Record(it.topic, it.value, it.key) for it in stream.records]
