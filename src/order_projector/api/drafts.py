@@ -57,7 +57,9 @@ def _item(item: Any) -> Any:
     if not isinstance(item, dict) or _has_price(item):
         return kept
     match item:
-        case {"initial_quantity": int(ordered), "initial_amount": int(amount)}:
+        case {"initial_quantity": int(ordered), "initial_amount": int(amount)} if (
+            ordered != item.get("quantity")
+        ):
             return kept | {"quantity": ordered, "amount": amount}
         case _:
             return kept

@@ -37,6 +37,14 @@ class Carried:
     def __bool__(self) -> bool:
         return bool(self.contribution)
 
+    @property
+    def is_of_redemptions(self) -> bool:
+        """Whether redemptions must have brought it: a price that has risen takes none."""
+        carried = self.contribution
+        return bool(carried.order_discount or carried.keys) or any(
+            line.discount or line.quantity or line.discount_quantity for line in carried.lines
+        )
+
 
 @dataclass(slots=True)
 class OrderState:
@@ -87,4 +95,4 @@ class OrderState:
     @property
     def remaining(self) -> int:
         """The number of redemptions that are not rolled back; what is carried counts as one."""
-        return len(self.standing) + bool(self.carried)
+        return len(self.standing) + self.carried.is_of_redemptions

@@ -171,6 +171,16 @@ async def test_an_amount_without_a_price_is_written_back_beside_free_units(api: 
     assert (told["quantity"], told["initial_quantity"], told["amount"]) == (3, 3, 100)
 
 
+async def test_the_amount_of_a_line_without_a_price_can_be_changed(api: World) -> None:
+    """What was read beside it, ``initial_amount``, is calculated: it does not count."""
+    item = {"product_id": "p", "quantity": 3, "initial_quantity": 3, "initial_amount": 100}
+    await created(api, id="ord_1", items=[item | {"amount": 100}])
+
+    written = await api.client.put("/v1/orders/ord_1", json={"items": [item | {"amount": 200}]})
+
+    assert written.json()["amount"] == 200
+
+
 async def test_a_write_comes_after_all_that_the_order_holds_but_a_mistaken_time(
     api: World,
 ) -> None:
