@@ -6,8 +6,10 @@ import pytest
 
 from order_projector.events.outcome import Accepted
 from order_projector.projection.batch import Projector
-from order_projector.projection.ports import OrderWrite, Record
+from order_projector.projection.ports import Coordinates, OrderWrite, Record
 from order_projector.projection.recent_states import RecentStates
+from order_projector.projection.session import InboundEvent
+from order_projector.projection.stored import StoredCheckpoint
 from tests.support.stored import noon
 from tests.unit.toy import fold, paid
 from tests.unit.world import Unhurried, World, by_another_worker
@@ -163,3 +165,17 @@ async def test_the_oldest_states_go_when_there_is_no_room(world: World) -> None:
     await worker.process([world.event(31, paid("f2", 1), order_id="o20")])
 
     assert world.loaded == [["o1"]]
+
+
+async def test_a_checkpoint_takes_room_beside_the_facts(world: World) -> None:
+    """Long orders keep few facts in their documents, and most of their size in the checkpoint."""
+    await projector(world, RecentStates()).process([world.event(1, paid("e1", 5))])
+    checkpoint = StoredCheckpoint(1, 1, 0, 0, "e1", b"", "x" * 100_000)
+    long = replace(await world.state(), checkpoint=checkpoint)
+    recent = RecentStates(characters=100_000, clock=lambda: 100.0)
+    for nth in range(10):
+        recent.keep(f"o{nth}", long)
+
+    fact = paid("e2", 1)
+    event = InboundEvent(Coordinates("t", 0, 2), "payment.succeeded", fact.event, (fact,))
+    assert list(recent.take({f"o{nth}": [event] for nth in range(10)})) == ["o8", "o9"]

@@ -24,11 +24,14 @@ from order_projector.projection.stored_facts import stored_facts
 CHARACTERS: Final = 12_000_000
 """Characters of facts in all states together; a state and its live fold take seven bytes each.
 
-A live fold counts as more characters the more lines redemptions have touched.
+A live fold counts as more characters the more lines redemptions have touched, and a checkpoint as
+fewer than it has: it is one text.
 """
 LONGEST: Final = 65_536
 """Characters of facts in one state, and those that its live fold counts as."""
 _PER_LINE: Final = PER_LINE // 7
+_OF_CHECKPOINT: Final = 3
+"""Characters of a checkpoint that count as one: they take one or two bytes each."""
 SECONDS: Final = 60.0
 """The age after which a state is not used: an order deleted by hand does not come back later."""
 PASSED_OVER: Final = 8
@@ -92,6 +95,8 @@ class RecentStates:
         more = 0 if state.live is None else _PER_LINE * state.live.touched_lines
         if size + more > LONGEST:
             state, more = replace(state, live=None), 0
+        if state.checkpoint is not None:
+            more += len(state.checkpoint.state) // _OF_CHECKPOINT
         self._pop(order_id)
         self._states[order_id] = (state, size + more, self.clock())
         self._together += size + more
