@@ -174,6 +174,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
                     parent="r_0",
                     calculated=CalculatedDiscount(200),
                     related=Related("voucher", "v_1", "camp_1", "SUMMER10"),
+                    nth=1,
                 ),
             )
         ]

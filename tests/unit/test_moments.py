@@ -4,7 +4,7 @@ from order_projector.domain.clock import parse_time
 from order_projector.domain.facts import Fact, identity
 from order_projector.domain.moments import facts_until
 from order_projector.domain.served import project_order
-from tests.support.events import accepted, at, event_at, order_event, paid, redeemed
+from tests.support.events import accepted, at, event_at, order_event, paid, redeemed, rolled_back
 
 
 def facts(*events: object) -> dict[str, Fact]:
@@ -41,3 +41,14 @@ def test_a_list_of_a_stack_is_there_with_one_of_its_redemptions() -> None:
 
     assert facts_until(told, parse_time(at(1))) == {}
     assert facts_until(told, parse_time(at(2))) == told
+
+
+def test_a_list_of_which_no_redemption_is_known_is_there_with_the_order() -> None:
+    """A shop's order may list stacks of before our time: the rollback of a child undoes nothing."""
+    stack = {"redemptions": {"r_0": {"stacked": ["r_1", "r_2"]}}}
+    listed = order_event(1, "created", amount=1000, status="PAID", **stack)
+    undone = rolled_back(3, "rr_1", "r_1")
+
+    assert facts_until(facts(listed, undone), parse_time(at(0))) == {}
+    assert status_at(1, listed, undone) == "PAID"
+    assert status_at(4, listed, undone) == "PAID"

@@ -45,7 +45,8 @@ class Redemption:
 
     ``calculated`` is set if the sender calculated its order; otherwise ``redeemable`` says how to
     price it. ``afterwards`` are the details of a second order in the event, applied after the
-    redemption itself.
+    redemption itself. ``nth`` is its position (0-based, None for 0) among several of one event that
+    belong to no stack.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Redemption:
     calculated: CalculatedDiscount | None = None
     redeemable: Redeemable | None = None
     related: Related | None = None
+    nth: int | None = None
     kind: Literal["redemption"] = "redemption"
 
 
@@ -81,7 +83,10 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """One rollback of ``redemption``; ``parent`` names the rollback of the stack it belongs to."""
+    """One rollback of ``redemption``; ``parent`` names the rollback of the stack it belongs to.
+
+    ``nth`` is its position (0-based, None for 0) among several of one event that are no stack's.
+    """
 
     id: str
     event: EventStamp
@@ -89,6 +94,7 @@ class Rollback:
     redemption: str
     details: EventDetails = NO_DETAILS
     parent: str | None = None
+    nth: int | None = None
     kind: Literal["rollback"] = "rollback"
 
 

@@ -15,7 +15,6 @@ from order_projector.domain.quantities import (
     Own,
     Split,
     of_no_redemption,
-    of_the_redemption,
     restate,
     stored_lines,
 )
@@ -35,8 +34,10 @@ class Told:
     """The details of one order in an event, and how they are to be taken.
 
     ``discount`` is set if the order is calculated and tells what the redemption ``redemption``
-    applied; ``applies`` is false if that was rolled back before. ``restates`` is false if a
-    calculated order leaves what is carried as it is. ``about`` is the redemption it speaks of.
+    applied; ``applies`` is false if that was rolled back before. ``own`` returns the units of a
+    line that the event adds: those of the redemption, even if another order tells its discount.
+    ``restates`` is false if a calculated order leaves what is carried as it is. ``about`` is the
+    redemption it speaks of.
     """
 
     fact: Redemption | Stack | Rollback | Snapshot
@@ -44,6 +45,7 @@ class Told:
     about: str | None = None
     redemption: str = ""
     discount: CalculatedDiscount | None = None
+    own: Own = of_no_redemption
     applies: bool = True
     restates: bool = True
 
@@ -61,7 +63,7 @@ def take_in(order: OrderState, told: Told, observer: Observer | None) -> Contrib
         _report(observer, DiscountCarried(fact))
     details = stored_lines(cart, told.details)
     register(order, details)
-    split = update_cart(cart, details, of_the_redemption if told.discount else of_no_redemption)
+    split = update_cart(cart, details, told.own)
     notice_totals(order, fact, details)
     done: Transition = DetailsUpdated(fact, details)
     applied = NOTHING

@@ -27,7 +27,8 @@ def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:
     """Return the facts, by identity, whose event time is `at` (milliseconds) or before.
 
     What is void today is void at every moment. A list of a stack has the time of the stack: it is
-    there with its parent or with one of its children.
+    there with its parent or with one of its children. If none of them is known today, it is there
+    at every moment.
     """
     voids = [fact for fact in effective(facts).values() if isinstance(fact, Void)]
     known = {void.voids for void in voids if void.at <= at}
@@ -37,14 +38,19 @@ def facts_until(facts: Mapping[str, Fact], at: int) -> dict[str, Fact]:
         for name, fact in facts.items()
         if not isinstance(fact, Stack) and fact.at <= at and fact.event.id not in void_later
     }
+    if not kept:
+        return {}
     redemptions = {fact.id for fact in kept.values() if isinstance(fact, Redemption)}
+    redeemed = {fact.id for fact in facts.values() if isinstance(fact, Redemption)}
+    later = redeemed - redemptions
+
+    def is_there(stack: Stack) -> bool:
+        listed = (stack.id, *stack.children)
+        return not redemptions.isdisjoint(listed) or later.isdisjoint(listed)
+
     return {
         name: fact
         for name, fact in facts.items()
         if name in kept
-        or (
-            isinstance(fact, Stack)
-            and fact.event.id not in void_later
-            and not redemptions.isdisjoint((fact.id, *fact.children))
-        )
+        or (isinstance(fact, Stack) and fact.event.id not in void_later and is_there(fact))
     }

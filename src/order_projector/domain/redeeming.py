@@ -9,6 +9,7 @@ from order_projector.domain.facts import Redemption, Related, Stack
 from order_projector.domain.learning import Told, take_in
 from order_projector.domain.noticing import notice_priced
 from order_projector.domain.order import OrderState, RedemptionEntry
+from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption
 from order_projector.domain.status import Status
 from order_projector.domain.timeline import RedemptionStep
 from order_projector.domain.transitions import DiscountApplied, DiscountPriced, Observer
@@ -42,12 +43,9 @@ def _calculated(
 ) -> Iterator[Contribution]:
     """Record each fact's details and apply its discount; each states what the earlier ones left."""
     status: Status | None = None
-    for fact, discount in _calculated_discounts(step):
-        told = Told(
-            fact, fact.details, fact.id, step.id, discount, applies=applies, restates=applies
-        )
-        contribution = take_in(order, told, observer)
-        if discount and applies:
+    for told in _told(step, applies):
+        fact, contribution = told.fact, take_in(order, told, observer)
+        if told.discount and applies:
             yield contribution
         status = fact.details.status or status
         if isinstance(fact, Redemption) and fact.afterwards:
@@ -57,28 +55,36 @@ def _calculated(
         order.status = status
 
 
-def _calculated_discounts(
-    step: RedemptionStep,
-) -> Iterator[tuple[Redemption | Stack, CalculatedDiscount | None]]:
-    """Yield each fact with its calculated discount, or None if that does not count.
+def _told(step: RedemptionStep, applies: bool) -> Iterator[Told]:
+    """Yield what each fact tells, with its calculated discount if that counts.
 
-    A stack's own discount counts only if no child has one, and its parent's only without it.
+    A stack's own discount counts only if no child has one, and its parent's only without it. If the
+    parent's is told by the stack's, the parent's order still contains the units of the redemption.
     """
+
+    def told(
+        fact: Redemption | Stack, discount: CalculatedDiscount | None, own: Own | None = None
+    ) -> Told:
+        own = own or (of_the_redemption if discount else of_no_redemption)
+        return Told(fact, fact.details, fact.id, step.id, discount, own, applies, restates=applies)
+
     by_child = any(child.calculated for child in step.children)
     for child in step.children:
-        yield child, child.calculated
-    by_whole = step.stack is not None and step.stack.calculated is not None
-    if step.parent:
-        yield step.parent, None if by_child or by_whole else step.parent.calculated
+        yield told(child, child.calculated)
+    by_whole = not by_child and step.stack is not None and step.stack.calculated is not None
+    if step.parent and by_whole:
+        yield told(step.parent, None, of_the_redemption)
+    elif step.parent:
+        yield told(step.parent, None if by_child else step.parent.calculated)
     if step.stack:
-        yield step.stack, None if by_child else step.stack.calculated
+        yield told(step.stack, None if by_child else step.stack.calculated)
 
 
 def _priced(
     order: OrderState, step: RedemptionStep, observer: Observer | None
 ) -> Iterator[Contribution]:
     """Price each redemption against what the earlier ones left, unless any is calculated."""
-    if any(discount for _, discount in _calculated_discounts(step)):
+    if any(told.discount for told in _told(step, applies=True)):
         return
     for child in step.children:
         contributed = priced(child, order.cart)

@@ -40,6 +40,12 @@ class RedemptionStep:
     stacked: tuple[str, ...] = ()
     promotion_stack: str | None = None
 
+    @property
+    def nth(self) -> int:
+        """Its position among the redemptions of one event that belong to no stack."""
+        first = self.parent or self.children[0]
+        return first.nth or 0
+
     def facts(self) -> Iterable[Redemption | Stack]:
         """Yield the facts in the order in which their details are applied."""
         yield from self.children
@@ -126,15 +132,16 @@ def _with_promotion_stack(step: RedemptionStep, lists: Mapping[str, Stack]) -> R
     return replace(step, promotion_stack=name) if name else step
 
 
-def _place(step: Step) -> tuple[int, str, str, str]:
-    # Within one event: redemptions, then rollbacks, then the other facts.
+def _place(step: Step) -> tuple[int, str, str, int, str]:
+    # Within one event: redemptions, then rollbacks, each in the event's own order, then the others.
     match step:
         case RedemptionStep():
-            return step.at, step.event.id, "1", step.id
-        case RollbackStep():
-            return step.at, step.event.id, "2", f"{step.redemption} {step.rollback.id}"
+            return step.at, step.event.id, "1", step.nth, step.id
+        case RollbackStep(rollback=rollback):
+            nth, name = rollback.nth or 0, f"{step.redemption} {rollback.id}"
+            return step.at, step.event.id, "2", nth, name
         case FactStep():
-            return step.at, step.event.id, f"3 {step.fact.kind}", identity(step.fact)
+            return step.at, step.event.id, f"3 {step.fact.kind}", 0, identity(step.fact)
 
 
 def _heads(redemptions: Mapping[str, Redemption], stacks: Mapping[str, Stack]) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """The details of an order in an event, and the amounts that its sender calculated."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from order_projector.domain.details import NO_DETAILS, CalculatedTotals, EventDetails
 from order_projector.events.items import amount_of, counted, line_of, ordered_amount, ordered_line
 from order_projector.events.order import Order, Person
@@ -41,6 +44,29 @@ def details(
 
 
 _NOTHING, _NOBODY = Order(), Person()
+
+
+class Beside(NamedTuple):
+    """What an event says of its customer beside its orders, as far as none of these says it."""
+
+    customer: Person | None = None
+    is_named: bool = False
+    """Whether one of the orders gives the customer's id."""
+
+
+def beside(customer: Person | None, orders: Iterable[Order | None]) -> Beside:
+    """Return what counts of the customer of an event with these orders."""
+    known = [order for order in orders if order is not None]
+    persons = [order.customer for order in known if order.customer]
+    is_named = any(order.customer_id for order in known) or any(it.id for it in persons)
+    if customer is None or len(known) <= 1:  # an order's own names come before
+        return Beside(customer, is_named)
+    has_source = any(it.source_id for it in persons)
+    if not is_named and not has_source:
+        return Beside(customer)
+    left = {"id": None if is_named else customer.id}
+    left["source_id"] = None if has_source else customer.source_id
+    return Beside(customer.model_copy(update=left), is_named)
 
 
 def _discrepancy(order: Order, amounts: list[int | None]) -> int:

@@ -7,8 +7,8 @@ from order_projector.domain.details import NO_DETAILS, EventDetails
 from order_projector.domain.facts import EventStamp, Redemption, Related, Stack
 from order_projector.domain.redeemables import Redeemable
 from order_projector.events.calculated import calculated_discount
-from order_projector.events.details import details
-from order_projector.events.order import Order, Person, Placed, listed_stacks, promotion_stack_of
+from order_projector.events.details import Beside, beside, details
+from order_projector.events.order import Order, Placed, listed_stacks, promotion_stack_of
 from order_projector.events.places import Fault, Place
 from order_projector.events.redeemable import redeemable
 from order_projector.events.redemption import PlacedRedemption, RedemptionData, RedemptionIn
@@ -22,7 +22,8 @@ class _Part(NamedTuple):
 
     ``orders`` are those that give details of it, in sequence; ``calculated`` is the one among them
     that tells what the redemption applied. ``covered`` is true if another part's order tells it for
-    all. ``sources`` are where its redeemable may stand.
+    all. ``sources`` are where its redeemable may stand. ``nth`` is its position among several that
+    belong to no stack.
     """
 
     place: Place
@@ -32,6 +33,7 @@ class _Part(NamedTuple):
     calculated: Order | None = None
     covered: bool = False
     parent: str | None = None
+    nth: int = 0
 
 
 class _Request(NamedTuple):
@@ -40,6 +42,12 @@ class _Request(NamedTuple):
     parts: tuple[_Part, ...]
     order: Order | None = None
     head: str | None = None
+
+    def orders(self) -> Iterator[Order | None]:
+        """Yield every order that gives details."""
+        for part in self.parts:
+            yield from part.orders
+        yield self.order
 
 
 def redemption_facts(
@@ -55,8 +63,9 @@ def redemption_facts(
         request = _one_redeemable(data)
     else:
         request = _several(data, data.redemptions)
+    of_event = beside(data.customer, request.orders())
     for part in request.parts:
-        yield _fact(part, event, data.customer)
+        yield _fact(part, event, of_event)
         if data.redemptions is None and (
             stack := listed_stack(part.redemption.id, part.redemption.stacked, event)
         ):
@@ -146,14 +155,15 @@ def _unstacked(data: RedemptionData, redemptions: list[PlacedRedemption]) -> _Re
     own = any(_is_calculated(each.order) for _, each in redemptions)
     of_all = None if own or not _is_calculated(data.order) else data.order
     parts = []
-    for nth, (place, each) in enumerate(redemptions, start=1):
-        is_last = nth == len(redemptions)
+    for nth, (place, each) in enumerate(redemptions):
+        is_last = nth == len(redemptions) - 1
         orders = _known(each.order)
         if is_last or (each.order is None and not _is_calculated(data.order)):
             orders = (*orders, *_known(data.order))
         tells = each.order if own else (of_all if is_last else None)
         part = _part(data, place, each, orders, tells, len(redemptions))
-        parts.append(part._replace(covered=not part.calculated and (own or of_all is not None)))
+        covered = not part.calculated and (own or of_all is not None)
+        parts.append(part._replace(covered=covered, nth=nth))
     return _Request(tuple(parts))
 
 
@@ -171,9 +181,9 @@ def _part(
     return _Part(place, redemption, sources, orders, calculated)
 
 
-def _fact(part: _Part, event: EventStamp, customer: Person | None) -> Redemption:
+def _fact(part: _Part, event: EventStamp, of_event: Beside) -> Redemption:
     redemption = part.redemption
-    own, afterwards = _details(part, customer)
+    own, afterwards = _details(part, of_event)
     return Redemption(
         id=redemption.id,
         event=event,
@@ -184,16 +194,18 @@ def _fact(part: _Part, event: EventStamp, customer: Person | None) -> Redemption
         calculated=calculated_discount(part.calculated),
         redeemable=None if part.covered else _redeemable(part),
         related=_related(part),
+        nth=part.nth or None,
     )
 
 
-def _details(part: _Part, customer: Person | None) -> tuple[EventDetails, EventDetails | None]:
+def _details(part: _Part, of_event: Beside) -> tuple[EventDetails, EventDetails | None]:
     """Return the details to apply with the redemption, and those to apply after it, if any.
 
     What the redemption applied is known after its calculated order; what follows applies later.
     """
     first = part.orders[0] if part.orders else None
-    of_first = details(first, customer, part.redemption.customer_id)
+    customer_id = None if of_event.is_named else part.redemption.customer_id
+    of_first = details(first, of_event.customer, customer_id)
     if len(part.orders) <= 1:
         return of_first, None
     given = [of_first, *map(details, part.orders[1:])]

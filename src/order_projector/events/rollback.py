@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from order_projector.domain.details import NO_DETAILS, EventDetails
 from order_projector.domain.facts import EventStamp, Rollback, Stack
-from order_projector.events.details import details
+from order_projector.events.details import beside, details
 from order_projector.events.fields import Id, Parts, Time, WireModel
 from order_projector.events.order import Order, Person, Placed, listed_stacks, stack_lists
 from order_projector.events.places import Fault
@@ -80,9 +80,9 @@ def _stacked(
 ) -> Iterator[Rollback]:
     """Yield a rollback as a whole, with the details of all, and its children."""
     for child in children:
-        yield _rollback(child, event, _given(child.order), whole.id)
+        yield _rollback(child, event, _given(child.order), head=whole.id)
     orders = (*(child.order for child in children), whole.order, data.order)
-    yield _rollback(whole, event, _together(orders, data.customer), None)
+    yield _rollback(whole, event, _together(orders, beside(data.customer, orders).customer))
 
 
 def _unstacked(
@@ -90,10 +90,12 @@ def _unstacked(
 ) -> Iterator[Rollback]:
     """Yield rollbacks of one order; that of the request belongs to each without one of its own."""
     *others, last = rollbacks
-    for each in others:
+    customer = beside(data.customer, (*(each.order for each in rollbacks), data.order)).customer
+    for nth, each in enumerate(others):
         own = data.order if each.order is None else each.order
-        yield _rollback(each, event, _given(own, data.customer), None)
-    yield _rollback(last, event, _together((last.order, data.order), data.customer), None)
+        yield _rollback(each, event, _given(own, customer), nth=nth)
+    both = _together((last.order, data.order), customer)
+    yield _rollback(last, event, both, nth=len(others))
 
 
 def _together(orders: tuple[Order | None, ...], customer: Person | None) -> EventDetails:
@@ -110,7 +112,11 @@ def _given(order: Order | None, customer: Person | None = None) -> EventDetails:
 
 
 def _rollback(
-    rollback: RollbackIn, event: EventStamp, rollback_details: EventDetails, head: str | None
+    rollback: RollbackIn,
+    event: EventStamp,
+    rollback_details: EventDetails,
+    head: str | None = None,
+    nth: int = 0,
 ) -> Rollback:
     return Rollback(
         id=rollback.id,
@@ -119,4 +125,5 @@ def _rollback(
         redemption=rollback.redemption,
         details=rollback_details,
         parent=head,
+        nth=nth or None,
     )

@@ -50,11 +50,13 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     CalculatedDiscount: {"applied_discount_amount": "applied_discount_amount"},
     Redemption: _FACT
     | {"details": "details", "afterwards": "afterwards", "parent": "parent"}
-    | {"calculated": "calculated", "redeemable": "redeemable", "related": "related"},
+    | {"calculated": "calculated", "redeemable": "redeemable", "related": "related"}
+    | {"nth": "nth"},
     Stack: {"id": "id", "event": "event", "kind": "kind", "children": "children"}
     | {"whole": "whole", "details": "details", "calculated": "calculated"}
     | {"promotion_stack": "promotion_stack"},
-    Rollback: _FACT | {"redemption": "redemption", "details": "details", "parent": "parent"},
+    Rollback: _FACT
+    | {"redemption": "redemption", "details": "details", "parent": "parent", "nth": "nth"},
     Payment: _FACT | _MONEY | {"type": "type", "capture": "capture"},
     Capture: {"id": "id", "amount": "amount"},
     Refund: _FACT | _MONEY | {"payment_id": "payment_id", "payment_amount": "payment_amount"},

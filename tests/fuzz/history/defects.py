@@ -12,6 +12,7 @@ from order_projector.domain import (
     learning,
     money,
     quantities,
+    redeeming,
     rolling_back,
     served,
     steps,
@@ -84,7 +85,7 @@ def units_by_the_quantity_before_alone() -> Planted:
         before = listed.stated.initial_quantity
         return 0 if before is None else listed.line.quantity - before
 
-    return patch.object(learning, "of_the_redemption", own)
+    return patch.object(redeeming, "of_the_redemption", own)
 
 
 def bounds_not_applied() -> Planted:
