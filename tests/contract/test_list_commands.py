@@ -142,7 +142,7 @@ async def test_pages_and_counts_are_one_command_each_whatever_the_number_of_orde
     client: tuple[AsyncMongoClient[RawBSONDocument], Commands], database: str
 ) -> None:
     connection, commands = client
-    reader = MongoReader(connection[database]["orders"])
+    reader = MongoReader(connection[database]["orders"], timeout=10.0)
 
     for request, query in PAGES.values():
         await reader.page(request)

@@ -1,9 +1,12 @@
 """Read orders from MongoDB."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
+
+import pymongo
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.decoding import decoded
@@ -43,10 +46,24 @@ BATCH: Final = 200
 class MongoReader:
     """An `OrderReader` of the collection `orders`."""
 
-    def __init__(self, raw_orders: Any) -> None:
-        """Use the collection of either driver, which returns raw documents."""
+    def __init__(self, raw_orders: Any, timeout: float) -> None:
+        """Use the collection of either driver, which returns raw documents.
+
+        ``timeout`` is in seconds, for each command.
+        """
         self._orders: Final = raw_orders
+        self._timeout: Final = timeout
         self._segments: Final = MongoSegments(raw_orders.database)
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Translate the driver's errors, and limit a command's time from now on.
+
+        Motor's threads are few: while the database is silent, commands wait for them, one after the
+        other, and the time of the client's own options begins only in the thread.
+        """
+        with availability(), pymongo.timeout(self._timeout):
+            yield
 
     async def by_name(self, name: str) -> FoundOrder | None:
         """Return the order that the name leads to: by its id, else by its source id.
@@ -92,20 +109,21 @@ class MongoReader:
         long = {f"{STATE_KEY}.apart.0": {"$exists": True}}
         document = await self._one({"_id": order_id, "$or": [*held, long]}, WITH_SEGMENTS)
         apart = [] if document is None else segment_names(document)
-        if not apart or await self._segments.hold(order_id, apart, fact):
-            return document
+        with self._in_time():
+            if not apart or await self._segments.hold(order_id, apart, fact):
+                return document
         return await self._one({"_id": order_id, "$or": held}, WITHOUT_FACTS)
 
     async def _one(
         self, query: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> dict[str, Any] | None:
-        with availability():
+        with self._in_time():
             raw = await self._orders.find_one(query, fields)
         return None if raw is None else decoded(raw)
 
     async def page(self, request: PageRequest) -> OrderPage:
         """Return a page, and look at one order more to know whether another one follows."""
-        with availability():
+        with self._in_time():
             cursor = self._orders.find(
                 page_query(request),
                 WITHOUT_FACTS,
@@ -123,7 +141,7 @@ class MongoReader:
     async def count(self, matching_orders: OrderFilter, most: int | None = None) -> int:
         """Return how many orders match."""
         options = {} if most is None else {"limit": most}
-        with availability():
+        with self._in_time():
             return int(await self._orders.count_documents(matching(matching_orders), **options))
 
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
@@ -166,7 +184,7 @@ class MongoReader:
     async def _owned(self, source_id: str, derived: dict[str, Any] | None) -> FoundOrder | None:
         if derived is not None:
             return await self._followed(derived, NameKind.SOURCE_ID)
-        with availability():
+        with self._in_time():
             query = {**ORDERS_ONLY, "source_id": {"$eq": source_id}}
             cursor = self._orders.find(query, WITHOUT_FACTS, sort=sort_keys(Sort()), limit=1)
             found = await cursor.to_list(None)
@@ -178,7 +196,7 @@ class MongoReader:
     async def _documents(
         self, names: Sequence[str], query: Mapping[str, Any]
     ) -> dict[str, dict[str, Any]]:
-        with availability():
+        with self._in_time():
             cursor = self._orders.find(
                 {**query, "_id": {"$in": names}}, WITHOUT_FACTS, batch_size=len(names) + 1
             )

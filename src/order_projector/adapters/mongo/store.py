@@ -53,6 +53,9 @@ COLLECTION: Final = "orders"
 CONTROL: Final = "control"
 _PROBE: Final = "write probe"
 
+TIMEOUT: Final = 10.0
+"""Seconds without an answer after which the server counts as unavailable."""
+
 _UNLIMITED: Final = 2**62
 
 _REVISION: Final = f"{STATE_KEY}.revision"
@@ -63,7 +66,7 @@ def connect(
     database: str,
     *,
     driver: Driver = "motor",
-    timeout: float = 10.0,
+    timeout: float = TIMEOUT,
     observe: ObserveSize = ignore_size,
 ) -> "MongoStore":
     """Return the store in this database. Nothing is sent yet.
@@ -74,19 +77,26 @@ def connect(
     options = client_options(timeout)
     match driver:
         case "motor":
-            return MongoStore(AsyncIOMotorClient(uri, **options), database, observe)
+            return MongoStore(AsyncIOMotorClient(uri, **options), database, observe, timeout)
         case "pymongo":
-            return MongoStore(AsyncMongoClient(uri, **options), database, observe)
+            return MongoStore(AsyncMongoClient(uri, **options), database, observe, timeout)
 
 
 class MongoStore:
     """An `OrderStore` in the collection `orders`; create it with `connect`."""
 
-    def __init__(self, client: Any, database: str, observe: ObserveSize = ignore_size) -> None:
+    def __init__(
+        self,
+        client: Any,
+        database: str,
+        observe: ObserveSize = ignore_size,
+        timeout: float = TIMEOUT,
+    ) -> None:
         """Use a client of either driver: they share the calls made here, but no type.
 
-        `observe` takes the size of each document that is written.
+        `observe` takes the size of each document that is written; ``timeout`` is the client's.
         """
+        self._timeout: Final = timeout
         self._observe: Final = observe
         self._client: Final = client
         self.database: Final = client[database]
@@ -131,7 +141,7 @@ class MongoStore:
 
     def reader(self) -> MongoReader:
         """Return the reader of the orders, for those who only look at them."""
-        return MongoReader(self._raw_orders)
+        return MongoReader(self._raw_orders, self._timeout)
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         """Return the state of each stored order, or why it cannot be read."""
