@@ -7,15 +7,11 @@ its SKUs. A lookup costs the same in a cart of five hundred lines as in one of f
 names they share.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, NamedTuple
+from typing import Generic, NamedTuple
 
-from order_projector.domain.tables import NOWHERE, Names, Places, T, Table
-
-_NAMELESS: Final[Names] = frozenset([""])
-_MOST_FOUND: Final = 4_096
-"""Keys of which an index remembers what they find."""
+from order_projector.domain.tables import Names, T, Tables
 
 
 class Key(NamedTuple):
@@ -32,18 +28,14 @@ class Index(Generic[T]):
 
     Most entries share no name with another: they are kept ``_alone``, by name, where they come and
     go at little cost. The tables hold the others, and those of which something else was asked than
-    what their names alone find. Keys, and what they find in the tables, are cached until an entry
-    is added to these or removed.
+    what their names alone find; most carts never need any. Keys are cached until an entry is added
+    to the tables or removed.
     """
 
     _entries: dict[int, T] = field(default_factory=dict)
     _alone: dict[str, T] = field(default_factory=dict)
-    _by_sku: Table[T] = field(default_factory=Table)
-    _with_sku: Table[T] = field(default_factory=Table)
-    _without_sku: Table[T] = field(default_factory=Table)
-    _tabulated: int = 0
+    _tables: Tables[T] | None = None
     _keys: dict[int, Key] = field(default_factory=dict)
-    _found: dict[Key, T | None] = field(default_factory=dict)
 
     def enter(self, entry: T) -> None:
         """Add an entry at its place."""
@@ -54,21 +46,14 @@ class Index(Generic[T]):
             for name in names:
                 if name in alone:
                     is_new = False
-        if not is_new or (self._tabulated and self._are_in_tables(skus, products)):
+        tables = self._tables
+        if not is_new or (tables and tables.count and tables.have_any(skus, products)):
             self._join(skus, products)
             self._tabulate(entry)
             return
         for names in (skus, products):
             for name in names:
                 alone[name] = entry
-
-    def _are_in_tables(self, skus: Names, products: Names) -> bool:
-        """Whether an entry in the tables has any of the names."""
-        return (
-            self._without_sku.has_any(products)
-            or self._with_sku.has_any(products)
-            or self._by_sku.has_any(skus)
-        )
 
     def _join(self, skus: Names, products: Names) -> None:
         """Move the entries that share a name with these, and were alone, to the tables."""
@@ -91,13 +76,14 @@ class Index(Generic[T]):
         return was_alone
 
     def _tabulate(self, entry: T) -> None:
-        self._forget()
-        self._tabulated += 1
-        if entry.skus:
-            self._by_sku.enter(entry.skus, entry)
-            self._with_sku.enter(entry.products, entry)
-        else:
-            self._without_sku.enter(entry.products or _NAMELESS, entry)
+        self._keys.clear()
+        self._made_tables().enter(entry)
+
+    def _made_tables(self) -> Tables[T]:
+        """Return the tables, which are made where the first entry needs them."""
+        if self._tables is None:
+            self._tables = Tables(self._entries)
+        return self._tables
 
     def remove(self, entry: T) -> None:
         """Remove an entry; those that remain keep their places."""
@@ -105,18 +91,13 @@ class Index(Generic[T]):
         if self._part(entry):
             self._keys.pop(entry.place, None)
             return
-        self._forget()
-        self._tabulated -= 1
-        if entry.skus:
-            self._by_sku.remove(entry.skus, entry)
-            self._with_sku.remove(entry.products, entry)
-        else:
-            self._without_sku.remove(entry.products or _NAMELESS, entry)
+        self._keys.clear()
+        self._made_tables().remove(entry)
 
     def copy(self) -> "Index[T]":
         """Return an independent copy with the same entries."""
-        tables = self._by_sku.copy(), self._with_sku.copy(), self._without_sku.copy()
-        return Index(self._entries.copy(), self._alone.copy(), *tables, self._tabulated)
+        entries = self._entries.copy()
+        return Index(entries, self._alone.copy(), self._tables and self._tables.copy(entries))
 
     def replace(self, entries: Sequence[T], others: Iterable[T]) -> None:
         """Replace some of the entries by others: those that remain, if fewer, are entered again."""
@@ -128,25 +109,19 @@ class Index(Generic[T]):
             others = [*(it for place, it in self._entries.items() if place not in gone), *others]
             self._entries.clear()
             self._alone.clear()
-            self._tabulated = 0
-            for table in (self._by_sku, self._with_sku, self._without_sku):
-                table.clear()
-            self._forget()
+            self._tables = None
+            self._keys.clear()
         for entry in others:
             self.enter(entry)
-
-    def _forget(self) -> None:
-        if self._keys:
-            self._keys.clear()
-        if self._found:
-            self._found.clear()
 
     def group(self, skus: Names, products: Names) -> list[T]:
         """Return the entries that belong to those names, exact matches of SKU or product first."""
         only = self._only(skus, products)
         if only is not None:
             return [only]
-        found = (self._own(skus, products), self._others(skus, products))
+        if (tables := self._tables) is None:
+            return []
+        found = (tables.own(skus, products), tables.others(skus, products))
         return [self._entries[place] for part in found for place in part]
 
     def key(self, entry: T) -> Key:
@@ -155,7 +130,7 @@ class Index(Generic[T]):
         if key is None:
             skus, products, nth = entry.skus, entry.products, 0
             if self._only(skus, products) is None:
-                nth = self._own(skus, products).position(entry.place)
+                nth = self._made_tables().own(skus, products).position(entry.place)
             key = self._keys[entry.place] = Key(skus, products, nth)
         return key
 
@@ -173,20 +148,18 @@ class Index(Generic[T]):
         only = self._alone.get(name)
         if only is not None and name in only.products:
             return (only.place,)
-        skus, products = self._with_sku.named(name), self._without_sku.named(name)
-        return skus.keys() | products.keys() if skus and products else skus or products
+        return () if self._tables is None else self._tables.of_product(name)
 
     def of_sku(self, name: str) -> Collection[int]:
         """Return the places of the entries whose SKU has that name."""
         only = self._alone.get(name)
         if only is not None and name in only.skus:
             return (only.place,)
-        return self._by_sku.named(name)
+        return () if self._tables is None else self._tables.of_sku(name)
 
     def names(self) -> set[str]:
         """Return the names of all products and SKUs."""
-        tables = (self._by_sku, self._with_sku, self._without_sku)
-        return set(self._alone).union(*(table.names() for table in tables)) - _NAMELESS
+        return set(self._alone) if self._tables is None else self._tables.names() | {*self._alone}
 
     def find(self, key: Key) -> T | None:
         """Return the entry that the key identifies, or None."""
@@ -194,14 +167,8 @@ class Index(Generic[T]):
         only = self._only(skus, products)
         if only is not None:
             return None if occurrence else only
-        if not self._tabulated:
-            return None
-        found = self._found.get(key)
-        if found is None and key not in self._found:
-            if len(self._found) >= _MOST_FOUND:
-                self._found.clear()
-            found = self._found[key] = self._find(key)
-        return found
+        tables = self._tables
+        return None if tables is None or not tables.count else tables.find(key)
 
     def _only(self, skus: Names, products: Names) -> T | None:
         """Return the entry that has these names and is alone.
@@ -221,36 +188,9 @@ class Index(Generic[T]):
                 return None
         return None
 
-    def _find(self, key: Key) -> T | None:
-        occurrence = key.occurrence
-        for places in (self._own, self._others):
-            part = places(key.skus, key.products)
-            if part is NOWHERE:
-                continue
-            if occurrence < len(part):
-                return self._entries[part.at(occurrence)]
-            occurrence -= len(part)
-        return None
-
-    def _own(self, skus: Names, products: Names) -> Places:
-        """Return the places of the exact matches."""
-        if skus:
-            return self._by_sku.places(skus)
-        return self._without_sku.places(products or _NAMELESS)
-
-    def _others(self, skus: Names, products: Names) -> Places:
-        """Return the places of the others that belong to the names."""
-        return self._without_sku.places(products) if skus else self._with_sku.places(products)
-
     def matching(self, skus: Names, products: Names) -> Iterable[T]:
         """Return the entries that belong to those names in no particular order, maybe repeated."""
         only = self._only(skus, products)
-        return self._in_tables(skus, products) if only is None else (only,)
-
-    def _in_tables(self, skus: Names, products: Names) -> Iterator[T]:
-        if skus:
-            yield from self._by_sku.entries(skus)
-            yield from self._without_sku.entries(products)
-        else:
-            yield from self._without_sku.entries(products or _NAMELESS)
-            yield from self._with_sku.entries(products)
+        if only is not None:
+            return (only,)
+        return () if self._tables is None else self._tables.matching(skus, products)

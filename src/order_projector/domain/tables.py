@@ -5,7 +5,7 @@ is added or removed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -61,6 +61,9 @@ class Places:
 
 
 NOWHERE: Final = Places((), (), ())
+NAMELESS: Final[Names] = frozenset([""])
+_MOST_FOUND: Final = 4_096
+"""Keys of which tables remember what they find."""
 
 
 @dataclass(slots=True)
@@ -88,12 +91,6 @@ class Table(Generic[T]):
             if not self._by_name[name]:
                 del self._by_name[name]
             self._sorted.pop(name, None)
-        self._places.clear()
-
-    def clear(self) -> None:
-        """Forget all entries."""
-        self._by_name.clear()
-        self._sorted.clear()
         self._places.clear()
 
     def copy(self) -> "Table[T]":
@@ -145,3 +142,104 @@ class Table(Generic[T]):
         if name not in self._sorted:
             self._sorted[name] = sorted(self._by_name[name])
         return self._sorted[name]
+
+
+@dataclass(slots=True)
+class Tables(Generic[T]):
+    """The entries that share a name with another: by SKU, and by product with an SKU or without.
+
+    ``entries`` are all of the index, by place; ``count`` is the number of those in the tables. What
+    keys find is cached until an entry is added or removed.
+    """
+
+    entries: Mapping[int, T]
+    count: int = 0
+    _by_sku: Table[T] = field(default_factory=Table)
+    _with_sku: Table[T] = field(default_factory=Table)
+    _without_sku: Table[T] = field(default_factory=Table)
+    _found: dict[tuple[Names, Names, int], T | None] = field(default_factory=dict)
+
+    def enter(self, entry: T) -> None:
+        """Add an entry."""
+        self._found.clear()
+        self.count += 1
+        if entry.skus:
+            self._by_sku.enter(entry.skus, entry)
+            self._with_sku.enter(entry.products, entry)
+        else:
+            self._without_sku.enter(entry.products or NAMELESS, entry)
+
+    def remove(self, entry: T) -> None:
+        """Remove an entry."""
+        self._found.clear()
+        self.count -= 1
+        if entry.skus:
+            self._by_sku.remove(entry.skus, entry)
+            self._with_sku.remove(entry.products, entry)
+        else:
+            self._without_sku.remove(entry.products or NAMELESS, entry)
+
+    def copy(self, entries: Mapping[int, T]) -> "Tables[T]":
+        """Return an independent copy for a copied index."""
+        tables = self._by_sku.copy(), self._with_sku.copy(), self._without_sku.copy()
+        return Tables(entries, self.count, *tables)
+
+    def have_any(self, skus: Names, products: Names) -> bool:
+        """Whether an entry has any of the names."""
+        return (
+            self._without_sku.has_any(products)
+            or self._with_sku.has_any(products)
+            or self._by_sku.has_any(skus)
+        )
+
+    def names(self) -> set[str]:
+        """Return the names of all products and SKUs."""
+        tables = (self._by_sku, self._with_sku, self._without_sku)
+        return set().union(*(table.names() for table in tables)) - NAMELESS
+
+    def of_product(self, name: str) -> Collection[int]:
+        """Return the places of the entries whose product has that name."""
+        skus, products = self._with_sku.named(name), self._without_sku.named(name)
+        return skus.keys() | products.keys() if skus and products else skus or products
+
+    def of_sku(self, name: str) -> Collection[int]:
+        """Return the places of the entries whose SKU has that name."""
+        return self._by_sku.named(name)
+
+    def own(self, skus: Names, products: Names) -> Places:
+        """Return the places of the exact matches."""
+        if skus:
+            return self._by_sku.places(skus)
+        return self._without_sku.places(products or NAMELESS)
+
+    def others(self, skus: Names, products: Names) -> Places:
+        """Return the places of the others that belong to the names."""
+        return self._without_sku.places(products) if skus else self._with_sku.places(products)
+
+    def matching(self, skus: Names, products: Names) -> Iterator[T]:
+        """Yield the entries that belong to those names in no particular order, maybe repeated."""
+        if skus:
+            yield from self._by_sku.entries(skus)
+            yield from self._without_sku.entries(products)
+        else:
+            yield from self._without_sku.entries(products or NAMELESS)
+            yield from self._with_sku.entries(products)
+
+    def find(self, key: tuple[Names, Names, int]) -> T | None:
+        """Return the entry that names and an occurrence (0-based) identify, or None."""
+        found = self._found.get(key)
+        if found is None and key not in self._found:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            found = self._found[key] = self._find(*key)
+        return found
+
+    def _find(self, skus: Names, products: Names, occurrence: int) -> T | None:
+        for places in (self.own, self.others):
+            part = places(skus, products)
+            if part is NOWHERE:
+                continue
+            if occurrence < len(part):
+                return self.entries[part.at(occurrence)]
+            occurrence -= len(part)
+        return None
