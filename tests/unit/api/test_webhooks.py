@@ -3,11 +3,13 @@
 import hmac
 import json
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 
 import httpx
 import pytest
 
+from order_projector.api.webhooks import KEPT
 from tests.support.api import World, world
 from tests.support.events import paid, redeemed, to_json
 
@@ -42,6 +44,23 @@ async def test_a_signature_may_be_that_of_the_json_without_white_space(api: Worl
     assert (await send(api, body, signed(compact))).status_code == 200
     spelled = '{"id":"evt \\" 1","type":"x.y","price":1.5,"name":"café"}'.encode()
     assert (await send(api, body, signed(spelled))).status_code == 200
+
+
+def test_no_byte_of_a_body_is_looked_at_twice() -> None:
+    """What is kept takes every byte but white space, so that no search begins within it again."""
+    for length in range(8):
+        for letters in product(b'"\\ a', repeat=length):
+            body = bytes(letters)
+            ends = [0, *(found.end() for found in KEPT.finditer(body))]
+            starts = [*(found.start() for found in KEPT.finditer(body)), length]
+            between = [body[end:start] for end, start in zip(ends, starts, strict=True)]
+
+            assert not b"".join(between).strip(b" "), body
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 24_000, b'"' + b"\\\n" * 24_000, b'"' * 24_001])
+def test_a_string_without_an_end_is_read_once(body: bytes) -> None:
+    assert KEPT.findall(body) == [body]
 
 
 @pytest.mark.parametrize(
