@@ -1,6 +1,7 @@
 """Every store of the API's keys, imports and exports behaves the same."""
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -118,3 +119,16 @@ async def test_exports_are_kept_listed_and_deleted(store: OrderStore) -> None:
     assert await exports.delete("exp_0") is True
     assert await exports.delete("exp_0") is False
     assert await exports.get("exp_0") is None
+
+
+async def test_parameters_of_an_export_come_back_whatever_they_hold(store: OrderStore) -> None:
+    exports = of(store, MemoryExports, MongoExports)
+    parameters = {
+        "\ud800": ["\udfff", "\\", "é", "\0"],
+        "$x.y": {"": 10**20, "far": math.inf, "third": 0.1, "none": None},
+    }
+    job = ExportJob("exp_9", 5, "order", parameters, "secret")
+
+    await exports.create(job)
+
+    assert await exports.get("exp_9") == job

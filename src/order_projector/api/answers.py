@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final
 
 import orjson
@@ -19,11 +20,24 @@ def of_strict_channel(request: Request) -> bool:
 
 
 def to_json(value: Any) -> bytes:
-    """Return the JSON of a value, whose key order stays."""
+    """Return the JSON of any value that was JSON, whose key order stays; infinity is null."""
     try:
         return orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits: valid JSON, but orjson cannot write it
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except TypeError:  # an integer beyond 64 bits, or a lone surrogate: valid JSON all the same
+        text = json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace")  # which is how JSON escapes a surrogate
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _finite(member) for name, member in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+        case float() if not isfinite(value):
+            return None
+        case _:
+            return value
 
 
 def json_answer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-import orjson
+from order_projector.api.answers import to_json
 
 
 class Key(StrEnum):
@@ -76,7 +76,7 @@ class ApiError(Exception):
         }
         if self.details is not None:
             members["details"] = self.details
-        return orjson.dumps(members | {"request_id": request_id} | dict(self.members))
+        return to_json(members | {"request_id": request_id} | dict(self.members))
 
 
 def not_found(resource_type: str, resource_id: str) -> ApiError:

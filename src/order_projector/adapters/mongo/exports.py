@@ -1,10 +1,9 @@
 """Exports of the API in the collection `api_jobs`."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
-
-import orjson
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.api_jobs import COLLECTION, now
@@ -28,7 +27,7 @@ class MongoExports:
             "kind": _KIND,
             "created_at": job.created_at,
             "exported_object": job.exported_object,
-            "parameters": orjson.dumps(job.parameters).decode(),
+            "parameters": _as_text(job.parameters),
             "secret": job.secret,
             "expires_at": self._clock() + STAYS,
         }
@@ -60,11 +59,20 @@ class MongoExports:
         return ExportPage([_job(document) for document in found], total)
 
 
+def _as_text(parameters: Mapping[str, Any]) -> str:
+    """Return JSON that can be stored: a client's text may hold a lone surrogate, which is escaped.
+
+    Only the standard library writes, and reads, all that the client's JSON may have held.
+    """
+    text = json.dumps(parameters, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _job(document: Any) -> ExportJob:
     return ExportJob(
         id=document["_id"],
         created_at=document["created_at"],
         exported_object=document["exported_object"],
-        parameters=orjson.loads(document["parameters"]),
+        parameters=json.loads(document["parameters"]),
         secret=document["secret"],
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any, Final
 
+from order_projector.events.text import is_unicode
+
 Order = Mapping[str, Any]
 
 METADATA: Final = "metadata."
@@ -56,8 +58,8 @@ def is_published(name: str) -> bool:
 
 
 def is_of_metadata(name: str) -> bool:
-    """Whether the field is one key of the metadata."""
-    return name.startswith(METADATA) and name != METADATA
+    """Whether the field is one key of the metadata; none of these holds a lone surrogate."""
+    return name.startswith(METADATA) and name != METADATA and is_unicode(name)
 
 
 def value_of(order: Order, field: str) -> Any:

@@ -10,6 +10,7 @@ from order_projector.api.errors import ApiError, invalid_payload
 from order_projector.api.exporting.fields import FILTERED, METADATA, Kind, is_of_metadata
 from order_projector.api.query import time_of
 from order_projector.domain.clock import parse_time
+from order_projector.events.text import LONE_SURROGATE, is_unicode
 
 Matches = Callable[[Any], bool]
 """Whether a value, None if there is none, meets a condition."""
@@ -108,6 +109,8 @@ def _listed(given: Any) -> Sequence[Any]:
 
 def _given(place: str, kind: Kind, operator: str, value: Any) -> Any:
     """Return a value of a filter in the form in which it is compared."""
+    if isinstance(value, str) and not is_unicode(value):
+        raise invalid_payload(f"{place} {LONE_SURROGATE}")
     if operator in _TEXTUAL:
         if not isinstance(value, str):
             raise invalid_payload(f"{place} must be a string")
