@@ -3,7 +3,7 @@
 No text of a filter ever reaches the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from order_projector.api.errors import ApiError, invalid_payload
@@ -41,9 +41,10 @@ def filter_of(
         raise invalid_payload(f"{_PLACE} must be an object")
     joined = _junction(filters.get("junction"))
     conditions = [
-        (name, _conditions(name, _kind(name, fields, metadata), given))
+        (name, matches)
         for name, given in filters.items()
         if name != "junction" and given is not None
+        for matches in _conditions(name, _kind(name, fields, metadata), given)
     ]
     if not conditions:
         return lambda _: True
@@ -69,14 +70,29 @@ def _kind(name: str, fields: Mapping[str, Kind], metadata: str | None) -> Kind:
     raise invalid_payload(f"{_PLACE}.{name:.100} is no field of a filter; these are: {known}")
 
 
-def _conditions(name: str, kind: Kind, given: Any) -> Matches:
-    """Return whether a value meets all conditions of one field."""
+def _conditions(name: str, kind: Kind, given: Any) -> Iterator[Matches]:
+    """Yield whether a value meets all conditions of one field, if there are any."""
     place = f"{_PLACE}.{name:.100}"
-    conditions = given.get("conditions") if isinstance(given, dict) else None
-    if not isinstance(conditions, dict):
-        raise invalid_payload(f"{place}.conditions must be an object")
-    all_of = [_condition(place, kind, name, value) for name, value in conditions.items()]
-    return lambda value: all(matches(value) for matches in all_of)
+    all_of = [
+        _condition(place, kind, operator, value)
+        for operator, value in _object_of(place, given).items()
+        if value is not None or operator in _PRESENCE
+    ]
+    if all_of:
+        yield lambda value: all(matches(value) for matches in all_of)
+
+
+def _object_of(place: str, given: Any) -> Mapping[str, Any]:
+    """Return the conditions of a field. An empty list is the empty object that PHP writes."""
+    match given:
+        case {"conditions": dict() as conditions}:
+            return conditions
+        case [] | {"conditions": []}:
+            return {}
+        case dict() if all(value is None for value in given.values()):
+            return {}
+        case _:
+            raise invalid_payload(f"{place}.conditions must be an object")
 
 
 def _condition(place: str, kind: Kind, operator: str, given: Any) -> Matches:
@@ -90,7 +106,8 @@ def _condition(place: str, kind: Kind, operator: str, given: Any) -> Matches:
     if operator == "$is_unknown":
         return lambda value: value is None
     wrong = f"{place}.conditions.{operator}"
-    values = [_given(wrong, kind, operator, each) for each in _listed(given)]
+    given_values = given if isinstance(given, list) else [given]
+    values = [_given(wrong, kind, operator, value) for value in given_values if value is not None]
     test = _TESTS[operator]
     read = _stored(kind)
 
@@ -101,10 +118,6 @@ def _condition(place: str, kind: Kind, operator: str, given: Any) -> Matches:
     if operator in _NEGATIVE:
         return lambda value: value is None or not any_of(value)
     return lambda value: value is not None and any_of(value)
-
-
-def _listed(given: Any) -> Sequence[Any]:
-    return given if isinstance(given, list) else [given]
 
 
 def _given(place: str, kind: Kind, operator: str, value: Any) -> Any:

@@ -100,12 +100,12 @@ def _sort(given: Any) -> Any:
 
 
 def _fields(given: Any) -> tuple[str, ...]:
-    if given is None or given == []:
+    if given is None:
         return FIELDS
-    if not isinstance(given, list) or not all(name in FIELDS for name in given):
+    if not isinstance(given, list) or not all(name in (None, *FIELDS) for name in given):
         known = ", ".join(FIELDS)
         raise invalid_payload(f"Property .parameters.fields must be a list of some of {known}")
-    return tuple(given)
+    return tuple(name for name in given if name is not None) or FIELDS
 
 
 def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[Row]:

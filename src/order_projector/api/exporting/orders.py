@@ -83,16 +83,16 @@ def _sort(given: Any) -> Sort:
 
 
 def _fields(given: Any) -> tuple[str, ...]:
-    if given is None or given == []:
+    if given is None:
         return DEFAULT
     place = "Property .parameters.fields"
     if not isinstance(given, list) or len(given) > MOST_FIELDS:
         raise invalid_payload(f"{place} must be a list of up to {MOST_FIELDS} names")
     for nth, name in enumerate(given):
-        if not isinstance(name, str) or not is_field(name):
+        if name is not None and (not isinstance(name, str) or not is_field(name)):
             known = ", ".join((*PUBLISHED, "metadata.X", *OURS))
             raise invalid_payload(f"{place}[{nth}] is no field of an order; these are: {known}")
-    return tuple(given)
+    return tuple(name for name in given if name is not None) or DEFAULT
 
 
 def format_of(given: Any) -> Format:

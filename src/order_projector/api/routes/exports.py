@@ -201,5 +201,5 @@ def _shown_parameters(request: Request, parameters: Mapping[str, Any]) -> Mappin
         return parameters
     shown = {name: value for name, value in parameters.items() if name != "format"}
     if "fields" in shown:
-        shown["fields"] = [name for name in shown["fields"] if is_published(name)]
+        shown["fields"] = [name for name in shown["fields"] if name and is_published(name)]
     return shown
