@@ -1,12 +1,13 @@
 """The ASGI application: the routes, the errors of all of them, and the gate in front."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from order_projector.api.errors import ApiError, Key, unavailable
@@ -29,6 +30,9 @@ _ROUTERS = (
     page.router,
 )
 
+GONE_AWAY: Final = 499
+"""What counts as the status of a request whose client went away before it had sent all of it."""
+
 
 def create_app(
     services: Services,
@@ -46,6 +50,7 @@ def create_app(
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(Unavailable, _unavailable)
+    app.add_exception_handler(ClientDisconnect, _gone_away)
     app.add_exception_handler(Exception, _unexpected)
     return gated(app, services.rates, ApiMetrics(registry))
 
@@ -61,6 +66,11 @@ async def _refused(request: Request, error: Any) -> Response:
 
 async def _unavailable(request: Request, _error: Any) -> Response:
     return await _refused(request, unavailable())
+
+
+async def _gone_away(_request: Request, _error: Any) -> Response:
+    """Answer a client that is not there: only the log and the metrics see it."""
+    return Response(status_code=GONE_AWAY)
 
 
 async def _unexpected(request: Request, _error: Any) -> Response:
