@@ -40,3 +40,21 @@ async def test_a_file_comes_with_its_head(api: World) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
     assert answer.content == b"id,source_id,status\r\nord_1,,CREATED\r\n"
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("accepted", ["*/*", "text/plain"])
+async def test_head_of_a_file_has_the_headers_of_the_file_and_reads_nothing(
+    api: World, monkeypatch: pytest.MonkeyPatch, coding: str, accepted: str
+) -> None:
+    url, asked = await url_of_an_export(api), {"Accept": accepted, "Accept-Encoding": coding}
+    got = await api.get(url, **asked)
+
+    monkeypatch.delattr(type(api.services.reader), "walk")
+    head = await api.client.head(url, headers=asked)
+
+    assert (head.status_code, head.content) == (200, b"")
+    del head.headers["X-Request-Id"], got.headers["X-Request-Id"]
+    assert head.headers == got.headers
+    assert "Content-Length" not in head.headers
+    assert head.headers.get("Content-Encoding", "identity") == coding

@@ -1,7 +1,7 @@
 """Exports: made, looked at, downloaded, deleted."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -158,8 +158,13 @@ async def _download(request: Request, services: Services, name: str, token: str)
     disposition = f'attachment; filename="{job.id}.{export.format}"'
     headers = {"Content-Disposition": disposition, "Content-Type": media_type}
     if request.method == "HEAD":
-        return Response(headers=headers)
+        return Download(_no_bytes(), headers=headers)
     return Download(export.file(services.history.store, services.reader), headers=headers)
+
+
+async def _no_bytes() -> AsyncIterator[bytes]:
+    """Yield what makes the headers those of a file: it is a stream, whose length nobody knows."""
+    yield b""
 
 
 def _wants_plain(request: Request) -> bool:
