@@ -1,5 +1,6 @@
 """Bodies of requests: their media type, their size, their JSON."""
 
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from fastapi import Request
@@ -29,11 +30,20 @@ async def read_json_text(request: Request, limit: int) -> bytes:
             break
     if not chunk:
         return b""
-    _check_type(request)
+    check_type(request)
+    return await _read(request, chunk, stream, limit)
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """Return the bytes of a body, whatever they are."""
+    return await _read(request, b"", request.stream(), limit)
+
+
+async def _read(request: Request, first: bytes, stream: AsyncIterator[bytes], limit: int) -> bytes:
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > limit:
         raise _too_large(limit)
-    body = bytearray(chunk)
+    body = bytearray(first)
     async for chunk in stream:
         body += chunk
         if len(body) > limit:
@@ -51,7 +61,8 @@ def parse_json(body: bytes) -> Any:
         raise invalid_payload(f"The body is not JSON: {error}") from None
 
 
-def _check_type(request: Request) -> None:
+def check_type(request: Request) -> None:
+    """Raise `ApiError` if a body is not JSON by its headers."""
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
         raise ApiError(Key.UNSUPPORTED_MEDIA_TYPE, "The body must have no Content-Encoding")

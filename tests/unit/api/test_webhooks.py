@@ -74,6 +74,27 @@ async def test_a_body_that_is_not_signed_is_refused(api: World, signature: str |
     assert api.log.events == []
 
 
+@pytest.mark.parametrize("headers", [{"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"}])
+async def test_the_signature_is_looked_at_before_the_media_type(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    body = to_json(EVENT)
+
+    async def status(signature: str, content: bytes = body) -> int:
+        sent = {"x-voucherify-signature": signature, **headers}
+        answer = await api.client.post("/webhooks/voucherify", content=content, headers=sent)
+        return answer.status_code
+
+    async with world(tmp_path, rate=2) as api:
+        wrong = await status("00")
+        right = await status(signed(body))
+        empty = await status(signed(b""), b"")
+        beyond = await status(signed(body))
+
+    assert (wrong, right, empty, beyond) == (401, 415, 200, 429)
+    assert [event.value for event in api.log.events] == [b""]
+
+
 @pytest.mark.parametrize("body", [b"no JSON", b"{}", b'{"type": "other.type"}', b"[]"])
 async def test_what_the_worker_would_not_take_is_published_all_the_same(
     api: World, body: bytes
