@@ -1,7 +1,7 @@
 """The event that a write becomes: built of the draft, and read by the worker's own decoder."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,8 +10,10 @@ import orjson
 from order_projector.api.errors import ApiError, Key, invalid_payload
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import EventStamp
+from order_projector.domain.limits import DEEPEST
 from order_projector.events.decode import decode, read_data
 from order_projector.events.outcome import Accepted, Outcome, Rejected
+from order_projector.events.parsing import is_deeper
 from order_projector.projection.publishing import OutgoingEvent
 
 MOST_BYTES: Final = 900_000
@@ -25,6 +27,9 @@ _STARTS: Final = (
     (re.compile(r"^should "), "must "),
 )
 _PREFIX: Final = "data.order"
+_AROUND_MEMBER: Final = 3
+_AROUND_ITEMS_MEMBER: Final = 5
+"""The levels of an event around a member of its order, and around one of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,26 @@ class OrderEvent:
             return orjson.dumps(envelope)
         except (TypeError, ValueError):
             raise invalid_payload("The order holds what cannot be stored") from None
+
+
+def check_depth(order: Mapping[str, Any]) -> None:
+    """Raise `ApiError` if the event of an order of valid types would be nested too deep."""
+    for place, value, around in _members(order):
+        if is_deeper(value, DEEPEST - around):
+            raise invalid_payload(
+                f"Property {place} must not be nested deeper than {DEEPEST - around} levels"
+            )
+
+
+def _members(order: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
+    """Yield each member of an order and of its items: its path, its value, the levels around it."""
+    for name, value in order.items():
+        if name != "items" or not isinstance(value, list):
+            yield f".{name}", value, _AROUND_MEMBER
+            continue
+        for nth, item in enumerate(value):
+            for member, inner in (item or {}).items():
+                yield f".items[{nth}].{member}", inner, _AROUND_ITEMS_MEMBER
 
 
 def too_large() -> ApiError:

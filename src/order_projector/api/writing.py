@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from order_projector.api.errors import ApiError, Key, gone, invalid_payload, unavailable
-from order_projector.api.events import OrderEvent, too_large
+from order_projector.api.events import OrderEvent, check_depth, too_large
 from order_projector.api.idempotency import ALPHABET, RequestKey
 from order_projector.api.timing import WriteTimes
 from order_projector.domain.served import project_order
@@ -253,6 +253,7 @@ def _event_id(key: RequestKey | None) -> str:
 def check(draft: Mapping[str, Any]) -> None:
     """Raise `ApiError` if an event of the draft would be a dead letter, whatever its order."""
     OrderEvent("order.updated", "evt_api_", 0, {"id": "ord_", **draft}).checked()
+    check_depth(draft)
 
 
 def reused() -> ApiError:

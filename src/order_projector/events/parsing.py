@@ -28,7 +28,7 @@ def parse(value: bytes) -> Any:
     outline = value.translate(_OUTLINED, _LEFT_OUT)
     document = _parsed(value, outline)
     # The count of brackets bounds the depth cheaply; few values need the exact check.
-    if outline.count(b"{") + outline.count(b"[") > DEEPEST and _is_deeper(document, DEEPEST):
+    if outline.count(b"{") + outline.count(b"[") > DEEPEST and is_deeper(document, DEEPEST):
         raise ValueError(_TOO_DEEP)
     return document
 
@@ -121,7 +121,7 @@ def _no_number(name: str) -> NoReturn:
 _PATIENT = json.JSONDecoder(parse_int=_integer, parse_float=_real, parse_constant=_no_number)
 
 
-def _is_deeper(document: Any, limit: int) -> bool:
+def is_deeper(document: Any, limit: int) -> bool:
     """Whether containers are nested beyond the limit; searched depth first, for memory locality."""
     found = [(document, 1)] if type(document) in _CONTAINERS else []
     while found:

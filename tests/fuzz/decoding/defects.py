@@ -73,7 +73,7 @@ def no_size_limit() -> Planted:
 
 def recursion_without_a_limit() -> Planted:
     """Do not check how deeply a value is nested."""
-    return patch.object(parsing, "_is_deeper", lambda *_: False)
+    return patch.object(parsing, "is_deeper", lambda *_: False)
 
 
 def recursion_error_that_escapes() -> Planted:
