@@ -33,6 +33,8 @@ LOOK_EVERY: Final = 3.0
 FOLDED_WITHIN: Final = 60.0
 """Seconds after which an acknowledged event need not be waited for any more."""
 PAUSE: Final = 0.2
+LONGEST_MESSAGE: Final = 1_000
+"""Characters of what is kept of a failed order: a document holds that of all."""
 
 
 class _TakenOver(Exception):
@@ -146,7 +148,8 @@ class Importer:
             try:
                 made = await self._available(job, partial(self._prepare, job, index, order, at))
             except ApiError as error:
-                failed.append(FailedOrder(index, error.details or error.message))
+                message = (error.details or error.message)[:LONGEST_MESSAGE]
+                failed.append(FailedOrder(index, message))
             else:
                 if isinstance(made, Prepared):
                     prepared.append(made)

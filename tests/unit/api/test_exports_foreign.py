@@ -1,11 +1,12 @@
 """Values of an export that no order can have: no request that holds one fails."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.api import World
+from tests.support.api import World, world
 
 SURROGATE = "\ud800"
 HUGE = 10**20
@@ -85,3 +86,14 @@ async def test_an_amount_is_compared_with_any_integer(api: World, operator: str,
 
     assert made.json()["parameters"] == parameters
     assert "".join(file.text.split("\r\n")[1:]) == ids
+
+
+async def test_what_an_export_asks_for_fits_a_document_of_the_database(tmp_path: Path) -> None:
+    body = '{"exported_object": "order", "parameters": {"x": "%s"}}'
+    largest = body % ("x" * (4_194_304 - len(body) + 2))
+
+    async with world(tmp_path, body_limit=50_000_000) as api:
+        taken = await api.client.post("/v1/exports", content=largest)
+        refused = await api.client.post("/v1/exports", content=largest + " ")
+
+    assert (taken.status_code, refused.status_code) == (200, 413)

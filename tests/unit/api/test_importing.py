@@ -195,3 +195,19 @@ async def test_an_import_needs_the_scope_to_write(api: World) -> None:
 
     assert (await api.client.post("/v1/orders/import", json=[])).status_code == 403
     assert (await api.get("/v1/async-actions")).status_code == 403
+
+
+async def test_what_an_import_keeps_of_a_failed_order_is_short(api: World) -> None:
+    """All of it fits one document of the database, whatever the keys of the orders."""
+    value: Any = "\ud800"
+    for _ in range(58):
+        value = {"\x80" * 64: value}
+    body = json.dumps([{"metadata": value}])
+
+    made = await api.client.post("/v1/orders/import", content=body)
+    await api.services.importer.work()
+    action = (await api.get(f"/v1/async-actions/{made.json()['async_action_id']}")).json()
+
+    (failed,) = action["result"]["failed"]
+    assert failed["message"].startswith("Property .metadata.")
+    assert len(failed["message"]) == 1_000

@@ -30,6 +30,8 @@ ORDERS: Final = "order"
 LEDGER: Final = "ledger"
 OBJECTS: Final = (ORDERS, LEDGER)
 """What can be exported."""
+MOST_BYTES: Final = 4_194_304
+"""The largest body: what it asks for is kept in one document of the database."""
 
 _CSV: Final = "text/csv; charset=utf-8; header=present"
 _PLAIN: Final = "text/plain; charset=utf-8"
@@ -53,19 +55,24 @@ TOKEN: Final = query.Parameter("token", str, {"type": "string"}, "From the URL o
 @router.post("/v1/orders/export")
 async def export_orders(request: Request, client: Exporter) -> Response:
     """Make an export of orders."""
-    text = await bodies.read_json_text(request, services_of(request).options.body_limit)
+    text = await _text_of(request)
     return await _made(request, client, text, bodies.object_of(text), ORDERS)
 
 
 @router.post("/v1/exports")
 async def create_export(request: Request, client: Exporter) -> Response:
     """Make an export."""
-    text = await bodies.read_json_text(request, services_of(request).options.body_limit)
+    text = await _text_of(request)
     body = bodies.object_of(text)
     exported = body.get("exported_object")
     if exported not in OBJECTS:
         raise invalid_payload(f"Property .exported_object must be one of {', '.join(OBJECTS)}")
     return await _made(request, client, text, body, exported)
+
+
+async def _text_of(request: Request) -> bytes:
+    limit = services_of(request).options.body_limit
+    return await bodies.read_json_text(request, min(limit, MOST_BYTES))
 
 
 async def _made(
