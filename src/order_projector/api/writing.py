@@ -152,6 +152,7 @@ class OrderWriter:
         event_id = write.event_id or _event_id(write.key)
         fact = f"event {event_id}"
         if state is not None and holds(state, fact):
+            await self.check_key(write.key)  # it may be younger than the first look at it
             return await self._stored(target.order_id)
         first = await self._first_try(write, state)
         event = OrderEvent(first.type, event_id, first.at, {**target.name, **write.draft})

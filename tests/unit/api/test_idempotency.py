@@ -5,7 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from order_projector.projection.api_jobs import FirstTry
 from tests.support.api import World, key_line
+
+TWO = ({"id": "ord_1", "amount": 5}, {"id": "ord_1", "amount": 6})
 
 
 async def post(api: World, key: str, body: dict[str, Any], **headers: str) -> httpx.Response:
@@ -74,6 +77,29 @@ async def test_the_same_key_with_another_request_is_refused(
 
     assert (answer.status_code, answer.json()["key"]) == (409, "idempotency_key_reused")
     assert len(api.log.events) == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/orders"), ("PUT", "/v1/orders/ord_1")])
+async def test_of_two_requests_at_once_with_one_key_the_later_one_is_refused_as_ever(
+    api: World, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    await api.client.post("/v1/orders", json={"id": "ord_1"})
+    key, first_try, answers = {"Idempotency-Key": "k"}, api.keys.first_try, list[httpx.Response]()
+
+    async def overtaken(name: str) -> FirstTry | None:
+        """Look the key up, and have the other request done before the answer arrives."""
+        monkeypatch.setattr(api.keys, "first_try", first_try)
+        found = await first_try(name)
+        for _ in range(2):
+            answers.append(await api.client.request(method, path, json=TWO[1], headers=key))
+        return found
+
+    monkeypatch.setattr(api.keys, "first_try", overtaken)
+    later = await api.client.request(method, path, json=TWO[0], headers=key)
+
+    assert (later.status_code, later.json().get("key")) == (409, "idempotency_key_reused")
+    assert [(it.status_code, it.json()["amount"]) for it in answers] == [(200, 6)] * 2
+    assert len(api.log.events) == 2
 
 
 async def test_when_the_record_of_a_key_is_gone_the_order_still_holds_its_event(
