@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ AT_ONCE: Final = 50
 """Orders that are published together, after which it is kept how far the import is."""
 LEASE: Final = 12.0
 """Seconds after which a process that says nothing is taken for dead."""
+SAY_EVERY: Final = LEASE / 6
+"""Seconds after which a process says that it is at work, whatever it is at."""
 LOOK_EVERY: Final = 3.0
 FOLDED_WITHIN: Final = 60.0
 """Seconds after which an acknowledged event need not be waited for any more."""
@@ -51,13 +54,18 @@ class _Published:
 
 @dataclass(slots=True)
 class Importer:
-    """Works at imports, one after the other: its own, and those of processes that died."""
+    """Works at imports, one after the other: its own, and those of processes that died.
+
+    ``clock`` tells the time, ``seconds`` how much of it passes.
+    """
 
     imports: ImportStore
     reader: OrderReader
     writer: OrderWriter
     clock: Callable[[], datetime]
     owner: str = field(default_factory=lambda: uuid4().hex)
+    seconds: Callable[[], float] = time.monotonic
+    _said: float = 0.0
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def create(self, job: ImportJob, text: bytes) -> None:
@@ -115,11 +123,12 @@ class Importer:
         published = await self._published_before(job, orders)
         while job.next < job.total:
             end = min(job.next + AT_ONCE, job.total)
-            job, prepared = await self._prepare_all(job, orders[job.next : end])
+            job, failed, prepared = await self._prepare_all(job, orders[job.next : end])
             await self._available(job, partial(self._publish_all, prepared))
             acknowledged = milliseconds(self.clock()) if prepared else job.acknowledged_at
-            job = replace(job, next=end, times=(), acknowledged_at=acknowledged)
-            job = await self._saved(job)
+            job = await self._saved(
+                replace(job, next=end, failed=failed, times=(), acknowledged_at=acknowledged)
+            )
             published += [_Published(each.target.order_id, each.fact) for each in prepared]
         await self._folded(job, published)
         await self._saved(replace(job, status=JobStatus.DONE))
@@ -128,8 +137,6 @@ class Importer:
         """Return what another process published before it died."""
         failed, published = {each.index for each in job.failed}, list[_Published]()
         for index in (it for it in range(job.next) if it not in failed):
-            if index % AT_ONCE == 0:
-                await self._saved(job)
             with suppress(ApiError):  # erased since
                 target = await self._available(
                     job, partial(self._target, job, index, orders[index])
@@ -139,8 +146,8 @@ class Importer:
 
     async def _prepare_all(
         self, job: ImportJob, orders: Sequence[Any]
-    ) -> tuple[ImportJob, list[Prepared]]:
-        """Keep which orders fail, and when the events of the others are; return these."""
+    ) -> tuple[ImportJob, tuple[FailedOrder, ...], list[Prepared]]:
+        """Keep when the events of the orders are; return all that failed so far, and the events."""
         failed, prepared, times = list(job.failed), list[Prepared](), list[int]()
         known = job.times or (0,) * len(orders)
         for index, (order, at) in enumerate(zip(orders, known, strict=True), start=job.next):
@@ -156,7 +163,7 @@ class Importer:
                     times[-1] = made.at
         chosen = replace(job, times=tuple(times))
         await self._saved(chosen)
-        return replace(chosen, failed=tuple(failed)), prepared
+        return chosen, tuple(failed), prepared
 
     async def _publish_all(self, prepared: Sequence[Prepared]) -> None:
         """Publish the events together; to repeat that is harmless, because their ids stay."""
@@ -185,6 +192,7 @@ class Importer:
         """Repeat a step until its service is there, and hold the import meanwhile."""
         while True:
             try:
+                await self._hold(job)
                 return await step()
             except Unavailable:
                 pass
@@ -197,14 +205,29 @@ class Importer:
 
     async def _folded(self, job: ImportJob, published: Sequence[_Published]) -> None:
         """Wait until each event is folded, or acknowledged and a minute old."""
-        unseen = list(published)
+        unseen = published
         while True:
-            with suppress(Unavailable):
-                unseen = [it for it in unseen if not await self._is_folded(it)]
-                await self._saved(job)
+            unseen = await self._unseen(job, unseen)
             if not unseen or self._is_old(job):
                 return
             await asyncio.sleep(PAUSE)
+
+    async def _unseen(
+        self, job: ImportJob, published: Sequence[_Published]
+    ) -> Sequence[_Published]:
+        """Look at each event, and hold the import meanwhile; return those not seen as folded."""
+        unseen = list[_Published]()
+        for place, event in enumerate(published):
+            if self._is_old(job):
+                return [*unseen, *published[place:]]
+            try:
+                await self._hold(job)
+                is_folded = await self._is_folded(event)
+            except Unavailable:
+                return [*unseen, *published[place:]]
+            if not is_folded:
+                unseen.append(event)
+        return unseen
 
     def _is_old(self, job: ImportJob) -> bool:
         """Whether all that a job had published is acknowledged for a minute."""
@@ -214,10 +237,16 @@ class Importer:
     async def _is_folded(self, published: _Published) -> bool:
         return await self.reader.holding(published.order_id, published.fact) is not None
 
+    async def _hold(self, job: ImportJob) -> None:
+        """Say in time that the import is in work, or notice that another process has it."""
+        if self.seconds() - self._said >= SAY_EVERY:
+            await self._saved(job)
+
     async def _saved(self, job: ImportJob) -> ImportJob:
         job = replace(job, updated_at=milliseconds(self.clock()))
         if not await self.imports.save(job, self.owner, LEASE):
             raise _TakenOver
+        self._said = self.seconds()
         return job
 
 

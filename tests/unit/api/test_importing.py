@@ -9,6 +9,8 @@ import pytest
 from order_projector.adapters.memory_jobs import MemoryImports
 from order_projector.api.importing import Importer
 from order_projector.projection.api_jobs import ImportJob, JobStatus
+from order_projector.projection.ports import Unavailable
+from order_projector.projection.publishing import OutgoingEvent
 from tests.support.api import World, key_line
 from tests.support.events import event_at
 
@@ -178,6 +180,31 @@ async def test_what_another_process_published_and_is_folded_is_not_waited_for(
     job = await imports.get("aa_1")
     assert job is not None
     assert (job.status, [each.index for each in job.failed]) == (JobStatus.DONE, [7])
+
+
+async def test_an_order_that_failed_is_told_of_once_though_its_process_died_over_the_next_one(
+    api: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, services = 0.0, api.services
+    imports = MemoryImports(lambda: seconds)
+    one, other = (Importer(imports, services.reader, services.writer, api.clock) for _ in range(2))
+    await one.create(ImportJob("aa_1", 0, 0, 2), b'[{"amount": -1}, {"id": "ord_1"}]')
+    troubles: list[BaseException] = [asyncio.CancelledError(), Unavailable("no broker")]
+
+    async def publish(_event: OutgoingEvent) -> None:
+        raise troubles.pop()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(api.log, "publish", publish)
+        with pytest.raises(asyncio.CancelledError):
+            await one.work()
+
+    seconds += 13.0
+    assert await other.work() is True
+
+    job = await imports.get("aa_1")
+    assert job is not None
+    assert (job.status, [each.index for each in job.failed]) == (JobStatus.DONE, [0])
 
 
 async def test_an_import_whose_input_cannot_be_read_ends_as_failed(api: World) -> None:
