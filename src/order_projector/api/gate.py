@@ -115,14 +115,13 @@ class _Answer:
 
     def _headers(self, message: Any) -> list[tuple[bytes, bytes]]:
         there = {name.lower() for name, _ in message["headers"]}
-        added = [(b"x-request-id", self.id.encode())]
+        added = [(b"x-request-id", self.id.encode()), (b"vary", HEADER.encode())]
         added += [each for each in _SECURITY if each[0] not in there]
         if b"cache-control" not in there:
             has_etag = b"etag" in there and self._scope["method"] in {"GET", "HEAD"}
             added.append((b"cache-control", b"private, no-cache" if has_etag else b"no-store"))
         if self._scope["path"].startswith("/v1/"):
             allowance = self._scope["state"].get("allowance", self._unused)
-            added.append((b"vary", HEADER.encode()))
             added.append((b"x-rate-limit-limit", b"%d" % allowance.limit))
             added.append((b"x-rate-limit-remaining", b"%d" % allowance.remaining))
         return added

@@ -59,6 +59,11 @@ class Explained:
 NOW = Moment()
 
 
+def as_it_is(found: Explained) -> Explained:
+    """Return how an order came to be, as it is."""
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class OrderHistory:
     """Computes from the facts of an order; ``compute`` is for those too large for the loop."""
@@ -71,9 +76,16 @@ class OrderHistory:
         state = await self._state(order_id)
         return await self._computed(state, lambda: _order(order_id, state, moment))
 
-    async def timeline(self, stored: StoredOrder) -> Mapping[str, Any]:
-        """Return the explanation of a stored order as JSON."""
-        found = await self.explained(stored, NOW, lambda it: as_json(it.explanation, it.drift))
+    async def timeline(
+        self, stored: StoredOrder, shown: Callable[[Explained], Explained]
+    ) -> Mapping[str, Any]:
+        """Return the explanation of a stored order as JSON, as it is shown."""
+
+        def present(found: Explained) -> dict[str, Any]:
+            seen = shown(found)
+            return as_json(seen.explanation, seen.drift)
+
+        found = await self.explained(stored, NOW, present)
         if found is None:
             raise Unreadable
         return found

@@ -180,6 +180,8 @@ class Importer:
         target = await self._target(job, index, order)
         if job.is_strict:
             draft = without_shown_status(target, draft)
+        if target.stored is not None and not draft:
+            return target.stored
         return await self.writer.prepare(
             Write(target, draft, event_id=_event_id(job, index), at=at)
         )

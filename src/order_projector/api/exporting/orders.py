@@ -38,12 +38,13 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderExport:
-    """Which orders to export, and how."""
+    """Which orders to export, and how; ``shown`` makes of one what a file of orders has of it."""
 
     sort: Sort
     fields: tuple[str, ...]
     is_meant: Callable[[ValueOf], bool]
     format: Format
+    shown: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
 
     def file(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[bytes]:
         """Return the bytes of the file, as the orders are when it is read."""
@@ -52,12 +53,16 @@ class OrderExport:
             case Format.CSV:
                 return files.csv_file(self.fields, self._rows(reader))
             case Format.JSONL:
-                return files.json_file(self._orders(reader))
+                return files.json_file(self._shown_orders(reader))
 
     async def _orders(self, reader: OrderReader) -> AsyncIterator[Mapping[str, Any]]:
         async for stored in reader.walk(self.sort):
             if self.is_meant(partial(compared_value, stored.order)):
                 yield stored.order
+
+    async def _shown_orders(self, reader: OrderReader) -> AsyncIterator[Mapping[str, Any]]:
+        async for order in self._orders(reader):
+            yield self.shown(order)
 
     async def _rows(self, reader: OrderReader) -> AsyncIterator[list[Any]]:
         async for order in self._orders(reader):

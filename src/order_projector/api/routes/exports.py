@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from order_projector.api import access, answers, bodies, query
+from order_projector.api.channel import shown_order
 from order_projector.api.errors import ApiError, Key, invalid_payload, not_found
 from order_projector.api.exporting.download import Download
 from order_projector.api.exporting.fields import is_published
@@ -160,6 +162,8 @@ async def _download(request: Request, services: Services, name: str, token: str)
     if not is_good(token, job.secret, job.id, milliseconds(services.clock())):
         raise ApiError(Key.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
     export = _export(job.exported_object, job.parameters)
+    if isinstance(export, OrderExport) and answers.of_strict_channel(request):
+        export = replace(export, shown=shown_order)
     is_csv = export.format is Format.CSV
     media_type = (_PLAIN if _wants_plain(request) else _CSV) if is_csv else _JSON_LINES
     disposition = f'attachment; filename="{job.id}.{export.format}"'

@@ -16,8 +16,9 @@ from order_projector.api.errors import (
     not_found,
     unavailable,
 )
-from order_projector.api.history import NOW, Moment, Unreadable
+from order_projector.api.history import NOW, Moment, Unreadable, as_it_is
 from order_projector.api.keys import Client
+from order_projector.api.published_timeline import in_published_statuses
 from order_projector.api.routes.names import NAME
 from order_projector.api.scopes import Scope
 from order_projector.api.services import Services, services_of
@@ -271,10 +272,9 @@ async def get_timeline(request: Request, name: str, client: Reader) -> Response:
     """Return how an order came to be."""
     del client
     services = services_of(request)
+    shown = in_published_statuses if answers.of_strict_channel(request) else as_it_is
     stored = await found_order(services, name)
     try:
-        timeline = await services.history.timeline(stored)
+        return answers.json_answer(await services.history.timeline(stored, shown))
     except Unreadable:
         raise unavailable() from None
-    shown = {**timeline, "order": answers.as_shown(request, timeline["order"])}
-    return answers.json_answer(shown)

@@ -36,11 +36,10 @@ async def create_order(request: Request, client: Writer) -> Response:
     key = key_of(request, client, text)
     await services.writer.check_key(key)
     target = await target_of(services.reader, body, key.order_id if key else None)
+    draft = _for_channel(request, target, draft)
     if target.stored is not None and not draft:
         return answers.stored_order(request, target.stored)
-    return await _written(
-        request, services, Write(target, _for_channel(request, target, draft), key)
-    )
+    return await _written(request, services, Write(target, draft, key))
 
 
 @router.put(f"/v1/orders/{NAME}")
