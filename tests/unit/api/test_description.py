@@ -58,8 +58,56 @@ async def test_the_document_is_served_and_every_route_is_in_it(api: World) -> No
         for method in item
         if method != "parameters"
     }
-    assert routes - described == {("/metrics", "get"), ("/openapi.json", "get")}
-    assert described <= routes
+    assert described == routes
+
+
+def parameters_of(path: str, method: str) -> set[tuple[str, str]]:
+    """Return where an operation has which parameters."""
+    item = document()["paths"][path]
+    given = [*item.get("parameters", ()), *item[method].get("parameters", ())]
+    assert len(given) == len({(it["in"], it["name"]) for it in given})
+    return {(it["in"], it["name"]) for it in given}
+
+
+def test_every_operation_that_a_strict_channel_sees_otherwise_says_how_it_is_known() -> None:
+    known_by = {("header", "X-Voucherify-Channel"), ("query", "statuses")}
+
+    for path, item in document()["paths"].items():
+        for method in item.keys() - {"parameters"}:
+            differs = path.startswith("/v1/") or path == "/orders/{name}/json"
+            assert parameters_of(path, method) & known_by == (known_by if differs else set())
+
+
+def test_every_answer_that_may_be_304_has_the_header_that_asks_for_it() -> None:
+    asked = {
+        path
+        for path, item in document()["paths"].items()
+        for method in item.keys() - {"parameters"}
+        if "304" in item[method]["responses"]
+        and ("header", "If-None-Match") in parameters_of(path, method)
+    }
+
+    assert asked == {
+        *("/v1/orders/{name}", "/orders/{name}", "/orders/{name}/json"),
+        "/orders/assets/{file}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "types"),
+    [
+        (
+            "/v1/exports/{name}",
+            {"application/json", "text/csv", "text/plain", "application/jsonl"},
+        ),
+        ("/metrics", {"text/plain"}),
+        ("/openapi.json", {"application/json"}),
+    ],
+)
+def test_an_answer_that_is_not_json_alone_is_described_in_each_of_its_types(
+    path: str, types: set[str]
+) -> None:
+    assert document()["paths"][path]["get"]["responses"]["200"]["content"].keys() == types
 
 
 def app_with_orders(folder: Path) -> Gate:

@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from order_projector.api.description.pages import page_operations
 from order_projector.api.description.parameters import (
+    CHANNEL,
+    IF_NONE_MATCH,
     header_parameter,
     path_parameter,
     query_parameter,
 )
 from order_projector.api.description.schemas import reference
 from order_projector.api.query import Parameter
+from order_projector.api.routes.exports import FILE_TYPES, TOKEN
 from order_projector.api.routes.exports import LIST_PARAMETERS as EXPORT_PARAMETERS
-from order_projector.api.routes.exports import TOKEN
 from order_projector.api.routes.importing import ACTION_PARAMETERS, MOST_ORDERS
 from order_projector.api.routes.reading import LIST_PARAMETERS, ORDER_PARAMETERS
 from order_projector.events.json_schema import JsonSchema
@@ -23,13 +25,21 @@ _OPEN: Final[list[Any]] = []
 _KEPT: Final = (401, 403, 404, 405, 429, 500, 503)
 """Answers that any request with a key may get."""
 _BODY: Final = (400, 413, 415)
+_TEXT: Final[JsonSchema] = {"schema": {"type": "string"}}
 
 Answers = dict[int, JsonSchema | None]
 
 
 def operations() -> JsonSchema:
     """Return the paths with their operations."""
-    return _of_orders() | _of_bulk() | page_operations() | _of_services()
+    by_channel = _of_orders() | _of_bulk() | _of_actions()
+    shown = {path: _by_channel(item) for path, item in by_channel.items()}
+    return shown | page_operations() | _of_services()
+
+
+def _by_channel(item: JsonSchema) -> JsonSchema:
+    """Return a path whose answers depend on the channel."""
+    return item | {"parameters": [*item.get("parameters", ()), *CHANNEL]}
 
 
 def _of_orders() -> JsonSchema:
@@ -46,7 +56,13 @@ def _of_orders() -> JsonSchema:
         },
         "/v1/orders/{name}": {
             "parameters": [path_parameter("name", "An order's id, or its source id.")],
-            "get": _get("Return an order", "ServedOrder", ORDER_PARAMETERS, (304, 409, 410)),
+            "get": _get(
+                "Return an order",
+                "ServedOrder",
+                ORDER_PARAMETERS,
+                (304, 409, 410),
+                IF_NONE_MATCH,
+            ),
             "put": _post(
                 "Update an order",
                 reference("Order"),
@@ -95,19 +111,24 @@ def _of_bulk() -> JsonSchema:
         },
         "/v1/exports/{name}": {
             "parameters": [path_parameter("name", "The id of the export.")],
-            "get": _get("Return an export, or its file", "Export", (TOKEN,)),
+            "get": _export(),
             "delete": _operation("Delete an export", {204: None}, _KEPT),
         },
     }
 
 
-def _of_services() -> JsonSchema:
+def _of_actions() -> JsonSchema:
     return {
         "/v1/async-actions": {"get": _get("List imports", "ActionList", ACTION_PARAMETERS)},
         "/v1/async-actions/{name}": {
             "parameters": [path_parameter("name", "The id of the action.")],
             "get": _get("Return how far an import is", "Action", ()),
         },
+    }
+
+
+def _of_services() -> JsonSchema:
+    return {
         "/webhooks/voucherify": {"post": _webhook()},
         "/livez": {"get": _operation("Say that the process answers", _HEALTHY, (), security=_OPEN)},
         "/readyz": {
@@ -118,6 +139,12 @@ def _of_services() -> JsonSchema:
                 security=_OPEN,
             )
         },
+        "/metrics": {"get": _metrics()},
+        "/openapi.json": {
+            "get": _operation(
+                "Return this description", {200: {"type": "object"}}, (), security=_OPEN
+            )
+        },
     }
 
 
@@ -125,10 +152,26 @@ _HEALTHY: Final[Answers] = {200: reference("Health")}
 
 
 def _get(
-    summary: str, schema: str, parameters: Sequence[Parameter], also: Iterable[int] = ()
+    summary: str,
+    schema: str,
+    parameters: Sequence[Parameter],
+    also: Iterable[int] = (),
+    *headers: JsonSchema,
 ) -> JsonSchema:
     operation = _operation(summary, {200: reference(schema)}, (400, *_KEPT, *also))
-    return operation | {"parameters": [*map(query_parameter, parameters)]}
+    return operation | {"parameters": [*map(query_parameter, parameters), *headers]}
+
+
+def _export() -> JsonSchema:
+    operation = _get("Return an export, or its file", "Export", (TOKEN,))
+    operation["responses"]["200"]["content"] |= dict.fromkeys(FILE_TYPES, _TEXT)
+    return operation
+
+
+def _metrics() -> JsonSchema:
+    operation = _operation("Return metrics", {200: None}, (), security=_OPEN)
+    operation["responses"]["200"]["content"] = {"text/plain": _TEXT}
+    return operation
 
 
 def _post(

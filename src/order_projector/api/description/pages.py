@@ -1,10 +1,15 @@
 """The operations of the page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from order_projector.api.description.parameters import path_parameter, query_parameter
+from order_projector.api.description.parameters import (
+    CHANNEL,
+    IF_NONE_MATCH,
+    path_parameter,
+    query_parameter,
+)
 from order_projector.api.description.schemas import reference
 from order_projector.api.page.rendering import assets
 from order_projector.api.page.routes import PAGE_PARAMETERS, SEARCH_PARAMETERS
@@ -34,6 +39,7 @@ def page_operations() -> JsonSchema:
                 {"application/json": {"schema": reference("ServedOrder")}},
                 MOMENT_PARAMETERS,
                 (304, 410),
+                *CHANNEL,
             ),
         },
         "/orders/assets/{file}": {
@@ -49,12 +55,17 @@ def _files() -> Mapping[str, JsonSchema]:
 
 
 def _get(
-    summary: str, content: Mapping[str, JsonSchema], parameters: Iterable[Any], also: Iterable[int]
+    summary: str,
+    content: Mapping[str, JsonSchema],
+    parameters: Iterable[Any],
+    also: Sequence[int],
+    *others: JsonSchema,
 ) -> JsonSchema:
+    asked = [IF_NONE_MATCH] if HTTPStatus.NOT_MODIFIED in also else []
     return {
         "summary": summary,
         "security": _KEYS,
-        "parameters": [*map(query_parameter, parameters)],
+        "parameters": [*map(query_parameter, parameters), *asked, *others],
         "responses": dict(sorted(_responses(content, also))),
     }
 

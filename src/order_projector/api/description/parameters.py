@@ -1,7 +1,8 @@
 """Parameters of requests, as OpenAPI describes them."""
 
-from typing import Any
+from typing import Any, Final
 
+from order_projector.api.channel import HEADER
 from order_projector.api.query import Parameter, Several
 from order_projector.events.json_schema import JsonSchema
 
@@ -27,6 +28,27 @@ def path_parameter(name: str, description: str, **schema: Any) -> JsonSchema:
     }
 
 
-def header_parameter(name: str) -> JsonSchema:
+def header_parameter(name: str, description: str = "") -> JsonSchema:
     """Return the description of a header."""
-    return {"name": name, "in": "header", "schema": {"type": "string"}}
+    described: JsonSchema = {"name": name, "in": "header", "schema": {"type": "string"}}
+    return described | {"description": description} if description else described
+
+
+IF_NONE_MATCH: Final = header_parameter(
+    "If-None-Match",
+    "The ETag of what the client has: if it is still the newest, the answer is 304.",
+)
+CHANNEL: Final[tuple[JsonSchema, ...]] = (
+    header_parameter(
+        HEADER,
+        "The SDK that sends the request. Python-, Ruby-, PHP-, Java- and .NET- are shown values "
+        "that Voucherify publishes alone: CREATED instead of PROCESSING.",
+    ),
+    {
+        "name": "statuses",
+        "in": "query",
+        "schema": {"enum": ["published"]},
+        "description": "Show published values alone, whichever SDK sends the request.",
+    },
+)
+"""What a strict channel is known by."""

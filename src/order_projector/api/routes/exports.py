@@ -38,6 +38,8 @@ MOST_BYTES: Final = 4_194_304
 _CSV: Final = "text/csv; charset=utf-8; header=present"
 _PLAIN: Final = "text/plain; charset=utf-8"
 _JSON_LINES: Final = "application/jsonl; charset=utf-8"
+FILE_TYPES: Final = tuple(each.partition(";")[0] for each in (_CSV, _PLAIN, _JSON_LINES))
+"""What a file may be."""
 
 Exporter = Annotated[Client, Depends(access.api_access(Scope.EXPORT))]
 
