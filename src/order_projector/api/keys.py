@@ -108,7 +108,7 @@ class KeysFile:
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen == self._seen:
                 return
-            text = self.path.read_text(encoding="utf-8", errors="replace")
+            text = self.path.read_bytes().decode("utf-8", "replace")
         except OSError as error:
             if self._seen != _MISSING:
                 _log.warning("the keys file cannot be read, known keys stay: %s", error.strerror)
@@ -119,7 +119,8 @@ class KeysFile:
 
     def _read(self, text: str) -> None:
         good, broken = list[_Key](), False
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Not by splitlines: JSON may hold U+2028 and other ends of lines as they are.
+        for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip():
                 continue
             try:

@@ -10,7 +10,7 @@ from order_projector import api
 from order_projector.api.keys import Credentials, KeysFile
 from order_projector.api.scopes import Scope
 from order_projector.settings import ConfigurationError, load
-from tests.support.api import key_line
+from tests.support.api import TOKEN, key_line
 from tests.support.commands import invoke as invoke_in
 
 
@@ -35,6 +35,26 @@ def test_a_key_that_is_created_opens_what_its_line_says(tmp_path: Path) -> None:
     assert client.scopes == {Scope.READ, Scope.EXPORT}
     assert list(json.loads(line)) == ["app_id", "token_sha256", "scopes", "note"]
     assert shown.token.decode() not in line
+
+
+def test_a_key_is_one_line_whatever_its_note_says(tmp_path: Path) -> None:
+    note = "a\u2028b\u2029c\u0085d\x0b\x0c\x1ce\r\nf"
+    done = invoke(tmp_path, *("keys", "create", "--scope", "orders:read", "--note", note))
+    token, line, *rest = done.stdout.split("\n")
+    keys = tmp_path / "keys.jsonl"
+    keys.write_bytes(f"{key_line()}\r\n{line}\r\n".encode())
+    name = json.loads(line)["app_id"].encode()
+    shown = Credentials(name, token.removeprefix("token: ").encode())
+
+    file = KeysFile(keys)
+    known = file.client_of(shown), file.client_of(Credentials(b"shop", TOKEN.encode()))
+    keys.write_bytes(f"{line}\r\n".encode())
+    revoked = file.client_of(Credentials(b"shop", TOKEN.encode()))
+
+    assert rest == [""]
+    assert json.loads(line)["note"] == note
+    assert None not in known
+    assert revoked is None
 
 
 def test_a_key_without_a_name_gets_one(tmp_path: Path) -> None:
