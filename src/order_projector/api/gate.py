@@ -5,7 +5,7 @@ The path that routes see is the raw one, so that an encoded slash stays within i
 
 import logging
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import uuid4
@@ -28,6 +28,7 @@ _SECURITY: Final = (
 )
 _METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 _COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions", "/orders")
+_ACCEPTED: Final = b"accept-encoding"
 
 
 class RequestMetrics(Protocol):
@@ -55,8 +56,9 @@ class Gate:
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["request_id"] = f"v-{uuid4().hex}"
         answer = _Answer(scope, send, self.rates.unused)
-        inner = self.compressing if _is_compressed(scope, raw) else self.app
-        routed = {**scope, "path": raw}
+        inner, routed = self.app, {**scope, "path": raw}
+        if _is_compressed(scope, raw):
+            inner, routed["headers"] = self.compressing, _with_gzip_alone(scope["headers"])
         try:
             await inner(routed, receive, answer)
         except Exception as error:
@@ -143,8 +145,14 @@ def _is_compressed(scope: Any, path: str) -> bool:
     if not path.startswith(_COMPRESSED) or scope["method"] not in {"GET", "HEAD"}:
         return False
     is_order = path.startswith("/v1/orders/")
-    accepted = (value for name, value in scope["headers"] if name == b"accept-encoding")
+    accepted = (value for name, value in scope["headers"] if name == _ACCEPTED)
     return not is_order and any(map(_names_gzip, accepted))
+
+
+def _with_gzip_alone(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers with one coding: the middleware reads one header, and in small letters."""
+    others = [each for each in headers if each[0] != _ACCEPTED]
+    return [*others, (_ACCEPTED, b"gzip")]
 
 
 def _names_gzip(accepted: bytes) -> bool:

@@ -3,10 +3,11 @@
 import json
 import logging
 
+import httpx
 import pytest
 
 from order_projector.projection.ports import Unavailable
-from tests.support.api import World
+from tests.support.api import HEADERS, World
 from tests.support.events import order_event
 
 
@@ -101,9 +102,27 @@ async def test_lists_are_compressed_where_that_is_accepted_and_orders_are_not(ap
         return found
 
     assert await encoding("/v1/orders", "gzip, br") == "gzip"
+    assert await encoding("/v1/orders", "GZIP") == "gzip"
+    assert await encoding("/v1/orders", "br, Gzip;Q=0.5") == "gzip"
     assert await encoding("/v1/orders", "gzip;q=0, br") is None
+    assert await encoding("/v1/orders", "GZIP;Q=0.0") is None
     assert await encoding("/v1/orders", "br") is None
     assert await encoding("/v1/orders/ord_1", "gzip") is None
+
+
+async def test_lists_are_compressed_if_gzip_is_in_a_later_one_of_several_headers(
+    api: World,
+) -> None:
+    await api.told(order_event(0, metadata={"text": "x" * 2000}))
+    headers = [*HEADERS.items(), ("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")]
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=api.app), base_url="http://api"
+    ) as client:
+        client.headers.clear()
+        answer = await client.get("/v1/orders", headers=headers)
+
+    assert answer.headers.get("content-encoding") == "gzip"
 
 
 async def test_nothing_is_kept_by_caches_but_an_order_that_is_asked_for_again(api: World) -> None:
