@@ -10,9 +10,6 @@ _ITEM: Final = (
     *("initial_quantity", "amount", "price", "product", "sku", "metadata"),
 )
 _NAMES: Final = ("id", "source_id")
-_NOTHING: Final[tuple[tuple[str, Any], ...]] = (("items", []), ("source_id", ""))
-"""Values that carry nothing, as null does."""
-
 Draft = dict[str, Any]
 
 
@@ -35,10 +32,12 @@ def new_draft_of(body: Mapping[str, Any]) -> Draft:
 def _details(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name in (*_DETAILS, *_PEOPLE):
         value = body.get(name)
-        if value is None or (name, value) in _NOTHING:
-            continue
         match name, value:
+            case (_, None) | ("source_id", ""):
+                continue
             case "items", list():
+                if all(item is None for item in value):
+                    continue
                 yield name, [_item(item) for item in value]
             case (("customer" | "referrer"), (dict() | [])):
                 if names := _only(_NAMES, value or {}):

@@ -107,7 +107,11 @@ async def test_what_is_calculated_and_who_a_customer_is_stay_out_of_the_event(ap
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{}", "[]", '{"status": null, "items": []}', '{"total_amount": 5}', '{"x": 1}']
+    "body",
+    [
+        *("", "{}", "[]", '{"status": null, "items": []}', '{"total_amount": 5}', '{"x": 1}'),
+        *('{"items": [null]}', '{"items": [null, null], "customer": {"id": null}}'),
+    ],
 )
 async def test_a_body_in_which_nothing_counts_publishes_nothing(api: World, body: str) -> None:
     await created(api, id="ord_1", items=ITEMS)
