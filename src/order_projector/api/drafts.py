@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from order_projector.domain.source_ids import is_customer_id
+
 _DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
 _PEOPLE: Final = ("customer", "customer_id", "referrer", "referrer_id")
 _ITEM: Final = (
@@ -13,23 +15,23 @@ _NAMES: Final = ("id", "source_id")
 Draft = dict[str, Any]
 
 
-def draft_of(body: Mapping[str, Any]) -> Draft:
-    """Return the details of an order that is written by `PUT`.
+def draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Draft:
+    """Return the details of an order that is written by `PUT`; ``stored`` is the order so far.
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """
-    return dict(_details(body))
+    return dict(_details(body, stored or {}))
 
 
-def new_draft_of(body: Mapping[str, Any]) -> Draft:
+def new_draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Draft:
     """Return the details of an order that is written by `POST` or imported."""
-    draft = draft_of(body)
+    draft = draft_of(body, stored)
     if body.get("created_at") is not None:
         draft["created_at"] = body["created_at"]
     return draft
 
 
-def _details(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _details(body: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name in (*_DETAILS, *_PEOPLE):
         value = body.get(name)
         match name, value:
@@ -40,10 +42,23 @@ def _details(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                     continue
                 yield name, [_item(item) for item in value]
             case (("customer" | "referrer"), (dict() | [])):
-                if names := _only(_NAMES, value or {}):
+                names = _only(_NAMES, value or {})
+                if _is_shown_alone(names.get("id"), stored.get(f"{name}_id")):
+                    del names["id"]
+                if names:
                     yield name, names
+            case (("customer_id" | "referrer_id"), _) if _is_shown_alone(value, stored.get(name)):
+                continue
             case _:
                 yield name, value
+
+
+def _is_shown_alone(person_id: Any, stored: Any) -> bool:
+    """Whether an id is what the order shows of a customer or referrer without an id.
+
+    Written back as an id, it would count before every source id that comes later.
+    """
+    return isinstance(stored, str) and person_id == stored and is_customer_id(stored)
 
 
 def _item(item: Any) -> Any:

@@ -175,9 +175,9 @@ class Importer:
         if not isinstance(order, dict):
             raise invalid_payload("The order must be a JSON object")
         check_names(order)
-        draft = new_draft_of(order)
-        writing.check(draft)
+        writing.check(new_draft_of(order))
         target = await self._target(job, index, order)
+        draft = new_draft_of(order, target.order)
         if job.is_strict:
             draft = without_shown_status(target, draft)
         if target.stored is not None and not draft:

@@ -51,7 +51,6 @@ def live(found: FoundOrder | None, name: str) -> StoredOrder | None:
 
 def without_shown_status(target: Target, draft: dict[str, Any]) -> dict[str, Any]:
     """Return the draft without the status that a strict channel was shown for PROCESSING."""
-    stored = target.stored.order if target.stored else None
-    if has_status_of_channel(draft, stored):
+    if has_status_of_channel(draft, target.order):
         return {name: value for name, value in draft.items() if name != "status"}
     return draft

@@ -53,6 +53,11 @@ class Target:
     name: Mapping[str, str]
     stored: StoredOrder | None = None
 
+    @property
+    def order(self) -> Mapping[str, Any] | None:
+        """The order as it was found, None for a new one."""
+        return None if self.stored is None else self.stored.order
+
 
 @dataclass(frozen=True, slots=True)
 class Write:

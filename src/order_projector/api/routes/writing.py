@@ -31,12 +31,11 @@ async def create_order(request: Request, client: Writer) -> Response:
     text = await bodies.read_json_text(request, services.options.body_limit)
     body = bodies.object_of(text)
     check_names(body)
-    draft = new_draft_of(body)
-    writing.check(draft)
+    writing.check(new_draft_of(body))
     key = key_of(request, client, text)
     await services.writer.check_key(key)
     target = await target_of(services.reader, body, key.order_id if key else None)
-    draft = _for_channel(request, target, draft)
+    draft = _for_channel(request, target, new_draft_of(body, target.order))
     if target.stored is not None and not draft:
         return answers.stored_order(request, target.stored)
     return await _written(request, services, Write(target, draft, key))
@@ -49,8 +48,7 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
     text = await bodies.read_json_text(request, services.options.body_limit)
     body = bodies.object_of(text)
     check_names({"id": body.get("id")})
-    draft = draft_of(body)
-    writing.check(draft)
+    writing.check(draft_of(body))
     key = key_of(request, client, text)
     await services.writer.check_key(key)
     found = await services.reader.by_name(name)
@@ -67,7 +65,7 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
             f"Revision {stored.revision} is stored",
             {"revision": stored.revision},
         )
-    draft = _for_channel(request, target, draft)
+    draft = _for_channel(request, target, draft_of(body, target.order))
     if not draft:
         return answers.stored_order(request, stored)
     return await _written(request, services, Write(target, draft, key))
