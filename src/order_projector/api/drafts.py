@@ -1,17 +1,15 @@
 """What of a written order counts: the details that an event tells, and nothing calculated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from order_projector.api.written_items import cost_of_units, only, written_items
 from order_projector.domain.source_ids import is_customer_id
 
 _DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
 _PEOPLE: Final = ("customer", "customer_id", "referrer", "referrer_id")
-_ITEM: Final = (
-    *("id", "source_id", "related_object", "product_id", "sku_id", "quantity"),
-    *("initial_quantity", "amount", "price", "product", "sku", "metadata"),
-)
 _NAMES: Final = ("id", "source_id")
+
 Draft = dict[str, Any]
 
 
@@ -20,7 +18,8 @@ def draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """
-    return dict(_details(body, stored or {}))
+    details = {name: _detail(name, body, stored or {}) for name in (*_DETAILS, *_PEOPLE)}
+    return {name: value for name, value in details.items() if value is not None}
 
 
 def new_draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Draft:
@@ -31,26 +30,28 @@ def new_draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = Non
     return draft
 
 
-def _details(body: Mapping[str, Any], stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name in (*_DETAILS, *_PEOPLE):
-        value = body.get(name)
-        match name, value:
-            case (_, None) | ("source_id", ""):
-                continue
-            case "items", list():
-                if all(item is None for item in value):
-                    continue
-                yield name, [_item(item) for item in value]
-            case (("customer" | "referrer"), (dict() | [])):
-                names = _only(_NAMES, value or {})
-                if _is_shown_alone(names.get("id"), stored.get(f"{name}_id")):
-                    del names["id"]
-                if names:
-                    yield name, names
-            case (("customer_id" | "referrer_id"), _) if _is_shown_alone(value, stored.get(name)):
-                continue
-            case _:
-                yield name, value
+def _detail(name: str, body: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
+    """Return what counts of a member, None if it carries nothing."""
+    match name, body.get(name):
+        case "source_id", "":
+            return None
+        case "items", list(items):
+            return written_items(items, stored.get("items", ())) or None
+        case "amount", amount:
+            return _amount(amount, body.get("items"), stored.get("amount"))
+        case (("customer" | "referrer"), (dict() | []) as person):
+            return _person(person, stored.get(f"{name}_id")) or None
+        case (("customer_id" | "referrer_id"), person_id):
+            return None if _is_shown_alone(person_id, stored.get(name)) else person_id
+        case _, value:
+            return value
+
+
+def _person(person: Any, stored_id: Any) -> Draft:
+    """Return the names of a customer or referrer."""
+    names: Draft = only(_NAMES, person or {})
+    shown = _is_shown_alone(names.get("id"), stored_id)
+    return {name: value for name, value in names.items() if name != "id" or not shown}
 
 
 def _is_shown_alone(person_id: Any, stored: Any) -> bool:
@@ -61,34 +62,16 @@ def _is_shown_alone(person_id: Any, stored: Any) -> bool:
     return isinstance(stored, str) and person_id == stored and is_customer_id(stored)
 
 
-def _item(item: Any) -> Any:
-    """Return the details of an item.
+def _amount(amount: Any, items: Any, stored: Any) -> Any:
+    """Return the amount of what the customer ordered, as far as the items tell it apart.
 
-    The customer's units of one without a price cost what stood before any redemption, which no
-    event can tell beside the units that redemptions added: so the item is told without these.
+    Where the stored amount is that of units alone, none is given: what was ordered has none.
     """
-    kept = _only(_ITEM, item)
-    if not isinstance(item, dict) or _has_price(item):
-        return kept
-    match item:
-        case {"initial_quantity": int(ordered), "initial_amount": int(amount)} if (
-            ordered != item.get("quantity")
-        ):
-            return kept | {"quantity": ordered, "amount": amount}
-        case _:
-            return kept
-
-
-def _has_price(item: Mapping[str, Any]) -> bool:
-    """Whether an item, or its product or SKU, gives the price of a unit."""
-    holders = (item, item.get("product"), item.get("sku"))
-    return any(isinstance(each, dict) and each.get("price") is not None for each in holders)
-
-
-def _only(names: tuple[str, ...], value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {name: value[name] for name in names if value.get(name) is not None}
+    units = cost_of_units(items) if isinstance(items, list) else 0
+    if not units or type(amount) is not int or amount < 0:
+        return amount
+    ordered = max(0, amount - units)
+    return ordered if ordered or amount != stored else None
 
 
 def has_status_of_channel(draft: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:

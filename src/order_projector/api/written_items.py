@@ -1,0 +1,91 @@
+"""What of the items of a written order counts: what the customer ordered.
+
+Items as they are read tell the customer's units apart from those that redemptions added, by
+``initial_quantity`` and ``initial_amount``. Redemptions bring their units again in every fold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+_NAMES: Final = ("id", "source_id", "related_object", "product_id", "sku_id")
+_ITEM: Final = (
+    *(*_NAMES, "quantity", "initial_quantity", "amount", "price"),
+    *("product", "sku", "metadata"),
+)
+_ORDERED: Final = (*_NAMES, "price", "initial_quantity", "initial_amount")
+"""What tells of the customer's units of an item as it is read."""
+
+
+def written_items(items: Sequence[Any], stored: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the details of the items, none if these carry nothing; ``stored`` are the order's.
+
+    Items without any of the customer's units would empty the cart. An order that has no others is
+    left as it is: its amount may be that of no item.
+    """
+    if all(item is None for item in items):
+        return []
+    if stored and _are_added(stored) and _are_added(items):
+        return []
+    known = [_ordered(item) for item in stored]
+    return [_item(item, known) for item in items]
+
+
+def cost_of_units(items: Iterable[Any]) -> int:
+    """Return what the units cost that redemptions added to the items (negative: removed)."""
+    cost = 0
+    for item in items:
+        match item:
+            case {
+                "initial_quantity": int(ordered),
+                "initial_amount": int(before),
+                "amount": int(amount),
+            } if ordered != item.get("quantity"):
+                cost += amount - before
+    return cost
+
+
+def only(names: tuple[str, ...], value: Any) -> Any:
+    """Return an object with these members alone, without nulls; another value as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {name: value[name] for name in names if value.get(name) is not None}
+
+
+def _are_added(items: Iterable[Any]) -> bool:
+    """Whether all units of the items are those that redemptions added."""
+    return all(
+        item is None or (isinstance(item, dict) and item.get("initial_quantity") == 0)
+        for item in items
+    )
+
+
+def _ordered(item: Any) -> tuple[Any, ...]:
+    return tuple(item.get(name) for name in _ORDERED)
+
+
+def _item(item: Any, known: Sequence[tuple[Any, ...]]) -> Any:
+    """Return the details of an item; ``known`` tells of the customer's units of the stored ones.
+
+    An event makes the amount of ``initial_quantity`` units of the price or, without one, of the
+    amount of all units. Where the customer's units cost something else, they are told alone.
+    """
+    kept = only(_ITEM, item)
+    match item:
+        case {"initial_quantity": int(ordered), "initial_amount": int(amount)}:
+            pass
+        case _:
+            return kept
+    if not _has_price(item):
+        told_alone = ordered != item.get("quantity")
+        return kept | {"quantity": ordered, "amount": amount} if told_alone else kept
+    price = item.get("price")
+    if ordered and isinstance(price, int) and price * ordered != amount and _ordered(item) in known:
+        del kept["initial_quantity"]
+        return kept | {"quantity": ordered, "amount": amount}
+    return kept
+
+
+def _has_price(item: Mapping[str, Any]) -> bool:
+    """Whether an item, or its product or SKU, gives the price of a unit."""
+    holders = (item, item.get("product"), item.get("sku"))
+    return any(isinstance(each, dict) and each.get("price") is not None for each in holders)
