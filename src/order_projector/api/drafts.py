@@ -18,7 +18,7 @@ def draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """
-    details = {name: _detail(name, body, stored or {}) for name in (*_DETAILS, *_PEOPLE)}
+    details = {name: _detail(name, body, stored) for name in (*_DETAILS, *_PEOPLE)}
     return {name: value for name, value in details.items() if value is not None}
 
 
@@ -30,19 +30,20 @@ def new_draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = Non
     return draft
 
 
-def _detail(name: str, body: Mapping[str, Any], stored: Mapping[str, Any]) -> Any:
+def _detail(name: str, body: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Any:
     """Return what counts of a member, None if it carries nothing."""
+    known = stored or {}
     match name, body.get(name):
         case "source_id", "":
             return None
         case "items", list(items):
-            return written_items(items, stored.get("items", ())) or None
+            return written_items(items, stored) or None
         case "amount", amount:
-            return _amount(amount, body.get("items"), stored.get("amount"))
+            return _amount(amount, body.get("items"), known)
         case (("customer" | "referrer"), (dict() | []) as person):
-            return _person(person, stored.get(f"{name}_id")) or None
+            return _person(person, known.get(f"{name}_id")) or None
         case (("customer_id" | "referrer_id"), person_id):
-            return None if _is_shown_alone(person_id, stored.get(name)) else person_id
+            return None if _is_shown_alone(person_id, known.get(name)) else person_id
         case _, value:
             return value
 
@@ -62,16 +63,16 @@ def _is_shown_alone(person_id: Any, stored: Any) -> bool:
     return isinstance(stored, str) and person_id == stored and is_customer_id(stored)
 
 
-def _amount(amount: Any, items: Any, stored: Any) -> Any:
+def _amount(amount: Any, items: Any, stored: Mapping[str, Any]) -> Any:
     """Return the amount of what the customer ordered, as far as the items tell it apart.
 
-    Where the stored amount is that of units alone, none is given: what was ordered has none.
+    Where that is nothing, and nothing is known of it in the stored order either, none is given.
     """
     units = cost_of_units(items) if isinstance(items, list) else 0
     if not units or type(amount) is not int or amount < 0:
         return amount
-    ordered = max(0, amount - units)
-    return ordered if ordered or amount != stored else None
+    known = stored.get("amount", 0) - cost_of_units(stored.get("items", ()))
+    return max(0, amount - units) or (0 if known else None)
 
 
 def has_status_of_channel(draft: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:

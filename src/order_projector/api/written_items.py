@@ -12,21 +12,20 @@ _ITEM: Final = (
     *(*_NAMES, "quantity", "initial_quantity", "amount", "price"),
     *("product", "sku", "metadata"),
 )
-_ORDERED: Final = (*_NAMES, "price", "initial_quantity", "initial_amount")
-"""What tells of the customer's units of an item as it is read."""
 
 
-def written_items(items: Sequence[Any], stored: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Return the details of the items, none if these carry nothing; ``stored`` are the order's.
+def written_items(items: Sequence[Any], stored: Mapping[str, Any] | None) -> list[Any]:
+    """Return the details of the items, none if these carry nothing; ``stored`` is the order so far.
 
     Items without any of the customer's units would empty the cart. An order that has no others is
     left as it is: its amount may be that of no item.
     """
     if all(item is None for item in items):
         return []
-    if stored and _are_added(stored) and _are_added(items):
+    stored_items: Sequence[Any] = (stored or {}).get("items", ())
+    if stored is not None and _are_added(stored_items) and _are_added(items):
         return []
-    known = [_ordered(item) for item in stored]
+    known = [_ordered(item) for item in stored_items]
     return [_item(item, known) for item in items]
 
 
@@ -59,8 +58,11 @@ def _are_added(items: Iterable[Any]) -> bool:
     )
 
 
-def _ordered(item: Any) -> tuple[Any, ...]:
-    return tuple(item.get(name) for name in _ORDERED)
+def _ordered(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what an item as it is read tells of the customer's units."""
+    quantity = item.get("initial_quantity", item.get("quantity"))
+    amount = item.get("initial_amount", item.get("amount"))
+    return (*map(item.get, _NAMES), item.get("price"), quantity, amount)
 
 
 def _item(item: Any, known: Sequence[tuple[Any, ...]]) -> Any:

@@ -182,3 +182,29 @@ async def test_a_cart_is_emptied_by_writing_back_its_free_unit_alone(api: World)
     assert answer.json()["items"] == [free]
     assert (answer.json()["amount"], answer.json()["total_amount"]) == (30, 0)
     assert (await written_back(api))["items"] == [free]
+
+
+@pytest.mark.parametrize(
+    ("order", "unit", "amount"),
+    [
+        ({"amount": 500}, gift("p1", 30), 500),
+        ({"items": [A]}, gift("p1", 30), None),
+        (
+            {"items": [{"product_id": "a", "quantity": 3, "price": 33, "amount": 100}]},
+            gift("a"),
+            100,
+        ),
+    ],
+)
+async def test_an_order_read_before_a_rollback_is_written_as_it_is_without_the_unit(
+    api: World, order: Json, unit: Json, amount: int | None
+) -> None:
+    await api.told(order_event(0, "created", **order), unit)
+    read = (await api.get("/v1/orders/ord_1")).json()
+    await api.told(rolled_back(2, "rr_1", "r_1", status="CREATED"))
+    now = (await api.get("/v1/orders/ord_1")).json()
+
+    written = (await api.client.put("/v1/orders/ord_1", json=read)).json()
+
+    assert written == now | {"updated_at": written["updated_at"]}
+    assert (written.get("amount"), written.get("total_amount")) == (amount, amount)
