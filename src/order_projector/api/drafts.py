@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from order_projector.api.written_items import cost_of_units, only, written_items
+from order_projector.api.written_items import cost_of_units, only, orders_amounts, written_items
 from order_projector.domain.source_ids import is_customer_id
 
 _DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
@@ -66,13 +66,14 @@ def _is_shown_alone(person_id: Any, stored: Any) -> bool:
 def _amount(amount: Any, items: Any, stored: Mapping[str, Any]) -> Any:
     """Return the amount of what the customer ordered, as far as the items tell it apart.
 
-    Where that is nothing, and nothing is known of it in the stored order either, none is given.
+    Where it is nothing because nothing is known of it, in the stored order neither, none is given.
     """
     units = cost_of_units(items) if isinstance(items, list) else 0
     if not units or type(amount) is not int or amount < 0:
         return amount
+    ordered = max(0, amount - units)
     known = stored.get("amount", 0) - cost_of_units(stored.get("items", ()))
-    return max(0, amount - units) or (0 if known else None)
+    return ordered if ordered or known or orders_amounts(items) else None
 
 
 def has_status_of_channel(draft: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:

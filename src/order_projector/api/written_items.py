@@ -43,6 +43,11 @@ def cost_of_units(items: Iterable[Any]) -> int:
     return cost
 
 
+def orders_amounts(items: Iterable[Any]) -> bool:
+    """Whether an item with units of the customer's has an amount."""
+    return any(isinstance(it, dict) and "amount" in it and not _are_added([it]) for it in items)
+
+
 def only(names: tuple[str, ...], value: Any) -> Any:
     """Return an object with these members alone, without nulls; another value as it is."""
     if not isinstance(value, dict):

@@ -146,6 +146,18 @@ async def test_the_amount_of_some_items_is_written_back_less_the_units_of_others
     )
 
 
+async def test_an_amount_of_nothing_beside_an_item_with_an_amount_is_written_back(
+    api: World,
+) -> None:
+    """The order costs 0, whatever its items say; the second `c` is free."""
+    items = [A, {"product_id": "c", "quantity": 1, "price": 10}]
+    await api.told(order_event(0, "created", amount=0, items=items), gift("c"))
+
+    written = await written_back(api)
+
+    assert (written["amount"], written["initial_amount"], written["total_amount"]) == (10, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("effect", "amount", "total"), [("ADD_NEW_ITEMS", 133, 100), ("ADD_MISSING_ITEMS", 100, 67)]
 )
