@@ -1,0 +1,97 @@
+"""What is read of an order and written back changes nothing but `updated_at`."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from order_projector.api.drafts import draft_of
+from tests.support.drawn import examples
+from tests.support.events import Json, order_event, projected, redeemed, rolled_back
+
+CENTS = st.sampled_from([0, 10, 33, 100, 500])
+NAMES = st.sampled_from(
+    [
+        {},
+        {"product_id": "a"},
+        {"product_id": "b"},
+        {"sku_id": "k"},
+        {"product_id": "a", "sku_id": "k"},
+        {"source_id": "x", "related_object": "product"},
+    ]
+)
+COSTS = st.one_of(
+    st.just({}),
+    st.builds(lambda cents: {"price": cents}, CENTS),
+    st.builds(lambda cents: {"amount": cents}, CENTS),
+    st.builds(lambda price, amount: {"price": price, "amount": amount}, CENTS, CENTS),
+    st.builds(lambda cents: {"product": {"price": cents, "name": "N"}}, CENTS),
+)
+ITEMS = st.builds(
+    lambda names, cost, quantity: names | cost | {"quantity": quantity},
+    NAMES,
+    COSTS,
+    st.integers(1, 3),
+)
+ORDERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "items": st.lists(ITEMS, min_size=1, max_size=3),
+        "amount": CENTS,
+        "customer": st.sampled_from([{"id": "c"}, {"source_id": "ada"}]),
+        "metadata": st.just({"a": [None, 1]}),
+    },
+)
+UNITS = st.builds(
+    lambda unit, units, effect, price: {
+        "type": "UNIT",
+        "unit_type": unit,
+        "unit_off": units,
+        "effect": effect,
+        "product": {"price": price},
+    },
+    st.sampled_from("abkq"),
+    st.integers(1, 2),
+    st.sampled_from(["ADD_NEW_ITEMS", "ADD_MISSING_ITEMS"]),
+    st.sampled_from([None, 30]),
+)
+MONEY_OFF = st.sampled_from(
+    [
+        {"type": "AMOUNT", "amount_off": 50},
+        {"type": "AMOUNT", "amount_off": 5, "effect": "APPLY_TO_ITEMS"},
+        {"type": "PERCENT", "percent_off": 33.3, "effect": "APPLY_TO_ITEMS"},
+        {"type": "FIXED", "fixed_amount": 40},
+    ]
+)
+ROLLED_BACK = [rolled_back(40 + number, f"rz_{number}", f"r_{number}") for number in (1, 2, 3)]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Json]:
+    """Draw an order, redemptions that are priced here, and rollbacks of some."""
+    told = [order_event(0, "created", **draw(ORDERS))]
+    for number in range(1, draw(st.integers(1, 3)) + 1):
+        voucher = {"id": "v", "discount": draw(st.one_of(UNITS, UNITS, MONEY_OFF))}
+        told.append(redeemed(number, f"r_{number}", order={"id": "ord_1"}, voucher=voucher))
+    taken_back = draw(st.sets(st.integers(1, len(told) - 1), max_size=2))
+    return told + [rolled_back(10 + nth, f"rr_{nth}", f"r_{nth}") for nth in sorted(taken_back)]
+
+
+def order_of_all(events: list[Json]) -> Json:
+    """Return the order without the time of its last change."""
+    order = projected(*events)["ord_1"]
+    return {name: value for name, value in order.items() if name != "updated_at"}
+
+
+@given(histories(), st.data())
+@settings(max_examples=examples(300))
+def test_an_order_that_was_read_at_any_moment_and_is_written_back_stays_as_it_is(
+    history: list[Json], data: st.DataObject
+) -> None:
+    """What redemptions did between the two stays, and so does what later rollbacks take back."""
+    until = data.draw(st.integers(1, len(history)), label="read after")
+    before = order_of_all(history)
+    draft = draft_of(projected(*history[:until])["ord_1"], before)
+    # A rollback can change the status, which a write from before it rightly sets again.
+    written = order_event(30, "updated", **draft | {"status": before["status"]})
+
+    assert order_of_all([*history, written]) == before
+    assert order_of_all([*history, written, *ROLLED_BACK]) == order_of_all([*history, *ROLLED_BACK])
