@@ -6,6 +6,7 @@ import pytest
 from order_projector.projection.ports import (
     OrderWrite,
     ProjectionState,
+    StoredOrder,
     Unusable,
     UnusableReason,
 )
@@ -73,3 +74,33 @@ async def test_an_event_by_source_id_alone_that_its_owner_cannot_take_in_is_a_de
 
     assert await stored(world) == by_the_rule(([CLAIM],))
     assert world.dead_lettered == [(1, "invalid_event")]
+
+
+async def test_what_could_not_be_joined_stays_an_order_though_its_owner_refuses_again() -> None:
+    world = World(refuse=no_imports_of_x)
+    await consume(world, [PAYMENT], [CLAIM], [LATE_PAYMENT], [NEXT])
+
+    apart = by_the_rule(([PAYMENT], [LATE_PAYMENT]))
+    assert await stored(world) == {**apart, **by_the_rule(([CLAIM], [NEXT]))}
+    assert flags(await world.state(DERIVED)) == [("names_not_joined", "e2", "S")]
+    assert world.dead_lettered == []
+
+
+async def test_what_could_not_be_joined_is_erased_with_its_owner() -> None:
+    """Consumers of its key read that it went into an order of which nothing is left."""
+    world = World(refuse=no_imports_of_x)
+    erasure: dict[str, object] = {
+        "id": "e9",
+        "type": "order.erased",
+        "created_at": "2026-03-02T00:00:00Z",
+        "data": {"order": {"id": "X"}, "reason": "asked for"},
+    }
+    await consume(world, [PAYMENT], [CLAIM], [erasure], [LATE_PAYMENT])
+
+    name = await world.state(DERIVED)
+    assert (name.facts, name.revision, name.flags) == ({}, 4, ())
+    assert world.announced[-2:] == [("X", 2), (DERIVED, 4)]
+    (gone,) = await world.store.stored([DERIVED])
+    assert isinstance(gone, StoredOrder)
+    assert gone.order == {"id": DERIVED, "object": "order", "merged_into": "X"}
+    assert world.dead_lettered == []

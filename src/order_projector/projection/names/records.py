@@ -114,17 +114,22 @@ def _write(
 
 
 def emptied(
-    name_id: str, stored: ProjectionState | Unusable | None, owner_id: str, stage: NameStage
+    name_id: str,
+    stored: ProjectionState | Unusable | None,
+    owner_id: str,
+    stage: NameStage,
+    traceparent: str | None = None,
 ) -> Decision:
     """Return the document of a name whose owner is erased: what came by it goes along.
 
-    In `NameStage.RETAINED` it is kept, for an owner to come.
+    In `NameStage.RETAINED` it is kept, for an owner to come. An order that could not be joined with
+    its owner is merged into it now, and so gone with it.
     """
     if isinstance(stored, Unusable):
         return stored
     if stored is None or stored.name is None or stored.name.owner_id != owner_id:
         return Unchanged(())
-    if stored.name.stage is not NameStage.MERGED:
+    if stored.name.stage not in {NameStage.MERGED, NameStage.NOT_JOINED}:
         return Unchanged(())
     keeps = stored.erased or stage is NameStage.RETAINED
     new = replace(
@@ -133,6 +138,8 @@ def emptied(
         facts=stored.facts if keeps else {},
         name=replace(stored.name, stage=stage),
     )
+    if stored.name.is_order:  # it is one no more, since its owner has gone
+        return _merged(name_id, stored, new, traceparent)
     return _write(name_id, stored, new, {MERGED_INTO: owner_id})
 
 

@@ -147,7 +147,13 @@ class Names:
             owner_id = _record(each).owner_id
             result = results.get(owner_id)
             if result and result.state and result.state.erased:
-                changes[name] = partial(emptied, name, owner_id=owner_id, stage=self.erased_stage)
+                changes[name] = partial(
+                    emptied,
+                    name,
+                    owner_id=owner_id,
+                    stage=self.erased_stage,
+                    traceparent=each.traceparent,
+                )
         await self.documents.change(changes, outcome)
 
     async def _refused(
@@ -158,8 +164,8 @@ class Names:
     ) -> None:
         """Answer for owners that cannot take in what belongs to them.
 
-        If it is the claim that would join them, the name stays an order. Otherwise the events that
-        came by the source id alone are dead letters.
+        If it is the claim that would join them, or another attempt at that, the name stays an
+        order. Otherwise the events that came by the source id alone are dead letters.
         """
         apart: dict[str, PendingName] = {}
         for name, each in pending.items():
@@ -167,7 +173,8 @@ class Names:
             refusal = results[owner_id].refusal if owner_id in results else None
             if refusal is None:
                 continue
-            if each.claims and each.state and each.state.revision > 0:
+            joins = bool(each.claims) or each.was_apart
+            if joins and each.state and each.state.revision > 0:
                 apart[name] = each
             else:
                 outcome.unprocessable.extend(_unprocessable(each, owner_id, refusal))
@@ -197,6 +204,7 @@ class Names:
                     results = await self.documents.change({name: change}, outcome)
                     each.know(results[name].state)
                     each.is_registered |= results[name].wrote
+                    each.was_apart |= results[name].wrote
 
 
 def _claimed_names(events_by_order: Mapping[str, Sequence[InboundEvent]]) -> set[str]:
