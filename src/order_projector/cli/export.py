@@ -1,19 +1,22 @@
 """`order-projector export`: orders as CSV or JSON lines."""
 
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol
 
 import typer
 
+from order_projector.cli.output import whole_file
 from order_projector.cli.progress import Progress
 from order_projector.cli.running import ExitCode, WrongUse, run
 
 if TYPE_CHECKING:
     from order_projector.settings import Settings
+
+
+_STANDARD_OUTPUT: Final = "-"
 
 
 class _Export(Protocol):
@@ -44,7 +47,9 @@ _Ledger = Annotated[
 _Format = Annotated[str, typer.Option("--format", help="csv or jsonl.")]
 _Output = Annotated[
     Path | None,
-    typer.Option(help="The file to write; it appears only when it is whole.", show_default="-"),
+    typer.Option(
+        help="The file to write, once it is whole; - is standard output.", show_default="-"
+    ),
 ]
 
 
@@ -69,7 +74,7 @@ def export(
         asked = _asked(ledger_export if ledger else order_export, fields, filters, order, form)
         store = configured_store(settings)
         try:
-            await _send(asked, store, output)
+            await send_file(asked, store, output)
         finally:
             await store.close()
         return ExitCode.DONE
@@ -77,10 +82,10 @@ def export(
     run(work)
 
 
-async def _send(asked: _Export, store: Any, output: Path | None) -> None:
+async def send_file(asked: _Export, store: Any, output: Path | None) -> None:
     """Write to a file, or to standard output for as long as somebody reads it."""
-    if output is not None:
-        with _whole(output) as file:
+    if output is not None and str(output) != _STANDARD_OUTPUT:
+        with whole_file(output) as file:
             await _write(asked, store, file)
         return
     with suppress(BrokenPipeError):
@@ -129,19 +134,3 @@ async def _write(asked: _Export, store: Any, file: IO[bytes]) -> None:
     async for chunk in asked.file(store, store.reader()):
         file.write(chunk)
         progress(len(chunk))
-
-
-@contextmanager
-def _whole(output: Path) -> Iterator[IO[bytes]]:
-    """Yield a file beside the output, which gets its name once it is whole."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=output.parent, delete=False) as file:
-            part = Path(file.name)
-            try:
-                yield file.file
-            except BaseException:
-                part.unlink()
-                raise
-        part.replace(output)
-    except OSError as error:
-        raise WrongUse(f"--output: {output}: {error.strerror}") from None
