@@ -32,7 +32,9 @@ command starts.
 Every error is one line on standard error; only where an option or an argument is missing,
 unknown or malformed does it stand in a frame, after the usage of the command. If one of `send`,
 `backfill`, `dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 130 or 143,
-it prints what it has done by then.
+it prints what it has done by then. Standard output that cannot be written, as on a full disk, is an
+error with exit code 2; where nobody reads on, as with `| head -n 1`, a command ends with 0,
+whatever its answer would have been.
 
 With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command
 has taken longer than a second. Text from producers is printed as text: control characters are

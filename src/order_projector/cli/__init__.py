@@ -34,6 +34,7 @@ from order_projector.cli.schema import schema
 from order_projector.cli.send import backfill, send
 from order_projector.cli.serve import serve
 from order_projector.cli.settings import settings
+from order_projector.cli.standard_output import ending_with_standard_output
 from order_projector.cli.topics import topics
 from order_projector.cli.updates import updates
 
@@ -47,7 +48,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    app()
+    with ending_with_standard_output():
+        app()
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol
 
@@ -83,14 +82,13 @@ def export(
 
 
 async def send_file(asked: _Export, store: Any, output: Path | None) -> None:
-    """Write to a file, or to standard output for as long as somebody reads it."""
+    """Write to a file, or to standard output."""
     if output is not None and str(output) != _STANDARD_OUTPUT:
         with whole_file(output) as file:
             await _write(asked, store, file)
         return
-    with suppress(BrokenPipeError):
-        await _write(asked, store, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+    await _write(asked, store, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 def _asked(

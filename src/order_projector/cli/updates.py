@@ -1,6 +1,5 @@
 """`order-projector updates`: print the records of `order.updated`."""
 
-from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,9 +50,8 @@ def updates(
             return ExitCode.DONE
         else:
             found = updates_so_far(settings, order)
-        with suppress(BrokenPipeError):
-            async for update in found:
-                print_json(_whole(update) if as_json else update.as_json())
+        async for update in found:
+            print_json(_whole(update) if as_json else update.as_json())
         return ExitCode.DONE
 
     run(work)
