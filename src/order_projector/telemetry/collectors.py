@@ -6,7 +6,7 @@ from typing import Protocol
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from order_projector.telemetry.metrics import NAMESPACE
+from order_projector.telemetry.families import NAMESPACE
 
 Partition = tuple[str, int]
 

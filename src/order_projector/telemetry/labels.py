@@ -28,6 +28,32 @@ SKIPPED: Final = (
     *("foreign", "no_order", "erased"),
     *("redemption.failed", "redemption.rollback.failed"),
 )
+_TYPES: Final = (
+    *("redemption.succeeded", "redemption.rollback.succeeded"),
+    *("payment.authorized", "payment.succeeded", "payment.failed"),
+    *("payment.canceled", "payment.refunded"),
+    *("order.created", "order.updated", "order.paid", "order.canceled"),
+    *("order.fulfilled", "order.processing", "order.erased"),
+    "event.voided",
+)
+_READ: Final = ("applied", "duplicate", "redelivered", "rejected")
+EVENTS: Final = (
+    *((event_type, outcome) for event_type in _TYPES for outcome in _READ),
+    *((reason, "skipped") for reason in SKIPPED),
+    ("invalid", "rejected"),
+)
+"""By type and outcome; the type of a skipped event is the reason."""
+
+STAGES: Final = ("decode", "load", "fold", "write", "announce", "look", "bury", "commit")
+ABANDONED: Final = ("shutdown", "rebalance")
+COMMIT_ERRORS: Final = (
+    *("CommitFailedError", "IllegalStateError", "TimeoutError", "KafkaConnectionError"),
+    *("RequestTimedOutError", "NodeNotReadyError", "GroupCoordinatorNotAvailableError"),
+)
+POLL_ERRORS: Final = (
+    *("KafkaConnectionError", "KafkaTimeoutError", "CorruptRecordException"),
+    *("TopicAuthorizationFailedError", "GroupAuthorizationFailedError", "UnicodeDecodeError"),
+)
 BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 DELAYS: Final = (*SECONDS, 300, 3_600, 86_400)

@@ -1,50 +1,47 @@
 """Every metric of the worker, defined and documented in this one place."""
 
 import time
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Info
 
 from order_projector import __version__
-from order_projector.telemetry.labels import (
-    BATCHES,
-    BYTES,
-    CODES,
-    DELAYS,
-    FACTS,
-    FLAGS,
-    SECONDS,
-    SERVICES,
-    SKIPPED,
-    UNUSABLE,
-)
+from order_projector.telemetry import labels as known
+from order_projector.telemetry.families import NAMESPACE, Families
 from order_projector.telemetry.observed import ObservedWorker
-
-NAMESPACE: Final = "order_projector"
 
 
 class Metrics:
     """The metrics ports of projection and Kafka adapter, in Prometheus. Nothing decides by them."""
 
-    def __init__(self, registry: CollectorRegistry, worker: ObservedWorker) -> None:
-        """Register every metric; the gauges read `worker` when they are scraped."""
+    def __init__(
+        self, registry: CollectorRegistry, worker: ObservedWorker, topics: Sequence[str] = ()
+    ) -> None:
+        """Register every metric; the gauges read `worker` when scraped, ``topics`` are written."""
         self.registry = registry
         Info(NAMESPACE, "Version of the worker.", registry=registry).info({"version": __version__})
+        families = Families(registry)
+        self._counter, self._gauge = families.counter, families.gauge
+        self._histogram = families.histogram
         self._count_events()
         self._count_orders()
-        self._count_messages()
+        self._count_messages(topics)
         self._count_polls()
         self._follow(worker)
 
     def _count_events(self) -> None:
-        self._events_processed = cache(
-            self._counter(
-                "events", "Events processed, by type and outcome.", "type", "outcome"
-            ).labels
+        events = self._counter(
+            "events", "Events processed, by type and outcome.", "type", "outcome"
         )
+        for each in known.EVENTS:
+            events.labels(*each)
+        self._events_processed = cache(events.labels)
         self._skipped = self._counter(
-            "skipped", "Events without effect on any order, by reason.", "reason", values=SKIPPED
+            "skipped",
+            "Events without effect on any order, by reason.",
+            "reason",
+            values=known.SKIPPED,
         )
         self._ahead = self._counter(
             "events_ahead", "Events dated more than a day after their record."
@@ -52,19 +49,25 @@ class Metrics:
         self._delays = self._histogram(
             "event_to_announcement_seconds",
             "Time from an event's own date to the announcement of its order.",
-            DELAYS,
+            known.DELAYS,
         )
-        self._batches = self._histogram("batch_records", "Records per batch.", BATCHES)
+        self._batches = self._histogram("batch_records", "Records per batch.", known.BATCHES)
         self._stages = self._histogram(
-            "stage_seconds", "Duration of a stage of a batch, waiting included.", SECONDS, "stage"
+            "stage_seconds",
+            "Duration of a stage of a batch, waiting included.",
+            known.SECONDS,
+            "stage",
         )
+        for stage in known.STAGES:
+            self._stages.labels(stage)
         self._dead_letters = self._counter(
-            "dead_letters", "Dead letters published, by error code.", "code", values=CODES
+            "dead_letters", "Dead letters published, by error code.", "code", values=known.CODES
         )
         self._abandoned = self._counter(
             "batches_abandoned",
             "Batches abandoned uncommitted; their records are redelivered.",
             "reason",
+            values=known.ABANDONED,
         )
         self._failures = self._counter(
             "batch_failures", "Batches that failed for an unknown reason and are retried."
@@ -78,7 +81,7 @@ class Metrics:
             "unusable_orders",
             "Orders that the database cannot read or write, by reason.",
             "reason",
-            values=UNUSABLE,
+            values=known.UNUSABLE,
         )
         self._violations = self._counter(
             "invariant_violations", "Events rejected because the order would break an invariant."
@@ -87,11 +90,13 @@ class Metrics:
             "flags",
             "Flags that were new to their order when it was stored, by code.",
             "code",
-            values=FLAGS,
+            values=known.FLAGS,
         )
-        self._facts = self._histogram("order_facts", "Facts of an order that was written.", FACTS)
+        self._facts = self._histogram(
+            "order_facts", "Facts of an order that was written.", known.FACTS
+        )
         self._bytes = self._histogram(
-            "document_bytes", "BSON size of the document of an order that was written.", BYTES
+            "document_bytes", "BSON size of the document of an order that was written.", known.BYTES
         )
         self._marked = self._gauge(
             "orders_marked_for_refold", "Orders that wait to be folded by newer rules."
@@ -110,29 +115,44 @@ class Metrics:
         )
         self._slowest_seconds = 0.0
 
-    def _count_messages(self) -> None:
+    def _count_messages(self, topics: Sequence[str]) -> None:
         self._retries = self._counter(
-            "retries", "Retries because a service was unavailable.", "service"
+            "retries",
+            "Retries because a service was unavailable.",
+            "service",
+            values=known.SERVICES,
         )
         self._waiting = self._gauge(
-            "waiting", "1 while processing waits for the service.", "service"
+            "waiting",
+            "1 while processing waits for the service.",
+            "service",
+            values=known.SERVICES,
         )
-        for service in SERVICES:
-            self._waiting.labels(service)
-            self._retries.labels(service)
         self._published = self._counter(
-            "published_messages", "Messages acknowledged by all in-sync replicas.", "topic"
+            "published_messages",
+            "Messages acknowledged by all in-sync replicas.",
+            "topic",
+            values=topics,
         )
         self._unpublished = self._counter(
-            "unpublished_messages", "Messages not published because they are too large.", "topic"
+            "unpublished_messages",
+            "Messages not published because they are too large.",
+            "topic",
+            values=topics,
         )
 
     def _count_polls(self) -> None:
         self._commits = self._counter(
-            "commit_failures", "Failed offset commits; the records are redelivered.", "error"
+            "commit_failures",
+            "Failed offset commits; the records are redelivered.",
+            "error",
+            values=known.COMMIT_ERRORS,
         )
         self._polls = self._counter(
-            "consumer_errors", "Failed polls; the consumer continues.", "error"
+            "consumer_errors",
+            "Failed polls; the consumer continues.",
+            "error",
+            values=known.POLL_ERRORS,
         )
         self._removed = self._counter(
             "removed_records", "Records deleted by retention before they were read."
@@ -145,34 +165,10 @@ class Metrics:
             "Unix time of the last commit, or when all partitions were last empty.",
         ).set_function(lambda: time.time() - worker.idle_for())
         self._loop_delay = self._histogram(
-            "event_loop_delay_seconds", "Delay of a timer of the event loop.", SECONDS
+            "event_loop_delay_seconds", "Delay of a timer of the event loop.", known.SECONDS
         )
         self._gauge("assigned_partitions", "Partitions assigned to this worker.").set_function(
             lambda: len(worker.partitions)
-        )
-
-    def _counter(
-        self, name: str, documentation: str, *labels: str, values: tuple[str, ...] = ()
-    ) -> Counter:
-        """Return a counter, with samples for these ``values`` of its label from the start."""
-        counter = Counter(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
-        for value in values:
-            counter.labels(value)
-        return counter
-
-    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
-        return Gauge(name, documentation, labels, namespace=NAMESPACE, registry=self.registry)
-
-    def _histogram(
-        self, name: str, documentation: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
-        return Histogram(
-            name,
-            documentation,
-            labels,
-            namespace=NAMESPACE,
-            registry=self.registry,
-            buckets=buckets,
         )
 
     def batch(self, size: int) -> None:

@@ -80,7 +80,9 @@ def build(settings: Settings) -> WorkerApp:
     """Build a worker with these settings. It sends nothing and listens nowhere until it runs."""
     _warn_of_overridden_options(settings)
     worker_state, registry = WorkerState(), CollectorRegistry()
-    reports = Reports(worker_state, Metrics(registry, worker_state), configured_traces())
+    topics = (settings.order_updated_topic, settings.dead_letters_topic)
+    metrics = Metrics(registry, worker_state, topics)
+    reports = Reports(worker_state, metrics, configured_traces())
     store = configured_store(settings, reports.metrics.document)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses
