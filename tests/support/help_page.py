@@ -42,10 +42,10 @@ escaped, long values shortened.
 
 These leave one line in the log and one document in the collection `audit` (`at`, `user`, `host`,
 `app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`, `dead-letters
-replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`, `pause` and
-`resume`, also where a command ends early; what may have been published by then without an
-acknowledgement is `unacknowledged`. `send` and `backfill` work without the database: then there is
-the line, and a warning.
+replay` and `discard`, `void`, `erase`, `refold`, `reconcile`, `breaker close`, `pause`, `resume`
+and `keys create`, also where a command ends early; what may have been published by then without an
+acknowledgement is `unacknowledged`. `send`, `backfill` and `keys create` work without the database:
+then there is the line, and a warning.
 """
 
 

@@ -1,11 +1,14 @@
 """`order-projector keys`: keys for clients of the API."""
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.cli.running import ExitCode, run
+
+if TYPE_CHECKING:
+    from order_projector.settings import Settings
 
 keys = typer.Typer(help="Make keys for clients of the API.", no_args_is_help=True)
 
@@ -52,18 +55,16 @@ def create(
     except BadLine as reason:
         option = "--app-id" if "app_id" in str(reason) else "--scope"
         print_error(f"{option}: {reason}")
-        raise typer.Exit(2) from None
-    typer.echo(f"token: {key.token}")
-    typer.echo(key.line)
-    asyncio.run(_keep_audit(key.app_id, ", ".join(dict.fromkeys(scope)), note))
+        raise typer.Exit(ExitCode.WRONG_USE) from None
 
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.audit import AuditEntry
+        from order_projector.operations.publishing import record_without_database
 
-async def _keep_audit(app_id: str, scopes: str, note: str | None) -> None:
-    """Record who made the key; that works without the database, too."""
-    from order_projector.operations.audit import AuditEntry
-    from order_projector.operations.publishing import record_without_database
-    from order_projector.settings import exit_on_configuration_error, load
+        typer.echo(f"token: {key.token}")
+        typer.echo(key.line)
+        what = {"app_id": key.app_id, "scopes": ", ".join(dict.fromkeys(scope))}
+        await record_without_database(settings, AuditEntry("keys create", what, note))
+        return ExitCode.DONE
 
-    with exit_on_configuration_error():
-        entry = AuditEntry("keys create", {"app_id": app_id, "scopes": scopes}, note)
-        await record_without_database(load(), entry)
+    run(work)

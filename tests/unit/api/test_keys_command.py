@@ -66,6 +66,34 @@ def test_a_key_without_a_name_gets_one(tmp_path: Path) -> None:
     assert name[4:].isalnum()
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_who_made_a_key_is_one_line_in_the_form_of_the_log_with_the_note_escaped(
+    form: str, tmp_path: Path
+) -> None:
+    done = invoke_in(
+        ("keys", "create", "--scope", "orders:read", "--app-id", "shop", "--note", "x\ny\x1b[31m"),
+        tmp_path,
+        ORDERS_MONGODB_URI="mongodb://127.0.0.1:1",
+        ORDERS_MONGODB_TIMEOUT="0.1",
+        ORDERS_LOG_FORMAT=form,
+    )
+
+    made, kept = done.stderr.splitlines()
+    said = json.loads(made)["event"] if form == "json" else made
+    assert "app_id: shop, scopes: orders:read, because: x\\ny\\x1b[31m" in said
+    assert "the audit record of keys create is not kept" in kept
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 2)
+
+
+def test_a_setting_that_cannot_be_used_is_said_before_a_token_is_shown(tmp_path: Path) -> None:
+    done = invoke_in(
+        ("keys", "create", "--scope", "orders:read"), tmp_path, ORDERS_MONGODB_TIMEOUT="never"
+    )
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "ORDERS_MONGODB_TIMEOUT" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
