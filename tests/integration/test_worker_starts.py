@@ -42,7 +42,7 @@ WRONG = (
     ("ORDERS_KAFKA_SSL_CA_FILE", "/nowhere", "ORDERS_KAFKA_SSL_CA_FILE: "),
     ("ORDERS_KAFKA_SSL_CA_FILE", __file__, "ORDERS_KAFKA_SSL_CA_FILE: "),
     ("ORDERS_HTTP_HOST", "no.such.host.invalid", "ORDERS_HTTP_HOST: "),
-    ("ORDERS_HTTP_HOST", "192.0.2.1", "ORDERS_HTTP_PORT: "),
+    ("ORDERS_HTTP_HOST", "192.0.2.1", "ORDERS_HTTP_HOST: 192.0.2.1:"),
 )
 """A setting with an invalid value, and how the line that rejects it begins."""
 

@@ -59,3 +59,22 @@ def test_standard_input_that_is_named_twice_is_wrong_use_in_one_line(
 
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr == "order-projector: -: standard input can be read only once\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "a database has a name"),
+        ("a.b", "a database name in MongoDB cannot contain '.'"),
+        ("a b/c", "a database name in MongoDB cannot contain ' ', '/'"),
+        ("\udcff", "not UTF-8"),
+        ("é" * 32, "longer than 63 bytes, the maximum in MongoDB"),
+    ],
+)
+def test_what_cannot_be_the_name_of_the_other_database_is_said_with_the_option(
+    name: str, reason: str, tmp_path: Path
+) -> None:
+    ended = invoke(("compare", "--database", name), tmp_path)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == f"order-projector: --database: {reason}\n"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from order_projector.settings import ConfigurationError, variable
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 BACKLOG: Final = 128
+_ERRORS_OF_HOSTS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,12 @@ def _bound(address: Address) -> socket.socket:
         # opened anew, the socket knows its protocol: asyncio sets TCP_NODELAY only where it does
         return socket.socket(fileno=bound.detach())
     except OSError as error:
-        names = address.variables
-        field = names.host if isinstance(error, socket.gaierror) else names.port
+        field = _field_of(error, address.variables)
         reason = error.strerror or str(error)
         raise ConfigurationError(f"{variable(field)}: {host}:{port}: {reason}") from None
+
+
+def _field_of(error: OSError, names: Variables) -> str:
+    """Return the setting that is wrong: whether it is the host does not depend on the port."""
+    is_host = isinstance(error, socket.gaierror) or error.errno in _ERRORS_OF_HOSTS
+    return names.host if is_host else names.port

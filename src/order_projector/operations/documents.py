@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from order_projector.adapters.kafka.reading import partitions_of, reading
-from order_projector.adapters.mongo import MongoStore
+from order_projector.adapters.mongo import MongoStore, why_no_database
 from order_projector.adapters.mongo.audit import MongoAudit
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.operations import comparing, verifying
@@ -91,9 +91,11 @@ async def compare(
 ) -> None:
     """Compare the database with another one on the same server.
 
-    Raises `NotComparable` if they are one, or if one has no collection of orders, and
-    `Unavailable`.
+    Raises `NotComparable` if there can be no other of that name, if they are one, or if one has no
+    collection of orders, and `Unavailable`.
     """
+    if reason := why_no_database(other):
+        raise comparing.NotComparable(f"--database: {reason}")
     if other == settings.mongodb_database:
         raise comparing.NotComparable(f"--database: {other!r:.100} is this database itself")
     elsewhere = settings.model_copy(update={"mongodb_database": other})

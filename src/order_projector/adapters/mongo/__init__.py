@@ -2,7 +2,7 @@
 
 from order_projector.adapters.mongo.answers import DatabaseError
 from order_projector.adapters.mongo.api_jobs import MongoKeys
-from order_projector.adapters.mongo.configured import configured_store
+from order_projector.adapters.mongo.configured import configured_store, why_no_database
 from order_projector.adapters.mongo.exports import MongoExports
 from order_projector.adapters.mongo.imports import MongoImports
 from order_projector.adapters.mongo.preparation import Preparation
@@ -20,4 +20,5 @@ __all__ = [
     "configured_store",
     "connect",
     "overridden",
+    "why_no_database",
 ]

@@ -22,7 +22,8 @@ def configured_store(settings: Settings, observe: ObserveSize = ignore_size) -> 
     a missing file, or has an option that the driver would ignore with only a warning: that option
     could be the one that enables TLS.
     """
-    _check_name(settings.mongodb_database)
+    if reason := why_no_database(settings.mongodb_database):
+        raise ConfigurationError(f"{variable('mongodb_database')}: {reason}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -38,10 +39,16 @@ def configured_store(settings: Settings, observe: ObserveSize = ignore_size) -> 
         raise ConfigurationError(f"{variable('mongodb_uri')}: {reason}") from None
 
 
-def _check_name(database: str) -> None:
-    name = variable("mongodb_database")
-    if found := _FORBIDDEN.intersection(database):
-        characters = ", ".join(map(repr, sorted(found)))
-        raise ConfigurationError(f"{name}: a database name in MongoDB cannot contain {characters}")
-    if len(database.encode()) > MOST_BYTES:
-        raise ConfigurationError(f"{name}: longer than {MOST_BYTES} bytes, the maximum in MongoDB")
+def why_no_database(name: str) -> str | None:
+    """Return why MongoDB has no database of this name; None if it can have one."""
+    if not name:
+        return "a database has a name"
+    if found := _FORBIDDEN.intersection(name):
+        return f"a database name in MongoDB cannot contain {', '.join(map(repr, sorted(found)))}"
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        return "not UTF-8"
+    return (
+        f"longer than {MOST_BYTES} bytes, the maximum in MongoDB" if length > MOST_BYTES else None
+    )
