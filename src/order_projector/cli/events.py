@@ -1,6 +1,7 @@
 """Files of events: one JSON envelope a line."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,11 +23,15 @@ def sources_of(files: Sequence[Path] | None) -> list[str]:
 
 
 def lines_of(source: str) -> Iterator[tuple[int, bytes]]:
-    """Yield the non-blank lines, numbered from 1; exit with 2 if the file cannot be read."""
+    """Yield the non-blank lines, numbered from 1; exit with 2 if the file cannot be read.
+
+    A byte order mark at the start, as some tools write it, is no part of the first line.
+    """
     try:
         with _open(source) as lines:
             for number, line in enumerate(lines, start=1):
-                if text := line.strip(b" \t\r\n"):
+                content = line.removeprefix(BOM_UTF8) if number == 1 else line
+                if text := content.strip(b" \t\r\n"):
                     yield number, text
     except OSError as error:
         print_error(f"{source}: {error.strerror}")
