@@ -69,7 +69,7 @@ async def test_show_names_the_first_and_the_last_record_held_back_as_json(
         "first_code": "invalid_json",
         "last_code": "unknown_order",
         "reason": "too much: \x1b[2J[b]",
-        "opened_at": "2026-03-01T12:00:00.000+00:00",
+        "opened_at": "2026-03-01T12:00:00.000Z",
     }
 
 

@@ -63,6 +63,20 @@ def test_a_reason_of_any_length_is_shown_escaped_and_bounded(
     assert len("".join(done.stdout.split())) < 1_200
 
 
+def test_json_is_one_compact_line_with_times_in_utc_as_that_of_every_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given(monkeypatch, [STATE])
+
+    done = CliRunner().invoke(app, ["breaker", "show", "--json"])
+
+    assert done.stdout == (
+        '[{"group":"order-projector","topic":"redemptions","partition":0,"first_offset":17,'
+        '"last_offset":40,"first_code":"invalid_json","last_code":"validator","reason":"why",'
+        '"opened_at":"2026-03-01T12:00:00.000Z"}]\n'
+    )
+
+
 @pytest.mark.parametrize("command", ["show", "close"])
 @pytest.mark.parametrize(("answer", "code"), [(AccessDenied, 2), (Unavailable, 3)])
 def test_why_there_is_no_answer_is_one_harmless_line_without_secrets(

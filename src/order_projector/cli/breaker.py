@@ -155,12 +155,14 @@ def _query_database(settings: "Settings", query: "Callable[[BreakerControl], Awa
 
 
 def _print_json(settings: "Settings", states: "Sequence[BreakerState]") -> None:
-    import json
+    from order_projector.cli.printing import print_json
 
-    typer.echo(json.dumps([_described(settings, state) for state in states]))
+    print_json([_described(settings, state) for state in states])
 
 
 def _described(settings: "Settings", state: "BreakerState") -> dict[str, Any]:
+    from order_projector.cli.printing import printed_time
+
     held = state.held
     return {
         "group": settings.consumer_group,
@@ -171,7 +173,7 @@ def _described(settings: "Settings", state: "BreakerState") -> dict[str, Any]:
         "first_code": held.codes[0],
         "last_code": held.codes[1],
         "reason": held.reason,
-        "opened_at": state.opened_at.isoformat(timespec="milliseconds"),
+        "opened_at": printed_time(state.opened_at),
     }
 
 

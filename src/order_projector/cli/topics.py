@@ -217,7 +217,7 @@ _SHOWN: Final = (
 
 
 def _print_json(requirements: "TopicRequirements", cluster: "Cluster") -> None:
-    import json
+    from order_projector.cli.printing import print_json
 
     described = {
         "brokers": cluster.brokers,
@@ -234,7 +234,7 @@ def _print_json(requirements: "TopicRequirements", cluster: "Cluster") -> None:
         ],
         "missing": [name for name in requirements.names if name not in cluster.topics],
     }
-    typer.echo(json.dumps(described))
+    print_json(described)
 
 
 def _print_table(requirements: "TopicRequirements", cluster: "Cluster") -> None:
