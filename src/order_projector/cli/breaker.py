@@ -25,6 +25,8 @@ breaker = typer.Typer(
 SILENT_FOR: Final = 1.0
 """Seconds without an answer after which a command prints what it is waiting for."""
 
+_UNLESS: Final = "unless too many records after them cannot be read either"
+
 _log: Final = logging.getLogger("order_projector.breaker")
 
 
@@ -69,8 +71,9 @@ def close(
 ) -> None:
     """Close open breakers: records held back that cannot be read become dead letters.
 
-    Running workers notice within seconds, and count dead letters from zero after those records.
-    Exits with 1 if no such breaker is open, with 3 if the database does not answer.
+    Running workers notice within seconds, and count dead letters from zero after those records. If
+    too many that came after them cannot be read either, what has not passed yet is held back again
+    with those. Exits with 1 if no such breaker is open, with 3 if the database does not answer.
     """
     if partition is not None and topic is None:
         print_error("--partition: requires --topic")
@@ -99,7 +102,7 @@ def close(
 def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
     """Print and log the closed breakers. Raises Exit if there are none."""
     for state in closed:
-        typer.echo(f"closed {_place(state)}: {_range(state)} are released")
+        typer.echo(f"closed {_place(state)}: {_range(state)} are released, {_UNLESS}")
     if not closed:
         print_error("no such breaker is open")
         raise typer.Exit(BreakerExitCode.NONE_OPEN)
