@@ -123,6 +123,23 @@ async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: She
     assert await asyncio.wait_for(sending.wait(), 30) in {-signal.SIGTERM, 128 + signal.SIGTERM}
 
 
+async def test_a_command_that_waits_for_its_input_is_ended_by_one_ctrl_c(
+    shell: Shell, database: Database
+) -> None:
+    """At this rate, each line is sent before the next one is read."""
+    sending = await started(shell, "send", "--rate", "1", stdin=asyncio.subprocess.PIPE)
+    assert sending.stdin is not None
+    sending.stdin.write(json.dumps(order_event(1)).encode() + b"\n")
+    await until(lambda: number_sent(shell))
+    sending.send_signal(signal.SIGINT)
+    code = await asyncio.wait_for(sending.wait(), 30)
+    ended = await end_of(sending)
+
+    assert (code, ended.told) == (130, ["order-projector: stopped by Ctrl-C"])
+    assert ended.out == [f"sent 1: 1 to {shell.topics.redemptions}"]
+    assert (await audited(database, "send"))[shell.topics.redemptions] == 1
+
+
 @pytest.mark.parametrize("rate", [(), ("--rate", "50")])
 async def test_a_broker_that_goes_away_while_events_are_sent_is_one_line(
     rate: tuple[str, ...], shell: Shell, database: Database

@@ -12,6 +12,7 @@ import typer
 from order_projector.cli.errors import print_error
 from order_projector.cli.events import lines_of, sources_of
 from order_projector.cli.options import moment
+from order_projector.cli.running import ending_with_ctrl_c
 
 if TYPE_CHECKING:
     from order_projector.adapters.mongo import MongoStore
@@ -78,7 +79,8 @@ def explain(
 
     *positional, name = names
     read = [*map(Path, positional), *(files or [])]
-    known = _from_events(name, read) if read else asyncio.run(_from_database(name))
+    with ending_with_ctrl_c():
+        known = _from_events(name, read) if read else asyncio.run(_from_database(name))
     if known is None or not known.facts:
         print_error(f"no event mentions order {name!r:.300}")
         raise typer.Exit(1)

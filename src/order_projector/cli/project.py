@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from order_projector.cli.events import lines_of, sources_of
+from order_projector.cli.running import ending_with_ctrl_c
 
 if TYPE_CHECKING:
     from order_projector.adapters.memory import MemoryStore
@@ -38,7 +39,7 @@ def project(
     ORDER: flag: code: message, and last a line that says what became of all events.
     """
     sources = sources_of(files)
-    with _without_warnings():
+    with _without_warnings(), ending_with_ctrl_c():
         offline = asyncio.run(_project(chain.from_iterable(map(_records, sources))))
     _print(offline.store)
     _report_flags(offline.store)

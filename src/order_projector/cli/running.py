@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -54,6 +54,16 @@ def run(work: "Callable[[Settings], Coroutine[Any, Any, ExitCode]]") -> NoReturn
         silence("aiokafka")  # our own line reports errors
         code = _answered(work(settings), settings)
     raise typer.Exit(code)
+
+
+@contextmanager
+def ending_with_ctrl_c() -> Iterator[None]:
+    """Exit in one line on Ctrl-C, in a command that needs no settings."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print_error("stopped by Ctrl-C")
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _answered(work: Coroutine[Any, Any, ExitCode], settings: "Settings") -> int:
