@@ -13,6 +13,7 @@ from order_projector.testing import (
     order_created,
     paid_in_parts,
     payment_authorized,
+    payment_captured,
     payment_failed,
     payment_refunded,
     payment_succeeded,
@@ -43,6 +44,42 @@ def test_parts_add_up_and_refunds_are_taken_off() -> None:
 
 def test_a_payment_given_back_is_not_spent() -> None:
     assert last(CREATED, PAID, payment_refunded(PAID)).cents == 0
+
+
+def test_of_an_authorized_amount_only_what_was_captured_is_spent() -> None:
+    authorized = payment_authorized("ord_1", 2500)
+    assert last(CREATED, authorized, payment_captured(authorized, 1000)).cents == 1000
+
+
+def test_a_refund_larger_than_its_payment_takes_nothing_from_another() -> None:
+    small, large = paid_in_parts("ord_1", 100, 2400)
+    assert last(CREATED, small, large, payment_refunded(small, 500)).cents == 2400
+
+
+def in_turn(*currencies: str | None) -> int:
+    """Return the cents kept of payments of 1, 10, 100, ... in these currencies, in this order."""
+    payments = {
+        f"pay_{9 - place}": {
+            "date": f"2026-03-0{place + 1}T10:00:00.000Z",
+            "status": "SUCCEEDED",
+            "amount": 10**place,
+            "currency": currency,
+        }
+        for place, currency in reversed(list(enumerate(currencies)))
+    }
+    return read(changed(payments=payments)).cents
+
+
+def test_money_is_counted_in_the_currency_of_the_earliest_payment_that_names_one() -> None:
+    dollars = payment_succeeded("ord_1", 500, currency="USD", at="2026-03-01T12:00:00Z")
+    yen = payment_succeeded("ord_1", 400, currency="JPY", at="2026-03-01T12:01:00Z")
+    assert last(CREATED, yen, dollars).cents == 500
+    assert in_turn("JPY", "USD", "JPY") == 101
+    assert in_turn("USD", "JPY", "JPY") == 1
+
+
+def test_letter_case_makes_no_other_currency_and_a_payment_that_names_none_counts() -> None:
+    assert in_turn(None, "usd", "", "JPY", "USD") == 10111
 
 
 @pytest.mark.parametrize(
@@ -93,6 +130,9 @@ def paid(**payment: Any) -> bytes:
         pytest.param(paid(), id="a payment without a status"),
         pytest.param(paid(status="SUCCEEDED", amount="12.50"), id="an amount as text"),
         pytest.param(paid(status="SUCCEEDED", amount={"cents": 1}), id="an amount as an object"),
+        pytest.param(paid(status="SUCCEEDED", captured_amount="1"), id="a captured amount as text"),
+        pytest.param(paid(status="SUCCEEDED", currency=978), id="a currency as a number"),
+        pytest.param(paid(status="SUCCEEDED", currency="EUR"), id="money without a date"),
     ],
 )
 def test_what_is_not_understood_is_an_error_that_quotes_nothing_of_it(value: bytes | None) -> None:

@@ -40,7 +40,7 @@ def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
         order_id=_text("order.id", order.get("id")),
         revision=_integer("revision", content.get("revision")),
         customer_id=None if customer is None else _text("order.customer_id", customer),
-        cents=_integer("the money of order.payments", sum(map(_kept, payments.values()))),
+        cents=_integer("the money of order.payments", _kept(payments)),
     )
 
 
@@ -62,13 +62,39 @@ def _parse(value: bytes) -> Any:
         raise ValueError("not JSON") from None
 
 
-def _kept(told: Any) -> int:
-    """Return what was received and not refunded; an authorized amount is not received."""
-    payment = _object("a payment", told)
-    if _text("the status of a payment", payment.get("status")) not in _RECEIVED:
-        return 0
-    amount = _integer("the amount of a payment", payment.get("amount", 0))
-    return amount - _integer("the refunds of a payment", payment.get("refunded_amount", 0))
+def _kept(payments: dict[str, Any]) -> int:
+    """Return what was received and not refunded, in one currency."""
+    received = [it for told in payments.values() if _is_received(it := _object("a payment", told))]
+    currency = _earliest_currency(received)
+    return sum(_kept_of(it) for it in received if _currency(it) in (None, currency))
+
+
+def _is_received(payment: dict[str, Any]) -> bool:
+    return _text("the status of a payment", payment.get("status")) in _RECEIVED
+
+
+def _kept_of(payment: dict[str, Any]) -> int:
+    """Return what one payment keeps: of one with captures, `amount` is only what was authorized.
+
+    A refund larger than its payment takes nothing from another one.
+    """
+    taken = payment.get("captured_amount", payment.get("amount", 0))
+    refunded = _integer("the refunds of a payment", payment.get("refunded_amount", 0))
+    return max(0, _integer("the amount of a payment", taken) - refunded)
+
+
+def _earliest_currency(received: list[dict[str, Any]]) -> str | None:
+    """Return the currency of the earliest payment that names one."""
+    named = [it for it in received if _currency(it)]
+    if not named:
+        return None
+    return _currency(min(named, key=lambda it: _text("the date of a payment", it.get("date"))))
+
+
+def _currency(payment: dict[str, Any]) -> str | None:
+    """Return the currency that a payment names, whatever its letter case."""
+    named = payment.get("currency")
+    return _text("the currency of a payment", named).casefold() if named else None
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:
