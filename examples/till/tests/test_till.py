@@ -38,6 +38,17 @@ async def test_a_payment_that_comes_by_kafka_is_no_longer_to_pay(
     assert to_pay(till.order(order_id)) == 1500
 
 
+async def test_the_command_shows_an_order_of_which_only_a_payment_has_come(
+    order_api: OrderApi, order_id: str, order_sender: Sender, order_updates: Updates
+) -> None:
+    await order_sender.send(payment_succeeded(order_id, 1000))
+    await order_updates.order(order_id)
+    shown = await command(
+        order_api.token, order_id, "--api", order_api.url, "--app-id", order_api.app_id
+    )
+    assert shown == (0, f"{order_id}: PROCESSING, total not known yet\n", "")
+
+
 def test_a_receipt_without_an_order_is_refused(till: Till, order_id: str) -> None:
     with pytest.raises(Refused, match=f"Cannot find order with id {order_id}"):
         till.order(order_id)

@@ -20,7 +20,9 @@ def main() -> int:
     except (Refused, Unanswered) as error:
         sys.stderr.write(f"shop-till: {error}\n")
         return 1
-    sys.stdout.write(f"{order['id']}: {order['status']}, {to_pay(order)} to pay\n")
+    due = to_pay(order)
+    money = "total not known yet" if due is None else f"{due} to pay"
+    sys.stdout.write(f"{order['id']}: {order['status']}, {money}\n")
     return 0
 
 

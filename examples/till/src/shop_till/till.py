@@ -36,9 +36,18 @@ class Till:
         return self.api.ask("GET", f"/v1/orders/{quote(receipt, safe='')}")
 
 
-def to_pay(order: Order) -> int:
-    """Return the amount that is still to be paid for an order, in cents."""
+def to_pay(order: Order) -> int | None:
+    """Return the amount that is still to be paid for an order, in cents; None if not known yet.
+
+    Of a payment with captures, ``amount`` is only what was authorized.
+    """
+    if "total_amount" not in order:
+        return None
     payments = order.get("payments", {}).values()
-    paid: int = sum(each["amount"] for each in payments if each["status"] == "SUCCEEDED")
+    paid: int = sum(
+        each.get("captured_amount", each.get("amount", 0))
+        for each in payments
+        if each["status"] == "SUCCEEDED"
+    )
     total: int = order["total_amount"]
     return max(0, total - paid)
