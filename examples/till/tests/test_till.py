@@ -29,6 +29,15 @@ def test_a_receipt_that_is_sent_twice_is_one_order(till: Till, order_id: str) ->
     assert (placed["source_id"], placed["status"], to_pay(placed)) == (receipt, "CREATED", 2500)
 
 
+@pytest.mark.parametrize("number", ["№ 17", "a\nb", " 17 ", "50%/\U0001f9fe"])
+def test_the_number_of_a_receipt_may_be_any_text(till: Till, order_id: str, number: str) -> None:
+    receipt = number + order_id + number
+    placed = till.place(receipt, [MUGS])
+    assert till.place(receipt, [MUGS]) == placed
+    assert till.order(receipt) == placed
+    assert placed["source_id"] == receipt
+
+
 async def test_a_payment_that_comes_by_kafka_is_no_longer_to_pay(
     till: Till, order_id: str, order_sender: Sender, order_updates: Updates
 ) -> None:
@@ -62,6 +71,26 @@ async def test_the_command_places_and_shows_an_order(order_api: OrderApi, order_
     assert await command(order_api.token, order_id, *key) == placed
     status, printed, said = await command("wrong", order_id, *key)
     assert (status, printed, said.startswith("shop-till: ")) == (1, "", True)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "said"),
+    [
+        ("", "the receipt has no number"),
+        ("\udcff17", r"the receipt's number '\udcff17' is not Unicode text"),
+    ],
+)
+@pytest.mark.parametrize("lines", [(), ("prod_mug:2:1250",)])
+async def test_what_is_no_number_of_a_receipt_is_an_error(
+    receipt: str, said: str, lines: tuple[str, ...]
+) -> None:
+    nowhere = ("--api", "http://127.0.0.1:1")
+    assert await command("token", receipt, *lines, *nowhere) == (1, "", f"shop-till: {said}\n")
+
+
+async def test_a_key_that_http_cannot_send_is_an_error_that_does_not_show_it() -> None:
+    said = "shop-till: X-App-Token should be printable ASCII\n"
+    assert await command("secret\n", "1001", "--api", "http://127.0.0.1:1") == (1, "", said)
 
 
 async def command(token: str, *arguments: str) -> tuple[int | None, str, str]:

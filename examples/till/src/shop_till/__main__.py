@@ -17,7 +17,7 @@ def main() -> int:
             order = till.place(options.receipt, options.lines)
         else:
             order = till.order(options.receipt)
-    except (Refused, Unanswered) as error:
+    except (Refused, Unanswered, ValueError) as error:
         sys.stderr.write(f"shop-till: {error}\n")
         return 1
     due = to_pay(order)

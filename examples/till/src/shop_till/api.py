@@ -39,7 +39,7 @@ class Api:
     ) -> Order:
         """Send a request until it is answered; with ``once``, it takes effect once.
 
-        Raise Refused or Unanswered.
+        Raise Refused or Unanswered, or ValueError if the request cannot be sent at all.
         """
         headers = {"X-App-Id": self.app_id, "X-App-Token": self.token}
         if once is not None:
@@ -47,6 +47,7 @@ class Api:
         content = None if body is None else json.dumps(body).encode()
         if content is not None:
             headers["Content-Type"] = "application/json"
+        _check(headers)
         url = self.url + path
         request = Request(url, content, headers, method=method)  # noqa: S310 - it is the user's
         for _ in range(self.attempts):
@@ -61,6 +62,13 @@ class Api:
             except (OSError, HTTPException):
                 self.sleep(_PAUSE)
         raise Unanswered(f"{self.url} did not answer {self.attempts} times")
+
+
+def _check(headers: Mapping[str, str]) -> None:
+    """Raise ValueError if HTTP has no room for a value; the message does not repeat it."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(f"{name} should be printable ASCII")
 
 
 def _message(error: HTTPError) -> str:

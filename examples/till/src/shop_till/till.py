@@ -18,7 +18,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """Places and reads orders, or raises `Refused` or `Unanswered`."""
+    """Places and reads orders, or raises `Refused`, `Unanswered` or `ValueError`."""
 
     api: Api
 
@@ -29,11 +29,21 @@ class Till:
             for line in lines
         ]
         order = {"source_id": receipt, "items": items}
-        return self.api.ask("POST", "/v1/orders", order, once=f"receipt-{receipt}")
+        return self.api.ask("POST", "/v1/orders", order, once=f"receipt-{_quoted(receipt)}")
 
     def order(self, receipt: str) -> Order:
         """Return the current order of a receipt."""
-        return self.api.ask("GET", f"/v1/orders/{quote(receipt, safe='')}")
+        return self.api.ask("GET", f"/v1/orders/{_quoted(receipt)}")
+
+
+def _quoted(receipt: str) -> str:
+    """Return a receipt's number in ASCII, as a URL and a header need it; no two are the same."""
+    if not receipt:
+        raise ValueError("the receipt has no number")
+    try:
+        return quote(receipt, safe="")
+    except UnicodeEncodeError:  # half a character, or bytes of an argument that are not UTF-8
+        raise ValueError(f"the receipt's number {receipt!a} is not Unicode text") from None
 
 
 def to_pay(order: Order) -> int | None:
