@@ -18,7 +18,7 @@ def test_nothing_of_it_is_refused() -> None:
 
 def test_nothing_that_a_statement_can_hold_is_refused() -> None:
     """The longest ids, the largest amount, an offset with seconds."""
-    date, longest = "2026-03-01T12:03:00+01:00:30", 120 * "\U0001f4b6"
+    date, longest = "2026-03-01T12:03:00+01:00:30", 240 * "\U0001f4b6"
     lines = [STATEMENT[0], f"{date},{longest},{longest},90071992547409.91,{longest},0"]
     values = [record(entry)[1] for entry in read(lines, "EUR")]
     assert len(values) == 1
@@ -58,4 +58,11 @@ def test_all_of_an_order_has_its_key() -> None:
 
 def test_every_entry_has_an_id_of_its_own() -> None:
     ids = [event(entry)["id"] for entry in ENTRIES]
-    assert ids == ["bank_tr_1001", "bank_tr_1002", "bank_tr_1002_rf_2001"]
+    assert ids == ["bank_tr_1001", "bank_tr_1002", "bank-refund_rf_2001"]
+
+
+def test_no_payment_has_the_event_id_of_a_refund() -> None:
+    date = "2026-03-01T12:03:00Z"
+    lines = [f"{date},ord_1,a_b,1,,", f"{date},ord_1,a,1,b,1", f"{date},ord_1,b,1,,"]
+    ids = [event(entry)["id"] for entry in read([STATEMENT[0], *lines], "EUR")]
+    assert ids == ["bank_a_b", "bank-refund_b", "bank_b"]

@@ -40,12 +40,12 @@ def test_a_line_with_a_refund_is_a_refund_of_its_payment() -> None:
             "line 3: date value out of range",
         ),
         (
-            f"{DATE},{'o' * 121},p,1,,",
-            "line 3: order: should have at most 120 characters, none of them NUL",
+            f"{DATE},{'o' * 241},p,1,,",
+            "line 3: order: should have at most 240 characters, none of them NUL",
         ),
         (
             f"{DATE},o,p\0,1,,",
-            "line 3: payment: should have at most 120 characters, none of them NUL",
+            "line 3: payment: should have at most 240 characters, none of them NUL",
         ),
         (
             f"{DATE},o,p,90071992547409.92,,",

@@ -7,7 +7,10 @@ from bank_payments.statement import Entry
 
 
 def event(entry: Entry) -> dict[str, Any]:
-    """Return an entry's event; its id is the bank's, so the same entry is always one event."""
+    """Return an entry's event; its id is the bank's, so the same entry is always one event.
+
+    Payments and refunds have different prefixes, so no payment has the event id of a refund.
+    """
     name, kind = f"bank_{entry.payment_id}", "payment.succeeded"
     data: dict[str, Any] = {
         "payment": {
@@ -21,7 +24,7 @@ def event(entry: Entry) -> dict[str, Any]:
     if entry.refund is None:
         data["payment"]["date"] = entry.date.isoformat()
     else:
-        name, kind = f"{name}_{entry.refund.id}", "payment.refunded"
+        name, kind = f"bank-refund_{entry.refund.id}", "payment.refunded"
         date = entry.date.isoformat()
         data["refund"] = {"id": entry.refund.id, "amount": entry.refund.cents, "date": date}
     return {"id": name, "type": kind, "created_at": entry.date.isoformat(), "data": data}

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 COLUMNS = ("date", "order", "payment", "received", "refund", "refunded")
 
-_LONGEST_ID = 120
-"""Two ids and a prefix make the id of an event, which may have 256 characters."""
+_LONGEST_ID = 240
+"""With a prefix, an id makes the id of an event, which may have 256 characters."""
 
 _LARGEST_AMOUNT = 2**53 - 1
 """In cents: the largest that the order projector accepts."""
