@@ -34,6 +34,10 @@ def test_a_line_with_a_refund_is_a_refund_of_its_payment() -> None:
         (f'{DATE},ord_1,tr_1,"22,50",,', "line 3: received: '22,50' is no amount"),
         (f"{DATE},,tr_1,1,,", "line 3: order: is missing"),
         (f"{DATE},ord_1,tr_1,1,rf_1,", "line 3: refunded: is missing"),
+        (f"{DATE},ord_1,tr_1,1,,3", "line 3: refund: is missing"),
+        (f"{DATE},ord_1,tr_1,1,", "line 3: should have 6 columns"),
+        (f"{DATE},ord_1,tr_1,1,,,", "line 3: should have 6 columns"),
+        (f"{DATE},ord_1,tr_1,1,rf_1,3,00", "line 3: should have 6 columns"),
         ("2026-03-01T12:03:00,o,p,1,,", "line 3: date: 2026-03-01T12:03:00 has no time zone"),
         (
             "0001-01-01T00:00:00+01:00,o,p,1,,",

@@ -51,7 +51,9 @@ def read(lines: Iterable[str], currency: str) -> Iterator[Entry]:
             raise StatementError(f"line {rows.line_num}: {error}") from None
 
 
-def _entry(row: dict[str, str | None], currency: str) -> Entry:
+def _entry(row: dict[str, str], currency: str) -> Entry:
+    if None in row or None in row.values():  # how csv tells of more values or fewer
+        raise ValueError(f"should have {len(COLUMNS)} columns")
     date = datetime.fromisoformat(_needed(row, "date"))
     if date.tzinfo is None:
         raise ValueError(f"date: {row['date']} has no time zone")
@@ -61,17 +63,23 @@ def _entry(row: dict[str, str | None], currency: str) -> Entry:
         payment_id=_id(row, "payment"),
         received=_cents(row, "received"),
         currency=currency,
-        refund=Refund(_id(row, "refund"), _cents(row, "refunded")) if row["refund"] else None,
+        refund=_refund(row),
     )
 
 
-def _needed(row: dict[str, str | None], column: str) -> str:
+def _refund(row: dict[str, str]) -> Refund | None:
+    if row["refund"] or row["refunded"]:
+        return Refund(_id(row, "refund"), _cents(row, "refunded"))
+    return None
+
+
+def _needed(row: dict[str, str], column: str) -> str:
     if not (text := row[column]):
         raise ValueError(f"{column}: is missing")
     return text
 
 
-def _id(row: dict[str, str | None], column: str) -> str:
+def _id(row: dict[str, str], column: str) -> str:
     text = _needed(row, column)
     if len(text) > _LONGEST_ID or "\0" in text:
         raise ValueError(
@@ -80,7 +88,7 @@ def _id(row: dict[str, str | None], column: str) -> str:
     return text
 
 
-def _cents(row: dict[str, str | None], column: str) -> int:
+def _cents(row: dict[str, str], column: str) -> int:
     """Parse an amount such as 22.50 exactly, without any float."""
     text = _needed(row, column)
     try:
