@@ -31,6 +31,12 @@ def test_a_line_with_a_refund_is_a_refund_of_its_payment() -> None:
         (f"{DATE},ord_1,tr_1,22.505,,", "line 3: received: '22.505' is no amount in whole cents"),
         (f"{DATE},ord_1,tr_1,-1,,", "line 3: received: '-1' is no amount in whole cents"),
         (f"{DATE},ord_1,tr_1,NaN,,", "line 3: received: 'NaN' is no amount in whole cents"),
+        (f"{DATE},o,p,1e999999999,,", "line 3: received: '1e999999999' is no amount"),
+        (f"{DATE},o,p,1e-999999999,,", "line 3: received: '1e-999999999' is no amount"),
+        (
+            f"{DATE},o,p,1.00000000000000000000000000001,,",
+            "line 3: received: '1.00000000000000000000000000001' is no amount",
+        ),
         (f'{DATE},ord_1,tr_1,"22,50",,', "line 3: received: '22,50' is no amount"),
         (f"{DATE},,tr_1,1,,", "line 3: order: is missing"),
         (f"{DATE},ord_1,tr_1,1,rf_1,", "line 3: refunded: is missing"),

@@ -4,12 +4,14 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 COLUMNS = ("date", "order", "payment", "received", "refund", "refunded")
 
 _LONGEST_ID = 240
 """With a prefix, an id makes the id of an event, which may have 256 characters."""
+
+_EXACT = Context(traps=[InvalidOperation, Overflow, Inexact])
 
 _LARGEST_AMOUNT = 2**53 - 1
 """In cents: the largest that the order projector accepts."""
@@ -89,11 +91,11 @@ def _id(row: dict[str, str], column: str) -> str:
 
 
 def _cents(row: dict[str, str], column: str) -> int:
-    """Parse an amount such as 22.50 exactly, without any float."""
+    """Parse an amount such as 22.50 exactly, without any float or rounding."""
     text = _needed(row, column)
     try:
-        cents = Decimal(text) * 100
-    except InvalidOperation:
+        cents = _EXACT.multiply(Decimal(text), 100)
+    except ArithmeticError:
         raise ValueError(f"{column}: {text!r} is no amount") from None
     if not cents.is_finite() or cents < 0 or cents != cents.to_integral_value():
         raise ValueError(f"{column}: {text!r} is no amount in whole cents")
