@@ -5,6 +5,8 @@ from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import pytest
+
 from bank_payments.publish import Target, publish
 from bank_payments.statement import Entry, read
 from order_projector.testing import Sender, Updates, item, order_created
@@ -53,6 +55,21 @@ async def test_nothing_of_a_file_with_a_wrong_line_is_published(tmp_path: Path) 
     file.write_text(STATEMENT + "tomorrow,,,,,\n")
     said = f"bank-payments: {file}: line 5: Invalid isoformat string: 'tomorrow'\n"
     assert await command(str(file), "--kafka", "localhost:1") == (2, "", said)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"\xff", "'utf-8' codec can't decode byte 0xff", id="not UTF-8"),
+        pytest.param(b'"' + b"x" * 131_073, "field larger than field limit", id="an open quote"),
+    ],
+)
+async def test_a_file_that_is_no_csv_is_an_error(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "statement.csv"
+    file.write_bytes(STATEMENT.encode() + content)
+    status, printed, error = await command(str(file), "--kafka", "localhost:1")
+    assert (status, printed) == (2, "")
+    assert error.startswith(f"bank-payments: {file}: {said}")
 
 
 async def command(*arguments: str) -> tuple[int | None, str, str]:

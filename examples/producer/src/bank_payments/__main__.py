@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import csv
 import sys
 from pathlib import Path
 
@@ -13,9 +14,9 @@ def main() -> int:
     """Publish a whole statement, or nothing if a line cannot be read."""
     options = _options()
     try:
-        with options.statement.open(newline="") as lines:
+        with options.statement.open(encoding="utf-8", newline="") as lines:
             entries = list(read(lines, options.currency))
-    except (OSError, StatementError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, StatementError) as error:
         sys.stderr.write(f"bank-payments: {options.statement}: {error}\n")
         return 2
     count = asyncio.run(publish(Target(options.kafka, options.topic), entries))
