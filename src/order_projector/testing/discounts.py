@@ -10,13 +10,12 @@ from order_projector.testing.checks import (
     cents,
     count,
     derived,
-    digest,
     identifier,
     known,
     one_of,
     present,
 )
-from order_projector.testing.redeemables import Redeemable, coupon
+from order_projector.testing.redeemables import Redeemable, coupon, told_apart
 from order_projector.testing.targets import Target
 
 AmountEffect = Literal[
@@ -162,10 +161,11 @@ def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:
     for argument, member in (("only", "applicable_to"), ("but", "inapplicable_to")):
         if argument in scope:
             lists[member] = _listed(argument, scope[argument])
+    ids = present(voucher=scope.get("voucher"), campaign=scope.get("campaign"))
     # The name states only these members: two vouchers that differ in others need different ids.
-    if lists or not discount.keys() <= _TOLD_BY_NAME:
-        name = f"{name}_{digest(discount | lists)}"
-    return coupon(scope.get("voucher") or derived(name), discount, lists, scope)
+    plain = not lists and not ids and discount.keys() <= _TOLD_BY_NAME
+    apart = {} if plain else discount | lists | ids
+    return coupon(told_apart(derived(name), apart, ids.get("voucher")), discount, lists, scope)
 
 
 _TOLD_BY_NAME: Final = frozenset({"type", "amount_off", "percent_off", "fixed_amount"})

@@ -4,12 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from order_projector.testing.checks import Json, cents, count, derived, identifier, one_of, present
+from order_projector.testing.checks import (
+    Json,
+    cents,
+    count,
+    derived,
+    digest,
+    identifier,
+    one_of,
+    present,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Redeemable:
-    """What is redeemed, and the redemption's own members; `name` is part of derived ids."""
+    """What is redeemed, and the redemption's own members.
+
+    Its `name` is part of derived ids: two that differ in anything have different names.
+    """
 
     name: str
     bearer: Literal["voucher", "promotion_tier"]
@@ -42,14 +54,15 @@ def gift_card(
     Raises TypeError or ValueError naming what is wrong.
     """
     used = cents("credits_used", credits_used)
-    name = voucher or derived("gift", str(used), *(() if effect == "APPLY_TO_ORDER" else (effect,)))
+    plain = derived("gift", str(used), *(() if effect == "APPLY_TO_ORDER" else (effect,)))
     gift = {
         "amount": max(used, _FACE_VALUE),
         "effect": one_of("effect", effect, ("APPLY_TO_ORDER", "APPLY_TO_ITEMS")),
     }
-    body = _named(name, present(voucher=voucher, campaign=campaign))
+    ids = present(voucher=voucher, campaign=campaign)
+    name = told_apart(plain, ids and ids | {"used": used, "effect": effect}, voucher)
     card = {"type": "GIFT_VOUCHER", "gift": gift}
-    return Redeemable(name, "voucher", body | card, {"amount": used})
+    return Redeemable(name, "voucher", _named(name, ids) | card, {"amount": used})
 
 
 _FACE_VALUE: Final = 10_000
@@ -69,14 +82,15 @@ def loyalty_points(
     reward changes no amount. Raises TypeError or ValueError naming what is wrong.
     """
     used = count("points", points)
-    name = voucher or derived("points", str(used))
     card = {"type": "LOYALTY_CARD", "loyalty_card": {"points": used, "balance": 0}}
     redemption: Json = {"amount": used}
     if coins is not None or reward != "COIN":
         kind = one_of("reward", reward, ("COIN", "CAMPAIGN", "MATERIAL"))
         redemption["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
-    body = _named(name, present(voucher=voucher, campaign=campaign))
-    return Redeemable(name, "voucher", body | card, redemption)
+    ids = present(voucher=voucher, campaign=campaign)
+    apart = ids | redemption if ids or "reward" in redemption else {}
+    name = told_apart(derived("points", str(used)), apart, voucher)
+    return Redeemable(name, "voucher", _named(name, ids) | card, redemption)
 
 
 def _coins(coins: tuple[float, float]) -> Json:
@@ -101,10 +115,17 @@ def promotion(
         campaign=None if campaign is None else {"id": identifier("campaign", campaign)},
         action={"discount": redeemable.body["discount"], **lists},
     )
-    return replace(redeemable, bearer="promotion_tier", body=body)
+    apart = body if tier is not None or campaign is not None else {}
+    name = told_apart(derived("promo", redeemable.name), apart, tier)
+    return replace(redeemable, name=name, bearer="promotion_tier", body=body)
 
 
 _LISTS: Final = ("applicable_to", "inapplicable_to")
+
+
+def told_apart(plain: str, apart: Json, given: str | None = None) -> str:
+    """Return a name for derived ids: a hash of what tells it apart ends it, if anything does."""
+    return derived(given or plain, digest(apart)) if apart else plain
 
 
 def _named(name: str, more: Mapping[str, Any]) -> Json:
