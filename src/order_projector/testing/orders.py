@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from order_projector.testing.checks import Json, cents, identifier, known, one_of, present
-from order_projector.testing.event import Event, Stamp, build_event, usual
+from order_projector.testing.event import Event, Stamp, after, build_event, usual
 from order_projector.testing.items import Item
 
 OrderStatus = Literal["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
@@ -87,13 +87,15 @@ class RetractionOptions(Stamp, total=False):
 def event_voided(of: Event, **options: Unpack[RetractionOptions]) -> Event:
     """Create an ``event.voided`` event: what the event ``of`` says about its order does not count.
 
+    By default it happens after that event, because only a later void takes back a void.
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RetractionOptions.__annotations__, "event_voided")
     if not isinstance(of, Event):
         raise TypeError(f"of: {of!r} should be an event")
     data = present(order={"id": of.order_id}, voids=of.id, reason=options.get("reason"))
-    return build_event("event.voided", of.order_id, data, options, usual(8))
+    time = max(usual(8), after(of.created_at, 1))
+    return build_event("event.voided", of.order_id, data, options, time)
 
 
 def order_erased(order_id: str, **options: Unpack[RetractionOptions]) -> Event:
