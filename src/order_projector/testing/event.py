@@ -99,9 +99,28 @@ class Event:
 
 
 def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:
-    """Return the events in the given order, one minute apart, the first one at ``start``."""
+    """Return the events in the given order, one minute apart, the first one at ``start``.
+
+    An ``event.voided`` names the id that the event it takes back has there.
+    """
     begin = time_of(start)
-    return tuple(event.at(after(begin, minute)) for minute, event in enumerate(events))
+    timed = [(event, after(begin, minute)) for minute, event in enumerate(events)]
+    # Of several copies of an event the last one counts, and only its id can be voided.
+    places = {event.id: (event, time) for event, time in timed}
+    return tuple(_placed(event, time, places) for event, time in timed)
+
+
+def _placed(event: Event, time: str, places: Mapping[str, tuple[Event, str]]) -> Event:
+    moved = event.at(time)
+    if event.type != "event.voided":
+        return moved
+    # Without the event itself: voids of given ids may name each other in a circle.
+    others = {name: place for name, place in places.items() if name != event.id}
+    named = event.data["voids"]
+    if named not in others:
+        return moved
+    voids = _placed(*others[named], others).id
+    return replace(moved, content=orjson.dumps(event.data | {"voids": voids}))
 
 
 def build_event(
