@@ -40,7 +40,7 @@ def calculated_order(order: Json, items: Sequence[Item], taken: Calculated) -> J
     """Return the order with the amounts that its sender calculated.
 
     Raises ValueError if the order has neither items nor an amount, an item has no price, a
-    discounted item is missing, or the discounts exceed the amount.
+    discounted item is missing or named twice, or the discounts exceed the amount.
     """
     amount = _amount(order, items)
     left = amount - taken.before - taken.total
@@ -75,7 +75,10 @@ def _lines(items: Sequence[Item], taken: Mapping[str, int]) -> Json:
     lines, found = [], set[str]()
     for line in items:
         calculated = line.line | {"amount": line.amount}
-        for name in line.names & taken.keys() - found:
+        names = sorted(line.names & taken.keys() - found)
+        if len(names) > 1:
+            raise ValueError(f"calculated: {' and '.join(names)} name the same item")
+        for name in names:
             found.add(name)
             calculated |= {"discount_amount": taken[name], "applied_discount_amount": taken[name]}
         lines.append(calculated)
