@@ -7,6 +7,10 @@ from order_projector.testing import (
     amount_off,
     gift_card,
     loyalty_points,
+    payment_authorized,
+    payment_captured,
+    payment_refunded,
+    payment_succeeded,
     percent_off,
     promotion,
     redemption_succeeded,
@@ -89,3 +93,19 @@ def test_a_voucher_of_one_discount_alone_is_told_by_its_name() -> None:
         "points_500",
         "promo_percent_10",
     ]
+
+
+def test_refunds_of_equal_captures_are_two_refunds() -> None:
+    reserved = payment_authorized("ord_1", 2500)
+    first = payment_captured(reserved, 1250)
+    second = payment_captured(reserved, 1250, capture="cap_2")
+    refunds = payment_refunded(first), payment_refunded(second)
+    (payment,) = order_of(reserved, first, second, *refunds)["payments"].values()
+    assert (payment["captured_amount"], payment["refunded_amount"]) == (2500, 2500)
+
+
+def test_the_refund_of_a_payment_is_told_by_payment_and_amount() -> None:
+    paid = payment_succeeded("ord_1", 2500, payment="pay_1")
+    assert payment_refunded(paid, 250).data["refund"]["id"] == "ref_pay_1_250"
+    captured = payment_captured(paid, 1000, capture="cap_1")
+    assert payment_refunded(captured, 250).data["refund"]["id"] == "ref_pay_1_cap_1_250"

@@ -113,16 +113,19 @@ def payment_refunded(
 ) -> Event:
     """Create a refund of ``amount`` cents of a payment or capture, or of all of it.
 
-    By default it happens after the payment's event.
+    By default its id is derived from payment, capture and amount, and it happens after the
+    payment's event.
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RefundOptions.__annotations__, "payment_refunded")
     payment = of.data.get("payment", {})
     if "amount" not in payment:
         raise ValueError(f"of: {of.type} has received no amount that could be refunded")
-    whole: Json = of.data.get("capture") or payment
+    capture: Json = of.data.get("capture", {})
+    whole = capture or payment
     given_back = cents("amount", whole["amount"] if amount is None else amount)
-    name = options.get("refund") or derived("ref", payment["id"], str(given_back))
+    of_capture = [capture["id"]] if capture else []
+    name = options.get("refund") or derived("ref", payment["id"], *of_capture, str(given_back))
     refund = present(id=identifier("refund", name), amount=given_back, reason=options.get("reason"))
     data = {"payment": payment, "refund": refund}
     time = max(usual(_REFUNDED), after(of.created_at, 1))
