@@ -1,6 +1,7 @@
 """Argument checks for the builders; every error names the argument at fault."""
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -33,6 +34,33 @@ def identifier(name: str, value: str) -> str:
     if not 1 <= len(value) <= LONGEST_ID:
         raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
     return value
+
+
+def given(name: str, value: str | None, otherwise: str) -> str:
+    """Return an id, or the other one if none is given. Raises as `identifier` does."""
+    return identifier(name, otherwise if value is None else value)
+
+
+def metadata(values: Mapping[str, Any]) -> Json:
+    """Return metadata.
+
+    Raises TypeError if it is no mapping, ValueError for a number that JSON would turn into null.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(f"metadata: {values!r} should be a mapping")
+    _finite(values)
+    return dict(values)
+
+
+def _finite(value: object) -> None:
+    match value:
+        case float() if not math.isfinite(value):
+            raise ValueError(f"metadata: {value} should be a finite number")
+        case Mapping():
+            _finite(list(value.values()))
+        case Sequence() if not isinstance(value, str | bytes):
+            for each in value:
+                _finite(each)
 
 
 def known(values: Mapping[str, object], names: Collection[str], function: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from order_projector.testing import checks
 from order_projector.testing.checks import Json, cents, count, identifier, present
 
 
@@ -45,7 +46,7 @@ def item(
             sku_id=None if sku is None else identifier("sku", sku),
             quantity=count("quantity", quantity),
             price=None if price is None else cents("price", price),
-            metadata=None if metadata is None else dict(metadata),
+            metadata=None if metadata is None else checks.metadata(metadata),
         )
     )
 

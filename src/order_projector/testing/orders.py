@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypedDict, Unpack
 
+from order_projector.testing import checks
 from order_projector.testing.checks import Json, cents, identifier, known, one_of, present
 from order_projector.testing.event import Event, Stamp, after, build_event, usual
 from order_projector.testing.items import Item
@@ -32,7 +33,7 @@ def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
     """Return the ``order`` of an event. Raises TypeError or ValueError naming what is wrong."""
     status, amount = details.get("status"), details.get("amount")
     customer, referrer = details.get("customer"), details.get("referrer")
-    items = details.get("items") or ()
+    items, metadata = details.get("items") or (), details.get("metadata")
     for line in items:
         if not isinstance(line, Item):
             raise TypeError(f"items: {line!r} should be made by item() or item_by_source()")
@@ -44,7 +45,7 @@ def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
         items=[line.line for line in items] or None,
         customer=None if customer is None else {"id": identifier("customer", customer)},
         referrer=None if referrer is None else {"id": identifier("referrer", referrer)},
-        metadata=details.get("metadata"),
+        metadata=None if metadata is None else checks.metadata(metadata),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, Unpack
 
-from order_projector.testing.checks import Json, cents, derived, identifier, known, present
+from order_projector.testing.checks import Json, cents, derived, given, known, present
 from order_projector.testing.event import Event, Stamp, after, build_event, usual
 
 _AUTHORIZED: Final = 2
@@ -94,8 +94,8 @@ def payment_captured(
     if "amount" not in payment:
         raise ValueError(f"of: {of.type} names no amount that could be captured")
     taken = cents("amount", payment["amount"] if amount is None else amount)
-    name = options.get("capture") or derived("cap", payment["id"], str(taken))
-    capture = present(id=identifier("capture", name), amount=taken)
+    name = given("capture", options.get("capture"), derived("cap", payment["id"], str(taken)))
+    capture = present(id=name, amount=taken)
     data = {"payment": payment, "capture": capture}
     time = max(usual(_SUCCEEDED), after(of.created_at, 1))
     return build_event("payment.succeeded", of.order_id, data, options, time)
@@ -125,8 +125,12 @@ def payment_refunded(
     whole = capture or payment
     given_back = cents("amount", whole["amount"] if amount is None else amount)
     of_capture = [capture["id"]] if capture else []
-    name = options.get("refund") or derived("ref", payment["id"], *of_capture, str(given_back))
-    refund = present(id=identifier("refund", name), amount=given_back, reason=options.get("reason"))
+    name = derived("ref", payment["id"], *of_capture, str(given_back))
+    refund = present(
+        id=given("refund", options.get("refund"), name),
+        amount=given_back,
+        reason=options.get("reason"),
+    )
     data = {"payment": payment, "refund": refund}
     time = max(usual(_REFUNDED), after(of.created_at, 1))
     return build_event("payment.refunded", of.order_id, data, options, time)
@@ -140,9 +144,10 @@ def _payment(
     if isinstance(of, Event):
         name = _name_of(of, order_id)
     else:
-        name = of or derived("pay", order_id, *([] if amount is None else [str(amount)]))
+        usually = derived("pay", order_id, *([] if amount is None else [str(amount)]))
+        name = given("payment", of, usually)
     payment = present(
-        id=identifier("payment", name),
+        id=name,
         order_id=order_id,
         amount=None if amount is None else cents("amount", amount),
         currency=options.get("currency", "USD"),

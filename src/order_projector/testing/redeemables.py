@@ -1,5 +1,6 @@
 """What a customer can redeem: a voucher, a gift card, a loyalty card, a promotion."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -10,6 +11,7 @@ from order_projector.testing.checks import (
     count,
     derived,
     digest,
+    given,
     identifier,
     one_of,
     present,
@@ -95,7 +97,7 @@ def loyalty_points(
 
 def _coins(coins: tuple[float, float]) -> Json:
     exchange, points = coins
-    if min(coins) <= 0:
+    if not all(math.isfinite(number) and number > 0 for number in coins):
         raise ValueError(f"coins: {coins} should be two positive numbers")
     return {"parameters": {"coin": {"exchange_ratio": exchange, "points_ratio": points}}}
 
@@ -111,7 +113,7 @@ def promotion(
         raise ValueError("redeemable: a promotion gives discounts, no credits and no points")
     lists = {name: redeemable.body[name] for name in _LISTS if name in redeemable.body}
     body = present(
-        id=identifier("tier", tier or derived("promo", redeemable.name)),
+        id=given("tier", tier, derived("promo", redeemable.name)),
         campaign=None if campaign is None else {"id": identifier("campaign", campaign)},
         action={"discount": redeemable.body["discount"], **lists},
     )
@@ -123,14 +125,14 @@ def promotion(
 _LISTS: Final = ("applicable_to", "inapplicable_to")
 
 
-def told_apart(plain: str, apart: Json, given: str | None = None) -> str:
+def told_apart(plain: str, apart: Json, named: str | None = None) -> str:
     """Return a name for derived ids: a hash of what tells it apart ends it, if anything does."""
-    return derived(given or plain, digest(apart)) if apart else plain
+    return derived(named or plain, digest(apart)) if apart else plain
 
 
 def _named(name: str, more: Mapping[str, Any]) -> Json:
     campaign = more.get("campaign")
     return present(
-        id=identifier("voucher", more.get("voucher") or derived("v", name)),
+        id=given("voucher", more.get("voucher"), derived("v", name)),
         campaign_id=None if campaign is None else identifier("campaign", campaign),
     )

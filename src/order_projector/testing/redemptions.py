@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Unpack
 
 from order_projector.testing.calculated import Calculated, calculated_order
-from order_projector.testing.checks import Json, derived, identifier, known, present
+from order_projector.testing.checks import Json, derived, given, identifier, known, present
 from order_projector.testing.event import Event, Stamp, after, build_event, usual
 from order_projector.testing.orders import EventOptions, order_object
 from order_projector.testing.redeemables import Redeemable
@@ -31,8 +31,8 @@ def redemption_succeeded(
     order = order_object(order_id, details)
     if calculated is not None:
         order = calculated_order(order, details.get("items", ()), calculated)
-    name = redemption or derived("r", order_id, *([voucher.name] if voucher else []))
-    data = {"order": order, "redemption": {"id": identifier("redemption", name)}}
+    usually = derived("r", order_id, *([voucher.name] if voucher else []))
+    data = {"order": order, "redemption": {"id": given("redemption", redemption, usually)}}
     if voucher is not None:
         data["redemption"] |= voucher.redemption
         data |= voucher.stands_in
@@ -108,8 +108,8 @@ def _stack(
 ) -> tuple[Json, list[Json]]:
     if len(vouchers) < 2:
         raise ValueError("vouchers: a stack has two or more; redemption_succeeded() takes one")
-    names = (voucher.name for voucher in vouchers)
-    parent = options.get("redemption") or derived("r", order_id, "stack", *names)
+    usually = derived("r", order_id, "stack", *(voucher.name for voucher in vouchers))
+    parent = given("redemption", options.get("redemption"), usually)
     children = [
         {
             "id": f"{parent}_{number}",
@@ -119,7 +119,7 @@ def _stack(
         }
         for number, voucher in enumerate(vouchers, start=1)
     ]
-    return {"id": identifier("redemption", parent)}, children
+    return {"id": parent}, children
 
 
 class RollbackOptions(EventOptions, total=False):
@@ -139,9 +139,9 @@ def rollback_succeeded(
     """
     known(options, RollbackOptions.__annotations__, "rollback_succeeded")
     order_id, parent, children = _redeemed(of, redemption)
-    name = options.get("rollback") or derived("r", "rollback", parent)
+    name = given("rollback", options.get("rollback"), derived("r", "rollback", parent))
     order = order_object(order_id, options)
-    own = present(id=identifier("rollback", name), redemption=parent, reason=options.get("reason"))
+    own = present(id=name, redemption=parent, reason=options.get("reason"))
     data: Json = {"redemption_rollback": own, "order": order}
     if children:
         undone = [
