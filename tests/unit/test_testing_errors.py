@@ -17,10 +17,13 @@ from order_projector.testing import (
     payment_refunded,
     payment_succeeded,
     percent_off,
+    product,
     promotion,
     redemption_succeeded,
     rollback_succeeded,
     stack_succeeded,
+    unit_off,
+    units_off,
 )
 from tests.support.built import MUGS, PAID, REDEEMED
 
@@ -100,6 +103,26 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         "calculated: no item is called cup",
     ),
     "a card as a promotion": (lambda: promotion(gift_card(1)), ValueError, "gives discounts"),
+    "targets of one unit of several": (
+        lambda: units_off(unit_off(1, "prod_x", only=[product("p")]), unit_off(1, "prod_y")),
+        ValueError,
+        "units: prod_x has `only`, which units_off() takes for all of them",
+    ),
+    "exceptions of one unit of several": (
+        lambda: units_off(unit_off(1, "prod_x", but=[product("p")])),
+        ValueError,
+        "units: prod_x has `but`, which units_off() takes for all of them",
+    ),
+    "a voucher of one unit of several": (
+        lambda: units_off(unit_off(1, "prod_x", voucher="v_1")),
+        ValueError,
+        "units: prod_x has `voucher`, which units_off() takes for all of them",
+    ),
+    "a campaign of one unit of several": (
+        lambda: units_off(unit_off(1, "prod_x", campaign="c_1")),
+        ValueError,
+        "units: prod_x has `campaign`, which units_off() takes for all of them",
+    ),
     "what only the worker can see": (
         lambda: order_created("ord_1", metadata={"a": {"b\0": 1}}),
         ValueError,

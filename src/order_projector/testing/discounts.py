@@ -1,7 +1,7 @@
 """Every kind of discount, as a voucher that grants it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal, TypedDict, Unpack
 
@@ -129,6 +129,7 @@ def unit_off(
 def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
     """Return one voucher for free units of several products, each made by `unit_off`.
 
+    What it covers and excludes, its voucher and its campaign are stated here, not for one unit.
     Raises TypeError or ValueError naming what is wrong.
     """
     known(scope, Scope.__annotations__, "units_off")
@@ -137,11 +138,26 @@ def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
         discount = unit.body.get("discount", {})
         if discount.get("effect") not in _ADDING:
             raise ValueError(f"units: {unit.name} should be made by unit_off() and add units")
+        for argument in _of_the_whole(unit):
+            told = f"has `{argument}`, which units_off() takes for all of them"
+            raise ValueError(f"units: {discount['unit_type']} {told}")
         definitions.append({name: value for name, value in discount.items() if name != "type"})
     if not definitions:
         raise ValueError("units: at least one is needed")
     discount = {"type": "UNIT", "effect": "ADD_MANY_ITEMS", "units": definitions}
     return _coupon("_".join(("units", *(unit.name for unit in units))), discount, scope)
+
+
+def _of_the_whole(unit: Redeemable) -> Iterator[str]:
+    """Yield the arguments of a unit that the units of one voucher cannot have each."""
+    if "applicable_to" in unit.body:
+        yield "only"
+    if "inapplicable_to" in unit.body:
+        yield "but"
+    if unit.body["id"] != derived("v", unit.name):
+        yield "voucher"
+    if "campaign_id" in unit.body:
+        yield "campaign"
 
 
 def _unit(quantity: int, name: str, price: int | None, effect: str) -> Json:
