@@ -12,6 +12,7 @@ from order_projector.testing import (
     item,
     order_created,
     order_updated,
+    payment_canceled,
     payment_captured,
     payment_failed,
     payment_refunded,
@@ -81,6 +82,26 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: payment_refunded(REDEEMED),
         ValueError,
         "has received no amount",
+    ),
+    "a refund of a failed payment": (
+        lambda: payment_refunded(payment_failed("ord_1", 5)),
+        ValueError,
+        "of: payment.failed has received no amount that could be refunded",
+    ),
+    "a refund of a canceled payment": (
+        lambda: payment_refunded(payment_canceled("ord_1", 5)),
+        ValueError,
+        "of: payment.canceled has received no amount that could be refunded",
+    ),
+    "a capture of a refund": (
+        lambda: payment_captured(payment_refunded(PAID)),
+        ValueError,
+        "of: payment.refunded names no amount that could be captured",
+    ),
+    "a capture of a failed payment": (
+        lambda: payment_captured(payment_failed("ord_1", 5)),
+        ValueError,
+        "of: payment.failed names no amount that could be captured",
     ),
     "a capture of nothing": (
         lambda: payment_captured(payment_failed("ord_1")),

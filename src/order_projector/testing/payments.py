@@ -10,6 +10,9 @@ _SUCCEEDED: Final = 3
 _ENDED: Final = 4
 _REFUNDED: Final = 5
 
+_HOLDING: Final = ("payment.authorized", "payment.succeeded")
+_ENDING: Final = ("payment.failed", "payment.canceled")
+
 
 class PaymentOptions(Stamp, total=False):
     """Options of a payment's event; ``payment`` is its id, or an earlier event of the same one."""
@@ -91,7 +94,7 @@ def payment_captured(
     """
     known(options, CaptureOptions.__annotations__, "payment_captured")
     payment = of.data.get("payment", {})
-    if "amount" not in payment:
+    if of.type not in _HOLDING or "amount" not in payment:
         raise ValueError(f"of: {of.type} names no amount that could be captured")
     taken = cents("amount", payment["amount"] if amount is None else amount)
     name = given("capture", options.get("capture"), derived("cap", payment["id"], str(taken)))
@@ -119,7 +122,7 @@ def payment_refunded(
     """
     known(options, RefundOptions.__annotations__, "payment_refunded")
     payment = of.data.get("payment", {})
-    if "amount" not in payment:
+    if of.type in _ENDING or "amount" not in payment:
         raise ValueError(f"of: {of.type} has received no amount that could be refunded")
     capture: Json = of.data.get("capture", {})
     whole = capture or payment
