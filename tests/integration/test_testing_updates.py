@@ -106,6 +106,17 @@ async def test_what_does_not_come_is_told_with_what_was_seen(
         await updates.order("ord_3", within=0.01)
 
 
+async def test_a_merged_order_meets_no_condition_and_is_told_when_it_does_not_come(
+    topics: Topics, updates: Updates
+) -> None:
+    order = {"id": "ord_1", "object": "order", "merged_into": "ord_2"}
+    merged = Update("ord_1", 2, order, changes=("merged_into",), causes=(CREATED.id,))
+    await publish(topics, FIRST, merged)
+    assert await updates.order("ord_1", revision=2) == merged
+    with pytest.raises(UpdateNotSeen, match=r"seen: revision 2: .*'merged_into': 'ord_2'"):
+        await updates.order("ord_1", where=lambda order: order["status"] == "PAID", within=0.01)
+
+
 async def test_something_else_on_the_topic_is_an_error_where_somebody_waits(
     topics: Topics, updates: Updates
 ) -> None:

@@ -92,15 +92,15 @@ class Updates:
     ) -> Update:
         """Wait for an update of the order at this revision or a later one; return the latest.
 
-        If ``where`` is given, it must be true of the order, which must not be erased. Raises
-        UpdateNotSeen after ``within`` seconds, listing what was seen.
+        If ``where`` is given, it must be true of the order, which must be neither erased nor merged
+        into another. Raises UpdateNotSeen after ``within`` seconds, listing what was seen.
         """
 
         def expected() -> Update | None:
             update = self._latest.get(order_id)
             if update is None or update.revision < revision:
                 return None
-            if where is not None and (update.erased or not where(update.order)):
+            if where is not None and (_gone(update) or not where(update.order)):
                 return None
             return update
 
@@ -171,6 +171,11 @@ def letter_of(record: ConsumerRecord) -> Letter:
     headers = {name: value.decode(errors="replace") for name, value in record.headers if value}
     code, message = headers.get("error-code", ""), headers.get("error-message", "")
     return Letter(code, message, record.key, record.value)
+
+
+def _gone(update: Update) -> bool:
+    """Return whether the order is no longer there, so that its members cannot be asked for."""
+    return update.erased or "merged_into" in update.order
 
 
 def _listed(entries: Sequence[str]) -> str:
