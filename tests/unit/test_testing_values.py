@@ -69,6 +69,11 @@ def test_metadata_that_is_no_mapping_is_named() -> None:
         item("p", metadata=5)  # type: ignore[arg-type]
 
 
+def test_a_payment_can_be_without_currency_and_method() -> None:
+    bare = payment_succeeded("ord_1", 5, payment="p", currency=None, method=None)  # type: ignore[arg-type]
+    assert bare.data["payment"] == {"id": "p", "order_id": "ord_1", "amount": 5}
+
+
 EMPTY: dict[str, Callable[[], object]] = {
     "redemption": lambda: redemption_succeeded("ord_1", redemption=""),
     "redemption of a stack": lambda: stack_succeeded(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from order_projector.testing.checks import Json, cents, identifier
+from order_projector.testing.checks import Json, cents, identifier, made
 from order_projector.testing.items import Item
 
 
@@ -29,6 +29,8 @@ def by_sender(
     Items are named by their product, SKU or source id; ``before`` is what earlier redemptions took
     off the order. Raises TypeError or ValueError naming what is wrong.
     """
+    if items is not None and not isinstance(items, Mapping):
+        raise TypeError(f"items: {items!r} should be a mapping of names to cents")
     taken = tuple(
         (identifier("items", name), cents(f"items[{name!r}]", discount))
         for name, discount in (items or {}).items()
@@ -42,6 +44,7 @@ def calculated_order(order: Json, items: Sequence[Item], taken: Calculated) -> J
     Raises ValueError if the order has neither items nor an amount, an item has no price, a
     discounted item is missing or named twice, or the discounts exceed the amount.
     """
+    made("calculated", taken, Calculated, "by_sender()")
     amount = _amount(order, items)
     left = amount - taken.before - taken.total
     if left < 0:

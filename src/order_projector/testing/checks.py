@@ -1,15 +1,16 @@
 """Argument checks for the builders; every error names the argument at fault."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from order_projector.domain.limits import LARGEST_AMOUNT, LARGEST_QUANTITY, LONGEST_ID
 
 Json = dict[str, Any]
+Made = TypeVar("Made")
 
 _LONGEST_DERIVED: Final = 120
 
@@ -27,13 +28,41 @@ def count(name: str, value: int) -> int:
     return _whole(name, value, LARGEST_QUANTITY, "a whole number")
 
 
-def identifier(name: str, value: str) -> str:
-    """Return an id. Raises TypeError if it is not a string, ValueError if empty or too long."""
+def text(name: str, value: str) -> str:
+    """Return a text. Raises TypeError if it is not a string, ValueError if UTF-8 cannot hold it."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: {value!r} should be a string")
-    if not 1 <= len(value) <= LONGEST_ID:
-        raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: {value!r} should be text without lone surrogates") from None
     return value
+
+
+def identifier(name: str, value: str) -> str:
+    """Return an id.
+
+    Raises TypeError if it is not a string, ValueError if it is empty, too long or holds a NUL.
+    """
+    if not 1 <= len(text(name, value)) <= LONGEST_ID:
+        raise ValueError(f"{name}: {len(value)} characters should be 1 to {LONGEST_ID}")
+    if "\0" in value:
+        raise ValueError(f"{name}: {value!r} must not hold a NUL character")
+    return value
+
+
+def made(name: str, value: object, kind: type[Made], makers: str) -> Made:
+    """Return what one of the makers has made. Raises TypeError if it is something else."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: {value!r} should be made by {makers}")
+    return value
+
+
+def all_made(name: str, values: object, kind: type[Made], makers: str) -> list[Made]:
+    """Return the members of a list, all made by the makers. Raises TypeError if they are not."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name}: {values!r} should be a list of what {makers} makes")
+    return [made(name, value, kind, makers) for value in values]
 
 
 def given(name: str, value: str | None, otherwise: str) -> str:
@@ -44,23 +73,28 @@ def given(name: str, value: str | None, otherwise: str) -> str:
 def metadata(values: Mapping[str, Any]) -> Json:
     """Return metadata.
 
-    Raises TypeError if it is no mapping, ValueError for a number that JSON would turn into null.
+    Raises TypeError if it is no mapping, ValueError for a number that JSON would turn into null
+    and for text that it cannot hold.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"metadata: {values!r} should be a mapping")
-    _finite(values)
+    _in_json(values)
     return dict(values)
 
 
-def _finite(value: object) -> None:
+def _in_json(value: object) -> None:
     match value:
         case float() if not math.isfinite(value):
             raise ValueError(f"metadata: {value} should be a finite number")
+        case str():
+            text("metadata", value)
         case Mapping():
-            _finite(list(value.values()))
-        case Sequence() if not isinstance(value, str | bytes):
+            for name, member in value.items():
+                _in_json(name)
+                _in_json(member)
+        case Sequence() if not isinstance(value, bytes):
             for each in value:
-                _finite(each)
+                _in_json(each)
 
 
 def known(values: Mapping[str, object], names: Collection[str], function: str) -> None:
@@ -70,6 +104,12 @@ def known(values: Mapping[str, object], names: Collection[str], function: str) -
             raise TypeError(
                 f"{function}() got an unexpected argument {name!r}; it has {_list(names)}"
             )
+
+
+def text_in(options: Mapping[str, Any], name: str, usual: str | None = None) -> str | None:
+    """Return the text of this name in the options, if there is one. Raises as `text` does."""
+    value = options.get(name, usual)
+    return None if value is None else text(name, value)
 
 
 def one_of(name: str, value: str, choices: Collection[str]) -> str:

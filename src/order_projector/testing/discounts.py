@@ -7,15 +7,17 @@ from typing import Any, Final, Literal, TypedDict, Unpack
 
 from order_projector.testing.checks import (
     Json,
+    all_made,
     cents,
     count,
     derived,
     identifier,
     known,
+    made,
     one_of,
     present,
 )
-from order_projector.testing.redeemables import Redeemable, coupon, told_apart
+from order_projector.testing.redeemables import Redeemable, coupon, ids_of, told_apart
 from order_projector.testing.targets import Target
 
 AmountEffect = Literal[
@@ -35,6 +37,7 @@ _AMOUNT_EFFECTS: Final = (
     "APPLY_TO_ITEMS_PROPORTIONALLY",
     "APPLY_TO_ITEMS_PROPORTIONALLY_BY_QUANTITY",
 )
+_TARGETS: Final = "product(), sku() or collection()"
 _ADDING: Final = ("ADD_MISSING_ITEMS", "ADD_NEW_ITEMS")
 _UNIT_EFFECTS: Final = (*_ADDING, "ADD_SAME_ITEMS", "REPLACE_ITEMS")
 
@@ -95,7 +98,8 @@ def fixed(
     naming what is wrong.
     """
     known(scope, Scope.__annotations__, "fixed")
-    of_their_own = any("price" in target.entry for target in scope.get("only", ()))
+    targets = all_made("only", scope.get("only", ()), Target, _TARGETS)
+    of_their_own = any("price" in target.entry for target in targets)
     if price is None and not of_their_own:
         raise ValueError("price: needed, unless a target in `only` has one")
     discount = present(
@@ -135,6 +139,7 @@ def units_off(*units: Redeemable, **scope: Unpack[Scope]) -> Redeemable:
     known(scope, Scope.__annotations__, "units_off")
     definitions = []
     for unit in units:
+        made("units", unit, Redeemable, "unit_off()")
         discount = unit.body.get("discount", {})
         if discount.get("effect") not in _ADDING:
             raise ValueError(f"units: {unit.name} should be made by unit_off() and add units")
@@ -161,10 +166,8 @@ def _of_the_whole(unit: Redeemable) -> Iterator[str]:
 
 
 def _unit(quantity: int, name: str, price: int | None, effect: str) -> Json:
-    kind = "sku" if name.startswith("sku_") else "product"
-    about = present(
-        id=identifier("name", name), price=None if price is None else cents("price", price)
-    )
+    kind = "sku" if identifier("name", name).startswith("sku_") else "product"
+    about = present(id=name, price=None if price is None else cents("price", price))
     discount = {"unit_off": count("quantity", quantity), "unit_type": name, "effect": effect}
     return discount | {kind: about}
 
@@ -177,19 +180,16 @@ def _coupon(name: str, discount: Json, scope: Mapping[str, Any]) -> Redeemable:
     for argument, member in (("only", "applicable_to"), ("but", "inapplicable_to")):
         if argument in scope:
             lists[member] = _listed(argument, scope[argument])
-    ids = present(voucher=scope.get("voucher"), campaign=scope.get("campaign"))
+    ids = ids_of(scope.get("voucher"), scope.get("campaign"))
     # The name states only these members: two vouchers that differ in others need different ids.
     plain = not lists and not ids and discount.keys() <= _TOLD_BY_NAME
     apart = {} if plain else discount | lists | ids
-    return coupon(told_apart(derived(name), apart, ids.get("voucher")), discount, lists, scope)
+    return coupon(told_apart(derived(name), apart, ids.get("voucher")), discount, lists, ids)
 
 
 _TOLD_BY_NAME: Final = frozenset({"type", "amount_off", "percent_off", "fixed_amount"})
 
 
 def _listed(argument: str, targets: Sequence[Target]) -> Json:
-    for target in targets:
-        if not isinstance(target, Target):
-            raise TypeError(f"{argument}: {target!r} should be made by product() or sku()")
-    entries = [target.entry for target in targets]
+    entries = [target.entry for target in all_made(argument, targets, Target, _TARGETS)]
     return {"object": "list", "data_ref": "data", "data": entries, "total": len(entries)}

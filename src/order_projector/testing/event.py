@@ -103,7 +103,9 @@ def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:
 
     An ``event.voided`` names the id that the event it takes back has there.
     """
-    begin = time_of(start)
+    begin = time_of(start, "start")
+    for event in events:
+        an_event("events", event)
     timed = [(event, after(begin, minute)) for minute, event in enumerate(events)]
     # Of several copies of an event the last one counts, and only its id can be voided.
     places = {event.id: (event, time) for event, time in timed}
@@ -131,17 +133,25 @@ def build_event(
     Raises TypeError or ValueError naming what is wrong.
     """
     event_id = stamp.get("event_id")
+    identifier("order_id", order_id)
     try:
         content = orjson.dumps(data)
     except TypeError as error:
         raise TypeError(f"{kind} cannot be written as JSON: {error}") from None
     return Event(
         type=kind,
-        order_id=identifier("order_id", order_id),
+        order_id=order_id,
         created_at=time_of(stamp.get("at", usual)),
         content=content,
         given_id=None if event_id is None else identifier("event_id", event_id),
     )
+
+
+def an_event(name: str, value: object) -> Event:
+    """Return an event. Raises TypeError if it is something else."""
+    if not isinstance(value, Event):
+        raise TypeError(f"{name}: {value!r} should be an event")
+    return value
 
 
 def usual(minute: int) -> str:
@@ -154,16 +164,23 @@ def after(time: str, minutes: int) -> str:
     return format_time(parse_time(time) + minutes * _MINUTE)
 
 
-def time_of(moment: Moment) -> str:
+def time_of(moment: Moment, name: str = "at") -> str:
     """Format a time as the worker does.
 
-    Raises ValueError if a string is not a date and time, or a datetime has no offset.
+    Raises TypeError if it is neither a string nor a datetime, ValueError if a string is not a date
+    and time, or a datetime has no offset.
     """
+    if not isinstance(moment, str | datetime):
+        raise TypeError(f"{name}: {moment!r} should be a datetime or an ISO 8601 string")
+    if isinstance(moment, datetime) and moment.tzinfo is None:
+        raise ValueError(f"{name}: {moment!r} should have a time zone")
+    try:
+        return format_time(_millis(moment))
+    except ValueError as error:
+        raise ValueError(f"{name}: {moment!r}: {error}") from None
+
+
+def _millis(moment: Moment) -> int:
     if isinstance(moment, str):
-        try:
-            return format_time(parse_time(moment))
-        except ValueError as error:
-            raise ValueError(f"at: {moment!r}: {error}") from None
-    if moment.tzinfo is None:
-        raise ValueError(f"at: {moment!r} should have a time zone")
-    return format_time((moment - _EPOCH) // timedelta(milliseconds=1))
+        return parse_time(moment)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from order_projector.testing import checks
-from order_projector.testing.checks import Json, cents, identifier, known, one_of, present
-from order_projector.testing.event import Event, Stamp, after, build_event, usual
+from order_projector.testing.checks import (
+    Json,
+    cents,
+    identifier,
+    known,
+    one_of,
+    present,
+    text_in,
+)
+from order_projector.testing.event import Event, Stamp, after, an_event, build_event, usual
 from order_projector.testing.items import Item
 
 OrderStatus = Literal["CREATED", "PROCESSING", "PAID", "CANCELED", "FULFILLED"]
@@ -34,15 +42,13 @@ def order_object(order_id: str, details: Mapping[str, Any]) -> Json:
     status, amount = details.get("status"), details.get("amount")
     customer, referrer = details.get("customer"), details.get("referrer")
     items, metadata = details.get("items") or (), details.get("metadata")
-    for line in items:
-        if not isinstance(line, Item):
-            raise TypeError(f"items: {line!r} should be made by item() or item_by_source()")
+    lines = checks.all_made("items", items, Item, "item() or item_by_source()")
     return present(
         id=identifier("order_id", order_id),
-        source_id=details.get("source_id"),
+        source_id=text_in(details, "source_id"),
         status=None if status is None else one_of("status", status, STATUSES),
         amount=None if amount is None else cents("amount", amount),
-        items=[line.line for line in items] or None,
+        items=[line.line for line in lines] or None,
         customer=None if customer is None else {"id": identifier("customer", customer)},
         referrer=None if referrer is None else {"id": identifier("referrer", referrer)},
         metadata=None if metadata is None else checks.metadata(metadata),
@@ -92,9 +98,8 @@ def event_voided(of: Event, **options: Unpack[RetractionOptions]) -> Event:
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RetractionOptions.__annotations__, "event_voided")
-    if not isinstance(of, Event):
-        raise TypeError(f"of: {of!r} should be an event")
-    data = present(order={"id": of.order_id}, voids=of.id, reason=options.get("reason"))
+    an_event("of", of)
+    data = present(order={"id": of.order_id}, voids=of.id, reason=text_in(options, "reason"))
     time = max(usual(8), after(of.created_at, 1))
     return build_event("event.voided", of.order_id, data, options, time)
 
@@ -105,7 +110,7 @@ def order_erased(order_id: str, **options: Unpack[RetractionOptions]) -> Event:
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RetractionOptions.__annotations__, "order_erased")
-    data = present(order={"id": order_id}, reason=options.get("reason"))
+    data = present(order={"id": order_id}, reason=text_in(options, "reason"))
     return build_event("order.erased", order_id, data, options, usual(9))
 
 

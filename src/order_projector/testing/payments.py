@@ -2,8 +2,17 @@
 
 from typing import Final, Unpack
 
-from order_projector.testing.checks import Json, cents, derived, given, known, present
-from order_projector.testing.event import Event, Stamp, after, build_event, usual
+from order_projector.testing.checks import (
+    Json,
+    cents,
+    derived,
+    given,
+    identifier,
+    known,
+    present,
+    text_in,
+)
+from order_projector.testing.event import Event, Stamp, after, an_event, build_event, usual
 
 _AUTHORIZED: Final = 2
 _SUCCEEDED: Final = 3
@@ -64,6 +73,7 @@ def paid_in_parts(
 
     Raises TypeError or ValueError naming what is wrong.
     """
+    identifier("order_id", order_id)
     return tuple(
         payment_succeeded(
             order_id,
@@ -93,7 +103,7 @@ def payment_captured(
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, CaptureOptions.__annotations__, "payment_captured")
-    payment = of.data.get("payment", {})
+    payment = an_event("of", of).data.get("payment", {})
     if of.type not in _HOLDING or "amount" not in payment:
         raise ValueError(f"of: {of.type} names no amount that could be captured")
     taken = cents("amount", payment["amount"] if amount is None else amount)
@@ -121,7 +131,7 @@ def payment_refunded(
     Raises TypeError or ValueError naming what is wrong.
     """
     known(options, RefundOptions.__annotations__, "payment_refunded")
-    payment = of.data.get("payment", {})
+    payment = an_event("of", of).data.get("payment", {})
     if of.type in _ENDING or "amount" not in payment:
         raise ValueError(f"of: {of.type} has received no amount that could be refunded")
     capture: Json = of.data.get("capture", {})
@@ -132,7 +142,7 @@ def payment_refunded(
     refund = present(
         id=given("refund", options.get("refund"), name),
         amount=given_back,
-        reason=options.get("reason"),
+        reason=text_in(options, "reason"),
     )
     data = {"payment": payment, "refund": refund}
     time = max(usual(_REFUNDED), after(of.created_at, 1))
@@ -143,6 +153,7 @@ def _payment(
     kind: str, order_id: str, amount: int | None, options: PaymentOptions, minute: int
 ) -> Event:
     known(options, PaymentOptions.__annotations__, f"payment_{kind}")
+    identifier("order_id", order_id)
     of = options.get("payment")
     if isinstance(of, Event):
         name = _name_of(of, order_id)
@@ -153,8 +164,8 @@ def _payment(
         id=name,
         order_id=order_id,
         amount=None if amount is None else cents("amount", amount),
-        currency=options.get("currency", "USD"),
-        method=options.get("method", "card"),
+        currency=text_in(options, "currency", "USD"),
+        method=text_in(options, "method", "card"),
     )
     return build_event(f"payment.{kind}", order_id, {"payment": payment}, options, usual(minute))
 

@@ -60,8 +60,11 @@ class Projected:
 def project(events: Iterable[Sent]) -> Projected:
     """Project the events as a worker does that receives them one at a time, in this order.
 
-    The resulting orders do not depend on the arrival order; the revisions on the way do.
+    The resulting orders do not depend on the arrival order; the revisions on the way do. Raises
+    TypeError for one event that is not in a list.
     """
+    if isinstance(events, Event | Sealed | Mapping | bytes | str):
+        raise TypeError("events: should be a list, even of one event: [event]")
     records = [_record(number, event) for number, event in enumerate(events)]
     # In a separate thread, because a test may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as thread:

@@ -13,6 +13,7 @@ from order_projector.testing.checks import (
     digest,
     given,
     identifier,
+    made,
     one_of,
     present,
 )
@@ -37,10 +38,10 @@ class Redeemable:
 
 
 def coupon(
-    name: str, discount: Mapping[str, Any], lists: Mapping[str, Any], more: Mapping[str, Any]
+    name: str, discount: Mapping[str, Any], lists: Mapping[str, Any], ids: Mapping[str, str]
 ) -> Redeemable:
-    """Return a voucher with a discount; `more` has the ids of the voucher and its campaign."""
-    body = _named(name, more) | {"type": "DISCOUNT_VOUCHER", "discount": dict(discount), **lists}
+    """Return a voucher with a discount; `ids` are those of the voucher and its campaign."""
+    body = _named(name, ids) | {"type": "DISCOUNT_VOUCHER", "discount": dict(discount), **lists}
     return Redeemable(name, "voucher", body)
 
 
@@ -56,12 +57,13 @@ def gift_card(
     Raises TypeError or ValueError naming what is wrong.
     """
     used = cents("credits_used", credits_used)
+    one_of("effect", effect, ("APPLY_TO_ORDER", "APPLY_TO_ITEMS"))
     plain = derived("gift", str(used), *(() if effect == "APPLY_TO_ORDER" else (effect,)))
     gift = {
         "amount": max(used, _FACE_VALUE),
-        "effect": one_of("effect", effect, ("APPLY_TO_ORDER", "APPLY_TO_ITEMS")),
+        "effect": effect,
     }
-    ids = present(voucher=voucher, campaign=campaign)
+    ids = ids_of(voucher, campaign)
     name = told_apart(plain, ids and ids | {"used": used, "effect": effect}, voucher)
     card = {"type": "GIFT_VOUCHER", "gift": gift}
     return Redeemable(name, "voucher", _named(name, ids) | card, {"amount": used})
@@ -89,16 +91,20 @@ def loyalty_points(
     if coins is not None or reward != "COIN":
         kind = one_of("reward", reward, ("COIN", "CAMPAIGN", "MATERIAL"))
         redemption["reward"] = {"type": kind, **({} if coins is None else _coins(coins))}
-    ids = present(voucher=voucher, campaign=campaign)
+    ids = ids_of(voucher, campaign)
     apart = ids | redemption if ids or "reward" in redemption else {}
     name = told_apart(derived("points", str(used)), apart, voucher)
     return Redeemable(name, "voucher", _named(name, ids) | card, redemption)
 
 
 def _coins(coins: tuple[float, float]) -> Json:
-    exchange, points = coins
-    if not all(math.isfinite(number) and number > 0 for number in coins):
-        raise ValueError(f"coins: {coins} should be two positive numbers")
+    wrong = f"coins: {coins!r} should be two positive numbers"
+    match coins:
+        case (int() | float() as exchange, int() | float() as points):
+            if not all(math.isfinite(number) and number > 0 for number in (exchange, points)):
+                raise ValueError(wrong)
+        case _:
+            raise TypeError(wrong)
     return {"parameters": {"coin": {"exchange_ratio": exchange, "points_ratio": points}}}
 
 
@@ -107,8 +113,9 @@ def promotion(
 ) -> Redeemable:
     """Return the same discount, granted by a promotion tier instead of a voucher.
 
-    Raises ValueError for a card: promotions grant discounts only.
+    Raises TypeError or ValueError naming what is wrong; a card is, as promotions grant discounts.
     """
+    made("redeemable", redeemable, Redeemable, "percent_off() or another discount")
     if "discount" not in redeemable.body:
         raise ValueError("redeemable: a promotion gives discounts, no credits and no points")
     lists = {name: redeemable.body[name] for name in _LISTS if name in redeemable.body}
@@ -130,9 +137,13 @@ def told_apart(plain: str, apart: Json, named: str | None = None) -> str:
     return derived(named or plain, digest(apart)) if apart else plain
 
 
-def _named(name: str, more: Mapping[str, Any]) -> Json:
-    campaign = more.get("campaign")
+def ids_of(voucher: str | None, campaign: str | None) -> Json:
+    """Return the ids that are given. Raises TypeError or ValueError naming what is wrong."""
     return present(
-        id=given("voucher", more.get("voucher"), derived("v", name)),
-        campaign_id=None if campaign is None else identifier("campaign", campaign),
+        voucher=None if voucher is None else identifier("voucher", voucher),
+        campaign=None if campaign is None else identifier("campaign", campaign),
     )
+
+
+def _named(name: str, ids: Mapping[str, str]) -> Json:
+    return present(id=ids.get("voucher") or derived("v", name), campaign_id=ids.get("campaign"))

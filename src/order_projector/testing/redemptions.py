@@ -4,13 +4,25 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Unpack
 
 from order_projector.testing.calculated import Calculated, calculated_order
-from order_projector.testing.checks import Json, derived, given, identifier, known, present
+from order_projector.testing.checks import (
+    Json,
+    all_made,
+    derived,
+    given,
+    identifier,
+    known,
+    made,
+    present,
+    text_in,
+)
 from order_projector.testing.event import Event, Stamp, after, build_event, usual
 from order_projector.testing.orders import EventOptions, order_object
 from order_projector.testing.redeemables import Redeemable
 
 _REDEEMED: Final = 1
 _ROLLED_BACK: Final = 6
+
+_REDEEMABLE: Final = "percent_off() or another discount or card"
 
 
 def redemption_succeeded(
@@ -29,6 +41,8 @@ def redemption_succeeded(
     """
     known(details, EventOptions.__annotations__, "redemption_succeeded")
     order = order_object(order_id, details)
+    if voucher is not None:
+        made("voucher", voucher, Redeemable, _REDEEMABLE)
     if calculated is not None:
         order = calculated_order(order, details.get("items", ()), calculated)
     usually = derived("r", order_id, *([voucher.name] if voucher else []))
@@ -42,7 +56,7 @@ def redemption_succeeded(
 def redemption_failed(order_id: str, **stamp: Unpack[Stamp]) -> Event:
     """Create a failed redemption: valid, but without any effect on the order."""
     known(stamp, Stamp.__annotations__, "redemption_failed")
-    failed = {"id": derived("rf", order_id), "result": "FAILURE"}
+    failed = {"id": derived("rf", identifier("order_id", order_id)), "result": "FAILURE"}
     data = {"order": {"id": order_id}, "redemption": failed}
     return build_event("redemption.failed", order_id, data, stamp, usual(_REDEEMED))
 
@@ -108,7 +122,9 @@ def _stack(
 ) -> tuple[Json, list[Json]]:
     if len(vouchers) < 2:
         raise ValueError("vouchers: a stack has two or more; redemption_succeeded() takes one")
-    usually = derived("r", order_id, "stack", *(voucher.name for voucher in vouchers))
+    redeemed = all_made("vouchers", vouchers, Redeemable, _REDEEMABLE)
+    names = (voucher.name for voucher in redeemed)
+    usually = derived("r", identifier("order_id", order_id), "stack", *names)
     parent = given("redemption", options.get("redemption"), usually)
     children = [
         {
@@ -141,7 +157,7 @@ def rollback_succeeded(
     order_id, parent, children = _redeemed(of, redemption)
     name = given("rollback", options.get("rollback"), derived("r", "rollback", parent))
     order = order_object(order_id, options)
-    own = present(id=name, redemption=parent, reason=options.get("reason"))
+    own = present(id=name, redemption=parent, reason=text_in(options, "reason"))
     data: Json = {"redemption_rollback": own, "order": order}
     if children:
         undone = [
@@ -155,7 +171,7 @@ def rollback_succeeded(
 def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
     """Create a failed rollback: valid, but without any effect on the order."""
     known(stamp, Stamp.__annotations__, "rollback_failed")
-    order_id = of if isinstance(of, str) else of.order_id
+    order_id = _order_of(of)
     failed = {"id": derived("rrf", order_id), "result": "FAILURE"}
     data = {"order": {"id": order_id}, "redemption_rollback": failed}
     return build_event("redemption.rollback.failed", order_id, data, stamp, _later_than(of))
@@ -163,15 +179,26 @@ def rollback_failed(of: Event | str, **stamp: Unpack[Stamp]) -> Event:
 
 def _redeemed(of: Event | str, redemption: str | None) -> tuple[str, str, list[str]]:
     """Return the ids of the order, of the redemption to roll back, and of its children."""
+    order_id = _order_of(of)
     if isinstance(of, str):
         if redemption is None:
             raise TypeError("redemption: needed to say what is undone")
-        return of, identifier("redemption", redemption), []
+        return order_id, identifier("redemption", redemption), []
     if of.type != "redemption.succeeded":
         raise ValueError(f"of: {of.type} redeems nothing that could be undone")
     if redemption is not None:
         raise TypeError("redemption: the event already names the redemption")
-    return of.order_id, *_names(of.data)
+    return order_id, *_names(of.data)
+
+
+def _order_of(of: object) -> str:
+    match of:
+        case Event():
+            return of.order_id
+        case str():
+            return identifier("of", of)
+        case _:
+            raise TypeError(f"of: {of!r} should be an event or an order id")
 
 
 def _names(data: Mapping[str, Json]) -> tuple[str, list[str]]:

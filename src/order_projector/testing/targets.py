@@ -1,6 +1,6 @@
 """The products that a discount covers or excludes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypedDict, Unpack
 
@@ -70,6 +70,8 @@ def collection(collection_id: str, lines: Sequence[int], **bounds: Unpack[Bounds
     """
     known(bounds, Bounds.__annotations__, "collection")
     found = _target("products_collection", identifier("collection_id", collection_id), bounds)
+    if not isinstance(lines, Iterable):
+        raise TypeError(f"lines: {lines!r} should be a list of line numbers")
     indices = [count("lines", line) for line in lines]
     return Target(found.entry | {"order_item_indices": indices})
 
