@@ -143,17 +143,12 @@ class Names:
     ) -> None:
         """Take what came by the source ids of erased orders along."""
         changes: dict[str, Change] = {}
+        empty = partial(emptied, stage=self.erased_stage)
         for name, each in pending.items():
-            owner_id = _record(each).owner_id
+            owner_id, traceparent = _record(each).owner_id, each.traceparent
             result = results.get(owner_id)
             if result and result.state and result.state.erased:
-                changes[name] = partial(
-                    emptied,
-                    name,
-                    owner_id=owner_id,
-                    stage=self.erased_stage,
-                    traceparent=each.traceparent,
-                )
+                changes[name] = partial(empty, name, owner_id=owner_id, traceparent=traceparent)
         await self.documents.change(changes, outcome)
 
     async def _refused(
@@ -173,8 +168,7 @@ class Names:
             refusal = results[owner_id].refusal if owner_id in results else None
             if refusal is None:
                 continue
-            joins = bool(each.claims) or each.was_apart
-            if joins and each.state and each.state.revision > 0:
+            if (each.claims or each.was_apart) and each.state and each.state.revision > 0:
                 apart[name] = each
             else:
                 outcome.unprocessable.extend(_unprocessable(each, owner_id, refusal))
@@ -201,10 +195,10 @@ class Names:
                     change = partial(
                         rejoined, name, owner_id=owner_id, traceparent=each.traceparent
                     )
-                    results = await self.documents.change({name: change}, outcome)
-                    each.know(results[name].state)
-                    each.is_registered |= results[name].wrote
-                    each.was_apart |= results[name].wrote
+                    result = (await self.documents.change({name: change}, outcome))[name]
+                    each.know(result.state)
+                    each.is_registered |= result.wrote
+                    each.was_apart |= result.wrote
 
 
 def _claimed_names(events_by_order: Mapping[str, Sequence[InboundEvent]]) -> set[str]:
