@@ -149,6 +149,10 @@ OTHER: dict[str, tuple[Callable[[], object], str]] = {
         lambda: kit.loyalty_points(5, coins=1),
         "coins: 1 should be two positive numbers",
     ),
+    "a metadata key that is a number": (
+        lambda: kit.order_created("ord_1", metadata={"a": {5: 1}}),
+        "metadata: 5 should be a string",
+    ),
     "an order's number": (lambda: kit.payment_succeeded(5, 1), "order_id: 5 should be a string"),
 }
 
@@ -158,6 +162,24 @@ def test_what_is_something_else_is_refused_by_the_name_of_its_argument(name: str
     call, message = OTHER[name]
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         call()
+
+
+def test_a_number_beyond_64_bits_is_refused_by_the_name_of_its_argument() -> None:
+    with pytest.raises(ValueError, match=r"^metadata: 9\d+ should be an integer of 64 bits$"):
+        kit.order_created("ord_1", metadata={"a": [2**63]})
+    with pytest.raises(ValueError, match=r"^percent: 1\d+ should be a number from 0 to 100$"):
+        kit.percent_off(10**400)
+    with pytest.raises(ValueError, match=r"^coins: .* should be two positive numbers$"):
+        kit.loyalty_points(5, coins=(1, 10**400))
+    largest = kit.order_created("ord_1", metadata={"a": [2**63 - 1, -(2**63)]})
+    assert largest.data["order"]["metadata"] == {"a": [2**63 - 1, -(2**63)]}
+
+
+def test_metadata_in_a_circle_is_refused_by_its_name() -> None:
+    circle: dict[str, object] = {}
+    circle["a"] = circle
+    with pytest.raises(ValueError, match="metadata: nested too deeply"):
+        kit.order_created("ord_1", metadata=circle)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ Json = dict[str, Any]
 Made = TypeVar("Made")
 
 _LONGEST_DERIVED: Final = 120
+_SMALLEST_INTEGER: Final = -(2**63)
+_LARGEST_INTEGER: Final = 2**63 - 1
 
 
 def cents(name: str, value: int) -> int:
@@ -73,12 +75,15 @@ def given(name: str, value: str | None, otherwise: str) -> str:
 def metadata(values: Mapping[str, Any]) -> Json:
     """Return metadata.
 
-    Raises TypeError if it is no mapping, ValueError for a number that JSON would turn into null
-    and for text that it cannot hold.
+    Raises TypeError if it is no mapping or a key is no string, ValueError for a number that JSON
+    would turn into null, and for a number or text that it cannot hold.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"metadata: {values!r} should be a mapping")
-    _in_json(values)
+    try:
+        _in_json(values)
+    except RecursionError:
+        raise ValueError("metadata: nested too deeply") from None
     return dict(values)
 
 
@@ -86,11 +91,13 @@ def _in_json(value: object) -> None:
     match value:
         case float() if not math.isfinite(value):
             raise ValueError(f"metadata: {value} should be a finite number")
+        case int() if not _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER:
+            raise ValueError(f"metadata: {value} should be an integer of 64 bits")
         case str():
             text("metadata", value)
         case Mapping():
             for name, member in value.items():
-                _in_json(name)
+                text("metadata", name)
                 _in_json(member)
         case Sequence() if not isinstance(value, bytes):
             for each in value:

@@ -1,6 +1,6 @@
 """What a customer can redeem: a voucher, a gift card, a loyalty card, a promotion."""
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -101,7 +101,7 @@ def _coins(coins: tuple[float, float]) -> Json:
     wrong = f"coins: {coins!r} should be two positive numbers"
     match coins:
         case (int() | float() as exchange, int() | float() as points):
-            if not all(math.isfinite(number) and number > 0 for number in (exchange, points)):
+            if not all(0 < number <= sys.float_info.max for number in (exchange, points)):
                 raise ValueError(wrong)
         case _:
             raise TypeError(wrong)
