@@ -1,7 +1,8 @@
 """Fixtures for tests that need servers; no server starts unless a test requests it."""
 
 import itertools
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,14 @@ async def apache_kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     """Yield an Apache Kafka broker with its default configuration; it needs Java and Maven."""
     async with running_kafka(tmp_path_factory.mktemp("apache")) as kafka:
         yield kafka
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Heed SIGINT: a job in a shell's background ignores it, and so do the processes it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

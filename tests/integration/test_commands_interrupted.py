@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from tests.support.shell import Shell, until
 from tests.support.topics import Topics
 from tests.support.worker import LaunchWorker
 
+pytestmark = pytest.mark.usefixtures("heeds_ctrl_c")
+
 Database = AsyncDatabase[dict[str, Any]]
 
 IMPATIENT = {"ORDERS_MONGODB_TIMEOUT": "1", "ORDERS_KAFKA_REQUEST_TIMEOUT": "1"}
@@ -35,14 +37,6 @@ MANY = 400
 @pytest.fixture
 def shell(topics: Topics, tmp_path: Path) -> Shell:
     return Shell(topics, tmp_path, {"XDG_STATE_HOME": str(tmp_path)})
-
-
-@pytest.fixture(autouse=True)
-def _heeds_ctrl_c() -> Iterator[None]:
-    """Heed SIGINT: a job in a shell's background ignores it, and so do the processes it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.events import event_at
 
+pytestmark = pytest.mark.usefixtures("heeds_ctrl_c")
+
 EVENT = json.dumps(event_at(1, "order.created", {"order": {"id": "ord_1", "amount": 100}}))
 
 

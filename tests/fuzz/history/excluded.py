@@ -78,7 +78,7 @@ EXCLUDED: Final[Mapping[Branch, str]] = {
         "if discount.effect is not None and discount.applicable_to == ():",
     ): "the sender leaves an empty list out",
     ("memo.py", "if len(memo) >= _MOST_REMEMBERED:"): _FEW,
-    ("index.py", "if len(self._found) >= _MOST_FOUND:"): _FEW,
+    ("tables.py", "if len(self._found) >= _MOST_FOUND:"): _FEW,
     ("tables.py", "if len(known) == 1:"): _ONE_NAME,
     ("tables.py", "for name in known:"): _ONE_NAME,
     ("payments.py", "if payment.amount is not None:"): _PAID,
