@@ -25,7 +25,9 @@ class Metrics:
         self._counter, self._gauge = families.counter, families.gauge
         self._histogram = families.histogram
         self._count_events()
+        self._count_batches()
         self._count_orders()
+        self._count_apart()
         self._count_messages(topics)
         self._count_polls()
         self._follow(worker)
@@ -51,15 +53,16 @@ class Metrics:
             "Time from an event's own date to the announcement of its order.",
             known.DELAYS,
         )
+
+    def _count_batches(self) -> None:
         self._batches = self._histogram("batch_records", "Records per batch.", known.BATCHES)
         self._stages = self._histogram(
             "stage_seconds",
             "Duration of a stage of a batch, waiting included.",
             known.SECONDS,
             "stage",
+            values=known.STAGES,
         )
-        for stage in known.STAGES:
-            self._stages.labels(stage)
         self._dead_letters = self._counter(
             "dead_letters", "Dead letters published, by error code.", "code", values=known.CODES
         )
@@ -101,6 +104,8 @@ class Metrics:
         self._marked = self._gauge(
             "orders_marked_for_refold", "Orders that wait to be folded by newer rules."
         )
+
+    def _count_apart(self) -> None:
         self._sent_apart = self._counter(
             "orders_sent_apart", "Orders removed from their batch because they may be slow."
         )
