@@ -35,6 +35,7 @@ def projector(world: World, recent: RecentStates) -> Projector:
         metrics=world.metrics,
         random=Unhurried(),
         clock=noon,
+        folding=world.folding,
         recent_states=recent,
     )
 

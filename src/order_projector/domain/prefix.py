@@ -58,6 +58,14 @@ def begin() -> Prefix:
 def extend(prefix: Prefix, facts: Facts) -> None:
     """Fold facts on that all come after the prefix. Raises `NotDivisible`."""
     _advance(prefix, facts)
+    note(prefix, facts)
+
+
+def note(prefix: Prefix, facts: Facts) -> None:
+    """Note what else is needed of facts that were folded on, to fold on others.
+
+    Raises `NotDivisible` if no others can be.
+    """
     for fact in facts.values():
         if isinstance(fact, Stack) and fact.id not in prefix.order.entries:
             raise NotDivisible  # known by a list alone, which a later rollback would not find
@@ -67,7 +75,10 @@ def extend(prefix: Prefix, facts: Facts) -> None:
 
 
 def finish(order_id: str, prefix: Prefix, facts: Facts) -> ProjectedOrder:
-    """Fold the last facts on, and return the order of all of them. Uses the prefix up."""
+    """Fold the last facts on, and return the order of all of them.
+
+    The prefix is used up, unless `note` takes the same facts.
+    """
     _advance(prefix, facts)
     return projected(order_id, prefix, facts)
 

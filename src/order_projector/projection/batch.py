@@ -88,7 +88,7 @@ class Projector:
         self._breaker = breaker or Breaker(None)
         retry, budget = RetryPolicy(metrics, random), folding.budget
         self._rounds_apart = partial(
-            Rounds, store, metrics=metrics, retry_policy=retry, clock=clock
+            Rounds, store, metrics=metrics, retry_policy=retry, clock=clock, recent=recent_states
         )
         self._decider_apart = partial(Decider, fold, metrics, folding.apart, budget.on_loop)
         decider = Decider(fold, metrics, folding.in_batch, budget.on_loop)

@@ -1,7 +1,7 @@
 """The fold of an order's facts, as its session needs it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from order_projector.domain.facts import Fact
@@ -15,6 +15,8 @@ from order_projector.projection.long_orders.lengths import Lengths
 from order_projector.projection.long_orders.resumable_fold import (
     InParts,
     ResumableFold,
+    beyond,
+    checkpoint_to_keep,
     from_checkpoint,
     in_parts,
 )
@@ -86,7 +88,7 @@ def fold_facts(
     """
     lengths = fold.lengths if isinstance(fold, ResumableFold) else None
     long = lengths if lengths and is_long(state, new, lengths) else None
-    if lengths and not long and (live := _folded_on(order_id, state, taken)):
+    if lengths and (live := _folded_on(order_id, state, taken, new, long)):
         return live
     if lengths and state.older is None:
         parts = from_checkpoint(order_id, state, taken, new, lengths)
@@ -109,17 +111,40 @@ def _folded(parts: InParts, lengths: Lengths) -> Folded:
         return arranged(state, parts.checkpoint, parts.recent, parts.projection.order, lengths)
 
     return Folded(
-        parts.projection, parts.known, parts.known_events, parts.states_an_amount, arrange
+        parts.projection,
+        parts.known,
+        parts.known_events,
+        parts.states_an_amount,
+        arrange,
+        parts.live,
     )
 
 
-def _folded_on(order_id: str, state: ProjectionState, taken: Mapping[str, Fact]) -> Folded | None:
-    """Fold on from what this process has folded last; None where that is not to be had."""
+def _folded_on(
+    order_id: str,
+    state: ProjectionState,
+    taken: Mapping[str, Fact],
+    new: Mapping[str, StoredFact],
+    long: Lengths | None,
+) -> Folded | None:
+    """Fold on from what this process has folded last; None where that is not to be had.
+
+    Not if the order becomes a long one or needs another checkpoint: that of a long one is kept.
+    """
     if state.live is None:
+        return None
+    kept = checkpoint_to_keep(state, new, long) if long else None
+    if long and not kept:
         return None
     events = state.live.events()
     found = state.live.go_on(order_id, state.facts, taken)
-    return None if found is None else _folded_live(found, {}, events)
+    if found is None:
+        return None
+    folded = _folded_live(found, {}, events)
+    if long is None or kept is None:
+        return folded
+    recent, order = frozenset(beyond(kept, state)).union(new), found.projection.order
+    return replace(folded, arrange=lambda after: arranged(after, kept, recent, order, long))
 
 
 def _folded_to_go_on(

@@ -1,7 +1,8 @@
 """The fold of an order that was just written, kept in memory to go on from with its next event.
 
 A live order gets one event after the other, each later than all before. Folding on takes the steps
-of that event alone, where a fold of the stored facts takes those of the whole order.
+of that event alone, where a fold of the stored facts takes those of the whole order, and one from a
+checkpoint reads all that the checkpoint holds.
 """
 
 from collections.abc import Container, Mapping
@@ -15,15 +16,19 @@ from order_projector.domain.prefix import (
     begin,
     extend,
     names_of,
+    note,
     place_of,
     projected,
     projected_on,
     sought_by,
 )
 from order_projector.domain.served import Json, ProjectedOrder
+from order_projector.projection.long_orders import name_digest
 
-PER_LINE: Final = 280
+_PER_LINE: Final = 280
 """Bytes that a fold takes at most for each line that a redemption has touched."""
+_PER_ENTRY: Final = 1_400
+"""Bytes that it takes at most for a payment or a redemption, as folded and as served."""
 
 
 class FoldedOn(NamedTuple):
@@ -37,13 +42,15 @@ class FoldedOn(NamedTuple):
 class LiveFold:
     """The fold of a set of facts. It serves once, because going on changes what it holds.
 
-    ``_names`` are those by which a later fact could be joined to one that was folded. ``served`` is
-    the order as it is served, which stays as it is: what a later fact leaves alone is served again.
+    ``_names`` are those by which a later fact could be joined to one that was folded; of facts that
+    a checkpoint covers, ``_earlier_names`` is a digest. ``served`` is the order as it is served,
+    which stays as it is: what a later fact leaves alone is served again.
     """
 
     _prefix: Prefix | None
     _names: set[str]
     served: Json
+    _earlier_names: bytes = name_digest.EMPTY
 
     @property
     def states_an_amount(self) -> bool:
@@ -51,12 +58,17 @@ class LiveFold:
         return self._prefix is not None and self._prefix.states_an_amount
 
     @property
-    def touched_lines(self) -> int:
-        """The most lines that redemptions have touched together, and those of the cart."""
+    def bytes(self) -> int:
+        """The memory that it takes at most, beyond what its state has of the same facts.
+
+        A redemption may have touched every line. The facts that a checkpoint covers are elsewhere.
+        """
         if self._prefix is None:
             return 0
         order = self._prefix.order
-        return len(order.cart.lines) * (1 + len(order.applied))
+        lines = len(order.cart.lines) * (1 + len(order.applied))
+        entries = len(order.entries) + len(order.payments.by_id) if self._earlier_names else 0
+        return _PER_LINE * lines + _PER_ENTRY * entries
 
     def events(self) -> frozenset[str]:
         """Return the ids of the events that were folded; none once it has served."""
@@ -75,7 +87,8 @@ class LiveFold:
         if not _extend(prefix, self._names, taken):
             return None
         projection = projected_on(order_id, prefix, self.served, taken)
-        return FoldedOn(projection, LiveFold(prefix, self._names, projection.order))
+        live = LiveFold(prefix, self._names, projection.order, self._earlier_names)
+        return FoldedOn(projection, live)
 
     def _leads_to(self, prefix: Prefix, known: Container[str], taken: Mapping[str, Fact]) -> bool:
         """Whether all new facts come after those folded, and can be joined to none of them."""
@@ -86,6 +99,7 @@ class LiveFold:
                 or isinstance(fact, Void | Erasure)
                 or (place is not None and place <= prefix.place)
                 or not self._names.isdisjoint(sought_by(fact))
+                or any(name_digest.may_hold(self._earlier_names, it) for it in sought_by(fact))
             ):
                 return False
         return True
@@ -100,6 +114,21 @@ def fold_live(order_id: str, facts: Mapping[str, Fact]) -> FoldedOn | None:
         return None
     projection = projected(order_id, prefix, {})
     return FoldedOn(projection, LiveFold(prefix, names, projection.order))
+
+
+def live_from(
+    prefix: Prefix, earlier_names: bytes, later: Mapping[str, Fact], served: Json
+) -> LiveFold | None:
+    """Return the fold to go on from, of a prefix on which these later facts were finished.
+
+    None if they make no timeline to go on from.
+    """
+    try:
+        note(prefix, later)
+    except NotDivisible:
+        return None
+    names = {name for fact in later.values() for name in names_of(fact)}
+    return LiveFold(prefix, names, served, earlier_names)
 
 
 def _extend(prefix: Prefix, names: set[str], facts: Mapping[str, Fact]) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from order_projector.projection.live_fold import PER_LINE
 from order_projector.projection.ports import (
     KEPT_ORDER,
     OrderWrite,
@@ -24,12 +23,14 @@ from order_projector.projection.stored_facts import stored_facts
 CHARACTERS: Final = 12_000_000
 """Characters of facts in all states together; a state and its live fold take seven bytes each.
 
-A live fold counts as more characters the more lines redemptions have touched, and a checkpoint as
-fewer than it has: it is one text.
+A live fold counts as more characters the more lines redemptions have touched and the more payments
+and redemptions a checkpoint covers, and a checkpoint as fewer than it has: it is one text.
 """
 LONGEST: Final = 65_536
 """Characters of facts in one state, and those that its live fold counts as."""
-_PER_LINE: Final = PER_LINE // 7
+LONGEST_FOLD: Final = 4_000_000
+"""The same for an order with a checkpoint: without its fold, each event reads all of that again."""
+_BYTES: Final = 7
 _OF_CHECKPOINT: Final = 3
 """Characters of a checkpoint that count as one: they take one or two bytes each."""
 SECONDS: Final = 60.0
@@ -92,8 +93,8 @@ class RecentStates:
         size = sum(len(fact.text) for fact in stored_facts(state))
         if size > LONGEST:
             return
-        more = 0 if state.live is None else _PER_LINE * state.live.touched_lines
-        if size + more > LONGEST:
+        more = 0 if state.live is None else state.live.bytes // _BYTES
+        if size + more > (LONGEST if state.checkpoint is None else LONGEST_FOLD):
             state, more = replace(state, live=None), 0
         if state.checkpoint is not None:
             more += len(state.checkpoint.state) // _OF_CHECKPOINT

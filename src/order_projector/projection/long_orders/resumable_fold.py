@@ -22,6 +22,7 @@ from order_projector.domain.prefix import (
 )
 from order_projector.domain.served import ProjectedOrder, project_order
 from order_projector.projection import codec
+from order_projector.projection.live_fold import LiveFold, live_from
 from order_projector.projection.long_orders import name_digest
 from order_projector.projection.long_orders.fact_layout import characters
 from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
@@ -54,7 +55,7 @@ class InParts(NamedTuple):
 
     ``known`` are the facts known before that were folded now, ``known_events`` the ids of known
     events as far as they are among those of the projection. ``recent`` are the identities of the
-    facts beyond the checkpoint.
+    facts beyond the checkpoint; ``live`` is the fold to go on from, if any.
     """
 
     projection: ProjectedOrder
@@ -63,6 +64,7 @@ class InParts(NamedTuple):
     states_an_amount: Callable[[], bool]
     checkpoint: StoredCheckpoint
     recent: frozenset[str]
+    live: LiveFold | None
 
 
 Taken = Mapping[str, Fact]
@@ -80,14 +82,14 @@ def from_checkpoint(
     checkpoint = state.checkpoint
     if checkpoint is None or not _leads_to(checkpoint, state, taken):
         return None
-    recent = dict(islice(state.facts.items(), checkpoint.covers, None))
+    recent = beyond(checkpoint, state)
     known = {name: codec.load(name, fact.text) for name, fact in recent.items()}
     try:
         prefix = read_state(checkpoint.state, (checkpoint.at, checkpoint.event))
         listed = frozenset(prefix.order.events)
         later: Mapping[str, Fact] = {**known, **taken}
         texts = {**recent, **new}.values()
-        if len(later) > lengths.most_recent or characters(texts) > lengths.in_document:
+        if _is_due(texts, lengths):
             earlier, later = _divided(later, texts, lengths)
             extend(prefix, earlier)
             names = with_names_of(checkpoint.names, earlier)
@@ -101,9 +103,31 @@ def from_checkpoint(
             _any_stated(prefix, later),
             checkpoint,
             frozenset(later),
+            live_from(prefix, checkpoint.names, later, projection.order),
         )
     except (NotDivisible, UnreadableState):
         return None
+
+
+def checkpoint_to_keep(
+    state: ProjectionState, new: Mapping[str, StoredFact], lengths: Lengths
+) -> StoredCheckpoint | None:
+    """Return the checkpoint that a state keeps with these new facts; None if it gets another."""
+    checkpoint = state.checkpoint
+    if checkpoint is None:
+        return None
+    texts = {**beyond(checkpoint, state), **new}.values()
+    return None if _is_due(texts, lengths) else checkpoint
+
+
+def beyond(checkpoint: StoredCheckpoint, state: ProjectionState) -> dict[str, StoredFact]:
+    """Return the facts of a state that its checkpoint does not cover."""
+    return dict(islice(state.facts.items(), checkpoint.covers, None))
+
+
+def _is_due(texts: Collection[StoredFact], lengths: Lengths) -> bool:
+    """Whether so many facts are beyond a checkpoint that another one is made."""
+    return len(texts) > lengths.most_recent or characters(texts) > lengths.in_document
 
 
 def _leads_to(checkpoint: StoredCheckpoint, state: ProjectionState, taken: Taken) -> bool:
@@ -153,6 +177,7 @@ def in_parts(
         _any_stated(prefix, later),
         checkpoint,
         frozenset(later),
+        live_from(prefix, names, later, projection.order),
     )
 
 
