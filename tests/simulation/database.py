@@ -13,9 +13,11 @@ from typing import Any, Final
 import bson
 from pymongo.errors import AutoReconnect, NotPrimaryError
 
+from tests.simulation.kept import STATE_KEY
 from tests.simulation.network import Answer, Faults, Service
 from tests.simulation.segments import SegmentDeletion, SegmentInsert
 from tests.simulation.workload import OVERSIZED
+from tests.support.updating import updated
 
 Document = dict[str, Any]
 
@@ -35,12 +37,24 @@ Watch = Callable[[str, Document], None]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a bulk command: an insertion, or a conditional replacement."""
+    """One write of a bulk command: an insertion, or a conditional replacement or update."""
 
     order_id: str
     raw: bytes
     conditions: Mapping[str, Any] | None
     upsert: bool = False
+    updates: bool = False
+    """Whether what is sent is an update, and not a document."""
+
+    @property
+    def state(self) -> Document:
+        """The members of the projection state, as far as they are sent."""
+        sent = bson.decode(self.raw)
+        if not self.updates:
+            return dict(sent[STATE_KEY])
+        within = f"{STATE_KEY}."
+        members = sent["$set"].items()
+        return {path.removeprefix(within): it for path, it in members if path.startswith(within)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +219,15 @@ class Database:
             return None, 0
         if not hit and stored is not None:
             return _DUPLICATE_KEY, 0
-        self._primary[write.order_id] = write.raw
-        self._oplog.append((write.order_id, write.raw))
-        self.on_write(write.order_id, bson.decode(write.raw))
+        raw = _updated(stored, write.raw) if write.updates and stored else write.raw
+        self._primary[write.order_id] = raw
+        self._oplog.append((write.order_id, raw))
+        self.on_write(write.order_id, bson.decode(raw))
         return None, int(hit)
+
+
+def _updated(stored: bytes, update: bytes) -> bytes:
+    return bson.encode(updated(bson.decode(stored), bson.decode(update)))
 
 
 def _is_segment(raw: bytes) -> bool:

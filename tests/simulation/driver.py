@@ -9,7 +9,7 @@ from typing import Any, Final
 import bson
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo import DeleteMany, InsertOne, ReplaceOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -24,7 +24,7 @@ from tests.simulation.segments import SegmentDeletion, SegmentInsert
 
 PATIENCE: Final = 10.0
 
-Request = InsertOne[Document] | ReplaceOne[Document] | DeleteMany
+Request = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | DeleteMany
 Sending = Callable[[Sequence[Write]], None]
 
 
@@ -119,6 +119,12 @@ class Result:
 
     bulk_api_result: Mapping[str, Any]
 
+    @property
+    def matched_count(self) -> int:
+        """The number of documents that replacements and updates have found."""
+        matched: int = self.bulk_api_result["nMatched"]
+        return matched
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -150,18 +156,18 @@ def _segment_write(request: Request) -> SegmentInsert | SegmentDeletion:
     if isinstance(request, DeleteMany):
         ids = request._filter["_id"]
         return SegmentDeletion(ids["$gte"], ids["$lt"])
+    assert isinstance(request, InsertOne)
     return SegmentInsert(request._doc["_id"], bson.encode(request._doc))
 
 
 def _write(request: Request) -> Write:
     assert not isinstance(request, DeleteMany)
-    document = request._doc
-    order_id, raw = document["_id"], bson.encode(document)
-    match request:
-        case ReplaceOne():
-            return Write(order_id, raw, request._filter, upsert=bool(request._upsert))
-        case _:
-            return Write(order_id, raw, None)
+    sent: Any = request._doc
+    raw = bson.encode(sent)
+    if isinstance(request, InsertOne):
+        return Write(sent["_id"], raw, None)
+    conditions, updates = request._filter, isinstance(request, UpdateOne)
+    return Write(conditions["_id"], raw, conditions, bool(request._upsert), updates)
 
 
 def _pong(answer: Answer) -> None:

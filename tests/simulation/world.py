@@ -6,7 +6,6 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
-import bson
 import orjson
 from aiokafka import TopicPartition
 
@@ -239,8 +238,8 @@ class World:
             meet, self.next_writer = self.next_writer, None
             meet(self, worker)
         for write in writes:
-            stored = bson.decode(write.raw)[STATE_KEY]
-            state = f"counter {stored['counter']}, revision {stored['revision']}"
+            sent = write.state
+            state = f"counter {sent['counter']}, revision {sent['revision']}"
             self.log(worker.name, f"sends {write.order_id} {state}", [write.order_id])
 
     def _stored(self, order_id: str, document: dict[str, Any]) -> None:

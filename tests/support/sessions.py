@@ -13,6 +13,7 @@ from order_projector.projection.document import STATE_KEY, compose, read_state
 from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
 from order_projector.projection.long_orders.resumable_fold import ResumableFold
 from order_projector.projection.long_orders.segments import completed, compose_segment
+from order_projector.projection.partial_update import partial_update
 from order_projector.projection.ports import (
     Coordinates,
     OrderWrite,
@@ -32,6 +33,7 @@ from order_projector.projection.session import (
 )
 from order_projector.projection.stored import StoredFlag
 from tests.support.events import Json, read
+from tests.support.updating import updated
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class OneOrder:
 
     ``offset`` is that of the last event; a test can reset it to read an offset again. ``segments``
     are the documents of its segments, by the id under which it lists them. ``folds`` counts the
-    sessions that needed all facts and those that did not.
+    sessions that needed all facts and those that did not, and the documents that an update makes.
     """
 
     lengths: Lengths = LENGTHS
@@ -117,7 +119,12 @@ class OneOrder:
             stored = bson.decode(bson.encode(compose_segment("ord_1", segment)))
             known = self.segments.setdefault(segment.ref.id, stored)
             assert known == stored, "a segment has changed"
-        self.document = bson.decode(bson.encode(compose(write)))
+        document = bson.decode(bson.encode(compose(write)))
+        if (update := partial_update(write, large=0)) is not None:
+            known = bson.decode(bson.encode(update))
+            assert bson.encode(updated(self.document, known)) == bson.encode(document)
+            self.folds["updated"] += 1
+        self.document = document
         if self.recent is not None:
             self.recent.keep("ord_1", write.state)
 

@@ -63,7 +63,7 @@ SURELY_SMALL: Final = LIMIT // _JSON_TO_BSON
 
 def compose(write: OrderWrite) -> dict[str, Any]:
     """Return the document of a new state, ``_id`` first."""
-    state = sealed_state(write) | dict(_listed_ids(write.order))
+    state = sealed_state(write) | dict(listed_ids(write.order))
     return {"_id": write.order_id, **write.order, STATE_KEY: state}
 
 
@@ -82,7 +82,7 @@ def state_update(write: OrderWrite) -> dict[str, Any]:
     return update
 
 
-def _listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def listed_ids(order: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yield the ids by which an order is found, unless it has none of the kind."""
     if entries := order.get("redemptions"):
         children = (child for entry in entries.values() for child in entry.get("stacked", ()))

@@ -4,7 +4,7 @@ Adapters implement these protocols; nothing here knows Kafka or MongoDB.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
@@ -66,7 +66,8 @@ class OrderWrite:
     restores an order that was removed after its load. ``order`` is the served JSON object.
     It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
     ``written_at`` is when the write is sent, in milliseconds. ``segments`` are new ones, stored
-    before the state that lists them.
+    before the state that lists them. ``base`` is the state on which the order was decided: where it
+    is live, a store may send what differs from it, as long as the outcome is the same.
     """
 
     order_id: str
@@ -75,6 +76,7 @@ class OrderWrite:
     state: ProjectionState
     written_at: int = 0
     segments: tuple[Segment, ...] = ()
+    base: ProjectionState | None = field(default=None, compare=False, repr=False)
 
 
 class Written(Enum):

@@ -105,7 +105,8 @@ def _decide(
     to_settle = settling(before, after, events, seen)
     after, segments = folded.arrange(after)
     expected = stored.counter if stored else None
-    write = OrderWrite(order_id, expected, folded.projection.order, after, segments=segments)
+    order = folded.projection.order
+    write = OrderWrite(order_id, expected, order, after, segments=segments, base=stored)
     announces = redelivered or after.revision > state.revision
     return Changed(seen, write, announces, raised_codes(state, after), to_settle)
 

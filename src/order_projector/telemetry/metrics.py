@@ -99,7 +99,9 @@ class Metrics:
             "order_facts", "Facts of an order that was written.", known.FACTS
         )
         self._bytes = self._histogram(
-            "document_bytes", "BSON size of the document of an order that was written.", known.BYTES
+            "document_bytes",
+            "BSON size of the document of an order that was written as a whole.",
+            known.BYTES,
         )
         self._marked = self._gauge(
             "orders_marked_for_refold", "Orders that wait to be folded by newer rules."

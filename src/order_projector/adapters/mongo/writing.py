@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from order_projector.adapters.mongo.answers import Answer, availability, refused_writes
 from order_projector.projection.document import STATE_KEY, compose, state_update
+from order_projector.projection.partial_update import partial_update
 from order_projector.projection.ports import KEPT_ORDER, OrderWrite
 
 COUNTER: Final = f"{STATE_KEY}.counter"
@@ -30,14 +31,21 @@ def ignore_size(size: int, /) -> None:
 
 
 async def send(orders: Any, writes: Sequence[OrderWrite], observe: ObserveSize) -> Answer:
-    """Send new orders and known ones at once: in one bulk, the driver sends them in sequence.
+    """Send new orders, known ones and updates at once: a bulk of all would be sent in sequence.
 
-    Waits for both answers, whatever the first one is. Raises as `availability` and
+    Waits for all answers, whatever the first one is. Raises as `availability` and
     `refused_writes`.
     """
-    new = [write for write in writes if write.expected is None]
-    known = [write for write in writes if write.expected is not None]
+    updates = {write.order_id: partial_update(write) for write in writes}
+    whole = [write for write in writes if updates[write.order_id] is None]
+    new = [write for write in whole if write.expected is None]
+    known = [write for write in whole if write.expected is not None]
     sending = [_send_alike(orders, alike, observe) for alike in (new, known) if alike]
+    sending += [
+        _send_update(orders, write, update, observe)
+        for write in writes
+        if (update := updates[write.order_id]) is not None
+    ]
     together = Answer()
     for answer in await asyncio.gather(*sending, return_exceptions=True):
         if isinstance(answer, BaseException):
@@ -59,6 +67,29 @@ async def _send_alike(orders: Any, writes: Sequence[OrderWrite], observe: Observ
     return refused_writes(answered, writes)
 
 
+async def _send_update(
+    orders: Any, write: OrderWrite, update: Mapping[str, Any], observe: ObserveSize
+) -> Answer:
+    """Send one update; replace the document instead if the update has no effect.
+
+    Then the order is in another state, was removed, or has been changed by hand. In a command of
+    its own, because the server only counts the updates that find no order.
+    """
+    with availability():
+        try:
+            result = await orders.bulk_write([UpdateOne(_expected(write), update)], ordered=False)
+        except BulkWriteError as error:
+            refused_writes(error.details, [write])  # raises what is no fault of the order
+            return await _send_alike(orders, [write], observe)
+    if result.matched_count == 0:
+        return await _send_alike(orders, [write], observe)
+    return refused_writes(result.bulk_api_result, [write])
+
+
+def _expected(write: OrderWrite) -> dict[str, Any]:
+    return {"_id": write.order_id, COUNTER: write.expected}
+
+
 def _request(write: OrderWrite, observe: ObserveSize) -> _Request:
     """Return the request for one compare-and-set.
 
@@ -66,13 +97,12 @@ def _request(write: OrderWrite, observe: ObserveSize) -> _Request:
     server rejects it as a duplicate key and names each write that missed. Without ``upsert`` it
     would only count them, and a later query could not tell reliably which writes were applied.
     """
-    expected = {"_id": write.order_id, COUNTER: write.expected}
     if write.order is KEPT_ORDER:
-        return UpdateOne(expected, state_update(write), upsert=True)
+        return UpdateOne(_expected(write), state_update(write), upsert=True)
     encoded = RawBSONDocument(
         encode(compose(write))
     )  # here, and not by the driver: its size is known
     observe(len(encoded.raw))
     if write.expected is None:
         return InsertOne(encoded)
-    return ReplaceOne(expected, encoded, upsert=True)
+    return ReplaceOne(_expected(write), encoded, upsert=True)
