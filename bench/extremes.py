@@ -21,7 +21,7 @@ from order_projector.projection.bson_size import size_of
 from order_projector.projection.document import compose
 from order_projector.projection.ports import Coordinates, ProjectionState
 from order_projector.projection.session import Changed, InboundEvent, decide
-from order_projector.worker import collect_garbage_less_often
+from order_projector.worker import collect_garbage_in_small_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _inbound(value: bytes, offset: int) -> InboundEvent:
 
 def main() -> None:
     """Print the table, row by row as it is measured."""
-    collect_garbage_less_often()
+    collect_garbage_in_small_steps()
     console = Console()
     table = Table(title="one event more")
     for column in ("", "facts", "kB", "decode, s", "session, s"):
