@@ -228,9 +228,11 @@ def surely_small(write: OrderWrite) -> bool:
     texts = sum(len(fact.text) for fact in stored_facts(state))
     if not state.apart and state.checkpoint is None:
         return texts < SURELY_SMALL
-    try:
-        served = len(orjson.dumps(write.order))
-    except TypeError:  # an integer that BSON cannot hold, either
-        return False
+    served = write.served
+    if served is None:
+        try:
+            served = len(orjson.dumps(write.order))
+        except TypeError:  # an integer that BSON cannot hold, either
+            return False
     kept = len(state.checkpoint.state) + len(state.checkpoint.names) if state.checkpoint else 0
     return _SERVED_TO_BSON * served + _TEXT_TO_BSON * (texts + kept) < LIMIT

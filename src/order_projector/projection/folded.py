@@ -55,7 +55,7 @@ class Fold(Protocol):
 
 
 def _as_it_is(state: ProjectionState) -> Arranged:
-    return state, ()
+    return Arranged(state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class OrderWrite:
     It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
     ``written_at`` is when the write is sent, in milliseconds. ``segments`` are new ones, stored
     before the state that lists them. ``base`` is the state on which the order was decided: where it
-    is live, a store may send what differs from it, as long as the outcome is the same.
+    is live, a store may send what differs from it, as long as the outcome is the same. ``served``
+    is the length of the order's JSON in bytes, if it was counted.
     """
 
     order_id: str
@@ -77,6 +78,7 @@ class OrderWrite:
     written_at: int = 0
     segments: tuple[Segment, ...] = ()
     base: ProjectionState | None = field(default=None, compare=False, repr=False)
+    served: int | None = field(default=None, compare=False)
 
 
 class Written(Enum):

@@ -6,6 +6,7 @@ is a pure function. `rounds` handles timing and failures.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from order_projector.domain.facts import Fact
 from order_projector.domain.invariants import state_violations, violations_of
@@ -27,6 +28,7 @@ from order_projector.projection.decisions import (
 from order_projector.projection.document import STATE_KEY
 from order_projector.projection.folded import Fold, FoldResult
 from order_projector.projection.live_fold import LiveFold
+from order_projector.projection.long_orders.arranging import Arranged
 from order_projector.projection.names.arrivals import with_names
 from order_projector.projection.names.folding import fold_named
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
@@ -103,12 +105,23 @@ def _decide(
     if violations:
         return Violated(violations)
     to_settle = settling(before, after, events, seen)
-    after, segments = folded.arrange(after)
-    expected = stored.counter if stored else None
-    order = folded.projection.order
-    write = OrderWrite(order_id, expected, order, after, segments=segments, base=stored)
+    write = _write(order_id, stored, folded.projection.order, folded.arrange(after))
     announces = redelivered or after.revision > state.revision
     return Changed(seen, write, announces, raised_codes(state, after), to_settle)
+
+
+def _write(
+    order_id: str, stored: ProjectionState | None, order: Mapping[str, Any], next_one: Arranged
+) -> OrderWrite:
+    return OrderWrite(
+        order_id,
+        stored.counter if stored else None,
+        order,
+        next_one.state,
+        segments=next_one.segments,
+        base=stored,
+        served=next_one.served,
+    )
 
 
 def event_ids(facts: Mapping[str, Fact]) -> set[str]:

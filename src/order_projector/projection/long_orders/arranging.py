@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,8 +12,17 @@ from order_projector.projection.long_orders.segments import cut
 from order_projector.projection.state import ProjectionState
 from order_projector.projection.stored import Segment, StoredCheckpoint, StoredFact
 
-Arranged = tuple[ProjectionState, tuple[Segment, ...]]
-"""A state, and the new segments that it lists."""
+
+class Arranged(NamedTuple):
+    """A state, the new segments that it lists, and the bytes of JSON that are served, if counted.
+
+    They are counted where the order was just folded: by others, its parts would be read from memory
+    once more.
+    """
+
+    state: ProjectionState
+    segments: tuple[Segment, ...] = ()
+    served: int | None = None
 
 
 def is_long(state: ProjectionState, new: Mapping[str, StoredFact], lengths: Lengths) -> bool:
@@ -41,15 +50,17 @@ def arranged(
 
     ``recent`` are the identities of the facts beyond the checkpoint. Without one, all may move.
     """
-    if _is_huge(order, lengths):
-        return _moved(state, state.facts, {}, None, lengths)
+    served = _served(order)
+    if served is not None and served > lengths.served:
+        return _moved(state, state.facts, {}, None, lengths)._replace(served=served)
     covered = {name: fact for name, fact in state.facts.items() if name not in recent}
     later = {name: fact for name, fact in state.facts.items() if name in recent}
     is_full = len(covered) >= lengths.in_segment
     if is_full or (covered and characters(state.facts.values()) > lengths.in_document):
-        return _moved(state, covered, later, _covering(0, checkpoint), lengths)
+        moved = _moved(state, covered, later, _covering(0, checkpoint), lengths)
+        return moved._replace(served=served)
     kept = _covering(len(covered), checkpoint)
-    return replace(state, facts=covered | later, checkpoint=kept), ()
+    return Arranged(replace(state, facts=covered | later, checkpoint=kept), served=served)
 
 
 def _covering(facts: int, checkpoint: StoredCheckpoint | None) -> StoredCheckpoint | None:
@@ -66,12 +77,12 @@ def _moved(
     segments = cut(moving, lengths.segment_characters)
     listed = {ref.id: ref for ref in (*state.apart, *(segment.ref for segment in segments))}
     apart = tuple(listed.values())
-    return replace(state, facts=staying, apart=apart, checkpoint=checkpoint), segments
+    return Arranged(replace(state, facts=staying, apart=apart, checkpoint=checkpoint), segments)
 
 
-def _is_huge(order: Mapping[str, Any], lengths: Lengths) -> bool:
-    """Whether the document must have room for what is served."""
+def _served(order: Mapping[str, Any]) -> int | None:
+    """Return the bytes of JSON that are served: a document must have room for many of them."""
     try:
-        return len(orjson.dumps(order)) > lengths.served
+        return len(orjson.dumps(order))
     except TypeError:  # an integer beyond 64 bits: the order cannot be stored anyway
-        return False
+        return None
