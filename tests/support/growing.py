@@ -39,11 +39,13 @@ def _event(random: Random, minute: int, nth: int) -> Json:
         refunded(minute, 1, of=earlier, name=f"ref_{nth}", by=f"pay_{earlier}"),
         redeemed(minute, f"r_{nth}", order=order, voucher=_voucher(random)),
         redeemed(minute, f"r_{nth}", order=order, voucher=_voucher(random)),
+        redeemed(minute, f"r_{nth}", order=order, own={"redemption": f"s_{max(1, nth // 2)}"}),
         rolled_back(minute, f"rr_{nth}", f"r_{earlier}"),
+        rolled_back(minute, f"rr_{nth}", f"s_{earlier}"),
         order_event(minute, items=list(_ITEMS[: random.randint(1, 2)])),
         order_event(minute, metadata={"nth": nth % 3}, customer={"id": "cust_1"}),
     )
-    event = random.choices(made, (6, 1, 1, 1, 1, 3, 3, 1, 1, 1))[0]
+    event = random.choices(made, (6, 1, 1, 1, 1, 3, 3, 1, 1, 1, 1, 1))[0]
     return event | {"id": f"evt_{nth:03}"}
 
 

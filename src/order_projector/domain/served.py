@@ -5,12 +5,20 @@ key.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from order_projector.domain.cart import Cart, CartLine, Line
 from order_projector.domain.clock import format_time
-from order_projector.domain.facts import Fact, Payment, Refund
+from order_projector.domain.facts import (
+    Fact,
+    Payment,
+    Redemption,
+    Refund,
+    Rollback,
+    Snapshot,
+    Stack,
+)
 from order_projector.domain.flags import Flag
 from order_projector.domain.fold import fold
 from order_projector.domain.names import NO_NAMES, OrderNames, is_derived, known_source_id
@@ -56,11 +64,24 @@ def _in_timeline_order(applied: Mapping[str, None], facts: Mapping[str, Fact]) -
     return (*listed, *sorted(known - listed.keys()))
 
 
-def serve(order_id: str, order: OrderState, source_id: str | None = None) -> Json:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The served redemptions and payments, by id, that are still as they were served before."""
+
+    redemptions: Json = field(default_factory=dict)
+    payments: Json = field(default_factory=dict)
+
+
+_NOTHING: Final = Known()
+
+
+def serve(
+    order_id: str, order: OrderState, source_id: str | None = None, known: Known = _NOTHING
+) -> Json:
     """Return the served JSON object of an order's state.
 
     ``source_id`` is that by `known_source_id`: it fills in for a detail that no event gives, and
-    under a derived id replaces every detail.
+    under a derived id replaces every detail. What is ``known`` is served again.
     """
     detail = None if is_derived(order_id) else order.source_id
     served: Json = {
@@ -84,35 +105,59 @@ def serve(order_id: str, order: OrderState, source_id: str | None = None) -> Jso
     served["referrer_id"] = referrer_id
     served["object"] = "order"
     if order.entries:
-        served["redemptions"] = {entry.id: _entry(entry, order) for entry in order.entries.values()}
-    if order.payments.by_id:
-        served["payments"] = {
-            payment_id: _payment(state) for payment_id, state in order.payments.by_id.items()
+        redemptions = known.redemptions
+        served["redemptions"] = {
+            name: redemptions.get(name) or _entry(entry, order)
+            for name, entry in order.entries.items()
         }
+    if order.payments.by_id:
+        served["payments"] = _payments(order, known)
     return served
+
+
+def _payments(order: OrderState, known: Known) -> Json:
+    payments = known.payments
+    return {
+        name: payments.get(name) or _payment(state) for name, state in order.payments.by_id.items()
+    }
 
 
 def serve_on(order_id: str, order: OrderState, before: Json, facts: Iterable[Fact]) -> Json:
     """Return the served JSON object once these facts are folded, too; ``before`` is that without.
 
     Payments and refunds change few members: the others are the very objects that were served
-    before, and so are the payments that no fact tells of.
+    before. So are the payments and redemptions that no fact tells of, whatever the facts are.
     """
-    told = set[str]()
+    known = Known(dict(before.get("redemptions", {})), dict(before.get("payments", {})))
+    changes_more = False
     for fact in facts:
         match fact:
             case Payment(id=payment_id) | Refund(payment_id=payment_id):
-                told.add(payment_id)
+                known.payments.pop(payment_id, None)
+                continue
+            case Redemption(id=name, parent=parent):
+                _forget(known.redemptions, name, parent)
+            case Stack(id=name, children=children):
+                _forget(known.redemptions, name, *children)
+            case Rollback(redemption=name, parent=None):
+                _forget(known.redemptions, name)
+            case Snapshot():
+                pass
             case _:
-                return serve(order_id, order)
+                known = replace(known, redemptions={})
+        changes_more = True
+    if changes_more:
+        return serve(order_id, order, known=known)
     served = {**before, "updated_at": _time(order.updated_at), "status": order.status.value}
-    if told:
-        known: Json = before.get("payments", {})
-        served["payments"] = {
-            payment_id: _payment(state) if payment_id in told else known[payment_id]
-            for payment_id, state in order.payments.by_id.items()
-        }
+    if order.payments.by_id:
+        served["payments"] = _payments(order, known)
     return served
+
+
+def _forget(known: Json, *names: str | None) -> None:
+    for name in names:
+        if name is not None:
+            known.pop(name, None)
 
 
 def _person(given: str | None, source_id: str | None) -> str | None:
