@@ -15,6 +15,7 @@ from pymongo.monitoring import (
 
 from order_projector.adapters.mongo.indexes import INDEXES
 from order_projector.adapters.mongo.reading import MongoReader
+from order_projector.projection.document import compose
 from order_projector.projection.reading import (
     Direction,
     OrderFilter,
@@ -23,6 +24,7 @@ from order_projector.projection.reading import (
     SortField,
     SortPlace,
 )
+from tests.contract.states import first
 from tests.support.servers import Servers
 
 Query = Mapping[str, Any]
@@ -131,11 +133,11 @@ async def client(
 
 
 def document(number: int) -> dict[str, Any]:
-    """Return a document with the members of an order that lists need."""
+    """Return the document of an order with the members that lists need."""
     at = f"2026-03-01T00:{number // 60 % 60:02}:{number % 60:02}.000Z"
     status = "PAID" if number % 10 == 0 else "CREATED"
-    order = {"object": "order", "status": status, "created_at": at, "updated_at": at}
-    return {"_id": f"ord_{number:07}", **order, "_projection": {"revision": 1, "facts": []}}
+    name = f"ord_{number:07}"
+    return compose(first(name, object="order", status=status, created_at=at, updated_at=at))
 
 
 async def test_pages_and_counts_are_one_command_each_whatever_the_number_of_orders(

@@ -85,10 +85,14 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """A page, and whether more orders come after it."""
+    """A page, and whether more orders come after it.
+
+    ``unreadable`` is how many documents were met for the first time that cannot be read.
+    """
 
     orders: tuple[StoredOrder, ...]
     has_more: bool
+    unreadable: int = 0
 
 
 class NameKind(StrEnum):
@@ -136,10 +140,13 @@ class OrderReader(Protocol):
         """
 
     async def page(self, request: PageRequest) -> OrderPage:
-        """Return a page, in one query."""
+        """Return a page, in one query unless it meets what cannot be read."""
 
     async def count(self, matching: OrderFilter, most: int | None = None) -> int:
-        """Return how many orders match; at most ``most``, after which it stops counting."""
+        """Return how many orders match; at most ``most``, after which it stops counting.
+
+        A document that cannot be read counts until a page has met it.
+        """
 
     def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
         """Yield every order once, each as it is when the walk comes to it."""

@@ -5,7 +5,7 @@ the sort field and a greater id, and those with a greater value. Each alternativ
 filter, so that the database can read each one in order from the same index, and merge them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from order_projector.domain.source_ids import customer_id_of
@@ -72,18 +72,25 @@ def _ranges(orders: OrderFilter) -> Iterator[tuple[str, dict[str, Any]]]:
             yield field, bounds
 
 
-def page_query(request: PageRequest) -> dict[str, Any]:
-    """Return the query of a page."""
+def page_query(request: PageRequest, without: Sequence[Any] = ()) -> dict[str, Any]:
+    """Return the query of a page, without the documents of these ids."""
     query = matching(request.matching)
     if request.after is None:
-        return query
+        return excluding(query, without)
     field = request.sort.field.value
     return {
         "$or": [
-            _joined(query, field, alternative)
+            excluding(_joined(query, field, alternative), without)
             for alternative in _after(request.sort, request.after)
         ]
     }
+
+
+def excluding(query: Mapping[str, Any], ids: Sequence[Any]) -> dict[str, Any]:
+    """Return the query without the documents of these ids: every list's index has the id."""
+    if not ids:
+        return dict(query)
+    return {**query, "_id": {**query.get("_id", {}), "$nin": [*ids]}}
 
 
 def _joined(

@@ -15,11 +15,13 @@ from order_projector.adapters.mongo.queries import (
     ORDERS_ONLY,
     WITH_SEGMENTS,
     WITHOUT_FACTS,
+    excluding,
     matching,
     page_query,
     sort_keys,
 )
 from order_projector.adapters.mongo.segments import MongoSegments
+from order_projector.adapters.mongo.unreadable import MOST, Unreadable, order_of, read_orders
 from order_projector.domain.source_ids import order_id_from
 from order_projector.projection.document import (
     MERGED_INTO,
@@ -54,6 +56,7 @@ class MongoReader:
         self._orders: Final = raw_orders
         self._timeout: Final = timeout
         self._segments: Final = MongoSegments(raw_orders.database)
+        self._unreadable: Final = Unreadable()
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
@@ -88,7 +91,7 @@ class MongoReader:
     ) -> Sequence[StoredOrder]:
         """Return the orders of these ids that match, in the sequence of the ids."""
         documents = await self._documents(list(order_ids), matching(matching_orders))
-        found = (_order(documents[name]) for name in order_ids if name in documents)
+        found = (order_of(documents[name]) for name in order_ids if name in documents)
         return [order for order in found if order is not None]
 
     async def holding(self, order_id: str, fact: str) -> Announcement | None:
@@ -122,27 +125,47 @@ class MongoReader:
         return None if raw is None else decoded(raw)
 
     async def page(self, request: PageRequest) -> OrderPage:
-        """Return a page, and look at one order more to know whether another one follows."""
+        """Return a page, and look at one order more to know whether another one follows.
+
+        A document that cannot be read would leave a gap: the page is read again without it.
+        """
+        without = [*await self._unreadable.looked_at_again(self._still_unreadable)]
+        met = 0
+        while True:
+            found = await self._found(request, without)
+            orders, unreadable = read_orders(found)
+            if not unreadable or len(without) >= MOST:
+                more = len(found) > request.limit
+                return OrderPage(tuple(orders[: request.limit]), more, met)
+            self._unreadable.met(unreadable)
+            without += unreadable
+            met += len(unreadable)
+
+    async def _found(self, request: PageRequest, without: Sequence[Any]) -> Sequence[Any]:
         with self._in_time():
             cursor = self._orders.find(
-                page_query(request),
+                page_query(request, without),
                 WITHOUT_FACTS,
                 sort=sort_keys(request.sort),
                 skip=request.skip,
                 limit=request.limit + 1,
                 batch_size=request.limit + 1,
             )
-            found = await cursor.to_list(None)
-        orders = (_order(decoded(raw)) for raw in found[: request.limit])
-        return OrderPage(
-            tuple(order for order in orders if order is not None), len(found) > request.limit
-        )
+            found: Sequence[Any] = await cursor.to_list(None)
+        return found
+
+    async def _still_unreadable(self, ids: Sequence[Any]) -> Sequence[Any]:
+        with self._in_time():
+            cursor = self._orders.find({"_id": {"$in": [*ids]}}, WITHOUT_FACTS)
+            return read_orders(await cursor.to_list(None))[1]
 
     async def count(self, matching_orders: OrderFilter, most: int | None = None) -> int:
         """Return how many orders match."""
         options = {} if most is None else {"limit": most}
+        without = await self._unreadable.looked_at_again(self._still_unreadable)
+        query = excluding(matching(matching_orders), without)
         with self._in_time():
-            return int(await self._orders.count_documents(matching(matching_orders), **options))
+            return int(await self._orders.count_documents(query, **options))
 
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
         """Yield every order once.
@@ -158,7 +181,7 @@ class MongoReader:
                     order_ids = [name["_id"] for name in names]
                     documents = await self._documents(order_ids, {})
                     for order_id in order_ids:
-                        if order_id in documents and (order := _order(documents[order_id])):
+                        if order_id in documents and (order := order_of(documents[order_id])):
                             yield order
                     names = await cursor.to_list(BATCH)
             finally:
@@ -184,11 +207,8 @@ class MongoReader:
     async def _owned(self, source_id: str, derived: dict[str, Any] | None) -> FoundOrder | None:
         if derived is not None:
             return await self._followed(derived, NameKind.SOURCE_ID)
-        with self._in_time():
-            query = {**ORDERS_ONLY, "source_id": {"$eq": source_id}}
-            cursor = self._orders.find(query, WITHOUT_FACTS, sort=sort_keys(Sort()), limit=1)
-            found = await cursor.to_list(None)
-        return await self._followed(decoded(found[0]), NameKind.SOURCE_ID) if found else None
+        named = await self.page(PageRequest(OrderFilter(source_id=source_id), limit=1))
+        return FoundOrder(named.orders[0], NameKind.SOURCE_ID) if named.orders else None
 
     async def _by_id(self, order_id: str) -> dict[str, Any] | None:
         return await self._one({"_id": order_id}, WITHOUT_FACTS)
@@ -217,10 +237,3 @@ def _sequence(sort: Sort) -> list[dict[str, Any]]:
         {"$sort": {_SORTED_BY: direction, "_id": direction}},
         {"$project": {"_id": 1}},
     ]
-
-
-def _order(document: dict[str, Any]) -> StoredOrder | None:
-    if document.get("object") != "order":
-        return None  # erased, or gone into another
-    order = announceable(document["_id"], document)
-    return order if isinstance(order, StoredOrder) else None

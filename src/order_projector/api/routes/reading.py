@@ -130,6 +130,8 @@ async def list_orders(request: Request, client: Reader) -> Response:
     found, total = await asyncio.gather(
         services.reader.page(asked), services.counts.total(matching)
     )
+    if found.unreadable:  # they may have been counted
+        total = await services.counts.total(matching)
     return _list(request, found.orders, total, found.has_more)
 
 
