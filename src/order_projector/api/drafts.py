@@ -1,9 +1,10 @@
 """What of a written order counts: the details that an event tells, and nothing calculated."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from order_projector.api.written_items import cost_of_units, only, orders_amounts, written_items
+from order_projector.domain.emptied import Names
 from order_projector.domain.source_ids import is_customer_id
 
 _DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
@@ -13,18 +14,30 @@ _NAMES: Final = ("id", "source_id")
 Draft = dict[str, Any]
 
 
-def draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Draft:
+def draft_of(
+    body: Mapping[str, Any],
+    stored: Mapping[str, Any] | None = None,
+    emptied: Collection[Names] = (),
+) -> Draft:
     """Return the details of an order that is written by `PUT`; ``stored`` is the order so far.
+
+    ``emptied`` names the customer's lines in it that have none of the customer's units.
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """
     details = {name: _detail(name, body, stored) for name in (*_DETAILS, *_PEOPLE)}
+    if isinstance(items := body.get("items"), list):
+        details["items"] = written_items(items, stored, emptied) or None
     return {name: value for name, value in details.items() if value is not None}
 
 
-def new_draft_of(body: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> Draft:
+def new_draft_of(
+    body: Mapping[str, Any],
+    stored: Mapping[str, Any] | None = None,
+    emptied: Collection[Names] = (),
+) -> Draft:
     """Return the details of an order that is written by `POST` or imported."""
-    draft = draft_of(body, stored)
+    draft = draft_of(body, stored, emptied)
     if body.get("created_at") is not None:
         draft["created_at"] = body["created_at"]
     return draft
@@ -36,8 +49,6 @@ def _detail(name: str, body: Mapping[str, Any], stored: Mapping[str, Any] | None
     match name, body.get(name):
         case "source_id", "":
             return None
-        case "items", list(items):
-            return written_items(items, stored) or None
         case "amount", amount:
             return _amount(amount, body.get("items"), known)
         case (("customer" | "referrer"), (dict() | []) as person):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from order_projector.domain.differences import Difference, differences
+from order_projector.domain.emptied import Names, emptied_lines
 from order_projector.domain.explanation import Explanation, explain
 from order_projector.domain.moments import facts_until, names_until, order_at
 from order_projector.domain.served import project_order
@@ -75,6 +76,11 @@ class OrderHistory:
         """Return the order of a moment; None before its first event, or before it was known."""
         state = await self._state(order_id)
         return await self._computed(state, lambda: _order(order_id, state, moment))
+
+    async def emptied_lines(self, order_id: str) -> frozenset[Names]:
+        """Return the names of the customer's lines with none of the customer's units."""
+        state = await self._state(order_id)
+        return await self._computed(state, lambda: emptied_lines(as_joined(state).facts))
 
     async def timeline(
         self, stored: StoredOrder, shown: Callable[[Explained], Explained]

@@ -15,7 +15,12 @@ from order_projector.api import writing
 from order_projector.api.drafts import new_draft_of
 from order_projector.api.errors import ApiError, Key, invalid_payload
 from order_projector.api.idempotency import digest, letters
-from order_projector.api.targets import check_names, target_of, without_shown_status
+from order_projector.api.targets import (
+    check_names,
+    drafted,
+    target_of,
+    without_shown_status,
+)
 from order_projector.api.writing import OrderWriter, Prepared, Target, Write
 from order_projector.events.parsing import parse
 from order_projector.projection.api_jobs import FailedOrder, ImportJob, ImportStore, JobStatus
@@ -177,7 +182,7 @@ class Importer:
         check_names(order)
         writing.check(new_draft_of(order))
         target = await self._target(job, index, order)
-        draft = new_draft_of(order, target.order)
+        draft = await drafted(self.writer, target, order, new_draft_of)
         if job.is_strict:
             draft = without_shown_status(target, draft)
         if target.stored is not None and not draft:

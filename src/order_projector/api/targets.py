@@ -1,16 +1,21 @@
 """Which order a written body is about, and what of it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from order_projector.api import writing
-from order_projector.api.drafts import has_status_of_channel
-from order_projector.api.errors import gone, invalid_payload
-from order_projector.api.writing import Target
+from order_projector.api.drafts import Draft, has_status_of_channel
+from order_projector.api.errors import gone, invalid_payload, unavailable
+from order_projector.api.history import OrderHistory, Unreadable
+from order_projector.api.writing import OrderWriter, Target
+from order_projector.api.written_items import has_added_line
+from order_projector.domain.emptied import Names
 from order_projector.events.text import fault_of_id
 from order_projector.projection.ports import StoredOrder
 from order_projector.projection.reading import FoundOrder, OrderReader
 from order_projector.projection.stored import ErasedOrder
+
+MakeDraft = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Collection[Names]], Draft]
 
 
 def check_names(body: Mapping[str, Any]) -> None:
@@ -38,6 +43,24 @@ async def target_of(reader: OrderReader, body: Mapping[str, Any], new_id: str | 
         return writing.new_target()
     stored = live(await reader.by_id(order_id), order_id)
     return writing.by_id(order_id) if stored is None else writing.of_stored(stored)
+
+
+async def drafted(
+    writer: OrderWriter, target: Target, body: Mapping[str, Any], draft: MakeDraft
+) -> Draft:
+    """Return what of a body counts for its target.
+
+    Whose line it is that has free units alone, only the facts of the order tell: they are read
+    where there is one, and it may be written back.
+    """
+    stored = target.order
+    if stored is None or not all(map(has_added_line, (body.get("items"), stored.get("items")))):
+        return draft(body, stored, ())
+    history = OrderHistory(writer.store, writer.compute)
+    try:
+        return draft(body, stored, await history.emptied_lines(target.order_id))
+    except Unreadable:
+        raise unavailable() from None
 
 
 def live(found: FoundOrder | None, name: str) -> StoredOrder | None:

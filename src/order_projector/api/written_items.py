@@ -4,18 +4,23 @@ Items as they are read tell the customer's units apart from those that redemptio
 ``initial_quantity`` and ``initial_amount``. Redemptions bring their units again in every fold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-_NAMES: Final = ("id", "source_id", "related_object", "product_id", "sku_id")
+from order_projector.domain.emptied import NAMES, Names
+
 _ITEM: Final = (
-    *(*_NAMES, "quantity", "initial_quantity", "amount", "price"),
+    *(*NAMES, "quantity", "initial_quantity", "amount", "price"),
     *("product", "sku", "metadata"),
 )
 
 
-def written_items(items: Sequence[Any], stored: Mapping[str, Any] | None) -> list[Any]:
+def written_items(
+    items: Sequence[Any], stored: Mapping[str, Any] | None, emptied: Collection[Names] = ()
+) -> list[Any]:
     """Return the details of the items, none if these carry nothing; ``stored`` is the order so far.
+
+    ``emptied`` names its lines that are the customer's and have none of the customer's units.
 
     Items without any of the customer's units would empty the cart. An order that has no others is
     left as it is: its amount may be that of no item.
@@ -26,7 +31,14 @@ def written_items(items: Sequence[Any], stored: Mapping[str, Any] | None) -> lis
     if stored is not None and _are_added(stored_items) and _are_added(items):
         return []
     known = [_ordered(item) for item in stored_items]
-    return [_item(item, known) for item in items]
+    return [_emptied(item) if _is_emptied(item, emptied) else _item(item, known) for item in items]
+
+
+def has_added_line(items: Any) -> bool:
+    """Whether one of the items has no units but those that redemptions added."""
+    return isinstance(items, list) and any(
+        isinstance(item, dict) and _are_added([item]) for item in items
+    )
 
 
 def cost_of_units(items: Iterable[Any]) -> int:
@@ -67,7 +79,25 @@ def _ordered(item: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what an item as it is read tells of the customer's units."""
     quantity = item.get("initial_quantity", item.get("quantity"))
     amount = item.get("initial_amount", item.get("amount"))
-    return (*map(item.get, _NAMES), item.get("price"), quantity, amount)
+    return (*map(item.get, NAMES), item.get("price"), quantity, amount)
+
+
+def _is_emptied(item: Any, emptied: Collection[Names]) -> bool:
+    """Whether an item is a line of the customer's with none of the customer's units."""
+    if not emptied or not isinstance(item, dict) or not _are_added([item]):
+        return False
+    names = [item.get(name) for name in NAMES]
+    return all(name is None or isinstance(name, str) for name in names) and tuple(names) in emptied
+
+
+def _emptied(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the details of such an item: an event with ``initial_quantity`` 0 would tell none."""
+    details = {name: item[name] for name in _ITEM if item.get(name) is not None}
+    for name in ("initial_quantity", "amount"):
+        details.pop(name, None)
+    if (amount := item.get("initial_amount")) is not None:
+        details["amount"] = amount
+    return details | {"quantity": 0}
 
 
 def _item(item: Any, known: Sequence[tuple[Any, ...]]) -> Any:

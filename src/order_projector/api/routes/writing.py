@@ -8,14 +8,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 
 from order_projector.api import access, answers, bodies, writing
-from order_projector.api.drafts import draft_of, new_draft_of
+from order_projector.api.drafts import Draft, draft_of, new_draft_of
 from order_projector.api.errors import ApiError, Key, invalid_payload, not_found
 from order_projector.api.idempotency import RequestKey
 from order_projector.api.keys import Client
 from order_projector.api.routes.names import NAME
 from order_projector.api.scopes import Scope
 from order_projector.api.services import Services, services_of
-from order_projector.api.targets import check_names, live, target_of, without_shown_status
+from order_projector.api.targets import (
+    MakeDraft,
+    check_names,
+    drafted,
+    live,
+    target_of,
+    without_shown_status,
+)
 from order_projector.api.writing import Pending, Target, Write
 from order_projector.projection.ports import StoredOrder
 
@@ -35,7 +42,7 @@ async def create_order(request: Request, client: Writer) -> Response:
     key = key_of(request, client, text)
     await services.writer.check_key(key)
     target = await target_of(services.reader, body, key.order_id if key else None)
-    draft = _for_channel(request, target, new_draft_of(body, target.order))
+    draft = await _drafted(request, services, target, body, new_draft_of)
     if target.stored is not None and not draft:
         return answers.stored_order(request, target.stored)
     return await _written(request, services, Write(target, draft, key))
@@ -65,7 +72,7 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
             f"Revision {stored.revision} is stored",
             {"revision": stored.revision},
         )
-    draft = _for_channel(request, target, draft_of(body, target.order))
+    draft = await _drafted(request, services, target, body, draft_of)
     if not draft:
         return answers.stored_order(request, stored)
     return await _written(request, services, Write(target, draft, key))
@@ -81,7 +88,10 @@ async def _check_id(services: Services, body: Mapping[str, Any], stored: StoredO
         raise invalid_payload("Property .id must be that of the order in the path")
 
 
-def _for_channel(request: Request, target: Target, draft: dict[str, Any]) -> dict[str, Any]:
+async def _drafted(
+    request: Request, services: Services, target: Target, body: Mapping[str, Any], made: MakeDraft
+) -> Draft:
+    draft = await drafted(services.writer, target, body, made)
     return without_shown_status(target, draft) if answers.of_strict_channel(request) else draft
 
 
