@@ -24,7 +24,7 @@ ENDED = 0.0
 
 
 def of(store: OrderStore, memory: type[Any], mongo: type[Any]) -> Any:
-    return mongo(store.database) if isinstance(store, MongoStore) else memory()
+    return mongo(store.database, store.timeout) if isinstance(store, MongoStore) else memory()
 
 
 @pytest.fixture

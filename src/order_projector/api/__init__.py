@@ -17,7 +17,7 @@ from order_projector.adapters.mongo import (
     MongoExports,
     MongoImports,
     MongoKeys,
-    MongoStore,
+    RequestStore,
     configured_store,
 )
 from order_projector.api.application import create_app
@@ -67,7 +67,7 @@ class Api:
     settings: Settings
     app: Gate
     importer: Importer
-    store: MongoStore
+    store: RequestStore
     publisher: Publisher
 
     async def run(self) -> None:
@@ -96,15 +96,15 @@ async def _closing(close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await asyncio.wait({asyncio.ensure_future(close())}, timeout=CLOSE_WITHIN)
 
 
-def _preparations(store: MongoStore) -> tuple[Step, ...]:
+def _preparations(store: RequestStore) -> tuple[Step, ...]:
     """Return what creates the indexes."""
-    database = store.database
-    indexes = store.indexes()
+    database, timeout, indexes = store.database, store.timeout, store.indexes()
 
     async def of_orders() -> None:
         await indexes.make((await indexes.missing()).indexes)
 
-    return (of_orders, MongoKeys(database).prepare, MongoImports(database).prepare)
+    jobs = MongoKeys(database, timeout), MongoImports(database, timeout)
+    return (of_orders, *(each.prepare for each in jobs))
 
 
 def build(settings: Settings) -> Api:
@@ -113,7 +113,7 @@ def build(settings: Settings) -> Api:
     Raises `ConfigurationError` without a good key, unless the API is open.
     """
     keys = _keys(settings)
-    store = configured_store(settings)
+    store = RequestStore.of(configured_store(settings))
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     events = KafkaEvents(publisher, settings.redemptions_topic, settings.payments_topic)
     services = _services(settings, keys, store, events)
@@ -126,10 +126,11 @@ def build(settings: Settings) -> Api:
 
 
 def _services(
-    settings: Settings, keys: KeysFile | None, store: MongoStore, events: KafkaEvents
+    settings: Settings, keys: KeysFile | None, store: RequestStore, events: KafkaEvents
 ) -> Services:
     reader, compute, clock = store.reader(), Threads(_FOLDS_AT_ONCE), partial(datetime.now, UTC)
-    wait, requests = settings.api_write_wait, MongoKeys(store.database)
+    wait, timeout, database = settings.api_write_wait, store.timeout, store.database
+    requests = MongoKeys(database, timeout)
     writer = OrderWriter(store, reader, events, requests, WriteTimes(clock), wait, compute)
     return Services(
         options=ApiOptions(settings.api_url, wait, settings.api_body_limit),
@@ -140,8 +141,8 @@ def _services(
         history=OrderHistory(store, compute),
         writer=writer,
         publisher=events,
-        importer=Importer(MongoImports(store.database), reader, writer, clock),
-        exports=MongoExports(store.database),
+        importer=Importer(MongoImports(database, timeout), reader, writer, clock),
+        exports=MongoExports(database, timeout),
         clock=clock,
         webhooks=_webhooks(settings),
     )

@@ -36,6 +36,8 @@ ON_LOOP: Final = 65_536
 FIRST_PAUSE: Final = 0.005
 LONGEST_PAUSE: Final = 0.05
 """Seconds between two looks for an event that is not folded yet."""
+SHORTEST_LOOK: Final = 0.5
+"""Seconds that the database has for the last look, however little of the wait is left."""
 
 _NOWHERE: Final = Coordinates("", 0, 2**62)
 """The place of an event that is in no log yet."""
@@ -239,12 +241,14 @@ class OrderWriter:
         end = loop.time() + self.wait
         while True:
             try:
-                match await self.reader.holding(order_id, prepared.fact):
+                async with asyncio.timeout_at(max(end, loop.time() + SHORTEST_LOOK)):
+                    found = await self.reader.holding(order_id, prepared.fact)
+                match found:
                     case StoredOrder() as stored:
                         return stored
                     case ErasedOrder():
                         raise gone(order_id)
-            except Unavailable:
+            except (Unavailable, TimeoutError):
                 pass  # it is published: what is not known is only whether it is folded
             if loop.time() >= end:
                 return Pending(prepared.target, prepared.order)

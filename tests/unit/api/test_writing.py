@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.domain.source_ids import order_id_from
 from tests.support.api import World, created, world
 from tests.support.events import event_at, order_event, redeemed
@@ -241,3 +242,20 @@ async def test_a_broker_that_is_away_refuses_a_write(api: World) -> None:
 
     assert (answer.status_code, answer.json()["key"]) == (503, "service_unavailable")
     assert answer.headers["Retry-After"] == "1"
+
+
+async def test_a_write_is_answered_in_time_though_the_database_says_nothing_of_its_fold(
+    api: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is published, and whether it is folded is all that is not known."""
+
+    async def silence(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(MemoryReader, "holding", silence)
+    monkeypatch.setattr("order_projector.api.writing.SHORTEST_LOOK", 0.01)
+
+    answer = await api.client.post("/v1/orders", json={"id": "ord_1", "amount": 5})
+
+    assert (answer.status_code, answer.json()["amount"]) == (202, 5)
+    assert len(api.log.events) == 1

@@ -6,6 +6,7 @@ from order_projector.adapters.mongo.configured import configured_store, why_no_d
 from order_projector.adapters.mongo.exports import MongoExports
 from order_projector.adapters.mongo.imports import MongoImports
 from order_projector.adapters.mongo.preparation import Preparation
+from order_projector.adapters.mongo.requests import RequestStore
 from order_projector.adapters.mongo.store import Driver, MongoStore, connect
 from order_projector.adapters.mongo.uri import overridden
 
@@ -17,6 +18,7 @@ __all__ = [
     "MongoKeys",
     "MongoStore",
     "Preparation",
+    "RequestStore",
     "configured_store",
     "connect",
     "overridden",

@@ -8,6 +8,7 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from order_projector.adapters.mongo.answers import availability
+from order_projector.adapters.mongo.deadlines import in_time
 from order_projector.projection.api_jobs import FirstTry
 
 COLLECTION: Final = "api_jobs"
@@ -23,9 +24,10 @@ def now() -> datetime:
 class MongoKeys:
     """A `KeyStore` in the collection `api_jobs`."""
 
-    def __init__(self, database: Any, clock: Callable[[], datetime] = now) -> None:
-        """Use a database of either driver."""
+    def __init__(self, database: Any, timeout: float, clock: Callable[[], datetime] = now) -> None:
+        """Use a database of either driver; ``timeout`` is in seconds, for each command."""
         self._jobs: Final = database[COLLECTION]
+        self._timeout: Final = timeout
         self._clock: Final = clock
 
     async def prepare(self) -> None:
@@ -35,7 +37,7 @@ class MongoKeys:
 
     async def first_try(self, name: str) -> FirstTry | None:
         """Return the first try with a key."""
-        with availability():
+        with in_time(self._timeout):
             found = await self._jobs.find_one({"_id": _id(name)})
         return None if found is None else _first_try(found)
 
@@ -50,7 +52,7 @@ class MongoKeys:
             "result": first.result,
             "expires_at": self._clock() + KEYS_STAY,
         }
-        with availability():
+        with in_time(self._timeout):
             try:
                 await self._jobs.insert_one(document)
             except DuplicateKeyError:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.api_jobs import COLLECTION, now
+from order_projector.adapters.mongo.deadlines import in_time
 from order_projector.adapters.mongo.imports import STAYS
 from order_projector.projection.api_jobs import ExportJob, ExportPage
 
@@ -16,9 +16,10 @@ _KIND: Final = "export"
 class MongoExports:
     """An `ExportStore` in the collection `api_jobs`."""
 
-    def __init__(self, database: Any, clock: Callable[[], datetime] = now) -> None:
-        """Use a database of either driver."""
+    def __init__(self, database: Any, timeout: float, clock: Callable[[], datetime] = now) -> None:
+        """Use a database of either driver; ``timeout`` is in seconds, for each command."""
         self._jobs: Final = database[COLLECTION]
+        self._timeout: Final = timeout
         self._clock: Final = clock
 
     async def create(self, job: ExportJob) -> None:
@@ -31,18 +32,18 @@ class MongoExports:
             "secret": job.secret,
             "expires_at": self._clock() + STAYS,
         }
-        with availability():
+        with in_time(self._timeout):
             await self._jobs.update_one({"_id": job.id}, {"$setOnInsert": members}, upsert=True)
 
     async def get(self, job_id: str) -> ExportJob | None:
         """Return an export."""
-        with availability():
+        with in_time(self._timeout):
             found = await self._jobs.find_one({"_id": job_id, "kind": _KIND})
         return None if found is None else _job(found)
 
     async def delete(self, job_id: str) -> bool:
         """Remove an export."""
-        with availability():
+        with in_time(self._timeout):
             result = await self._jobs.delete_one({"_id": job_id, "kind": _KIND})
         return bool(result.deleted_count)
 
@@ -52,7 +53,7 @@ class MongoExports:
         """Return exports by the time of their making."""
         query = {"kind": _KIND, "exported_object": {"$in": list(objects)}}
         sort = [("created_at", direction), ("_id", direction)]
-        with availability():
+        with in_time(self._timeout):
             cursor = self._jobs.find(query, sort=sort, skip=skip, limit=limit)
             found: list[Any] = await cursor.to_list(None)
             total = int(await self._jobs.count_documents(query))

@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from order_projector.adapters.mongo.answers import availability
 from order_projector.adapters.mongo.api_jobs import COLLECTION, now
+from order_projector.adapters.mongo.deadlines import in_time
 from order_projector.projection.api_jobs import (
     ClaimedImport,
     FailedOrder,
@@ -34,9 +35,10 @@ _KIND: Final = "import"
 class MongoImports:
     """An `ImportStore` in the collection `api_jobs`."""
 
-    def __init__(self, database: Any, clock: Callable[[], datetime] = now) -> None:
-        """Use a database of either driver."""
+    def __init__(self, database: Any, timeout: float, clock: Callable[[], datetime] = now) -> None:
+        """Use a database of either driver; ``timeout`` is in seconds, for each command."""
         self._jobs: Final = database[COLLECTION]
+        self._timeout: Final = timeout
         self._clock: Final = clock
 
     async def prepare(self) -> None:
@@ -53,7 +55,7 @@ class MongoImports:
                 "data": packed[start : start + PART],
                 "expires_at": expires,
             }
-            with availability():
+            with in_time(self._timeout):
                 await self._jobs.update_one(
                     {"_id": _part(job.id, number)}, {"$setOnInsert": part}, upsert=True
                 )
@@ -66,7 +68,7 @@ class MongoImports:
             "held_until": self._clock(),
             "expires_at": expires,
         }
-        with availability():
+        with in_time(self._timeout):
             try:
                 await self._jobs.insert_one(document)
             except DuplicateKeyError:
@@ -74,7 +76,7 @@ class MongoImports:
 
     async def get(self, job_id: str) -> ImportJob | None:
         """Return a job."""
-        with availability():
+        with in_time(self._timeout):
             found = await self._jobs.find_one({"_id": job_id, "kind": _KIND})
         return None if found is None else _job(found)
 
@@ -83,7 +85,7 @@ class MongoImports:
         query: dict[str, Any] = {"kind": _KIND}
         if before is not None:
             query["created_at"] = {"$lt": before}
-        with availability():
+        with in_time(self._timeout):
             cursor = self._jobs.find(query, sort=[("created_at", -1), ("_id", -1)], limit=limit)
             found: list[Any] = await cursor.to_list(None)
         return [_job(document) for document in found]
@@ -92,7 +94,7 @@ class MongoImports:
         """Take over a job that nobody works at."""
         moment = self._clock()
         held = {"owner": owner, "held_until": moment + timedelta(seconds=lease)}
-        with availability():
+        with in_time(self._timeout):
             found = await self._jobs.find_one_and_update(
                 {"is_open": True, "kind": _KIND, "held_until": {"$lte": moment}},
                 {"$set": held},
@@ -109,7 +111,7 @@ class MongoImports:
     async def save(self, job: ImportJob, owner: str, lease: float) -> bool:
         """Keep how far a job is, if it is still held."""
         held_until = self._clock() + timedelta(seconds=lease)
-        with availability():
+        with in_time(self._timeout):
             result = await self._jobs.update_one(
                 {"_id": job.id, "owner": owner},
                 {"$set": {**_progress(job), "held_until": held_until}},

@@ -1,14 +1,12 @@
 """Read orders from MongoDB."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
-import pymongo
-
 from order_projector.adapters.mongo.answers import availability
+from order_projector.adapters.mongo.deadlines import in_time
 from order_projector.adapters.mongo.decoding import decoded
 from order_projector.adapters.mongo.patience import patiently
 from order_projector.adapters.mongo.queries import (
@@ -58,16 +56,6 @@ class MongoReader:
         self._segments: Final = MongoSegments(raw_orders.database)
         self._unreadable: Final = Unreadable()
 
-    @contextmanager
-    def _in_time(self) -> Iterator[None]:
-        """Translate the driver's errors, and limit a command's time from now on.
-
-        Motor's threads are few: while the database is silent, commands wait for them, one after the
-        other, and the time of the client's own options begins only in the thread.
-        """
-        with availability(), pymongo.timeout(self._timeout):
-            yield
-
     async def by_name(self, name: str) -> FoundOrder | None:
         """Return the order that the name leads to: by its id, else by its source id.
 
@@ -112,7 +100,7 @@ class MongoReader:
         long = {f"{STATE_KEY}.apart.0": {"$exists": True}}
         document = await self._one({"_id": order_id, "$or": [*held, long]}, WITH_SEGMENTS)
         apart = [] if document is None else segment_names(document)
-        with self._in_time():
+        with in_time(self._timeout):
             if not apart or await self._segments.hold(order_id, apart, fact):
                 return document
         return await self._one({"_id": order_id, "$or": held}, WITHOUT_FACTS)
@@ -120,7 +108,7 @@ class MongoReader:
     async def _one(
         self, query: Mapping[str, Any], fields: Mapping[str, Any]
     ) -> dict[str, Any] | None:
-        with self._in_time():
+        with in_time(self._timeout):
             raw = await self._orders.find_one(query, fields)
         return None if raw is None else decoded(raw)
 
@@ -142,7 +130,7 @@ class MongoReader:
             met += len(unreadable)
 
     async def _found(self, request: PageRequest, without: Sequence[Any]) -> Sequence[Any]:
-        with self._in_time():
+        with in_time(self._timeout):
             cursor = self._orders.find(
                 page_query(request, without),
                 WITHOUT_FACTS,
@@ -155,7 +143,7 @@ class MongoReader:
         return found
 
     async def _still_unreadable(self, ids: Sequence[Any]) -> Sequence[Any]:
-        with self._in_time():
+        with in_time(self._timeout):
             cursor = self._orders.find({"_id": {"$in": [*ids]}}, WITHOUT_FACTS)
             return read_orders(await cursor.to_list(None))[1]
 
@@ -164,7 +152,7 @@ class MongoReader:
         options = {} if most is None else {"limit": most}
         without = await self._unreadable.looked_at_again(self._still_unreadable)
         query = excluding(matching(matching_orders), without)
-        with self._in_time():
+        with in_time(self._timeout):
             return int(await self._orders.count_documents(query, **options))
 
     async def walk(self, sort: Sort) -> AsyncIterator[StoredOrder]:
@@ -216,7 +204,7 @@ class MongoReader:
     async def _documents(
         self, names: Sequence[str], query: Mapping[str, Any]
     ) -> dict[str, dict[str, Any]]:
-        with self._in_time():
+        with in_time(self._timeout):
             cursor = self._orders.find(
                 {**query, "_id": {"$in": names}}, WITHOUT_FACTS, batch_size=len(names) + 1
             )

@@ -96,9 +96,9 @@ class MongoStore:
 
         `observe` takes the size of each document that is written; ``timeout`` is the client's.
         """
-        self._timeout: Final = timeout
+        self.timeout: Final = timeout
         self._observe: Final = observe
-        self._client: Final = client
+        self.client: Final = client
         self.database: Final = client[database]
         self._counting: Final = Threads(1)
         self._orders: Final = self.database[COLLECTION]
@@ -131,7 +131,7 @@ class MongoStore:
 
     async def close(self) -> None:
         """Close all connections; the store cannot be used afterwards."""
-        closing = self._client.close()
+        closing = self.client.close()
         if isawaitable(closing):
             await closing
 
@@ -141,7 +141,7 @@ class MongoStore:
 
     def reader(self) -> MongoReader:
         """Return the reader of the orders, for those who only look at them."""
-        return MongoReader(self._raw_orders, self._timeout)
+        return MongoReader(self._raw_orders, self.timeout)
 
     async def load(self, order_ids: Collection[str]) -> Mapping[str, ProjectionState | Unusable]:
         """Return the state of each stored order, or why it cannot be read."""
