@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import World, basic
-from tests.support.events import event_at, order_event
+from tests.support.events import event_at, order_event, paid, redeemed, rolled_back
 from tests.unit.api.exported import file
 
 STRICT = {"X-Voucherify-Channel": "Python-SDK"}
@@ -96,3 +96,54 @@ async def test_a_status_that_was_shown_publishes_nothing_when_it_is_imported(api
     assert action["result"] == {"done_count": 2, "failed_count": 0, "failed": []}
     assert [event["data"]["order"]["id"] for event in api.log.published()] == ["ord_2"]
     assert (await api.get("/v1/orders/ord_1")).json()["status"] == "PROCESSING"
+
+
+async def tell_processing(api: World) -> None:
+    """Add a redemption and a rollback that say PROCESSING, and a payment that leads to it."""
+    await api.told(
+        redeemed(2, "r_1", order={"id": "ord_1", "status": "PAID"}),
+        redeemed(3, "r_2", order={"id": "ord_1", "status": "PROCESSING"}),
+        event_at(4, "order.updated", {"order": {"id": "ord_1", "status": "CREATED"}}),
+        paid(5, 1, "authorized"),
+        event_at(6, "order.paid", {"order": {"id": "ord_1"}}),
+        rolled_back(7, "rr_1", "r_1", status="PROCESSING"),
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/orders",
+        "/v1/orders/ord_1",
+        "/v1/orders/ord_1/timeline",
+        "/orders/ord_1/json",
+        "/orders",
+        "/orders/ord_1",
+        "/orders/ord_1?at=2026-03-01T12:05:00Z",
+    ],
+)
+@pytest.mark.parametrize("is_asked", [True, False], ids=["by query", "by header"])
+async def test_no_answer_to_a_strict_channel_says_processing_and_others_do(
+    api: World, path: str, is_asked: bool
+) -> None:
+    await tell_processing(api)
+    headers = basic() if path.startswith("/orders") else {}
+    asked = f"{path}{'&' if '?' in path else '?'}statuses=published" if is_asked else path
+
+    other = await api.get(path, **headers)
+    strict = await api.get(asked, **headers, **({} if is_asked else STRICT))
+
+    assert "PROCESSING" in other.text
+    assert strict.status_code == 200
+    assert "PROCESSING" not in strict.text
+    assert "CREATED" in strict.text
+
+
+async def test_the_page_of_a_strict_channel_has_an_etag_of_its_own(api: World) -> None:
+    page = await api.get("/orders/ord_1", **basic())
+    strict = await api.get("/orders/ord_1", **basic(), **STRICT)
+
+    assert strict.headers["ETag"] != page.headers["ETag"]
+    for etag, status in ((page.headers["ETag"], 200), (strict.headers["ETag"], 304)):
+        answer = await api.get("/orders/ord_1", **basic(), **STRICT, **{"If-None-Match": etag})
+        assert answer.status_code == status

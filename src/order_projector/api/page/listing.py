@@ -1,12 +1,11 @@
 """A list of orders, as its page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from order_projector.api.page.addresses import OrderAddress, search_address
 from order_projector.api.page.money import served_currency
-from order_projector.api.page.search import Hits
 from order_projector.api.page.text import Time, name_of, served_time
 from order_projector.domain.currency import Currency
 
@@ -37,13 +36,15 @@ class ListView:
     first: str | None
 
 
-def list_view(asked: str, hits: Hits, *, is_first: bool) -> ListView:
-    """Return what the page of a list shows."""
-    last = hits.orders[-1].order_id if hits.orders else None
+def list_view(
+    asked: str, orders: Sequence[Mapping[str, Any]], has_more: bool, *, is_first: bool
+) -> ListView:
+    """Return what the page of a list shows, of orders in the form in which they are shown."""
+    last = orders[-1]["id"] if orders else None
     return ListView(
         asked=asked,
-        rows=tuple(_row(order.order) for order in hits.orders),
-        older=search_address(asked, last) if hits.has_more else None,
+        rows=tuple(map(_row, orders)),
+        older=search_address(asked, last) if has_more else None,
         first=None if is_first else search_address(asked),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -55,9 +56,16 @@ def _asset(name: str, media_type: str) -> Asset:
     return Asset(content, media_type, f'"{sha256(content).hexdigest()[:16]}"')
 
 
-def page_etag(revision: int) -> str:
+class PageForm(Enum):
+    """In what statuses a page tells of an order; the value ends its ETag."""
+
+    WHOLE = ""
+    PUBLISHED = "-p"
+
+
+def page_etag(revision: int, form: PageForm) -> str:
     """Return the ETag of an order's page: another release may show the same order differently."""
-    return f'"{revision}-{__version__}"'
+    return f'"{revision}-{__version__}{form.value}"'
 
 
 def rendered(template: str, **values: Any) -> str:

@@ -17,7 +17,15 @@ from order_projector.api.page.addresses import ORDERS, OrderAddress
 from order_projector.api.page.listing import list_view
 from order_projector.api.page.money import in_known_currency
 from order_projector.api.page.order import order_view
-from order_projector.api.page.rendering import assets, page, page_etag, rendered, unchanged
+from order_projector.api.page.rendering import (
+    PageForm,
+    assets,
+    page,
+    page_etag,
+    rendered,
+    unchanged,
+)
+from order_projector.api.published_timeline import in_published_statuses
 from order_projector.api.routes.names import NAME
 from order_projector.api.routes.reading import (
     MOMENT_PARAMETERS,
@@ -86,7 +94,8 @@ async def find_orders(request: Request, client: Reader) -> Response:
     if hits.only is not None:
         place = f"{services.options.public_url}{OrderAddress(hits.only).now}"
         return page("", 303, {"Location": place})
-    view = list_view(asked, hits, is_first=after is None)
+    orders = [answers.as_shown(request, order.order) for order in hits.orders]
+    view = list_view(asked, orders, hits.has_more, is_first=after is None)
     return page(rendered("list.html", view=view, asked=asked))
 
 
@@ -109,10 +118,12 @@ async def show_order(request: Request, name: str, client: Reader) -> Response:
     given = query.read_query(request.scope["query_string"], *PAGE_PARAMETERS)
     moment = moment_of(given)
     stored = await found_order(services, name)
-    etag = page_etag(stored.revision)
+    form = PageForm.PUBLISHED if answers.of_strict_channel(request) else PageForm.WHOLE
+    etag = page_etag(stored.revision, form)
     if moment == NOW and answers.is_known(request, etag):
         return unchanged(etag)
-    shown = await _shown(services, name, stored, moment, given.get("steps"))
+    asked = _Asked(name, moment, given.get("steps"), form)
+    shown = await _shown(services, stored, asked)
     for _ in range(MOST_TRIES):
         if shown.is_proven:
             break
@@ -121,8 +132,18 @@ async def show_order(request: Request, name: str, client: Reader) -> Response:
         if newer.revision == stored.revision:
             break
         stored = newer
-        shown = await _shown(services, name, stored, moment, given.get("steps"))
+        shown = await _shown(services, stored, asked)
     return page(shown.html, headers=shown.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which page of an order is asked for: ``part`` is that of its timeline."""
+
+    name: str
+    moment: Moment
+    part: int | None
+    form: PageForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +155,18 @@ class _Shown:
     is_proven: bool
 
 
-async def _shown(
-    services: Services, name: str, stored: StoredOrder, moment: Moment, part: int | None
-) -> _Shown:
+async def _shown(services: Services, stored: StoredOrder, asked: _Asked) -> _Shown:
     """Return the page of an order, or raise the `ApiError` that says why there is none."""
+    name, moment = asked.name, asked.moment
     address = OrderAddress(stored.order_id, moment)
-    asked = name if name != stored.order_id and is_derived(name) else None
-    etag = page_etag(stored.revision) if moment == NOW else None
+    other_name = name if name != stored.order_id and is_derived(name) else None
+    etag = page_etag(stored.revision, asked.form) if moment == NOW else None
 
-    def present(found: Explained) -> _Shown:
+    def present(all_found: Explained) -> _Shown:
+        is_published = asked.form is PageForm.PUBLISHED
+        found = in_published_statuses(all_found) if is_published else all_found
         explanation = in_known_currency(found.explanation, stored.order)
-        view = order_view(replace(found, explanation=explanation), address, asked, part)
+        view = order_view(replace(found, explanation=explanation), address, other_name, asked.part)
         html = rendered("order.html", view=view, asked="", etag=etag)
         return _Shown(html, {"ETag": etag} if etag else {}, view.proof.holds)
 
