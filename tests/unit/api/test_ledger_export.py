@@ -190,3 +190,17 @@ async def test_a_strict_channel_sees_no_ledger(api: World) -> None:
 
     assert (listed["exports"], listed["total"]) == ([], 0)
     assert (await api.get(f"/v1/exports/{made.json()['id']}", **strict)).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{"X-Voucherify-Channel": "Python-SDK"}, {}])
+async def test_a_strict_channel_makes_no_ledger_which_it_could_not_be_shown(
+    api: World, headers: dict[str, str]
+) -> None:
+    path = "/v1/exports" if headers else "/v1/exports?statuses=published"
+    body = {"exported_object": "ledger", "parameters": {}}
+
+    answer = await api.client.post(path, json=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert answer.json()["details"] == "Property .exported_object must be one of order"
+    assert (await api.get("/v1/exports")).json()["total"] == 0

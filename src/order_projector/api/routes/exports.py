@@ -68,9 +68,9 @@ async def create_export(request: Request, client: Exporter) -> Response:
     """Make an export."""
     text = await _text_of(request)
     body = bodies.object_of(text)
-    exported = body.get("exported_object")
-    if exported not in OBJECTS:
-        raise invalid_payload(f"Property .exported_object must be one of {', '.join(OBJECTS)}")
+    exported, known = body.get("exported_object"), _objects_for(request)
+    if exported not in known:
+        raise invalid_payload(f"Property .exported_object must be one of {', '.join(known)}")
     return await _made(request, client, text, body, exported)
 
 
