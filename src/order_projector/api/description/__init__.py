@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from order_projector import __version__
+from order_projector.api.description.headers import headers, with_headers
 from order_projector.api.description.operations import operations
 from order_projector.api.description.schemas import schemas
 
@@ -21,9 +22,10 @@ def document() -> dict[str, Any]:
                 "imported and exported. It speaks as Voucherify's orders API does."
             ),
         },
-        "paths": operations(),
+        "paths": with_headers(operations()),
         "components": {
             "schemas": schemas(),
+            "headers": headers(),
             "securitySchemes": {
                 "app_id": {"type": "apiKey", "in": "header", "name": "X-App-Id"},
                 "app_token": {"type": "apiKey", "in": "header", "name": "X-App-Token"},

@@ -26,11 +26,11 @@ def page_operations() -> JsonSchema:
     """Return the paths of the page with their operations."""
     return {
         "/orders": {
-            "get": _get("Find orders, and show them", _HTML, SEARCH_PARAMETERS, (303,)),
+            "get": _get("Find orders, and show them", _HTML, SEARCH_PARAMETERS, (303,), *CHANNEL),
         },
         "/orders/{name}": {
             "parameters": [_NAME],
-            "get": _get("Show an order", _HTML, PAGE_PARAMETERS, (304, 410)),
+            "get": _get("Show an order", _HTML, PAGE_PARAMETERS, (304, 410), *CHANNEL),
         },
         "/orders/{name}/json": {
             "parameters": [_NAME],
