@@ -146,6 +146,11 @@ class OrderWriter:
         if first is not None and first.fingerprint != key.fingerprint:
             raise reused()
 
+    async def bind_key(self, key: RequestKey | None, order_id: str) -> None:
+        """Use a key up for a request that publishes nothing. Raises `ApiError` as `check_key`."""
+        if key is not None:
+            await self._remembered(key, self.times.next(order_id, None), "order.updated")
+
     async def holds(self, order_id: str, key: RequestKey | None) -> bool:
         """Whether the order holds the event of the write with that key already."""
         if key is None:
@@ -199,11 +204,12 @@ class OrderWriter:
             at = write.at or self.times.next(write.target.order_id, state)
         except codec.UnreadableFact:
             raise unavailable() from None
-        key = write.key
-        first = FirstTry(key.fingerprint if key else "", at, event_type)
-        if key is None:
-            return first
-        remembered = await self.keys.remember(key.name, first)
+        if write.key is None:
+            return FirstTry("", at, event_type)
+        return await self._remembered(write.key, at, event_type)
+
+    async def _remembered(self, key: RequestKey, at: int, event_type: str) -> FirstTry:
+        remembered = await self.keys.remember(key.name, FirstTry(key.fingerprint, at, event_type))
         if remembered.fingerprint != key.fingerprint:
             raise reused()
         return remembered

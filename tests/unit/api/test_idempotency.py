@@ -133,3 +133,37 @@ async def test_a_refused_body_uses_no_key_up(api: World) -> None:
     answer = await post(api, "k", {"status": "PAID"})
 
     assert (refused.status_code, answer.status_code) == (400, 200)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/orders"), ("PUT", "/v1/orders/ord_1")])
+async def test_a_key_of_a_request_that_published_nothing_is_used_up_all_the_same(
+    api: World, method: str, path: str
+) -> None:
+    await api.client.post("/v1/orders", json={"id": "ord_1", "amount": 5})
+    key = {"Idempotency-Key": "k"}
+
+    answers = [
+        await api.client.request(method, path, json={"id": "ord_1", **body}, headers=key)
+        for body in ({}, {}, {"amount": 6})
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert answers[2].json()["key"] == "idempotency_key_reused"
+    assert len(api.log.events) == 1
+
+
+async def test_a_request_that_published_nothing_is_overtaken_by_another_of_its_key(
+    api: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own look at the key came before the other was done."""
+    await api.client.post("/v1/orders", json={"id": "ord_1", "amount": 5})
+    await api.client.put("/v1/orders/ord_1", json={"amount": 6}, headers={"Idempotency-Key": "k"})
+
+    async def unknown(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(api.keys, "first_try", unknown)
+
+    answer = await api.client.put("/v1/orders/ord_1", json={}, headers={"Idempotency-Key": "k"})
+
+    assert (answer.status_code, answer.json()["key"]) == (409, "idempotency_key_reused")

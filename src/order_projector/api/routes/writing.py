@@ -44,6 +44,7 @@ async def create_order(request: Request, client: Writer) -> Response:
     target = await target_of(services.reader, body, key.order_id if key else None)
     draft = await _drafted(request, services, target, body, new_draft_of)
     if target.stored is not None and not draft:
+        await services.writer.bind_key(key, target.order_id)
         return answers.stored_order(request, target.stored)
     return await _written(request, services, Write(target, draft, key))
 
@@ -74,6 +75,7 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
         )
     draft = await _drafted(request, services, target, body, draft_of)
     if not draft:
+        await services.writer.bind_key(key, stored.order_id)
         return answers.stored_order(request, stored)
     return await _written(request, services, Write(target, draft, key))
 
