@@ -69,10 +69,14 @@ def is_known(request: Request, etag: str) -> bool:
     return any(_bare(each) in {"*", etag} for each in _listed(request, "if-none-match"))
 
 
-def matches(request: Request, revision: int) -> bool:
-    """Whether ``If-Match`` allows a write on top of a revision: in either form, or absent."""
-    listed = _listed(request, "if-match")
-    return not listed or not {"*", f'"{revision}"', f'"{revision}-p"'}.isdisjoint(listed)
+def allows_write(request: Request, revision: int) -> bool:
+    """Whether ``If-Match`` and ``If-None-Match`` allow a write on top of a revision.
+
+    Either may name it in either form. The former compares strongly, the latter weakly.
+    """
+    here = {"*", f'"{revision}"', f'"{revision}-p"'}
+    wanted, unwanted = _listed(request, "if-match"), _listed(request, "if-none-match")
+    return (not wanted or not here.isdisjoint(wanted)) and here.isdisjoint(map(_bare, unwanted))
 
 
 def not_modified(etag: str) -> Response:

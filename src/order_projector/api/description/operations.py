@@ -69,7 +69,8 @@ def _of_orders() -> JsonSchema:
                 {200: reference("ServedOrder"), 202: reference("ServedOrder")},
                 (409, 410, 412),
                 header_parameter("Idempotency-Key"),
-                header_parameter("If-Match"),
+                header_parameter("If-Match", "The ETag that must be stored, or `*`."),
+                header_parameter("If-None-Match", "ETags that must not be stored, or `*`."),
             ),
         },
         "/v1/orders/{name}/timeline": {

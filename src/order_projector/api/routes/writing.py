@@ -65,7 +65,7 @@ async def update_order(request: Request, name: str, client: Writer) -> Response:
         raise not_found("order", name)
     await _check_id(services, body, stored)
     target = writing.of_stored(stored)
-    if not await services.writer.holds(stored.order_id, key) and not answers.matches(
+    if not await services.writer.holds(stored.order_id, key) and not answers.allows_write(
         request, stored.revision
     ):
         raise ApiError(
