@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from order_projector.hosting.targets import in_origin_form
 from order_projector.settings import ConfigurationError, variable
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -58,8 +59,12 @@ async def listening(
     `ConfigurationError` if it cannot listen on the host and port.
     """
     listener = _bound(address)
+
+    async def by_path(scope: Any, receive: Any, send: Any) -> None:
+        await app(in_origin_form(scope), receive, send)
+
     config = uvicorn.Config(
-        app,
+        by_path,
         lifespan="off",  # the process starts and stops what it is made of, not the ASGI lifespan
         log_config=None,
         access_log=False,
