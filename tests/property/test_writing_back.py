@@ -1,10 +1,13 @@
 """What is read of an order and written back changes nothing but `updated_at`."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from order_projector.api.drafts import draft_of
-from order_projector.domain.emptied import emptied_lines
+from order_projector.domain.free_lines import free_lines
+from tests.fuzz.history.histories import plan_of
+from tests.fuzz.history.sender import history
 from tests.support.drawn import examples
 from tests.support.events import Json, order_event, projected, redeemed, rolled_back
 from tests.support.money import facts_of
@@ -91,10 +94,33 @@ def test_an_order_that_was_read_at_any_moment_and_is_written_back_stays_as_it_is
     """What redemptions did between the two stays, and so does what later rollbacks take back."""
     until = data.draw(st.integers(1, len(history)), label="read after")
     before = order_of_all(history)
-    emptied = emptied_lines(facts_of(*history))
-    draft = draft_of(projected(*history[:until])["ord_1"], before, emptied)
+    free = free_lines(facts_of(*history))
+    draft = draft_of(projected(*history[:until])["ord_1"], before, free)
     # A rollback can change the status, which a write from before it rightly sets again.
     written = order_event(30, "updated", **draft | {"status": before["status"]})
 
     assert order_of_all([*history, written]) == before
     assert order_of_all([*history, written, *ROLLED_BACK]) == order_of_all([*history, *ROLLED_BACK])
+
+
+LAST = {"id": "evt_last", "created_at": "2030-01-01T00:00:00Z"}
+
+
+def calculated_histories(numbers: range) -> list[list[Json]]:
+    """Return histories of a sender that calculates some orders, and lists free lines in them."""
+    return [[sent.event for sent in history(plan_of(7, number))] for number in numbers]
+
+
+@pytest.mark.parametrize(
+    "numbers", [range(60, 90), pytest.param(range(2000), marks=pytest.mark.nightly)]
+)
+def test_an_order_that_its_sender_calculated_and_is_written_back_stays_as_it_is(
+    numbers: range,
+) -> None:
+    """Number 68 lists a line that its redemption alone brings."""
+    for events in calculated_histories(numbers):
+        before = order_of_all(events)
+        draft = draft_of(before, before, free_lines(facts_of(*events)))
+        written = order_event(0, "updated", **draft) | LAST
+
+        assert order_of_all([*events, written]) == before

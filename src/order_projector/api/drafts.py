@@ -1,10 +1,10 @@
 """What of a written order counts: the details that an event tells, and nothing calculated."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from order_projector.api.written_items import cost_of_units, only, orders_amounts, written_items
-from order_projector.domain.emptied import Names
+from order_projector.domain.free_lines import NO_FREE_LINES, FreeLines
 from order_projector.domain.source_ids import is_customer_id
 
 _DETAILS: Final = ("source_id", "status", "amount", "items", "metadata")
@@ -17,30 +17,39 @@ Draft = dict[str, Any]
 def draft_of(
     body: Mapping[str, Any],
     stored: Mapping[str, Any] | None = None,
-    emptied: Collection[Names] = (),
+    free: FreeLines = NO_FREE_LINES,
 ) -> Draft:
     """Return the details of an order that is written by `PUT`; ``stored`` is the order so far.
 
-    ``emptied`` names the customer's lines in it that have none of the customer's units.
+    ``free`` tells of its lines that have none of the customer's units.
 
     What has another type than it should have stays as it is, for the event's own models to refuse.
     """
     details = {name: _detail(name, body, stored) for name in (*_DETAILS, *_PEOPLE)}
     if isinstance(items := body.get("items"), list):
-        details["items"] = written_items(items, stored, emptied) or None
+        details["items"] = written_items(items, stored, free.emptied) or None
+        if free.are_listed and _are_as_stored(body, stored):
+            details["items"] = details["amount"] = None
     return {name: value for name, value in details.items() if value is not None}
 
 
 def new_draft_of(
     body: Mapping[str, Any],
     stored: Mapping[str, Any] | None = None,
-    emptied: Collection[Names] = (),
+    free: FreeLines = NO_FREE_LINES,
 ) -> Draft:
     """Return the details of an order that is written by `POST` or imported."""
-    draft = draft_of(body, stored, emptied)
+    draft = draft_of(body, stored, free)
     if body.get("created_at") is not None:
         draft["created_at"] = body["created_at"]
     return draft
+
+
+def _are_as_stored(body: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
+    """Whether the items are those of the stored order, and so is the amount, if it is given."""
+    if stored is None or body.get("items") != stored.get("items"):
+        return False
+    return body.get("amount") in (None, stored.get("amount"))
 
 
 def _detail(name: str, body: Mapping[str, Any], stored: Mapping[str, Any] | None) -> Any:

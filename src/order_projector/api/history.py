@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from order_projector.domain.differences import Difference, differences
-from order_projector.domain.emptied import Names, emptied_lines
 from order_projector.domain.explanation import Explanation, explain
+from order_projector.domain.free_lines import FreeLines, free_lines
 from order_projector.domain.moments import facts_until, names_until, order_at
 from order_projector.domain.served import project_order
 from order_projector.domain.timeline import timeline
@@ -77,10 +77,10 @@ class OrderHistory:
         state = await self._state(order_id)
         return await self._computed(state, lambda: _order(order_id, state, moment))
 
-    async def emptied_lines(self, order_id: str) -> frozenset[Names]:
-        """Return the names of the customer's lines with none of the customer's units."""
+    async def free_lines(self, order_id: str) -> FreeLines:
+        """Return what is known of an order's lines without units of the customer's."""
         state = await self._state(order_id)
-        return await self._computed(state, lambda: emptied_lines(as_joined(state).facts))
+        return await self._computed(state, lambda: free_lines(as_joined(state).facts))
 
     async def timeline(
         self, stored: StoredOrder, shown: Callable[[Explained], Explained]

@@ -1,6 +1,6 @@
 """Which order a written body is about, and what of it counts."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from order_projector.api import writing
@@ -9,13 +9,13 @@ from order_projector.api.errors import gone, invalid_payload, unavailable
 from order_projector.api.history import OrderHistory, Unreadable
 from order_projector.api.writing import OrderWriter, Target
 from order_projector.api.written_items import has_added_line
-from order_projector.domain.emptied import Names
+from order_projector.domain.free_lines import NO_FREE_LINES, FreeLines
 from order_projector.events.text import fault_of_id
 from order_projector.projection.ports import StoredOrder
 from order_projector.projection.reading import FoundOrder, OrderReader
 from order_projector.projection.stored import ErasedOrder
 
-MakeDraft = Callable[[Mapping[str, Any], Mapping[str, Any] | None, Collection[Names]], Draft]
+MakeDraft = Callable[[Mapping[str, Any], Mapping[str, Any] | None, FreeLines], Draft]
 
 
 def check_names(body: Mapping[str, Any]) -> None:
@@ -55,10 +55,10 @@ async def drafted(
     """
     stored = target.order
     if stored is None or not all(map(has_added_line, (body.get("items"), stored.get("items")))):
-        return draft(body, stored, ())
+        return draft(body, stored, NO_FREE_LINES)
     history = OrderHistory(writer.store, writer.compute)
     try:
-        return draft(body, stored, await history.emptied_lines(target.order_id))
+        return draft(body, stored, await history.free_lines(target.order_id))
     except Unreadable:
         raise unavailable() from None
 

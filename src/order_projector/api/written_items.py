@@ -7,7 +7,7 @@ Items as they are read tell the customer's units apart from those that redemptio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from order_projector.domain.emptied import NAMES, Names
+from order_projector.domain.free_lines import NAMES, Names
 
 _ITEM: Final = (
     *(*NAMES, "quantity", "initial_quantity", "amount", "price"),

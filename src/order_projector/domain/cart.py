@@ -202,6 +202,11 @@ class Cart(Amounts):
                 sums.retain(entry.line)
                 self._in_force.note(sums)
 
+    @property
+    def retains_lines(self) -> bool:
+        """Whether a line without units of the customer's stands where an event listed it."""
+        return any(entry.added_by_discount and entry.place < _ADDED for entry in self.lines)
+
     def remove_orphans(self) -> None:
         """Remove lines without units of the customer's to which no redemption adds units."""
         if not self._may_have_orphans:
