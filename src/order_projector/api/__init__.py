@@ -26,12 +26,14 @@ from order_projector.api.gate import Gate
 from order_projector.api.history import OrderHistory
 from order_projector.api.importing import Importer
 from order_projector.api.keys import KeysFile
+from order_projector.api.malformed import refusal
 from order_projector.api.preparation import Step, prepared
 from order_projector.api.rates import RateLimit
 from order_projector.api.services import ApiOptions, Services
 from order_projector.api.timing import WriteTimes
 from order_projector.api.webhooks import WebhookSecrets
 from order_projector.api.writing import OrderWriter
+from order_projector.hosting.connections import answering
 from order_projector.hosting.ping import Ping
 from order_projector.hosting.server import Address, Variables, listening
 from order_projector.hosting.signals import stopping_on_signals
@@ -44,7 +46,11 @@ __all__ = ["HTTP_OPTIONS", "Api", "build", "configured"]
 _log: Final = logging.getLogger(__name__)
 
 CLOSE_WITHIN: Final = 1.0
-HTTP_OPTIONS: Final[dict[str, Any]] = {"http": "h11", "ws": "none", "timeout_keep_alive": 30}
+HTTP_OPTIONS: Final[dict[str, Any]] = {
+    "http": answering(refusal),
+    "ws": "none",
+    "timeout_keep_alive": 30,
+}
 _FOLDS_AT_ONCE: Final = 2
 
 

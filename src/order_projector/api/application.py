@@ -1,6 +1,6 @@
 """The ASGI application: the routes, the errors of all of them, and the gate in front."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from order_projector.api.errors import ApiError, Key, unavailable
-from order_projector.api.gate import Gate, gated
+from order_projector.api.gate import METHODS, Gate, gated
 from order_projector.api.metrics import ApiMetrics
 from order_projector.api.page import routes as page
 from order_projector.api.page.addresses import is_page
@@ -29,6 +29,9 @@ _ROUTERS = (
     writing.router,
     page.router,
 )
+
+SERVER: Final = "*"
+"""The target of OPTIONS that asks about the server, and not about a path."""
 
 GONE_AWAY: Final = 499
 """What counts as the status of a request whose client went away before it had sent all of it."""
@@ -79,9 +82,16 @@ async def _unexpected(request: Request, _error: Any) -> Response:
 
 async def _not_routed(request: Request, error: Any) -> Response:
     """Answer a request that no route takes: its path, or its method."""
+    if request.method == "OPTIONS" and request.scope["path"] == SERVER:
+        return await _only(request, METHODS)
     if error.status_code != 405:
         return await _refused(request, ApiError(Key.NOT_FOUND))
-    allow = {"Allow": ", ".join(sorted(_allowed(request)))}
+    return await _only(request, _allowed(request))
+
+
+async def _only(request: Request, methods: Iterable[str]) -> Response:
+    """Answer with the methods that there are."""
+    allow = {"Allow": ", ".join(sorted(methods))}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=allow)
     return await _refused(request, ApiError(Key.METHOD_NOT_ALLOWED, headers=allow))

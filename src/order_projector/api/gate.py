@@ -26,7 +26,10 @@ _SECURITY: Final = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+_OWN: Final = frozenset(name for name, _ in _SECURITY)
+"""Headers that an answer may give otherwise."""
+_AMBIGUOUS: Final = frozenset({b"transfer-encoding", b"content-length"})
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 _COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions", "/orders")
 _ACCEPTED: Final = b"accept-encoding"
 
@@ -54,7 +57,7 @@ class Gate:
             return
         began, raw = self.clock(), scope["raw_path"].partition(b"?")[0].decode("latin-1")
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
-        state["request_id"] = f"v-{uuid4().hex}"
+        state["request_id"] = new_request_id()
         answer = _Answer(scope, send, self.rates.unused)
         inner, routed = self.app, {**scope, "path": raw}
         if _is_compressed(scope, raw):
@@ -74,7 +77,7 @@ class Gate:
 
     def _record(self, scope: Any, path: str, answer: "_Answer", seconds: float) -> None:
         client, route = scope["state"].get("client"), scope.get("route")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = scope["method"] if scope["method"] in METHODS else "other"
         name = "other" if route is None else route.path_format
         self.metrics.answered(method, name, answer.status, seconds)
         _log.info(
@@ -88,6 +91,16 @@ class Gate:
                 "milliseconds": round(1000 * seconds, 1),
             },
         )
+
+
+def new_request_id() -> str:
+    """Return the id of a request."""
+    return f"v-{uuid4().hex}"
+
+
+def headers_of_every_answer(request_id: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers that every answer has, but for those that depend on what it is."""
+    return [(b"x-request-id", request_id.encode()), (b"vary", HEADER.encode()), *_SECURITY]
 
 
 class _CutShort(Exception):
@@ -117,11 +130,13 @@ class _Answer:
 
     def _headers(self, message: Any) -> list[tuple[bytes, bytes]]:
         there = {name.lower() for name, _ in message["headers"]}
-        added = [(b"x-request-id", self.id.encode()), (b"vary", HEADER.encode())]
-        added += [each for each in _SECURITY if each[0] not in there]
+        added = [each for each in headers_of_every_answer(self.id) if each[0] not in _OWN & there]
         if b"cache-control" not in there:
             has_etag = b"etag" in there and self._scope["method"] in {"GET", "HEAD"}
             added.append((b"cache-control", b"private, no-cache" if has_etag else b"no-store"))
+        if {name for name, _ in self._scope["headers"]} >= _AMBIGUOUS:
+            # Others may see two requests in it: nothing that follows is to be taken for one.
+            added.append((b"connection", b"close"))
         if self._scope["path"].startswith("/v1/"):
             allowance = self._scope["state"].get("allowance", self._unused)
             added.append((b"x-rate-limit-limit", b"%d" % allowance.limit))
