@@ -20,6 +20,7 @@ from order_projector.api.routes import exports, importing, reading, system, webh
 from order_projector.api.services import Services
 from order_projector.hosting.ping import Service
 from order_projector.projection.ports import Unavailable
+from order_projector.settings import masked, shown
 
 _ROUTERS = (
     reading.router,  # the most frequent first: routes are tried in this sequence
@@ -67,7 +68,9 @@ async def _refused(request: Request, error: Any) -> Response:
     )
 
 
-async def _unavailable(request: Request, _error: Any) -> Response:
+async def _unavailable(request: Request, error: Any) -> Response:
+    """Answer that a service is away; the line of the request in the log says which, and why."""
+    request.state.reason = f"{error.service}: {shown(masked(str(error)))}"
     return await _refused(request, unavailable())
 
 

@@ -76,7 +76,8 @@ class Gate:
             self._record(routed, raw, answer, self.clock() - began)
 
     def _record(self, scope: Any, path: str, answer: "_Answer", seconds: float) -> None:
-        client, route = scope["state"].get("client"), scope.get("route")
+        state = scope["state"]
+        client, route, reason = state.get("client"), scope.get("route"), state.get("reason")
         method = scope["method"] if scope["method"] in METHODS else "other"
         name = "other" if route is None else route.path_format
         self.metrics.answered(method, name, answer.status, seconds)
@@ -89,6 +90,7 @@ class Gate:
                 "request_id": answer.id,
                 "app_id": client.app_id if client else None,
                 "milliseconds": round(1000 * seconds, 1),
+                **({} if reason is None else {"reason": reason}),
             },
         )
 

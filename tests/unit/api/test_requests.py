@@ -165,3 +165,18 @@ async def test_what_nobody_expected_is_an_internal_error_and_shows_nothing(
     assert "inside" not in answer.text
     assert answer.headers["X-Request-Id"] == answer.json()["request_id"]
     assert "ZeroDivisionError" in caplog.text
+
+
+async def test_the_log_says_which_service_a_request_found_away_and_why(
+    api: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "order_projector.api.access")
+    api.log.answers = False
+
+    refused = await api.client.post("/v1/orders", json={"id": "ord_1"})
+    await api.get("/v1/orders")
+
+    [first, second] = caplog.records
+    assert (refused.status_code, getattr(first, "reason", None)) == (503, "broker: no broker")
+    assert "no broker" not in refused.text
+    assert not hasattr(second, "reason")
