@@ -1,6 +1,5 @@
 """The event that a write becomes: built of the draft, and read by the worker's own decoder."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from order_projector.api.errors import ApiError, Key, invalid_payload
+from order_projector.api.wording import property_message
 from order_projector.domain.clock import format_time
 from order_projector.domain.facts import EventStamp
 from order_projector.domain.limits import DEEPEST
@@ -19,14 +19,6 @@ from order_projector.projection.publishing import OutgoingEvent
 MOST_BYTES: Final = 900_000
 """The largest event: brokers take messages of up to a megabyte unless they are told otherwise."""
 
-_STARTS: Final = (
-    (re.compile(r"^Input should be a valid (?=[aeiou])"), "must be an "),
-    (re.compile(r"^Input should be a valid "), "must be a "),
-    (re.compile(r"^Input should be "), "must be "),
-    (re.compile(r"^should not "), "must not "),
-    (re.compile(r"^should "), "must "),
-)
-_PREFIX: Final = "data.order"
 _AROUND_MEMBER: Final = 3
 _AROUND_ITEMS_MEMBER: Final = 5
 """The levels of an event around a member of its order, and around one of an item."""
@@ -100,14 +92,3 @@ def _accepted(outcome: Outcome) -> Accepted:
             raise invalid_payload(property_message(message))
         case _:
             raise AssertionError(outcome)
-
-
-def property_message(message: str) -> str:
-    """Return a decoder's message about a property of the order, by its leading-dot path."""
-    place, colon, reason = message.partition(": ")
-    if not colon or not place.startswith(_PREFIX):
-        return message
-    for start, instead in _STARTS:
-        reason = start.sub(instead, reason)
-    path = place.removeprefix(_PREFIX)
-    return f"Property {path} {reason}" if path else f"The order {reason}"

@@ -7,6 +7,7 @@ from order_projector.api import writing
 from order_projector.api.drafts import Draft, has_status_of_channel
 from order_projector.api.errors import gone, invalid_payload, unavailable
 from order_projector.api.history import OrderHistory, Unreadable
+from order_projector.api.wording import sentence_of
 from order_projector.api.writing import OrderWriter, Target
 from order_projector.api.written_items import has_added_line
 from order_projector.domain.free_lines import NO_FREE_LINES, FreeLines
@@ -27,7 +28,7 @@ def check_names(body: Mapping[str, Any]) -> None:
         if not isinstance(value, str):
             raise invalid_payload(f"Property .{name} must be a string")
         if fault := fault_of_id(value):
-            raise invalid_payload(f"Property .{name} {fault.replace('should', 'must')}")
+            raise invalid_payload(f"Property .{name} {sentence_of(fault)}")
 
 
 async def target_of(reader: OrderReader, body: Mapping[str, Any], new_id: str | None) -> Target:
