@@ -123,7 +123,7 @@ class Importer:
         await self._saved(replace(newest, status=JobStatus.FAILED))
 
     async def _process(self, job: ImportJob, text: bytes) -> None:
-        orders = parse(text)
+        orders: Sequence[Any] = await self.writer.compute(lambda: parse(text))
         job = await self._saved(replace(job, status=JobStatus.IN_PROGRESS))
         published = await self._published_before(job, orders)
         while job.next < job.total:

@@ -34,7 +34,7 @@ async def import_orders(request: Request, client: Writer) -> Response:
     """Take many orders in, one after the other."""
     services = services_of(request)
     text = await bodies.read_json_text(request, services.options.import_limit)
-    orders = bodies.parse_json(text)
+    orders = await services.writer.compute(lambda: bodies.parse_json(text))
     if not isinstance(orders, list):
         raise invalid_payload("The body must be a JSON array of orders")
     if len(orders) > MOST_ORDERS:
