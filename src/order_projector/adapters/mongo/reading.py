@@ -122,12 +122,13 @@ class MongoReader:
         while True:
             found = await self._found(request, without)
             orders, unreadable = read_orders(found)
-            if not unreadable or len(without) >= MOST:
+            new = [each for each in unreadable if each not in without]
+            if not new or len(without) >= MOST:
                 more = len(found) > request.limit
                 return OrderPage(tuple(orders[: request.limit]), more, met)
-            self._unreadable.met(unreadable)
-            without += unreadable
-            met += len(unreadable)
+            self._unreadable.met(new)
+            without += new
+            met += len(new)
 
     async def _found(self, request: PageRequest, without: Sequence[Any]) -> Sequence[Any]:
         with in_time(self._timeout):
