@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ from order_projector.local.worker import worker_spec
 from tests.support.probes import until
 from tests.support.processes import launched
 from tests.support.topics import Topics
+
+STARTS_AND_ENDS_WITHIN = 8.0
+"""Seconds that a busy machine may take to start Python and to end it."""
 
 Ended = subprocess.CompletedProcess[str]
 
@@ -93,9 +98,41 @@ async def test_without_an_answer_from_any_broker_it_ends_with_3_and_one_line() -
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [("check",), ("describe", "--json"), ("create",)], ids=" ".join)
+async def test_a_broker_that_takes_connections_and_says_nothing_is_waited_for_as_long_as_asked(
+    words: tuple[str, ...],
+) -> None:
+    with socket.create_server((HOST, 0)) as silent:
+        port = silent.getsockname()[1]
+        begun = time.monotonic()
+        ended = await run_topics(port, *words, "--within", "1.5")
+        took = time.monotonic() - begun
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    reason = f"order-projector: no broker answers: {HOST}:{port}: no answer within 1.5 s"
+    assert ended.stderr.splitlines()[-1] == reason
+    assert took < 1.5 + STARTS_AND_ENDS_WITHIN
+
+
+async def test_a_silent_broker_leaves_time_to_ask_the_next_one(tmp_path: Path) -> None:
+    async with running_broker(tmp_path) as broker:
+        await run_topics(broker.port, "create", "--partitions", "2")
+        with socket.create_server((HOST, 0)) as silent:
+            servers = f"{HOST}:{silent.getsockname()[1]},{HOST}:{broker.port}"
+            answers = [
+                await run_topics(
+                    broker.port, "check", "--within", "4", ORDERS_KAFKA_BOOTSTRAP_SERVERS=servers
+                )
+                for _ in range(3)  # the client asks them in any order
+            ]
+
+    assert {answer.returncode for answer in answers} == {0}
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
+        (("--within", "0"), "0 is not in the range"),
         (("--retention", "soon"), "such as 7d"),
         (("--retention", "9d", "--dead-letters-retention", "8d"), "must not be shorter"),
         (("--replication", "2", "--min-insync-replicas", "3"), "exceeds the number"),

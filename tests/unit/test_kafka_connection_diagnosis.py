@@ -1,6 +1,7 @@
 """If no broker can be reached, each is asked why: it is away, or it denies access, and how."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from order_projector.adapters.kafka.connection import diagnosis
 from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis, at_startup
 from order_projector.local.ports import HOST, free_port
 from order_projector.projection.ports import AccessDenied, Unavailable
@@ -93,6 +95,16 @@ async def test_a_broker_that_breaks_off_is_waited_for(tmp_path: Path) -> None:
         away = await diagnose(at, authority)
     assert not isinstance(away, AccessDenied)
     assert str(away).startswith(f"{at}: ")
+
+
+async def test_a_broker_that_takes_the_connection_and_says_nothing_gives_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(diagnosis, "ANSWER_WITHIN", 0.1)
+    with socket.create_server((HOST, 0)) as silent:
+        at = f"{HOST}:{silent.getsockname()[1]}"
+        away = await ConnectionDiagnosis(load(kafka_bootstrap_servers=at)).diagnose(AWAY)
+    assert str(away) == f"{at}: no answer"
 
 
 async def test_the_first_broker_that_refuses_us_is_enough(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ topics = typer.Typer(help="Create, check or describe the topics.", no_args_is_he
 
 _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 _FOREVER: Final = "forever"
+_RETRY_AFTER: Final = 0.5
 
 _Within = Annotated[
-    float, typer.Option(min=0, metavar="SECONDS", help="Maximum time to wait for a broker.")
+    float, typer.Option(min=0.1, metavar="SECONDS", help="Maximum time to wait for a broker.")
 ]
 
 _Partitions = Annotated[
@@ -114,11 +115,12 @@ async def _create_missing(
 
     cluster = await admin.cluster(requirements.names)
     missing = {topic.name: topic for topic in plan_topics(requirements, cluster, options)}
+    created = await admin.create([*missing.values()])
     for name in requirements.names:
         if name in cluster.topics:
             typer.echo(f"{name}: exists, with {_size(cluster.topics[name])}")
     exit_code = TopicsExitCode.FINE
-    for outcome in await admin.create([*missing.values()]):
+    for outcome in created:
         if outcome.refusal is None:
             typer.echo(f"{outcome.topic}: created, with {_size(missing[outcome.topic])}")
         else:
@@ -187,19 +189,36 @@ async def _retry_until(
     within: float,
 ) -> TopicsExitCode:
     """Retry until a broker answers; raise `Unavailable` once the time is up."""
-    from order_projector.adapters.kafka.topics import opened, required_topics
     from order_projector.projection.ports import AccessDenied, Unavailable
 
-    clock = asyncio.get_running_loop().time
-    end = clock() + within
-    while True:
-        try:
-            async with opened(settings) as admin:
-                return await work(admin, required_topics(settings))
-        except Unavailable as away:
-            if isinstance(away, AccessDenied) or clock() + 0.5 > end:
-                raise
-            await asyncio.sleep(0.5)
+    last = Unavailable(f"{settings.kafka_bootstrap_servers}: no answer within {within:g} s")
+    try:
+        async with asyncio.timeout(within) as limit:
+            while True:
+                try:
+                    return await _ask(work, settings, within)
+                except AccessDenied:
+                    raise
+                except Unavailable as away:
+                    last = away
+                await asyncio.sleep(_RETRY_AFTER)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise last from None
+
+
+async def _ask(
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]],
+    settings: "Settings",
+    within: float,
+) -> TopicsExitCode:
+    """Do the work; each broker has its share of the time, so that a silent one is passed over."""
+    from order_projector.adapters.kafka.topics import ANSWER_WITHIN, opened, required_topics
+
+    share = within / len(settings.kafka_bootstrap_servers.split(","))
+    async with opened(settings, min(share, ANSWER_WITHIN)) as admin:
+        return await work(admin, required_topics(settings))
 
 
 def _size(topic: "Topic") -> str:

@@ -96,6 +96,8 @@ def at_startup(step: Step[None]) -> Step[None]:
 
 def _reason(error: BaseException) -> str:
     """Return the error's message; of a broken connection, that of its cause."""
+    if isinstance(error, TimeoutError) and not str(error):
+        return "no answer"
     reason = error.__cause__ if isinstance(error.__cause__, OSError) else error
     name = type(reason).__name__
     return re.sub(rf"^(\[Error \d+\] )?{name}(: |$)", "", undecorated(str(reason))) or name

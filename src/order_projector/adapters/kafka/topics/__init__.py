@@ -1,6 +1,6 @@
 """The topics: required configuration, checks and creation."""
 
-from order_projector.adapters.kafka.topics.admin import Created, TopicAdmin, opened
+from order_projector.adapters.kafka.topics.admin import ANSWER_WITHIN, Created, TopicAdmin, opened
 from order_projector.adapters.kafka.topics.model import (
     FOREVER,
     Cluster,
@@ -14,6 +14,7 @@ from order_projector.adapters.kafka.topics.rules import Finding, Level, findings
 from order_projector.adapters.kafka.topics.watch import TopicWatch
 
 __all__ = [
+    "ANSWER_WITHIN",
     "FOREVER",
     "Cluster",
     "Created",

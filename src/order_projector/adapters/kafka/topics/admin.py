@@ -20,6 +20,7 @@ from order_projector.projection.ports import Unavailable
 from order_projector.settings import Settings
 
 ANSWER_WITHIN: Final = 20.0
+"""Seconds that one broker has for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,16 @@ class TopicAdmin:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[TopicAdmin]:
+async def opened(
+    settings: Settings, answer_within: float = ANSWER_WITHIN
+) -> AsyncIterator[TopicAdmin]:
     """Open a client of these brokers for the length of a `with` block.
 
-    Raises `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or TLS.
+    Each broker that is asked has ``answer_within`` seconds for an answer. Raises
+    `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or TLS.
     """
     client = AIOKafkaAdminClient(
-        request_timeout_ms=milliseconds(ANSWER_WITHIN), **client_options(settings)
+        request_timeout_ms=milliseconds(answer_within), **client_options(settings)
     )
     try:
         try:
