@@ -231,6 +231,8 @@ async def end_of(process: asyncio.subprocess.Process) -> Ended:
     lines = [
         line
         for line in told.decode().splitlines()
-        if not line.endswith(" a second") and '"logger":"order_projector.audit"' not in line
+        if not line.endswith(" a second")
+        and not line.startswith("waiting for the ")
+        and '"logger":"order_projector.audit"' not in line
     ]
     return Ended(process.returncode, out.decode().splitlines(), lines)

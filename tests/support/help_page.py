@@ -37,8 +37,8 @@ error with exit code 2; where nobody reads on, as with `| head -n 1`, a command 
 whatever its answer would have been.
 
 With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command
-has taken longer than a second. Text from producers is printed as text: control characters are
-escaped, long values shortened.
+has taken longer than a second: what is done, and which service it waits for. Text from producers is
+printed as text: control characters are escaped, long values shortened.
 
 These leave one line in the log and one document in the collection `audit` (`at`, `user`, `host`,
 `app_id`, `command`, `what`, `reason`), never an event's data: `send`, `backfill`, `dead-letters

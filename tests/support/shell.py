@@ -11,7 +11,9 @@ from typing import Any
 from tests.support.commands import invoke
 from tests.support.topics import Topics
 
-_PROGRESS = re.compile(r"[\d,]+( of [\d,]+)? \w+, [\d,]+ a second\n")
+_PROGRESS = re.compile(
+    r"[\d,]+( of [\d,]+)? \w+, [\d,]+ a second\n|waiting for the (broker|database)(, \d+ s)?\n"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from order_projector.adapters import mongo
 from order_projector.cli import app
+from order_projector.operations import services
 from order_projector.projection.ports import AccessDenied, BreakerState, HeldBack, Unavailable
 
 HELD = HeldBack("redemptions", 0, 17, 40, ("invalid_json", "validator"), "why")
@@ -47,7 +47,7 @@ class Database:
 
 
 def given(monkeypatch: pytest.MonkeyPatch, answer: Sequence[BreakerState] | Exception) -> None:
-    monkeypatch.setattr(mongo, "configured_store", lambda _settings: Database(answer))
+    monkeypatch.setattr(services, "configured_store", lambda _settings: Database(answer))
 
 
 def test_a_reason_of_any_length_is_shown_escaped_and_bounded(

@@ -1,42 +1,30 @@
 """`order-projector breaker`: show and close open breakers."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.cli.running import ExitCode, Refusal, run
 
 if TYPE_CHECKING:
+    from order_projector.operations.audit import AuditEntry
     from order_projector.projection.ports import BreakerControl, BreakerState
     from order_projector.settings import Settings
-
-T = TypeVar("T")
 
 breaker = typer.Typer(
     help="Show or close the open breakers of partitions.",
     no_args_is_help=True,
 )
 
-SILENT_FOR: Final = 1.0
-"""Seconds without an answer after which a command prints what it is waiting for."""
-
 _UNLESS: Final = "unless too many records after them cannot be read either"
 
 _log: Final = logging.getLogger("order_projector.breaker")
-
-
-class BreakerExitCode(IntEnum):
-    """Exit codes of the breaker commands."""
-
-    DONE = 0
-    NONE_OPEN = 1
-    WRONG_USE = 2
-    NO_ANSWER = 3
 
 
 @breaker.command()
@@ -49,12 +37,14 @@ def show(
     letters: nothing in between is published or committed. Other partitions continue. Exits with 3
     if the database does not answer.
     """
-    from order_projector.settings import exit_on_configuration_error, load
 
-    with exit_on_configuration_error():
-        settings = load()
-    states = _query_database(settings, _open_breakers)
-    (_print_json if as_json else _print_table)(settings, states)
+    async def work(settings: "Settings") -> ExitCode:
+        async with _control(settings) as control:
+            states = await _open_breakers(control)
+        (_print_json if as_json else _print_table)(settings, states)
+        return ExitCode.DONE
+
+    run(work)
 
 
 @breaker.command()
@@ -77,84 +67,70 @@ def close(
     """
     if partition is not None and topic is None:
         print_error("--partition: requires --topic")
-        raise typer.Exit(BreakerExitCode.WRONG_USE)
-    from order_projector.settings import exit_on_configuration_error, load
-    from order_projector.telemetry.logging import configure
+        raise typer.Exit(ExitCode.WRONG_USE)
 
-    with exit_on_configuration_error():
-        settings = load()
-    configure(settings.log_format, settings.log_level, settings.mask)
+    async def work(settings: "Settings") -> ExitCode:
+        from order_projector.operations.audit import recorded
 
-    async def close_those(control: "BreakerControl") -> "Sequence[BreakerState]":
-        return [
-            state
-            for state in await _open_breakers(control)
-            if topic in {None, state.held.topic}
-            and partition in {None, state.held.partition}
-            and await control.close(state, datetime.now(UTC))
-        ]
+        closed = list["BreakerState"]()
+        async with (
+            _control(settings) as control,
+            recorded(lambda: _entry(settings, closed), partial(_report, settings, closed)),
+        ):
+            for state in await _open_breakers(control):
+                if topic not in {None, state.held.topic}:
+                    continue
+                if partition not in {None, state.held.partition}:
+                    continue
+                if await control.close(state, datetime.now(UTC)):
+                    closed.append(state)
+        if not closed:
+            raise Refusal("no such breaker is open")
+        return ExitCode.DONE
 
-    closed = _query_database(settings, close_those)
-    _report_closed(closed, settings.consumer_group)
-    asyncio.run(_keep_audit(settings, closed))
+    run(work)
 
 
-def _report_closed(closed: "Sequence[BreakerState]", group: str) -> None:
-    """Print and log the closed breakers. Raises Exit if there are none."""
-    for state in closed:
-        typer.echo(f"closed {_place(state)}: {_range(state)} are released, {_UNLESS}")
+def _entry(settings: "Settings", closed: "Sequence[BreakerState]") -> "AuditEntry | None":
+    """Return the audit record of what was closed; None if nothing was."""
+    from order_projector.operations.audit import AuditEntry
+
     if not closed:
-        print_error("no such breaker is open")
-        raise typer.Exit(BreakerExitCode.NONE_OPEN)
-    _log.warning(
-        "closed manually in the group %s: %s",
-        group,
-        "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
-    )
-
-
-async def _keep_audit(settings: "Settings", closed: "Sequence[BreakerState]") -> None:
-    """Keep who closed them; the line of the log says so already."""
-    from order_projector.operations.audit import AuditEntry, current_operator, keep
-    from order_projector.operations.services import audit_record
-
+        return None
     partitions = ", ".join(f"{_place(state)}, {_range(state)}" for state in closed)
     what = {"group": settings.consumer_group, "partitions": partitions}
+    return AuditEntry("breaker close", what)
+
+
+async def _report(
+    settings: "Settings", closed: "Sequence[BreakerState]", entry: "AuditEntry"
+) -> None:
+    """Print and log the closed breakers, and keep who closed them."""
+    from order_projector.operations.audit import current_operator, keep
+    from order_projector.operations.services import audit_record
+
+    for state in closed:
+        typer.echo(f"closed {_place(state)}: {_range(state)} are released, {_UNLESS}")
+    _log.warning(
+        "closed manually in the group %s: %s",
+        settings.consumer_group,
+        "; ".join(f"{_place(state)}, {_range(state)}" for state in closed),
+    )
     async with audit_record(settings) as kept:
-        await keep(AuditEntry("breaker close", what), kept, current_operator())
+        await keep(entry, kept, current_operator())
 
 
 async def _open_breakers(control: "BreakerControl") -> "Sequence[BreakerState]":
     return [state for state in await control.states() if state.is_open]
 
 
-def _query_database(settings: "Settings", query: "Callable[[BreakerControl], Awaitable[T]]") -> T:
-    """Return the database's answer; exit if it denies access or does not answer."""
-    from order_projector.adapters.mongo import configured_store
-    from order_projector.projection.ports import AccessDenied, Unavailable
-    from order_projector.settings import exit_on_configuration_error
+@asynccontextmanager
+async def _control(settings: "Settings") -> "AsyncIterator[BreakerControl]":
+    """Open where the breakers of the consumer group are kept."""
+    from order_projector.operations.services import database
 
-    with exit_on_configuration_error():
-        store = configured_store(settings)
-
-    async def ask() -> T:
-        waiting = asyncio.get_running_loop().call_later(
-            SILENT_FOR, lambda: typer.echo("waiting for the database", err=True)
-        )
-        try:
-            return await query(store.control(settings.consumer_group))
-        finally:
-            waiting.cancel()
-            await store.close()
-
-    try:
-        return asyncio.run(ask())
-    except AccessDenied as denied:
-        print_error(denied)
-        raise typer.Exit(BreakerExitCode.WRONG_USE) from None
-    except Unavailable as error:
-        print_error(f"the database does not answer: {error}")
-        raise typer.Exit(BreakerExitCode.NO_ANSWER) from None
+    async with database(settings) as store:
+        yield store.control(settings.consumer_group)
 
 
 def _print_json(settings: "Settings", states: "Sequence[BreakerState]") -> None:

@@ -1,8 +1,7 @@
 """`order-projector explain`: show where each number of an order comes from."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,13 +11,15 @@ import typer
 from order_projector.cli.errors import print_error
 from order_projector.cli.events import lines_of, sources_of
 from order_projector.cli.options import moment
-from order_projector.cli.running import ending_with_ctrl_c
+from order_projector.cli.progress import Progress
+from order_projector.cli.running import ExitCode, Refusal, ending_with_ctrl_c, run
 
 if TYPE_CHECKING:
     from order_projector.adapters.mongo import MongoStore
     from order_projector.domain.explanation import Explanation
     from order_projector.domain.facts import Fact
     from order_projector.domain.names import OrderNames
+    from order_projector.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,30 @@ def explain(
     stored order is not what its facts make or cannot be read, or where there is no such order, with
     2 where the configuration is wrong, with 3 where the database does not answer.
     """
-    from order_projector.domain.facts import Erasure
-
     *positional, name = names
     read = [*map(Path, positional), *(files or [])]
-    with ending_with_ctrl_c():
-        known = _from_events(name, read) if read else asyncio.run(_from_database(name))
+    if read:
+        with ending_with_ctrl_c():
+            known = _from_events(name, read)
+            code = _told(name, known, at, as_json)
+        raise typer.Exit(code)
+
+    async def work(settings: "Settings") -> ExitCode:
+        return _told(name, await _from_database(settings, name), at, as_json)
+
+    run(work)
+
+
+def _told(name: str, known: _Known | None, at: int | None, as_json: bool) -> ExitCode:
+    """Print what is known of the order; exit with 1 if that is nothing."""
+    from order_projector.domain.facts import Erasure
+
     if known is None or not known.facts:
         print_error(f"no event mentions order {name!r:.300}")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.NO)
     if any(isinstance(fact, Erasure) for fact in known.facts.values()):
         raise _erased(known.order_id)
-    raise typer.Exit(_print(known if at is None else _until(known, at), as_json))
+    return _print(known if at is None else _until(known, at), as_json)
 
 
 def _until(known: _Known, at: int) -> _Known:
@@ -97,11 +110,11 @@ def _until(known: _Known, at: int) -> _Known:
     facts = facts_until(known.facts, at)
     if not facts:
         print_error(f"order {known.order_id!r:.300} begins after {format_time(at)}")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.NO)
     return replace(known, facts=facts, stored=None)
 
 
-def _print(known: _Known, as_json: bool) -> int:
+def _print(known: _Known, as_json: bool) -> ExitCode:
     from order_projector.cli.explanation import print_json
     from order_projector.cli.explanation_text import print_explanation
     from order_projector.domain.differences import differences
@@ -116,8 +129,8 @@ def _print(known: _Known, as_json: bool) -> int:
     return _verdict(explanation, drift)
 
 
-def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> int:
-    return 0 if explanation.holds and not drift else 1
+def _verdict(explanation: "Explanation", drift: tuple[Any, ...]) -> ExitCode:
+    return ExitCode.DONE if explanation.holds and not drift else ExitCode.NO
 
 
 def _from_events(name: str, files: list[Path]) -> _Known | None:
@@ -126,7 +139,7 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
     from order_projector.operations.names import Ambiguous, known_order
     from order_projector.projection.names.joining import join
 
-    outcomes = [decode(text) for source in sources_of(files) for _, text in lines_of(source)]
+    outcomes = [*map(decode, _events_in(files))]
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     joined = join(accepted)
     orders = {order_id: order.facts for order_id, order in joined.orders.items()}
@@ -134,7 +147,7 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
         order_id = joined.find(name) or known_order(orders, name)
     except Ambiguous as many:
         print_error(many)
-        raise typer.Exit(1) from None
+        raise typer.Exit(ExitCode.NO) from None
     if order_id is None:
         return None
     if order_id in joined.erased:
@@ -145,29 +158,25 @@ def _from_events(name: str, files: list[Path]) -> _Known | None:
     return _Known(order_id, order.facts, order.names, order.came_by, copies)
 
 
-async def _from_database(name: str) -> _Known | None:
-    from order_projector.adapters.mongo import configured_store
-    from order_projector.operations.names import Ambiguous, order_of_any_name
-    from order_projector.projection.ports import AccessDenied, Unavailable
-    from order_projector.settings import exit_on_configuration_error, load
+def _events_in(files: list[Path]) -> Iterator[bytes]:
+    progress = Progress("events")
+    for source in sources_of(files):
+        for _, text in lines_of(source):
+            yield text
+            progress(1)
+    progress.end()
 
-    with exit_on_configuration_error():
-        store = configured_store(load())
-    try:
-        found = await order_of_any_name(store.reader(), name)
-        order_id = name if found is None else found.order_id
-        return await _stored(store, order_id)
-    except Ambiguous as many:
-        print_error(many)
-        raise typer.Exit(1) from None
-    except AccessDenied as denied:
-        print_error(denied)
-        raise typer.Exit(2) from None
-    except Unavailable as error:
-        print_error(f"the database does not answer: {error}")
-        raise typer.Exit(3) from None
-    finally:
-        await store.close()
+
+async def _from_database(settings: "Settings", name: str) -> _Known | None:
+    from order_projector.operations.names import Ambiguous, order_of_any_name
+    from order_projector.operations.services import database
+
+    async with database(settings) as store:
+        try:
+            found = await order_of_any_name(store.reader(), name)
+        except Ambiguous as many:
+            raise Refusal(str(many)) from None
+        return await _stored(store, name if found is None else found.order_id)
 
 
 async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
@@ -195,9 +204,9 @@ async def _stored(store: "MongoStore", order_id: str) -> _Known | None:
 
 def _erased(order_id: str) -> typer.Exit:
     print_error(f"order {order_id!r:.300} was erased")
-    return typer.Exit(1)
+    return typer.Exit(ExitCode.NO)
 
 
 def _unreadable(order_id: str, reason: str) -> typer.Exit:
     print_error(f"order {order_id!r} cannot be read: {reason}")
-    return typer.Exit(1)
+    return typer.Exit(ExitCode.NO)

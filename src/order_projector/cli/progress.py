@@ -13,6 +13,36 @@ ELSEWHERE: Final = 5.0
 """Seconds between two lines in a file; on a terminal, one line is written over."""
 
 
+class StatusLine:
+    """Standard error, of which the last line is written over on a terminal."""
+
+    def __init__(self) -> None:
+        self._length = 0
+
+    def show(self, text: str) -> None:
+        """Show a text in place of the one before it; where there is no terminal, in a new line."""
+        if not sys.stderr.isatty():
+            self.print(text)
+            return
+        typer.echo(f"\r{text.ljust(self._length)}", err=True, nl=False)
+        self._length = len(text)
+
+    def print(self, text: str) -> None:
+        """Print a line of its own, which stays."""
+        self.leave()
+        typer.echo(text, err=True)
+
+    def leave(self) -> None:
+        """Let what follows begin on a line of its own."""
+        if self._length:
+            self._length = 0
+            typer.echo(err=True)
+
+
+STATUS_LINE: Final = StatusLine()
+"""That of this process."""
+
+
 class Progress:
     """Counts what is done, and says so."""
 
@@ -28,8 +58,6 @@ class Progress:
         self._clock: Final = clock
         self._begun: Final = clock()
         self._next = self._begun + FIRST_AFTER
-        self._terminal: Final = sys.stderr.isatty()
-        self._written_over = False
         self.done = 0
 
     def __call__(self, count: int) -> None:
@@ -38,18 +66,14 @@ class Progress:
         now = self._clock()
         if now < self._next:
             return
-        self._next = now + (ON_A_TERMINAL if self._terminal else ELSEWHERE)
-        typer.echo(self._line(now), err=True, nl=not self._terminal)
-        self._written_over = self._terminal
+        self._next = now + (ON_A_TERMINAL if sys.stderr.isatty() else ELSEWHERE)
+        STATUS_LINE.show(self._line(now))
 
     def end(self) -> None:
         """Leave the line, so that what follows begins on one of its own."""
-        if self._written_over:
-            typer.echo(err=True)
-            self._written_over = False
+        STATUS_LINE.leave()
 
     def _line(self, now: float) -> str:
         of = f" of {self._total:,}" if self._total is not None else ""
         rate = self.done / max(now - self._begun, 0.001)
-        begin = "\r" if self._terminal else ""
-        return f"{begin}{self.done:,}{of} {self._unit}, {rate:,.0f} a second"
+        return f"{self.done:,}{of} {self._unit}, {rate:,.0f} a second"

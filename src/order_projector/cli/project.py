@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from order_projector.cli.events import lines_of, sources_of
+from order_projector.cli.progress import STATUS_LINE, Progress
 from order_projector.cli.running import ending_with_ctrl_c
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def _project(records: Iterator["Record"]) -> "Offline":
     from order_projector.adapters.offline import Offline
     from order_projector.settings import one_line, shown
 
-    offline = Offline()
+    offline, progress = Offline(), Progress("events")
     dead_letters = offline.dead_letters.published
     while batch := list(islice(records, _LINES_AT_A_TIME)):
         known = len(dead_letters)
@@ -72,7 +73,9 @@ async def _project(records: Iterator["Record"]) -> "Offline":
         for dead_letter in sorted(dead_letters[known:], key=lambda it: it.record.coordinates):
             at = dead_letter.record.coordinates
             reason = one_line(dead_letter.message)
-            typer.echo(f"{shown(at.topic)}:{at.offset}: {dead_letter.code}: {reason}", err=True)
+            STATUS_LINE.print(f"{shown(at.topic)}:{at.offset}: {dead_letter.code}: {reason}")
+        progress(len(batch))
+    progress.end()
     return offline
 
 

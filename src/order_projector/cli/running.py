@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.cli.progress import STATUS_LINE
 
 if TYPE_CHECKING:
     from order_projector.projection.ports import Unavailable
@@ -87,6 +88,8 @@ def _answered(work: Coroutine[Any, Any, ExitCode], settings: "Settings") -> int:
     except (Refusal, SafeError) as no:
         print_error(no)
         return ExitCode.NO
+    finally:
+        STATUS_LINE.leave()
 
 
 def _with_address(away: "Unavailable", settings: "Settings") -> str:
@@ -100,8 +103,11 @@ def _with_address(away: "Unavailable", settings: "Settings") -> str:
 
 async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
     """Do the work; SIGTERM cancels it, as Ctrl-C does, and ends the process the next time."""
+    from order_projector.cli.waits import Waits
+    from order_projector.projection.waiting import observe_waits
     from order_projector.telemetry.logging import ignore_unretrieved
 
+    observe_waits(Waits())
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     ignore_unretrieved(loop, "aiokafka")
     # a loop that waits for standard input cannot cancel anything

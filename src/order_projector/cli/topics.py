@@ -1,15 +1,14 @@
 """`order-projector topics`: create, check and describe the topics."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.cli.running import ExitCode, run
 
 if TYPE_CHECKING:
     from order_projector.adapters.kafka.topics import (
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
         TopicRequirements,
     )
     from order_projector.settings import Settings
-
-T = TypeVar("T")
 
 topics = typer.Typer(help="Create, check or describe the topics.", no_args_is_help=True)
 
@@ -49,14 +46,6 @@ _InsyncReplicas = Annotated[
         help="Replicas that must have a record before it is acknowledged.",
     ),
 ]
-
-
-class TopicsExitCode(IntEnum):
-    """Exit codes of the topics commands."""
-
-    FINE = 0
-    WRONG = 1
-    NO_ANSWER = 3
 
 
 def _parse_duration(text: str) -> int:
@@ -105,12 +94,12 @@ def create(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
-    raise typer.Exit(_with_brokers(partial(_create_missing, options), within))
+    _with_brokers(partial(_create_missing, options), within)
 
 
 async def _create_missing(
     options: "TopicOptions", admin: "TopicAdmin", requirements: "TopicRequirements"
-) -> TopicsExitCode:
+) -> ExitCode:
     from order_projector.adapters.kafka.topics import plan_topics
 
     cluster = await admin.cluster(requirements.names)
@@ -119,13 +108,13 @@ async def _create_missing(
     for name in requirements.names:
         if name in cluster.topics:
             typer.echo(f"{name}: exists, with {_size(cluster.topics[name])}")
-    exit_code = TopicsExitCode.FINE
+    exit_code = ExitCode.DONE
     for outcome in created:
         if outcome.refusal is None:
             typer.echo(f"{outcome.topic}: created, with {_size(missing[outcome.topic])}")
         else:
             print_error(f"{outcome.topic}: {outcome.refusal}")
-            exit_code = TopicsExitCode.WRONG
+            exit_code = ExitCode.NO
     return exit_code
 
 
@@ -138,16 +127,16 @@ def check(within: _Within = 10) -> None:
     from order_projector.adapters.kafka.topics import Level, findings
     from order_projector.settings import one_line
 
-    async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
+    async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> ExitCode:
         found = findings(requirements, await admin.cluster(requirements.names))
         for finding in found:
             typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
-            return TopicsExitCode.WRONG
+            return ExitCode.NO
         typer.echo("No problems found.", err=True)
-        return TopicsExitCode.FINE
+        return ExitCode.DONE
 
-    raise typer.Exit(_with_brokers(judge, within))
+    _with_brokers(judge, within)
 
 
 @topics.command()
@@ -157,51 +146,52 @@ def describe(
 ) -> None:
     """Show the topics and their configuration on the brokers. Exits with 3 if no broker answers."""
 
-    async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> TopicsExitCode:
+    async def show(admin: "TopicAdmin", requirements: "TopicRequirements") -> ExitCode:
         cluster = await admin.cluster(requirements.names)
         (_print_json if as_json else _print_table)(requirements, cluster)
-        return TopicsExitCode.FINE
+        return ExitCode.DONE
 
-    raise typer.Exit(_with_brokers(show, within))
+    _with_brokers(show, within)
 
 
 def _with_brokers(
-    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]], within: float
-) -> int:
-    from order_projector.projection.ports import AccessDenied, Unavailable
-    from order_projector.settings import ConfigurationError, exit_on_configuration_error, load
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[ExitCode]], within: float
+) -> NoReturn:
+    async def answered(settings: "Settings") -> ExitCode:
+        from order_projector.projection.ports import AccessDenied, Unavailable
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own output reports errors
-    with exit_on_configuration_error():
-        settings = load()
         try:
-            return asyncio.run(_retry_until(work, settings, within))
-        except AccessDenied as denied:
-            raise ConfigurationError(str(denied)) from None
-        except Unavailable as error:
-            print_error(f"no broker answers: {error}")
-            return TopicsExitCode.NO_ANSWER
+            return await _retry_until(work, settings, within)
+        except AccessDenied:
+            raise
+        except Unavailable as away:
+            print_error(f"no broker answers: {away}")
+            return ExitCode.NO_ANSWER
+
+    run(answered)
 
 
 async def _retry_until(
-    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]],
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[ExitCode]],
     settings: "Settings",
     within: float,
-) -> TopicsExitCode:
+) -> ExitCode:
     """Retry until a broker answers; raise `Unavailable` once the time is up."""
     from order_projector.projection.ports import AccessDenied, Unavailable
+    from order_projector.projection.waiting import waiting_for
 
     last = Unavailable(f"{settings.kafka_bootstrap_servers}: no answer within {within:g} s")
     try:
-        async with asyncio.timeout(within) as limit:
-            while True:
-                try:
-                    return await _ask(work, settings, within)
-                except AccessDenied:
-                    raise
-                except Unavailable as away:
-                    last = away
-                await asyncio.sleep(_RETRY_AFTER)
+        with waiting_for("broker"):
+            async with asyncio.timeout(within) as limit:
+                while True:
+                    try:
+                        return await _ask(work, settings, within)
+                    except AccessDenied:
+                        raise
+                    except Unavailable as away:
+                        last = away
+                    await asyncio.sleep(_RETRY_AFTER)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -209,10 +199,10 @@ async def _retry_until(
 
 
 async def _ask(
-    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[TopicsExitCode]],
+    work: Callable[["TopicAdmin", "TopicRequirements"], Awaitable[ExitCode]],
     settings: "Settings",
     within: float,
-) -> TopicsExitCode:
+) -> ExitCode:
     """Do the work; each broker has its share of the time, so that a silent one is passed over."""
     from order_projector.adapters.kafka.topics import ANSWER_WITHIN, opened, required_topics
 

@@ -7,6 +7,7 @@ from order_projector.adapters.kafka import Publisher, producer_options
 from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
 from order_projector.adapters.mongo import MongoStore, configured_store
 from order_projector.adapters.mongo.audit import MongoAudit
+from order_projector.projection.waiting import waiting_for
 from order_projector.settings import Settings
 
 STOP_WITHIN = 5.0
@@ -40,4 +41,5 @@ async def producer(settings: Settings) -> AsyncIterator[Publisher]:
         await ConnectionDiagnosis(settings).diagnosing(publisher.start)()
         yield publisher
     finally:
-        await publisher.stop(STOP_WITHIN)
+        with waiting_for("broker"):
+            await publisher.stop(STOP_WITHIN)

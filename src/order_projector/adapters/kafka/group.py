@@ -8,8 +8,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from order_projector.adapters.kafka import private_api
+from order_projector.adapters.kafka.connection.availability import availability
 from order_projector.adapters.kafka.connection.options import client_options
-from order_projector.adapters.kafka.reading import LogReader, Span, availability
+from order_projector.adapters.kafka.reading import LogReader, Span
 from order_projector.projection.ports import Coordinates, Partition, Unavailable
 from order_projector.settings import Settings
 

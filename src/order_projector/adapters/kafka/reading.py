@@ -1,19 +1,21 @@
 """Read topics from outside of any consumer group, for operators' commands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 
 from order_projector.adapters.kafka import private_api
+from order_projector.adapters.kafka.connection.availability import availability
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
 from order_projector.adapters.kafka.consumer.batch_consumer import as_record
 from order_projector.adapters.kafka.topics.admin import opened
 from order_projector.projection.ports import Coordinates, Partition, Record, Unavailable
+from order_projector.projection.waiting import waiting_for
 from order_projector.settings import ConfigurationError, Settings, variable
 
 POLL: Final = 0.5
@@ -72,19 +74,27 @@ class LogReader:
     ) -> AsyncIterator[Record]:
         left = {TopicPartition(*at): span for at, span in spans.items() if span.end > span.begin}
         self._begin(left)
-        quiet = 0.0
         while left:
-            found = await self._poll()
-            quiet = 0.0 if found else quiet + POLL
-            for at, records in found.items():
-                if at in left:
-                    for record in records:
-                        yield record
-            for at in [at for at in left if await self._position(at) >= left[at].end]:
-                del left[at]
-                self._consumer.pause(at)
-            if left and quiet > patience:
-                raise _NothingThere(f"no record within {patience:g} s")
+            for record in await self._next(left, patience):
+                yield record
+
+    async def _next(
+        self, left: MutableMapping[TopicPartition, Span], patience: float
+    ) -> Sequence[Record]:
+        """Return the next records of the partitions that are left; remove those that are read."""
+        quiet = 0.0
+        with waiting_for("broker"):
+            while quiet <= patience:
+                found = await self._poll()
+                records = [each for at in found if at in left for each in found[at]]
+                read = [at for at in left if await self._position(at) >= left[at].end]
+                for at in read:
+                    del left[at]
+                    self._consumer.pause(at)
+                if records or not left:
+                    return records
+                quiet += POLL
+        raise _NothingThere(f"no record within {patience:g} s")
 
     async def follow(self, partitions: Mapping[Partition, int]) -> AsyncIterator[Record]:
         """Yield the records from these offsets on, without an end."""
@@ -177,7 +187,8 @@ async def reading(settings: Settings) -> AsyncIterator[LogReader]:
     finally:
         private_api.use_default_records()
         # aiokafka's stop raises CancelledError if a task of its own has not begun to run
-        await asyncio.wait({asyncio.create_task(consumer.stop())})
+        with waiting_for("broker"):
+            await asyncio.wait({asyncio.create_task(consumer.stop())})
 
 
 async def partitions_of(settings: Settings, *fields: str) -> list[Partition]:
@@ -192,12 +203,3 @@ async def partitions_of(settings: Settings, *fields: str) -> list[Partition]:
         if name not in cluster.topics:
             raise ConfigurationError(f"{variable(field)}: the topic {name} does not exist")
     return [(name, number) for name in names for number in range(cluster.topics[name].partitions)]
-
-
-@contextmanager
-def availability() -> Iterator[None]:
-    """Translate the client's errors: raises `Unavailable`."""
-    try:
-        yield
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error

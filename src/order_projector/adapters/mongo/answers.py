@@ -41,6 +41,7 @@ from order_projector.projection.ports import (
     Written,
 )
 from order_projector.projection.unexpected_errors import SafeError
+from order_projector.projection.waiting import waiting_for
 from order_projector.settings import masked, variable
 
 _TAIL: Final = re.compile(r"(, full error: | \(configured timeouts: |, Timeout: ).*")
@@ -79,14 +80,14 @@ class Answer:
 
 @contextmanager
 def availability() -> Iterator[None]:
-    """Translate the driver's errors: temporary, access denied, or permanent.
+    """Wait for the database; translate the driver's errors: temporary, access denied, or permanent.
 
     Raises `Unavailable`; `AccessDenied` with the variable to correct; `Unencodable`; and
     `DatabaseError` for any other error of the driver. None of them carries the driver's own error
     as its cause, because its text can contain a document.
     """
     try:
-        with _translated():
+        with waiting_for("database"), _translated():
             yield
     except Unavailable as away:
         away.service = "database"

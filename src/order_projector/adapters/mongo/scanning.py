@@ -74,8 +74,12 @@ class MongoScan:
             cursor = self._orders.aggregate([{"$sample": {"size": number}}], batchSize=PAGE)
             if isawaitable(cursor):  # PyMongo's client sends the command first, Motor does not
                 cursor = await cursor
-            async for raw in cursor:
-                yield await self._complete(scanned_order(decoded(raw)))
+        while True:
+            with availability():
+                raw = await anext(cursor, None)
+            if raw is None:
+                return
+            yield await self._complete(scanned_order(decoded(raw)))
 
     async def _complete(self, scanned: ScannedOrder) -> ScannedOrder:
         """Add the facts of its segments to a long order."""

@@ -17,6 +17,7 @@ from order_projector.adapters.kafka.connection.options import client_options
 from order_projector.adapters.tls import TlsFault, fault, undecorated
 from order_projector.projection.ports import AccessDenied, Unavailable
 from order_projector.projection.retry import Step
+from order_projector.projection.waiting import waiting_for
 from order_projector.settings import ConfigurationError, Settings, variable
 
 MAX_BROKERS: Final = 3
@@ -48,8 +49,9 @@ class ConnectionDiagnosis:
         for host, port in private_api.addresses(self._options["bootstrap_servers"])[:MAX_BROKERS]:
             at = f"{host}:{port}"
             try:
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    await private_api.dial(host, port, self._options)
+                with waiting_for("broker"):
+                    async with asyncio.timeout(ANSWER_WITHIN):
+                        await private_api.dial(host, port, self._options)
             except (KafkaError, OSError, TimeoutError) as error:
                 if (denial := self._denial(error, at)) is not None:
                     return AccessDenied(denial)

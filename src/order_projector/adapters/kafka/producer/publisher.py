@@ -6,7 +6,8 @@ the original headers of a dead letter (bytes, repeated, null), and is half as fa
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -23,6 +24,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
 from order_projector.projection.ports import Coordinates, Unavailable
+from order_projector.projection.waiting import waiting_for
 from order_projector.settings import Settings
 
 _log: Final = logging.getLogger(__name__)
@@ -101,7 +103,7 @@ class Publisher:
         """Ask the broker for its topics, or raise `Unavailable`."""
         producer = await self._started()
         try:
-            async with asyncio.timeout(self.within):
+            async with self._in_time():
                 cluster = await producer.client.fetch_all_metadata()
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(_reason(error)) from error
@@ -141,7 +143,7 @@ class Publisher:
         producer = await self._started()
         oversized, pending = list[Message](), dict[asyncio.Future[Any], Message]()
         try:
-            async with asyncio.timeout(self.within):
+            async with self._in_time():
                 for message in messages:
                     try:
                         pending[await send(producer, message)] = message
@@ -181,6 +183,12 @@ class Publisher:
                 raise Unavailable(_reason(error)) from error
         return [answered[future] for future in failures]
 
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        with waiting_for("broker"):
+            async with asyncio.timeout(self.within):
+                yield
+
     async def stop(self, within: float) -> None:
         """Wait ``within`` seconds for in-flight messages; discard unsent ones.
 
@@ -194,7 +202,7 @@ class Publisher:
             if self._producer is None:
                 producer = self.connect(**self.options)
                 try:
-                    async with asyncio.timeout(self.within):
+                    async with self._in_time():
                         await producer.start()
                 except (KafkaError, OSError, TimeoutError) as error:
                     await private_api.discard(producer)

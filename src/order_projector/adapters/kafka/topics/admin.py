@@ -4,15 +4,16 @@ Brokers differ in what they disclose. If a broker does not disclose a topic's co
 topic has an empty one.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
+from order_projector.adapters.kafka.connection.availability import availability
 from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
 from order_projector.adapters.kafka.topics.model import Cluster, Topic
@@ -42,7 +43,7 @@ class TopicAdmin:
 
         Describe all topics, because some brokers create a topic that is asked for by name.
         """
-        with _availability():
+        with availability():
             brokers = (await self._client.describe_cluster())["brokers"]
             known = [
                 each
@@ -57,7 +58,7 @@ class TopicAdmin:
         """Create each topic, independently of the others; one that exists already is a success."""
         if not topics:
             return []
-        with _availability():
+        with availability():
             answer = await self._client.create_topics(
                 [
                     NewTopic(
@@ -72,7 +73,7 @@ class TopicAdmin:
         if not names:
             return {}
         wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        with _availability():
+        with availability():
             answers = await self._client.describe_configs(wanted)
         return {
             name: {entry[0]: entry[1] for entry in entries if entry[1] is not None}
@@ -96,7 +97,7 @@ async def opened(
     )
     try:
         try:
-            with _availability():
+            with availability():
                 await client.start()
         except Unavailable as away:
             raise await ConnectionDiagnosis(settings).diagnose(away) from None
@@ -121,11 +122,3 @@ def _created(topic: str, code: int, message: str | None = None) -> Created:
         return Created(topic)
     error = for_code(code)
     return Created(topic, message or error.description or error.__name__)
-
-
-@contextmanager
-def _availability() -> Iterator[None]:
-    try:
-        yield
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from error
