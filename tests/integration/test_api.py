@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from order_projector.local.ports import HOST
 from order_projector.local.server import Server
@@ -170,9 +171,12 @@ async def test_an_open_page_is_told_of_what_the_worker_folded(
     assert "Proven" in changed.text
 
 
-async def test_it_ends_with_0_on_sigterm(launch_api: LaunchWorker) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_it_ends_with_0_on_sigterm_and_where_its_terminal_hangs_up(
+    launch_api: LaunchWorker, number: signal.Signals
+) -> None:
     api = await launch_api()
 
-    api.signal(signal.SIGTERM)
+    api.signal(number)
 
     assert await api.exited(10) == 0

@@ -29,6 +29,7 @@ IMPATIENT = {"ORDERS_MONGODB_TIMEOUT": "1", "ORDERS_KAFKA_REQUEST_TIMEOUT": "1"}
 STOPPED = {
     signal.SIGINT: (130, "order-projector: stopped by Ctrl-C"),
     signal.SIGTERM: (143, "order-projector: stopped by SIGTERM"),
+    signal.SIGHUP: (129, "order-projector: stopped by SIGHUP"),
 }
 EITHER = pytest.mark.parametrize("how", STOPPED)
 MANY = 400

@@ -47,7 +47,7 @@ def test_a_short_demo_prints_its_table_and_ends_with_all_orders_equal(tmp_path: 
     assert "consumed" in demo.stdout
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_leaves_everything_running_when_asked_and_stops_it_all_on_a_signal(
     end: signal.Signals, tmp_path: Path
 ) -> None:

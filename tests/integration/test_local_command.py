@@ -19,7 +19,7 @@ COMMAND = (sys.executable, "-m", "order_projector")
 PROGRAMS = {"tansu", "secantusd-rs"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_prints_a_worker_s_settings_and_stops_both_servers_when_told(
     number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from tests.support.topics import Topics
@@ -48,9 +49,18 @@ async def test_it_holds_running_workers_to_the_fold_again_and_again_on_the_same_
     assert "differs: stored order" in "".join(each.stdout for each in spoilt)
 
 
-def test_without_a_broker_it_ends_with_a_line_that_says_so(topics: Topics, tmp_path: Path) -> None:
-    ended = rehearse(topics, tmp_path, ORDERS_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+@pytest.mark.parametrize(
+    ("away", "service"),
+    [
+        ({"ORDERS_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, "broker"),
+        ({"ORDERS_MONGODB_URI": "mongodb://127.0.0.1:1"}, "database"),
+    ],
+)
+def test_without_a_service_it_ends_with_3_and_a_line_that_names_it(
+    away: dict[str, str], service: str, topics: Topics, tmp_path: Path
+) -> None:
+    ended = rehearse(topics, tmp_path, **away)
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("order-projector: ")
+    assert ended.returncode == 3
+    assert ended.stderr.startswith(f"order-projector: the {service} does not answer: ")
     assert ended.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT drain the worker and stop it in time with exit code 0, whatever is down."""
+"""SIGTERM, SIGINT and SIGHUP drain the worker and stop it in time with 0, whatever is down."""
 
 import signal
 import time
@@ -28,7 +28,7 @@ def orders(topics: Topics, count: int, start: int = 0) -> list[Record]:
     ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_lets_the_batch_in_hand_finish_and_commits_it(
     topics: Topics, database: Database, launch_worker: LaunchWorker, number: signal.Signals
 ) -> None:
@@ -39,6 +39,8 @@ async def test_a_signal_lets_the_batch_in_hand_finish_and_commits_it(
     await read_until(servers, topics.order_updated, bool)
 
     worker.signal(number)
+    if number is signal.SIGHUP:  # a closed terminal sends one, and the shell in it another one
+        worker.signal(number)
 
     assert await worker.exited(within=26) == 0
     done = sum((await committed(servers, topics.group, topics.redemptions)).values())

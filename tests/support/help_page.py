@@ -27,13 +27,13 @@ command starts.
 | 1 | the answer is no: something differs, is missing, was refused or not sent |
 | 2 | wrong use or configuration; it names the argument, the option or the variable |
 | 3 | the broker or the database does not answer |
-| 130 | stopped by Ctrl-C (143 by SIGTERM): type it again, or with `--resume` where there is one |
+| 130 | stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP): type it again, if need be `--resume` |
 
 Every error is one line on standard error; only where an option or an argument is missing,
 unknown or malformed does it stand in a frame, after the usage of the command. If one of `send`,
-`backfill`, `dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 130 or 143,
-it prints what it has done by then. Standard output that cannot be written, as on a full disk, is an
-error with exit code 2; where nobody reads on, as with `| head -n 1`, a command ends with 0,
+`backfill`, `dead-letters replay`, `verify`, `refold` and `compare` ends early, with 3, 129, 130 or
+143, it prints what it has done by then. Standard output that cannot be written, as on a full disk,
+is an error with exit code 2; where nobody reads on, as with `| head -n 1`, a command ends with 0,
 whatever its answer would have been.
 
 With `--json`, what a command prints to read is JSON. Progress goes to standard error once a command

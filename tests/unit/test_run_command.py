@@ -53,7 +53,22 @@ sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=conf
 """
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+IGNORED = """
+import signal, sys, types
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+from order_projector.cli.{command} import {command}
+
+def configured():
+    signal.raise_signal(signal.SIGHUP)
+    print("went on")
+    signal.raise_signal(signal.SIGTERM)
+
+sys.modules["order_projector.{package}"] = types.SimpleNamespace(configured=configured)
+{command}()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 @pytest.mark.parametrize(("command", "package"), [("run", "worker"), ("serve", "api")])
 @pytest.mark.parametrize("script", [SIGNALLED, SWALLOWED, RENAMED])
 def test_a_signal_while_a_process_is_being_built_ends_it_as_a_stop_does(
@@ -69,6 +84,19 @@ def test_a_signal_while_a_process_is_being_built_ends_it_as_a_stop_does(
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("command", "package"), [("run", "worker"), ("serve", "api")])
+def test_a_process_under_nohup_outlives_its_terminal(command: str, package: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-u", "-c", IGNORED.format(command=command, package=package)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "went on\n", "")
 
 
 def test_the_worker_runs_on_uvloop_where_it_is_installed(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.hosting.signals import stop_signals
 from order_projector.local.errors import LocalStackError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _APP_ID = "demo"
 _INTERRUPTED = 130
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 _Keep = Annotated[
@@ -67,9 +67,12 @@ def demo(
 
 
 def _on_signals(task: "asyncio.Task[None] | None") -> None:
-    for number in _SIGNALS:
-        if task is not None:
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    def cancel(number: signal.Signals) -> None:
+        if task is not None and not (number is signal.SIGHUP and task.cancelling()):
+            task.cancel()  # a closed terminal and its shell send SIGHUP twice
+
+    for number in stop_signals():
+        asyncio.get_running_loop().add_signal_handler(number, cancel, number)
 
 
 async def _stay(console: "Console", stage: "Stage", order_id: str | None) -> None:
@@ -78,7 +81,7 @@ async def _stay(console: "Console", stage: "Stage", order_id: str | None) -> Non
 
     async with local_api(stage.stack, _APP_ID) as api:
         enough = asyncio.Event()
-        for number in _SIGNALS:
+        for number in stop_signals():
             asyncio.get_running_loop().add_signal_handler(number, enough.set)
         _print_ways(console, stage, api, order_id)
         await enough.wait()

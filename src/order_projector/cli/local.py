@@ -2,13 +2,13 @@
 
 import asyncio
 import shlex
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.hosting.signals import stop_signals
 from order_projector.local.errors import LocalStackError, ServerFailed
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def local(
 
 async def _serve(stack: "AbstractAsyncContextManager[LocalStack]") -> None:
     interrupted = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
     async with stack as servers:
         _announce(servers)

@@ -1,15 +1,13 @@
 """`order-projector rehearse`: send events to running workers and verify their results."""
 
-import asyncio
-import logging
-import signal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from order_projector.cli.errors import print_error
+from order_projector.cli.running import ExitCode, Refusal, run
 
-_INTERRUPTED = 130
+if TYPE_CHECKING:
+    from order_projector.settings import Settings
 
 
 def rehearse(
@@ -20,33 +18,27 @@ def rehearse(
     """Send the demo's stream to the workers of these settings, and check all they make of it.
 
     It writes to the inbound topics: rehearse where its orders do no harm. Other orders are left
-    alone. The exit code is 0 only if every stored document, the last order.updated of every order
-    and every dead letter are equal to what the events should result in.
+    alone. Exits with 0 only if every stored document, the last order.updated of every order and
+    every dead letter are equal to what the events should result in, with 3 if the broker or the
+    database does not answer.
     """
-    from rich.console import Console
 
-    from order_projector.demo.rehearsal import Rehearsal, RehearsalFailed
-    from order_projector.demo.rehearsal import rehearse as play
-    from order_projector.settings import exit_on_configuration_error, load
+    async def work(settings: "Settings") -> ExitCode:
+        from rich.console import Console
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own output reports errors
-    console = Console(highlight=False, soft_wrap=True)
+        from order_projector.demo.rehearsal import Rehearsal, RehearsalFailed, ServiceAway
+        from order_projector.demo.rehearsal import rehearse as play
+        from order_projector.projection.ports import Unavailable
 
-    async def run() -> bool:
-        task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if task is not None:
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        return (await play(settings, Rehearsal(orders, seed, rate), console)).equal
-
-    with exit_on_configuration_error():
-        settings = load()
+        console = Console(highlight=False, soft_wrap=True)
         try:
-            equal = asyncio.run(run())
-        except asyncio.CancelledError:
-            console.print("Interrupted.")
-            raise typer.Exit(_INTERRUPTED) from None
+            report = await play(settings, Rehearsal(orders, seed, rate), console)
+        except ServiceAway as away:
+            unavailable = Unavailable(str(away))
+            unavailable.service = away.service
+            raise unavailable from None
         except RehearsalFailed as failure:
-            print_error(failure)
-            raise typer.Exit(1) from None
-    raise typer.Exit(0 if equal else 1)
+            raise Refusal(str(failure)) from None
+        return ExitCode.DONE if report.equal else ExitCode.NO
+
+    run(work)

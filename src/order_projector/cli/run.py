@@ -10,7 +10,7 @@ from order_projector.hosting.signals import exiting_on_signals
 
 
 def run() -> None:
-    """Run the worker until SIGTERM or Ctrl-C; both drain it. A second one ends it at once.
+    """Run the worker until SIGTERM, SIGHUP or Ctrl-C: each drains it. A second one ends it at once.
 
     It waits for a broker or a database that is not there yet.
     """

@@ -1,11 +1,9 @@
 """Run an operator's command: its settings, its services, its exit code."""
 
 import asyncio
-import os
 import signal
-import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,15 +11,13 @@ import typer
 
 from order_projector.cli.errors import print_error
 from order_projector.cli.progress import STATUS_LINE
+from order_projector.cli.stopping import Stop, Stopped
 
 if TYPE_CHECKING:
     from order_projector.projection.ports import Unavailable
     from order_projector.settings import Settings
 
 _INTERRUPTED = 128 + signal.SIGINT
-_TERMINATED = 128 + signal.SIGTERM
-_CANCELS_WITHIN = 5.0
-"""Seconds after which the process of a command that does not notice SIGTERM ends all the same."""
 
 
 class ExitCode(IntEnum):
@@ -76,9 +72,9 @@ def _answered(work: Coroutine[Any, Any, ExitCode], settings: "Settings") -> int:
     except KeyboardInterrupt:
         print_error("stopped by Ctrl-C")
         return _INTERRUPTED
-    except asyncio.CancelledError:
-        print_error("stopped by SIGTERM")
-        return _TERMINATED
+    except Stopped as stopped:
+        print_error(f"stopped by {stopped.number.name}")
+        return 128 + stopped.number
     except (AccessDenied, WrongUse) as wrong:
         print_error(wrong)
         return ExitCode.WRONG_USE
@@ -102,28 +98,17 @@ def _with_address(away: "Unavailable", settings: "Settings") -> str:
 
 
 async def _stoppable(work: Coroutine[Any, Any, ExitCode]) -> ExitCode:
-    """Do the work; SIGTERM cancels it, as Ctrl-C does, and ends the process the next time."""
+    """Do the work; SIGTERM and SIGHUP cancel it, as Ctrl-C does: raises `Stopped`."""
     from order_projector.cli.waits import Waits
     from order_projector.projection.waiting import observe_waits
     from order_projector.telemetry.logging import ignore_unretrieved
 
     observe_waits(Waits())
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    ignore_unretrieved(loop, "aiokafka")
-    # a loop that waits for standard input cannot cancel anything
-    again = threading.Timer(_CANCELS_WITHIN, os.kill, (os.getpid(), signal.SIGTERM))
-    again.daemon = True
-
-    def cancel() -> None:
-        again.cancel()
-        if task is not None:
-            task.cancel()
-
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        again.start()
-        loop.call_soon_threadsafe(cancel)
-
-    with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, stop)
-    return await work
+    ignore_unretrieved(asyncio.get_running_loop(), "aiokafka")
+    stop = Stop()
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if stop.received is None:
+            raise
+        raise Stopped(stop.received) from None

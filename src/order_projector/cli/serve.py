@@ -6,7 +6,7 @@ from order_projector.hosting.signals import exiting_on_signals
 
 
 def serve() -> None:
-    """Serve the orders over HTTP until SIGTERM or Ctrl-C; requests in hand are finished.
+    """Serve the orders over HTTP until SIGTERM, SIGHUP or Ctrl-C; requests in hand are finished.
 
     Reads the orders from MongoDB, and writes them by publishing events to Kafka, which a worker
     folds. Needs a file of keys (ORDERS_API_KEYS_FILE, `order-projector keys create`); without a

@@ -44,6 +44,14 @@ class RehearsalFailed(Exception):
     """The rehearsal could not finish; the message is meant for the user."""
 
 
+class ServiceAway(Exception):
+    """The broker or the database does not answer; the message says why."""
+
+    def __init__(self, service: str, error: Exception) -> None:
+        super().__init__(" ".join(str(error).split()) or type(error).__name__)
+        self.service = service
+
+
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The number of orders, the seed, and the rate in records per second."""
@@ -87,7 +95,7 @@ class _Stage:
 async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> CheckReport:
     """Send the stream, wait until the workers are done, and print the result of the check.
 
-    Raises `RehearsalFailed` if a server does not answer or the workers make no progress.
+    Raises `ServiceAway`, and `RehearsalFailed` if the workers make no progress.
     """
     stream = await asyncio.to_thread(_stream, settings, plan)
     console.print(
@@ -136,9 +144,12 @@ async def _stage(settings: Settings, stream: Stream) -> AsyncIterator[_Stage]:
             ) as client,
         ):
             orders = client[settings.mongodb_database]["orders"]
+            await orders.estimated_document_count()  # nothing is sent if the database is away
             yield _Stage(settings, stream, Traffic(producer), group, orders)
-    except (KafkaError, PyMongoError) as error:
-        raise RehearsalFailed(" ".join(str(error).split())) from None
+    except PyMongoError as error:
+        raise ServiceAway("database", error) from None
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise ServiceAway("broker", error) from None
 
 
 @asynccontextmanager

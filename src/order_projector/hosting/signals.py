@@ -1,6 +1,7 @@
-"""SIGTERM and SIGINT: the first drains within a deadline, the second ends the process at once.
+"""SIGTERM, SIGINT, SIGHUP: the first drains within a deadline, a second ends the process at once.
 
-Until there is something to drain, the first ends the process, too.
+Until there is something to drain, the first ends the process, too. A second SIGHUP does nothing: a
+terminal that is closed sends one, and the shell in it another one.
 """
 
 import asyncio
@@ -16,9 +17,17 @@ from typing import Final, NoReturn, Protocol
 
 _log: Final = logging.getLogger(__name__)
 
-SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_NEXT: Final = {signal.SIGHUP: signal.SIG_IGN}
+"""What a signal does after the first one, where it does not end the process."""
 LINGER: Final = 1.0
 """Seconds that the threads of client libraries have to end after the worker has stopped."""
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that stop this process: SIGHUP not where `nohup` has it ignored."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return (signal.SIGTERM, signal.SIGINT)
+    return (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def exiting_on_signals() -> None:
@@ -28,7 +37,7 @@ def exiting_on_signals() -> None:
     imports. It raises no `SystemExit`: a finalizer or `__set_name__` that is being called at that
     moment would swallow it or make another error of it.
     """
-    for each in SIGNALS:
+    for each in stop_signals():
         signal.signal(each, _exit)
 
 
@@ -56,25 +65,26 @@ def stopping_on_signals(stop: Callable[[], None], budget: Budget) -> Iterator[No
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop, asked = asyncio.get_running_loop(), list[signal.Signals]()
+    loop, signals = asyncio.get_running_loop(), stop_signals()
+    asked = list[signal.Signals]()
 
     def on_signal(number: signal.Signals) -> None:
         asked.append(number)
         _log.info(
             "%s: stopping within %g s; a second signal exits at once", number.name, budget.total
         )
-        for each in SIGNALS:
+        for each in signals:
             loop.remove_signal_handler(each)
-            signal.signal(each, signal.SIG_DFL)
+            signal.signal(each, _NEXT.get(each, signal.SIG_DFL))
         _end_after(budget.deadline)
         stop()
 
-    for each in SIGNALS:
+    for each in signals:
         loop.add_signal_handler(each, on_signal, each)
     try:
         yield
     finally:
-        for each in SIGNALS:
+        for each in signals:
             loop.remove_signal_handler(each)
         if asked:
             _end_after(LINGER)

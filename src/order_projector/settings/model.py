@@ -241,7 +241,7 @@ class Settings(BaseSettings):
         60, description="Seconds without progress after which /livez fails."
     )
     shutdown_timeout: Seconds = Field(
-        25, description="Maximum seconds from SIGTERM or SIGINT to the exit."
+        25, description="Maximum seconds from SIGTERM, SIGINT or SIGHUP to the exit."
     )
     log_format: Literal["json", "console"] = Field("json", description="Format of log lines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
