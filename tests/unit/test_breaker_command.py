@@ -63,6 +63,18 @@ def test_a_reason_of_any_length_is_shown_escaped_and_bounded(
     assert len("".join(done.stdout.split())) < 1_200
 
 
+def test_the_table_shows_since_when_as_every_command_shows_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given(monkeypatch, [STATE])
+
+    done = CliRunner().invoke(app, ["breaker", "show"])
+
+    assert done.stdout.splitlines()[1].split() == [
+        *("redemptions-0", "17", "40", "2026-03-01T12:00:00.000Z", "why")
+    ]
+
+
 def test_json_is_one_compact_line_with_times_in_utc_as_that_of_every_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -71,6 +71,14 @@ async def test_a_topic_or_all_are_paused_and_a_warning_says_so(
     assert ("paused" in state.warnings) == bool(paused)
 
 
+async def test_the_warning_says_since_when_as_orders_show_times_and_by_whom() -> None:
+    state = WorkerState()
+
+    await PauseWatch(Control(None), state, INBOUND).look()
+
+    assert state.warnings["paused"] == "all topics since 2026-03-01T12:00:00.000Z by ann@host"
+
+
 async def test_a_database_that_is_away_changes_nothing() -> None:
     state, control = WorkerState(), Control("payments")
     watch = PauseWatch(control, state, INBOUND)

@@ -1,10 +1,12 @@
-"""Times that commands print are in UTC, to the millisecond, wherever they come from."""
+"""Times are shown in UTC, to the millisecond, wherever they come from."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from order_projector.cli.printing import printed_time
+import order_projector
+from order_projector.domain.clock import format_moment
 
 
 @pytest.mark.parametrize(
@@ -18,5 +20,16 @@ from order_projector.cli.printing import printed_time
         ),
     ],
 )
-def test_a_time_is_printed_in_utc_to_the_millisecond(moment: datetime, text: str) -> None:
-    assert printed_time(moment) == text
+def test_a_time_is_shown_in_utc_to_the_millisecond(moment: datetime, text: str) -> None:
+    assert format_moment(moment) == text
+
+
+def test_no_other_module_of_the_product_writes_a_time_in_a_format_of_its_own() -> None:
+    """The workload writes those of many producers, each in its way."""
+    package = Path(order_projector.__file__).parent
+    own = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if ".isoformat(" in path.read_text()
+    }
+    assert own == {"domain/clock.py", "workload/timestamps.py"}

@@ -140,7 +140,7 @@ def _print_json(settings: "Settings", states: "Sequence[BreakerState]") -> None:
 
 
 def _described(settings: "Settings", state: "BreakerState") -> dict[str, Any]:
-    from order_projector.cli.printing import printed_time
+    from order_projector.domain.clock import format_moment
 
     held = state.held
     return {
@@ -152,31 +152,28 @@ def _described(settings: "Settings", state: "BreakerState") -> dict[str, Any]:
         "first_code": held.codes[0],
         "last_code": held.codes[1],
         "reason": held.reason,
-        "opened_at": printed_time(state.opened_at),
+        "opened_at": format_moment(state.opened_at),
     }
 
 
 def _print_table(settings: "Settings", states: "Sequence[BreakerState]") -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    from order_projector.settings import shown
+    from order_projector.cli.printing import print_table
+    from order_projector.domain.clock import format_moment
 
     if not states:
         typer.echo(f"no breaker is open in the group {settings.consumer_group}")
         return
-    table = Table("partition", "first", "last", "since", "why", box=None, pad_edge=False)
-    for state in states:
-        table.add_row(
+    rows = (
+        (
             _place(state),
-            str(state.held.first),
-            str(state.held.last),
-            state.opened_at.isoformat(timespec="seconds"),
-            escape(shown(state.held.reason)),
+            state.held.first,
+            state.held.last,
+            format_moment(state.opened_at),
+            state.held.reason,
         )
-    terminal = Console()
-    (terminal if terminal.is_terminal else Console(width=480)).print(table)
+        for state in states
+    )
+    print_table(("partition", "first", "last", "since", "why"), rows)
 
 
 def _place(state: "BreakerState") -> str:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from order_projector.cli.printing import pretty, print_json, printed_time
+from order_projector.cli.printing import pretty, print_json
+from order_projector.domain.clock import format_moment
 from order_projector.settings import shown, shown_lines
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def described(listed: "ListedLetter", state: str) -> dict[str, Any]:
     if handling is not None:
         new = handling.new_place
         described["handled"] = {
-            "at": printed_time(handling.at),
+            "at": format_moment(handling.at),
             "by": f"{handling.user}@{handling.host}",
             "reason": handling.reason,
             "mended": handling.mended,
@@ -85,7 +86,7 @@ def _handled(handling: "Handling | None") -> list[tuple[str, str]]:
         return []
     lines = [
         ("by", f"{handling.user}@{handling.host}"),
-        ("at", printed_time(handling.at)),
+        ("at", format_moment(handling.at)),
         ("reason", handling.reason or "(none)"),
     ]
     if (new := handling.new_place) is not None:

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -21,11 +20,6 @@ def print_json(value: Any) -> None:
         text = json.dumps(value, separators=(",", ":"))
     sys.stdout.write(f"{json_escaped(text)}\n")
     sys.stdout.flush()
-
-
-def printed_time(moment: datetime) -> str:
-    """Return a time as orders and records show it: in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def pretty(value: Any) -> str:

@@ -31,6 +31,11 @@ def parse_time(text: str) -> int:
     return millis
 
 
+def format_moment(moment: datetime) -> str:
+    """Format as orders and records show a time: in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @lru_cache(maxsize=8192)
 def format_time(millis: int) -> str:
     """Format as ISO 8601 UTC, to the millisecond. Raises ValueError outside the years 1 to 9999."""

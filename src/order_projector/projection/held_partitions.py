@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from order_projector.domain.clock import format_moment
 from order_projector.projection.breaker import REASON_LENGTH, Breaker, BreakerOpen
 from order_projector.projection.dry_run import DryRun
 from order_projector.projection.ports import (
@@ -211,7 +212,7 @@ class HeldPartitions:
         _log.warning(
             "%s is paused, its breaker has been open since %s: offsets %d to %d are held back: %s",
             _name(state.held),
-            state.opened_at.isoformat(timespec="seconds"),
+            format_moment(state.opened_at),
             state.held.first,
             state.held.last,
             state.held.reason,

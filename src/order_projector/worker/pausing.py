@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
+from order_projector.domain.clock import format_moment
 from order_projector.projection.pauses import PauseControl
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.worker_state import WorkerState
@@ -47,7 +48,7 @@ class PauseWatch:
         self.worker_state.paused = now
         if now:
             since = "; ".join(
-                f"{it.topic or 'all topics'} since {it.at.isoformat(timespec='seconds')} by {it.by}"
+                f"{it.topic or 'all topics'} since {format_moment(it.at)} by {it.by}"
                 for it in pauses
             )
             self.worker_state.warn(WARNING, since)

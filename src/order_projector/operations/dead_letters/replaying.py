@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from order_projector.adapters.kafka.producer.publisher import Message
+from order_projector.domain.clock import format_moment
 from order_projector.operations.audit import Operator
 from order_projector.operations.dead_letters.letters import REPLAYED_FROM, Letter
 from order_projector.operations.dead_letters.listing import is_interrupted
@@ -128,7 +129,7 @@ def _message(letter: Letter, event: Record) -> Message:
 
 def said(handling: Handling) -> str:
     """Say what was done with a letter, by whom and when."""
-    by = f"{handling.user}@{handling.host} at {handling.at.isoformat(timespec='seconds')}"
+    by = f"{handling.user}@{handling.host} at {format_moment(handling.at)}"
     match handling.state:
         case HandlingState.REPLAYED:
             new = handling.new_place
