@@ -1,6 +1,6 @@
 """The ASGI application: the routes, the errors of all of them, and the gate in front."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
+from order_projector.api.description.operations import operations
 from order_projector.api.errors import ApiError, Key, unavailable
 from order_projector.api.gate import METHODS, Gate, gated
-from order_projector.api.metrics import ApiMetrics
+from order_projector.api.metrics import ApiMetrics, KnownAnswer
 from order_projector.api.page import routes as page
 from order_projector.api.page.addresses import is_page
 from order_projector.api.page.rendering import error_page
@@ -33,6 +34,7 @@ _ROUTERS = (
 
 SERVER: Final = "*"
 """The target of OPTIONS that asks about the server, and not about a path."""
+_DESCRIBED_METHODS: Final = frozenset({"delete", "get", "post", "put"})
 
 GONE_AWAY: Final = 499
 """What counts as the status of a request whose client went away before it had sent all of it."""
@@ -56,7 +58,19 @@ def create_app(
     app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(ClientDisconnect, _gone_away)
     app.add_exception_handler(Exception, _unexpected)
-    return gated(app, services.rates, ApiMetrics(registry))
+    return gated(app, services.rates, ApiMetrics(registry, _known_answers(app.state.routes)))
+
+
+def _known_answers(routes: Sequence[Any]) -> Iterator[KnownAnswer]:
+    """Yield each answer that the description of the API names, and that of an unknown path."""
+    served = {route.path_format for route in routes}
+    for path, item in operations().items():
+        if path not in served:
+            continue
+        for method in _DESCRIBED_METHODS & item.keys():
+            for status in item[method]["responses"]:
+                yield method.upper(), path, status
+    yield "GET", "other", "404"
 
 
 async def _refused(request: Request, error: Any) -> Response:
