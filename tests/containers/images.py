@@ -33,6 +33,8 @@ from tests.support.apache.jars import kafka_jars
 KAFKA: Final = "apache/kafka:4.1.1"
 MONGODB: Final = "mongo:8.0"
 PROMETHEUS: Final = "prom/prometheus:v3.5.0"
+GRAFANA: Final = "grafana/grafana:12.1.0"
+"""It is in no package, so nothing stands in for it: without it, the tests run without Grafana."""
 PYTHON: Final = "python:3.13-slim"
 WORKER: Final = f"order-projector:{__version__}"
 CONSOLE: Final = f"order-projector-console:{__version__}"
@@ -64,6 +66,7 @@ def build_all() -> None:
     ):
         if not _official(name):
             _build_stand_in(name, recipe, prepare)
+    _official(GRAFANA)
 
 
 def python_image() -> str:
@@ -181,6 +184,7 @@ def main() -> int:
         sys.stdout.write(f"{name}: of this checkout\n")
     for name in (KAFKA, MONGODB, PROMETHEUS):
         sys.stdout.write(f"{name}: {'official' if _official(name) else 'a stand-in'}\n")
+    sys.stdout.write(f"{GRAFANA}: {'official' if has_image(GRAFANA) else 'left out'}\n")
     return 0
 
 

@@ -12,11 +12,15 @@ from typing import Any, Final
 from uuid import uuid4
 
 from order_projector.local.ports import free_port
-from tests.containers.engine import compose, docker, words_of
+from tests.containers.engine import compose, docker, has_image, words_of
+from tests.containers.images import GRAFANA
 
 _ROOT: Final = Path(__file__).parents[2]
 _PROFILES: Final = {"": (), "observe": ("prometheus", "console")}
-_PORTS: Final = ("API_PORT", "KAFKA_PORT", "MONGODB_PORT", "PROMETHEUS_PORT", "CONSOLE_PORT")
+_PORTS: Final = (
+    *("API_PORT", "KAFKA_PORT", "MONGODB_PORT"),
+    *("PROMETHEUS_PORT", "GRAFANA_PORT", "CONSOLE_PORT"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,11 @@ class Stack:
 
     def up(self) -> None:
         """Start all services, and wait until they are healthy."""
-        self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}")
+        has_grafana = self.profile == "observe" and has_image(GRAFANA)
+        scale = ("--scale", f"worker={self.workers}", "--scale", f"grafana={int(has_grafana)}")
+        self.compose(*self._profile(), "up", "-d", *(scale if self.profile else scale[:2]))
         services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
+        services += ["grafana"] * has_grafana
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=120)
 
     def remove(self) -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from order_projector import __version__
-from tests.containers.images import KAFKA, MONGODB, PROMETHEUS, PYTHON, WORKER
+from tests.containers.images import GRAFANA, KAFKA, MONGODB, PROMETHEUS, PYTHON, WORKER
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -24,14 +24,14 @@ def test_compose_runs_the_images_that_are_tested_unless_it_is_told_others() -> N
     images = defaults(COMPOSE)
     assert images["ORDER_PROJECTOR_IMAGE"] == WORKER
     assert (images["KAFKA_IMAGE"], images["MONGODB_IMAGE"]) == (KAFKA, MONGODB)
-    assert images["PROMETHEUS_IMAGE"] == PROMETHEUS
+    assert (images["PROMETHEUS_IMAGE"], images["GRAFANA_IMAGE"]) == (PROMETHEUS, GRAFANA)
     assert images["PYTHON_IMAGE"] == PYTHON
     assert f"ARG PYTHON_IMAGE={PYTHON}" in DOCKERFILE
 
 
 def test_compose_opens_no_port_to_other_machines_and_gives_the_workers_none() -> None:
     published = re.findall(r'^    ports: \["(.*)"\]$', COMPOSE, re.MULTILINE)
-    assert len(published) == COMPOSE.count("ports:") == 5
+    assert len(published) == COMPOSE.count("ports:") == 6
     for port in published:
         assert re.fullmatch(r"127\.0\.0\.1:\$\{\w+_PORT:-\d+\}:\d+", port)
     assert "container_name" not in COMPOSE
