@@ -14,6 +14,8 @@ from tests.support.built import MUGS, PAID, REDEEMED
 kit: Any = testing
 """The builders without their types: these tests call them wrongly."""
 
+EVENT: Any = PAID
+
 LONE = "a\ud800"
 
 NO_TEXT: dict[str, Callable[[], object]] = {
@@ -153,6 +155,41 @@ OTHER: dict[str, tuple[Callable[[], object], str]] = {
         lambda: kit.order_created("ord_1", metadata={"a": {5: 1}}),
         "metadata: 5 should be a string",
     ),
+    "minutes as a text": (
+        lambda: EVENT.later("x"),
+        "minutes: 'x' should be a whole number of minutes",
+    ),
+    "minutes as a truth": (
+        lambda: EVENT.later(True),
+        "minutes: True should be a whole number of minutes",
+    ),
+    "half a minute": (
+        lambda: EVENT.later(0.5),
+        "minutes: 0.5 should be a whole number of minutes",
+    ),
+    "a name in an envelope": (lambda: kit.cloud_event("x"), "event: 'x' should be an event"),
+    "a name in a binary envelope": (
+        lambda: kit.binary_cloud_event("x"),
+        "event: 'x' should be an event",
+    ),
+    "an event that has an envelope": (
+        lambda: kit.webhook(kit.webhook(PAID)),
+        f"event: {kit.webhook(PAID)!r} should be an event",
+    ),
+    "a number of events": (lambda: kit.project(5), "events: 5 should be a list of events"),
+    "no events": (lambda: kit.project(None), "events: None should be a list of events"),
+    "a number among events": (
+        lambda: kit.project([PAID, 5]),
+        "events: 5 should be an event, an envelope as a mapping, or a record's value",
+    ),
+    "events in a list of lists": (
+        lambda: kit.project([[PAID]]),
+        f"events: {[PAID]!r} should be an event, an envelope as a mapping, or a record's value",
+    ),
+    "an envelope that is no JSON": (
+        lambda: kit.project([{"id": {1}}]),
+        "events: {'id': {1}} cannot be written as JSON: Type is not JSON serializable: set",
+    ),
     "an order's number": (lambda: kit.payment_succeeded(5, 1), "order_id: 5 should be a string"),
 }
 
@@ -173,6 +210,32 @@ def test_a_number_beyond_64_bits_is_refused_by_the_name_of_its_argument() -> Non
         kit.loyalty_points(5, coins=(1, 10**400))
     largest = kit.order_created("ord_1", metadata={"a": [2**63 - 1, -(2**63)]})
     assert largest.data["order"]["metadata"] == {"a": [2**63 - 1, -(2**63)]}
+
+
+def test_minutes_that_lead_out_of_the_calendar_are_refused_by_their_name() -> None:
+    with pytest.raises(ValueError, match=r"^minutes: 1\d+: outside of the years 1 to 9999$"):
+        PAID.later(10**12)
+    assert PAID.later(-1).created_at < PAID.created_at
+
+
+def test_a_text_that_utf_8_cannot_hold_is_no_event() -> None:
+    with pytest.raises(ValueError, match=r"^events: 'a\\ud800' should be text without lone surr"):
+        project([LONE])
+
+
+async def test_what_is_sent_or_waited_for_and_is_no_event_is_refused_by_its_name() -> None:
+    sender, updates = kit.Sender("127.0.0.1:1"), kit.Updates("127.0.0.1:1")
+    for wrong in ("x", PAID.envelope):
+        message = re.escape(f"events: {wrong!r} should be an event")
+        with pytest.raises(TypeError, match=f"^{message}$"):
+            await sender.send(wrong)
+    message = re.escape(f"events: {[PAID]!r} should be an event: send(*events)")
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        await sender.send([PAID])
+    with pytest.raises(TypeError, match=r"^event: 'x' should be an event, or a record's value$"):
+        await updates.dead_letter("x")
+    with pytest.raises(TypeError, match=r"^order_id: 5 should be a string$"):
+        await updates.order(5)
 
 
 def test_metadata_in_a_circle_is_refused_by_its_name() -> None:

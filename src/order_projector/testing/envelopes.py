@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from order_projector.testing.event import Event
+from order_projector.testing.event import Event, an_event
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -29,7 +29,11 @@ class Sealed:
 
 
 def cloud_event(event: Event) -> Sealed:
-    """Return a structured CloudEvent: the value holds the whole envelope."""
+    """Return a structured CloudEvent: the value holds the whole envelope.
+
+    Raises TypeError for what is no event.
+    """
+    an_event("event", event)
     envelope = {
         "specversion": "1.0",
         "id": event.id,
@@ -43,7 +47,11 @@ def cloud_event(event: Event) -> Sealed:
 
 
 def binary_cloud_event(event: Event) -> Sealed:
-    """Return a binary CloudEvent: the value is the data, the headers are the envelope."""
+    """Return a binary CloudEvent: the value is the data, the headers are the envelope.
+
+    Raises TypeError for what is no event.
+    """
+    an_event("event", event)
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", event.id.encode()),
@@ -56,7 +64,11 @@ def binary_cloud_event(event: Event) -> Sealed:
 
 
 def webhook(event: Event) -> Sealed:
-    """Return a Voucherify webhook, whose inner ``event`` has precedence over the outer fields."""
+    """Return a Voucherify webhook, whose inner ``event`` has precedence over the outer fields.
+
+    Raises TypeError for what is no event.
+    """
+    an_event("event", event)
     envelope = {
         "id": f"whs_{event.id}",
         "project_id": "proj_tests",

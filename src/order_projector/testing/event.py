@@ -94,8 +94,16 @@ class Event:
         return replace(self, created_at=time_of(moment))
 
     def later(self, minutes: int) -> Self:
-        """Return the event this many minutes later."""
-        return replace(self, created_at=after(self.created_at, minutes))
+        """Return the event this many minutes later.
+
+        Raises TypeError if that is no whole number, ValueError if no year has that time.
+        """
+        if isinstance(minutes, bool) or not isinstance(minutes, int):
+            raise TypeError(f"minutes: {minutes!r} should be a whole number of minutes")
+        try:
+            return replace(self, created_at=after(self.created_at, minutes))
+        except ValueError as error:
+            raise ValueError(f"minutes: {minutes}: {error}") from None
 
 
 def in_sequence(*events: Event, start: Moment = NOON) -> tuple[Event, ...]:

@@ -12,7 +12,7 @@ from order_projector.adapters.offline import Offline
 from order_projector.events.order_updated import announced
 from order_projector.projection.ports import Announcement, Coordinates, DeadLetter, Record
 from order_projector.projection.stored import ErasedOrder, StoredFlag
-from order_projector.testing.checks import Json
+from order_projector.testing.checks import Json, text
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
 from order_projector.testing.update import Flag, Update
@@ -61,10 +61,13 @@ def project(events: Iterable[Sent]) -> Projected:
     """Project the events as a worker does that receives them one at a time, in this order.
 
     The resulting orders do not depend on the arrival order; the revisions on the way do. Raises
-    TypeError for one event that is not in a list.
+    TypeError for one event that is not in a list, and for what is no event, ValueError for a text
+    that UTF-8 cannot hold.
     """
     if isinstance(events, Event | Sealed | Mapping | bytes | str):
         raise TypeError("events: should be a list, even of one event: [event]")
+    if not isinstance(events, Iterable):
+        raise TypeError(f"events: {events!r} should be a list of events")
     records = [_record(number, event) for number, event in enumerate(events)]
     # In a separate thread, because a test may have an event loop running in this one.
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -95,9 +98,21 @@ def _record(number: int, event: Sent) -> Record:
         case bytes():
             return Record(at, None, event)
         case str():
-            return Record(at, None, event.encode())
+            return Record(at, None, text("events", event).encode())
+        case Mapping():
+            return Record(at, None, _as_json(event))
         case _:
-            return Record(at, None, orjson.dumps(event))
+            raise TypeError(
+                f"events: {event!r} should be an event, an envelope as a mapping, "
+                "or a record's value"
+            )
+
+
+def _as_json(envelope: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(envelope)
+    except TypeError as error:
+        raise TypeError(f"events: {envelope!r} cannot be written as JSON: {error}") from None
 
 
 def _update(stored: Announcement) -> Update:

@@ -28,8 +28,13 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         """Connect to the broker."""
-        self._producer = AIOKafkaProducer(**self._options)
-        await self._producer.start()
+        producer = AIOKafkaProducer(**self._options)
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
         return self
 
     async def __aexit__(
@@ -45,8 +50,10 @@ class Sender:
     async def send(self, *events: Event | Sealed) -> None:
         """Send the events in this order; return when the broker has acknowledged all of them.
 
-        Raises RuntimeError outside the ``async with`` block.
+        Raises RuntimeError outside the ``async with`` block, TypeError for what is no event.
         """
+        for event in events:
+            _check(event)
         if self._producer is None:
             raise RuntimeError("a Sender is used as `async with Sender(...) as sender:`")
         sent = [
@@ -59,3 +66,10 @@ class Sender:
             for event in events
         ]
         await asyncio.gather(*sent)
+
+
+def _check(event: object) -> None:
+    if isinstance(event, Event | Sealed):
+        return
+    listed = ": send(*events)" if isinstance(event, list | tuple) else ""
+    raise TypeError(f"events: {event!r} should be an event{listed}")

@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
-from order_projector.testing.checks import Json
+from order_projector.testing.checks import Json, text
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
 from order_projector.testing.projection import Letter
@@ -57,7 +57,11 @@ class Updates:
     async def __aenter__(self) -> Self:
         """Connect and start reading."""
         consumer = AIOKafkaConsumer(self._topic, self._dead_letters_topic, **self._options)
-        await consumer.start()
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
         self._reading = asyncio.create_task(self._read(consumer))
         return self
 
@@ -93,8 +97,10 @@ class Updates:
         """Wait for an update of the order at this revision or a later one; return the latest.
 
         If ``where`` is given, it must be true of the order, which must be neither erased nor merged
-        into another. Raises UpdateNotSeen after ``within`` seconds, listing what was seen.
+        into another. Raises UpdateNotSeen after ``within`` seconds, listing what was seen, and
+        TypeError for an id that is no text.
         """
+        text("order_id", order_id)
 
         def expected() -> Update | None:
             update = self._latest.get(order_id)
@@ -110,8 +116,11 @@ class Updates:
     async def dead_letter(self, event: Event | Sealed | bytes, *, within: float = 30.0) -> Letter:
         """Wait for the dead letter of an event, or of a record's value, and return it.
 
-        Raises UpdateNotSeen after ``within`` seconds, listing what was seen.
+        Raises UpdateNotSeen after ``within`` seconds, listing what was seen, and TypeError for what
+        is no event.
         """
+        if not isinstance(event, Event | Sealed | bytes):
+            raise TypeError(f"event: {event!r} should be an event, or a record's value")
         value = event if isinstance(event, bytes) else event.value
         order_id = "" if isinstance(event, bytes) else event.key.decode()
 
