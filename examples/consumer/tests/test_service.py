@@ -76,7 +76,7 @@ async def test_what_a_customer_spends_arrives_and_reading_it_all_again_changes_n
     ledger = Ledger(tmp_path / "spend.db")
     async with running(source, ledger):
         await until(lambda: ledger.revision(order_id) >= update.revision)
-    assert ledger.total(customer) == 2200
+    assert ledger.totals(customer) == {"USD": 2200}
 
     other = f"{order_id}_2"
     await order_sender.send(order_created(other, customer=customer), payment_succeeded(other, 100))
@@ -84,7 +84,7 @@ async def test_what_a_customer_spends_arrives_and_reading_it_all_again_changes_n
     second = await order_updates.order(other, where=lambda order: "payments" in order)
     async with running(everything_again, ledger):
         await until(lambda: ledger.revision(other) >= second.revision)
-    assert ledger.total(customer) == 2300
+    assert ledger.totals(customer) == {"USD": 2300}
     ledger.close()
 
 

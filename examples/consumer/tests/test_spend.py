@@ -34,7 +34,7 @@ def test_an_order_without_payments_has_cost_nothing_yet() -> None:
 
 
 def test_what_was_received_is_spent() -> None:
-    assert last(CREATED, PAID) == OrderSpend("ord_1", 2, "cust_1", 2500)
+    assert last(CREATED, PAID) == OrderSpend("ord_1", 2, "cust_1", 2500, "USD")
 
 
 def test_parts_add_up_and_refunds_are_taken_off() -> None:
@@ -73,13 +73,16 @@ def in_turn(*currencies: str | None) -> int:
 def test_money_is_counted_in_the_currency_of_the_earliest_payment_that_names_one() -> None:
     dollars = payment_succeeded("ord_1", 500, currency="USD", at="2026-03-01T12:00:00Z")
     yen = payment_succeeded("ord_1", 400, currency="JPY", at="2026-03-01T12:01:00Z")
-    assert last(CREATED, yen, dollars).cents == 500
+    spend = last(CREATED, yen, dollars)
+    assert (spend.cents, spend.currency) == (500, "USD")
     assert in_turn("JPY", "USD", "JPY") == 101
     assert in_turn("USD", "JPY", "JPY") == 1
 
 
 def test_letter_case_makes_no_other_currency_and_a_payment_that_names_none_counts() -> None:
     assert in_turn(None, "usd", "", "JPY", "USD") == 10111
+    assert last(CREATED, payment_succeeded("ord_1", 1, currency="usd")).currency == "USD"
+    assert read(paid(status="SUCCEEDED", amount=500)) == OrderSpend("ord_1", 1, None, 500)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_what_was_not_received_is_not_spent(event: Event) -> None:
 
 
 def test_the_customer_may_not_be_known() -> None:
-    assert last(PAID) == OrderSpend("ord_1", 1, None, 2500)
+    assert last(PAID) == OrderSpend("ord_1", 1, None, 2500, "USD")
 
 
 UPDATE: dict[str, Any] = {

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from customer_spend.ledger import Ledger
@@ -18,7 +19,7 @@ def main() -> None:
     ledger = Ledger(options.ledger)
     try:
         if options.command == "total":
-            sys.stdout.write(f"{ledger.total(options.customer)}\n")
+            sys.stdout.writelines(_lines(ledger.totals(options.customer)))
         else:
             source = Source(options.kafka, options.topic, options.group)
             asyncio.run(_until_stopped(source, ledger))
@@ -34,9 +35,15 @@ def _options() -> argparse.Namespace:
     run.add_argument("--kafka", default="localhost:9092", help="host:port, comma separated")
     run.add_argument("--topic", default="order.updated")
     run.add_argument("--group", default="customer-spend", help="the consumer group")
-    total = commands.add_parser("total", help="print what a customer has spent, in cents")
+    total = commands.add_parser("total", help="print what a customer has spent, by currency")
     total.add_argument("customer")
     return parser.parse_args()
+
+
+def _lines(totals: Mapping[str | None, int]) -> Iterator[str]:
+    """Yield a line for each currency: cents, and its code if the payments named one."""
+    for currency, cents in (totals or {None: 0}).items():
+        yield f"{cents} {currency}\n" if currency else f"{cents}\n"
 
 
 async def _until_stopped(source: Source, ledger: Ledger) -> None:

@@ -11,16 +11,23 @@ CREATE TABLE IF NOT EXISTS orders (
     order_id TEXT PRIMARY KEY,
     revision INTEGER NOT NULL,
     customer_id TEXT,
-    cents INTEGER NOT NULL
+    cents INTEGER NOT NULL,
+    currency TEXT
 );
 CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (customer_id);
 """
 
 _RECORD = """
-INSERT INTO orders (order_id, revision, customer_id, cents) VALUES (?, ?, ?, ?)
+INSERT INTO orders (order_id, revision, customer_id, cents, currency) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (order_id) DO UPDATE
-SET revision = excluded.revision, customer_id = excluded.customer_id, cents = excluded.cents
+SET revision = excluded.revision, customer_id = excluded.customer_id, cents = excluded.cents,
+    currency = excluded.currency
 WHERE excluded.revision > orders.revision
+"""
+
+_TOTALS = """
+SELECT currency, sum(cents) FROM orders WHERE customer_id = ?
+GROUP BY currency HAVING sum(cents) > 0 ORDER BY currency
 """
 
 
@@ -42,15 +49,17 @@ class Ledger:
 
     def record(self, spends: Iterable[OrderSpend]) -> None:
         """Record all of them or none; once this returns, they are on disk."""
-        rows = [(it.order_id, it.revision, it.customer_id, it.cents) for it in spends]
+        rows = [(it.order_id, it.revision, it.customer_id, it.cents, it.currency) for it in spends]
         with self._connection:
             self._connection.executemany(_RECORD, rows)
 
-    def total(self, customer_id: str) -> int:
-        """Return what a customer has spent, in cents."""
-        query = "SELECT coalesce(sum(cents), 0) FROM orders WHERE customer_id = ?"
-        (cents,) = self._connection.execute(query, (customer_id,)).fetchone()
-        return int(cents)
+    def totals(self, customer_id: str) -> dict[str | None, int]:
+        """Return what a customer has spent, in cents by currency; None for money that names none.
+
+        Cents of different currencies cannot be added up.
+        """
+        found = self._connection.execute(_TOTALS, (customer_id,))
+        return {currency: int(cents) for currency, cents in found}
 
     def revision(self, order_id: str) -> int:
         """Return the recorded revision of an order, or 0 if the order is unknown."""

@@ -1,7 +1,7 @@
 """What one `order.updated` says of the money that a customer has spent."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,12 +15,13 @@ Headers = Iterable[tuple[str, bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class OrderSpend:
-    """The money kept of one order, in cents, at one revision."""
+    """The money kept of one order, in cents of its currency if it names one, at one revision."""
 
     order_id: str
     revision: int
     customer_id: str | None
     cents: int
+    currency: str | None = None
 
 
 def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
@@ -36,11 +37,14 @@ def read(value: bytes | None, headers: Headers = ()) -> OrderSpend:
     order = _object("order", content.get("order"))
     customer = order.get("customer_id")
     payments = _object("order.payments", order.get("payments", {}))
+    received = [*_received(payments)]
+    currency = _earliest_currency(received)
     return OrderSpend(
         order_id=_text("order.id", order.get("id")),
         revision=_integer("revision", content.get("revision")),
         customer_id=None if customer is None else _text("order.customer_id", customer),
-        cents=_integer("the money of order.payments", _kept(payments)),
+        cents=_integer("the money of order.payments", _kept(received, currency)),
+        currency=currency,
     )
 
 
@@ -62,10 +66,12 @@ def _parse(value: bytes) -> Any:
         raise ValueError("not JSON") from None
 
 
-def _kept(payments: dict[str, Any]) -> int:
+def _received(payments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (it for told in payments.values() if _is_received(it := _object("a payment", told)))
+
+
+def _kept(received: list[dict[str, Any]], currency: str | None) -> int:
     """Return what was received and not refunded, in one currency."""
-    received = [it for told in payments.values() if _is_received(it := _object("a payment", told))]
-    currency = _earliest_currency(received)
     return sum(_kept_of(it) for it in received if _currency(it) in (None, currency))
 
 
@@ -92,9 +98,9 @@ def _earliest_currency(received: list[dict[str, Any]]) -> str | None:
 
 
 def _currency(payment: dict[str, Any]) -> str | None:
-    """Return the currency that a payment names, whatever its letter case."""
+    """Return the currency that a payment names, in capital letters."""
     named = payment.get("currency")
-    return _text("the currency of a payment", named).casefold() if named else None
+    return _text("the currency of a payment", named).upper() if named else None
 
 
 def _object(name: str, value: Any) -> dict[str, Any]:

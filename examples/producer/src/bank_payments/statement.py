@@ -1,6 +1,7 @@
 """A bank's statement: one payment or refund per line, as CSV."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ _LONGEST_ID = 240
 """With a prefix, an id makes the id of an event, which may have 256 characters."""
 
 _EXACT = Context(traps=[InvalidOperation, Overflow, Inexact])
+
+_AMOUNT = re.compile(r" *[0-9]+(\.[0-9]*)? *")
 
 _LARGEST_AMOUNT = 2**53 - 1
 """In cents: the largest that the order projector accepts."""
@@ -99,6 +102,8 @@ def _cents(row: dict[str, str], column: str) -> int:
         raise ValueError(f"{column}: {text!r} is no amount") from None
     if not cents.is_finite() or cents < 0 or cents != cents.to_integral_value():
         raise ValueError(f"{column}: {text!r} is no amount in whole cents")
+    if not _AMOUNT.fullmatch(text):  # Decimal reads more, such as 1_0 and digits of other scripts
+        raise ValueError(f"{column}: {text!r} is no amount")
     if cents > _LARGEST_AMOUNT:
         raise ValueError(f"{column}: more than {_LARGEST_AMOUNT} cents")
     return int(cents)
