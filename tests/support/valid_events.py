@@ -112,6 +112,17 @@ VALID: dict[str, Json] = {
         "payment.succeeded",
         {"payment": {"id": "pay_1", "amount": 0}, "order": {"source_id": "s"}},
     ),
+    "a payment whose order is more than its names": with_data(
+        "payment.succeeded",
+        order={"id": "ord_1", "status": "LOST", "amount": -1, "total_amount": "?", "metadata": 7}
+        | {"items": [5, {"quantity": -1}], "redemptions": {"": {"stacked": [5]}}}
+        | {"customer": 5, "customer_id": 5, "referrer": [5], "updated_at": "never"},
+    ),
+    "a refund whose order has lists that are none": with_data(
+        "payment.refunded",
+        refund={"id": "ref_1", "amount": 5},
+        order={"id": "ord_1", "items": "many", "redemptions": [5]},
+    ),
     "a payment that names its order by the source id": payment(
         order_id=None, order_source_id="shop/1"
     ),

@@ -154,6 +154,13 @@ COUNTS: Mapping[str, tuple[int, str, Callable[[int], Json]]] = {
             rollbacks=[{**RR, "order": {"redemptions": stacks([n - 250])}}],
         ),
     ),
+    "items-of-an-order-that-a-payment-names": (
+        500,
+        "data.order.items",
+        lambda n: event(
+            "payment.succeeded", {**payment()["data"], "order": {**ID, "items": [5] * n}}
+        ),
+    ),
     "lists-of-an-order-that-a-payment-names": (
         500,
         "data.order.redemptions.p_0.stacked",

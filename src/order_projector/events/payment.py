@@ -1,17 +1,19 @@
 """Payments and refunds: their shape, and the facts they carry."""
 
 from collections.abc import Iterator
-from typing import Final, Self
+from typing import Annotated, Any, Final
 
-from pydantic import model_validator
+from pydantic import BeforeValidator
 
 from order_projector.domain.facts import Capture, EventStamp, Payment, Refund
+from order_projector.domain.limits import MOST_ENTRIES
 from order_projector.domain.status import PaymentType
-from order_projector.events.fields import Id, Money, SourceName, Text, Time, WireModel
+from order_projector.events.fields import Entries, Id, Money, SourceName, Text, Time, WireModel
+from order_projector.events.json_schema import instead
 from order_projector.events.naming import Named, NamingObject, named
-from order_projector.events.order import Order, stack_lists
+from order_projector.events.order import NamedOrder
 from order_projector.events.places import Fault
-from order_projector.events.stacks import few_children
+from order_projector.events.stacks import CountedLists
 
 _NO_CAPTURE: Final = "only a payment.succeeded event has one"
 
@@ -44,25 +46,32 @@ class RefundIn(WireModel):
     date: Time | None = None
 
 
+def _list(value: Any) -> Any:
+    return value if isinstance(value, list) else None
+
+
+class PaidOrder(NamedOrder):
+    """The order that a payment is for: its names are read, and its lists are only counted."""
+
+    items: Annotated[
+        Entries[Any] | None, BeforeValidator(_list), instead({"maxItems": MOST_ENTRIES})
+    ] = None
+    redemptions: CountedLists = None
+
+
 class PaymentData(WireModel):
     """``data`` of ``payment.*``."""
 
     payment: PaymentIn
     capture: CaptureIn | None = None
     refund: RefundIn | None = None
-    order: Order | None = None
+    order: PaidOrder | None = None
 
     def dates(self) -> Iterator[int | None]:
         """Yield the dates that the event itself gives."""
         yield self.payment.date
         yield self.capture.date if self.capture else None
         yield self.refund.date if self.refund else None
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if self.order:
-            few_children(stack_lists([(("order",), self.order)]))
-        return self
 
 
 def paid_order(data: PaymentData) -> Named | None:

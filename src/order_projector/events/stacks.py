@@ -85,8 +85,23 @@ StackLists = Annotated[
 ]
 """The lists in an order's ``redemptions``; a value other than an object is ignored."""
 
-StackList = tuple[Place, list[str] | None]
+StackList = tuple[Place, list[Any] | None]
 """The place of a list in the event's data, and its children."""
+
+
+def _counted(value: Any) -> None:
+    if not isinstance(value, dict):
+        return
+    entries = ((name, entry) for name, entry in value.items() if isinstance(entry, dict))
+    few_children(((name, "stacked"), members(_children(it.get("stacked")))) for name, it in entries)
+
+
+CountedLists = Annotated[
+    None,
+    BeforeValidator(_counted, json_schema_input_type=Any),
+    instead({"additionalProperties": {"properties": {"stacked": {"maxItems": MOST_ENTRIES}}}}),
+]
+"""The lists in the ``redemptions`` of an order that is not read: they are counted, and no more."""
 
 
 def lists_in(place: Place, entries: Mapping[str, StackEntry]) -> Iterator[StackList]:

@@ -38,7 +38,9 @@ TYPES: Mapping[str, tuple[Shape, ...]] = {
 UNREAD = frozenset(("redemption.failed", "redemption.rollback.failed", "voucher.created"))
 """Types whose data is never read."""
 
-NAMING = frozenset(("order.erased", "event.voided"))
+NAMING = frozenset(
+    ("order.erased", "event.voided", *(name for name in TYPES if name.startswith("payment.")))
+)
 """Types whose data only names an order, without details."""
 
 FOREIGN = "voucher.created"
@@ -94,7 +96,7 @@ def _value(random: Random, shape: Any, density: float) -> Any:
         return _MAKERS[shape](random)
     if isinstance(shape, list):
         found: list[Any] = [_filled(random, shape[0], density) for _ in range(random.randint(1, 3))]
-        if random.random() < 0.2:
+        if random.random() < 0.3:
             found.insert(random.randrange(len(found)), None)
         return found
     return _filled(random, shape, density)

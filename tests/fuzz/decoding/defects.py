@@ -17,7 +17,6 @@ from order_projector.events import (
     fields,
     items,
     parsing,
-    payment,
     places,
     redemption,
     rollback,
@@ -103,7 +102,7 @@ def no_bound_on_children() -> Planted:
 def children_counted_by_list() -> Planted:
     """Limit the children of each list, but not those of the whole event."""
     planted = ExitStack()
-    for room in (payment, redemption, rollback, snapshot):
+    for room in (redemption, rollback, snapshot):
         planted.enter_context(patch.object(room, "few_children", lambda _: None))
     return planted
 

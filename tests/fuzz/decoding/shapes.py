@@ -162,10 +162,11 @@ MANY_REDEMPTIONS: Shape = {
 }
 ONE_ROLLBACK: Shape = {**AROUND, "redemption_rollback": Required(ROLLBACK)}
 MANY_ROLLBACKS: Shape = {**AROUND, "rollbacks": [ROLLBACK], "parent_rollback": Required(ROLLBACK)}
-ONE_PAYMENT: Shape = {"payment": Required(PAYMENT), "order": ORDER}
-ONE_REFUND: Shape = {"payment": Required(PAYMENT), "refund": Required(REFUND), "order": ORDER}
+NAMES: Shape = {"id": Kind.ID, "source_id": Kind.SOURCE}
+ONE_PAYMENT: Shape = {"payment": Required(PAYMENT), "order": NAMES}
+ONE_REFUND: Shape = {"payment": Required(PAYMENT), "refund": Required(REFUND), "order": NAMES}
 SNAPSHOT: Shape = AROUND
-VOID: Shape = {"order": {"id": Kind.ID, "source_id": Kind.SOURCE}, "voids": Required(Kind.ID)}
+VOID: Shape = {"order": NAMES, "voids": Required(Kind.ID)}
 ERASURE: Shape = {"order": NAMED}
 
 
