@@ -207,6 +207,20 @@ async def test_a_validator_refuses_its_order_alone(
 
 
 @DATABASES
+async def test_a_trial_tells_what_the_validator_would_refuse_and_changes_nothing(
+    store: OrderStore, orders: AsyncCollection[dict[str, Any]]
+) -> None:
+    await orders.drop()
+    schema = {"properties": {"email": {"enum": ["nobody@example.com"]}}}
+    await orders.database.create_collection("orders", validator={"$jsonSchema": schema})
+    await store.write([first("stored")])
+
+    assert not await store.would_take(then(first("stored"), email=EMAIL))
+    assert await store.would_take(then(first("stored"), email="nobody@example.com"))
+    assert (await served(store, "stored")).order == {"id": "stored", "metadata": {}}
+
+
+@DATABASES
 async def test_no_line_of_the_driver_holds_a_document_not_even_when_debugging(
     orders: AsyncCollection[dict[str, Any]],
     kind: Driver,

@@ -16,7 +16,7 @@ from order_projector.projection.announcements import Announcements
 from order_projector.projection.batch import Projector
 from order_projector.projection.decisions import Changed, Decision, InboundEvent, Unchanged
 from order_projector.projection.group_outcome import GroupOutcome
-from order_projector.projection.names import settling
+from order_projector.projection.names import settling, telling
 from order_projector.projection.names.arrivals import NOTHING, ToSettle
 from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName, Settling
@@ -116,7 +116,7 @@ def others_forgotten() -> Planted:
             for name, each in outcome.settling.names.items()
             if each.state and each.state.name and each.state.name.others
         }
-        await names.documents.change(changes, outcome)
+        await names.documents.change(changes, outcome.due)
 
     return patch.object(Names, "tell", forgetful)
 
@@ -135,19 +135,19 @@ def _without_others(name_id: str) -> Callable[[Stored], Decision]:
 
 def owner_told_first() -> Planted:
     """Tell the owner before the orders that lose what came by the source id."""
-    losers, owners = settling._to_losers, settling._to_owners
-    return patch.multiple(settling, _to_losers=owners, _to_owners=losers)
+    losers, owners = telling.to_losers, telling.to_owners
+    return patch.multiple(settling, to_losers=owners, to_owners=losers)
 
 
 def losers_not_told() -> Planted:
     """Tell only those orders of their loss that this worker has seen claim the source id."""
-    original = settling._to_losers
+    original = telling.to_losers
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
         claimants = {order_id for each in pending.values() for order_id in each.claims}
         return {name: news for name, news in original(pending).items() if name in claimants}
 
-    return patch.object(settling, "_to_losers", few)
+    return patch.object(settling, "to_losers", few)
 
 
 def loss_forgotten() -> Planted:
@@ -169,12 +169,12 @@ def loss_forgotten() -> Planted:
 
 def empty_name_not_told() -> Planted:
     """Tell an owner nothing if no event came by the source id, even if it had lost it before."""
-    original = settling._to_owners
+    original = telling.to_owners
 
     def few(pending: Mapping[str, PendingName]) -> dict[str, News]:
         return original({name: it for name, it in pending.items() if it.state and it.state.facts})
 
-    return patch.object(settling, "_to_owners", few)
+    return patch.object(settling, "to_owners", few)
 
 
 _addresses: ContextVar[frozenset[str]] = ContextVar("addresses", default=frozenset())

@@ -4,7 +4,7 @@ import asyncio
 
 from order_projector.projection.announcements import Announcements
 from order_projector.projection.document import announcement
-from order_projector.projection.group_outcome import GroupOutcome
+from order_projector.projection.group_outcome import Due, GroupOutcome
 from order_projector.projection.ports import OrderWrite, Written
 from order_projector.projection.retry import RetryPolicy
 from tests.contract.states import first, then
@@ -21,7 +21,7 @@ async def turns(count: int = 20) -> None:
 async def stored(world: World, write: OrderWrite) -> GroupOutcome:
     """Store the write, and return what there is to announce."""
     assert await world.store.write([write]) == {"o": Written.APPLIED}
-    return GroupOutcome(written={"o": [announcement(write)]})
+    return GroupOutcome(Due({"o": [announcement(write)]}))
 
 
 async def test_a_revision_that_the_next_batch_announces_is_not_taken_for_another_worker_s(

@@ -8,7 +8,8 @@ import pytest
 from order_projector.projection.metrics import NullMetrics
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.retry import Backoff, RetryPolicy
-from tests.unit.world import RecordingMetrics, Unhurried
+from tests.unit.recorded_metrics import RecordingMetrics
+from tests.unit.world import Unhurried
 
 BACKOFF = Backoff(first=0.1, cap=5.0)
 

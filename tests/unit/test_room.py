@@ -60,6 +60,9 @@ class Counting:
             self.sizes.pop(write.order_id, None)
         return results
 
+    async def would_take(self, write: OrderWrite) -> bool:
+        return await self.store.would_take(write)
+
     async def complete(
         self, states: Mapping[str, ProjectionState]
     ) -> Mapping[str, ProjectionState | Unusable]:

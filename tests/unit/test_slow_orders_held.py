@@ -9,7 +9,7 @@ from order_projector.projection.folding import Budget
 from order_projector.projection.ports import Coordinates, Record
 from order_projector.projection.session import InboundEvent
 from order_projector.projection.slow_orders import SlowOrders
-from tests.unit.world import RecordingMetrics
+from tests.unit.recorded_metrics import RecordingMetrics
 
 
 async def test_an_order_of_which_all_events_are_held_back_by_then_is_not_processed() -> None:

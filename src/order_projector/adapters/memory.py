@@ -65,6 +65,10 @@ class MemoryStore:
         """Compare-and-set each order, independently of the others."""
         return {write.order_id: self._write(write) for write in writes}
 
+    async def would_take(self, write: OrderWrite) -> bool:
+        """Return whether the order would be stored like that; change nothing."""
+        return why_unstorable(write) is None
+
     async def complete(
         self, states: Mapping[str, ProjectionState]
     ) -> Mapping[str, ProjectionState | Unusable]:

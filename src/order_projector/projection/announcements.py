@@ -73,9 +73,17 @@ class Announcements:
 
         Revisions of one order are published one after the other.
         """
-        for wave in _waves(outcome.written):
+        written = {
+            name: [*outcome.due.written.get(name, ()), *outcome.gained.written.get(name, ())]
+            for name in (*outcome.due.written, *outcome.gained.written)
+        }
+        for wave in _waves(written):
             await self._send(wave)
-        redelivered = [name for name in outcome.redelivered if name not in outcome.written]
+        redelivered = [
+            name
+            for name in (*outcome.due.redelivered, *outcome.gained.redelivered)
+            if name not in written
+        ]
         for some in _slices(redelivered, ORDERS_AT_A_TIME):
             await self._send(await self._stored(some))
 

@@ -194,7 +194,7 @@ class Projector:
     ) -> None:
         """Report how long after their own dates the events of the announced orders are told."""
         now = milliseconds(self._clock())
-        for order_id in outcome.written:
+        for order_id in outcome.due.written:
             for event in events_by_order.get(order_id, ()):
                 self._metrics.announced_after(max(0, now - event.event.created_at) / 1000)
 

@@ -1,6 +1,6 @@
 """What the rounds of a group of orders leave to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from order_projector.events.outcome import Code
@@ -27,16 +27,42 @@ class UnprocessableEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupOutcome:
-    """What the rounds leave to announce, to dead-letter and to process apart.
+class Due:
+    """What is due to be announced.
 
-    ``written`` are states to announce by order, earliest first; ``redelivered`` orders to announce
-    as stored; ``too_slow`` events of orders too large to fold here; ``too_large`` reasons by order;
-    ``settling`` is what follows for documents of other names.
+    ``written`` are states by order, earliest first; ``redelivered`` are announced as stored.
     """
 
     written: dict[str, list[Announcement]] = field(default_factory=dict)
     redelivered: dict[str, None] = field(default_factory=dict)
+
+    def repeat(self, order_ids: Iterable[str]) -> None:
+        """Announce these orders as stored."""
+        self.redelivered.update(dict.fromkeys(order_ids))
+
+    def retract_merged(self, order_id: str) -> None:
+        """Do not announce that an order has gone into another one: it has not, after all."""
+        if order_id in self.written:
+            kept = [
+                one
+                for one in self.written.pop(order_id)
+                if not (isinstance(one, StoredOrder) and MERGED_INTO in one.order)
+            ]
+            if kept:
+                self.written[order_id] = kept
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What the rounds leave to announce, to dead-letter and to process apart.
+
+    ``due`` is to be announced first; ``gained`` after it: orders that took in what came by a source
+    id, which another order may have lost. ``too_slow`` are events of orders too large to fold here;
+    ``too_large`` reasons by order; ``settling`` is what follows for documents of other names.
+    """
+
+    due: Due = field(default_factory=Due)
+    gained: Due = field(default_factory=Due)
     unprocessable: list[UnprocessableEvent] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
     """The orders that cannot be read or written, each reported once."""

@@ -181,6 +181,9 @@ class OrderStore(Protocol):
         have been applied, or may yet be.
         """
 
+    async def would_take(self, write: OrderWrite) -> bool:
+        """Return whether the database would store this change of an order; change nothing."""
+
     async def complete(
         self, states: Mapping[str, ProjectionState]
     ) -> Mapping[str, ProjectionState | Unusable]:

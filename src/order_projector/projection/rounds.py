@@ -187,7 +187,7 @@ class Rounds:
                 case Unchanged():
                     self._complete(pending, decision.seen)
                 case Redelivered():
-                    outcome.redelivered[order_id] = None
+                    outcome.due.redelivered[order_id] = None
                     outcome.settling.add(order_id, decision.to_settle, pending.current())
                     self._complete(pending, decision.seen)
                 case Changed():
@@ -216,9 +216,9 @@ class Rounds:
                 for code in changed.raised:
                     self.metrics.flag_raised(code)
                 if changed.announces:
-                    outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                    outcome.due.written.setdefault(write.order_id, []).append(announcement(write))
                 elif Seen.REDELIVERED in changed.seen:
-                    outcome.redelivered[write.order_id] = None
+                    outcome.due.redelivered[write.order_id] = None
                 outcome.settling.add(write.order_id, changed.to_settle, pending.current())
                 self._complete(pending, changed.seen)
             case Written.TOO_LARGE:

@@ -7,6 +7,7 @@ what was read or acknowledged here survives a failover.
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
@@ -199,6 +200,17 @@ class MongoStore:
             unstorable = await self._unstorable(writes)
             storable = [write for write in writes if write.order_id not in unstorable]
             return await self._write(writes, storable)
+
+    async def would_take(self, write: OrderWrite) -> bool:
+        """Return whether the database would store this change of an order; change nothing.
+
+        It is asked to insert the document once more. What may not be stored it refuses for that
+        reason, and anything else for its id, which is there.
+        """
+        if await self._unstorable([write]):
+            return False
+        answer = await send(self._orders, [replace(write, expected=None)], ignore_size)
+        return answer.refused.get(write.order_id) is Written.CONFLICT
 
     async def _unstorable(self, writes: Sequence[OrderWrite]) -> set[str]:
         """Return the orders that cannot be stored; count in a thread, as it can take seconds."""

@@ -1,6 +1,6 @@
 """What the events of one order mean for names: new claims, and what is to be settled after them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -74,12 +74,8 @@ def to_settle(
         for event, again in zip(events, seen_again, strict=True)
         if again and event.claim is not None
     )
-    if after is not before:
-        source_ids.update(
-            source_id
-            for source_id, told in before.imports.items()
-            if told.standing is Standing.NOT_JOINED
-        )
+    if after is not before or is_repeated:
+        source_ids.update(_to_join(before, is_repeated=is_repeated))
     if after.erased and (is_repeated or not before.erased):
         source_ids.update(first)
     return ToSettle(
@@ -87,3 +83,18 @@ def to_settle(
         is_repeated=is_repeated,
         is_erased=after.erased,
     )
+
+
+def _to_join(state: ProjectionState, *, is_repeated: bool) -> Iterator[str]:
+    """Yield the source ids that an event of their owner tries again to join with it.
+
+    One that was seen again may have joined them, and nobody announced it.
+    """
+    for source_id, told in state.imports.items():
+        match told.standing:
+            case Standing.NOT_JOINED:
+                yield source_id
+            case Standing.OWNED if is_repeated and told.facts:
+                yield source_id
+            case _:
+                pass

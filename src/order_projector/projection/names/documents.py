@@ -19,7 +19,7 @@ from order_projector.projection.decisions import (
 )
 from order_projector.projection.document import why_unstorable
 from order_projector.projection.folding import size
-from order_projector.projection.group_outcome import GroupOutcome, announcement
+from order_projector.projection.group_outcome import Due, announcement
 from order_projector.projection.load_budget import LoadBudget
 from order_projector.projection.long_orders.loading import States, completed, load_complete
 from order_projector.projection.metrics import ProjectionMetrics, timed
@@ -76,7 +76,7 @@ class _Progress:
 
     left: dict[str, Change]
     unread: set[str]
-    outcome: GroupOutcome
+    due: Due
     results: dict[str, Result] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
 
@@ -99,14 +99,14 @@ class Documents:
     async def change(
         self,
         changes: Mapping[str, Change],
-        outcome: GroupOutcome,
+        due: Due,
         presumed_new: frozenset[str] = frozenset(),
     ) -> dict[str, Result]:
-        """Change the documents; what is to be announced is added to the outcome.
+        """Change the documents; what is to be announced is added to ``due``.
 
         Those that are ``presumed_new`` are inserted without a look, and loaded if they are there.
         """
-        progress, unlucky = _Progress(dict(changes), set(presumed_new), outcome), 0
+        progress, unlucky = _Progress(dict(changes), set(presumed_new), due), 0
         while progress.left:
             conflicts = await self.retry_policy.until_available(
                 "database", lambda: self._round(progress)
@@ -123,7 +123,14 @@ class Documents:
             "database", lambda: load_complete(self.store, [order_id])
         )
         decision = _attempt(change, states.get(order_id))()
-        return isinstance(decision, Changed) and why_unstorable(decision.write) is None
+        if not isinstance(decision, Changed):
+            return False
+        write = replace(decision.write, written_at=milliseconds(self.clock()))
+        if write.order is KEPT_ORDER:
+            return why_unstorable(write) is None
+        return await self.retry_policy.until_available(
+            "database", lambda: self.store.would_take(write)
+        )
 
     async def _round(self, progress: _Progress) -> int:
         """Try all changes that are left once; return the number of conflicts to wait for."""
@@ -183,11 +190,11 @@ class Documents:
         for name, decision in decisions.items():
             if answers.get(name) is Written.CONFLICT:
                 continue
-            result = self._result(decision, states.get(name), answers.get(name), progress.outcome)
+            result = self._result(decision, states.get(name), answers.get(name), progress.due)
             if name in again:
                 result = replace(result, before=None)
                 if isinstance(decision, Unchanged):
-                    progress.outcome.redelivered[name] = None
+                    progress.due.redelivered[name] = None
                     result = replace(result, wrote=True)
             progress.results[name] = result
             del progress.left[name]
@@ -198,7 +205,7 @@ class Documents:
         decision: Decision | Refusal,
         stored: ProjectionState | Unusable | None,
         answer: Written | Unusable | None,
-        outcome: GroupOutcome,
+        due: Due,
     ) -> Result:
         before = stored if isinstance(stored, ProjectionState) else None
         match decision:
@@ -208,7 +215,7 @@ class Documents:
                 if self.recent is not None and write.order is not KEPT_ORDER:
                     self.recent.keep(write.order_id, write.state)
                 if decision.announces:
-                    outcome.written.setdefault(write.order_id, []).append(announcement(write))
+                    due.written.setdefault(write.order_id, []).append(announcement(write))
                 return Result(write.state, wrote=True, before=before)
             case Changed(write=write):
                 return Result(before, refusal=_refusal(write, answer))

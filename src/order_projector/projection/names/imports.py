@@ -54,6 +54,23 @@ def told(
     return refolded(order_id, stored, after, fold, left, news.traceparent)
 
 
+def declined(
+    order_id: str, stored: ProjectionState | Unusable | None, news: News, fold: Fold
+) -> Decision:
+    """Return an order that says of the names in the news that it could not take them in.
+
+    What it has taken in before stays.
+    """
+    if not isinstance(stored, ProjectionState):
+        return told(order_id, stored, news, fold)
+    refused = {
+        source_id: replace(one, standing=Standing.NOT_JOINED, facts={})
+        for source_id, one in news.imports.items()
+        if standing_of(stored, source_id) is not Standing.OWNED
+    }
+    return told(order_id, stored, replace(news, imports=refused), fold)
+
+
 def _taken_away(stored: ProjectionState, newer: Mapping[str, Import]) -> list[Import]:
     """Return the imports whose facts go: another order owns them now, or they were erased."""
     return [

@@ -17,7 +17,7 @@ class PendingName:
     ``claims`` are those of this group, by order; ``events`` came by the source id alone. ``state``
     is that of the document as it was read or written last. ``is_registered`` if this group changed
     what it says of its owner, ``is_repeated`` if one of the events was seen again, ``is_erased`` if
-    a claimant is erased, ``was_apart`` if its owner could not take it in before.
+    a claimant is erased.
     """
 
     source_id: str | None = None
@@ -28,7 +28,6 @@ class PendingName:
     is_registered: bool = False
     is_repeated: bool = False
     is_erased: bool = False
-    was_apart: bool = False
 
     def know(self, state: ProjectionState | None) -> None:
         """Keep a state of the document unless a later one is known."""

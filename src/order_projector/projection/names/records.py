@@ -144,17 +144,25 @@ def emptied(
 
 
 def set_apart(
-    name_id: str, stored: ProjectionState | Unusable | None, owner_id: str, fold: Fold
+    name_id: str,
+    stored: ProjectionState | Unusable | None,
+    owner_id: str,
+    version: int,
+    fold: Fold,
+    traceparent: str | None = None,
 ) -> Decision:
-    """Return the document of a name whose owner cannot take it in: it is an order all the same."""
+    """Return the document of a name whose owner cannot take it in: it is an order all the same.
+
+    Nothing changes unless its owner has declined exactly this ``version`` of it.
+    """
     if isinstance(stored, Unusable):
         return stored
     if stored is None or stored.name is None or stored.name.owner_id != owner_id:
         return Unchanged(())
-    if stored.name.stage is not NameStage.MERGED:
+    if stored.name.stage is not NameStage.MERGED or stored.counter != version:
         return Unchanged(())
     after = replace(stored, name=replace(stored.name, stage=NameStage.NOT_JOINED))
-    return refolded(name_id, stored, after, fold)
+    return refolded(name_id, stored, after, fold, traceparent=traceparent)
 
 
 def rejoined(

@@ -6,25 +6,20 @@ from is stored before it, so that an event that is seen again leads to whatever 
 
 import logging
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from order_projector.domain.source_ids import order_id_from
 from order_projector.projection.announcements import Touch
-from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
-from order_projector.projection.names.documents import Change, Documents, Refusal, Result
+from order_projector.projection.group_outcome import Due, GroupOutcome
+from order_projector.projection.names.documents import Change, Documents, Result
 from order_projector.projection.names.imports import News, told
 from order_projector.projection.names.pending import PendingName
-from order_projector.projection.names.records import (
-    emptied,
-    for_others,
-    for_owner,
-    registered,
-    rejoined,
-    set_apart,
-)
-from order_projector.projection.names.stored import UNOWNED, Import, NameRecord, NameStage
+from order_projector.projection.names.records import emptied, registered
+from order_projector.projection.names.refusals import Refusals
+from order_projector.projection.names.stored import NameStage
+from order_projector.projection.names.telling import record_of, to_losers, to_owners
 from order_projector.projection.rounds import Rounds
 from order_projector.projection.session import Fold, InboundEvent
 
@@ -45,6 +40,11 @@ class Names:
     documents: Documents
     fold: Fold
     erased_stage: NameStage = NameStage.ERASED
+
+    @property
+    def refusals(self) -> Refusals:
+        """What is done for owners that cannot take in what belongs to them."""
+        return Refusals(self.documents, self.fold)
 
     async def write_group(
         self,
@@ -87,7 +87,7 @@ class Names:
             name for name, each in claimed.items() if not each.is_repeated and each.state is None
         )
         touch(changes)
-        results = await self.documents.change(changes, outcome, new)
+        results = await self.documents.change(changes, outcome.due, new)
         for name, result in results.items():
             claimed[name].know(result.state)
             claimed[name].is_registered |= result.wrote and _changes_hands(result)
@@ -102,22 +102,23 @@ class Names:
         pending = {name: each for name, each in outcome.settling.names.items() if _owned(each)}
         if not pending:
             return
-        await self._rejoin(pending, outcome)
-        touch([*pending, *_to_losers(pending), *_to_owners(pending)])
+        await self.refusals.rejoin(pending, outcome)
+        touch([*pending, *to_losers(pending), *to_owners(pending)])
         with_losers = {name: each for name, each in pending.items() if each.concerns_losers}
-        with_owner = {name: each for name, each in pending.items() if each.concerns_owner}
-        await self._tell(_to_losers(pending), _to_losers(with_losers), outcome)
-        results = await self._tell(_to_owners(pending), _to_owners(with_owner), outcome)
-        await self._empty(pending, results, outcome)
-        await self._refused(pending, results, outcome)
+        results = await self._tell(to_losers(pending), to_losers(with_losers), outcome.due)
+        free = self.refusals.released(pending, results, outcome)
+        with_owner = {name: each for name, each in free.items() if each.concerns_owner}
+        results = await self._tell(to_owners(free), to_owners(with_owner), outcome.gained)
+        await self._empty(free, results, outcome)
+        await self.refusals.answer(free, results, outcome)
         for name, each in pending.items():
             if each.is_repeated:
-                record = _record(each)
-                for order_id in (name, record.owner_id, *record.others):
-                    outcome.redelivered[order_id] = None
+                record = record_of(each)
+                outcome.due.repeat((name, *record.others))
+                outcome.gained.repeat((record.owner_id,))
 
     async def _tell(
-        self, news: Mapping[str, News], concerned: Container[str], outcome: GroupOutcome
+        self, news: Mapping[str, News], concerned: Container[str], due: Due
     ) -> dict[str, Result]:
         """Tell orders the news.
 
@@ -129,10 +130,10 @@ class Names:
             order_id: partial(told, order_id, news=each, fold=self.fold)
             for order_id, each in news.items()
         }
-        results = await self.documents.change(changes, outcome)
+        results = await self.documents.change(changes, due)
         for order_id, result in results.items():
             if not result.wrote and order_id in concerned and _may_have_news(result):
-                outcome.redelivered[order_id] = None
+                due.redelivered[order_id] = None
         return results
 
     async def _empty(
@@ -145,60 +146,11 @@ class Names:
         changes: dict[str, Change] = {}
         empty = partial(emptied, stage=self.erased_stage)
         for name, each in pending.items():
-            owner_id, traceparent = _record(each).owner_id, each.traceparent
+            owner_id, traceparent = record_of(each).owner_id, each.traceparent
             result = results.get(owner_id)
             if result and result.state and result.state.erased:
                 changes[name] = partial(empty, name, owner_id=owner_id, traceparent=traceparent)
-        await self.documents.change(changes, outcome)
-
-    async def _refused(
-        self,
-        pending: Mapping[str, PendingName],
-        results: Mapping[str, Result],
-        outcome: GroupOutcome,
-    ) -> None:
-        """Answer for owners that cannot take in what belongs to them.
-
-        If it is the claim that would join them, or another attempt at that, the name stays an
-        order. Otherwise the events that came by the source id alone are dead letters.
-        """
-        apart: dict[str, PendingName] = {}
-        for name, each in pending.items():
-            owner_id = _record(each).owner_id
-            refusal = results[owner_id].refusal if owner_id in results else None
-            if refusal is None:
-                continue
-            if (each.claims or each.was_apart) and each.state and each.state.revision > 0:
-                apart[name] = each
-            else:
-                outcome.unprocessable.extend(_unprocessable(each, owner_id, refusal))
-        changes: dict[str, Change] = {
-            name: partial(set_apart, name, owner_id=_record(each).owner_id, fold=self.fold)
-            for name, each in apart.items()
-        }
-        for name, result in (await self.documents.change(changes, outcome)).items():
-            apart[name].know(result.state)
-        news = _to_owners(apart)
-        await self._tell(news, news, outcome)
-
-    async def _rejoin(self, pending: Mapping[str, PendingName], outcome: GroupOutcome) -> None:
-        """Try again to join names that their owners could not take in."""
-        apart = {
-            name: each
-            for name, each in pending.items()
-            if _record(each).stage is NameStage.NOT_JOINED
-        }
-        for name, each in apart.items():
-            for owner_id, news in _joined(each).items():
-                attempt = partial(told, owner_id, news=news, fold=self.fold)
-                if await self.documents.would_store(owner_id, attempt):
-                    change = partial(
-                        rejoined, name, owner_id=owner_id, traceparent=each.traceparent
-                    )
-                    result = (await self.documents.change({name: change}, outcome))[name]
-                    each.know(result.state)
-                    each.is_registered |= result.wrote
-                    each.was_apart |= result.wrote
+        await self.documents.change(changes, outcome.due)
 
 
 def _claimed_names(events_by_order: Mapping[str, Sequence[InboundEvent]]) -> set[str]:
@@ -231,66 +183,5 @@ def _may_have_news(result: Result) -> bool:
     return result.state is not None and not result.state.erased
 
 
-def _record(each: PendingName) -> NameRecord:
-    return (each.state.name if each.state else None) or UNOWNED
-
-
 def _owned(each: PendingName) -> bool:
-    return _record(each).owner is not None
-
-
-def _to_losers(pending: Mapping[str, PendingName]) -> dict[str, News]:
-    """Return what those are told that claimed a source id or owned it, and do not own it."""
-    news = _Told()
-    for each in pending.values():
-        record = _record(each)
-        for order_id in dict.fromkeys((*record.others, *each.claims)):
-            if order_id != record.owner_id and each.state is not None:
-                news.add(order_id, each, for_others(each.state))
-    return news.by_order
-
-
-def _to_owners(pending: Mapping[str, PendingName]) -> dict[str, News]:
-    """Return what owners are told: nothing where nothing ever came by their source id."""
-    news = _Told()
-    for each in pending.values():
-        record, state = _record(each), each.state
-        if state is None or record.stage in {NameStage.ERASED, NameStage.RETAINED}:
-            continue
-        if state.facts or record.others or each.is_erased:
-            news.add(record.owner_id, each, for_owner(state))
-    return news.by_order
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """News by order, of which one may own or lose several source ids."""
-
-    by_order: dict[str, News] = field(default_factory=dict)
-
-    def add(self, order_id: str, each: PendingName, one: Import) -> None:
-        source_id = _record(each).source_id
-        if source_id is not None:
-            known = self.by_order.get(order_id, News(traceparent=each.traceparent))
-            imports = {**known.imports, source_id: one}
-            self.by_order[order_id] = replace(known, imports=imports)
-
-
-def _joined(each: PendingName) -> dict[str, News]:
-    """Return what the owner of a name would be told once the name is joined with it."""
-    record, state = _record(each), each.state
-    if state is None:
-        return {}
-    name = replace(record, stage=NameStage.MERGED)
-    after = replace(state, counter=state.counter + 1, name=name)
-    news = _Told()
-    news.add(record.owner_id, each, for_owner(after))
-    return news.by_order
-
-
-def _unprocessable(
-    each: PendingName, owner_id: str, refusal: Refusal
-) -> Iterable[UnprocessableEvent]:
-    message = f"its owner {owner_id!r} cannot take it in: {refusal.message}"
-    for event in each.events:
-        yield UnprocessableEvent(event, refusal.code, message, refusal.unusable)
+    return record_of(each).owner is not None

@@ -1,0 +1,199 @@
+"""Owners that cannot take in what belongs to them: nothing is lost, and nothing is served twice.
+
+Whether a name goes into its owner is decided in the owner's document alone: it takes in what came
+by the name, or says that it could not. The name's document follows that, whoever reads it next.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from order_projector.domain.facts import identity
+from order_projector.projection.group_outcome import Due, GroupOutcome, UnprocessableEvent
+from order_projector.projection.names.documents import Documents, Refusal, Result
+from order_projector.projection.names.imports import declined, standing_of, told
+from order_projector.projection.names.pending import PendingName
+from order_projector.projection.names.records import rejoined, set_apart
+from order_projector.projection.names.stored import NameStage, Standing
+from order_projector.projection.names.telling import once_joined, record_of, to_owner
+from order_projector.projection.session import Fold
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Keeps names apart from owners that cannot take them in, and tries again to join them."""
+
+    documents: Documents
+    fold: Fold
+
+    async def rejoin(self, pending: Mapping[str, PendingName], outcome: GroupOutcome) -> None:
+        """Try again to join names that their owners could not take in.
+
+        A name stays the order that it is, unless its owner would be stored with it.
+        """
+        for name, each in pending.items():
+            if each.state is None or record_of(each).stage is not NameStage.NOT_JOINED:
+                continue
+            owner_id, news = record_of(each).owner_id, once_joined(each, each.state)
+            attempt = partial(told, owner_id, news=news, fold=self.fold)
+            if await self.documents.would_store(owner_id, attempt):
+                change = partial(rejoined, name, owner_id=owner_id, traceparent=each.traceparent)
+                result = (await self.documents.change({name: change}, outcome.due))[name]
+                each.know(result.state)
+                each.is_registered |= result.wrote
+
+    def released(
+        self,
+        pending: Mapping[str, PendingName],
+        results: Mapping[str, Result],
+        outcome: GroupOutcome,
+    ) -> dict[str, PendingName]:
+        """Return the names that every order which lost them has let go of.
+
+        By the others, nothing is given to their owners: two orders would serve it.
+        """
+        released = dict(pending)
+        for name, each in pending.items():
+            for order_id in (*record_of(each).others, *each.claims):
+                result = results.get(order_id)
+                if result is not None and result.refusal and _serves(each, result):
+                    events = _unprocessable(each, order_id, result.refusal, "let it go")
+                    outcome.unprocessable.extend(events)
+                    del released[name]
+                    break
+        return released
+
+    async def answer(
+        self,
+        pending: Mapping[str, PendingName],
+        results: Mapping[str, Result],
+        outcome: GroupOutcome,
+    ) -> None:
+        """Answer for owners that could not take in what they were told, one name at a time."""
+        told_of = {name: record_of(each).owner_id for name, each in pending.items()}
+        refused = {
+            name: results[owner_id]
+            for name, owner_id in told_of.items()
+            if owner_id in results and _is_refused(pending[name], results[owner_id])
+        }
+        owners = Counter(told_of[name] for name in refused)
+        for name, result in refused.items():
+            each, is_one_of_many = pending[name], owners[told_of[name]] > 1
+            alone = await self._tell(each, outcome.gained) if is_one_of_many else result
+            await self._answer(name, each, alone, outcome)
+
+    async def _answer(
+        self, name: str, each: PendingName, result: Result, outcome: GroupOutcome
+    ) -> None:
+        """Repeat until the owner has taken in what came by the name, or surely does not."""
+        owner_id = record_of(each).owner_id
+        while record_of(each).owner_id == owner_id and _is_refused(each, result):
+            if not _stays_apart(each, result):
+                outcome.unprocessable.extend(
+                    _unprocessable(each, owner_id, result.refusal, "take it in")
+                )
+                return
+            standing = _standing(each, await self._decline(each, outcome.due))
+            if standing is Standing.TAKEN:
+                return
+            if standing is not Standing.OWNED and await self._set_apart(name, each, outcome):
+                return
+            result = await self._tell(each, outcome.gained)
+
+    async def _tell(self, each: PendingName, due: Due) -> Result:
+        """Tell the owner of a name what its document says, and announce it as it is then."""
+        owner_id = record_of(each).owner_id
+        if each.state is None:
+            return Result(None)
+        change = partial(told, owner_id, news=to_owner(each, each.state), fold=self.fold)
+        due.redelivered[owner_id] = None
+        return (await self.documents.change({owner_id: change}, due))[owner_id]
+
+    async def _decline(self, each: PendingName, due: Due) -> Result:
+        """Let the owner say that it could not take in what came by a name, unless it did before.
+
+        From then on no other worker can give it as much or less of that.
+        """
+        owner_id = record_of(each).owner_id
+        if each.state is None:
+            return Result(None)
+        change = partial(declined, owner_id, news=to_owner(each, each.state), fold=self.fold)
+        return (await self.documents.change({owner_id: change}, due))[owner_id]
+
+    async def _set_apart(self, name: str, each: PendingName, outcome: GroupOutcome) -> bool:
+        """Make an order of a name that its owner has declined; return whether it is one now."""
+        if each.state is None:
+            return False
+        change = partial(
+            set_apart,
+            name,
+            owner_id=record_of(each).owner_id,
+            version=each.state.counter,
+            fold=self.fold,
+            traceparent=each.traceparent,
+        )
+        result = (await self.documents.change({name: change}, outcome.gained))[name]
+        each.know(result.state)
+        if result.wrote:
+            outcome.due.retract_merged(name)
+        elif record_of(each).is_order:
+            outcome.gained.redelivered[name] = None
+        return record_of(each).is_order or result.refusal is not None
+
+
+def _standing(each: PendingName, result: Result) -> Standing | None:
+    """Return what an owner knows of its claim on a name; None if it was told nothing."""
+    source_id = record_of(each).source_id
+    if result.state is None or source_id is None:
+        return None
+    return standing_of(result.state, source_id)
+
+
+def _serves(each: PendingName, result: Result) -> bool:
+    """Whether an order serves what came by the name, as far as it was told."""
+    source_id = record_of(each).source_id
+    known = result.state.imports.get(source_id or "") if result.state else None
+    return known is not None and bool(known.facts)
+
+
+def _is_refused(each: PendingName, result: Result) -> bool:
+    """Whether the owner has not taken in what belongs to it, now or in a call before."""
+    if record_of(each).stage is not NameStage.MERGED:
+        return False
+    if result.state is not None and result.state.erased:
+        return False
+    return result.refusal is not None or _standing(each, result) is Standing.NOT_JOINED
+
+
+def _stays_apart(each: PendingName, result: Result) -> bool:
+    """Whether the name is an order of its own, since its owner has never taken anything in by it.
+
+    Otherwise the events are dead letters: those of an order that no claim has to join. What another
+    owner served before an earlier claim must be served by somebody, too.
+    """
+    record, state = record_of(each), each.state
+    if state is None:
+        return False
+    is_claimed = record.owner_id in each.claims
+    if result.state is None:
+        return is_claimed and state.revision > 0
+    match _standing(each, result):
+        case Standing.OWNED:
+            return False
+        case Standing.NOT_JOINED:
+            return True
+        case _:
+            arrived = {identity(fact) for event in each.events for fact in event.facts}
+            was_served = bool(record.others) and not state.facts.keys() <= arrived
+            return state.revision > 0 or (is_claimed and was_served)
+
+
+def _unprocessable(
+    each: PendingName, order_id: str, refusal: Refusal | None, what: str
+) -> Iterable[UnprocessableEvent]:
+    if refusal is None:
+        return
+    message = f"order {order_id!r} cannot {what}: {refusal.message}"
+    for event in each.events:
+        yield UnprocessableEvent(event, refusal.code, message, refusal.unusable)
