@@ -7,12 +7,12 @@ runs beside the next batch.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from order_projector.projection.group_outcome import GroupOutcome
+from order_projector.projection.group_outcome import Due, GroupOutcome
 from order_projector.projection.metrics import ProjectionMetrics, timed
 from order_projector.projection.ports import Announcement, Announcer, OrderStore
 from order_projector.projection.retry import RetryPolicy
@@ -71,19 +71,19 @@ class Announcements:
     async def announce(self, outcome: GroupOutcome) -> None:
         """Announce written orders, then redelivered ones; return when all are acknowledged.
 
-        Revisions of one order are published one after the other.
+        Revisions of one order are published one after the other. What an order lost is acknowledged
+        before another one is said to have gained it.
         """
-        written = {
-            name: [*outcome.due.written.get(name, ()), *outcome.gained.written.get(name, ())]
-            for name in (*outcome.due.written, *outcome.gained.written)
-        }
-        for wave in _waves(written):
+        gained = {*outcome.gained.written, *outcome.gained.redelivered}
+        written = {*outcome.due.written, *outcome.gained.written}
+        await self._announce(outcome.due, written | gained)
+        await self._announce(outcome.gained, written)
+
+    async def _announce(self, due: Due, but: Container[str]) -> None:
+        """Announce what is due; of the orders to announce as stored, all ``but`` these."""
+        for wave in _waves(due.written):
             await self._send(wave)
-        redelivered = [
-            name
-            for name in (*outcome.due.redelivered, *outcome.gained.redelivered)
-            if name not in written
-        ]
+        redelivered = [name for name in due.redelivered if name not in but]
         for some in _slices(redelivered, ORDERS_AT_A_TIME):
             await self._send(await self._stored(some))
 

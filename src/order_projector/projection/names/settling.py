@@ -108,7 +108,8 @@ class Names:
         results = await self._tell(to_losers(pending), to_losers(with_losers), outcome.due)
         free = self.refusals.released(pending, results, outcome)
         with_owner = {name: each for name, each in free.items() if each.concerns_owner}
-        results = await self._tell(to_owners(free), to_owners(with_owner), outcome.gained)
+        gained = outcome.gained if _is_lost(pending, results, outcome.due) else outcome.due
+        results = await self._tell(to_owners(free), to_owners(with_owner), gained)
         await self._empty(free, results, outcome)
         await self.refusals.answer(free, results, outcome)
         for name, each in pending.items():
@@ -176,6 +177,25 @@ def _changes_hands(result: Result) -> bool:
         now.others,
         now.is_contested,
     )
+
+
+def _is_lost(pending: Mapping[str, PendingName], told: Mapping[str, Result], due: Due) -> bool:
+    """Whether something is to be announced that owners may gain, and another order has lost."""
+    if any(each.is_repeated for each in pending.values()):
+        return True
+    announced = due.written.keys() | due.redelivered.keys()
+    lost = {
+        order_id
+        for order_id, result in told.items()
+        if order_id in due.redelivered or (result.wrote and _turned(result))
+    }
+    return bool(lost) or not announced.isdisjoint(pending)
+
+
+def _turned(result: Result) -> bool:
+    """Whether a change may have been a new revision."""
+    was, now = (state.revision if state else None for state in (result.before, result.state))
+    return was is None or was != now
 
 
 def _may_have_news(result: Result) -> bool:
