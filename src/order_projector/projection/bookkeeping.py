@@ -96,18 +96,23 @@ def next_state(
     facts: Mapping[str, StoredFact],
     projected: Projected,
     arrivals: Sequence[Arrival],
+    namer: str | None = None,
 ) -> ProjectionState:
     """Return the state with other `facts`; a change of the served order is a new revision.
 
     ``known_events`` are the ids of the events of the facts in `state`. Pending events become the
-    causes of the next revision only.
+    causes of the next revision only. So does the ``namer``, which told the source id that is
+    served: as a cause it is retired, unless one of its facts counts.
     """
     listed = set(known_events)
     listed.difference_update(state.pending)
     listed.update(state.retired)
     pending = tuple([event_id for event_id in projected.events if event_id not in listed])
-    listed.difference_update(projected.events)
     turns = projected.digests != state.digests
+    if turns and namer is not None and namer not in listed and namer not in pending:
+        pending = (*pending, namer)
+        listed.add(namer)
+    listed.difference_update(projected.events)
     return ProjectionState(
         counter=state.counter + 1,
         revision=state.revision + turns,

@@ -29,7 +29,7 @@ from order_projector.projection.document import STATE_KEY
 from order_projector.projection.folded import Fold, FoldResult
 from order_projector.projection.live_fold import LiveFold
 from order_projector.projection.long_orders.arranging import Arranged
-from order_projector.projection.names.arrivals import with_names
+from order_projector.projection.names.arrivals import namers, with_names
 from order_projector.projection.names.folding import fold_named
 from order_projector.projection.ports import OrderWrite, ProjectionState, Unusable, UnusableReason
 from order_projector.projection.stored import StoredFlag
@@ -97,7 +97,8 @@ def _decide(
         return Redelivered(seen, settling(before, before, events, seen))
 
     new = known_earlier(state.facts, events) | new
-    after = next_state(state, folded.known_events, new, projected, events)
+    namer = _namer(before, state, events, folded.projection.order, projected)
+    after = next_state(state, folded.known_events, new, projected, events, namer)
     violations = (
         *violations_of(folded.projection.order, folded.states_an_amount, state.served()),
         *state_violations(before, after, folded.known_events.union(event_ids(folded.known))),
@@ -122,6 +123,19 @@ def _write(
         base=stored,
         served=next_one.served,
     )
+
+
+def _namer(
+    before: ProjectionState,
+    state: ProjectionState,
+    events: Sequence[InboundEvent],
+    order: Mapping[str, Any],
+    projected: Projected,
+) -> str | None:
+    """Return the event that told the source id that is served from now on, if one of these did."""
+    if projected.digests.get("source_id") == before.digests.get("source_id"):
+        return None
+    return namers(before, state, events).get(order.get("source_id") or "")
 
 
 def event_ids(facts: Mapping[str, Fact]) -> set[str]:

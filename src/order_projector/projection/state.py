@@ -21,8 +21,8 @@ class ProjectionState:
     ``counter`` is for compare-and-set and grows with every write; ``revision`` is public and grows
     with every change of the served order. ``facts`` are by identity. ``digests`` fingerprint the
     served fields. ``changes`` and ``causes`` belong to the stored revision; ``pending`` are the ids
-    of events applied since; ``retired`` are ids that were listed and no longer have a fact, because
-    a later copy replaced it. ``offsets`` holds, by (topic, partition), the highest offset applied,
+    of events applied since; ``retired`` are ids that were listed and have no fact here, because a
+    later copy counts. ``offsets`` holds, by (topic, partition), the highest offset applied,
     which tells a redelivery from a producer's duplicate. ``flags`` are the present ones,
     ``revision_flags`` those of the moment when the stored revision was stored. ``rules`` is the
     number of the rules that folded the order; an ``erased`` one keeps nothing but its erasure.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from order_projector.domain.facts import EventStamp
 from order_projector.domain.names import Claim, earliest, is_derived, kept_claims
 from order_projector.projection.names.stored import UNOWNED, Standing
 from order_projector.projection.ports import ProjectionState
@@ -11,6 +12,9 @@ from order_projector.projection.ports import ProjectionState
 
 class Naming(Protocol):
     """The part of an inbound event that is about names."""
+
+    @property
+    def event(self) -> EventStamp: ...
 
     @property
     def source_id(self) -> str | None: ...
@@ -53,6 +57,21 @@ def with_names(order_id: str, state: ProjectionState, events: Sequence[Naming]) 
         return state
     claims = kept_claims((*state.claims, *told_claims))
     return state if claims == state.claims else replace(state, claims=claims)
+
+
+def namers(
+    before: ProjectionState, state: ProjectionState, events: Sequence[Naming]
+) -> dict[str, str]:
+    """Return the events that told new names of an order, by source id: the earliest of each."""
+    if state is before:
+        return {}
+    if state.name is not None:
+        known = before.name or UNOWNED
+        told = state.name.source_id if known.source_id is None else None
+        first = next((each.event.id for each in events if each.source_id == told), None)
+        return {} if told is None or first is None else {told: first}
+    new = earliest(set(state.claims).difference(before.claims))
+    return {source_id: claim.event for source_id, claim in new.items()}
 
 
 def to_settle(

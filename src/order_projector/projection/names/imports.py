@@ -19,7 +19,13 @@ from order_projector.projection.ports import (
     Unusable,
     UnusableReason,
 )
-from order_projector.projection.session import Fold, event_ids, projected_of, raised_codes
+from order_projector.projection.session import (
+    Fold,
+    FoldResult,
+    event_ids,
+    projected_of,
+    raised_codes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +115,46 @@ def refolded(
     kept = {name: fact for name, fact in known.items() if fact.event.id not in gone}
     pending = tuple(each for each in before.pending if each not in gone)
     retired = tuple(each for each in before.retired if each not in gone)
+    without = replace(before, pending=pending, retired=retired)
     after = replace(after, pending=pending, retired=retired)
     new = next_state(after, event_ids(kept), {}, projected_of(projection), ())
     if new.revision > before.revision:
         announced = (event for event in went if event not in before.pending)
         new = replace(new, causes=(*new.causes, *announced), traceparent=traceparent)
+    return _written(order_id, without, new, projection, facts, event_ids(kept))
+
+
+def served_again(
+    order_id: str,
+    before: ProjectionState,
+    after: ProjectionState,
+    fold: Fold,
+    traceparent: str | None = None,
+) -> Decision:
+    """Return the order that a merged document is again: its events are back, and its causes."""
+    try:
+        facts = {name: codec.load(name, fact.text) for name, fact in before.all_facts().items()}
+    except codec.UnreadableFact as error:
+        return Unusable(UnusableReason.BOOKKEEPING, f"{STATE_KEY} of its document {error}")
+    projection = fold(order_id, facts, names_of(after, facts, facts))
+    new = next_state(after, (), {}, projected_of(projection), ())
+    return _written(
+        order_id, before, replace(new, traceparent=traceparent), projection, facts, frozenset()
+    )
+
+
+def _written(
+    order_id: str,
+    before: ProjectionState,
+    new: ProjectionState,
+    projection: FoldResult,
+    facts: Mapping[str, Fact],
+    known: Collection[str],
+) -> Decision:
+    """Return the write of a new state, unless it violates an invariant."""
     violations = (
         *order_violations(projection.order, facts.values()),
-        *state_violations(replace(before, pending=pending, retired=retired), new, event_ids(kept)),
+        *state_violations(before, new, known),
     )
     if violations:
         return Violated(violations)

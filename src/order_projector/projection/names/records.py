@@ -7,7 +7,7 @@ from order_projector.domain.names import Owner
 from order_projector.projection.bookkeeping import fingerprint
 from order_projector.projection.decisions import NEW, Changed, Decision, Unchanged
 from order_projector.projection.document import MERGED_INTO
-from order_projector.projection.names.imports import refolded
+from order_projector.projection.names.imports import refolded, served_again
 from order_projector.projection.names.stored import (
     UNOWNED,
     Import,
@@ -162,7 +162,7 @@ def set_apart(
     if stored.name.stage is not NameStage.MERGED or stored.counter != version:
         return Unchanged(())
     after = replace(stored, name=replace(stored.name, stage=NameStage.NOT_JOINED))
-    return refolded(name_id, stored, after, fold, traceparent=traceparent)
+    return served_again(name_id, stored, after, fold, traceparent)
 
 
 def rejoined(
