@@ -9,7 +9,7 @@ import pytest
 from order_projector.adapters.memory import MemoryStore
 from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.mongo import MongoStore
-from order_projector.domain.names import Owner
+from order_projector.domain.names import Claim, Owner
 from order_projector.domain.source_ids import customer_id_of, order_id_from
 from order_projector.projection.long_orders.segments import cut
 from order_projector.projection.names.stored import Import, NameRecord, NameStage, Standing
@@ -229,6 +229,19 @@ async def test_a_source_id_leads_to_its_owner_where_another_order_serves_it_too(
     found = await reader_of(store).by_source_id("s")
     assert found is not None
     assert found.order.order_id == "owner"
+
+
+@pytest.mark.parametrize(("claimed", "found"), [("s", "owner"), ("t", None)])
+async def test_a_source_id_that_is_only_a_detail_of_an_order_leads_nowhere(
+    store: OrderStore, claimed: str, found: str | None
+) -> None:
+    """An order that claimed it is found, though its claim is not registered yet."""
+    write = stored({"id": "owner", "created_at": "2026-03-09T00:00:00.000Z", "source_id": "s"})
+    claims = (Claim(1, "evt_1", claimed),)
+    await store.write([replace(write, state=replace(write.state, claims=claims))])
+
+    order = await reader_of(store).by_source_id("s")
+    assert (order and order.order.order_id) == found
 
 
 IMPORTED = Import(7, Standing.OWNED, facts={"event by-s": told('{"at":1}')})

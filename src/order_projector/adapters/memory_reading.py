@@ -7,7 +7,7 @@ from order_projector.adapters.memory import MemoryStore
 from order_projector.domain.source_ids import customer_id_of, order_id_from
 from order_projector.projection.known_facts import holds
 from order_projector.projection.long_orders.loading import load_complete
-from order_projector.projection.ports import Announcement, ProjectionState, StoredOrder
+from order_projector.projection.ports import Announcement, ProjectionState, StoredOrder, Unusable
 from order_projector.projection.reading import (
     EVERY_ORDER,
     Direction,
@@ -48,7 +48,9 @@ class MemoryReader:
         if (order := await self._stored(derived)) is not None:
             return _found(order, NameKind.SOURCE_ID)
         named = [it for it in self._orders() if it.order.get("source_id") == source_id]
-        first = min(named, key=lambda it: _key(place_in(Sort(), it)), default=None)
+        states = await self._store.load([it.order_id for it in named])
+        claimants = [it for it in named if _may_claim(states[it.order_id], source_id)]
+        first = min(claimants, key=lambda it: _key(place_in(Sort(), it)), default=None)
         return _found(first, NameKind.SOURCE_ID)
 
     async def by_ids(
@@ -123,6 +125,12 @@ class MemoryReader:
 
 def _found(order: Announcement | None, name: NameKind) -> FoundOrder | None:
     return None if order is None else FoundOrder(order, name)
+
+
+def _may_claim(state: ProjectionState | Unusable, source_id: str) -> bool:
+    """Whether an order claimed the source id; of one without claims, nothing is known of them."""
+    claims = state.claims if isinstance(state, ProjectionState) else ()
+    return not claims or any(claim.source_id == source_id for claim in claims)
 
 
 def _key(place: SortPlace) -> tuple[str, str]:

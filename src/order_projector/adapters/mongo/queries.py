@@ -22,6 +22,16 @@ from order_projector.projection.reading import (
 ORDERS_ONLY: Final[Mapping[str, Any]] = {"object": "order"}
 """Matches orders, and neither erased nor merged ones: those have no public field of that name."""
 
+
+def claimants(source_id: str) -> list[dict[str, Any]]:
+    """Return alternatives that match orders with a claim on the source id, or with none at all.
+
+    An order that has other claims serves the source id as a detail only.
+    """
+    claims = f"{STATE_KEY}.claims"
+    return [{f"{claims}.source_id": {"$eq": source_id}}, {f"{claims}.0": {"$exists": False}}]
+
+
 WITHOUT_FACTS: Final = {
     f"{STATE_KEY}.{field}": 0
     for field in ("facts", "texts", "imports", "apart", "checkpoint", "digests", "offsets")

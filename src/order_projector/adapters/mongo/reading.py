@@ -13,6 +13,7 @@ from order_projector.adapters.mongo.queries import (
     ORDERS_ONLY,
     WITH_SEGMENTS,
     WITHOUT_FACTS,
+    claimants,
     excluding,
     matching,
     page_query,
@@ -41,6 +42,9 @@ from order_projector.projection.reading import (
 
 BATCH: Final = 200
 """Documents of a walk in one reply."""
+
+_FEW: Final = 10
+"""Orders of one source id that are looked at, should the first ones not be readable."""
 
 
 class MongoReader:
@@ -196,8 +200,11 @@ class MongoReader:
     async def _owned(self, source_id: str, derived: dict[str, Any] | None) -> FoundOrder | None:
         if derived is not None:
             return await self._followed(derived, NameKind.SOURCE_ID)
-        named = await self.page(PageRequest(OrderFilter(source_id=source_id), limit=1))
-        return FoundOrder(named.orders[0], NameKind.SOURCE_ID) if named.orders else None
+        query = {**ORDERS_ONLY, "source_id": {"$eq": source_id}, "$or": claimants(source_id)}
+        with in_time(self._timeout):
+            cursor = self._orders.find(query, WITHOUT_FACTS, sort=sort_keys(Sort()), limit=_FEW)
+            orders, _ = read_orders(await cursor.to_list(None))
+        return FoundOrder(orders[0], NameKind.SOURCE_ID) if orders else None
 
     async def _by_id(self, order_id: str) -> dict[str, Any] | None:
         return await self._one({"_id": order_id}, WITHOUT_FACTS)
