@@ -14,12 +14,11 @@ from order_projector.domain.voids import effective
 from order_projector.explaining.document import as_json
 from order_projector.projection import codec
 from order_projector.projection.folding import Compute, at_once, size
-from order_projector.projection.known_facts import known_at
+from order_projector.projection.known_facts import known_at, known_since
 from order_projector.projection.long_orders.loading import load_complete
 from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
-from order_projector.projection.stored_facts import facts_by_identity
 
 T = TypeVar("T")
 
@@ -136,7 +135,7 @@ def _order(order_id: str, state: ProjectionState, moment: Moment) -> Mapping[str
 
 def _joined(state: ProjectionState, moment: Moment) -> JoinedOrder:
     """Return the order as it was known at a moment, whenever its events happened."""
-    return as_joined(state if moment.known_at is None else known_at(state, moment.known_at))
+    return as_joined(state) if moment.known_at is None else known_at(state, moment.known_at)
 
 
 def _explained(stored: StoredOrder, state: ProjectionState, moment: Moment) -> Explained | None:
@@ -156,8 +155,7 @@ def _explained(stored: StoredOrder, state: ProjectionState, moment: Moment) -> E
 def _known_at(state: ProjectionState, joined: JoinedOrder) -> Mapping[str, int]:
     """Return since when each event is known, by its id; of several facts the first one counts."""
     known: dict[str, int] = {}
-    for name, stored in facts_by_identity(state):
-        if (fact := joined.facts.get(name)) is not None:
-            event = fact.event.id
-            known[event] = min(known.get(event, stored.known_at), stored.known_at)
+    for name, since in known_since(state, joined).items():
+        event = joined.facts[name].event.id
+        known[event] = min(known.get(event, since), since)
     return known

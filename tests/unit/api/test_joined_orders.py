@@ -45,6 +45,21 @@ async def test_an_order_as_it_was_known_has_what_was_told_by_then(api: World) ->
     assert list(early["payments"]) == ["pay_2"]
 
 
+async def test_a_copy_that_came_by_source_id_and_counts_today_is_known_since_its_own_record(
+    api: World,
+) -> None:
+    """The order's own copy of the payment lost against it, as one without names would have."""
+    own = event_at(2, "payment.succeeded", {"payment": {"id": "pay_5", "amount": 7}})
+    own["data"]["order"] = {"id": "ord_1"}
+    await api.told(CREATED, own, at=NOON - timedelta(hours=2))
+    await api.told(payment(5, 400))
+
+    assert (await api.get("/v1/orders/ord_1")).json()["payments"]["pay_5"]["amount"] == 400
+    known = (NOON - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    early = (await api.get(f"/v1/orders/ord_1?known_at={known}")).json()
+    assert "payments" not in early
+
+
 async def test_a_timeline_says_by_which_source_id_an_event_came(api: World) -> None:
     await api.told(CREATED, payment(2, 400))
 
