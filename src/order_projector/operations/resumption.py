@@ -4,12 +4,13 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from order_projector.settings import ConfigurationError, Settings, masked
+from order_projector.settings import Settings, masked
 
 SAVE_EVERY: Final = 5.0
 """Seconds between two saves; the end is always saved."""
@@ -21,11 +22,16 @@ class NothingToResume(Exception):
 
 @dataclass(slots=True)
 class Checkpoint:
-    """The last id that a command has done, and what it has counted up to there."""
+    """The last id that a command has done, and what it has counted up to there.
+
+    Where it cannot be saved, as on a disk that is full or read-only, the command goes on: its work
+    is worth more than the place to continue it. ``why_unsaved`` then says why.
+    """
 
     file: Path
     last: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    why_unsaved: str | None = field(default=None, init=False)
     _saved: float = field(default_factory=time.monotonic)
 
     def reach(self, order_id: str, counts: Mapping[str, int]) -> None:
@@ -35,7 +41,7 @@ class Checkpoint:
             self.save()
 
     def save(self) -> None:
-        """Write the file. Raises `ConfigurationError` if that is not possible."""
+        """Write the file, or note why that is not possible."""
         if self.last is None:
             return
         self._saved = time.monotonic()
@@ -45,19 +51,21 @@ class Checkpoint:
             new.write_text(json.dumps({"last": self.last, "counts": self.counts}))
             new.replace(self.file)
         except OSError as error:
-            raise ConfigurationError(f"XDG_STATE_HOME: {self.file}: {error.strerror}") from None
+            self.why_unsaved = error.strerror
+        else:
+            self.why_unsaved = None
 
     def forget(self) -> None:
-        """Remove the file: the command has come to its end."""
-        self.file.unlink(missing_ok=True)
+        """Remove the file, if that is possible: the command has come to its end."""
+        with suppress(OSError):
+            self.file.unlink()
 
 
 def new_checkpoint(settings: Settings, command: str) -> Checkpoint:
     """Return a checkpoint at the beginning, of a command on the database of these settings."""
     place = f"{masked(settings.mongodb_uri)} {settings.mongodb_database}"
     name = blake2b(place.encode(), digest_size=6).hexdigest()
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Checkpoint(Path(home) / "order-projector" / f"{command}-{name}.json")
+    return Checkpoint(_state_home() / "order-projector" / f"{command}-{name}.json")
 
 
 def saved_checkpoint(settings: Settings, command: str) -> Checkpoint:
@@ -69,3 +77,13 @@ def saved_checkpoint(settings: Settings, command: str) -> Checkpoint:
     except (OSError, ValueError, KeyError, TypeError):
         raise NothingToResume(f"--resume: no {command} of this database was stopped") from None
     return checkpoint
+
+
+def _state_home() -> Path:
+    if given := os.environ.get("XDG_STATE_HOME"):
+        return Path(given)
+    try:
+        home = Path.home()
+    except RuntimeError:  # a container's user need not have one
+        home = Path("/")
+    return home / ".local" / "state"
