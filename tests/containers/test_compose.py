@@ -44,6 +44,10 @@ def test_the_api_answers_a_write_with_what_a_worker_folded_and_serves_what_came_
         assert client.get("/orders").json()["total"] > 1
         export = client.post("/orders/export", json={}).json()["id"]
         result = client.get(f"/exports/{export}").json()["result"]
+        ledger = {"exported_object": "ledger", "parameters": {"order": "date"}}
+        sorted_rows = client.post("/exports", json=ledger).json()["id"]
+        rows = client.get(client.get(f"/exports/{sorted_rows}").json()["result"]["url"])
+        assert rows.status_code == 200, rows.text
     assert result["url"].startswith(f"{address}/v1/exports/{export}?token=")
     page = httpx.get(f"{address}/orders/ord_1")
     assert page.status_code == 200

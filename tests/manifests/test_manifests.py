@@ -28,6 +28,8 @@ from tests.manifests.rendering import (
 
 KUBERNETES_VERSION = "1.37"
 COMPONENT: Final = "app.kubernetes.io/component"
+SECRETS: Final = "/run/secrets/order-projector"
+TEMPORARY: Final = "/tmp"  # noqa: S108 - a container's own
 OBSERVABILITY: Final = Path(__file__).parents[2] / "deploy" / "observability"
 
 
@@ -157,16 +159,31 @@ def test_every_variable_is_a_setting(overlay: str) -> None:
 
 
 def test_every_file_of_a_variable_lies_in_the_secret_that_is_mounted() -> None:
-    mounts = {
-        mount["mountPath"]
-        for _, pod in pods("production")
-        for container in pod["containers"]
-        for mount in container["volumeMounts"]
-    }
-    assert mounts == {"/run/secrets/order-projector"}
     files = {name: at for name, at in settings("production").items() if name.endswith("_FILE")}
     assert files
-    assert all(at.rpartition("/")[0] in mounts for at in files.values())
+    assert {at.rpartition("/")[0] for at in files.values()} == {SECRETS}
+    for name, pod in pods("production"):
+        (mounted,) = (it for it in mounts(pod) if it["mountPath"] == SECRETS)
+        assert mounted["readOnly"] is True
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        secret = volumes[mounted["name"]]["secret"]
+        assert secret["secretName"] == "order-projector", name
+        assert secret["defaultMode"] == 0o440
+        assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsUser"]
+
+
+def test_the_api_alone_has_a_folder_for_temporary_files(overlay: str) -> None:
+    for name, pod in pods(overlay):
+        written = [it for it in mounts(pod) if not it.get("readOnly")]
+        assert [it["mountPath"] for it in written] == ([TEMPORARY] if name == "api" else [])
+        for mount in written:
+            (volume,) = (it for it in pod["volumes"] if it["name"] == mount["name"])
+            assert volume["emptyDir"]["sizeLimit"]
+
+
+def mounts(pod: Manifest) -> list[Manifest]:
+    """Return what is mounted into the containers of a pod."""
+    return [it for container in pod["containers"] for it in container.get("volumeMounts", ())]
 
 
 def test_the_ports_are_those_that_the_processes_listen_on(overlay: str) -> None:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import yaml
+
 from order_projector import __version__
 from tests.containers.images import GRAFANA, KAFKA, MONGODB, PROMETHEUS, PYTHON, WORKER
 
@@ -35,3 +37,13 @@ def test_compose_opens_no_port_to_other_machines_and_gives_the_workers_none() ->
     for port in published:
         assert re.fullmatch(r"127\.0\.0\.1:\$\{\w+_PORT:-\d+\}:\d+", port)
     assert "container_name" not in COMPOSE
+
+
+def test_an_api_on_a_read_only_root_has_a_folder_for_temporary_files() -> None:
+    """Exports of the ledger by date are sorted in one."""
+    api = yaml.safe_load(COMPOSE)["services"]["api"]
+    assert (api["read_only"], api["tmpfs"]) == (True, ["/tmp"])  # noqa: S108 - a container's
+    docs = "\n".join(file.read_text() for file in sorted((ROOT / "docs").rglob("*.md")))
+    commands = re.findall(r"^docker run .*--read-only.* serve$", docs, re.MULTILINE)
+    assert len(commands) == 1
+    assert all("--tmpfs /tmp " in command for command in commands)

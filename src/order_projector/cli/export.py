@@ -67,6 +67,7 @@ def export(
 
     async def work(settings: "Settings") -> ExitCode:
         from order_projector.adapters.mongo import configured_store
+        from order_projector.api.exporting.dates import NoRoom
         from order_projector.api.exporting.ledger import ledger_export
         from order_projector.api.exporting.orders import order_export
 
@@ -74,6 +75,8 @@ def export(
         store = configured_store(settings)
         try:
             await send_file(asked, store, output)
+        except NoRoom as error:
+            raise WrongUse(str(error)) from None
         finally:
             await store.close()
         return ExitCode.DONE

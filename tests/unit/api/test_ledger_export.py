@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from order_projector.api.exporting import dates
 from order_projector.api.exporting import ledger as module
 from order_projector.domain.facts import Fact
 from order_projector.projection.ports import StoredOrder
@@ -115,7 +116,7 @@ async def test_rows_may_come_by_date(api: World, order: str, events: list[str]) 
 async def test_rows_by_date_may_be_more_than_are_sorted_at_once(
     api: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AT_ONCE", 2)
+    monkeypatch.setattr(dates, "AT_ONCE", 2)
 
     rows = await ledger(api, order="date")
 
@@ -134,7 +135,7 @@ async def test_a_long_order_is_explained_beside_the_event_loop(
     """An explanation may take seconds, during which probes must be answered."""
     explained = dict[str, threading.Thread]()
 
-    def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[module.Row]:
+    def rows_of(stored: StoredOrder, facts: Mapping[str, Fact]) -> list[dates.Row]:
         explained[stored.order_id] = threading.current_thread()
         return module_rows_of(stored, facts)
 

@@ -1,16 +1,13 @@
 """Exports of the ledger: a row for each amount that one event moved of an order's discounts."""
 
-import json
-import sqlite3
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from order_projector.api.errors import invalid_payload
 from order_projector.api.exporting import files
+from order_projector.api.exporting.dates import Row, by_date
 from order_projector.api.exporting.fields import Kind
 from order_projector.api.exporting.filters import ValueOf, filter_of
 from order_projector.api.exporting.orders import Format, format_of
@@ -24,8 +21,6 @@ from order_projector.projection.names.view import as_joined
 from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
 from order_projector.projection.reading import OrderReader, Sort, SortField
 
-Row = dict[str, Any]
-
 FIELDS: Final = (
     *("order_id", "source_id", "date", "event_id", "redemption_id", "related_object_type"),
     *("related_object_id", "voucher_code", "campaign_id", "level", "product_id", "sku_id"),
@@ -37,7 +32,6 @@ FILTERED: Final[Mapping[str, Kind]] = {
     "order_id": Kind.TEXT,
 }
 SORTS: Final = ("date", "-date")
-AT_ONCE: Final = 1_000
 LONG: Final = 50
 """Facts of an order, more of which are explained beside the event loop: it may take seconds."""
 
@@ -152,54 +146,3 @@ def _units(entry: TimelineEntry, line: LedgerLine) -> int:
     return sum(
         it.quantity for it in entry.ledger if (it.event_id, it.redemption_id, it.item) == whose
     )
-
-
-async def by_date(rows: AsyncIterator[Row], sort: Literal["date", "-date"]) -> AsyncIterator[Row]:
-    """Yield the rows by date. A file on disk sorts them, whatever their number."""
-    threads = Threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        table = _Table(Path(folder) / "rows")
-        try:
-            async for some in _numbered(rows):
-                await threads(partial(table.insert, some))
-            await threads(partial(table.sort, sort))
-            while found := await threads(table.next_rows):
-                for text in found:
-                    yield json.loads(text)
-        finally:
-            await threads(table.close)  # after whatever a thread still does with it
-
-
-class _Table:
-    """Rows on disk. No cursor leaves it: freed by one thread, it would disturb another one."""
-
-    def __init__(self, path: Path) -> None:
-        self._database: Final = sqlite3.connect(path, check_same_thread=False)
-        self._database.execute("CREATE TABLE rows (date TEXT, number INTEGER, row TEXT)").close()
-        self._sorted: Final = self._database.cursor()
-
-    def insert(self, rows: list[tuple[str, int, str]]) -> None:
-        self._database.executemany("INSERT INTO rows VALUES (?, ?, ?)", rows).close()
-
-    def sort(self, sort: Literal["date", "-date"]) -> None:
-        direction = "DESC" if sort == "-date" else "ASC"
-        query = f"SELECT row FROM rows ORDER BY date {direction}, number"  # noqa: S608 - a constant
-        self._sorted.execute(query)
-
-    def next_rows(self) -> list[str]:
-        return [text for (text,) in self._sorted.fetchmany(AT_ONCE)]
-
-    def close(self) -> None:
-        self._database.close()
-
-
-async def _numbered(rows: AsyncIterator[Row]) -> AsyncIterator[list[tuple[str, int, str]]]:
-    """Yield rows for the table, many at a time."""
-    some, number = list[tuple[str, int, str]](), 0
-    async for row in rows:
-        number += 1
-        some.append((row["date"], number, json.dumps(row)))
-        if len(some) == AT_ONCE:
-            yield some
-            some = []
-    yield some
