@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from order_projector.api.routes import system
 from order_projector.cli import app
+from order_projector.cli.running import ExitCode
 from order_projector.settings.model import Settings
 from tests.manifests.rendering import (
     OVERLAYS,
@@ -116,6 +117,32 @@ def test_worker_and_api_are_spread_probed_and_protected_from_disruption(overlay:
             for probe in ("startupProbe", "livenessProbe"):
                 assert container[probe]["httpGet"] == {"path": "/livez", "port": "http"}
             assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+
+
+def test_a_node_can_be_drained_while_no_pod_is_ready(overlay: str) -> None:
+    for budget in of_kind(overlay, "PodDisruptionBudget"):
+        assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_a_selector_means_pods_of_this_application_alone(overlay: str) -> None:
+    selectors = [
+        *(each["spec"]["selector"]["matchLabels"] for each in of_kind(overlay, "Deployment")),
+        *(it["spec"]["selector"]["matchLabels"] for it in of_kind(overlay, "PodDisruptionBudget")),
+        *(each["spec"]["podSelector"]["matchLabels"] for each in of_kind(overlay, "NetworkPolicy")),
+        *(each["spec"]["selector"] for each in of_kind(overlay, "Service")),
+    ]
+    assert {each["app.kubernetes.io/name"] for each in selectors} == {"order-projector"}
+
+
+def test_a_verify_is_repeated_only_if_a_service_did_not_answer(overlay: str) -> None:
+    (cron,) = of_kind(overlay, "CronJob")
+    job = cron["spec"]["jobTemplate"]["spec"]
+    (rule,) = job["podFailurePolicy"]["rules"]
+    (container,) = job["template"]["spec"]["containers"]
+    assert (rule["action"], rule["onExitCodes"]["operator"]) == ("FailJob", "In")
+    assert rule["onExitCodes"]["containerName"] == container["name"]
+    assert rule["onExitCodes"]["values"] == [ExitCode.NO, ExitCode.WRONG_USE]
+    assert job["backoffLimit"] > 0
 
 
 def test_every_path_that_is_asked_is_a_route_of_the_api(overlay: str) -> None:
@@ -228,6 +255,19 @@ def test_the_lag_is_that_of_the_groups_topics() -> None:
     assert {each["consumerGroup"] for each in triggers} == {defaults.consumer_group}
     servers = settings("production")["ORDERS_KAFKA_BOOTSTRAP_SERVERS"]
     assert {each["bootstrapServers"] for each in triggers} == {servers}
+
+
+def test_pods_may_reach_the_ports_of_the_broker_and_of_the_database(overlay: str) -> None:
+    (policy,) = (
+        it["spec"]
+        for it in of_kind(overlay, "NetworkPolicy")
+        if it["metadata"]["name"] == "names-broker-database"
+    )
+    allowed = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    variables = settings(overlay)
+    addresses = variables["ORDERS_KAFKA_BOOTSTRAP_SERVERS"].split(",")
+    addresses += [variables.get("ORDERS_MONGODB_URI", "mongodb://secret:27017")]
+    assert {int(address.rpartition(":")[2]) for address in addresses} <= allowed
 
 
 def test_pods_are_closed_to_all_but_the_policies(overlay: str) -> None:

@@ -180,8 +180,10 @@ def is_of_the_manifests(words: list[str]) -> bool:
     """Return whether kubectl's arguments name what is in `deploy/kubernetes`."""
     base = ROOT / "deploy" / "kubernetes" / "base"
     match words:
-        case ["apply", "--kustomize", folder]:
-            return (ROOT / folder / "kustomization.yaml").exists()
+        case ["apply", "--kustomize" | "--filename", path]:
+            return (ROOT / path).is_file() or (ROOT / path / "kustomization.yaml").exists()
+        case ["delete", "job", name, "--namespace", "orders", "--ignore-not-found"]:
+            return f"kind: Job\nmetadata:\n  name: {name}\n" in (base / f"{name}.yaml").read_text()
         case ["create", "secret", "generic", "order-projector", "--namespace", "orders", *_]:
             return True
         case ["port-forward", "--namespace", "orders", "service/api", "8080:80"]:
