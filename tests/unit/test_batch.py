@@ -110,7 +110,15 @@ async def test_an_announcement_continues_the_trace_of_its_event(world: World, na
     assert world.announcements.announced[0].traceparent == TRACE
 
 
-@pytest.mark.parametrize("value", [None, b"", b"\xff", b"x" * 10_000, TRACE.encode() + b"-x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, b"", b"\xff", b"x" * 10_000, TRACE.encode() + b"-x", TRACE.upper().encode()),
+        f"ff{TRACE[2:]}".encode(),
+        f"00-{'0' * 32}-b7ad6b7169203331-01".encode(),
+        f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01".encode(),
+    ],
+)
 async def test_a_header_that_is_no_trace_is_passed_over(world: World, value: bytes | None) -> None:
     record = replace(world.event(1, paid("e1", 5)), headers=(("traceparent", value),))
 

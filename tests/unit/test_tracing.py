@@ -1,7 +1,6 @@
 """A batch is one span, linked to its producers' traces, with a child for each of its stages."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,12 +9,11 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
+from opentelemetry.trace import StatusCode
 
 from order_projector.projection.ports import Coordinates, Record
-from order_projector.settings import ConfigurationError
 from order_projector.worker import otel
 from order_projector.worker.otel import BatchTraces
-from order_projector.worker.tracing import NoTraces, configured_traces
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 HEADER = f"00-{TRACE}-b7ad6b7169203331-01".encode()
@@ -31,7 +29,7 @@ class Exported:
         self._memory = InMemorySpanExporter()
         provider = TracerProvider(sampler=sampler)
         provider.add_span_processor(SimpleSpanProcessor(self._memory))
-        self.traces = BatchTraces(provider.get_tracer("test"), provider.shutdown)
+        self.traces = BatchTraces(provider.get_tracer("test"), "group", provider.shutdown)
 
     async def process(self, *records: Record) -> None:
         """Process a batch that loads in one of two concurrent tasks, and writes in the other."""
@@ -61,9 +59,13 @@ async def test_the_stages_of_a_batch_are_children_of_its_span() -> None:
     assert load.parent == write.parent == batch.get_span_context()
     assert batch.attributes == {
         "messaging.system": "kafka",
+        "messaging.operation.name": "process",
         "messaging.operation.type": "process",
+        "messaging.consumer.group.name": "group",
+        "messaging.destination.name": "t",
         "messaging.batch.message_count": 2,
     }
+    assert batch.status.status_code is StatusCode.UNSET
     assert load.start_time is not None
     assert load.end_time is not None
     assert load.end_time - load.start_time == 500_000_000
@@ -111,7 +113,17 @@ async def test_an_exception_leaves_no_message_in_the_span() -> None:
     with pytest.raises(ValueError, match="example"):
         await exported.traces.around(fail)([PLAIN])
 
-    assert "example.com" not in exported.spans()["batch"].to_json()
+    span = exported.spans()["batch"]
+    assert "example.com" not in span.to_json()
+    assert span.status.status_code is StatusCode.ERROR
+    assert (span.attributes or {})["error.type"] == "ValueError"
+
+
+async def test_a_batch_of_two_topics_names_neither() -> None:
+    exported = Exported()
+    await exported.process(PLAIN, replace(PLAIN, coordinates=Coordinates("other", 0, 1)))
+
+    assert "messaging.destination.name" not in (exported.spans()["batch"].attributes or {})
 
 
 async def test_a_batch_that_is_not_sampled_costs_no_span() -> None:
@@ -132,31 +144,10 @@ async def test_the_check_of_an_abandoned_batch_alone_is_no_batch() -> None:
 async def test_closing_waits_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(otel, "CLOSE_WITHIN", 0.01)
     exported, forever = Exported(), asyncio.Event()
-    blocked = BatchTraces(exported.traces.tracer, lambda: asyncio.run(_wait(forever)))
+    blocked = BatchTraces(exported.traces.tracer, "group", lambda: asyncio.run(_wait(forever)))
 
     await blocked.close()
 
 
 async def _wait(event: asyncio.Event) -> None:
     await event.wait()
-
-
-def test_without_an_exporter_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
-    assert isinstance(configured_traces(), NoTraces)
-
-
-async def test_an_exporter_turns_traces_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    traces = configured_traces()
-    assert isinstance(traces, BatchTraces)
-    await traces.close()
-
-
-def test_an_exporter_without_the_extra_is_a_configuration_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setitem(sys.modules, "order_projector.worker.otel", None)
-    with pytest.raises(ConfigurationError, match=r"OTEL_EXPORTER_OTLP_ENDPOINT: .*\[otel\]"):
-        configured_traces()

@@ -5,7 +5,10 @@ from typing import Final
 
 from order_projector.projection.steps import Headers
 
-_TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT: Final = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
+"""W3C excludes version ff, and a trace or a span of zeros."""
 
 
 def traceparent(headers: Headers) -> str | None:

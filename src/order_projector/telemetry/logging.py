@@ -23,6 +23,7 @@ Mask = Callable[[str], str]
 
 REPEAT_AFTER: Final = {
     "aiokafka": 10.0,
+    "opentelemetry": 60.0,
     "uvicorn": 60.0,
     "order_projector.worker.connections": 60.0,
 }

@@ -82,7 +82,7 @@ def build(settings: Settings) -> WorkerApp:
     worker_state, registry = WorkerState(), CollectorRegistry()
     topics = (settings.order_updated_topic, settings.dead_letters_topic)
     metrics = Metrics(registry, worker_state, topics)
-    reports = Reports(worker_state, metrics, configured_traces())
+    reports = Reports(worker_state, metrics, configured_traces(settings.consumer_group))
     store = configured_store(settings, reports.metrics.document)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     retry_policy = RetryPolicy(reports, Random())  # noqa: S311 - spreads pauses

@@ -4,6 +4,7 @@ Importing this module needs the extra ``otel``. No attribute holds anything of a
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ from typing import Final
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import (
     Link,
     SpanContext,
     SpanKind,
+    StatusCode,
     TraceFlags,
     Tracer,
     get_current_span,
@@ -28,6 +31,7 @@ from opentelemetry.trace import (
 from order_projector.projection.ports import Record
 from order_projector.projection.steps import ProcessBatch
 from order_projector.projection.traceparent import traceparent
+from order_projector.settings import ConfigurationError
 
 MOST_LINKS: Final = 128
 """Traces of producers that a batch's span is linked to; OpenTelemetry drops further ones."""
@@ -44,6 +48,7 @@ class BatchTraces:
     """Traces batches with a tracer of OpenTelemetry."""
 
     tracer: Tracer
+    group: str
     flush: Callable[[], None] = _nothing
     _last: Context | None = field(default=None, init=False)
 
@@ -81,14 +86,28 @@ class BatchTraces:
             links=list(_links(records)),
             record_exception=False,  # its message may quote an event
             set_status_on_exception=False,
-            attributes={
-                "messaging.system": "kafka",
-                "messaging.operation.type": "process",
-                "messaging.batch.message_count": len(records),
-            },
+            attributes=self._attributes(records),
         ) as span:
             self._last = set_span_in_context(span)
-            yield
+            try:
+                yield
+            except Exception as error:
+                span.set_status(StatusCode.ERROR)
+                span.set_attribute("error.type", type(error).__name__)
+                raise
+
+    def _attributes(self, records: Sequence[Record]) -> dict[str, str | int]:
+        """Return what OpenTelemetry's conventions for messaging ask of a batch."""
+        topics = {record.coordinates.topic for record in records}
+        destination = {"messaging.destination.name": topics.pop()} if len(topics) == 1 else {}
+        return {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "process",
+            "messaging.operation.type": "process",
+            "messaging.consumer.group.name": self.group,
+            "messaging.batch.message_count": len(records),
+            **destination,
+        }
 
 
 def _links(records: Sequence[Record]) -> Iterator[Link]:
@@ -103,8 +122,30 @@ def _links(records: Sequence[Record]) -> Iterator[Link]:
             yield Link(context)
 
 
-def exported_traces() -> BatchTraces:
-    """Return traces that are exported as OpenTelemetry's variables say."""
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return BatchTraces(provider.get_tracer("order_projector"), provider.shutdown)
+def exported_traces(group: str) -> BatchTraces:
+    """Return traces that are exported as OpenTelemetry's variables say.
+
+    Raises `ConfigurationError` for bounds that cannot be used.
+    """
+    with _naming("OTEL_SPAN_", "OTEL_ATTRIBUTE_", "OTEL_EVENT_", "OTEL_LINK_"):
+        provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
+    with _naming("OTEL_BSP_"):
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return BatchTraces(provider.get_tracer("order_projector"), group, provider.shutdown)
+
+
+def _resource() -> Resource:
+    """Return the service as the variables name it, else by our own name."""
+    named = Resource.create()
+    is_nameless = str(named.attributes[SERVICE_NAME]).startswith("unknown_service")
+    return named.merge(Resource({SERVICE_NAME: "order-projector"})) if is_nameless else named
+
+
+@contextmanager
+def _naming(*prefixes: str) -> Iterator[None]:
+    """Name the variables that may be meant by an error: its message need not."""
+    try:
+        yield
+    except ValueError as error:
+        names = sorted(name for name in os.environ if name.startswith(prefixes))
+        raise ConfigurationError(f"{', '.join(names)}: {error}") from None

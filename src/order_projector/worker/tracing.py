@@ -3,13 +3,11 @@
 They need the extra ``otel``. Which batches are sampled is said by ``OTEL_TRACES_SAMPLER``.
 """
 
-import os
-from typing import Final, Protocol
+from typing import Protocol
 
 from order_projector.projection.steps import ProcessBatch
 from order_projector.settings import ConfigurationError
-
-_ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+from order_projector.worker.otel_variables import exporter_variable
 
 
 class Traces(Protocol):
@@ -39,17 +37,18 @@ class NoTraces:
         """Export nothing."""
 
 
-def configured_traces() -> Traces:
-    """Return the traces that OpenTelemetry's variables ask for.
+def configured_traces(group: str) -> Traces:
+    """Return the traces that OpenTelemetry's variables ask for, of a worker in this group.
 
-    Raises `ConfigurationError` if they ask for some and the extra ``otel`` is not installed.
+    Raises `ConfigurationError` if one of them cannot be used, or if they ask for traces and the
+    extra ``otel`` is not installed.
     """
-    endpoint = next((name for name in _ENDPOINTS if os.environ.get(name)), None)
-    if endpoint is None or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+    asked = exporter_variable()
+    if asked is None:
         return NoTraces()
     try:
         from order_projector.worker.otel import exported_traces  # noqa: PLC0415 - an extra
     except ImportError:
-        message = f"{endpoint}: needs the extra otel: pip install 'order-projector[otel]'"
+        message = f"{asked}: needs the extra otel: pip install 'order-projector[otel]'"
         raise ConfigurationError(message) from None
-    return exported_traces()
+    return exported_traces(group)
