@@ -16,6 +16,30 @@ FILES = re.compile(
     r'^```python title="(?P<name>\S+)"\n(?P<body>.*?)^```$', re.MULTILINE | re.DOTALL
 )
 CONFTEST = 'pytest_plugins = ["order_projector.testing.plugin"]\n'
+ON_EACH_LOOP = """
+import asyncio
+import pytest
+from order_projector.testing import order_created
+
+async def check(order_id, order_sender, order_updates):
+    event = order_created(order_id, amount=500)
+    await order_sender.send(event)
+    update = await order_updates.order(order_id, where=lambda order: order["amount"] == 500)
+    assert order_updates.latest[order_id] == update
+    with pytest.raises(AssertionError, match="was not seen within 0.1 s"):
+        await order_updates.dead_letter(event, within=0.1)
+
+@pytest.mark.asyncio
+async def test_on_its_own(order_id, order_sender, order_updates):
+    await check(order_id, order_sender, order_updates)
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_on_that_of_its_module(order_id, order_sender, order_updates):
+    await check(order_id, order_sender, order_updates)
+
+def test_on_one_that_it_runs_itself(order_id, order_sender, order_updates):
+    asyncio.run(check(order_id, order_sender, order_updates))
+"""
 
 
 def run(folder: Path, *arguments: str, **files: str) -> "subprocess.CompletedProcess[str]":
@@ -41,6 +65,18 @@ def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
     ended = run(tmp_path, "--order-projector=local", **files)
     assert ended.returncode == 0, ended.stdout
     assert "2 passed" in ended.stdout
+
+
+def test_the_fixtures_work_on_whichever_event_loop_a_test_has(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        "--order-projector=local",
+        conftest__py=CONFTEST,
+        pytest__ini="[pytest]\nasyncio_default_fixture_loop_scope = session\ntimeout = 60\n",
+        test_it__py=ON_EACH_LOOP,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "3 passed" in ended.stdout
 
 
 def test_a_test_that_fails_shows_the_end_of_the_workers_log(tmp_path: Path) -> None:

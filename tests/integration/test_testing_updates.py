@@ -1,5 +1,6 @@
 """`Updates` and `Sender` of `order_projector.testing`, on a real broker."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -134,3 +135,19 @@ async def test_both_say_how_they_are_used() -> None:
 
 def _other() -> Event:
     return order_created("ord_2")
+
+
+def test_a_client_that_is_used_on_another_event_loop_says_so_and_does_not_wait(
+    topics: Topics,
+) -> None:
+    servers = topics.servers.bootstrap_servers
+    read = {"topic": topics.order_updated, "dead_letters": topics.dead_letters}
+    with asyncio.Runner() as one, asyncio.Runner() as other:
+        sender, updates = Sender(servers), Updates(servers, **read)
+        one.run(sender.__aenter__())
+        one.run(updates.__aenter__())
+        for work in (sender.send(CREATED), updates.order("ord_1"), updates.dead_letter(CREATED)):
+            with pytest.raises(RuntimeError, match="connected in another event loop"):
+                other.run(work)
+        one.run(updates.__aexit__(None, None, None))
+        one.run(sender.__aexit__(None, None, None))

@@ -168,7 +168,9 @@ def test_what_runs_the_worker_has_the_names_that_were_promised(
 
 def test_the_fixtures_are_those_that_were_promised() -> None:
     fixtures = {
-        name for name, value in vars(plugin).items() if type(value).__name__.startswith("Fixture")
+        name
+        for name, value in vars(plugin).items()
+        if type(value).__name__.startswith("Fixture") and not name.startswith("_")
     } - {"Running"}
     assert fixtures == {
         "order_api",

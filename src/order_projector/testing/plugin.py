@@ -6,15 +6,15 @@ in containers or, with ``--order-projector=local`` or ``order_projector = "local
 settings, as local processes. Requires the extra ``testing``.
 """
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import Generator, Iterator
 from hashlib import sha256
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
 from order_projector.testing.container import Images, OrderProjectorContainer
 from order_projector.testing.local import LocalOrderProjector
+from order_projector.testing.own_loop import OwnLoop
 from order_projector.testing.running import OrderApi, Running, tail
 from order_projector.testing.sending import Sender
 from order_projector.testing.updates import Updates
@@ -67,17 +67,25 @@ def order_api(order_projector: Running, request: pytest.FixtureRequest) -> Itera
     del request.config.stash[_API]
 
 
-@pytest_asyncio.fixture
-async def order_updates(order_projector: Running) -> AsyncIterator[Updates]:
-    """Read what the worker publishes; a test can wait for it."""
-    async with Updates(order_projector.bootstrap_servers) as updates:
+@pytest.fixture(scope="session")
+def _own_loop() -> Iterator[OwnLoop]:
+    """Run the loop of all clients, whichever loops the tests have."""
+    loop = OwnLoop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def order_updates(order_projector: Running, _own_loop: OwnLoop) -> Iterator[Updates]:
+    """Read what the worker publishes; a test can wait for it, on any event loop."""
+    with _own_loop.updates(order_projector.bootstrap_servers) as updates:
         yield updates
 
 
-@pytest_asyncio.fixture
-async def order_sender(order_projector: Running) -> AsyncIterator[Sender]:
-    """Provide a sender of events to the worker."""
-    async with Sender(order_projector.bootstrap_servers) as sender:
+@pytest.fixture
+def order_sender(order_projector: Running, _own_loop: OwnLoop) -> Iterator[Sender]:
+    """Provide a sender of events to the worker, on any event loop."""
+    with _own_loop.sender(order_projector.bootstrap_servers) as sender:
         yield sender
 
 

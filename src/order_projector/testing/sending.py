@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
+from order_projector.testing.loops import check_own
 
 
 class Sender:
@@ -25,6 +26,7 @@ class Sender:
         self._topics: Final = dict(topics or {})
         self._options: Final = {"acks": "all", **options, "bootstrap_servers": bootstrap_servers}
         self._producer: AIOKafkaProducer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
         """Connect to the broker."""
@@ -35,6 +37,7 @@ class Sender:
             await producer.stop()
             raise
         self._producer = producer
+        self._loop = asyncio.get_running_loop()
         return self
 
     async def __aexit__(
@@ -50,12 +53,14 @@ class Sender:
     async def send(self, *events: Event | Sealed) -> None:
         """Send the events in this order; return when the broker has acknowledged all of them.
 
-        Raises RuntimeError outside the ``async with`` block, TypeError for what is no event.
+        Raises RuntimeError outside the ``async with`` block and in another event loop, and TypeError
+        for what is no event.
         """
         for event in events:
             _check(event)
         if self._producer is None:
             raise RuntimeError("a Sender is used as `async with Sender(...) as sender:`")
+        check_own(self._loop)
         sent = [
             await self._producer.send(
                 self._topics.get(event.topic, event.topic),

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from order_projector.testing.checks import Json, text
 from order_projector.testing.envelopes import Sealed
 from order_projector.testing.event import Event
+from order_projector.testing.loops import check_own
 from order_projector.testing.projection import Letter
 from order_projector.testing.update import Latest, Update
 
@@ -52,6 +53,7 @@ class Updates:
         self._dead_letters: Final = list[Letter]()
         self._changed: Final = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._broken: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -63,6 +65,7 @@ class Updates:
             await consumer.stop()
             raise
         self._reading = asyncio.create_task(self._read(consumer))
+        self._loop = asyncio.get_running_loop()
         return self
 
     async def __aexit__(
@@ -134,6 +137,7 @@ class Updates:
     ) -> T:
         if self._reading is None:
             raise RuntimeError("Updates is used as `async with Updates(...) as updates:`")
+        check_own(self._loop)
         try:
             async with asyncio.timeout(within), self._changed:
                 while (found := expected()) is None:
