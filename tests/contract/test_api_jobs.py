@@ -90,6 +90,44 @@ async def test_how_far_an_import_is_comes_back_as_it_was_and_the_end_is_the_end(
     assert await imports.get("aa_2") is None
 
 
+@pytest.mark.parametrize("end", [JobStatus.DONE, JobStatus.FAILED])
+async def test_the_input_of_an_import_is_kept_until_its_end_and_no_longer(
+    end: JobStatus, store: OrderStore
+) -> None:
+    """It may hold the personal data of an order that is erased later."""
+    imports = of(store, MemoryImports, MongoImports)
+    text = b'[{"metadata": "somebody"}]'
+    await imports.create(JOB, text)
+    await imports.create(replace(JOB, id="aa_10"), text)
+    for _ in range(2):
+        claimed = await imports.claim("one", 30)
+        assert claimed.text == text
+    await imports.save(replace(JOB, next=1), "one", 30)
+    assert await inputs(store, imports) == {"aa_1", "aa_10"}
+
+    await imports.save(replace(JOB, next=3, status=end), "one", 30)
+    await imports.create(JOB, text)  # the same request once more
+
+    assert await inputs(store, imports) == {"aa_10"}
+    assert (await imports.get("aa_1")).status is end
+
+
+async def test_an_import_of_no_order_has_no_input(store: OrderStore) -> None:
+    imports = of(store, MemoryImports, MongoImports)
+    await imports.create(replace(JOB, total=0, status=JobStatus.DONE), b"[]")
+
+    assert await inputs(store, imports) == set()
+    assert await imports.claim("one", 30) is None
+
+
+async def inputs(store: OrderStore, imports: Any) -> set[str]:
+    """Return the imports of which there is any input."""
+    if not isinstance(store, MongoStore):
+        return set(imports._texts)
+    found = await store.database["api_jobs"].find({"kind": "input"}).to_list(None)
+    return {each["_id"].split("/")[1] for each in found}
+
+
 async def test_imports_are_listed_the_newest_first(imports: Any) -> None:
     jobs = [ImportJob(f"aa_{number}", number, number, 0) for number in range(4)]
     for job in jobs:

@@ -41,7 +41,7 @@ class MemoryImports:
 
     async def create(self, job: ImportJob, text: bytes) -> None:
         """Keep a new job."""
-        if self._jobs.setdefault(job.id, job) is job:
+        if self._jobs.setdefault(job.id, job) is job and not job.status.is_final:
             self._texts[job.id] = text
 
     async def get(self, job_id: str) -> ImportJob | None:
@@ -68,6 +68,8 @@ class MemoryImports:
             return False
         self._jobs[job.id] = job
         self._held[job.id] = (owner, self._clock() + lease)
+        if job.status.is_final:
+            self._texts.pop(job.id, None)
         return True
 
 

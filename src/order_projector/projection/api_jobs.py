@@ -85,7 +85,7 @@ class ImportStore(Protocol):
     """Keeps imports for a week. Every method raises `Unavailable` as an order store does."""
 
     async def create(self, job: ImportJob, text: bytes) -> None:
-        """Keep a new job with the text of its orders; do nothing if it is there already."""
+        """Keep a new job with the text of its orders until its end; do nothing if it is there."""
 
     async def get(self, job_id: str) -> ImportJob | None:
         """Return a job."""

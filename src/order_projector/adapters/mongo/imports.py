@@ -47,8 +47,11 @@ class MongoImports:
             await self._jobs.create_indexes([*INDEXES])
 
     async def create(self, job: ImportJob, text: bytes) -> None:
-        """Keep a new job, its input first: a job that is there has all of it."""
-        expires, packed = self._clock() + STAYS, zlib.compress(text, 1)
+        """Keep a new job, its input first: a job that is there and not at its end has all of it."""
+        if await self.get(job.id) is not None:
+            return
+        expires = self._clock() + STAYS
+        packed = b"" if job.status.is_final else zlib.compress(text, 1)
         for number, start in enumerate(range(0, len(packed), PART)):
             part = {
                 "kind": "input",
@@ -72,7 +75,9 @@ class MongoImports:
             try:
                 await self._jobs.insert_one(document)
             except DuplicateKeyError:
-                return
+                stored = await self.get(job.id)
+                if stored is not None and stored.status.is_final:
+                    await self._forget_input(job.id)
 
     async def get(self, job_id: str) -> ImportJob | None:
         """Return a job."""
@@ -116,11 +121,23 @@ class MongoImports:
                 {"_id": job.id, "owner": owner},
                 {"$set": {**_progress(job), "held_until": held_until}},
             )
+        if result.matched_count and job.status.is_final:
+            await self._forget_input(job.id)
         return bool(result.matched_count)
+
+    async def _forget_input(self, job_id: str) -> None:
+        """Delete the input of a job at its end: it holds what an erasure could not reach."""
+        with availability():
+            await self._jobs.delete_many({"_id": {"$gte": _part(job_id, 0), "$lt": _end(job_id)}})
 
 
 def _part(job_id: str, number: int) -> str:
     return f"input/{job_id}/{number}"
+
+
+def _end(job_id: str) -> str:
+    """Return what sorts after every part of a job's input, and before those of other jobs."""
+    return f"input/{job_id}0"  # 0 follows the slash
 
 
 def _progress(job: ImportJob) -> dict[str, Any]:
