@@ -1,9 +1,12 @@
 """An amount that is split over lines by their numbers of units."""
 
+from dataclasses import replace
+
 import pytest
 
 from order_projector.domain.cart import Cart
-from order_projector.domain.redeemables import Discount, DiscountTarget
+from order_projector.domain.discounts import ValidDiscount, price
+from order_projector.domain.redeemables import Discount, DiscountTarget, UnitOff
 from tests.support.carts import line, off_lines, redeem
 
 CHEAP, DEAR = DiscountTarget("product", "A"), DiscountTarget("product", "C")
@@ -50,3 +53,40 @@ def test_units_that_are_chosen_one_by_one_get_no_more_off_than_they_cost() -> No
     assert off_lines(split(900, *of_units), cart) == [200, 0, 0]
     of_units = [DiscountTarget("product", name, target="UNIT", repeat=3) for name in "AC"]
     assert off_lines(split(900, *of_units), cart) == [100, 450, 0]
+
+
+def test_a_line_without_units_has_no_part_in_the_split() -> None:
+    """100 over two units of C and one of D: two thirds and one third, 67 and 33."""
+    cart = Cart.of([line(333, 0, "A"), line(500, 2, "C"), line(500, 1, "D")])
+    assert off_lines(split(100), cart) == [0, 67, 33]
+    assert off_lines(split(100), Cart.of([line(333, 0, "A")])) == [0]
+
+
+def test_a_line_whose_units_were_all_replaced_has_no_part_in_the_split() -> None:
+    """The only unit of A has become one of B: 100 over one unit of C and one of B, a half each."""
+    cart = Cart.of([line(500, 1, "A"), line(900, 1, "C")])
+    upgrade = UnitOff(1, "B", None, product={"id": "B", "price": 500})
+    redeem(cart, Discount("UNIT", "REPLACE_ITEMS", units=(upgrade,), applicable_to=(CHEAP,)))
+    assert off_lines(split(100), cart) == [0, 50, 50]
+
+
+@pytest.mark.parametrize("effect", ["APPLY_TO_CHEAPEST", "APPLY_FROM_CHEAPEST"])
+def test_a_line_without_units_is_not_the_cheapest(effect: str) -> None:
+    cart = Cart.of([line(333, 0, "A"), line(500, 2, "C")])
+    cheapest = [replace(it, effect=effect) for it in (CHEAP, DEAR)]
+    assert off_lines(split(100, *cheapest), cart) == [0, 100]
+
+
+@pytest.mark.parametrize("percent_off", ["10", "100"])
+def test_a_percentage_off_a_line_without_units_is_nothing(percent_off: str) -> None:
+    cart = Cart.of([line(333, 0, "A")])
+    assert off_lines(Discount("PERCENT", "APPLY_TO_ITEMS", percent_off=percent_off), cart) == [0]
+
+
+def test_an_amount_off_each_unit_of_a_line_without_units_is_nothing_and_is_not_cut() -> None:
+    cart = Cart.of([line(333, 0, "A"), line(500, 2, "C")])
+    match price(Discount("AMOUNT", "APPLY_TO_ITEMS_BY_QUANTITY", 100), cart):
+        case ValidDiscount(contribution=contribution, wanted=wanted):
+            assert (contribution.items_discount, wanted) == (200, 200)
+        case invalid:
+            pytest.fail(f"{invalid}")

@@ -65,8 +65,9 @@ UNLIMITED: Final = LineLimits()
 class CoveredLine(NamedTuple):
     """A line that a discount covers, and the entries of ``applicable_to`` that cover it.
 
-    ``quantity`` is the number of units, 1 for a line that has only an amount. ``chosen`` is the
-    number of units selected individually, None if the line was selected as a whole.
+    ``quantity`` is the number of units, 1 for a line that has only an amount, 0 for one without
+    either. ``chosen`` is the number of units selected individually, None if the line was selected
+    as a whole.
     """
 
     entry: CartLine
@@ -133,7 +134,7 @@ class Selection:
     ) -> "Selection":
         """Arrange priced lines by column; what covers them is given by their place."""
         amounts = tuple([entry.amount or 0 for entry in entries])
-        quantities = tuple([entry.quantity or 1 for entry in entries])
+        quantities = tuple([entry.quantity or (1 if entry.amount else 0) for entry in entries])
         targets = [covering[entry.place] for entry in entries]
         counts = [chosen.get(entry.place) for entry in entries] if chosen else None
         distinct = dict(zip(map(id, targets), targets, strict=True))

@@ -74,7 +74,7 @@ def percent_off(discount: Discount, cart: Cart) -> PricingResult:
     part, whole = percent.numerator, money.CENTS * percent.denominator
 
     def line_value(line: CoveredLine, units: int, left: int) -> int:
-        return money.part_of(left * units, part, whole * line.quantity)
+        return money.part_of(left * units, part, whole * line.quantity) if units else 0
 
     def line_term(line: CoveredLine, units: int, left: int) -> Percentage:
         return Percentage(percent, left, units, line.quantity)

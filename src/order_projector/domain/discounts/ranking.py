@@ -1,7 +1,7 @@
 """How targets of one kind choose and order the lines that they match.
 
-Lines are ranked by unit price, the earlier line first on a tie. If the target is UNIT, units are
-counted instead of lines, line by line.
+Lines are ranked by unit price, the earlier line first on a tie; a line without units has none. If
+the target is UNIT, units are counted instead of lines, line by line.
 """
 
 from collections.abc import Iterable, Iterator
@@ -62,7 +62,8 @@ class SelectionRule:
         return dict.fromkeys(list(chosen)[:1], 1 if self.by_unit else None)
 
     def _ranked(self, cart: Cart, places: Iterable[int]) -> list[CartLine]:
-        priced = [entry for entry in cart.index.at(places) if entry.amount is not None]
+        entries = cart.index.at(places)
+        priced = [it for it in entries if it.amount or (it.quantity and it.amount is not None)]
         match self.effect:
             case "APPLY_TO_CHEAPEST" | "APPLY_FROM_CHEAPEST":
                 priced.sort(key=_unit_price)
