@@ -108,6 +108,10 @@ class EventDetails:
             line.quantity == 0 for line in self.items or ()
         )
 
+    def without_amounts(self) -> "EventDetails":
+        """Return the same details without the items, the amount and what is stated about them."""
+        return replace(self, items=None, counted=None, amount=None, discrepancy=0, totals=None)
+
     def without(self, places: Container[int]) -> "EventDetails":
         """Return the same details without the items at those places."""
         kept = [place for place in range(len(self.items or ())) if place not in places]

@@ -7,7 +7,7 @@ from order_projector.domain.contribution import priced
 from order_projector.domain.details import CalculatedDiscount
 from order_projector.domain.facts import Redemption, Related, Stack
 from order_projector.domain.learning import Told, take_in
-from order_projector.domain.noticing import notice_priced
+from order_projector.domain.noticing import notice_priced, notice_totals
 from order_projector.domain.order import OrderState, RedemptionEntry
 from order_projector.domain.quantities import Own, of_no_redemption, of_the_redemption
 from order_projector.domain.status import Status
@@ -45,6 +45,7 @@ def _calculated(
     status: Status | None = None
     for told in _told(step, applies):
         fact, contribution = told.fact, take_in(order, told, observer)
+        notice_totals(order, fact, fact.details)
         if told.discount and applies:
             yield contribution
         status = fact.details.status or status
@@ -60,6 +61,8 @@ def _told(step: RedemptionStep, applies: bool) -> Iterator[Told]:
 
     A stack's own discount counts only if no child has one, and its parent's only without it. If the
     parent's is told by the stack's, the parent's order still contains the units of the redemption.
+    Where the whole request tells of its children together, what another copy of one of them tells
+    of the order's amounts is part of that.
     """
 
     def told(
@@ -68,9 +71,13 @@ def _told(step: RedemptionStep, applies: bool) -> Iterator[Told]:
         own = own or (of_the_redemption if discount else of_no_redemption)
         return Told(fact, fact.details, fact.id, step.id, discount, own, applies, restates=applies)
 
-    by_child = any(child.calculated for child in step.children)
+    together = _are_told_together(step)
+    by_child = not together and any(child.calculated for child in step.children)
     for child in step.children:
-        yield told(child, child.calculated)
+        if together:
+            yield Told(child, child.details.without_amounts(), child.id, restates=False)
+        else:
+            yield told(child, child.calculated)
     by_whole = not by_child and step.stack is not None and step.stack.calculated is not None
     if step.parent and by_whole:
         yield told(step.parent, None, of_the_redemption)
@@ -78,6 +85,25 @@ def _told(step: RedemptionStep, applies: bool) -> Iterator[Told]:
         yield told(step.parent, None if by_child else step.parent.calculated)
     if step.stack:
         yield told(step.stack, None if by_child else step.stack.calculated)
+
+
+def _are_told_together(step: RedemptionStep) -> bool:
+    """Whether only the whole request tells what some child applied.
+
+    The others came again in events of their own, which tell nothing of that child.
+    """
+    stack, parent = step.stack, step.parent
+    if stack is None or not stack.whole:
+        return False
+    whole = stack if stack.calculated else parent
+    if whole is None or whole.calculated is None:
+        return False
+    told = [child for child in step.children if child.calculated]
+    if not told or len(told) == len(step.children):
+        return False
+    if any(child.event.id == stack.event.id for child in told):
+        return False
+    return whole.details.items is not None or all(it.details.items is None for it in told)
 
 
 def _priced(
