@@ -41,6 +41,19 @@ def test_a_unit_more_of_a_line_that_was_brought_is_one_more() -> None:
     assert undone["total_amount"] == 1000
 
 
+@pytest.mark.parametrize("more", [{}, {"initial_amount": 0}], ids=["", "initial amount"])
+def test_a_missed_rollback_shows_as_one_free_unit_more_at_the_price_of_the_line(
+    more: Json,
+) -> None:
+    """The sender lists the second cup alone; the first is in force here, and takes nothing off."""
+    again = FREE | {"applied_quantity": 1, "discount_amount": 300} | more
+    first = applied(1, "r_1", [line(MUG), FREE], total=1000)
+    order = whatever_arrives_first(first, applied(2, "r_2", [line(MUG), again], total=1000))
+    cup = order["items"][1]
+    assert (cup["quantity"], cup["amount"], cup["discount_amount"]) == (2, 600, 600)
+    assert (order["amount"], order["total_amount"]) == (1600, 1000)
+
+
 def brings(minute: int, name: str, product: Json, *others: Json) -> Json:
     """Return a redemption that adds one free unit of a product to the other items."""
     price = product["price"]

@@ -56,14 +56,16 @@ def own_cost(listed: Listed, own: int, quantity: int, between: int) -> int:
     """Return the cost of the event's own units: stated, else by price, else a share of the line.
 
     What the customer's units and those of known redemptions leave of the line's amount is theirs
-    and that of the units in `between`. It is negative if units were removed.
+    and that of the units in `between`; not if the line lacks units that are known, since a rollback
+    was missed. It is negative if units were removed.
     """
     line, stated = listed.line, listed.stated
     if own == 0 or line.amount is None:
         return 0
     if stated.applied_quantity_amount is not None:
         return stated.applied_quantity_amount
-    if stated.initial_amount is not None and stated.initial_quantity == quantity:
+    is_complete = listed.theirs.quantity + own + quantity <= line.quantity
+    if stated.initial_amount is not None and stated.initial_quantity == quantity and is_complete:
         cost = line.amount - listed.theirs.amount - stated.initial_amount
         if between and own > 0:
             cost = _own_part(listed, cost, own, between)
