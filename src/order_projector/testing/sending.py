@@ -53,7 +53,7 @@ class Sender:
     async def send(self, *events: Event | Sealed) -> None:
         """Send the events in this order; return when the broker has acknowledged all of them.
 
-        Raises RuntimeError outside the ``async with`` block and in another event loop, and TypeError
+        Raises RuntimeError outside the ``async with`` block and in another event loop, TypeError
         for what is no event.
         """
         for event in events:
