@@ -5,6 +5,7 @@ from typing import Any
 import bson
 from bson.raw_bson import RawBSONDocument
 
+from order_projector.adapters.mongo.decoding import RAW
 from order_projector.adapters.mongo.reading import MongoReader
 from order_projector.projection.document import compose
 from order_projector.projection.reading import PageRequest
@@ -17,7 +18,7 @@ class Orders:
     def __init__(self, *documents: bytes) -> None:
         self.queries = 0
         self.database = {"segments": self}
-        self._documents = [RawBSONDocument(document) for document in documents]
+        self._documents = [RawBSONDocument(document, RAW) for document in documents]
 
     def with_options(self, **_: Any) -> "Orders":
         return self
