@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from order_projector.local.server import Server
 from tests.support.events import order_event, paid
+from tests.support.kafka import Record, produce
 from tests.support.processes import pause
 from tests.support.shell import Shell, until
 from tests.support.topics import Topics
@@ -195,6 +197,20 @@ async def test_a_database_that_is_killed_during_a_refold_is_named_by_its_address
     assert ", 0 failed" in ended.out[-1]
 
 
+async def test_updates_that_cannot_be_printed_end_in_one_line(shell: Shell) -> None:
+    topics = shell.topics
+    update = Record(topics.order_updated, b'{"order": {"id": "ord_1"}}', b"ord_1")
+    await produce(topics.servers.bootstrap_servers, [update] * 3)
+    full = os.open("/dev/full", os.O_WRONLY)
+    updates = await started(shell, "updates", stdout=full)
+    os.close(full)
+    told = (await asyncio.wait_for(updates.communicate(), 60))[1].decode().splitlines()
+
+    assert updates.returncode == 2
+    assert told[-1] == "order-projector: standard output: No space left on device"
+    assert all(line.startswith("waiting for the ") for line in told[:-1])
+
+
 async def number_sent(shell: Shell) -> int:
     """Return the number of records in the inbound topic."""
     async with AIOKafkaConsumer(
@@ -226,7 +242,7 @@ async def with_letters(shell: Shell, launch_worker: LaunchWorker) -> None:
 
 
 async def started(
-    shell: Shell, *words: str, stdin: int | None = None
+    shell: Shell, *words: str, stdin: int | None = None, stdout: int = PIPE
 ) -> asyncio.subprocess.Process:
     """Start a command in its own process."""
     return await asyncio.create_subprocess_exec(
@@ -234,8 +250,8 @@ async def started(
         env={**os.environ, **shell.topics.environment(), **shell.changed, **IMPATIENT},
         cwd=shell.folder,
         stdin=stdin,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=stdout,
+        stderr=PIPE,
     )
 
 

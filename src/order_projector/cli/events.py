@@ -21,10 +21,13 @@ STANDARD_INPUT: Final = "-"
 
 
 def sources_of(files: Sequence[Path] | None) -> list[str]:
-    """Return the files to read, else standard input; exit with 2 if that is named twice."""
+    """Return the files to read, else standard input; exit with 2 if it is named twice or closed."""
     sources = [str(file) for file in files or [Path(STANDARD_INPUT)]]
     if sources.count(STANDARD_INPUT) > 1:
         print_error("-: standard input can be read only once")
+        raise typer.Exit(2)
+    if STANDARD_INPUT in sources and sys.stdin is None:
+        print_error("-: standard input is closed")
         raise typer.Exit(2)
     return sources
 

@@ -13,6 +13,10 @@ ELSEWHERE: Final = 5.0
 """Seconds between two lines in a file; on a terminal, one line is written over."""
 
 
+def _is_on_a_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 class StatusLine:
     """Standard error, of which the last line is written over on a terminal."""
 
@@ -21,7 +25,7 @@ class StatusLine:
 
     def show(self, text: str) -> None:
         """Show a text in place of the one before it; where there is no terminal, in a new line."""
-        if not sys.stderr.isatty():
+        if not _is_on_a_terminal():
             self.print(text)
             return
         typer.echo(f"\r{text.ljust(self._length)}", err=True, nl=False)
@@ -66,7 +70,7 @@ class Progress:
         now = self._clock()
         if now < self._next:
             return
-        self._next = now + (ON_A_TERMINAL if sys.stderr.isatty() else ELSEWHERE)
+        self._next = now + (ON_A_TERMINAL if _is_on_a_terminal() else ELSEWHERE)
         STATUS_LINE.show(self._line(now))
 
     def end(self) -> None:

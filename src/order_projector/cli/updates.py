@@ -1,5 +1,6 @@
 """`order-projector updates`: print the records of `order.updated`."""
 
+from contextlib import aclosing
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,8 +51,9 @@ def updates(
             return ExitCode.DONE
         else:
             found = updates_so_far(settings, order)
-        async for update in found:
-            print_json(_whole(update) if as_json else update.as_json())
+        async with aclosing(found):  # where nobody reads on, printing ends the loop
+            async for update in found:
+                print_json(_whole(update) if as_json else update.as_json())
         return ExitCode.DONE
 
     run(work)

@@ -1,6 +1,6 @@
 """The records of `order.updated`, for people and scripts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,7 +29,7 @@ class Update:
         return {"order": {"id": self.order_id}, "revision": self.revision, "erased": True}
 
 
-async def updates_so_far(settings: Settings, order_id: str | None) -> AsyncIterator[Update]:
+async def updates_so_far(settings: Settings, order_id: str | None) -> AsyncGenerator[Update, None]:
     """Yield the records up to the present end, of one order if one is named.
 
     Raises `Unavailable`, and `ConfigurationError` if the topic does not exist.
@@ -42,7 +42,7 @@ async def updates_so_far(settings: Settings, order_id: str | None) -> AsyncItera
 
 async def updates_from(
     settings: Settings, order_id: str | None, start: Start
-) -> AsyncIterator[Update]:
+) -> AsyncGenerator[Update, None]:
     """Yield the records from the start on, without an end. Raises as `updates_so_far`."""
     partitions = await partitions_of(settings, "order_updated_topic")
     async with reading(settings) as reader:
