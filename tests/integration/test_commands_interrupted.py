@@ -109,24 +109,6 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
         assert (await audited(database, "refold"))["orders"] == unreadable
 
 
-async def test_a_pass_that_cannot_save_where_it_was_stopped_ends_in_the_same_way_and_says_so(
-    shell: Shell, database: Database, tmp_path: Path
-) -> None:
-    (tmp_path / "full").touch()
-    shell.changed["XDG_STATE_HOME"] = str(tmp_path / "full")
-    await database["orders"].insert_many([{"_id": f"ord_{n:06}"} for n in range(20_000)])
-    walk = await started(shell, "verify")
-    await asyncio.wait_for(walk.stderr.readline(), 60)  # type: ignore[union-attr]
-
-    ended = await stopped(walk, signal.SIGTERM)
-
-    assert ended.code == 143
-    how_far, end = ended.told[-2:]
-    assert how_far.startswith("order-projector verify --resume does not go on from here: /")
-    assert how_far.endswith(".json: Not a directory")
-    assert end == "order-projector: stopped by SIGTERM"
-
-
 async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
     """At this rate, each line is sent before the next one is read."""
     sending = await started(shell, "send", "--rate", "1", stdin=asyncio.subprocess.PIPE)

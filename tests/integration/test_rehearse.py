@@ -64,3 +64,4 @@ def test_without_a_service_it_ends_with_3_and_a_line_that_names_it(
     assert ended.returncode == 3
     assert ended.stderr.startswith(f"order-projector: the {service} does not answer: ")
     assert ended.stderr.count("\n") == 1
+    assert "Topology" not in ended.stderr

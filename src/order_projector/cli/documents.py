@@ -150,14 +150,8 @@ def _walking(command: str, this: "Pass", progress: Progress, as_json: bool) -> I
             yield
     except BaseException:
         if this.can_be_resumed:
-            typer.echo(f"order-projector {command} --resume {_how_far(this.checkpoint)}", err=True)
+            typer.echo(f"order-projector {command} --resume goes on from here", err=True)
         raise
-
-
-def _how_far(checkpoint: "Checkpoint") -> str:
-    if checkpoint.why_unsaved is None:
-        return "goes on from here"
-    return f"does not go on from here: {checkpoint.file}: {checkpoint.why_unsaved}"
 
 
 def _check_selection(given: Mapping[str, bool]) -> None:

@@ -48,7 +48,8 @@ class ServiceAway(Exception):
     """The broker or the database does not answer; the message says why."""
 
     def __init__(self, service: str, error: Exception) -> None:
-        super().__init__(" ".join(str(error).split()) or type(error).__name__)
+        reason = " ".join(str(error).split()).partition(", Timeout: ")[0]  # else all that is known
+        super().__init__(reason or type(error).__name__)
         self.service = service
 
 

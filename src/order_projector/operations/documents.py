@@ -54,11 +54,16 @@ class Pass:
     @property
     def can_be_resumed(self) -> bool:
         """Whether `--resume` goes on where it has ended before its end."""
-        return self.selection.is_everything and self.checkpoint.last is not None
+        return self.checkpoint.is_kept
 
     @classmethod
     def of(cls, selection: Selection, checkpoint: Checkpoint, progress: Progress) -> "Pass":
-        """Return a pass that goes on with the counts of the checkpoint."""
+        """Return a pass that goes on with the counts of the checkpoint.
+
+        Where a pass over some orders is says nothing of all of them: it is not kept.
+        """
+        if not selection.is_everything:
+            checkpoint = Checkpoint(None)
         return cls(selection, checkpoint, progress, Tally(Counter(checkpoint.counts)))
 
 
@@ -66,7 +71,7 @@ async def verify(settings: Settings, this: Pass) -> None:
     """Compare stored orders with the folds of their facts. Raises `Unavailable`."""
     async with database(settings) as store:
         orders = await _selected(store, this.selection, this.checkpoint, this.tally)
-        async with _saving(this.checkpoint, this.selection):
+        async with _saving(this.checkpoint):
             await verifying.verify(orders, this.checkpoint, this.tally, this.progress)
 
 
@@ -82,7 +87,7 @@ async def refold(settings: Settings, this: Pass, rate: int | None) -> None:
     async with database(settings) as store, producer(settings) as publisher:
         orders = await _selected(store, this.selection, checkpoint, tally)
         rewriter = rewriter_of(settings, store, publisher)
-        async with recorded(done, partial(_record, store)), _saving(checkpoint, this.selection):
+        async with recorded(done, partial(_record, store)), _saving(checkpoint):
             await verifying.refold(orders, rewriter, Pace(rate), checkpoint, tally, this.progress)
 
 
@@ -147,16 +152,14 @@ async def _selected(
 
 
 @asynccontextmanager
-async def _saving(checkpoint: Checkpoint, selection: Selection) -> AsyncIterator[None]:
-    """Save where a pass over all orders has ended; forget it if that was the end."""
+async def _saving(checkpoint: Checkpoint) -> AsyncIterator[None]:
+    """Save where a pass has ended; forget it if that was the end."""
     try:
         yield
     except BaseException:
-        if selection.is_everything:
-            checkpoint.save()
+        checkpoint.save()
         raise
-    if selection.is_everything:
-        checkpoint.forget()
+    checkpoint.forget()
 
 
 async def _record(store: MongoStore, entry: AuditEntry) -> None:
