@@ -198,6 +198,17 @@ async def test_a_topic_that_does_not_exist_ends_it_with_2(shell: Shell) -> None:
     )
 
 
+async def test_settings_are_printed_for_machines_with_secrets_masked(shell: Shell) -> None:
+    uri = "mongodb://ada:horse-battery@db-1/"
+
+    ended = await shell("settings", "--json", ORDERS_MONGODB_URI=uri, ORDERS_BATCH_SIZE="7")
+
+    rows = {row["variable"]: row for row in json.loads(ended.stdout)}
+    assert rows["ORDERS_BATCH_SIZE"]["value"] == "7"
+    assert list(rows["ORDERS_BATCH_SIZE"]) == ["variable", "value", "default", "description"]
+    assert rows["ORDERS_MONGODB_URI"]["value"] == "mongodb://******@db-1/"
+
+
 async def test_unknown_variables_are_named_in_one_warning(shell: Shell) -> None:
     ended = await shell("settings", ORDERS_MONGODB_URL="x", ORDERS_FOO="y")
 

@@ -68,6 +68,17 @@ async def test_check_says_what_is_wrong_and_its_exit_code_too(tmp_path: Path) ->
     assert "problem: redemptions: has 2 partitions but payments has 4" in unequal[1].stdout
 
 
+async def test_check_prints_the_same_for_machines(tmp_path: Path) -> None:
+    async with running_broker(tmp_path, topics=["payments"], partitions=4) as broker:
+        ended = await run_topics(broker.port, "check", "--json")
+
+    (missing, *_) = found = json.loads(ended.stdout)
+    assert ended.returncode == 1
+    assert (missing["level"], missing["about"]) == ("problem", "redemptions")
+    assert missing["what"].startswith("does not exist")
+    assert {tuple(each) for each in found} == {("level", "about", "what", "remedy")}
+
+
 async def test_topics_that_create_has_made_are_as_they_should_be(tmp_path: Path) -> None:
     async with running_broker(tmp_path) as broker:
         await run_topics(broker.port, "create", "--partitions", "2")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from order_projector.cli.errors import print_error
+from order_projector.cli.options import Json
 from order_projector.cli.running import ExitCode, run
 
 if TYPE_CHECKING:
@@ -119,18 +120,25 @@ async def _create_missing(
 
 
 @topics.command()
-def check(within: _Within = 10) -> None:
+def check(as_json: Json = False, within: _Within = 10) -> None:
     """Print each problem of the topics, with its remedy, in one line.
 
     Exits with 1 if there is a problem (notes do not count), with 3 if no broker answers.
     """
     from order_projector.adapters.kafka.topics import Level, findings
+    from order_projector.cli.printing import print_json
     from order_projector.settings import one_line
 
     async def judge(admin: "TopicAdmin", requirements: "TopicRequirements") -> ExitCode:
         found = findings(requirements, await admin.cluster(requirements.names))
-        for finding in found:
-            typer.echo(f"{finding.level}: {one_line(str(finding))}")
+        if as_json:
+            print_json([
+                {"level": it.level, "about": it.topic, "what": it.what, "remedy": it.remedy}
+                for it in found
+            ])  # fmt: skip
+        else:
+            for finding in found:
+                typer.echo(f"{finding.level}: {one_line(str(finding))}")
         if any(finding.level is Level.PROBLEM for finding in found):
             return ExitCode.NO
         typer.echo("No problems found.", err=True)
