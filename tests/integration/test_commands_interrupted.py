@@ -193,6 +193,28 @@ async def test_updates_that_cannot_be_printed_end_in_one_line(shell: Shell) -> N
     assert all(line.startswith("waiting for the ") for line in told[:-1])
 
 
+async def test_following_updates_of_a_broker_that_falls_silent_says_that_it_waits(
+    shell: Shell,
+) -> None:
+    broker: Server | None = shell.topics.servers.broker
+    assert broker is not None
+    updates = await started(shell, "updates", "--follow")
+    assert updates.stdout is not None
+    assert updates.stderr is not None
+    update = Record(shell.topics.order_updated, b'{"order": {"id": "ord_1"}}', b"ord_1")
+    await produce(shell.topics.servers.bootstrap_servers, [update])
+    assert await asyncio.wait_for(updates.stdout.readline(), 60)
+    pause(broker)
+    try:
+        line = await asyncio.wait_for(updates.stderr.readline(), 60)
+    finally:
+        broker.resume()
+
+    assert line == b"waiting for the broker\n"
+    ended = await stopped(updates, signal.SIGINT)
+    assert (ended.code, ended.told[-1]) == STOPPED[signal.SIGINT]
+
+
 async def number_sent(shell: Shell) -> int:
     """Return the number of records in the inbound topic."""
     async with AIOKafkaConsumer(

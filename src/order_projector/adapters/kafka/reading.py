@@ -28,6 +28,8 @@ MOST_IN_A_BATCH: Final = 100_000
 """Records of a partition that may stand behind the end that its broker reports."""
 BEYOND_THE_END: Final = 1.0
 """Seconds to wait for one of them."""
+LOOK_EVERY: Final = 5.0
+"""Seconds after which a broker that sends no records is asked whether it is there."""
 NEAR: Final = 1_000
 """Records to read over on the way to the next one: a new position costs a third of a second."""
 
@@ -97,12 +99,23 @@ class LogReader:
         raise _NothingThere(f"no record within {patience:g} s")
 
     async def follow(self, partitions: Mapping[Partition, int]) -> AsyncIterator[Record]:
-        """Yield the records from these offsets on, without an end."""
+        """Yield the records from these offsets on, without an end; wait for a silent broker."""
         self._begin({TopicPartition(*at): Span(begin, begin) for at, begin in partitions.items()})
+        looking = asyncio.create_task(self._look(partitions))
+        try:
+            while True:
+                for records in (await self._poll()).values():
+                    for record in records:
+                        yield record
+        finally:
+            looking.cancel()
+
+    async def _look(self, partitions: Collection[Partition]) -> None:
+        """Ask again and again whether the broker answers: no record may mean that there is none."""
         while True:
-            for records in (await self._poll()).values():
-                for record in records:
-                    yield record
+            with suppress(Unavailable):
+                await self.spans(partitions)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def record_at(self, at: Coordinates) -> Record | None:
         """Return the record at this place; None if the partition holds none there."""
