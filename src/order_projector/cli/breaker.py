@@ -78,11 +78,9 @@ def close(
             recorded(lambda: _entry(settings, closed), partial(_report, settings, closed)),
         ):
             for state in await _open_breakers(control):
-                if topic not in {None, state.held.topic}:
-                    continue
-                if partition not in {None, state.held.partition}:
-                    continue
-                if await control.close(state, datetime.now(UTC)):
+                of_those = topic in {None, state.held.topic}
+                of_those &= partition in {None, state.held.partition}
+                if of_those and await control.close(state, datetime.now(UTC)):
                     closed.append(state)
         if not closed:
             raise Refusal("no such breaker is open")
