@@ -109,6 +109,24 @@ async def test_a_pass_that_is_stopped_says_what_it_has_counted(
         assert (await audited(database, "refold"))["orders"] == unreadable
 
 
+@pytest.mark.parametrize("follow", [(), ("--follow",)])
+async def test_updates_of_which_nobody_reads_on_end_with_0_and_without_a_word(
+    follow: tuple[str, ...], shell: Shell
+) -> None:
+    topics, value = shell.topics, json.dumps({"order": {"note": "x" * 20_000}}).encode()
+    records = [Record(topics.order_updated, value, b"ord_1") for _ in range(20)]
+    await produce(topics.servers.bootstrap_servers, records)
+    reader, writer = os.pipe()
+    updates = await started(shell, "updates", *follow, stdout=writer)
+    os.close(writer)
+    assert await asyncio.to_thread(os.read, reader, 1) == b"{"
+
+    os.close(reader)
+    _, told = await asyncio.wait_for(updates.communicate(), 60)
+
+    assert (updates.returncode, told.decode()) == (0, "")
+
+
 async def test_a_command_that_waits_for_its_input_is_ended_by_sigterm(shell: Shell) -> None:
     """At this rate, each line is sent before the next one is read."""
     sending = await started(shell, "send", "--rate", "1", stdin=asyncio.subprocess.PIPE)
