@@ -47,6 +47,36 @@ class Amounts:
             return None
         return min(max(0, amount), LARGEST_AMOUNT)
 
+    def take_whole(self, amount: int) -> None:
+        """Let the order have the amount of a calculated order that names no items.
+
+        It includes the units that redemptions added; those that its sender leaves out stay on top.
+        """
+        before = self.amount
+        self.stated_amount = amount
+        if before is not None:
+            self._become(self._with_uncounted_units(amount, before))
+
+    def _with_uncounted_units(self, amount: int, before: int) -> int:
+        """Return a sender's amount and the cost of the units that it leaves out.
+
+        It leaves out all of them if that makes the amount known so far, else those priced here.
+        """
+        if amount == before:
+            return amount
+        units = sum(entry.totals.amount for entry in self.lines)
+        if amount == before - units:
+            return before
+        return amount + units - sum(entry.totals.calculated.amount for entry in self.lines)
+
+    def _become(self, amount: int) -> None:
+        """Let the order have this amount, whatever its lines come to."""
+        more = amount - (self.amount or 0)
+        if self._are_itemized(self._sums):
+            self.discrepancy += more
+        else:
+            self.stated_amount = max(0, (self.stated_amount or 0) + more)
+
     def correct(self, amount: int) -> None:
         """Let the order's amount be a later one, where a line without an amount leaves it open."""
         known = self.amount

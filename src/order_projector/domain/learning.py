@@ -108,9 +108,12 @@ def register(order: OrderState, details: EventDetails) -> None:
 def update_cart(cart: Cart, details: EventDetails, own: Own) -> Split:
     """Overwrite the amount and the lines that an event gives; return how their units are split."""
     if details.amount is not None:
-        cart.stated_amount = details.amount
-        if details.items is None:
-            cart.correct(details.amount)
+        if details.items is None and details.totals is not None:
+            cart.take_whole(details.amount)
+        else:
+            cart.stated_amount = details.amount
+            if details.items is None:
+                cart.correct(details.amount)
     elif details.totals is not None and cart.amount is None:
         cart.stated_amount = details.totals.total_amount
     if details.items is None:
