@@ -55,6 +55,11 @@ def live(order: OneOrder) -> LiveFold | None:
     return None if state is None else state.live
 
 
+def counted(states: RecentStates) -> int:
+    """Return the characters that the kept states count as."""
+    return states._together
+
+
 def test_between_two_checkpoints_none_is_read() -> None:
     order = grown(8)
     assert order.state is not None
@@ -97,6 +102,21 @@ def test_a_fold_counts_the_payments_and_redemptions_that_its_checkpoint_covers()
     with_one = live(order)
     assert with_one is not None
     assert with_one.bytes - few.bytes == 1_400 + 280
+
+
+def test_a_fold_counts_the_metadata_that_its_checkpoint_covers() -> None:
+    """The event that told it is in a segment; its objects take many times its text."""
+    order = grown(0)
+    order.take([order_event(6, metadata={"empty": [{}] * 10_000})])
+    for nth in range(1, 11):
+        order.take([payment(nth)])
+    assert order.recent is not None
+    plain = grown(10)
+    assert plain.recent is not None
+
+    assert order.state is not None
+    assert order.state.apart
+    assert counted(order.recent) - counted(plain.recent) > 10_000 * len("{},") * 3
 
 
 def test_the_fold_of_an_order_that_takes_a_third_of_the_room_is_not_kept() -> None:

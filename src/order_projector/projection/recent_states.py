@@ -23,8 +23,8 @@ from order_projector.projection.stored_facts import stored_facts
 CHARACTERS: Final = 12_000_000
 """Characters of facts in all states together; a state and its live fold take seven bytes each.
 
-A live fold counts as more characters the more lines redemptions have touched and the more payments
-and redemptions a checkpoint covers, and a checkpoint as fewer than it has: it is one text.
+A live fold counts as more characters the more lines redemptions have touched and the more payments,
+redemptions and metadata a checkpoint covers, and a checkpoint as fewer than it has: it is one text.
 """
 LONGEST: Final = 65_536
 """Characters of facts in one state, and those that its live fold counts as."""
@@ -93,7 +93,7 @@ class RecentStates:
         size = sum(len(fact.text) for fact in stored_facts(state))
         if size > LONGEST:
             return
-        more = 0 if state.live is None else state.live.bytes // _BYTES
+        more = _of_fold(state) // _BYTES
         if size + more > (LONGEST if state.checkpoint is None else LONGEST_FOLD):
             state, more = replace(state, live=None), 0
         if state.checkpoint is not None:
@@ -123,3 +123,11 @@ class RecentStates:
         state, size, since = held
         self._together -= size
         return state if self.clock() - since <= SECONDS else None
+
+
+def _of_fold(state: ProjectionState) -> int:
+    """Return the bytes of memory that the live fold of a state takes, if it has one."""
+    if state.live is None:
+        return 0
+    told = "" if state.checkpoint is None else state.checkpoint.state
+    return state.live.bytes + state.live.bytes_of(told)
