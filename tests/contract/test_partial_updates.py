@@ -68,6 +68,21 @@ async def test_an_order_that_was_removed_is_there_again_after_its_update(
     assert await stored(orders) == compose(second)
 
 
+async def test_another_history_that_has_come_to_the_same_counter_is_replaced(
+    store: OrderStore, orders: Orders
+) -> None:
+    """A backup was restored, or the order removed, and another worker has gone on from there."""
+    base, second = writes(2)
+    other = next(long_writes("o", payments=PAYMENTS - 100))
+    assert other.state.counter == base.state.counter
+    await store.write([base])
+    await orders.delete_one({"_id": "o"})
+    await store.write([other])
+
+    assert await store.write([second]) == {"o": Written.APPLIED}
+    assert await stored(orders) == compose(second)
+
+
 async def test_metadata_may_hold_what_an_update_would_interpret(store: OrderStore) -> None:
     base, second = writes(2)
     second = replace(second, order={**second.order, "metadata": METADATA})
@@ -88,6 +103,19 @@ async def test_a_document_that_no_update_can_be_applied_to_is_replaced(
 
     assert await store.write([second]) == {"o": Written.APPLIED}
     assert await stored(orders) == compose(second)
+
+
+async def test_damage_that_an_update_does_not_touch_stays(
+    store: OrderStore, orders: Orders
+) -> None:
+    """So it is an update that was applied, and no replacement."""
+    base, *others = writes(4)
+    await store.write([base])
+    await orders.update_one({"_id": "o"}, {"$set": {"payments.pay_1.amount": 11}})
+
+    for write in others:
+        assert await store.write([write]) == {"o": Written.APPLIED}
+        assert (await stored(orders))["payments"]["pay_1"]["amount"] == 11
 
 
 async def test_each_of_many_is_answered_by_itself(store: OrderStore, orders: Orders) -> None:

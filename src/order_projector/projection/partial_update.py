@@ -49,6 +49,20 @@ def partial_update(write: OrderWrite, large: int = LARGE) -> dict[str, Any] | No
     return update
 
 
+def rests_on(base: ProjectionState) -> dict[str, Any]:
+    """Return what must be stored, beside the counter, of the document that is updated.
+
+    After a restored backup, another history can have come to the same counter: what an update does
+    not send would remain of that one.
+    """
+    kept = base.checkpoint
+    place = {} if kept is None else {"at": kept.at, "event": kept.event, "covers": kept.covers}
+    return {
+        f"{STATE_KEY}.digests": dict(base.digests),
+        **{f"{STATE_KEY}.{_CHECKPOINT}.{name}": value for name, value in place.items()},
+    }
+
+
 def _keeps_checkpoint(base: ProjectionState, state: ProjectionState, large: int) -> bool:
     """Whether both states have the same large checkpoint, and the same members."""
     kept = state.checkpoint

@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from order_projector.adapters.mongo.answers import Answer, availability, refused_writes
 from order_projector.projection.document import STATE_KEY, compose, state_update
-from order_projector.projection.partial_update import partial_update
+from order_projector.projection.partial_update import partial_update, rests_on
 from order_projector.projection.ports import KEPT_ORDER, OrderWrite
 
 COUNTER: Final = f"{STATE_KEY}.counter"
@@ -75,9 +75,10 @@ async def _send_update(
     Then the order is in another state, was removed, or has been changed by hand. In a command of
     its own, because the server only counts the updates that find no order.
     """
+    found = _expected(write) | ({} if write.base is None else rests_on(write.base))
     with availability():
         try:
-            result = await orders.bulk_write([UpdateOne(_expected(write), update)], ordered=False)
+            result = await orders.bulk_write([UpdateOne(found, update)], ordered=False)
         except BulkWriteError as error:
             refused_writes(error.details, [write])  # raises what is no fault of the order
             return await _send_alike(orders, [write], observe)
