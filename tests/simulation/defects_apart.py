@@ -25,8 +25,8 @@ def segments_after_their_order() -> Iterator[None]:
         waiting.append((segments, writes, probe))
         return {}
 
-    async def sending(orders: Any, writes: Sequence[OrderWrite], observe: Any) -> Answer:
-        answer = await send(orders, writes, observe)
+    async def sending(orders: Any, writes: Sequence[OrderWrite], *how: Any) -> Answer:
+        answer = await send(orders, writes, *how)
         while waiting:
             await write_segments(*waiting.pop())
         return answer

@@ -53,7 +53,7 @@ async def turns() -> None:
 
 async def test_neither_waits_for_the_answer_to_the_other() -> None:
     orders = Orders()
-    sending = asyncio.create_task(send(orders, WRITES, ignore_size))
+    sending = asyncio.create_task(send(orders, WRITES, ignore_size, asyncio.Semaphore()))
     await turns()
     assert orders.answered == ["replace"]
 
@@ -65,7 +65,7 @@ async def test_neither_waits_for_the_answer_to_the_other() -> None:
 
 async def test_an_error_of_one_is_raised_once_both_are_answered() -> None:
     orders = Orders(errors={"replace": AutoReconnect("away")})
-    sending = asyncio.create_task(send(orders, WRITES, ignore_size))
+    sending = asyncio.create_task(send(orders, WRITES, ignore_size, asyncio.Semaphore()))
     await turns()
     assert not sending.done()
 
@@ -82,7 +82,7 @@ async def test_what_each_refuses_is_told_by_its_order() -> None:
     orders = Orders(errors={"insert": error, "replace": error})
     orders.insertions.set()
 
-    answer = await send(orders, WRITES, ignore_size)
+    answer = await send(orders, WRITES, ignore_size, asyncio.Semaphore())
 
     assert answer.refused == {"new": Written.CONFLICT, "known": Written.CONFLICT}
 
@@ -90,6 +90,6 @@ async def test_what_each_refuses_is_told_by_its_order() -> None:
 async def test_without_new_orders_there_is_one_command() -> None:
     orders = Orders()
 
-    await send(orders, WRITES[1:], ignore_size)
+    await send(orders, WRITES[1:], ignore_size, asyncio.Semaphore())
 
     assert orders.sent == ["replace"]

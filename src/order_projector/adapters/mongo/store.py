@@ -5,6 +5,7 @@ compare-and-set on its counter. Read and write concern are majority, and writes 
 what was read or acknowledged here survives a failover.
 """
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +28,13 @@ from order_projector.adapters.mongo.options import client_options
 from order_projector.adapters.mongo.queries import WITHOUT_FACTS
 from order_projector.adapters.mongo.reading import MongoReader
 from order_projector.adapters.mongo.segments import MongoSegments
-from order_projector.adapters.mongo.writing import COUNTER, ObserveSize, ignore_size, send
+from order_projector.adapters.mongo.writing import (
+    COUNTER,
+    UPDATES_AT_ONCE,
+    ObserveSize,
+    ignore_size,
+    send,
+)
 from order_projector.projection.document import (
     STATE_KEY,
     announceable,
@@ -102,6 +109,7 @@ class MongoStore:
         self.client: Final = client
         self.database: Final = client[database]
         self._counting: Final = Threads(1)
+        self._updating: Final = asyncio.Semaphore(UPDATES_AT_ONCE)
         self._orders: Final = self.database[COLLECTION]
         self._raw_orders: Final = self._orders.with_options(codec_options=RAW)
         self._segments: Final = MongoSegments(self.database)
@@ -231,7 +239,7 @@ class MongoStore:
         without = await self._segments.store(storable, self.probe)
         results |= without
         storable = [write for write in storable if write.order_id not in without]
-        answer = await send(self._orders, storable, self._observe)
+        answer = await send(self._orders, storable, self._observe, self._updating)
         results |= {write.order_id: Written.APPLIED for write in storable}
         doubtful = [write for write in storable if write.order_id in answer.doubtful]
         results |= answer.refused | await self._again_and_alone(doubtful)
@@ -250,7 +258,7 @@ class MongoStore:
         if doubtful:
             await self.probe()
         for write in doubtful:
-            answer = await send(self._orders, [write], self._observe)
+            answer = await send(self._orders, [write], self._observe, self._updating)
             results[write.order_id] = Written.APPLIED
             results |= answer.refused | answer.doubtful
         return results

@@ -16,6 +16,9 @@ from order_projector.projection.ports import KEPT_ORDER, OrderWrite
 
 COUNTER: Final = f"{STATE_KEY}.counter"
 
+UPDATES_AT_ONCE: Final = 8
+"""Updates of a process that wait for an answer: each takes a connection, and more are no faster."""
+
 _Request = InsertOne[RawBSONDocument] | ReplaceOne[RawBSONDocument] | UpdateOne
 
 
@@ -30,11 +33,13 @@ def ignore_size(size: int, /) -> None:
     del size
 
 
-async def send(orders: Any, writes: Sequence[OrderWrite], observe: ObserveSize) -> Answer:
+async def send(
+    orders: Any, writes: Sequence[OrderWrite], observe: ObserveSize, updating: asyncio.Semaphore
+) -> Answer:
     """Send new orders, known ones and updates at once: a bulk of all would be sent in sequence.
 
-    Waits for all answers, whatever the first one is. Raises as `availability` and
-    `refused_writes`.
+    ``updating`` lets some updates through at a time. Waits for all answers, whatever the first one
+    is. Raises as `availability` and `refused_writes`.
     """
     updates = {write.order_id: partial_update(write) for write in writes}
     whole = [write for write in writes if updates[write.order_id] is None]
@@ -42,7 +47,7 @@ async def send(orders: Any, writes: Sequence[OrderWrite], observe: ObserveSize) 
     known = [write for write in whole if write.expected is not None]
     sending = [_send_alike(orders, alike, observe) for alike in (new, known) if alike]
     sending += [
-        _send_update(orders, write, update, observe)
+        _send_update(orders, write, update, observe, updating)
         for write in writes
         if (update := updates[write.order_id]) is not None
     ]
@@ -68,7 +73,11 @@ async def _send_alike(orders: Any, writes: Sequence[OrderWrite], observe: Observ
 
 
 async def _send_update(
-    orders: Any, write: OrderWrite, update: Mapping[str, Any], observe: ObserveSize
+    orders: Any,
+    write: OrderWrite,
+    update: Mapping[str, Any],
+    observe: ObserveSize,
+    updating: asyncio.Semaphore,
 ) -> Answer:
     """Send one update; replace the document instead if the update has no effect.
 
@@ -76,15 +85,16 @@ async def _send_update(
     its own, because the server only counts the updates that find no order.
     """
     found = _expected(write) | ({} if write.base is None else rests_on(write.base))
-    with availability():
-        try:
-            result = await orders.bulk_write([UpdateOne(found, update)], ordered=False)
-        except BulkWriteError as error:
-            refused_writes(error.details, [write])  # raises what is no fault of the order
+    async with updating:
+        with availability():
+            try:
+                result = await orders.bulk_write([UpdateOne(found, update)], ordered=False)
+            except BulkWriteError as error:
+                refused_writes(error.details, [write])  # raises what is no fault of the order
+                return await _send_alike(orders, [write], observe)
+        if result.matched_count == 0:
             return await _send_alike(orders, [write], observe)
-    if result.matched_count == 0:
-        return await _send_alike(orders, [write], observe)
-    return refused_writes(result.bulk_api_result, [write])
+        return refused_writes(result.bulk_api_result, [write])
 
 
 def _expected(write: OrderWrite) -> dict[str, Any]:
