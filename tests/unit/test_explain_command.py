@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from order_projector.cli import app
-from tests.support.events import order_event, paid, redeemed, to_json
+from order_projector.domain.source_ids import order_id_from
+from tests.support.events import event_at, order_event, paid, redeemed, to_json
 from tests.support.explained import EVENTS, ORDER, voucher
 from tests.support.pages import ROOT
 
@@ -91,3 +92,29 @@ def test_an_order_that_no_event_tells_of_ends_with_exit_code_1(file: Path) -> No
         1,
         "order-projector: no event mentions order 'ord_9'\n",
     )
+
+
+def test_an_order_of_the_past_has_no_source_id_that_it_was_given_later(tmp_path: Path) -> None:
+    """As over HTTP, what an event claimed counts from that event on."""
+    file = tmp_path / "events.jsonl"
+    claim = paid(9, 200, name="pay_2")
+    claim["data"]["payment"]["order_source_id"] = "shop-1"
+    file.write_bytes(b"\n".join(map(to_json, [paid(1, 100), claim])))
+
+    def source_id(*arguments: str) -> object:
+        status, output = run(str(file), "shop-1", "--json", *arguments)
+        assert status == 0
+        return json.loads(output)["order"]["source_id"]
+
+    assert source_id() == "shop-1"
+    assert source_id("--at", "2026-03-01T12:05:00Z") is None
+
+
+def test_a_source_id_that_is_only_a_detail_of_an_order_leads_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    derived = order_id_from("shop-1")
+    names = {"id": derived, "source_id": "shop-2"}
+    file.write_bytes(to_json(event_at(1, "order.created", {"order": names})))
+
+    assert run(str(file), derived)[0] == 0
+    assert run(str(file), "shop-2") == (1, "order-projector: no event mentions order 'shop-2'\n")

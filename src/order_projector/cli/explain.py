@@ -105,13 +105,13 @@ def _told(name: str, known: _Known | None, at: int | None, as_json: bool) -> Exi
 def _until(known: _Known, at: int) -> _Known:
     """Return what is known of the order as it was at a moment; nothing is stored of that."""
     from order_projector.domain.clock import format_time
-    from order_projector.domain.moments import facts_until
+    from order_projector.domain.moments import facts_until, names_until
 
     facts = facts_until(known.facts, at)
     if not facts:
         print_error(f"order {known.order_id!r:.300} begins after {format_time(at)}")
         raise typer.Exit(ExitCode.NO)
-    return replace(known, facts=facts, stored=None)
+    return replace(known, facts=facts, names=names_until(known.names, at), stored=None)
 
 
 def _print(known: _Known, as_json: bool) -> ExitCode:

@@ -51,9 +51,7 @@ def known_order(known: Mapping[str, Mapping[str, Fact]], name: str) -> str | Non
     for order_id in (name, order_id_from(name)):
         if order_id in known:
             return order_id
-    by_source = [order_id for order_id, facts in known.items() if name in _source_ids(facts)]
-    by_part = [order_id for order_id, facts in known.items() if name in _parts(facts)]
-    found = by_source or by_part
+    found = [order_id for order_id, facts in known.items() if name in _parts(facts)]
     if len(found) > 1:
         raise _ambiguous(name, found[:MOST_NAMED])
     return found[0] if found else None
@@ -61,12 +59,6 @@ def known_order(known: Mapping[str, Mapping[str, Fact]], name: str) -> str | Non
 
 def _ambiguous(name: str, order_ids: list[str]) -> Ambiguous:
     return Ambiguous(f"{name!r:.300} belongs to several orders: {', '.join(order_ids)}")
-
-
-def _source_ids(facts: Mapping[str, Fact]) -> set[str]:
-    details = (getattr(fact, "details", None) for fact in facts.values())
-    sources = (getattr(each, "source_id", None) for each in details)
-    return {source for source in sources if isinstance(source, str)}
 
 
 def _parts(facts: Mapping[str, Fact]) -> set[str]:
