@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from order_projector.projection.document import PAYMENTS, REDEMPTIONS, listed_ids, sealed_state
 from order_projector.projection.ports import OrderWrite
+from order_projector.projection.seal import SEAL, seal_of
 from order_projector.projection.state import STATE_KEY, ProjectionState
+from order_projector.projection.state_layout import laid_out
 
 LARGE: Final = 32_768
 """Characters of a checkpoint from which on a document is updated. A smaller one is replaced."""
@@ -49,18 +51,13 @@ def partial_update(write: OrderWrite, large: int = LARGE) -> dict[str, Any] | No
     return update
 
 
-def rests_on(base: ProjectionState) -> dict[str, Any]:
+def rests_on(base: ProjectionState) -> dict[str, str]:
     """Return what must be stored, beside the counter, of the document that is updated.
 
     After a restored backup, another history can have come to the same counter: what an update does
-    not send would remain of that one.
+    not send would remain of that one. Its facts, offsets or causes are others, and so is its seal.
     """
-    kept = base.checkpoint
-    place = {} if kept is None else {"at": kept.at, "event": kept.event, "covers": kept.covers}
-    return {
-        f"{STATE_KEY}.digests": dict(base.digests),
-        **{f"{STATE_KEY}.{_CHECKPOINT}.{name}": value for name, value in place.items()},
-    }
+    return {f"{STATE_KEY}.{SEAL}": seal_of(laid_out(base, written_at=0))}
 
 
 def _keeps_checkpoint(base: ProjectionState, state: ProjectionState, large: int) -> bool:

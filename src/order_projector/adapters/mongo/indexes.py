@@ -43,7 +43,9 @@ INDEXES: Final = (
 )
 
 _SCANNING_SERVER: Final = "secantus"
-_CAS_INDEX: Final = IndexModel([("_id", ASCENDING), ("_projection.counter", ASCENDING)])
+_CAS_INDEX: Final = IndexModel(
+    [("_id", ASCENDING), ("_projection.counter", ASCENDING), ("_projection.seal", ASCENDING)]
+)
 """For the local stack's server only: without an index on the entire filter, it scans the collection
 for every write. MongoDB itself finds the order by its id."""
 

@@ -217,7 +217,8 @@ class MongoStore:
         """
         if await self._unstorable([write]):
             return False
-        answer = await send(self._orders, [replace(write, expected=None)], ignore_size)
+        anew = replace(write, expected=None, base=None)
+        answer = await send(self._orders, [anew], ignore_size, self._updating)
         return answer.refused.get(write.order_id) is Written.CONFLICT
 
     async def _unstorable(self, writes: Sequence[OrderWrite]) -> set[str]:
