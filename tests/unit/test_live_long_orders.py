@@ -127,6 +127,27 @@ def test_the_fold_of_an_order_that_takes_a_third_of_the_room_is_not_kept() -> No
     assert live(order) is None
 
 
+async def test_a_state_that_is_given_back_is_as_old_as_it_was(world: World) -> None:
+    """An order that was deleted by hand does not come back because it is processed apart."""
+    world.folding = Folding(Budget(on_loop=300, in_batch=750), at_once, at_once)
+    now = [0.0]
+    recent = RecentStates(clock=lambda: now[0])
+    worker = projector(world, recent)
+    await worker.process(many(world, 1))
+    await worker.slow_orders.drained()
+    world.loaded.clear()
+
+    now[0] = 59.0
+    state = recent.take({"slow": [InboundEvent(AT, "payment.failed", stamp(1), ())]})["slow"]
+    assert state is not None
+    recent.give_back("slow", state)
+    now[0] = 61.0
+    await worker.process([world.event(4, paid("slow-4", 1), order_id="slow")])
+    await worker.slow_orders.drained()
+
+    assert world.loaded == [["slow"], ["slow"]]  # within its batch, and apart
+
+
 async def test_an_order_that_is_processed_apart_is_not_loaded_again(world: World) -> None:
     world.folding = Folding(Budget(on_loop=300, in_batch=750), at_once, at_once)
     worker = projector(world, RecentStates())

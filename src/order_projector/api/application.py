@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from order_projector.api.description.operations import operations
+from order_projector.api.description import document
 from order_projector.api.errors import ApiError, Key, unavailable
 from order_projector.api.gate import METHODS, Gate, gated
 from order_projector.api.metrics import ApiMetrics, KnownAnswer
@@ -34,7 +34,7 @@ _ROUTERS = (
 
 SERVER: Final = "*"
 """The target of OPTIONS that asks about the server, and not about a path."""
-_DESCRIBED_METHODS: Final = frozenset({"delete", "get", "post", "put"})
+_DESCRIBED_METHODS: Final = frozenset(method.lower() for method in METHODS)
 
 GONE_AWAY: Final = 499
 """What counts as the status of a request whose client went away before it had sent all of it."""
@@ -64,7 +64,7 @@ def create_app(
 def _known_answers(routes: Sequence[Any]) -> Iterator[KnownAnswer]:
     """Yield each answer that the description of the API names, and that of an unknown path."""
     served = {route.path_format for route in routes}
-    for path, item in operations().items():
+    for path, item in document()["paths"].items():
         if path not in served:
             continue
         for method in _DESCRIBED_METHODS & item.keys():

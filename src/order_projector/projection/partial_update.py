@@ -18,7 +18,7 @@ LARGE: Final = 32_768
 
 _BY_ID: Final = frozenset((PAYMENTS, REDEMPTIONS))
 _CHECKPOINT: Final = "checkpoint"
-_PATH: Final = re.compile(r"(?![0-9]+\Z)[A-Za-z0-9_-]+")
+_PATH: Final = re.compile(r"[A-Za-z0-9_-]+")
 """Ids that stand for themselves in the path of an update: a number could be the place in a list."""
 _SCALARS: Final = frozenset((str, int, bool, type(None)))
 
@@ -94,7 +94,7 @@ def _changed_entries(field: str, before: Json, after: Json) -> Iterator[tuple[st
         old = before.get(name)
         if entry is old or entry == old:
             continue
-        if _PATH.fullmatch(name) is None:
+        if name.isdecimal() or _PATH.fullmatch(name) is None:
             raise _Replaced
         yield f"{field}.{name}", entry
 

@@ -54,6 +54,8 @@ class RecentStates:
     _together: int = 0
     _passing_over: dict[str, int] = field(default_factory=dict)
     """Orders that another worker changes, too, and how many of their writes not to keep."""
+    _taken: dict[str, float] = field(default_factory=dict)
+    """When the states were written that have been taken."""
 
     def take(
         self, events_by_order: Mapping[str, Sequence[InboundEvent]]
@@ -88,8 +90,15 @@ class RecentStates:
 
     def keep(self, order_id: str, state: ProjectionState) -> None:
         """Keep a state that was written, unless the order is long or has other writers."""
-        if not self.characters or self._is_passed_over(order_id):
-            return
+        if self.characters and not self._is_passed_over(order_id):
+            self._keep(order_id, state, self.clock())
+
+    def give_back(self, order_id: str, state: ProjectionState) -> None:
+        """Keep a state that was taken and not used; it is as old as it was."""
+        if (since := self._taken.pop(order_id, None)) is not None:
+            self._keep(order_id, state, since)
+
+    def _keep(self, order_id: str, state: ProjectionState, since: float) -> None:
         size = sum(len(fact.text) for fact in stored_facts(state))
         if size > LONGEST:
             return
@@ -99,7 +108,7 @@ class RecentStates:
         if state.checkpoint is not None:
             more += len(state.checkpoint.state) // _OF_CHECKPOINT
         self._pop(order_id)
-        self._states[order_id] = (state, size + more, self.clock())
+        self._states[order_id] = (state, size + more, since)
         self._together += size + more
         while self._together > self.characters:
             self._pop(next(iter(self._states)))
@@ -122,6 +131,9 @@ class RecentStates:
             return None
         state, size, since = held
         self._together -= size
+        self._taken[order_id] = since
+        if len(self._taken) > CONTESTED:
+            del self._taken[next(iter(self._taken))]
         return state if self.clock() - since <= SECONDS else None
 
 

@@ -138,7 +138,7 @@ class Rounds:
         for order_id in [name for name in current if name not in decisions]:
             outcome.too_slow[order_id] = left.pop(order_id).events
             if self.recent is not None and (state := recent.get(order_id)) is not None:
-                self.recent.keep(order_id, state)  # for those who process it apart
+                self.recent.give_back(order_id, state)  # for those who process it apart
         writes = self._stamped(made for made in decisions.values() if isinstance(made, Changed))
         results: Mapping[str, Written | Unusable] = {}
         if writes:

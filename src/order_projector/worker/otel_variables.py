@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from order_projector.settings import ConfigurationError, shown
 
 _PROTOCOL: Final = "http/protobuf"
-_HEADER: Final = re.compile(r"[!#-'*+\-.0-9A-Z^-z|~]+[ \t]*=[ \t]*[ !#-+\--:<-\[\]-~]*")
+_HEADER: Final = re.compile(r"\A[!#-'*+\-.0-9A-Z^-z|~]+[ \t]*=[ \t]*[ !#-+\--:<-\[\]-~]*")
 _RATIOS: Final = frozenset({"traceidratio", "parentbased_traceidratio"})
 _SAMPLERS: Final = _RATIOS | {
     *("always_on", "always_off", "parentbased_always_on", "parentbased_always_off")
