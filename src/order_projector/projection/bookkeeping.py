@@ -104,9 +104,7 @@ def next_state(
     causes of the next revision only. So does the ``namer``, which told the source id that is
     served: as a cause it is retired, unless one of its facts counts.
     """
-    listed = set(known_events)
-    listed.difference_update(state.pending)
-    listed.update(state.retired)
+    listed = set(known_events).difference(state.pending).union(state.retired)
     pending = tuple([event_id for event_id in projected.events if event_id not in listed])
     turns = projected.digests != state.digests
     if turns and namer is not None and namer not in listed and namer not in pending:
