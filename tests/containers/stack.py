@@ -64,12 +64,13 @@ class Stack:
         return compose("--project-name", self.project, *arguments, env=environment, folder=_ROOT)
 
     def up(self) -> None:
-        """Start all services, and wait until they are healthy."""
-        has_grafana = self.profile == "observe" and has_image(GRAFANA)
-        scale = ("--scale", f"worker={self.workers}", "--scale", f"grafana={int(has_grafana)}")
-        self.compose(*self._profile(), "up", "-d", *(scale if self.profile else scale[:2]))
+        """Start all services, but Grafana where its image is missing; wait until they are healthy."""
         services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
+        has_grafana = self.profile == "observe" and has_image(GRAFANA)
         services += ["grafana"] * has_grafana
+        # Without names, compose pulls the image of every service of the profile.
+        names = services if self.profile else ()
+        self.compose(*self._profile(), "up", "-d", "--scale", f"worker={self.workers}", *names)
         until(lambda: all(map(self.is_well, services)), "all services are healthy", within=120)
 
     def remove(self) -> None:
