@@ -64,7 +64,7 @@ class Stack:
         return compose("--project-name", self.project, *arguments, env=environment, folder=_ROOT)
 
     def up(self) -> None:
-        """Start all services, but Grafana where its image is missing; wait until they are healthy."""
+        """Start all services, and wait until they are healthy. Grafana needs its image here."""
         services = ["kafka", "mongodb", "worker", "api", *_PROFILES[self.profile]]
         has_grafana = self.profile == "observe" and has_image(GRAFANA)
         services += ["grafana"] * has_grafana
