@@ -13,6 +13,7 @@ from order_projector.adapters.mongo import (
     MongoExports,
     MongoImports,
     MongoKeys,
+    MongoStore,
     RequestStore,
 )
 from order_projector.adapters.mongo.reading import MongoReader
@@ -114,7 +115,11 @@ EXPORTS: dict[str, Command] = {
 }
 MADE: list[tuple[str, Holder, dict[str, Command]]] = [
     ("reader", lambda database: MongoReader(database, TIMEOUT), READER),
-    ("store", lambda database: RequestStore({"o": database}, "o", timeout=TIMEOUT), STORE),
+    (
+        "store",
+        lambda database: RequestStore(MongoStore({"o": database}, "o", timeout=TIMEOUT)),
+        STORE,
+    ),
     ("keys", lambda database: MongoKeys(database, TIMEOUT, datetime.now), KEYS),
     ("imports", lambda database: MongoImports(database, TIMEOUT, datetime.now), IMPORTS),
     ("exports", lambda database: MongoExports(database, TIMEOUT, datetime.now), EXPORTS),

@@ -17,6 +17,7 @@ from order_projector.adapters.mongo import (
     MongoExports,
     MongoImports,
     MongoKeys,
+    MongoStore,
     RequestStore,
     configured_store,
 )
@@ -73,7 +74,7 @@ class Api:
     settings: Settings
     app: Gate
     importer: Importer
-    store: RequestStore
+    store: MongoStore
     publisher: Publisher
 
     async def run(self) -> None:
@@ -102,7 +103,7 @@ async def _closing(close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await asyncio.wait({asyncio.ensure_future(close())}, timeout=CLOSE_WITHIN)
 
 
-def _preparations(store: RequestStore) -> tuple[Step, ...]:
+def _preparations(store: MongoStore) -> tuple[Step, ...]:
     """Return what creates the indexes."""
     database, timeout, indexes = store.database, store.timeout, store.indexes()
 
@@ -119,32 +120,32 @@ def build(settings: Settings) -> Api:
     Raises `ConfigurationError` without a good key, unless the API is open.
     """
     keys = _keys(settings)
-    store = RequestStore.of(configured_store(settings))
+    store = configured_store(settings)
     publisher = Publisher(producer_options(settings), 1.5 * settings.kafka_request_timeout)
     events = KafkaEvents(publisher, settings.redemptions_topic, settings.payments_topic)
     services = _services(settings, keys, store, events)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    pings = (Ping("database", store.ping), Ping("broker", events.ping))
+    pings = (Ping("database", RequestStore(store).ping), Ping("broker", events.ping))
     app = create_app(services, registry, pings)
     return Api(settings, app, services.importer, store, publisher)
 
 
 def _services(
-    settings: Settings, keys: KeysFile | None, store: RequestStore, events: KafkaEvents
+    settings: Settings, keys: KeysFile | None, store: MongoStore, events: KafkaEvents
 ) -> Services:
     reader, compute, clock = store.reader(), Threads(_FOLDS_AT_ONCE), partial(datetime.now, UTC)
     wait, timeout, database = settings.api_write_wait, store.timeout, store.database
-    requests = MongoKeys(database, timeout)
-    writer = OrderWriter(store, reader, events, requests, WriteTimes(clock), wait, compute)
+    requests, tries = RequestStore(store), MongoKeys(database, timeout)
+    writer = OrderWriter(requests, reader, events, tries, WriteTimes(clock), wait, compute)
     return Services(
         options=ApiOptions(settings.api_url, wait, settings.api_body_limit),
         keys=keys,
         rates=RateLimit(settings.api_rate_limit),
         reader=reader,
         counts=OrderCounts(reader),
-        history=OrderHistory(store, compute),
+        history=OrderHistory(requests, compute),
         writer=writer,
         publisher=events,
         importer=Importer(MongoImports(database, timeout), reader, writer, clock),

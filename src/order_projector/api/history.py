@@ -15,10 +15,10 @@ from order_projector.explaining.document import as_json
 from order_projector.projection import codec
 from order_projector.projection.folding import Compute, at_once, size
 from order_projector.projection.known_facts import known_at, known_since
-from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.long_orders.loading import StateReader, load_complete
 from order_projector.projection.names.joining import JoinedOrder
 from order_projector.projection.names.view import as_joined
-from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
+from order_projector.projection.ports import ProjectionState, StoredOrder
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def as_it_is(found: Explained) -> Explained:
 class OrderHistory:
     """Computes from the facts of an order; ``compute`` is for those too large for the loop."""
 
-    store: OrderStore
+    store: StateReader
     compute: Compute = at_once
 
     async def order(self, order_id: str, moment: Moment) -> Mapping[str, Any] | None:

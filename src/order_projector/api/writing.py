@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from order_projector.api.errors import ApiError, Key, gone, invalid_payload, unavailable
 from order_projector.api.events import OrderEvent, check_depth, too_large
@@ -17,10 +17,10 @@ from order_projector.projection import codec, document
 from order_projector.projection.api_jobs import FirstTry, KeyStore
 from order_projector.projection.folding import Compute, at_once, size
 from order_projector.projection.known_facts import holds
-from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.long_orders.loading import StateReader, load_complete
 from order_projector.projection.ports import (
+    Announcement,
     Coordinates,
-    OrderStore,
     ProjectionState,
     StoredOrder,
     Unavailable,
@@ -115,11 +115,18 @@ def of_stored(stored: StoredOrder) -> Target:
     return Target(stored.order_id, {"id": stored.order_id}, stored)
 
 
+class StoredOrders(StateReader, Protocol):
+    """The part of an `OrderStore` that reads orders and their states."""
+
+    async def stored(self, order_ids: Collection[str]) -> Sequence[Announcement]:
+        """Return the orders exactly as stored, including the key order."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderWriter:
     """Writes orders by publishing events; ``wait`` is how many seconds it waits for the fold."""
 
-    store: OrderStore
+    store: StoredOrders
     reader: OrderReader
     publisher: EventPublisher
     keys: KeyStore

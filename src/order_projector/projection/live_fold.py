@@ -62,32 +62,22 @@ class LiveFold:
         """Whether one of the facts states an amount that is not the sum of its own items."""
         return self._prefix is not None and self._prefix.states_an_amount
 
-    @property
-    def bytes(self) -> int:
-        """The memory that it takes at most, beyond what its state has of the same facts.
+    def memory(self, checkpoint: str) -> int:
+        """Return the bytes that it takes at most, beyond what its state has of the same facts.
 
-        A redemption may have touched every line. The facts that a checkpoint covers are elsewhere.
+        A redemption may have touched every line. The facts that a checkpoint covers may be in
+        segments: for them count its payments and redemptions, and what else this text of the
+        ``checkpoint`` says, as metadata and products.
         """
         if self._prefix is None:
             return 0
         order = self._prefix.order
-        lines = len(order.cart.lines) * (1 + len(order.applied))
-        entries = self._entries() if self._earlier_names else 0
-        return _PER_LINE * lines + _PER_ENTRY * entries
-
-    def bytes_of(self, checkpoint: str) -> int:
-        """Return the memory that it takes beyond `bytes` for what this text of its checkpoint says.
-
-        That is metadata, products and the children of stacks, whose events may be in segments.
-        """
-        if self._prefix is None:
-            return 0
-        return _PER_CHARACTER * max(0, len(checkpoint) - _OF_ENTRY * self._entries())
-
-    def _entries(self) -> int:
-        if self._prefix is None:
-            return 0
-        return len(self._prefix.order.entries) + len(self._prefix.order.payments.by_id)
+        taken = _PER_LINE * len(order.cart.lines) * (1 + len(order.applied))
+        if not self._earlier_names:
+            return taken
+        entries = len(order.entries) + len(order.payments.by_id)
+        rest = max(0, len(checkpoint) - _OF_ENTRY * entries)
+        return taken + _PER_ENTRY * entries + _PER_CHARACTER * rest
 
     def events(self) -> frozenset[str]:
         """Return the ids of the events that were folded; none once it has served."""

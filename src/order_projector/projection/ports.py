@@ -182,7 +182,7 @@ class OrderStore(Protocol):
         """
 
     async def would_take(self, write: OrderWrite) -> bool:
-        """Return whether the database would store this change of an order; change nothing."""
+        """Return whether the database would store this change of a stored order; change nothing."""
 
     async def complete(
         self, states: Mapping[str, ProjectionState]

@@ -55,7 +55,7 @@ class RecentStates:
     _passing_over: dict[str, int] = field(default_factory=dict)
     """Orders that another worker changes, too, and how many of their writes not to keep."""
     _taken: dict[str, float] = field(default_factory=dict)
-    """When the states were written that have been taken."""
+    """When the states were written that are here no more."""
 
     def take(
         self, events_by_order: Mapping[str, Sequence[InboundEvent]]
@@ -141,5 +141,4 @@ def _of_fold(state: ProjectionState) -> int:
     """Return the bytes of memory that the live fold of a state takes, if it has one."""
     if state.live is None:
         return 0
-    told = "" if state.checkpoint is None else state.checkpoint.state
-    return state.live.bytes + state.live.bytes_of(told)
+    return state.live.memory("" if state.checkpoint is None else state.checkpoint.state)

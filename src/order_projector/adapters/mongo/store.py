@@ -106,7 +106,7 @@ class MongoStore:
         """
         self.timeout: Final = timeout
         self._observe: Final = observe
-        self.client: Final = client
+        self._client: Final = client
         self.database: Final = client[database]
         self._counting: Final = Threads(1)
         self._updating: Final = asyncio.Semaphore(UPDATES_AT_ONCE)
@@ -140,7 +140,7 @@ class MongoStore:
 
     async def close(self) -> None:
         """Close all connections; the store cannot be used afterwards."""
-        closing = self.client.close()
+        closing = self._client.close()
         if isawaitable(closing):
             await closing
 
@@ -210,7 +210,7 @@ class MongoStore:
             return await self._write(writes, storable)
 
     async def would_take(self, write: OrderWrite) -> bool:
-        """Return whether the database would store this change of an order; change nothing.
+        """Return whether the database would store this change of a stored order; change nothing.
 
         It is asked to insert the document once more. What may not be stored it refuses for that
         reason, and anything else for its id, which is there.

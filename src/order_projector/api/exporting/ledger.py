@@ -16,9 +16,9 @@ from order_projector.domain.explanation import TimelineEntry, explain
 from order_projector.domain.facts import Fact, Redemption
 from order_projector.domain.ledger import Account, LedgerLine
 from order_projector.projection.folding import Threads
-from order_projector.projection.long_orders.loading import load_complete
+from order_projector.projection.long_orders.loading import StateReader, load_complete
 from order_projector.projection.names.view import as_joined
-from order_projector.projection.ports import OrderStore, ProjectionState, StoredOrder
+from order_projector.projection.ports import ProjectionState, StoredOrder
 from order_projector.projection.reading import OrderReader, Sort, SortField
 
 FIELDS: Final = (
@@ -45,7 +45,7 @@ class LedgerExport:
     is_meant: Callable[[ValueOf], bool]
     format: Format
 
-    def file(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[bytes]:
+    def file(self, store: StateReader, reader: OrderReader) -> AsyncIterator[bytes]:
         """Return the bytes of the file, as the orders are when it is read."""
         rows = self._meant(store, reader)
         if self.sort is not None:
@@ -56,7 +56,7 @@ class LedgerExport:
             case Format.JSONL:
                 return files.json_file(self._objects(rows))
 
-    async def _meant(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[Row]:
+    async def _meant(self, store: StateReader, reader: OrderReader) -> AsyncIterator[Row]:
         threads = Threads(1)
         async for stored in reader.walk(Sort(SortField.ID)):
             state = (await load_complete(store, [stored.order_id])).get(stored.order_id)

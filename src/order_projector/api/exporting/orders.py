@@ -17,7 +17,7 @@ from order_projector.api.exporting.fields import (
     value_of,
 )
 from order_projector.api.exporting.filters import ValueOf, filter_of
-from order_projector.projection.ports import OrderStore
+from order_projector.projection.long_orders.loading import StateReader
 from order_projector.projection.reading import Direction, OrderReader, Sort, SortField
 
 MOST_FIELDS: Final = 500
@@ -46,7 +46,7 @@ class OrderExport:
     format: Format
     shown: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
 
-    def file(self, store: OrderStore, reader: OrderReader) -> AsyncIterator[bytes]:
+    def file(self, store: StateReader, reader: OrderReader) -> AsyncIterator[bytes]:
         """Return the bytes of the file, as the orders are when it is read."""
         del store
         match self.format:

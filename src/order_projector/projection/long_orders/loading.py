@@ -1,14 +1,25 @@
 """All facts of orders, wherever they stand: the one way to read them."""
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
-from order_projector.projection.ports import OrderStore, ProjectionState, Unusable
+from order_projector.projection.ports import ProjectionState, Unusable
 
 States = Mapping[str, ProjectionState | Unusable]
 """States of stored orders by id."""
 
 
-async def load_complete(store: OrderStore, order_ids: Collection[str]) -> States:
+class StateReader(Protocol):
+    """The part of an `OrderStore` that reads states."""
+
+    async def load(self, order_ids: Collection[str]) -> States:
+        """Return the state of each stored order, or why it cannot be read."""
+
+    async def complete(self, states: Mapping[str, ProjectionState]) -> States:
+        """Return the states with the facts of their segments, or why these cannot be read."""
+
+
+async def load_complete(store: StateReader, order_ids: Collection[str]) -> States:
     """Return the state of each stored order; `ProjectionState.all_facts` of it are all there are.
 
     For whoever reads orders one by one: the segments of all are in memory at once.
@@ -16,7 +27,7 @@ async def load_complete(store: OrderStore, order_ids: Collection[str]) -> States
     return await completed(store, await store.load(order_ids))
 
 
-async def completed(store: OrderStore, states: States) -> States:
+async def completed(store: StateReader, states: States) -> States:
     """Return the states with the facts of their segments.
 
     An order that was erased since it was loaded lacks them: it is returned as it is now.
@@ -31,7 +42,7 @@ async def completed(store: OrderStore, states: States) -> States:
 
 
 async def moved_on(
-    store: OrderStore, before: Mapping[str, ProjectionState], complete: States
+    store: StateReader, before: Mapping[str, ProjectionState], complete: States
 ) -> dict[str, ProjectionState | Unusable]:
     """Return the present state of orders that lack a segment because they were erased since."""
     lacking = [name for name, state in complete.items() if isinstance(state, Unusable)]
