@@ -3,8 +3,7 @@
 import asyncio
 
 from order_projector.projection.announcements import Announcements
-from order_projector.projection.document import announcement
-from order_projector.projection.group_outcome import Due, GroupOutcome
+from order_projector.projection.group_outcome import Due, GroupOutcome, announcement
 from order_projector.projection.ports import OrderWrite, Written
 from order_projector.projection.retry import RetryPolicy
 from tests.contract.states import first, then

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from order_projector.adapters.kafka.producer.outbound import KafkaAnnouncer, KafkaDeadLetters
@@ -105,6 +106,15 @@ async def test_an_erased_order_is_announced_by_a_record_without_a_value() -> Non
         *("content-type", "traceparent"),
     ]
     assert dict(message.headers)["ce_id"] == "örd/1:13".encode()
+
+
+async def test_an_order_that_was_encoded_before_is_announced_by_the_same_bytes() -> None:
+    plain = order(metadata={"ä": [1.5, None, "\u2028"]})
+    encoded = replace(plain, encoded=orjson.dumps(plain.order))
+
+    (one,), (other,) = await announced(plain), await announced(encoded)
+
+    assert one == other
 
 
 async def test_integers_beyond_64_bits_are_announced_as_they_are() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from order_projector.domain.details import EventDetails
@@ -21,7 +22,7 @@ from order_projector.projection.long_orders.state_form import (
     read_state,
     write_state,
 )
-from order_projector.projection.ports import ProjectionState, Unusable
+from order_projector.projection.ports import ProjectionState, StoredOrder, Unusable
 from tests.unit.toy import erasure
 from tests.unit.world import World
 
@@ -231,6 +232,15 @@ async def test_an_order_that_serves_much_keeps_no_checkpoint_and_no_fact(world: 
     state = await world.state()
     assert (dict(state.facts), state.checkpoint) == ({}, None)
     assert len(await long.payments()) == len(await long.facts()) == 20
+
+
+async def test_a_long_order_is_announced_with_the_json_that_was_counted(world: World) -> None:
+    await Order(world).take(*map(paid, range(20)))
+
+    announced = [each for each in world.announcements.announced if isinstance(each, StoredOrder)]
+    assert len(announced) == 20
+    long = announced[4:]
+    assert [each.encoded for each in long] == [orjson.dumps(each.order) for each in long]
 
 
 def test_every_field_of_the_state_of_a_fold_is_accounted_for_in_its_form() -> None:

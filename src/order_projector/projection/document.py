@@ -153,22 +153,6 @@ def announceable(order_id: str, document: Mapping[str, Any]) -> Announcement | N
             )
 
 
-def announcement(write: OrderWrite) -> Announcement:
-    """Return the written order as it is announced."""
-    state = write.state
-    if state.erased:
-        return ErasedOrder(write.order_id, state.revision, state.traceparent)
-    return StoredOrder(
-        order_id=write.order_id,
-        order=write.order,
-        revision=state.revision,
-        changes=state.changes,
-        causes=state.causes,
-        traceparent=state.traceparent,
-        flags=state.revision_flags,
-    )
-
-
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the served order: all of a document but its id and the projection state."""
     return {name: value for name, value in document.items() if name not in {"_id", STATE_KEY}}
@@ -228,11 +212,11 @@ def surely_small(write: OrderWrite) -> bool:
     texts = sum(len(fact.text) for fact in stored_facts(state))
     if not state.apart and state.checkpoint is None:
         return texts < SURELY_SMALL
-    served = write.served
-    if served is None:
+    encoded = write.encoded
+    if encoded is None:
         try:
-            served = len(orjson.dumps(write.order))
+            encoded = orjson.dumps(write.order)
         except TypeError:  # an integer that BSON cannot hold, either
             return False
     kept = len(state.checkpoint.state) + len(state.checkpoint.names) if state.checkpoint else 0
-    return _SERVED_TO_BSON * served + _TEXT_TO_BSON * (texts + kept) < LIMIT
+    return _SERVED_TO_BSON * len(encoded) + _TEXT_TO_BSON * (texts + kept) < LIMIT

@@ -84,4 +84,5 @@ def announcement(write: OrderWrite) -> Announcement:
         causes=state.causes,
         traceparent=state.traceparent,
         flags=state.revision_flags,
+        encoded=write.encoded,
     )

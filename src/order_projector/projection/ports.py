@@ -67,8 +67,8 @@ class OrderWrite:
     It has no fields if the order was erased, and is `KEPT_ORDER` if only the state changes.
     ``written_at`` is when the write is sent, in milliseconds. ``segments`` are new ones, stored
     before the state that lists them. ``base`` is the state on which the order was decided: where it
-    is live, a store may send what differs from it, as long as the outcome is the same. ``served``
-    is the length of the order's JSON in bytes, if it was counted.
+    is live, a store may send what differs from it, as long as the outcome is the same. ``encoded``
+    is the order as JSON, if it was encoded to count its bytes.
     """
 
     order_id: str
@@ -78,7 +78,7 @@ class OrderWrite:
     written_at: int = 0
     segments: tuple[Segment, ...] = ()
     base: ProjectionState | None = field(default=None, compare=False, repr=False)
-    served: int | None = field(default=None, compare=False)
+    encoded: bytes | None = field(default=None, compare=False, repr=False)
 
 
 class Written(Enum):
@@ -125,7 +125,8 @@ class Unusable:
 class StoredOrder:
     """An order as it is stored, with what an announcement needs.
 
-    ``flags`` are those of the moment when the revision was stored.
+    ``flags`` are those of the moment when the revision was stored. ``encoded`` is the order as
+    JSON, if it was encoded before.
     """
 
     order_id: str
@@ -135,6 +136,7 @@ class StoredOrder:
     causes: tuple[str, ...]
     traceparent: str | None = None
     flags: tuple[StoredFlag, ...] = ()
+    encoded: bytes | None = field(default=None, compare=False, repr=False)
 
 
 Announcement = StoredOrder | ErasedOrder

@@ -121,7 +121,7 @@ def _write(
         next_one.state,
         segments=next_one.segments,
         base=stored,
-        served=next_one.served,
+        encoded=next_one.encoded,
     )
 
 

@@ -14,15 +14,15 @@ from order_projector.projection.stored import Segment, StoredCheckpoint, StoredF
 
 
 class Arranged(NamedTuple):
-    """A state, the new segments that it lists, and the bytes of JSON that are served, if counted.
+    """A state, the new segments that it lists, and the served order as JSON, if it was encoded.
 
-    They are counted where the order was just folded: by others, its parts would be read from memory
-    once more.
+    It is encoded where the order was just folded: later, its parts would be read from memory once
+    more.
     """
 
     state: ProjectionState
     segments: tuple[Segment, ...] = ()
-    served: int | None = None
+    encoded: bytes | None = None
 
 
 def is_long(state: ProjectionState, new: Mapping[str, StoredFact], lengths: Lengths) -> bool:
@@ -50,17 +50,17 @@ def arranged(
 
     ``recent`` are the identities of the facts beyond the checkpoint. Without one, all may move.
     """
-    served = _served(order)
-    if served is not None and served > lengths.served:
-        return _moved(state, state.facts, {}, None, lengths)._replace(served=served)
+    encoded = _encoded(order)
+    if encoded is not None and len(encoded) > lengths.served:
+        return _moved(state, state.facts, {}, None, lengths)._replace(encoded=encoded)
     covered = {name: fact for name, fact in state.facts.items() if name not in recent}
     later = {name: fact for name, fact in state.facts.items() if name in recent}
     is_full = len(covered) >= lengths.in_segment
     if is_full or (covered and characters(state.facts.values()) > lengths.in_document):
         moved = _moved(state, covered, later, _covering(0, checkpoint), lengths)
-        return moved._replace(served=served)
+        return moved._replace(encoded=encoded)
     kept = _covering(len(covered), checkpoint)
-    return Arranged(replace(state, facts=covered | later, checkpoint=kept), served=served)
+    return Arranged(replace(state, facts=covered | later, checkpoint=kept), encoded=encoded)
 
 
 def _covering(facts: int, checkpoint: StoredCheckpoint | None) -> StoredCheckpoint | None:
@@ -80,9 +80,9 @@ def _moved(
     return Arranged(replace(state, facts=staying, apart=apart, checkpoint=checkpoint), segments)
 
 
-def _served(order: Mapping[str, Any]) -> int | None:
-    """Return the bytes of JSON that are served: a document must have room for many of them."""
+def _encoded(order: Mapping[str, Any]) -> bytes | None:
+    """Return the JSON that is served: a document must have room for many bytes of it."""
     try:
-        return len(orjson.dumps(order))
+        return orjson.dumps(order)
     except TypeError:  # an integer beyond 64 bits: the order cannot be stored anyway
         return None

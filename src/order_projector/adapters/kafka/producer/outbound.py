@@ -145,7 +145,7 @@ def announced_value(order: Announcement) -> bytes | None:
             return None
         case StoredOrder():
             value: dict[str, Any] = {
-                "order": order.order,
+                "order": _order(order),
                 "revision": order.revision,
                 "changes": order.changes,
                 "causes": order.causes,
@@ -153,6 +153,10 @@ def announced_value(order: Announcement) -> bytes | None:
             if order.flags:
                 value["flags"] = [flag.as_json() for flag in order.flags]
             return _json(value)
+
+
+def _order(stored: StoredOrder) -> Any:
+    return stored.order if stored.encoded is None else orjson.Fragment(stored.encoded)
 
 
 def _without_value(message: Message) -> Message:
