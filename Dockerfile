@@ -1,4 +1,4 @@
-# The image of the worker, the API and every other command: `make image`. Any Python of 3.11 to 3.13 on any distribution will do as base.
+# The image of the worker, the API and every other command: `make image`. Any Python of 3.11 to 3.14 on any distribution will do as base.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build

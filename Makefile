@@ -1,8 +1,8 @@
-# Everything a checkout needs: Python 3.11 to 3.13, and make.
+# Everything a checkout needs: Python 3.11 to 3.13 (3.14 without the local servers), and make.
 #   make test ARGS="-k local -x"    make PYTHON=python3.12 test
 
 PYTHON ?= python3
-PYTHONS ?= python3.11 python3.12 python3.13
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 2
@@ -56,8 +56,8 @@ help: ## Print this list
 install: $(INSTALLED) ## Make .venv with everything in it; the others do this by themselves
 
 $(INSTALLED): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	{ echo 'Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	{ echo 'Python 3.11 to 3.14 is needed: make PYTHON=/path/to/python3.12' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .

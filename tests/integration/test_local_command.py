@@ -74,7 +74,8 @@ def test_a_missing_extra_is_answered_with_the_line_that_installs_it(
 
     assert result.exit_code == 1
     assert result.stderr == (
-        "order-projector: SecantusDB is not installed: pip install 'order-projector[local]'\n"
+        "order-projector: SecantusDB is not installed: pip install 'order-projector[local]', on "
+        "Python 3.11 to 3.13\n"
     )
 
 

