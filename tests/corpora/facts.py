@@ -175,6 +175,7 @@ ROUNDS: Final[dict[str, list[list[tuple[Fact, ...]]]]] = {
                     calculated=CalculatedDiscount(200),
                     related=Related("voucher", "v_1", "camp_1", "SUMMER10"),
                     nth=1,
+                    tells_for=("r_2", "r_3"),
                 ),
             )
         ]

@@ -46,7 +46,8 @@ class Redemption:
     ``calculated`` is set if the sender calculated its order; otherwise ``redeemable`` says how to
     price it. ``afterwards`` are the details of a second order in the event, applied after the
     redemption itself. ``nth`` is its position (0-based, None for 0) among several of one event that
-    belong to no stack.
+    belong to no stack; ``tells_for`` are the others among them whose discounts the order of this
+    one tells as well.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Redemption:
     redeemable: Redeemable | None = None
     related: Related | None = None
     nth: int | None = None
+    tells_for: tuple[str, ...] | None = None
     kind: Literal["redemption"] = "redemption"
 
 

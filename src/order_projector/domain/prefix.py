@@ -172,6 +172,8 @@ def names_of(fact: Fact) -> tuple[str, ...]:
     match fact:
         case Redemption(parent=str(parent)):
             return (*names, f"redemption {parent}", f"child {fact.id}")
+        case Redemption(tells_for=tuple(others)):
+            return (*names, *(f"redemption {name}" for name in others))
         case Stack():
             redeemed = (f"redemption {name}" for name in (fact.id, *fact.children))
             return (*names, *redeemed, *(f"child {child}" for child in fact.children))
@@ -192,6 +194,8 @@ def sought_by(fact: Fact) -> tuple[str, ...]:
     match fact:
         case Redemption(parent=str(parent)):
             return (*names, f"redemption {parent}")
+        case Redemption(tells_for=tuple(others)):
+            return (*names, *(f"redemption {name}" for name in others))
         case Stack():
             return (*names, *(f"redemption {name}" for name in (fact.id, *fact.children)))
         case Rollback(parent=str(parent)) if parent:

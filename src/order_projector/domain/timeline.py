@@ -21,6 +21,7 @@ from order_projector.domain.facts import (
     Void,
     identity,
 )
+from order_projector.domain.together import each_counted_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
                 pass  # an erased order is not folded
             case _:
                 steps.append(FactStep(fact.at, fact.event, fact))
+    redemptions = each_counted_once(redemptions)
     stacks = lists | stacks
     heads = _heads(redemptions, stacks)
     if redemptions or stacks:

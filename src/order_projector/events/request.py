@@ -23,7 +23,7 @@ class _Part(NamedTuple):
     ``orders`` are those that give details of it, in sequence; ``calculated`` is the one among them
     that tells what the redemption applied. ``covered`` is true if another part's order tells it for
     all. ``sources`` are where its redeemable may stand. ``nth`` is its position among several that
-    belong to no stack.
+    belong to no stack; ``tells_for`` are the others whose discounts its calculated order tells.
     """
 
     place: Place
@@ -34,6 +34,7 @@ class _Part(NamedTuple):
     covered: bool = False
     parent: str | None = None
     nth: int = 0
+    tells_for: tuple[str, ...] = ()
 
 
 class _Request(NamedTuple):
@@ -163,7 +164,9 @@ def _unstacked(data: RedemptionData, redemptions: list[PlacedRedemption]) -> _Re
         tells = each.order if own else (of_all if is_last else None)
         part = _part(data, place, each, orders, tells, len(redemptions))
         covered = not part.calculated and (own or of_all is not None)
-        parts.append(part._replace(covered=covered, nth=nth))
+        others = {it.id: None for _, it in redemptions if it.id != each.id}
+        told = tuple(others) if of_all and is_last else ()
+        parts.append(part._replace(covered=covered, nth=nth, tells_for=told))
     return _Request(tuple(parts))
 
 
@@ -195,6 +198,7 @@ def _fact(part: _Part, event: EventStamp, of_event: Beside) -> Redemption:
         redeemable=None if part.covered else _redeemable(part),
         related=_related(part),
         nth=part.nth or None,
+        tells_for=part.tells_for or None,
     )
 
 

@@ -51,7 +51,7 @@ STORED_NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     Redemption: _FACT
     | {"details": "details", "afterwards": "afterwards", "parent": "parent"}
     | {"calculated": "calculated", "redeemable": "redeemable", "related": "related"}
-    | {"nth": "nth"},
+    | {"nth": "nth", "tells_for": "tells_for"},
     Stack: {"id": "id", "event": "event", "kind": "kind", "children": "children"}
     | {"whole": "whole", "details": "details", "calculated": "calculated"}
     | {"promotion_stack": "promotion_stack"},
