@@ -173,7 +173,8 @@ def names_of(fact: Fact) -> tuple[str, ...]:
         case Redemption(parent=str(parent)):
             return (*names, f"redemption {parent}", f"child {fact.id}")
         case Redemption(tells_for=tuple(others)):
-            return (*names, *(f"redemption {name}" for name in others))
+            told = (f"told {name}" for name in others)
+            return (*names, *(f"redemption {name}" for name in others), *told)
         case Stack():
             redeemed = (f"redemption {name}" for name in (fact.id, *fact.children))
             return (*names, *redeemed, *(f"child {child}" for child in fact.children))
@@ -201,6 +202,6 @@ def sought_by(fact: Fact) -> tuple[str, ...]:
         case Rollback(parent=str(parent)) if parent:
             return (*names, f"child {fact.redemption}", f"rollback {parent}")
         case Rollback():
-            return (*names, f"child {fact.redemption}")
+            return (*names, f"child {fact.redemption}", f"told {fact.redemption}")
         case _:
             return names

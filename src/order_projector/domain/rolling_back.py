@@ -5,6 +5,7 @@ from order_projector.domain.details import EventDetails
 from order_projector.domain.learning import Told, take_in, update_cart
 from order_projector.domain.order import OrderState
 from order_projector.domain.quantities import of_no_redemption, stored_lines
+from order_projector.domain.releasing import release
 from order_projector.domain.status import after_rollback
 from order_projector.domain.timeline import RollbackStep
 from order_projector.domain.transitions import DiscountReverted, Observer
@@ -30,6 +31,8 @@ def roll_back(order: OrderState, step: RollbackStep, observer: Observer | None) 
         _revert(order.cart, order.applied.pop(name, ()), name)
         if observer:
             observer(DiscountReverted(rollback, name))
+    if step.teller and release(order, step.teller, details) and observer:
+        observer(DiscountReverted(rollback, step.teller))
     take_in(order, Told(rollback, details, name), observer)
     if details.status:
         order.status = details.status

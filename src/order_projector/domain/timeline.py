@@ -21,7 +21,7 @@ from order_projector.domain.facts import (
     Void,
     identity,
 )
-from order_projector.domain.together import each_counted_once
+from order_projector.domain.together import each_counted_once, tellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class RollbackStep:
     """The rollback of the redemption or stack ``redemption``.
 
     ``children`` are the rollbacks of a stack's children that came in the same request. ``head`` is
-    the stack if ``redemption`` is a child of one, which is never undone by itself.
+    the stack if ``redemption`` is a child of one, which is never undone by itself. ``teller`` is
+    the redemption whose order told what this one applied, if it was not its own.
     """
 
     redemption: str
@@ -70,6 +71,7 @@ class RollbackStep:
     rollback: Rollback
     children: tuple[Rollback, ...] = ()
     head: str | None = None
+    teller: str | None = None
 
     def facts(self) -> Iterable[Rollback]:
         """Yield the facts, the stack's own rollback last."""
@@ -121,7 +123,7 @@ def timeline(facts: Iterable[Fact]) -> list[Step]:
         redeemed = _redeemed(redemptions, stacks, heads)
         steps.extend(_with_promotion_stack(step, lists) for step in redeemed)
     if rollbacks:
-        steps.extend(_rolled_back(rollbacks, heads))
+        steps.extend(_rolled_back(rollbacks, heads, tellers(redemptions)))
     if len(steps) > 1:
         steps.sort(key=_place)
     return steps
@@ -214,7 +216,9 @@ def _stack(
     )
 
 
-def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterable[RollbackStep]:
+def _rolled_back(
+    rollbacks: list[Rollback], heads: Mapping[str, str], told_by: Mapping[str, str]
+) -> Iterable[RollbackStep]:
     """Yield a step for each rollback; those of one request are one step, at the time of its whole.
 
     The parts of a request are found by the id of the rollback that is the whole.
@@ -234,4 +238,5 @@ def _rolled_back(rollbacks: list[Rollback], heads: Mapping[str, str]) -> Iterabl
             rollback=rollback,
             children=tuple(parts.get(rollback.id, ())),
             head=heads.get(rollback.redemption),
+            teller=told_by.get(rollback.redemption),
         )

@@ -4,7 +4,7 @@ The last of them contributes what all have applied. Where another one came again
 own, which tells what it applied itself, that is no longer part of what is told together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -24,11 +24,11 @@ def each_counted_once(redemptions: dict[str, Redemption]) -> dict[str, Redemptio
 
     An element that came again without telling what it applied contributes nothing of its own.
     """
-    tellers = [fact for fact in redemptions.values() if fact.tells_for]
-    if not tellers:
+    telling = [fact for fact in redemptions.values() if fact.tells_for]
+    if not telling:
         return redemptions
     once = dict(redemptions)
-    for teller in tellers:
+    for teller in telling:
         apart = [
             other
             for name in teller.tells_for or ()
@@ -37,6 +37,16 @@ def each_counted_once(redemptions: dict[str, Redemption]) -> dict[str, Redemptio
         once[teller.id] = _without(teller, [each for each in apart if each.calculated])
         once |= {each.id: replace(each, redeemable=None) for each in apart if not each.calculated}
     return once
+
+
+def tellers(redemptions: Mapping[str, Redemption]) -> dict[str, str]:
+    """Map each redemption that another one's order tells for, and no order of its own, to that."""
+    return {
+        name: teller.id
+        for teller in redemptions.values()
+        for name in teller.tells_for or ()
+        if name not in redemptions or redemptions[name].calculated is None
+    }
 
 
 def _without(teller: Redemption, apart: Iterable[Redemption]) -> Redemption:
