@@ -81,6 +81,16 @@ def test_what_is_carried_stays() -> None:
     assert whatever_arrives_first(both, undone, last)["total_amount"] == 900
 
 
+def test_of_two_requests_that_have_an_element_the_later_one_told_for_it() -> None:
+    again = together(off(500, applied_discount_amount=200), "r_1", "r_3", minute=2)
+    undone = rolled_back(3, "rr_1", "r_1", **off(400))
+
+    order = whatever_arrives_first(BOTH, again, undone)
+    assert order["total_amount"] == 600
+    last = whatever_arrives_first(BOTH, again, undone, rolled_back(4, "rr_3", "r_3"))
+    assert last["total_amount"] == 700
+
+
 def lines(*items: Json) -> dict[str, Any]:
     """Return a calculated order of these lines."""
     amount = sum(item["amount"] for item in items)

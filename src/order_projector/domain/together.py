@@ -40,10 +40,14 @@ def each_counted_once(redemptions: dict[str, Redemption]) -> dict[str, Redemptio
 
 
 def tellers(redemptions: Mapping[str, Redemption]) -> dict[str, str]:
-    """Map each redemption that another one's order tells for, and no order of its own, to that."""
+    """Map each redemption that another one's order tells for, and no order of its own, to that.
+
+    Of several requests that have it, the latest counts, in whatever sequence they arrived.
+    """
+    telling = [fact for fact in redemptions.values() if fact.tells_for]
     return {
         name: teller.id
-        for teller in redemptions.values()
+        for teller in sorted(telling, key=lambda it: (it.event, it.id))
         for name in teller.tells_for or ()
         if name not in redemptions or redemptions[name].calculated is None
     }
