@@ -7,8 +7,6 @@ _PREFIX: Final = "data.order"
 _REASONS: Final = tuple(
     (re.compile(pattern), sentence)
     for pattern, sentence in (
-        (r"^Input should be a valid dictionary.*$", "must be an object"),
-        (r"^Input should be a valid list$", "must be an array"),
         (r"^Input should be a valid (?=[aeiou])", "must be an "),
         (r"^Input should be a valid ", "must be a "),
         (r"^Input should be ", "must be "),

@@ -105,6 +105,10 @@ def _fault(details: ErrorDetails) -> Fault:
         case _, "too_long":
             reason = f"more than {context['max_length']} entries"
             return Fault(place, reason, Code.ORDER_TOO_LARGE)
+        case _, "model_type" | "dict_type":
+            return Fault(place, "should be an object")
+        case _, "list_type":
+            return Fault(place, "should be an array")
         case _:
             return Fault(place, details["msg"].removeprefix("Value error, "))
 
