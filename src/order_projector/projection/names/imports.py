@@ -77,6 +77,25 @@ def declined(
     return told(order_id, stored, replace(news, imports=refused), fold)
 
 
+def contested(
+    order_id: str, stored: ProjectionState | Unusable | None, source_id: str, fold: Fold
+) -> Decision:
+    """Return an order that owns a source id, and knows that another order claims it, too.
+
+    What it was told is of the same version as before: it has not taken in anything else.
+    """
+    if isinstance(stored, Unusable):
+        return stored
+    known = None if stored is None else stored.imports.get(source_id)
+    if stored is None or known is None or known.is_contested:
+        return Unchanged(())
+    if known.standing is not Standing.OWNED or is_newer(stored):
+        return Unchanged(())
+    told_of = replace(known, is_contested=True)
+    after = replace(stored, imports={**stored.imports, source_id: told_of})
+    return refolded(order_id, stored, after, fold)
+
+
 def _taken_away(stored: ProjectionState, newer: Mapping[str, Import]) -> list[Import]:
     """Return the imports whose facts go: another order owns them now, or they were erased."""
     return [

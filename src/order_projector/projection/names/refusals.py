@@ -12,7 +12,7 @@ from functools import partial
 from order_projector.domain.facts import identity
 from order_projector.projection.group_outcome import Due, GroupOutcome, UnprocessableEvent
 from order_projector.projection.names.documents import Documents, Refusal, Result
-from order_projector.projection.names.imports import declined, standing_of, told
+from order_projector.projection.names.imports import contested, declined, standing_of, told
 from order_projector.projection.names.pending import PendingName
 from order_projector.projection.names.records import rejoined, set_apart
 from order_projector.projection.names.stored import NameStage, Standing
@@ -90,6 +90,7 @@ class Refusals:
         owner_id = record_of(each).owner_id
         while record_of(each).owner_id == owner_id and _is_refused(each, result):
             if not _stays_apart(each, result):
+                await self._contest(each, outcome.due)
                 outcome.unprocessable.extend(
                     _unprocessable(each, owner_id, result.refusal, "take it in")
                 )
@@ -97,8 +98,15 @@ class Refusals:
             standing = _standing(each, await self._decline(each, outcome.due))
             if standing is Standing.TAKEN:
                 return
-            if standing is not Standing.OWNED and await self._set_apart(name, each, outcome):
-                return
+            if standing is not Standing.OWNED:
+                apart = await self._set_apart(name, each, outcome)
+                if apart.refusal is not None:  # nobody can take in what came now
+                    outcome.unprocessable.extend(
+                        _unprocessable(each, name, apart.refusal, "be an order of its own")
+                    )
+                    return
+                if record_of(each).is_order:
+                    return
             result = await self._tell(each, outcome.gained)
 
     async def _tell(self, each: PendingName, due: Due) -> Result:
@@ -121,10 +129,17 @@ class Refusals:
         change = partial(declined, owner_id, news=to_owner(each, each.state), fold=self.fold)
         return (await self.documents.change({owner_id: change}, due))[owner_id]
 
-    async def _set_apart(self, name: str, each: PendingName, outcome: GroupOutcome) -> bool:
-        """Make an order of a name that its owner has declined; return whether it is one now."""
+    async def _contest(self, each: PendingName, due: Due) -> None:
+        """Let the owner know that another order claims its source id, too, if that is new to it."""
+        source_id, owner_id = record_of(each).source_id, record_of(each).owner_id
+        if source_id is not None and record_of(each).is_contested:
+            change = partial(contested, owner_id, source_id=source_id, fold=self.fold)
+            await self.documents.change({owner_id: change}, due)
+
+    async def _set_apart(self, name: str, each: PendingName, outcome: GroupOutcome) -> Result:
+        """Make an order of a name that its owner has declined, unless it has moved on since."""
         if each.state is None:
-            return False
+            return Result(None)
         change = partial(
             set_apart,
             name,
@@ -139,7 +154,7 @@ class Refusals:
             outcome.due.retract_merged(name)
         elif record_of(each).is_order:
             outcome.gained.redelivered[name] = None
-        return record_of(each).is_order or result.refusal is not None
+        return result
 
 
 def _standing(each: PendingName, result: Result) -> Standing | None:
