@@ -128,6 +128,7 @@ nightly: nightly-tests nightly-kafka nightly-containers ## Run what is too long 
 	$(MAKE) properties
 	$(MAKE) sim SEEDS=10000
 	$(MAKE) sim MODE=names SEEDS=10000
+	$(MAKE) sim MODE=refusals SEEDS=10000
 	$(MAKE) fuzz MINUTES=30
 	$(MAKE) chaos MINUTES=10
 
@@ -155,7 +156,7 @@ examples: $(INSTALLED) ## Check the examples and run their tests, without Docker
 	$(call report,example-$$(basename $$example).local-stack) $(ARGS)) || exit 1; \
 	done
 
-sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, SEED=42, MODE=names
+sim: $(INSTALLED) ## Run the worker in 1,000 simulated worlds full of faults; SEEDS=10000, SEED=42, MODE=names or refusals
 	$(BIN)/python -m tests.simulation $(if $(MODE),--mode $(MODE)) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 demo: $(INSTALLED) ## Watch the worker keep 2,000 orders exact, on servers of this machine

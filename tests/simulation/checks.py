@@ -14,6 +14,7 @@ from tests.simulation.broker import Logged
 from tests.simulation.database import Document, Write
 from tests.simulation.expectation import Knowledge, Place, Poison, ValidEvent
 from tests.simulation.kept import STATE_KEY, Kept, canonical, offsets_of, served_of
+from tests.simulation.letters import Letters
 from tests.simulation.name_checks import Held, NameChecks, held, merged_content, merged_reason
 from tests.simulation.segments import stored_texts
 
@@ -34,16 +35,19 @@ class Checks:
     names: NameChecks = field(default_factory=NameChecks)
     orders: dict[str, Kept] = field(default_factory=dict)
     violation: Violation | None = None
-    dead_lettered: dict[Place, int] = field(default_factory=dict)
     last_announced: dict[str, Logged] = field(default_factory=dict)
     times_announced: Counter[bytes] = field(default_factory=Counter)
     _values: dict[bytes, bytes] = field(default_factory=dict)
     """The value that each ``ce_id`` carried first."""
     _on_primary: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _records: dict[Place, Logged] = field(default_factory=dict)
     _open: Counter[tuple[str, str]] = field(default_factory=Counter)
     """For each fact, the number of uncommitted records that report it."""
     _committed: dict[TopicPartition, int] = field(default_factory=dict)
+    letters: Letters = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Observe dead letters with the same knowledge."""
+        self.letters = Letters(self.knowledge)
 
     def fail(self, what: str, order: str | None = None) -> None:
         """Record a violation, unless there is one already."""
@@ -53,7 +57,7 @@ class Checks:
     def produced(self, record: Logged) -> None:
         """Note a record that has arrived in an inbound topic."""
         place = (record.topic, record.partition, record.offset)
-        self._records[place] = record
+        self.letters.records[place] = record
         match self.knowledge.learn(place, record.value, record.headers):
             case ValidEvent(order_id=order_id, facts=facts):
                 self._open.update((order_id, name) for name in facts)
@@ -147,6 +151,7 @@ class Checks:
         self._own(order_id, kept, document, texts)
         if state["revision"] > kept.revision:
             kept.revisions[state["revision"]] = canonical(merged_content(document))
+            kept.listed = set()  # they left, and may come back
         kept.counter, kept.revision, kept.flags = state["counter"], state["revision"], []
         kept.served, kept.facts = {"merged_into": document["merged_into"]}, texts
         kept.offsets = offsets_of(document)
@@ -175,10 +180,11 @@ class Checks:
         holds: Held,
     ) -> None:
         """Check that a revision is a public change, lists it, and names each of its events once."""
+        known = kept.served if kept.revision else {}
         changed = {
             name
-            for name in served.keys() | kept.served.keys()
-            if name not in served or name not in kept.served or served[name] != kept.served[name]
+            for name in served.keys() | known.keys()
+            if name not in served or name not in known or served[name] != known[name]
         }
         if (state["revision"] > kept.revision) != bool(changed):
             self.fail(f"revision {state['revision']} with changes {sorted(changed)}", order_id)
@@ -231,20 +237,9 @@ class Checks:
         self.times_announced[name] += 1
 
     def dead_letter(self, record: Logged) -> None:
-        """Check that a dead letter holds a poison record unchanged, with the right reason."""
-        place = _source(record)
-        expected, original = self.knowledge.at.get(place), self._records.get(place)
-        if not isinstance(expected, Poison) or original is None:
-            self.fail(f"dead-lettered {place}, which is not poison: {dict(record.headers)}")
-            return
-        code = (dict(record.headers)["error-code"] or b"").decode()
-        if code != expected.code:
-            self.fail(
-                f"dead-lettered {place} as {code} instead of {expected.code}", expected.order_id
-            )
-        if (record.key, record.value) != (original.key, original.value):
-            self.fail(f"dead-lettered {place} with another key or value", expected.order_id)
-        self.dead_lettered[place] = self.dead_lettered.get(place, 0) + 1
+        """Check that a dead letter holds a record unchanged that cannot be applied, and why."""
+        if (wrong := self.letters.wrong(record)) is not None:
+            self.fail(*wrong)
 
     def committed(self, at: TopicPartition, offset: int) -> None:
         """Check that everything before a committed offset is done."""
@@ -261,13 +256,13 @@ class Checks:
                 self.fail(
                     f"committed {place}, which is poison and not dead-lettered", poison.order_id
                 )
-            case ValidEvent() as event:
+            case ValidEvent() as event if place not in self.letters.published:
                 self._taken_in(place, event)
 
     def is_missing(self, place: Place, poison: Poison) -> bool:
         """Return whether poison has no dead letter; if its order is erased, it needs none."""
         kept = self.orders.get(poison.order_id or "", Kept())
-        return place not in self.dead_lettered and not kept.erased
+        return place not in self.letters.published and not kept.erased
 
     def _taken_in(self, place: Place, event: ValidEvent) -> None:
         order_id, kept = event.order_id, self.orders.get(event.order_id, Kept())
@@ -287,12 +282,3 @@ class Checks:
                     f"committed {place}, but revision {needed} with {name} was never announced",
                     order_id,
                 )
-
-
-def _source(record: Logged) -> Place:
-    headers = {name: (value or b"").decode("latin-1") for name, value in record.headers}
-    return (
-        headers["source-topic"],
-        int(headers["source-partition"]),
-        int(headers["source-offset"]),
-    )

@@ -13,6 +13,7 @@ from typing import Any, Final
 import bson
 from pymongo.errors import AutoReconnect, NotPrimaryError
 
+from tests.simulation.bounds import UNBOUNDED, Bounds
 from tests.simulation.kept import STATE_KEY
 from tests.simulation.network import Answer, Faults, Service
 from tests.simulation.segments import SegmentDeletion, SegmentInsert
@@ -93,6 +94,7 @@ class Database:
     on_write: Watch
     on_majority: Watch
     on_rollback: Callable[[str], None]
+    bounds: Bounds = UNBOUNDED
     majority: dict[str, bytes] = field(default_factory=dict)
     _primary: dict[str, bytes] = field(default_factory=dict)
     _oplog: list[tuple[str, bytes | None]] = field(default_factory=list)
@@ -217,9 +219,12 @@ class Database:
         )
         if not hit and write.conditions is not None and not write.upsert:
             return None, 0
+        raw = _updated(stored, write.raw) if hit and write.updates and stored else write.raw
+        if (refusal := self.bounds.refusal(raw, self.service.loop.time())) is not None:
+            self.faults.counts["document refused"] += 1
+            return refusal, 0
         if not hit and stored is not None:
             return _DUPLICATE_KEY, 0
-        raw = _updated(stored, write.raw) if write.updates and stored else write.raw
         self._primary[write.order_id] = raw
         self._oplog.append((write.order_id, raw))
         self.on_write(write.order_id, bson.decode(raw))

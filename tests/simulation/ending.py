@@ -1,6 +1,6 @@
 """What must hold in the end, when the faults are over and every record is committed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import orjson
 
@@ -9,9 +9,14 @@ from tests.simulation.expectation import ExpectedOrder, Poison
 
 
 def violation(
-    checks: Checks, lag: int, last_words: Collection[str], *, peaceful: bool
+    checks: Checks,
+    expected: Mapping[str, ExpectedOrder],
+    lag: int,
+    last_words: Collection[str],
+    *,
+    peaceful: bool,
 ) -> Violation | None:
-    """Return the first difference from what all events together make.
+    """Return the first difference from the ``expected`` orders, which all events together make.
 
     The last announcement of an order in ``last_words`` may be outdated: it came from a worker that
     had been expelled from the group and ended before its second look, a member again or not. In a
@@ -19,7 +24,6 @@ def violation(
     """
     if lag:
         return Violation(f"a lag of {lag} has come back")
-    expected = checks.knowledge.orders()
     strangers = sorted(checks.orders.keys() - expected.keys())
     if strangers:
         return Violation(f"orders of no event: {strangers}", strangers[0])

@@ -55,13 +55,13 @@ class Knowledge:
     """Everything produced so far, and its expected outcome."""
 
     at: dict[Place, Expected] = field(default_factory=dict)
-    _accepted: list[Accepted] = field(default_factory=list)
+    accepted: dict[Place, Accepted] = field(default_factory=dict)
     _copies: dict[str, dict[tuple[str, str], Fact]] = field(default_factory=dict)
     """By order: every copy of every fact, by identity and text."""
 
     def learn(self, place: Place, value: bytes | None, headers: Headers) -> Expected:
         """Note a record, and return its expected outcome."""
-        self.at[place] = expected = self._meaning(value, headers)
+        self.at[place] = expected = self._meaning(place, value, headers)
         return expected
 
     def facts(self, order_id: str, texts: Mapping[str, str]) -> dict[str, Fact] | str:
@@ -85,7 +85,7 @@ class Knowledge:
 
     def orders(self) -> dict[str, ExpectedOrder]:
         """Return every order that results from all events, including those by its source ids."""
-        joined = join(self._accepted)
+        joined = join(self.accepted.values())
         found = {order_id: ExpectedOrder({}) for order_id in joined.erased}
         for name, owner in joined.merged.items():
             found[name] = ExpectedOrder({"merged_into": owner})
@@ -95,12 +95,12 @@ class Knowledge:
             found[order_id] = ExpectedOrder(projected.order, flags)
         return found
 
-    def _meaning(self, value: bytes | None, headers: Headers) -> Expected:
+    def _meaning(self, place: Place, value: bytes | None, headers: Headers) -> Expected:
         match decode(value, headers):
             case Accepted(order_id=order_id) if OVERSIZED.encode() in (value or b""):
                 return Poison(Code.ORDER_TOO_LARGE.value, order_id)
             case Accepted(order_id=order_id, event=event, facts=facts) as accepted:
-                self._accepted.append(accepted)
+                self.accepted[place] = accepted
                 copies = self._copies.setdefault(order_id, {})
                 texts = {}
                 for fact in facts:

@@ -8,15 +8,13 @@ from typing import Any, Final
 import orjson
 
 from order_projector.domain.source_ids import order_id_from
-from tests.simulation.options import Options
+from tests.simulation.options import SOURCE_IDS, Options
 from tests.simulation.produced import INBOUND, PAYMENTS, ProducedRecord
 
 Json = dict[str, Any]
 
 CONTESTED: Final = 0.3
 """The share of worlds without erasures in which two orders claim each source id."""
-
-SOURCE_IDS: Final = ("shop/0", "shop/1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,20 @@ def names_alone(options: Options) -> list[ProducedRecord]:
     return sorted(records, key=lambda record: record.at)
 
 
+def last_events(options: Options) -> Iterator[ProducedRecord]:
+    """Yield an event of each name of a world in which orders were refused: each tries again."""
+    if not options.bounds.most:
+        return
+    rng = Random(f"last {options.seed}")
+    names: list[Json] = [{"id": f"ord_{number}"} for number in range(options.orders)]
+    names += [{"source_id": source_id} for source_id in SOURCE_IDS]
+    rng.shuffle(names)
+    for nth, name in enumerate(names):
+        payment = {"id": f"pay_last_{nth}", "amount": 1, "currency": "USD"}
+        payment |= {f"order_{key}": value for key, value in name.items()}
+        yield _record(_payment(f"evt_last_{nth}", 59, payment), options, rng)
+
+
 def _event(number: int, rng: Random) -> Json:
     order, source_id = f"ord_{rng.randrange(3)}", rng.choice(SOURCE_IDS)
     names = rng.choices(
@@ -104,10 +116,14 @@ def _event(number: int, rng: Random) -> Json:
     payment: Json = {"id": f"pay_{rng.randrange(4) if rng.random() < 0.3 else number}"}
     payment |= {"amount": rng.randint(1, 9), "currency": "USD"}
     payment |= {f"order_{name}": value for name, value in names.items()}
+    return _payment(f"evt_{number}", rng.randrange(12), payment)
+
+
+def _payment(event_id: str, second: int, payment: Json) -> Json:
     return {
-        "id": f"evt_{number}",
+        "id": event_id,
         "type": "payment.succeeded",
-        "created_at": f"2026-03-01T10:00:{rng.randrange(12):02}Z",
+        "created_at": f"2026-03-01T10:00:{second:02}Z",
         "data": {"payment": payment},
     }
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from order_projector.projection.folding import ANYWHERE, Budget
 from order_projector.projection.long_orders.lengths import LENGTHS, Lengths
+from tests.simulation.bounds import UNBOUNDED, Bounds, drawn
 
 CALLS: Final[Mapping[str, tuple[float, float]]] = {
     "database slow": (0.01, 0.2),
@@ -51,15 +52,19 @@ EXPULSIONS: Final = 0.25
 
 Their records are produced early, because announcements of later ones would hide a late one.
 """
+SOURCE_IDS: Final = ("shop/0", "shop/1")
+"""The source ids of a world that consists only of names."""
+
 LONG: Final = 30.0
 """Seconds of a world in which a worker can be expelled and come back."""
 
 
 class Mode(StrEnum):
-    """What a world consists of: lives of orders, or only names."""
+    """What a world consists of: lives of orders, only names, or names that orders refuse."""
 
     LIVES = "lives"
     NAMES = "names"
+    REFUSALS = "refusals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Options:
     events_between: float
     """Mean seconds between two faults of a process or service."""
     events_of: tuple[str, ...]
+    bounds: Bounds = UNBOUNDED
+    """What the database refuses to store."""
 
     @property
     def peaceful(self) -> bool:
@@ -129,13 +136,17 @@ each for about {self.fold} s; {self.lengths}
 stragglers {self.stragglers:.0%}, breaker after {self.breaker or "any number"}\
 {", a writer is expelled" if self.expulsion else ""}
   calls: {calls or "no faults"}
+  bounds: {self.bounds.describe()}
   about every {self.events_between:.0f} s one of: {", ".join(self.events_of) or "nothing"}"""
 
 
 def expand(seed: int, mode: Mode = Mode.LIVES) -> Options:
     """Expand a seed to its options."""
-    if mode is Mode.NAMES:
-        return _names(seed)
+    if mode is not Mode.LIVES:
+        names = _names(seed)
+        if mode is Mode.NAMES:
+            return names
+        return replace(names, mode=mode, bounds=drawn(seed, names.span))
     options = _drawn(seed)
     if options.peaceful or Random(f"expulsion {seed}").random() >= EXPULSIONS:
         return options

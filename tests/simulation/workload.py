@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 def produce(options: Options) -> list[ProducedRecord]:
     """Return every record of the world, in the order of sending."""
-    if options.mode is Mode.NAMES:
+    if options.mode is not Mode.LIVES:
         return names_alone(options)
     rng = Random(f"workload {options.seed}")
     naming = Naming.of(options)

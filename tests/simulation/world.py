@@ -18,9 +18,11 @@ from tests.simulation.database import Database, Write
 from tests.simulation.group import Assignment, Group
 from tests.simulation.kept import STATE_KEY, canonical
 from tests.simulation.loop import Deadlock, Exhausted, Universe
+from tests.simulation.names import last_events
 from tests.simulation.network import Faults, Service
 from tests.simulation.options import Options
-from tests.simulation.produced import INBOUND
+from tests.simulation.produced import INBOUND, ProducedRecord
+from tests.simulation.refused_ending import Refusals
 from tests.simulation.segments import orders_with_segments
 from tests.simulation.trace import Trace
 from tests.simulation.worker import DEAD_LETTERS, ORDER_UPDATED, Surroundings, Worker
@@ -55,6 +57,8 @@ class World:
         self.servers: Final = self.universe.process("servers")
         self.faults: Final = Faults(options.calls, chance("faults"))
         self.checks: Final = Checks()
+        if options.bounds.most:
+            self.checks.letters.refused_as = options.bounds.code
         self.trace: Final = Trace()
         self.workers: Final[list[Worker]] = []
         self.next_writer: Callable[[World, Worker], None] | None = None
@@ -97,6 +101,7 @@ class World:
             on_write=self.checks.written,
             on_majority=self._stored,
             on_rollback=self._rolled_back,
+            bounds=self.options.bounds,
         )
 
     def log(self, who: str, what: str, orders: Sequence[str] | None = None) -> None:
@@ -151,6 +156,14 @@ class World:
         )
 
     def _recover(self) -> None:
+        self._settle()
+        for record in last_events(self.options):
+            self._append(record)
+            self._settle()
+        if self.checks.violation is None:
+            self._compare()
+
+    def _settle(self) -> None:
         faults_ended_at = self.universe.now
         in_time = self.universe.run(self._settled, faults_ended_at + RECOVERY)
         if not in_time:
@@ -161,15 +174,22 @@ class World:
         for worker in self.workers:
             if (reason := worker.unwell()) is not None:
                 self.checks.fail(f"{worker.name} {reason}, though nothing is the matter any more")
-        if self.checks.violation is None:
-            lag, peaceful = self.broker.lag(INBOUND), self.options.peaceful
-            last_words = self._last_words()
-            if last_words:
-                self.faults.counts["last words of an expelled worker"] += len(last_words)
-            self.checks.violation = (
-                ending.violation(self.checks, lag, last_words, peaceful=peaceful)
-                or self._left_of_the_erased()
-            )
+
+    def _compare(self) -> None:
+        lag, peaceful = self.broker.lag(INBOUND), self.options.peaceful
+        last_words = self._last_words()
+        if last_words:
+            self.faults.counts["last words of an expelled worker"] += len(last_words)
+        expected, refused = self.checks.knowledge.orders(), None
+        if self.options.bounds.most:
+            refusals = Refusals(self.checks, self.database.majority)
+            refused = refusals.violation(self.options.bounds)
+            expected = refusals.orders()
+        self.checks.violation = (
+            refused
+            or ending.violation(self.checks, expected, lag, last_words, peaceful=peaceful)
+            or self._left_of_the_erased()
+        )
 
     def _left_of_the_erased(self) -> Violation | None:
         """Return a violation if an erased order has a segment, unless a write may be late."""
@@ -200,14 +220,11 @@ class World:
 
     def _produce(self) -> None:
         for record in produce(self.options):
-            self.servers.call_at(
-                record.at,
-                self.broker.append,
-                TopicPartition(record.topic, record.partition),
-                record.key,
-                record.value,
-                record.headers,
-            )
+            self.servers.call_at(record.at, self._append, record)
+
+    def _append(self, record: ProducedRecord) -> None:
+        at = TopicPartition(record.topic, record.partition)
+        self.broker.append(at, record.key, record.value, record.headers)
 
     def _appended(self, record: Logged) -> None:
         if record.topic in INBOUND:
