@@ -221,6 +221,17 @@ async def test_a_trial_tells_what_the_validator_would_refuse_and_changes_nothing
 
 
 @DATABASES
+async def test_a_trial_on_an_order_that_was_removed_does_not_bring_it_back(
+    store: OrderStore, orders: AsyncCollection[dict[str, Any]]
+) -> None:
+    """What it would have taken in is still served where it was."""
+    await store.write([first("kept")])
+
+    assert not await store.would_take(then(first("removed")))
+    assert [document["_id"] async for document in orders.find({})] == ["kept"]
+
+
+@DATABASES
 async def test_no_line_of_the_driver_holds_a_document_not_even_when_debugging(
     orders: AsyncCollection[dict[str, Any]],
     kind: Driver,

@@ -8,7 +8,6 @@ what was read or acknowledged here survives a failover.
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
@@ -34,6 +33,7 @@ from order_projector.adapters.mongo.writing import (
     ObserveSize,
     ignore_size,
     send,
+    try_insert,
 )
 from order_projector.projection.document import (
     STATE_KEY,
@@ -217,9 +217,7 @@ class MongoStore:
         """
         if await self._unstorable([write]):
             return False
-        anew = replace(write, expected=None, base=None)
-        answer = await send(self._orders, [anew], ignore_size, self._updating)
-        return answer.refused.get(write.order_id) is Written.CONFLICT
+        return await try_insert(self._orders, write, self._updating)
 
     async def _unstorable(self, writes: Sequence[OrderWrite]) -> set[str]:
         """Return the orders that cannot be stored; count in a thread, as it can take seconds."""

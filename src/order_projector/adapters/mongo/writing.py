@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from bson import encode
@@ -12,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from order_projector.adapters.mongo.answers import Answer, availability, refused_writes
 from order_projector.projection.document import STATE_KEY, compose, state_update
 from order_projector.projection.partial_update import partial_update, rests_on
-from order_projector.projection.ports import KEPT_ORDER, OrderWrite
+from order_projector.projection.ports import KEPT_ORDER, OrderWrite, Written
 
 COUNTER: Final = f"{STATE_KEY}.counter"
 
@@ -99,6 +100,21 @@ async def _send_update(
 
 def _expected(write: OrderWrite) -> dict[str, Any]:
     return {"_id": write.order_id, COUNTER: write.expected}
+
+
+async def try_insert(orders: Any, write: OrderWrite, updating: asyncio.Semaphore) -> bool:
+    """Return whether an insert of the document is refused only because the order is there.
+
+    If the order was removed meanwhile, what was inserted is deleted again, unless another worker
+    has changed it.
+    """
+    anew = replace(write, expected=None, base=None)
+    answer = await send(orders, [anew], ignore_size, updating)
+    if not (answer.refused or answer.doubtful):
+        inserted = {"_id": write.order_id, COUNTER: write.state.counter}
+        with availability():
+            await orders.delete_one(inserted | rests_on(write.state))
+    return answer.refused.get(write.order_id) is Written.CONFLICT
 
 
 def _request(write: OrderWrite, observe: ObserveSize) -> _Request:
