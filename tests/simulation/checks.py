@@ -44,6 +44,8 @@ class Checks:
     """For each fact, the number of uncommitted records that report it."""
     _committed: dict[TopicPartition, int] = field(default_factory=dict)
     letters: Letters = field(init=False)
+    in_sequence: bool = False
+    """Whether losses must be announced before gains: a single worker moves events, and lives."""
 
     def __post_init__(self) -> None:
         """Observe dead letters with the same knowledge."""
@@ -233,6 +235,9 @@ class Checks:
         if self._values.setdefault(name, value) != value:
             self.fail(f"{name.decode()} carried two values", order_id)
         kept.announced = max(kept.announced, revision)
+        twice = self.names.moves.twice(order_id, revision)
+        if twice and self.in_sequence:
+            self.fail(twice, order_id)
         self.last_announced[order_id] = record
         self.times_announced[name] += 1
 

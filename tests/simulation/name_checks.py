@@ -12,6 +12,7 @@ from order_projector.domain.source_ids import order_id_from
 from order_projector.projection.document import STATE_KEY, read_state
 from order_projector.projection.names.view import combined, names_of
 from order_projector.projection.ports import ProjectionState
+from tests.simulation.announced_moves import AnnouncedMoves
 from tests.simulation.expectation import Knowledge
 from tests.simulation.kept import Kept
 
@@ -54,6 +55,7 @@ class NameChecks:
     holders: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
     """By derived id: the events that came by it, as each order serves them."""
     owners: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    moves: AnnouncedMoves = field(default_factory=AnnouncedMoves)
 
     def stored(self, order_id: str, document: Document, texts: Mapping[str, str]) -> str | None:
         """Return what is wrong with names once this document is stored, if anything."""
@@ -77,6 +79,8 @@ class NameChecks:
             self.holders.setdefault(order_id, {})[order_id] = events
             if reason := self._owned(order_id, record["owner"]):
                 return reason
+        by_name = (held.get(order_id, frozenset[str]()) for held in self.holders.values())
+        self.moves.keep(order_id, state["revision"], frozenset().union(*by_name))
         return self._served_twice()
 
     def _owned(self, name: str, owner: Document | None) -> str | None:

@@ -55,6 +55,9 @@ Their records are produced early, because announcements of later ones would hide
 SOURCE_IDS: Final = ("shop/0", "shop/1")
 """The source ids of a world that consists only of names."""
 
+ALONE: Final = 0.2
+"""The share of worlds with refusals in which one worker does everything, and lives."""
+
 LONG: Final = 30.0
 """Seconds of a world in which a worker can be expelled and come back."""
 
@@ -146,7 +149,9 @@ def expand(seed: int, mode: Mode = Mode.LIVES) -> Options:
         names = _names(seed)
         if mode is Mode.NAMES:
             return names
-        return replace(names, mode=mode, bounds=drawn(seed, names.span))
+        refused = replace(names, mode=mode, bounds=drawn(seed, names.span))
+        is_alone = Random(f"alone {seed}").random() < ALONE
+        return replace(refused, workers=1, events_of=()) if is_alone else refused
     options = _drawn(seed)
     if options.peaceful or Random(f"expulsion {seed}").random() >= EXPULSIONS:
         return options

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from unittest.mock import patch
 
-from order_projector.projection.group_outcome import UnprocessableEvent
+from order_projector.projection.announcements import Announcements
+from order_projector.projection.group_outcome import GroupOutcome, UnprocessableEvent
 from order_projector.projection.names import refusals, telling
 from order_projector.projection.names.refusals import Refusals
 from order_projector.projection.names.stored import Import, Standing
@@ -52,10 +53,22 @@ def never_contested() -> Planted:
     return patch.object(Refusals, "_contest", nothing)
 
 
+def gain_announced_first() -> Planted:
+    """Announce orders that gain events before those that lose them are said to."""
+    announce = Announcements.announce
+
+    async def hasty(announcements: Announcements, outcome: GroupOutcome) -> None:
+        await announcements._announce(outcome.gained, ())
+        await announce(announcements, outcome)
+
+    return patch.object(Announcements, "announce", hasty)
+
+
 DEFECTS: Mapping[Callable[[], Planted], int] = {
     refused_and_forgotten: 100,
     served_by_both: 400,
     not_tried_again: 400,
     never_contested: 400,
+    gain_announced_first: 400,
 }
 """Each defect, with the number of seeds in the mode of refusals within which it must be found."""

@@ -56,7 +56,8 @@ class World:
         self.universe: Final = Universe(chance("schedule"), MOST_STEPS)
         self.servers: Final = self.universe.process("servers")
         self.faults: Final = Faults(options.calls, chance("faults"))
-        self.checks: Final = Checks()
+        is_alone = options.workers == 1 and not options.events_of
+        self.checks: Final = Checks(in_sequence=is_alone)
         if options.bounds.most:
             self.checks.letters.refused_as = options.bounds.code
         self.trace: Final = Trace()
@@ -165,8 +166,7 @@ class World:
 
     def _settle(self) -> None:
         faults_ended_at = self.universe.now
-        in_time = self.universe.run(self._settled, faults_ended_at + RECOVERY)
-        if not in_time:
+        if not self.universe.run(self._settled, faults_ended_at + RECOVERY):
             self.checks.fail(
                 f"a lag of {self.broker.lag(INBOUND)} is left {RECOVERY:.0f} s after the last fault"
             )
