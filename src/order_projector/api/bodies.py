@@ -1,12 +1,16 @@
 """Bodies of requests: their media type, their size, their JSON."""
 
-from collections.abc import AsyncIterator
-from typing import Any, Final
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 
 from order_projector.api.errors import ApiError, Key, invalid_payload
 from order_projector.events.parsing import parse
+from order_projector.events.parsing_in_pieces import NoArray, array_in_pieces
+
+T = TypeVar("T")
 
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
@@ -58,7 +62,31 @@ def parse_json(body: bytes) -> Any:
     try:
         return parse(body)
     except ValueError as error:
-        raise invalid_payload(f"The body is not JSON: {error}") from None
+        raise _no_json(error) from None
+
+
+async def count_elements(body: bytes) -> int:
+    """Return how many elements the JSON array of a body has; other requests go on meanwhile."""
+    count = 0
+    try:
+        async for elements in in_turns(array_in_pieces(body)):
+            count += len(elements)
+    except NoArray:
+        raise invalid_payload("The body must be a JSON array of orders") from None
+    except ValueError as error:
+        raise _no_json(error) from None
+    return count
+
+
+async def in_turns(pieces: Iterable[T]) -> AsyncIterator[T]:
+    """Yield the pieces; what else there is to do has its turn after each."""
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)
+
+
+def _no_json(error: ValueError) -> ApiError:
+    return invalid_payload(f"The body is not JSON: {error}")
 
 
 def check_type(request: Request) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from order_projector.api import writing
+from order_projector.api.bodies import in_turns
 from order_projector.api.drafts import new_draft_of
 from order_projector.api.errors import ApiError, Key, invalid_payload
 from order_projector.api.idempotency import digest, letters
@@ -22,7 +23,7 @@ from order_projector.api.targets import (
     without_shown_status,
 )
 from order_projector.api.writing import OrderWriter, Prepared, Target, Write
-from order_projector.events.parsing import parse
+from order_projector.events.parsing_in_pieces import array_in_pieces
 from order_projector.projection.api_jobs import FailedOrder, ImportJob, ImportStore, JobStatus
 from order_projector.projection.clock import milliseconds
 from order_projector.projection.ports import StoredOrder, Unavailable
@@ -123,7 +124,8 @@ class Importer:
         await self._saved(replace(newest, status=JobStatus.FAILED))
 
     async def _process(self, job: ImportJob, text: bytes) -> None:
-        orders: Sequence[Any] = await self.writer.compute(lambda: parse(text))
+        pieces = in_turns(array_in_pieces(text))
+        orders = [order async for elements in pieces for order in elements]
         job = await self._saved(replace(job, status=JobStatus.IN_PROGRESS))
         published = await self._published_before(job, orders)
         while job.next < job.total:

@@ -1,42 +1,45 @@
 """The input of an import may be large: other requests are answered while it is read."""
 
-import threading
-from dataclasses import replace
-from typing import Any
+import asyncio
+import json
 
-import httpx
-import pytest
+from tests.support.api import World
 
-from order_projector.api import bodies, importing
-from order_projector.api.application import create_app
-from order_projector.api.importing import Importer
-from order_projector.projection.folding import Threads
-from tests.support.api import HEADERS, World
+LONG = json.dumps([{"id": f"ord_{number}", "metadata": "x" * 20_000} for number in range(50)])
+"""Orders that are refused one by one, once they are read: each is longer than a piece."""
 
 
-async def test_the_input_of_an_import_is_read_in_a_thread(
-    api: World, monkeypatch: pytest.MonkeyPatch
+async def answered_meanwhile(api: World, work: asyncio.Task[object]) -> int:
+    """Return how many probes are answered before the work is done."""
+    probes = 0
+    while not work.done():
+        await asyncio.sleep(0)
+        assert (await api.client.get("/livez")).status_code == 200
+        probes += 1
+    return probes
+
+
+async def test_other_requests_are_answered_while_the_input_of_an_import_is_read(
+    api: World,
 ) -> None:
     """By who takes it, and by who works at it."""
-    readers = list[str]()
-    for module, name in ((bodies, "request"), (importing, "work")):
-        parse = module.parse
+    work = api.services.importer.work
 
-        def noted(value: bytes, parse: Any = parse, name: str = name) -> Any:
-            readers.append(f"{name} {threading.current_thread() is threading.main_thread()}")
-            return parse(value)
+    async def post() -> object:
+        answer = await api.client.post("/v1/orders/import", content=LONG)
+        assert answer.status_code == 202
+        return answer
 
-        monkeypatch.setattr(module, "parse", noted)
-    services = api.services
-    writer = replace(services.writer, compute=Threads(1))
-    importer = Importer(services.importer.imports, services.reader, writer, api.clock)
-    app = create_app(replace(services, writer=writer, importer=importer))
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-        answer = await client.post("/v1/orders/import", json=[{"id": "ord_1"}], headers=HEADERS)
-        refused = await client.post("/v1/orders/import", content=b"[", headers=HEADERS)
-    await importer.work()
+    assert await answered_meanwhile(api, asyncio.create_task(post())) > 5
+    assert await answered_meanwhile(api, asyncio.create_task(work())) > 5
 
-    assert (answer.status_code, refused.status_code) == (202, 400)
-    assert readers == ["request False", "request False", "work False"]
-    assert len(api.log.events) == 1
+
+async def test_a_long_body_that_is_not_json_is_refused_with_the_place_of_what_is_wrong(
+    api: World,
+) -> None:
+    answer = await api.client.post("/v1/orders/import", content=LONG[:-1] + ",]")
+
+    assert (answer.status_code, answer.json()["key"]) == (400, "invalid_payload")
+    assert answer.json()["details"] == (
+        f"The body is not JSON: from byte {len(LONG) - 1} on: an element is missing"
+    )

@@ -1,5 +1,6 @@
 """Imports of the API in the collection `api_jobs`: how far each is, and its input in parts."""
 
+import asyncio
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ class MongoImports:
         if await self.get(job.id) is not None:
             return
         expires = self._clock() + STAYS
-        packed = b"" if job.status.is_final else zlib.compress(text, 1)
+        packed = b"" if job.status.is_final else await asyncio.to_thread(zlib.compress, text, 1)
         for number, start in enumerate(range(0, len(packed), PART)):
             part = {
                 "kind": "input",
@@ -111,7 +112,7 @@ class MongoImports:
             parts: list[Any] = await self._jobs.find({"_id": {"$in": names}}).to_list(None)
         data = {part["_id"]: part["data"] for part in parts}
         packed = b"".join(data.get(name, b"") for name in names)
-        return ClaimedImport(_job(found), zlib.decompress(packed))
+        return ClaimedImport(_job(found), await asyncio.to_thread(zlib.decompress, packed))
 
     async def save(self, job: ImportJob, owner: str, lease: float) -> bool:
         """Keep how far a job is, if it is still held."""

@@ -34,19 +34,17 @@ async def import_orders(request: Request, client: Writer) -> Response:
     """Take many orders in, one after the other."""
     services = services_of(request)
     text = await bodies.read_json_text(request, services.options.import_limit)
-    orders = await services.writer.compute(lambda: bodies.parse_json(text))
-    if not isinstance(orders, list):
-        raise invalid_payload("The body must be a JSON array of orders")
-    if len(orders) > MOST_ORDERS:
-        raise invalid_payload(f"The body has {len(orders)} orders, more than {MOST_ORDERS}")
+    total = await bodies.count_elements(text)
+    if total > MOST_ORDERS:
+        raise invalid_payload(f"The body has {total} orders, more than {MOST_ORDERS}")
     key, now = key_of(request, client, text), milliseconds(services.clock())
     job = ImportJob(
         id=_action_id(key),
         created_at=now,
         updated_at=now,
-        total=len(orders),
+        total=total,
         is_strict=answers.of_strict_channel(request),
-        status=JobStatus.ENQUEUED if orders else JobStatus.DONE,
+        status=JobStatus.ENQUEUED if total else JobStatus.DONE,
     )
     if key is not None:
         first = FirstTry(key.fingerprint, now, "import", job.id)
