@@ -9,6 +9,7 @@ import orjson
 from fastapi import Request, Response
 
 from order_projector.api.channel import HEADER, is_strict, shown_order
+from order_projector.api.encodings import as_it_is, compressed
 from order_projector.projection.ports import StoredOrder
 
 JSON: Final = "application/json"
@@ -64,19 +65,29 @@ def as_shown(request: Request, order: Mapping[str, Any]) -> Mapping[str, Any]:
     return shown_order(order) if of_strict_channel(request) else order
 
 
-def is_known(request: Request, etag: str) -> bool:
-    """Whether ``If-None-Match`` names the ETag; weak and strong ones compare alike."""
-    return any(_bare(each) in {"*", etag} for each in _listed(request, "if-none-match"))
+def known(request: Request, etag: str) -> str | None:
+    """Return the ETag by which ``If-None-Match`` names an answer, if it does.
+
+    Weak and strong ones compare alike, and that of the compressed form is one of the answer, too.
+    """
+    forms = {etag, compressed(etag)}
+    for each in map(_bare, _listed(request, "if-none-match")):
+        if each in forms:
+            return each
+        if each == "*":
+            return etag
+    return None
 
 
 def allows_write(request: Request, revision: int) -> bool:
     """Whether ``If-Match`` and ``If-None-Match`` allow a write on top of a revision.
 
-    Either may name it in either form. The former compares strongly, the latter weakly.
+    Either may name it in any form. The former compares strongly, the latter weakly.
     """
     here = {"*", f'"{revision}"', f'"{revision}-p"'}
-    wanted, unwanted = _listed(request, "if-match"), _listed(request, "if-none-match")
-    return (not wanted or not here.isdisjoint(wanted)) and here.isdisjoint(map(_bare, unwanted))
+    wanted = {as_it_is(each) for each in _listed(request, "if-match")}
+    unwanted = {as_it_is(_bare(each)) for each in _listed(request, "if-none-match")}
+    return (not wanted or not here.isdisjoint(wanted)) and here.isdisjoint(unwanted)
 
 
 def not_modified(etag: str) -> Response:

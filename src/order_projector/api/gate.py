@@ -5,13 +5,14 @@ The path that routes see is the raw one, so that an encoded slash stays within i
 
 import logging
 import time
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from fastapi.middleware.gzip import GZipMiddleware
 
+from order_projector.api import encodings
 from order_projector.api.channel import HEADER
 from order_projector.api.errors import ApiError, Key
 from order_projector.api.rates import Allowance, RateLimit
@@ -30,8 +31,6 @@ _OWN: Final = frozenset(name for name, _ in _SECURITY)
 """Headers that an answer may give otherwise."""
 _AMBIGUOUS: Final = frozenset({b"transfer-encoding", b"content-length"})
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
-_COMPRESSED: Final = ("/v1/orders", "/v1/exports", "/v1/async-actions", "/orders")
-_ACCEPTED: Final = b"accept-encoding"
 
 
 class RequestMetrics(Protocol):
@@ -60,8 +59,10 @@ class Gate:
         state["request_id"] = new_request_id()
         answer = _Answer(scope, send, self.rates.unused)
         inner, routed = self.app, {**scope, "path": raw}
-        if _is_compressed(scope, raw):
-            inner, routed["headers"] = self.compressing, _with_gzip_alone(scope["headers"])
+        has_two_forms = encodings.has_two_forms(scope["method"], raw)
+        if has_two_forms and encodings.accepts_gzip(scope["headers"]):
+            inner = self.compressing
+            routed["headers"] = encodings.with_gzip_alone(scope["headers"])
         try:
             await inner(routed, receive, answer)
         except Exception as error:
@@ -123,27 +124,33 @@ class _Answer:
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._headers(message)]}
+            message = {**message, "headers": self._headers(message["headers"])}
         elif message["type"] == "http.response.body":
             self.is_complete = not message.get("more_body", False)
             if self._scope["method"] == "HEAD":
                 message = {**message, "body": b""}
         await self._send(message)
 
-    def _headers(self, message: Any) -> list[tuple[bytes, bytes]]:
-        there = {name.lower() for name, _ in message["headers"]}
+    def _headers(self, given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        there, method, path = (
+            {name.lower() for name, _ in given},
+            self._scope["method"],
+            self._scope["path"],
+        )
         added = [each for each in headers_of_every_answer(self.id) if each[0] not in _OWN & there]
+        is_kept = b"etag" in there and method in {"GET", "HEAD"}
         if b"cache-control" not in there:
-            has_etag = b"etag" in there and self._scope["method"] in {"GET", "HEAD"}
-            added.append((b"cache-control", b"private, no-cache" if has_etag else b"no-store"))
+            added.append((b"cache-control", b"private, no-cache" if is_kept else b"no-store"))
+        if is_kept and b"vary" not in there and encodings.has_two_forms(method, path):
+            added.append((b"vary", b"Accept-Encoding"))
         if {name for name, _ in self._scope["headers"]} >= _AMBIGUOUS:
             # Others may see two requests in it: nothing that follows is to be taken for one.
             added.append((b"connection", b"close"))
-        if self._scope["path"].startswith("/v1/"):
+        if path.startswith("/v1/"):
             allowance = self._scope["state"].get("allowance", self._unused)
             added.append((b"x-rate-limit-limit", b"%d" % allowance.limit))
             added.append((b"x-rate-limit-remaining", b"%d" % allowance.remaining))
-        return added
+        return [*encodings.sent(given), *added]
 
 
 async def _refuse(answer: _Answer) -> None:
@@ -155,29 +162,6 @@ async def _refuse(answer: _Answer) -> None:
     ]
     await answer({"type": "http.response.start", "status": error.status, "headers": headers})
     await answer({"type": "http.response.body", "body": body})
-
-
-def _is_compressed(scope: Any, path: str) -> bool:
-    """Whether the answer is a list or a file, and the client takes gzip."""
-    if not path.startswith(_COMPRESSED) or scope["method"] not in {"GET", "HEAD"}:
-        return False
-    is_order = path.startswith("/v1/orders/")
-    accepted = (value for name, value in scope["headers"] if name == _ACCEPTED)
-    return not is_order and any(map(_names_gzip, accepted))
-
-
-def _with_gzip_alone(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers with one coding: the middleware reads one header, and in small letters."""
-    others = [each for each in headers if each[0] != _ACCEPTED]
-    return [*others, (_ACCEPTED, b"gzip")]
-
-
-def _names_gzip(accepted: bytes) -> bool:
-    for each in accepted.lower().split(b","):
-        coding, *parameters = (part.strip().replace(b" ", b"") for part in each.split(b";"))
-        if coding == b"gzip":
-            return not any(part in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"} for part in parameters)
-    return False
 
 
 def gated(app: ASGIApp, rates: RateLimit, metrics: RequestMetrics) -> Gate:

@@ -120,8 +120,8 @@ async def show_order(request: Request, name: str, client: Reader) -> Response:
     stored = await found_order(services, name)
     form = PageForm.PUBLISHED if answers.of_strict_channel(request) else PageForm.WHOLE
     etag = page_etag(stored.revision, form)
-    if moment == NOW and answers.is_known(request, etag):
-        return unchanged(etag)
+    if moment == NOW and (known := answers.known(request, etag)):
+        return unchanged(known)
     asked = _Asked(name, moment, given.get("steps"), form)
     shown = await _shown(services, stored, asked)
     for _ in range(MOST_TRIES):
@@ -192,6 +192,6 @@ async def load_asset(request: Request, file: str, client: Reader) -> Response:
     """Return a file that pages load."""
     del client
     asset = assets()[file]
-    if answers.is_known(request, asset.etag):
-        return answers.not_modified(asset.etag)
+    if known := answers.known(request, asset.etag):
+        return answers.not_modified(known)
     return Response(asset.content, headers={"ETag": asset.etag}, media_type=asset.media_type)

@@ -224,8 +224,8 @@ async def order_answer(request: Request, name: str, moment: Moment) -> Response:
 
 def _stored_answer(request: Request, stored: StoredOrder) -> Response:
     etag = answers.etag_of(request, stored.revision)
-    if answers.is_known(request, etag):
-        return answers.not_modified(etag)
+    if known := answers.known(request, etag):
+        return answers.not_modified(known)
     return answers.stored_order(request, stored)
 
 
