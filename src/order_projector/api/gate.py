@@ -132,11 +132,8 @@ class _Answer:
         await self._send(message)
 
     def _headers(self, given: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        there, method, path = (
-            {name.lower() for name, _ in given},
-            self._scope["method"],
-            self._scope["path"],
-        )
+        there = {name.lower() for name, _ in given}
+        method, path = self._scope["method"], self._scope["path"]
         added = [each for each in headers_of_every_answer(self.id) if each[0] not in _OWN & there]
         is_kept = b"etag" in there and method in {"GET", "HEAD"}
         if b"cache-control" not in there:

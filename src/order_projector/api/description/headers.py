@@ -52,7 +52,6 @@ _WITH_ETAG: Final = frozenset(
 )
 _COMPRESSED: Final = ("/v1/exports", "/v1/async-actions", "/orders")
 _WITHOUT_KEY: Final = "/webhooks/voucherify"
-_READINESS: Final = "/readyz"
 
 
 def headers() -> JsonSchema:
@@ -115,7 +114,7 @@ def _of_status(path: str, method: str, status: HTTPStatus) -> Iterator[str]:
             yield "Allow"
         case HTTPStatus.TOO_MANY_REQUESTS:
             yield "Retry-After"
-        case HTTPStatus.SERVICE_UNAVAILABLE if path != _READINESS:
+        case HTTPStatus.SERVICE_UNAVAILABLE:
             yield "Retry-After"
 
 

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from order_projector.api import answers
 from order_projector.api.description import document
+from order_projector.api.errors import unavailable
 from order_projector.settings import masked, shown
 
 router: Final = APIRouter()
@@ -25,8 +26,10 @@ async def ready(request: Request) -> Response:
     pings = request.app.state.pings
     reasons = await asyncio.gather(*(ping.unavailable_reason() for ping in pings))
     found = [shown(masked(str(reason))) for reason in reasons if reason is not None]
-    status = {"status": "unavailable" if found else "ok", "reasons": found}
-    return answers.json_answer(status, 503 if found else 200)
+    if found:
+        away = {"status": "unavailable", "reasons": found}
+        return answers.json_answer(away, 503, unavailable().headers)
+    return answers.json_answer({"status": "ok", "reasons": []})
 
 
 @router.api_route("/metrics", methods=["GET", "HEAD"])
