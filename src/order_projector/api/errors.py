@@ -102,6 +102,11 @@ def invalid_payload(details: str) -> ApiError:
     return ApiError(Key.INVALID_PAYLOAD, details)
 
 
+def not_http() -> ApiError:
+    """Return the error for what is no request."""
+    return invalid_payload("The request is not HTTP/1.1")
+
+
 def invalid_parameter(name: str, reason: str) -> ApiError:
     """Return the error for a parameter of the query."""
     return ApiError(Key.INVALID_QUERY_PARAMS, f"Parameter {name} {reason}")

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from fastapi.middleware.gzip import GZipMiddleware
 
-from order_projector.api import encodings
+from order_projector.api import encodings, framing
 from order_projector.api.channel import HEADER
-from order_projector.api.errors import ApiError, Key
+from order_projector.api.errors import ApiError, Key, not_http
 from order_projector.api.rates import Allowance, RateLimit
 from order_projector.hosting.server import ASGIApp
 from order_projector.projection.unexpected_errors import describe_unexpected
@@ -29,7 +29,6 @@ _SECURITY: Final = (
 )
 _OWN: Final = frozenset(name for name, _ in _SECURITY)
 """Headers that an answer may give otherwise."""
-_AMBIGUOUS: Final = frozenset({b"transfer-encoding", b"content-length"})
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 
 
@@ -64,13 +63,16 @@ class Gate:
             inner = self.compressing
             routed["headers"] = encodings.with_gzip_alone(scope["headers"])
         try:
-            await inner(routed, receive, answer)
+            if framing.is_malformed(scope):
+                await _refuse(answer, not_http())
+            else:
+                await inner(routed, receive, answer)
         except Exception as error:
             _log.error(
                 "unexpected: %s", describe_unexpected(error), extra={"request_id": answer.id}
             )
             if not answer.status:
-                await _refuse(answer)
+                await _refuse(answer, ApiError(Key.INTERNAL_ERROR))
             elif not answer.is_complete:
                 raise _CutShort from None  # the connection ends without the end of the answer
         finally:
@@ -140,8 +142,7 @@ class _Answer:
             added.append((b"cache-control", b"private, no-cache" if is_kept else b"no-store"))
         if is_kept and b"vary" not in there and encodings.has_two_forms(method, path):
             added.append((b"vary", b"Accept-Encoding"))
-        if {name for name, _ in self._scope["headers"]} >= _AMBIGUOUS:
-            # Others may see two requests in it: nothing that follows is to be taken for one.
+        if framing.is_last(self._scope):
             added.append((b"connection", b"close"))
         if path.startswith("/v1/"):
             allowance = self._scope["state"].get("allowance", self._unused)
@@ -150,8 +151,7 @@ class _Answer:
         return [*encodings.sent(given), *added]
 
 
-async def _refuse(answer: _Answer) -> None:
-    error = ApiError(Key.INTERNAL_ERROR)
+async def _refuse(answer: _Answer, error: ApiError) -> None:
     body = error.body(answer.id)
     headers = [
         (b"content-type", b"application/json"),

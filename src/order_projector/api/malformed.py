@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from order_projector.api.errors import invalid_payload
+from order_projector.api.errors import not_http
 from order_projector.api.gate import headers_of_every_answer, new_request_id
 
 _log: Final = logging.getLogger("order_projector.api.access")
@@ -12,7 +12,7 @@ _log: Final = logging.getLogger("order_projector.api.access")
 def refusal() -> bytes:
     """Return the answer to what is no request, and log it."""
     request_id = new_request_id()
-    error = invalid_payload("The request is not HTTP/1.1")
+    error = not_http()
     body = error.body(request_id)
     headers = [
         *headers_of_every_answer(request_id),

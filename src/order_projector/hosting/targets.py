@@ -17,5 +17,6 @@ def in_origin_form(scope: Any) -> Any:
     found = _ORIGIN.match(scope["raw_path"])
     if found is None:
         return scope
-    raw = scope["raw_path"][found.end() :] or b"/"
+    of_server = scope["method"] == "OPTIONS" and not scope["query_string"]  # RFC 9112, 3.2.4
+    raw = scope["raw_path"][found.end() :] or (b"*" if of_server else b"/")
     return {**scope, "raw_path": raw, "path": unquote(raw.decode("latin-1"))}

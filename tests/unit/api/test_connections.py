@@ -73,6 +73,41 @@ async def test_what_is_no_request_is_answered_with_an_error_as_every_request_is(
     assert headers["x-request-id"] in logged
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET /v1/orders HTTP/3.0\r\nHost: a\r\n\r\n",
+        "GET /v1/orders HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET /v1/orders HTTP/1.1\r\nHost: a/b\r\n\r\n",
+        "GET /orders HTTP/1.1\r\nHost: a:b\r\n\r\n",
+        f"{PUT.replace('1.1', '1.0')}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n",
+    ],
+)
+async def test_a_request_that_its_version_or_host_makes_none_is_refused_and_the_last_one(
+    port: int, text: str
+) -> None:
+    status, headers, body = await said(port, text)
+
+    assert status == b"HTTP/1.1 400 Bad Request"
+    assert headers["connection"].lower() == "close"
+    assert json.loads(body)["details"] == "The request is not HTTP/1.1"
+    assert json.loads(body)["request_id"] == headers["x-request-id"]
+
+
+@pytest.mark.parametrize("host", ["", "a_b.example:80", "[::1]:8080", "127.0.0.1", "a:"])
+async def test_a_request_to_any_host_that_may_be_one_is_answered(port: int, host: str) -> None:
+    text = f"GET /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+
+    assert (await said(port, text))[0] == b"HTTP/1.1 200 OK"
+
+
+async def test_a_later_version_of_http_1_is_read_as_the_latest_known(port: int) -> None:
+    text = "GET /livez HTTP/1.2\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    assert (await said(port, text))[0] == b"HTTP/1.1 200 OK"
+
+
 async def test_a_body_that_cannot_be_read_after_its_request_was_refused_ends_the_connection(
     port: int,
 ) -> None:
@@ -107,8 +142,9 @@ async def test_after_a_body_of_ambiguous_length_no_request_is_taken_from_the_con
     assert (await api.get("/v1/orders/ord_1")).json()["amount"] == 5
 
 
-async def test_the_server_is_asked_for_its_methods(port: int) -> None:
-    asked = "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+@pytest.mark.parametrize("target", ["*", "http://a", "HTTP://a:80"])
+async def test_the_server_is_asked_for_its_methods(port: int, target: str) -> None:
+    asked = f"OPTIONS {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     status, headers, _ = await said(port, asked)
 
