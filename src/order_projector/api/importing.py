@@ -124,13 +124,13 @@ class Importer:
         await self._saved(replace(newest, status=JobStatus.FAILED))
 
     async def _process(self, job: ImportJob, text: bytes) -> None:
-        pieces = in_turns(array_in_pieces(text))
-        orders = [order async for elements in pieces for order in elements]
+        orders = _orders_of(text)
         job = await self._saved(replace(job, status=JobStatus.IN_PROGRESS))
-        published = await self._published_before(job, orders)
+        published = await self._published_before(job, await _next(job.next, orders))
         while job.next < job.total:
             end = min(job.next + AT_ONCE, job.total)
-            job, failed, prepared = await self._prepare_all(job, orders[job.next : end])
+            batch = await _next(end - job.next, orders)
+            job, failed, prepared = await self._prepare_all(job, batch)
             await self._available(job, partial(self._publish_all, prepared))
             acknowledged = milliseconds(self.clock()) if prepared else job.acknowledged_at
             job = await self._saved(
@@ -257,6 +257,17 @@ class Importer:
             raise _TakenOver
         self._said = self.seconds()
         return job
+
+
+async def _orders_of(text: bytes) -> AsyncIterator[Any]:
+    """Yield the orders of an import; only those at which it works are kept in memory."""
+    async for orders in in_turns(array_in_pieces(text)):
+        for order in orders:
+            yield order
+
+
+async def _next(count: int, orders: AsyncIterator[Any]) -> Sequence[Any]:
+    return [await anext(orders) for _ in range(count)]
 
 
 def _event_id(job: ImportJob, index: int) -> str:
