@@ -11,11 +11,11 @@ ARG PIP_TRUSTED_HOST
 ARG PIP_NO_INDEX
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_FIND_LINKS=/build/wheels
 WORKDIR /build
-COPY requirements/build.txt requirements/runtime.txt wheel[s] wheels/
+COPY requirements/build.txt requirements/image.txt wheel[s] wheels/
 RUN python3 -m venv tools \
  && python3 -m venv --without-pip /opt/order-projector \
  && tools/bin/pip install --require-hashes -r wheels/build.txt \
- && tools/bin/pip --python /opt/order-projector/bin/python install --require-hashes -r wheels/runtime.txt
+ && tools/bin/pip --python /opt/order-projector/bin/python install --require-hashes -r wheels/image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \

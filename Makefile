@@ -196,6 +196,7 @@ requirements: $(INSTALLED) ## Pin the dependencies; ARGS=--upgrade takes newer o
 	$(COMPILE) --output-file requirements/console.txt --group pyproject.toml:console $(ARGS)
 	$(COMPILE) --output-file requirements/docs.txt --group pyproject.toml:docs $(ARGS)
 	$(COMPILE) pyproject.toml --output-file requirements/dev.txt --extra local --extra otel --extra testing --group dev $(ARGS)
+	$(COMPILE) pyproject.toml --output-file requirements/image.txt --extra otel --constraint requirements/dev.txt $(ARGS)
 
 docs: $(DOCS)/.installed ## Build the documentation site into build/site; a broken link fails it
 	$(DOCS)/bin/properdocs build --strict

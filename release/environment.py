@@ -11,13 +11,14 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 RUNTIME: Final = ROOT / "requirements" / "runtime.txt"
+IMAGE: Final = ROOT / "requirements" / "image.txt"
 
 _PIN: Final = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A dependency of the worker; its marker says on which machines."""
+    """A dependency of the worker or of its image; its marker says on which machines."""
 
     name: str
     version: str
@@ -34,7 +35,16 @@ class Pin:
 
 def runtime_pins() -> list[Pin]:
     """Return every dependency of the worker, direct or transitive."""
-    found = filter(None, map(_PIN.match, RUNTIME.read_text().splitlines()))
+    return _pins(RUNTIME)
+
+
+def image_pins() -> list[Pin]:
+    """Return every package of Python that is installed in the image with the worker."""
+    return _pins(IMAGE)
+
+
+def _pins(file: Path) -> list[Pin]:
+    found = filter(None, map(_PIN.match, file.read_text().splitlines()))
     return [Pin(pin["name"], pin["version"], (pin["marker"] or "").strip()) for pin in found]
 
 

@@ -1,13 +1,14 @@
-"""The licences of the runtime dependencies: `python -m release.licences` prints the page."""
+"""The licences of what the image contains: `python -m release.licences` prints the page."""
 
 import re
 import sys
+from collections.abc import Container
 from dataclasses import dataclass
 from email.message import Message
 from importlib import metadata
 from typing import Final
 
-from release.environment import Pin, runtime_pins
+from release.environment import Pin, image_pins, runtime_pins
 
 ACCEPTED: Final = frozenset({
     "0BSD",
@@ -25,6 +26,7 @@ MPL-2.0 requires that changes to its own files are published, and we make none.
 """
 
 _CLASSIFIERS: Final = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache Software License": "Apache-2.0",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
@@ -42,9 +44,10 @@ Metadata = metadata.PackageMetadata | Message
 _PAGE: Final = """\
 # Licences of the dependencies
 
-What is installed with the worker, and under which licence, as each package says itself.
-`make licences` writes this page, and a test compares it with what is installed. `make sbom` tells
-the same to machines.
+What is installed with the worker, and under which licence, as each package says itself. The image
+also contains the extra `otel`; the last column marks what only that needs. `make licences` writes
+this page, and a test compares it with what is installed. `make sbom` and `make sbom-image` tell the
+same to machines.
 
 | package | version | licence | |
 |---|---|---|---|
@@ -69,17 +72,19 @@ class Licence:
 
 
 def licences() -> list[Licence]:
-    """Return the licence of every runtime dependency."""
-    return [Licence(pin, _expression(pin)) for pin in runtime_pins()]
+    """Return the licence of every runtime dependency, and of those that only the image has."""
+    return [Licence(pin, _expression(pin)) for pin in image_pins()]
 
 
 def page() -> str:
     """Return the page of the documentation."""
-    rows = [
-        f"| {each.pin.name} | {each.pin.version} | {each.expression} | {_where(each.pin)} |"
-        for each in licences()
-    ]
-    return _PAGE.format(rows="\n".join(rows))
+    of_worker = {pin.name for pin in runtime_pins()}
+    return _PAGE.format(rows="\n".join(_row(each, of_worker) for each in licences()))
+
+
+def _row(licence: Licence, of_worker: Container[str]) -> str:
+    pin = licence.pin
+    return f"| {pin.name} | {pin.version} | {licence.expression} | {_where(pin, of_worker)} |"
 
 
 def _expression(pin: Pin) -> str:
@@ -107,7 +112,8 @@ def declared(package: Metadata) -> str:
 
 
 def _plain(package: Metadata) -> str:
-    text = _first(package, "License")
+    stated = _first(package, "License")
+    text = _CLASSIFIERS.get(stated, stated)
     if text not in ACCEPTED:
         raise LookupError(f"{package['Name']} names no licence that is known: {text[:80]!r}")
     return text
@@ -117,8 +123,9 @@ def _first(package: Metadata, name: str) -> str:
     return str((package.get_all(name) or [""])[0])
 
 
-def _where(pin: Pin) -> str:
-    return f"`{pin.marker}`" if pin.marker else ""
+def _where(pin: Pin, of_worker: Container[str]) -> str:
+    parts = ["" if pin.name in of_worker else "extra `otel`", pin.marker and f"`{pin.marker}`"]
+    return ", ".join(filter(None, parts))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ _ROOT: Final = Path(__file__).parents[2]
 _CACHE: Final = _ROOT / ".containers"
 _WHEELS: Final = _ROOT / "wheels"
 _OWN: Final = {WORKER: "Dockerfile", CONSOLE: "deploy/console/Dockerfile"}
-_REQUIREMENTS: Final = ("build.txt", "runtime.txt", "console.txt")
+_REQUIREMENTS: Final = ("build.txt", "image.txt", "console.txt")
 
 
 def build_all() -> None:

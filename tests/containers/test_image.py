@@ -66,6 +66,11 @@ def test_nothing_of_its_making_is_left_in_it() -> None:
         assert [name for name in packages if name.lower().startswith(left_out)] == []
 
 
+def test_it_has_the_exporter_of_traces() -> None:
+    exporter = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+    inside("/opt/order-projector/bin/python", "-c", f"import {exporter}")
+
+
 def test_it_projects_without_network_and_on_a_read_only_root(tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     events.write_text(json.dumps(EVENT))
