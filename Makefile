@@ -46,8 +46,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install check lint format types unit test coverage test-pythons properties test-kafka test-containers \
 	nightly nightly-tests nightly-kafka nightly-containers browser screenshots image console sim fuzz demo bench bench-live \
-	bench-long bench-many bench-pairs bench-restart bench-api chaos docs sdk-js manifests observability alerts workflows \
-	requirements dist sbom sbom-image release licences examples clean
+	bench-long bench-many bench-pairs bench-restart bench-api chaos docs sdk-js manifests observability alerts \
+	prometheus-rule workflows requirements dist sbom sbom-image release licences examples clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r target text; \
@@ -222,6 +222,14 @@ alerts: ## Test the rules of deploy/observability with promtool, which comes wit
 	'Prometheus (on Debian, the package prometheus)' >&2; exit 1; }
 	$(PROMTOOL) check rules deploy/observability/alerts.yml
 	$(PROMTOOL) test rules deploy/observability/alerts_test.yml
+
+# Kustomize cannot make a resource of a rule file, so the rules are copied; a test compares them.
+prometheus-rule: ## Copy the alert rules into the production overlay, as a PrometheusRule
+	@{ echo '# The rules of deploy/observability/alerts.yml: `make prometheus-rule` writes this file.'; \
+	printf '%s\n' 'apiVersion: monitoring.coreos.com/v1' 'kind: PrometheusRule' \
+	'metadata: {name: order-projector}' 'spec:'; \
+	sed -e '/^#/d' -e 's/^\(.\)/  \1/' deploy/observability/alerts.yml; \
+	} > deploy/kubernetes/overlays/production/prometheusrule.yaml
 
 workflows: ## Check .github/workflows with actionlint, which has to be installed
 	@command -v $(ACTIONLINT) >/dev/null || { echo 'actionlint is not installed: with Go,' \

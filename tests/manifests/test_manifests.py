@@ -58,6 +58,7 @@ def test_custom_resources_are_valid_by_their_own_definitions() -> None:
     custom = [each for each in rendered("production") if is_custom(each)]
     assert {each["kind"] for each in custom} == {
         "ServiceMonitor",
+        "PrometheusRule",
         "ScaledObject",
         "TriggerAuthentication",
     }

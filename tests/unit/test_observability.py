@@ -81,6 +81,15 @@ def test_an_alert_is_tested_by_promtool(rule: dict[str, Any]) -> None:
     assert rule["alert"] in (OBSERVABILITY / "alerts_test.yml").read_text()
 
 
+def test_kubernetes_gets_the_same_alert_rules() -> None:
+    """The production overlay has the groups of `alerts.yml`; `make prometheus-rule` copies them."""
+    overlay = ROOT / "deploy" / "kubernetes" / "overlays" / "production"
+    resource = yaml.safe_load((overlay / "prometheusrule.yaml").read_text())
+    assert resource["spec"] == yaml.safe_load((OBSERVABILITY / "alerts.yml").read_text())
+    overlaid = yaml.safe_load((overlay / "kustomization.yaml").read_text())["resources"]
+    assert "prometheusrule.yaml" in overlaid
+
+
 def test_the_dashboard_uses_exported_metrics_only() -> None:
     assert {name for query in queries() for name in used_in(query)} <= exported()
 
