@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import ConnectionGroup
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.consumer import fetcher
@@ -156,6 +157,20 @@ async def discard(producer: AIOKafkaProducer, drain_within: float = 0.0) -> None
         metadata = producer.client._md_update_fut = asyncio.get_running_loop().create_future()
     metadata.set_exception(discarded)
     metadata.exception()  # retrieved, so that it is not reported if nothing waits
+
+
+async def start_within(client: AIOKafkaAdminClient, seconds: float) -> None:
+    """Start an admin client; each broker has this long for its first answer.
+
+    `AIOKafkaAdminClient.start` gives it as long as any later request.
+    """
+    connections = client._client
+    later = connections._request_timeout_ms
+    connections._request_timeout_ms = min(later, round(seconds * 1_000))
+    try:
+        await client.start()
+    finally:
+        connections._request_timeout_ms = later
 
 
 def addresses(bootstrap_servers: Sequence[str]) -> Sequence[tuple[str, int]]:

@@ -1,6 +1,6 @@
 """Tell an unavailable broker from one that denies access.
 
-aiokafka raises the same error for both, so connect to the brokers once more, one by one.
+aiokafka raises the same error for both, so connect to each of the brokers once more, all at once.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from order_projector.projection.waiting import waiting_for
 from order_projector.settings import ConfigurationError, Settings, variable
 
 MAX_BROKERS: Final = 3
-"""Number of brokers to try; the first denial ends the search."""
+"""Number of brokers to try."""
 ANSWER_WITHIN: Final = 5.0
 
 
@@ -45,18 +45,27 @@ class ConnectionDiagnosis:
 
     async def diagnose(self, away: Unavailable) -> Unavailable:
         """Return the exact reason why no broker has answered; it may be `AccessDenied`."""
+        brokers = private_api.addresses(self._options["bootstrap_servers"])[:MAX_BROKERS]
+        with waiting_for("broker"):
+            errors = await asyncio.gather(*(self._dial(*broker) for broker in brokers))
         reasons = []
-        for host, port in private_api.addresses(self._options["bootstrap_servers"])[:MAX_BROKERS]:
+        for (host, port), error in zip(brokers, errors, strict=True):
             at = f"{host}:{port}"
-            try:
-                with waiting_for("broker"):
-                    async with asyncio.timeout(ANSWER_WITHIN):
-                        await private_api.dial(host, port, self._options)
-            except (KafkaError, OSError, TimeoutError) as error:
-                if (denial := self._denial(error, at)) is not None:
-                    return AccessDenied(denial)
-                reasons.append(f"{at}: {_reason(error)}")
+            if error is None:
+                continue
+            if (denial := self._denial(error, at)) is not None:
+                return AccessDenied(denial)
+            reasons.append(f"{at}: {_reason(error)}")
         return Unavailable("; ".join(reasons)) if reasons else away
+
+    async def _dial(self, host: str, port: int) -> BaseException | None:
+        """Return why the broker is not usable; None if it is."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await private_api.dial(host, port, self._options)
+        except (KafkaError, OSError, TimeoutError) as error:
+            return error
+        return None
 
     def _denial(self, error: BaseException, at: str) -> str | None:
         settings = self._settings

@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
+from order_projector.adapters.kafka import private_api
 from order_projector.adapters.kafka.connection.availability import availability
 from order_projector.adapters.kafka.connection.diagnosis import ConnectionDiagnosis
 from order_projector.adapters.kafka.connection.options import client_options, milliseconds
@@ -22,6 +23,8 @@ from order_projector.settings import Settings
 
 ANSWER_WITHIN: Final = 20.0
 """Seconds that one broker has for an answer."""
+FIRST_ANSWER_WITHIN: Final = 5.0
+"""Seconds that one broker has for the first: it costs a broker nothing, whatever is asked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,9 @@ async def opened(
 ) -> AsyncIterator[TopicAdmin]:
     """Open a client of these brokers for the length of a `with` block.
 
-    Each broker that is asked has ``answer_within`` seconds for an answer. Raises
-    `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or TLS.
+    Each broker that is asked has ``answer_within`` seconds for an answer, and less for the first
+    one. Raises `Unavailable` if no broker answers, and `AccessDenied` if one rejects the login or
+    TLS.
     """
     client = AIOKafkaAdminClient(
         request_timeout_ms=milliseconds(answer_within), **client_options(settings)
@@ -98,7 +102,7 @@ async def opened(
     try:
         try:
             with availability():
-                await client.start()
+                await private_api.start_within(client, FIRST_ANSWER_WITHIN)
         except Unavailable as away:
             raise await ConnectionDiagnosis(settings).diagnose(away) from None
         yield TopicAdmin(client)
