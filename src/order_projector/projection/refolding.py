@@ -14,6 +14,7 @@ from order_projector.projection.bookkeeping import fingerprint
 from order_projector.projection.ports import KEPT_ORDER, OrderWrite, ProjectionState, Unusable
 from order_projector.projection.rules import RULES
 from order_projector.projection.scanning import ScannedOrder
+from order_projector.projection.seal import CHECKPOINT
 from order_projector.projection.session import Changed, Fold, Violated, decide
 from order_projector.projection.stored_facts import facts_by_identity
 
@@ -91,6 +92,7 @@ def refolded(scanned: ScannedOrder, fold: Fold) -> OrderWrite | None:
         and state.digests == folded.state.digests
         and state.rules == RULES
         and not state.refold
+        and CHECKPOINT not in scanned.broken
     ):
         return None
     settled = replace(

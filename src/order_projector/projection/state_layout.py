@@ -29,6 +29,7 @@ from order_projector.projection.names.layout import (
     read_name,
 )
 from order_projector.projection.ports import ProjectionState
+from order_projector.projection.seal import has_broken_checkpoint
 from order_projector.projection.stored import Malformed, SegmentRef, StoredCheckpoint, StoredFlag
 
 LAYOUT: Final = 1
@@ -148,13 +149,15 @@ def laid_out(state: ProjectionState, written_at: int) -> dict[str, Any]:
 
 
 def read(members: Any) -> ProjectionState:
-    """Return the state that `laid_out` wrote. Raises `Malformed`."""
+    """Return the state that `laid_out` wrote, without a damaged checkpoint. Raises `Malformed`."""
     try:
         state = _STATE.validate_python(members)
     except ValidationError as error:
         raise _malformed(error) from None
     facts = read_facts(state.facts, state.texts)
     checkpoint = StoredCheckpoint(**asdict(state.checkpoint)) if state.checkpoint else None
+    if has_broken_checkpoint(members):
+        checkpoint = None
     if checkpoint and checkpoint.covers > len(facts):
         raise Malformed("checkpoint", "covers more facts than there are")
     with _naming("imports"):
