@@ -1,6 +1,5 @@
 """The local stack: a broker with the worker's topics, and a database."""
 
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from order_projector.local.broker import running_broker
 from order_projector.local.database import running_database
 from order_projector.local.ports import HOST
 from order_projector.local.server import Server
+from order_projector.local.temporary import temporary_folder
 
 TOPICS = ("redemptions", "payments", "order.updated", "order.dead-letters")
 
@@ -54,14 +54,12 @@ async def local_stack(
     """Run both servers for the duration of a `with` block.
 
     If a data folder is given, the documents in it are kept; otherwise they are deleted with a
-    temporary folder. The broker's records are in memory, and never kept.
+    temporary folder, at the next start if this process is killed. The broker's records are in
+    memory, and never kept.
     """
     async with AsyncExitStack() as exits:
         if data_dir is None:
-            temporary = tempfile.TemporaryDirectory(
-                prefix="order-projector-", ignore_cleanup_errors=True
-            )
-            data_dir = Path(exits.enter_context(temporary))
+            data_dir = exits.enter_context(temporary_folder())
         data_dir = data_dir.resolve()
         data_dir.mkdir(parents=True, exist_ok=True)
         database = await exits.enter_async_context(
