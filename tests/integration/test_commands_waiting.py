@@ -70,6 +70,7 @@ async def ended(command: asyncio.subprocess.Process) -> tuple[int | None, str, l
         (("doctor",), BROKER),
         (("send", "events.jsonl"), BROKER),
         (("updates",), BROKER),
+        (("rehearse", "--orders", "20"), BROKER),
         (("dead-letters", "list"), BROKER),
         (("breaker", "show"), DATABASE),
         (("orders", "ord_1"), DATABASE),

@@ -17,7 +17,12 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 from rich.console import Console
 
+from order_projector.adapters.kafka.connection.availability import (
+    availability as kafka_availability,
+)
 from order_projector.adapters.kafka.connection.options import client_options
+from order_projector.adapters.kafka.reading import TOPICS, partitions_of
+from order_projector.adapters.mongo.answers import availability as mongo_availability
 from order_projector.demo.screen import Screen, State, print_report, screen
 from order_projector.settings import Settings
 from order_projector.verification.check import (
@@ -96,8 +101,9 @@ class _Stage:
 async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> CheckReport:
     """Send the stream, wait until the workers are done, and print the result of the check.
 
-    Raises `ServiceAway`, and `RehearsalFailed` if the workers make no progress.
+    Raises `ServiceAway`, `RehearsalFailed` if the workers make no progress, and as `partitions_of`.
     """
+    await partitions_of(settings, *TOPICS)  # a broker that is away is known sooner than by sending
     stream = await asyncio.to_thread(_stream, settings, plan)
     console.print(
         f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed}), "
@@ -105,7 +111,7 @@ async def rehearse(settings: Settings, plan: Rehearsal, console: Console) -> Che
     )
     async with _stage(settings, stream) as stage:
         begun = time.monotonic()
-        with screen(console) as shown:
+        with screen() as shown:
             await _play(stage, plan, shown)
         console.print(f"Sent and settled in {time.monotonic() - begun:.1f} s.")
         report = await _compare(stage)
@@ -145,7 +151,8 @@ async def _stage(settings: Settings, stream: Stream) -> AsyncIterator[_Stage]:
             ) as client,
         ):
             orders = client[settings.mongodb_database]["orders"]
-            await orders.estimated_document_count()  # nothing is sent if the database is away
+            with mongo_availability():
+                await orders.estimated_document_count()  # nothing is sent if the database is away
             yield _Stage(settings, stream, Traffic(producer), group, orders)
     except PyMongoError as error:
         raise ServiceAway("database", error) from None
@@ -157,10 +164,12 @@ async def _stage(settings: Settings, stream: Stream) -> AsyncIterator[_Stage]:
 async def _started(client: _Client) -> AsyncIterator[_Client]:
     """Run a client for the duration of a ``with`` block; close it even if it cannot start."""
     try:
-        await client.start()
+        with kafka_availability():
+            await client.start()
         yield client
     finally:
-        await client.stop()
+        with kafka_availability():
+            await client.stop()
 
 
 async def _play(stage: _Stage, plan: Rehearsal, shown: Screen) -> None:

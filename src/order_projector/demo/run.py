@@ -80,7 +80,7 @@ async def demo(
     stream = await asyncio.to_thread(generate, plan.orders, plan.seed)
     console.print(f"{plan.orders:,} orders in {len(stream.records):,} records (seed {plan.seed})")
     async with _stage() as stage:
-        with screen(console) as progress:
+        with screen() as progress:
             per_second = await _play(stage, stream, plan, progress)
         await _read_to_the_end(stage)
         documents = await _documents(stage.stack)

@@ -86,8 +86,9 @@ class Lines:
 
 
 @contextmanager
-def screen(console: Console) -> Iterator[Screen]:
-    """Provide a screen that suits the console."""
+def screen() -> Iterator[Screen]:
+    """Provide a screen that suits standard error, where progress belongs."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:
         yield Lines(console)
         return
