@@ -1,5 +1,6 @@
 """What an operator has paused is not consumed, even by a worker that has just started."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime
 
@@ -39,7 +40,8 @@ async def test_nothing_is_consumed_before_the_pauses_are_known() -> None:
     watch = PauseWatch(control, state, INBOUND, look_every=60)
     assert not state.is_paused("payments")
 
-    await watch.start()
+    watching = asyncio.create_task(watch.watch())
+    await asyncio.sleep(0)  # lets it start
     assert state.is_paused("payments")
     with pytest.raises(Unavailable):
         await watch.look()
@@ -47,7 +49,7 @@ async def test_nothing_is_consumed_before_the_pauses_are_known() -> None:
     control.is_away = False
     await watch.look()
     assert not state.is_paused("payments")
-    await watch.stop()
+    watching.cancel()
 
 
 @pytest.mark.parametrize(

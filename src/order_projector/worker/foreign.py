@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from order_projector.projection.ports import Unavailable
@@ -22,21 +22,10 @@ _LOOK_AGAIN: Final = 5.0
 
 @dataclass(slots=True)
 class ForeignDocuments:
-    """Looks for foreign documents in the background; the worker does not wait for it."""
+    """Looks for foreign documents; the worker does not wait for it."""
 
     has_foreign: Callable[[], Awaitable[bool | None]]
     worker_state: WorkerState
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
-
-    async def start(self) -> None:
-        """Start looking."""
-        self._task = asyncio.create_task(self.look())
-
-    async def stop(self) -> None:
-        """Stop looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
 
     async def look(self) -> None:
         """Look once the database answers, and warn."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 LOOK_EVERY: Final = 0.25
@@ -11,25 +11,15 @@ LOOK_EVERY: Final = 0.25
 
 @dataclass(slots=True)
 class LoopDelay:
-    """A background task that reports how late its own timer is.
+    """Reports how late its own timer is.
 
     ``observe`` gets seconds; it neither waits nor fails.
     """
 
     observe: Callable[[float], None]
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
-    async def start(self) -> None:
-        """Start looking in the background."""
-        self._task = asyncio.create_task(self._keep_looking())
-
-    async def stop(self) -> None:
-        """Stop looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
-
-    async def _keep_looking(self) -> None:
+    async def watch(self) -> None:
+        """Report the delay again and again, until cancelled."""
         clock = asyncio.get_running_loop().time
         while True:
             due = clock() + LOOK_EVERY

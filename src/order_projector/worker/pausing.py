@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from order_projector.domain.clock import format_moment
@@ -18,24 +18,27 @@ WARNING: Final = "paused"
 
 @dataclass(slots=True)
 class PauseWatch:
-    """Reads the pauses of the group in the background; until it has, nothing is consumed."""
+    """Reads the pauses of the group, and keeps them in the worker's state."""
 
     control: PauseControl
     worker_state: WorkerState
     inbound: tuple[str, ...]
     look_every: float = LOOK_EVERY
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
-    async def start(self) -> None:
-        """Start reading."""
+    async def watch(self) -> None:
+        """Read the pauses again and again, until cancelled.
+
+        From its start until it has read them once, nothing is consumed.
+        """
         self.worker_state.paused = None
-        self._task = asyncio.create_task(self._keep_looking())
-
-    async def stop(self) -> None:
-        """Stop reading."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        while True:
+            try:
+                await self.look()
+            except Unavailable as away:
+                _log.debug("cannot read what is paused: %s", away)
+            except Exception:
+                _log.exception("cannot read what is paused")
+            await asyncio.sleep(self.look_every)
 
     async def look(self) -> None:
         """Read the pauses once. Raises `Unavailable`; what is known stays so."""
@@ -56,13 +59,3 @@ class PauseWatch:
             self.worker_state.clear_warning(WARNING)
         if now != (before or frozenset()):
             _log.warning("paused: %s", ", ".join(sorted(now)) or "nothing any more")
-
-    async def _keep_looking(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Unavailable as away:
-                _log.debug("cannot read what is paused: %s", away)
-            except Exception:
-                _log.exception("cannot read what is paused")
-            await asyncio.sleep(self.look_every)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from order_projector.worker.health import Health, HealthReport
@@ -15,22 +15,20 @@ LOOK_EVERY: Final = 1.0
 
 @dataclass(slots=True)
 class ReadinessLog:
-    """A background check of readiness that logs each change of its reasons."""
+    """Checks readiness periodically, and logs each change of its reasons."""
 
     health: Health
     _reasons: frozenset[str] = frozenset()
     _ready: bool = False
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
-    async def start(self) -> None:
-        """Start checking in the background."""
-        self._task = asyncio.create_task(self._keep_looking())
-
-    async def stop(self) -> None:
-        """Stop checking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+    async def watch(self) -> None:
+        """Check the readiness again and again, until cancelled."""
+        while True:
+            try:
+                self.note(await self.health.ready())
+            except Exception:
+                _log.exception("cannot check the readiness")
+            await asyncio.sleep(LOOK_EVERY)
 
     def note(self, report: HealthReport) -> None:
         """Log a change of the reasons; ignore how long each has lasted."""
@@ -40,11 +38,3 @@ class ReadinessLog:
         elif reasons and reasons != self._reasons:
             _log.warning("not ready: %s", "; ".join(map(str, report.reasons)))
         self._reasons, self._ready = reasons, not reasons
-
-    async def _keep_looking(self) -> None:
-        while True:
-            try:
-                self.note(await self.health.ready())
-            except Exception:
-                _log.exception("cannot check the readiness")
-            await asyncio.sleep(LOOK_EVERY)

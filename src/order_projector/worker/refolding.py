@@ -6,7 +6,7 @@ unannounced for want of another event.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
@@ -30,22 +30,27 @@ class ObserveMarked(Protocol):
 
 @dataclass(slots=True)
 class RefoldWatch:
-    """Looks for marked documents in the background, as long as the worker runs."""
+    """Looks for marked documents, and completes them."""
 
     rewriter: Rewriter
     observe: ObserveMarked
     look_every: float = LOOK_EVERY
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
 
-    async def start(self) -> None:
-        """Start looking."""
-        self._task = asyncio.create_task(self._keep_looking())
+    async def watch(self) -> None:
+        """Look again and again, until cancelled.
 
-    async def stop(self) -> None:
-        """Stop looking; an order in hand keeps its mark until it is announced."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        An order that is being folded then keeps its mark until it is announced.
+        """
+        while True:
+            await asyncio.sleep(self.look_every)
+            try:
+                done = AT_ONCE
+                while done >= AT_ONCE:
+                    done = await self.look()
+            except Unavailable as away:
+                _log.debug("cannot look for orders to fold again: %s", away)
+            except Exception:
+                _log.exception("cannot fold marked orders again")
 
     async def look(self) -> int:
         """Fold some marked orders again; return how many. Raises `Unavailable`."""
@@ -61,15 +66,3 @@ class RefoldWatch:
         if done:
             _log.info("folded %d orders again that an older release had added facts to", done)
         return done
-
-    async def _keep_looking(self) -> None:
-        while True:
-            await asyncio.sleep(self.look_every)
-            try:
-                done = AT_ONCE
-                while done >= AT_ONCE:
-                    done = await self.look()
-            except Unavailable as away:
-                _log.debug("cannot look for orders to fold again: %s", away)
-            except Exception:
-                _log.exception("cannot fold marked orders again")

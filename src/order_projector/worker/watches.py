@@ -1,8 +1,7 @@
-"""What looks around in the background, as long as a worker runs."""
+"""The periodic checks that a worker makes in the background."""
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
 
 from order_projector.adapters.kafka import KafkaAnnouncer, OffsetWatch, Publisher, ResilientBroker
 from order_projector.adapters.kafka.topics import TopicWatch
@@ -12,6 +11,7 @@ from order_projector.adapters.mongo.pauses import MongoPauses
 from order_projector.adapters.mongo.scanning import MongoScan
 from order_projector.projection.rewriting import Rewriter
 from order_projector.settings import Settings
+from order_projector.worker.background import BackgroundTask
 from order_projector.worker.foreign import ForeignDocuments
 from order_projector.worker.health import Health
 from order_projector.worker.loop_delay import LoopDelay
@@ -21,13 +21,6 @@ from order_projector.worker.refolding import RefoldWatch
 from order_projector.worker.reports import Reports
 
 
-class Watch(Protocol):
-    """Looks around in the background from `start` to `stop`; decides nothing by itself."""
-
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-
-
 def watches_of(
     settings: Settings,
     store: MongoStore,
@@ -35,23 +28,20 @@ def watches_of(
     reports: Reports,
     broker: ResilientBroker,
     health: Health,
-) -> tuple[Watch, ...]:
-    """Return what looks around in the background, as long as the worker runs."""
-    return (
-        TopicWatch(settings, reports.state),
-        OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3),
-        ReadinessLog(health),
-        LoopDelay(reports.metrics.loop_delayed),
-        PauseWatch(
-            MongoPauses(store.database, settings.consumer_group),
-            reports.state,
-            settings.inbound_topics,
-        ),
-        ForeignDocuments(partial(has_foreign, store.database), reports.state),
-        RefoldWatch(
-            _rewriter(settings, store, publisher, reports), reports.metrics.marked_for_refold
-        ),
+) -> tuple[BackgroundTask, ...]:
+    """Return the tasks to start before the worker joins its group, and to stop with it."""
+    pauses = MongoPauses(store.database, settings.consumer_group)
+    rewriter = _rewriter(settings, store, publisher, reports)
+    works = (
+        TopicWatch(settings, reports.state).watch,
+        OffsetWatch(broker.offsets, broker.consumer, settings.kafka_session_timeout / 3).watch,
+        ReadinessLog(health).watch,
+        LoopDelay(reports.metrics.loop_delayed).watch,
+        PauseWatch(pauses, reports.state, settings.inbound_topics).watch,
+        ForeignDocuments(partial(has_foreign, store.database), reports.state).look,
+        RefoldWatch(rewriter, reports.metrics.marked_for_refold).watch,
     )
+    return tuple(map(BackgroundTask, works))
 
 
 def _rewriter(

@@ -138,24 +138,14 @@ class Offsets:
 
 @dataclass(slots=True)
 class OffsetWatch:
-    """Queries the brokers periodically, as long as the worker runs."""
+    """Queries the brokers about the offsets of the assigned partitions, periodically."""
 
     offsets: Offsets
     consumer: CurrentConsumer
     answer_within: float
-    _task: "asyncio.Task[None] | None" = None
 
-    async def start(self) -> None:
-        """Start querying in the background."""
-        self._task = asyncio.create_task(self._keep_asking())
-
-    async def stop(self) -> None:
-        """Cancel the query in progress and stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
-
-    async def _keep_asking(self) -> None:
+    async def watch(self) -> None:
+        """Query the brokers again and again, until cancelled."""
         while True:
             await asyncio.sleep(ASK_EVERY)
             consumer = self.consumer()

@@ -21,7 +21,7 @@ _LEVELS: Final = {Level.PROBLEM: logging.WARNING, Level.NOTE: logging.INFO}
 
 
 class TopicWatch:
-    """Checks the topics periodically, in the background.
+    """Checks the topics periodically.
 
     Its own failures never stop the worker.
     """
@@ -31,19 +31,9 @@ class TopicWatch:
         self._requirements = required_topics(settings)
         self._worker_state = worker_state
         self._said: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Start checking in the background."""
-        self._task = asyncio.create_task(self._keep_checking())
-
-    async def stop(self) -> None:
-        """Cancel the check."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
-
-    async def _keep_checking(self) -> None:
+    async def watch(self) -> None:
+        """Check the topics again and again, until cancelled."""
         while True:
             pause = LOOK_AGAIN
             try:
