@@ -6,7 +6,7 @@ compare-and-set like any other.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from order_projector.domain.differences import Difference, differences, is_same
 from order_projector.projection import codec
@@ -17,9 +17,6 @@ from order_projector.projection.scanning import ScannedOrder
 from order_projector.projection.seal import CHECKPOINT
 from order_projector.projection.session import Changed, Fold, Violated, decide
 from order_projector.projection.stored_facts import facts_by_identity
-
-MOST_DIFFERENCES: Final = 5
-"""Differences of one order that are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,6 @@ class Bounds(TypedDict, total=False):
     target: Literal["ITEM", "UNIT"]
 
 
-_AMOUNTS: Final = frozenset({"price", "amount_limit", "aggregated_amount_limit"})
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """One entry of the list of what a discount covers or excludes."""
