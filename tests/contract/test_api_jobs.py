@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from order_projector.adapters.memory_jobs import MemoryExports, MemoryImports, MemoryKeys
 from order_projector.adapters.mongo import MongoExports, MongoImports, MongoKeys, MongoStore
 from order_projector.projection.api_jobs import (
     ExportJob,
@@ -17,6 +16,7 @@ from order_projector.projection.api_jobs import (
     JobStatus,
 )
 from order_projector.projection.ports import OrderStore
+from tests.support.memory_jobs import MemoryExports, MemoryImports, MemoryKeys
 
 JOB = ImportJob("aa_1", 5, 5, 3, is_strict=True)
 ENDED = 0.0

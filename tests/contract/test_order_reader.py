@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from order_projector.adapters.memory import MemoryStore
-from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.mongo import MongoStore
 from order_projector.domain.names import Claim, Owner
 from order_projector.domain.source_ids import customer_id_of, order_id_from
@@ -26,6 +25,7 @@ from order_projector.projection.reading import (
 )
 from order_projector.projection.stored import ErasedOrder, StoredFlag
 from tests.contract.states import STATE, erased, first, then
+from tests.support.memory_reading import MemoryReader
 from tests.support.stored import told
 
 ORDERS: tuple[Mapping[str, Any], ...] = (

@@ -13,8 +13,6 @@ from typing import Any, Final
 
 import httpx
 
-from order_projector.adapters.memory_jobs import MemoryExports, MemoryImports, MemoryKeys
-from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.adapters.offline import Offline
 from order_projector.api.application import create_app
 from order_projector.api.counting import OrderCounts
@@ -30,6 +28,8 @@ from order_projector.api.writing import OrderWriter
 from order_projector.projection.ports import Coordinates, Record, Unavailable
 from order_projector.projection.publishing import OutgoingEvent
 from tests.support.events import to_json
+from tests.support.memory_jobs import MemoryExports, MemoryImports, MemoryKeys
+from tests.support.memory_reading import MemoryReader
 
 TOKEN: Final = "correct-horse"  # noqa: S105
 ALL_SCOPES: Final = ("orders:read", "orders:write", "orders:export")

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.api.description import document
 from order_projector.projection.api_jobs import ExportJob
 from order_projector.projection.ports import Unavailable
 from tests.support.api import HEADERS, World, basic, created, key_line, world
+from tests.support.memory_reading import MemoryReader
 
 OF_ANY_MESSAGE = {"content-type", "content-length"}
 """Headers that OpenAPI leaves to the description of the content."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from order_projector.adapters.memory_jobs import MemoryImports
 from order_projector.api.importing import Importer
 from order_projector.projection.api_jobs import ImportJob, JobStatus
 from order_projector.projection.ports import Unavailable
 from order_projector.projection.publishing import OutgoingEvent
 from tests.support.api import World, key_line
 from tests.support.events import event_at
+from tests.support.memory_jobs import MemoryImports
 
 
 async def imported(api: World, orders: Any, **headers: str) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from order_projector.adapters.memory_jobs import MemoryImports
 from order_projector.api.importing import LEASE, Importer
 from order_projector.projection.api_jobs import ClaimedImport, ImportJob, JobStatus
 from order_projector.projection.ports import Announcement, Unavailable
 from tests.support.api import World
+from tests.support.memory_jobs import MemoryImports
 
 ORDERS = [{"id": f"ord_{number}"} for number in range(40)]
 

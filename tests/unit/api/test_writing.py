@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from order_projector.adapters.memory_reading import MemoryReader
 from order_projector.domain.source_ids import order_id_from
 from tests.support.api import World, created, world
 from tests.support.events import event_at, order_event, redeemed
+from tests.support.memory_reading import MemoryReader
 
 ITEMS = [{"product_id": "p", "quantity": 2, "price": 500}]
 

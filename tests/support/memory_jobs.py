@@ -1,4 +1,4 @@
-"""What the API keeps beside the orders, in memory."""
+"""What the API stores besides the orders, in memory."""
 
 import time
 from collections.abc import Callable, Sequence
